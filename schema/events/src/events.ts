@@ -1,0 +1,110 @@
+import { partitionOf, uuidv7 } from "@shop/values";
+import { z } from "zod";
+import { accountEvents } from "./account.ts";
+import { cartEvents } from "./cart.ts";
+import { catalogEvents } from "./catalog.ts";
+import { envelope, type Envelope, type ServiceName } from "./envelope.ts";
+import { inventoryEvents } from "./inventory.ts";
+import { orderEvents } from "./order.ts";
+import { paymentEvents } from "./payment.ts";
+import { shippingEvents } from "./shipping.ts";
+
+const byProducer = {
+  account: accountEvents,
+  catalog: catalogEvents,
+  search: {},
+  cart: cartEvents,
+  inventory: inventoryEvents,
+  order: orderEvents,
+  payment: paymentEvents,
+  shipping: shippingEvents,
+} satisfies Record<ServiceName, Record<string, z.ZodType>>;
+
+const validators = {
+  ...accountEvents,
+  ...catalogEvents,
+  ...inventoryEvents,
+  ...orderEvents,
+  ...paymentEvents,
+  ...shippingEvents,
+};
+
+/** The name of everything that can happen. */
+export type EventType = keyof typeof validators;
+
+/** What an event of this type says. */
+export type EventData<T extends EventType> = z.infer<(typeof validators)[T]>;
+
+/** An event as it travels: envelope and data. */
+export type ShopEvent<T extends EventType = EventType> = {
+  [K in T]: Envelope & { type: K; data: EventData<K> };
+}[T];
+
+/** What the one who publishes must say; the rest is filled in. */
+export type NewEvent<T extends EventType = EventType> = {
+  [K in T]: {
+    type: K;
+    aggregate: { id: string; version: number };
+    sagaId?: string;
+    causationId?: string;
+    data: EventData<K>;
+  };
+}[T];
+
+const producerByType = new Map<string, ServiceName>();
+for (const producer of Object.keys(byProducer) as ServiceName[]) {
+  for (const type of Object.keys(byProducer[producer])) producerByType.set(type, producer);
+}
+
+/** All event types. */
+export const eventTypes = Object.keys(validators) as EventType[];
+
+/** Who publishes this type. */
+export function producerOf(type: EventType): ServiceName {
+  const producer = producerByType.get(type);
+  if (!producer) throw new Error(`no service publishes "${type}"`);
+  return producer;
+}
+
+/** Names a new event; checked against its validator when the kit publishes it. */
+export function event<T extends EventType>(
+  type: T,
+  rest: { aggregateId: string; version: number; sagaId?: string; causationId?: string; data: EventData<T> },
+): NewEvent<T> {
+  const { aggregateId, version, ...more } = rest;
+  // The union over T can't be narrowed by the compiler here; the pair (type, data) is checked by the signature.
+  return { type, aggregate: { id: aggregateId, version }, ...more } as unknown as NewEvent<T>;
+}
+
+/** Fills in the envelope of a new event. Throws ZodError when the data is not of the type's form. */
+export function seal(fresh: NewEvent, now: Date, traceparent?: string): ShopEvent {
+  const data = validators[fresh.type].parse(fresh.data);
+  return {
+    ...fresh,
+    id: uuidv7(now.getTime()),
+    schemaVersion: 1,
+    producer: producerOf(fresh.type),
+    occurredAt: now.toISOString(),
+    ...(traceparent ? { traceparent } : {}),
+    data,
+  } as ShopEvent;
+}
+
+/** Reads an event off the wire. Throws ZodError when envelope or data are not of the type's form. */
+export function parseEvent(json: string): ShopEvent {
+  const raw = z.looseObject({ type: z.string(), data: z.unknown() }).parse(JSON.parse(json));
+  const validator = z.custom<EventType>(
+    (type) => Object.hasOwn(validators, String(type)),
+    "unknown event type",
+  );
+  const type = validator.parse(raw.type);
+  return { ...envelope.parse(raw), type, data: validators[type].parse(raw.data) } as ShopEvent;
+}
+
+/** The JetStream stream that holds all events. */
+export const streamName = "SHOP";
+
+/** The subject of an event: `evt.<producer>.<partition>.<Type>`, partitioned by saga, else by aggregate. */
+export function subjectOf(it: Pick<ShopEvent, "type" | "sagaId" | "aggregate">): string {
+  return `evt.${producerOf(it.type)}.${partitionOf(it.sagaId ?? it.aggregate.id)}.${it.type}`;
+}

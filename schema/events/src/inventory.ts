@@ -1,0 +1,35 @@
+import { z } from "zod";
+import { allocationPart } from "./parts.ts";
+
+/** A line that can't be had in full. */
+export const shortagePart = z.object({
+  lineId: z.string(),
+  sku: z.string(),
+  requested: z.int(),
+  available: z.int(),
+});
+
+/** What can be bought of a SKU over all warehouses. */
+export const stockState = z.object({
+  sku: z.string(),
+  variantId: z.string(),
+  productId: z.string(),
+  /** Units that can be bought now. */
+  available: z.int().nonnegative(),
+  /** Grows with each change of the SKU's stock. */
+  version: z.int(),
+});
+
+/** What can be bought of a SKU. */
+export type StockState = z.infer<typeof stockState>;
+
+/** What inventory publishes. Aggregate: the SKU's stock (`StockChanged`), else the order's reservation. */
+export const inventoryEvents = {
+  StockChanged: stockState,
+  /** All lines of the order are reserved. */
+  InventoryReserved: z.object({ orderId: z.string(), allocations: z.array(allocationPart).min(1) }),
+  /** At least one line could not be had; nothing is reserved. */
+  InventoryReservationFailed: z.object({ orderId: z.string(), shortages: z.array(shortagePart) }),
+  /** What was reserved for, or sold with, the order is for sale again. */
+  InventoryReleased: z.object({ orderId: z.string(), wasSold: z.boolean() }),
+};

@@ -1,0 +1,52 @@
+import { z } from "zod";
+import { addressPart, allocationPart, moneyPart, orderLinePart, totalsPart } from "./parts.ts";
+
+const ref = { orderId: z.string() };
+
+/** What order publishes. Aggregate and saga: the order. */
+export const orderEvents = {
+  /** The order is durable as CREATED: inventory reserves, payment takes note. */
+  OrderInitiated: z.object({
+    ...ref,
+    number: z.string(),
+    customerId: z.string().nullable(),
+    email: z.string(),
+    cartId: z.string(),
+    cartVersion: z.int(),
+    lines: z.array(orderLinePart).min(1),
+    totals: totalsPart,
+    address: addressPart,
+    shippingOptionId: z.string(),
+    /** The provider's payment method, worth nothing without the shop's secret key; null to pay later. */
+    paymentToken: z.string().nullable(),
+  }),
+  /** The customer asks to pay (again): payment authorises as soon as the stock is reserved. Attempts count from 2; 1 is the checkout's own. */
+  PaymentRequested: z.object({
+    ...ref,
+    attempt: z.int().positive(),
+    paymentToken: z.string(),
+    total: moneyPart,
+  }),
+  /** The authorised payment has won the order against expiry and cancel: payment captures. */
+  OrderPaid: z.object({ ...ref, paymentId: z.string() }),
+  /** Captured. Only now inventory sells, cart lets go, shipping begins. */
+  OrderConfirmed: z.object({
+    ...ref,
+    number: z.string(),
+    customerId: z.string().nullable(),
+    email: z.string(),
+    cartId: z.string(),
+    lines: z.array(orderLinePart).min(1),
+    allocations: z.array(allocationPart).min(1),
+    address: addressPart,
+    shippingOptionId: z.string(),
+  }),
+  /** Capture was refused for good: everyone undoes. */
+  OrderConfirmationFailed: z.object({ ...ref, reason: z.string() }),
+  /** The stock could not be had; the order is REJECTED. */
+  OrderRejected: z.object({ ...ref, reason: z.string() }),
+  /** By the customer, by staff, or because shipping failed. */
+  OrderCancelled: z.object({ ...ref, reason: z.string(), by: z.enum(["CUSTOMER", "STAFF", "SYSTEM"]) }),
+  /** Not paid in time. */
+  OrderExpired: z.object({ ...ref }),
+};

@@ -1,0 +1,20 @@
+import { z } from "zod";
+import { moneyPart } from "./parts.ts";
+
+const ref = { orderId: z.string(), paymentId: z.string() };
+
+/** What payment publishes. Aggregate: the payment; saga: the order. */
+export const paymentEvents = {
+  /** Authorised, not yet captured. */
+  PaymentProcessed: z.object({ ...ref, attempt: z.int(), amount: moneyPart }),
+  /** Declined; may be tried again under another attempt. */
+  PaymentFailed: z.object({ ...ref, attempt: z.int(), reason: z.string() }),
+  /** The customer must pass 3-D Secure with the provider's client library. */
+  PaymentActionRequired: z.object({ ...ref, attempt: z.int() }),
+  /** The money is ours. */
+  PaymentCaptured: z.object({ ...ref, amount: moneyPart }),
+  /** Refused for good. */
+  PaymentCaptureFailed: z.object({ ...ref, reason: z.string() }),
+  /** The customer's money is free again: an authorisation was released (VOIDED) or a capture paid back (REFUNDED). */
+  PaymentRefunded: z.object({ ...ref, amount: moneyPart, kind: z.enum(["VOIDED", "REFUNDED"]) }),
+};

@@ -1,0 +1,97 @@
+import { z } from "zod";
+import { productSnapshot } from "./catalog.ts";
+import { shortagePart, stockState } from "./inventory.ts";
+import { addressPart, moneyPart, orderLinePart, totalsPart } from "./parts.ts";
+
+const refusal = z.object({
+  outcome: z.literal("refused"),
+  /** A code of the API's ErrorCode. */
+  code: z.enum([
+    "INVALID_INPUT",
+    "NOT_FOUND",
+    "STALE_VERSION",
+    "CART_EMPTY",
+    "SHIPPING_UNAVAILABLE",
+    "CURRENCY_NOT_SUPPORTED",
+  ]),
+  message: z.string(),
+  field: z.array(z.string()).optional(),
+});
+
+const shippingOption = z.object({
+  id: z.string(),
+  name: z.string(),
+  price: moneyPart,
+  estimatedDelivery: z.iso.datetime(),
+});
+
+/** A way of shipping, priced. */
+export type PricedShippingOption = z.infer<typeof shippingOption>;
+
+/** What a shopper would pay now. */
+export const quotePart = z.object({
+  cartId: z.string(),
+  cartVersion: z.int(),
+  customerId: z.string().nullable(),
+  currency: z.string(),
+  lines: z.array(orderLinePart).min(1),
+  totals: totalsPart,
+  shippingOption,
+});
+
+/** What a shopper would pay now. */
+export type Quote = z.infer<typeof quotePart>;
+
+const notForSale = z.object({ lineId: z.string(), sku: z.string() });
+
+/**
+ * What one service asks another over NATS request/reply: `<callee>.<operation>`, with the asker's and the reply's form.
+ * Who is asking travels beside it, signed for the callee.
+ */
+export const requests = {
+  /** Order and cart's own resolver: price the cart for this address and way of shipping. Problems stop a checkout. */
+  "cart.quote": {
+    asks: z.object({
+      cartId: z.string(),
+      cartVersion: z.int().optional(),
+      shippingOptionId: z.string(),
+      address: addressPart,
+    }),
+    replies: z.discriminatedUnion("outcome", [
+      z.object({ outcome: z.literal("quoted"), quote: quotePart }),
+      z.object({
+        outcome: z.literal("problems"),
+        notEnoughStock: z.array(shortagePart),
+        notForSale: z.array(notForSale),
+      }),
+      refusal,
+    ]),
+  },
+  /** The ways to ship this weight there; none for a country that isn't served. */
+  "shipping.options": {
+    asks: z.object({ weightGrams: z.int().nonnegative(), subtotal: moneyPart, address: addressPart }),
+    replies: z.object({ options: z.array(shippingOption) }),
+  },
+  /** The asking customer's own e-mail and, when an id is given, that address of theirs (null: not theirs or unknown). */
+  "account.contact": {
+    asks: z.object({ addressId: z.string().optional() }),
+    replies: z.object({ email: z.string(), address: addressPart.nullable() }),
+  },
+  /** All published and archived products in order of id, for whoever builds a projection from nothing. */
+  "catalog.products": {
+    asks: z.object({ after: z.string().optional(), limit: z.int().min(1).max(200) }),
+    replies: z.object({ products: z.array(productSnapshot), isLast: z.boolean() }),
+  },
+  /** The stock of all SKUs in order of SKU, likewise. */
+  "inventory.stock": {
+    asks: z.object({ after: z.string().optional(), limit: z.int().min(1).max(1000) }),
+    replies: z.object({ stock: z.array(stockState), isLast: z.boolean() }),
+  },
+} as const;
+
+/** The name of a request: `<callee>.<operation>`. */
+export type RequestName = keyof typeof requests;
+/** What the asker sends. */
+export type Asks<N extends RequestName> = z.infer<(typeof requests)[N]["asks"]>;
+/** What comes back. */
+export type Replies<N extends RequestName> = z.infer<(typeof requests)[N]["replies"]>;

@@ -1,0 +1,4 @@
+export * from "./countries.ts";
+export * from "./ids.ts";
+export * from "./money.ts";
+export * from "./pages.ts";
