@@ -1,0 +1,51 @@
+import { badRequest } from "./problem.ts";
+import type { Params } from "./form.ts";
+
+/** How badly the provider behaves; changed while it runs by `POST /v1/test/knobs`. */
+export type Knobs = {
+  latencyMs: number;
+  /** Share of requests that are carried out, and whose answer is then lost. */
+  lostResponses: number;
+  /** Share of webhooks that are delivered a second time. */
+  duplicateWebhooks: number;
+  webhookDelayMs: number;
+};
+
+const variables: Record<keyof Knobs, string> = {
+  latencyMs: "STRIPE_LATENCY_MS",
+  lostResponses: "STRIPE_LOST_RESPONSES",
+  duplicateWebhooks: "STRIPE_DUPLICATE_WEBHOOKS",
+  webhookDelayMs: "STRIPE_WEBHOOK_DELAY_MS",
+};
+const names = Object.keys(variables) as (keyof Knobs)[];
+
+export function knobsFrom(environment: NodeJS.ProcessEnv): Knobs {
+  const knobs: Knobs = { latencyMs: 0, lostResponses: 0, duplicateWebhooks: 0, webhookDelayMs: 200 };
+  for (const name of names) {
+    const value = environment[variables[name]];
+    if (value !== undefined && value !== "") knobs[name] = parsed(name, value);
+  }
+  return knobs;
+}
+
+export function turn(knobs: Knobs, params: Params): Knobs {
+  for (const [name, value] of Object.entries(params)) {
+    const known = names.find((one) => one === name);
+    if (!known) throw badRequest("parameter_unknown", `Received unknown parameter: ${name}`, name);
+    knobs[known] = parsed(known, String(value));
+  }
+  return knobs;
+}
+
+function parsed(name: keyof Knobs, value: string): number {
+  const number = Number(value);
+  const isShare = name === "lostResponses" || name === "duplicateWebhooks";
+  if (!(number >= 0) || (isShare && number > 1)) {
+    throw badRequest(
+      "parameter_invalid",
+      `${name} must be ${isShare ? "from 0 to 1" : "0 or more"}: ${value}`,
+      name,
+    );
+  }
+  return number;
+}

@@ -1,0 +1,82 @@
+import { createServer, type IncomingMessage } from "node:http";
+import type { AddressInfo } from "node:net";
+import { setTimeout as wait } from "node:timers/promises";
+import { answerTo } from "./answer.ts";
+import { authenticationPage } from "./authentication-page.ts";
+import type { Knobs } from "./knobs.ts";
+import { newId } from "./new-id.ts";
+import { routesOf } from "./routes.ts";
+import { openStore, type Answer } from "./store.ts";
+import { deliverWebhooks, record, type WebhookTarget } from "./webhooks.ts";
+
+export type StandIn = AsyncDisposable & { url: string; port: number };
+export type StandInOptions = { port: number; dataFolder: string; knobs: Knobs; webhook?: WebhookTarget };
+
+const largestBody = 64 * 1024;
+
+/** Speaks Stripe's HTTP API from a folder on disk until it is disposed of; port 0 takes a free one. */
+export async function startStandIn(options: StandInOptions): Promise<StandIn> {
+  const { knobs, webhook } = options;
+  const store = openStore(options.dataFolder);
+  const routes = routesOf(store, knobs, (type, object, nowMs) => {
+    if (webhook) record(store, knobs, type, object, nowMs);
+  });
+  const answer = answerTo(store, routes);
+  const deliveries = webhook && deliverWebhooks(store, webhook);
+
+  const server = createServer(async (request, response) => {
+    try {
+      const url = new URL(request.url ?? "/", "http://stand-in");
+      const body = await bodyOf(request);
+      const send = ({ status, body: text }: Answer, type: string, headers: Record<string, string> = {}) => {
+        const length = Buffer.byteLength(text);
+        response.writeHead(status, { "content-type": type, "content-length": length, ...headers }).end(text);
+      };
+      if (url.pathname === "/healthz") return send({ status: 200, body: "ok" }, "text/plain");
+      if (url.pathname.startsWith("/authenticate/")) {
+        return send(authenticationPage(routes, store, url, body), "text/html; charset=utf-8");
+      }
+      const isTest = url.pathname.startsWith("/v1/test/");
+      const delay = isTest ? undefined : () => (knobs.latencyMs > 0 ? wait(knobs.latencyMs) : undefined);
+      const { replayed, ...given } = await answer({ request, url, body }, delay);
+      if (!isTest && Math.random() < knobs.lostResponses) return void request.socket.destroy();
+      send(given, "application/json", {
+        "request-id": newId("req"),
+        ...(replayed && { "idempotent-replayed": "true" }),
+      });
+    } catch (error) {
+      console.error(error);
+      if (!response.headersSent) response.writeHead(500, { "content-type": "application/json" });
+      response.end('{"error":{"type":"api_error","message":"An unknown error occurred"}}');
+    }
+  });
+  // Longer than any client keeps a connection, so that it is never us who closes one that is about to be used.
+  server.keepAliveTimeout = 120_000;
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject).listen(options.port, "127.0.0.1", resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  return {
+    port,
+    url: `http://127.0.0.1:${port}`,
+    async [Symbol.asyncDispose]() {
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeIdleConnections();
+      await deliveries?.[Symbol.asyncDispose]();
+      server.closeAllConnections();
+      await closed;
+      store[Symbol.dispose]();
+    },
+  };
+}
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > largestBody) throw new Error("The request's body is too large");
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString();
+}

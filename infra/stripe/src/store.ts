@@ -1,0 +1,151 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync, type SQLInputValue } from "node:sqlite";
+import type { Intent } from "./payment-intent.ts";
+import type { Refund } from "./refund.ts";
+
+export type Answer = { status: number; body: string };
+export type Kept = Answer & { fingerprint: string };
+export type Delivery = { id: string; eventId: string; body: string; attempts: number };
+export type Store = ReturnType<typeof openStore>;
+
+const dayMs = 24 * 60 * 60 * 1000;
+
+/** All of it on disk before anyone is answered: WAL survives a kill -9 at any instruction. */
+export function openStore(folder: string) {
+  mkdirSync(folder, { recursive: true });
+  const db = new DatabaseSync(join(folder, "stripe.sqlite"));
+  db.exec(schema);
+  db.prepare("DELETE FROM keys WHERE at < ?").run(Date.now() - dayMs);
+  const statements = new Map<string, ReturnType<typeof db.prepare>>();
+
+  function run(sql: string, ...values: SQLInputValue[]) {
+    let statement = statements.get(sql);
+    if (!statement) statements.set(sql, (statement = db.prepare(sql)));
+    return statement.all(...values);
+  }
+  function documents<T>(sql: string, ...values: SQLInputValue[]): T[] {
+    return run(sql, ...values).map((row) => JSON.parse(String(row["body"])) as T);
+  }
+
+  return {
+    /** Everything inside happens or nothing does. */
+    atomically<T>(work: () => T): T {
+      db.exec("BEGIN IMMEDIATE");
+      try {
+        const result = work();
+        db.exec("COMMIT");
+        return result;
+      } catch (error) {
+        db.exec("ROLLBACK");
+        throw error;
+      }
+    },
+    intent: (id: string) => documents<Intent>("SELECT body FROM intents WHERE id = ?", id)[0],
+    keepIntent(intent: Intent) {
+      run(
+        "INSERT INTO intents (id, created, body) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET body = excluded.body",
+        intent.id,
+        intent.created,
+        JSON.stringify(intent),
+      );
+    },
+    /** Newest first, those after `after` in that order. */
+    intents: (from: number, to: number, after: string | undefined, limit: number) =>
+      documents<Intent>(
+        `SELECT body FROM intents WHERE created BETWEEN ? AND ?
+           AND seq < coalesce((SELECT seq FROM intents WHERE id = ?), 9e15) ORDER BY seq DESC LIMIT ?`,
+        from,
+        to,
+        after ?? "",
+        limit,
+      ),
+    refund: (id: string) => documents<Refund>("SELECT body FROM refunds WHERE id = ?", id)[0],
+    keepRefund(refund: Refund) {
+      run(
+        "INSERT INTO refunds (id, intent, body) VALUES (?, ?, ?)",
+        refund.id,
+        refund.payment_intent,
+        JSON.stringify(refund),
+      );
+    },
+    refundsOf: (intent: string) =>
+      documents<Refund>("SELECT body FROM refunds WHERE intent = ? ORDER BY seq DESC", intent),
+    refunds: (after: string | undefined, limit: number) =>
+      documents<Refund>(
+        `SELECT body FROM refunds WHERE seq < coalesce((SELECT seq FROM refunds WHERE id = ?), 9e15)
+          ORDER BY seq DESC LIMIT ?`,
+        after ?? "",
+        limit,
+      ),
+    kept(key: string): Kept | undefined {
+      const row = run("SELECT fingerprint, status, body FROM keys WHERE key = ?", key)[0];
+      if (!row) return undefined;
+      return {
+        fingerprint: String(row["fingerprint"]),
+        status: Number(row["status"]),
+        body: String(row["body"]),
+      };
+    },
+    keep(key: string, fingerprint: string, answer: Answer) {
+      run(
+        "INSERT INTO keys (key, fingerprint, status, body, at) VALUES (?, ?, ?, ?, ?)",
+        key,
+        fingerprint,
+        answer.status,
+        answer.body,
+        Date.now(),
+      );
+    },
+    addDelivery(id: string, eventId: string, body: string, dueAt: number) {
+      run(
+        "INSERT INTO deliveries (id, event, body, due, attempts) VALUES (?, ?, ?, ?, 0)",
+        id,
+        eventId,
+        body,
+        Math.round(dueAt),
+      );
+    },
+    dueDeliveries: (now: number, limit: number): Delivery[] =>
+      run(
+        "SELECT id, event, body, attempts FROM deliveries WHERE due <= ? ORDER BY due LIMIT ?",
+        now,
+        limit,
+      ).map((row) => ({
+        id: String(row["id"]),
+        eventId: String(row["event"]),
+        body: String(row["body"]),
+        attempts: Number(row["attempts"]),
+      })),
+    nextDue(): number | undefined {
+      const due = run("SELECT min(due) AS due FROM deliveries")[0]?.["due"];
+      return typeof due === "number" ? due : undefined;
+    },
+    putOff(id: string, dueAt: number) {
+      run("UPDATE deliveries SET due = ?, attempts = attempts + 1 WHERE id = ?", Math.round(dueAt), id);
+    },
+    delivered(id: string) {
+      run("DELETE FROM deliveries WHERE id = ?", id);
+    },
+    pendingDeliveries: () => Number(run("SELECT count(*) AS n FROM deliveries")[0]?.["n"]),
+    [Symbol.dispose]: () => db.close(),
+  };
+}
+
+const schema = `
+  PRAGMA journal_mode = WAL;
+  PRAGMA synchronous = NORMAL;
+  PRAGMA busy_timeout = 2000;
+  PRAGMA cache_size = -4000;
+  CREATE TABLE IF NOT EXISTS intents (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, created INTEGER NOT NULL, body TEXT NOT NULL) STRICT;
+  CREATE INDEX IF NOT EXISTS intents_created ON intents (created);
+  CREATE TABLE IF NOT EXISTS refunds (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, intent TEXT NOT NULL, body TEXT NOT NULL) STRICT;
+  CREATE INDEX IF NOT EXISTS refunds_intent ON refunds (intent);
+  CREATE TABLE IF NOT EXISTS keys (
+    key TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, status INTEGER NOT NULL, body TEXT NOT NULL, at INTEGER NOT NULL) STRICT;
+  CREATE TABLE IF NOT EXISTS deliveries (
+    id TEXT PRIMARY KEY, event TEXT NOT NULL, body TEXT NOT NULL, due INTEGER NOT NULL, attempts INTEGER NOT NULL) STRICT;
+  CREATE INDEX IF NOT EXISTS deliveries_due ON deliveries (due);
+`;
