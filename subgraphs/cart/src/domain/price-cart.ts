@@ -1,0 +1,89 @@
+import { add, isSameMoney, share, subtract, times, zero, type Money } from "@shop/values";
+import { priceOf, type Cart, type CartLine, type Variant, type Variants } from "./cart.ts";
+import { wholeRate } from "./tax-rates.ts";
+
+export type PricedLine = {
+  id: string;
+  sku: string;
+  quantity: number;
+  /** The variant as the projection knows it; undefined when it was never heard of. */
+  variant: Variant | undefined;
+  variantId: string;
+  title: string;
+  imageUrl: string | null;
+  isForSale: boolean;
+  unitPrice: Money;
+  wasPrice: Money;
+  lineTotal: Money;
+};
+
+export type PricedCart = {
+  cart: Cart;
+  lines: PricedLine[];
+  subtotal: Money;
+  discount: Money;
+  tax: Money;
+  total: Money;
+  weightGrams: number;
+};
+
+/** Prices the cart as of now. Tax is rounded at the line, so that lines sum to the total. */
+export function priceCart(cart: Cart, variants: Variants, taxRate: number): PricedCart {
+  const lines = cart.lines.map((line) => priceLine(line, variants.get(line.sku), cart.currency));
+  const none = zero(cart.currency);
+  const subtotal = add(none, ...lines.map((line) => line.lineTotal));
+  const tax = add(none, ...lines.map((line) => taxOn(line.lineTotal, taxRate)));
+  const weights = lines.map((line) => (line.variant?.weightGrams ?? 0) * line.quantity);
+  return {
+    cart,
+    lines,
+    subtotal,
+    discount: none,
+    tax,
+    total: add(subtract(subtotal, none), tax),
+    weightGrams: weights.reduce((sum, weight) => sum + weight, 0),
+  };
+}
+
+export function taxOn(amount: Money, taxRate: number): Money {
+  return share(amount, taxRate, wholeRate);
+}
+
+export type CartProblem =
+  | { kind: "NotEnoughStock"; lineId: string; sku: string; requested: number; available: number }
+  | { kind: "PriceChanged"; lineId: string; was: Money; now: Money }
+  | { kind: "NotForSale"; lineId: string; sku: string };
+
+/** What would stop or change a checkout now. */
+export function problemsOf({ lines }: PricedCart): CartProblem[] {
+  return lines.flatMap((line): CartProblem[] => {
+    const { id: lineId, sku, quantity: requested } = line;
+    if (!line.isForSale) return [{ kind: "NotForSale", lineId, sku }];
+    const available = line.variant?.available ?? 0;
+    const found: CartProblem[] = [];
+    if (requested > available) found.push({ kind: "NotEnoughStock", lineId, sku, requested, available });
+    if (!isSameMoney(line.wasPrice, line.unitPrice)) {
+      found.push({ kind: "PriceChanged", lineId, was: line.wasPrice, now: line.unitPrice });
+    }
+    return found;
+  });
+}
+
+function priceLine(line: CartLine, variant: Variant | undefined, currency: string): PricedLine {
+  const today = priceOf(variant, currency);
+  // A line that has no price any more can't be bought, but must still be shown with one.
+  const unitPrice = today ?? line.priceWhenAdded;
+  return {
+    id: line.id,
+    sku: line.sku,
+    quantity: line.quantity,
+    variant,
+    variantId: line.variantId,
+    title: variant?.title ?? line.sku,
+    imageUrl: variant?.imageUrl ?? null,
+    isForSale: Boolean(variant?.isForSale && today),
+    unitPrice,
+    wasPrice: line.priceWhenAdded,
+    lineTotal: times(unitPrice, line.quantity),
+  };
+}
