@@ -1,0 +1,10 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { generate } from "./generate.ts";
+import { inRepository } from "./read-subgraphs.ts";
+
+for (const [path, text] of await generate()) {
+  const file = inRepository(path);
+  await mkdir(new URL(".", file), { recursive: true });
+  await writeFile(file, text);
+  console.log(`wrote ${path}`);
+}
