@@ -1,0 +1,10 @@
+export { endLeftovers } from "./processes/end-leftovers.ts";
+export type { RunningProcess } from "./processes/start-process.ts";
+export { natsGatewayUser, natsServiceUser, type NatsUser } from "./stores/nats-permissions.ts";
+export { provisionPostgres } from "./stores/provision-postgres.ts";
+export { startNats, type RunningNats } from "./stores/start-nats.ts";
+export { startPostgres, type RunningPostgres } from "./stores/start-postgres.ts";
+export { startRedis, type RunningRedis } from "./stores/start-redis.ts";
+export { startStores, type RunningStores } from "./stores/start-stores.ts";
+export { storePassword, type StoreUser } from "./stores/store-user.ts";
+export { isSubgraphName, subgraphNames, topology, type SubgraphName } from "./topology.ts";

@@ -1,0 +1,112 @@
+import { existsSync } from "node:fs";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { z } from "zod";
+import { runCommand } from "./run-command.ts";
+
+export type Program = { path: string; env: NodeJS.ProcessEnv; version: string; from: string };
+
+/** One way to have a program put into an empty folder; answers why it could not. */
+export type Way = { name: string; fetch: (folder: string) => Promise<Fetched> };
+export type Fetched = z.infer<typeof fetchedNote> | { reason: string };
+
+/** Kept beside a fetched program: where it and its libraries lie below the folder. */
+const noteName = "fetched.json";
+const fetchedNote = z.object({ found: z.string(), libraries: z.array(z.string()).optional() });
+
+export type ProgramToFind = {
+  /** Its file name, as it stands on the PATH. */
+  name: string;
+  /** The oldest [major, minor] that will do. */
+  atLeast: [number, number];
+  ways: Way[];
+  /** What a person can do about it. */
+  advice: string;
+};
+
+/** Shared by shops and tests of this checkout; holds nothing that can't be fetched again. */
+export const cacheFolder = fileURLToPath(new URL("../../../../.data/cache", import.meta.url));
+
+const found = new Map<string, Promise<Program>>();
+
+/** From the PATH, else from the cache, else fetched into it in the first way that works. */
+export function findProgram(wanted: ProgramToFind, say: (line: string) => void): Promise<Program> {
+  const known = found.get(wanted.name) ?? find(wanted, say);
+  found.set(wanted.name, known);
+  known.catch(() => found.delete(wanted.name));
+  return known;
+}
+
+async function find(wanted: ProgramToFind, say: (line: string) => void): Promise<Program> {
+  const reasons: string[] = [];
+  const onPath = await tryProgram(wanted, wanted.name, [], "PATH");
+  if (typeof onPath !== "string") return onPath;
+  reasons.push(`PATH: ${onPath}`);
+  for (const way of wanted.ways) {
+    const kept = await readKept(wanted, way, homeOf(wanted, way));
+    if (typeof kept !== "string") return kept;
+  }
+  for (const way of wanted.ways) {
+    say(`fetching ${wanted.name} (${way.name})`);
+    const fetched = await fetchInto(wanted, way);
+    if (typeof fetched !== "string") return fetched;
+    reasons.push(`${way.name}: ${fetched}`);
+  }
+  throw new Error(
+    `${wanted.name} ${wanted.atLeast.join(".")} or newer could not be had:\n` +
+      `${reasons.map((reason) => `  - ${reason}`).join("\n")}\n${wanted.advice}`,
+  );
+}
+
+async function fetchInto(wanted: ProgramToFind, way: Way): Promise<Program | string> {
+  const home = homeOf(wanted, way);
+  const draft = `${home}.${process.pid}`;
+  await mkdir(draft, { recursive: true });
+  try {
+    const fetched = await way.fetch(draft);
+    if ("reason" in fetched) return lastLines(fetched.reason);
+    await writeFile(path.join(draft, noteName), JSON.stringify(fetched));
+    const tried = await readKept(wanted, way, draft);
+    if (typeof tried === "string") return tried;
+    await rm(home, { recursive: true, force: true });
+    // Someone else may have been quicker: theirs is as good.
+    await rename(draft, home).catch(() => undefined);
+    return await readKept(wanted, way, home);
+  } finally {
+    await rm(draft, { recursive: true, force: true });
+  }
+}
+
+async function readKept(wanted: ProgramToFind, way: Way, home: string): Promise<Program | string> {
+  const note = path.join(home, noteName);
+  if (!existsSync(note)) return "not fetched";
+  const { found: file, libraries = [] } = fetchedNote.parse(JSON.parse(await readFile(note, "utf8")));
+  const folders = libraries.map((folder) => path.join(home, folder));
+  return await tryProgram(wanted, path.join(home, file), folders, way.name);
+}
+
+async function tryProgram(
+  wanted: ProgramToFind,
+  file: string,
+  libraries: string[],
+  from: string,
+): Promise<Program | string> {
+  const env = libraries.length > 0 ? { LD_LIBRARY_PATH: libraries.join(":") } : {};
+  const said = await runCommand(file, ["--version"], { env, timeoutMs: 10_000 });
+  if (!said.ok) return said.output.includes("ENOENT") ? "not there" : lastLines(said.output);
+  const version = /(\d+)\.(\d+)\.(\d+)/.exec(said.output);
+  const [text = said.output, major = "0", minor = "0"] = version ?? [];
+  const [wantedMajor, wantedMinor] = wanted.atLeast;
+  const isNewEnough =
+    Number(major) > wantedMajor || (Number(major) === wantedMajor && Number(minor) >= wantedMinor);
+  return isNewEnough ? { path: file, env, version: text, from } : `${text} is too old`;
+}
+
+function homeOf(wanted: ProgramToFind, way: Way): string {
+  return path.join(cacheFolder, `${wanted.name}-${way.name.replaceAll(/[^a-z]+/g, "-")}`);
+}
+
+function lastLines(text: string): string {
+  return text.trim().split("\n").slice(-2).join(" ").slice(0, 300);
+}

@@ -1,0 +1,56 @@
+import { existsSync, statSync } from "node:fs";
+import { runCommand } from "./run-command.ts";
+
+/** Whom Postgres runs as when we are root: the owner of its files, and the command that turns into that user. */
+export type PostgresAccount = { uid: number; gid: number; becomes: string[] };
+
+/**
+ * Postgres refuses to run as root. So root runs it as the machine's `postgres`, or else `nobody`: nothing is added to
+ * the system. Undefined when this process isn't root.
+ */
+export async function accountForPostgres(
+  clusterFolder: string,
+  mustReach: string[],
+): Promise<PostgresAccount | undefined> {
+  if (process.getuid?.() !== 0) return undefined;
+  const user = ownerOf(clusterFolder) ?? (await lookUp("postgres")) ?? (await lookUp("nobody"));
+  if (user === undefined)
+    throw new Error("Postgres refuses to run as root, and there is no other user here.");
+  for (const capability of [undefined, "dac_read_search", "dac_override"]) {
+    const becomes = commandToBecome(user, capability);
+    const [command = "", ...args] = becomes;
+    const reached = await runCommand(command, [...args, "ls", "-d", ...mustReach]);
+    if (reached.ok) return { ...user, becomes };
+  }
+  throw new Error(
+    `Postgres refuses to run as root, and the user that it would run as (uid ${user.uid}) may not enter\n` +
+      `${mustReach.join("\n")}\n` +
+      "Put the checkout and the data folder (--data) where others may enter, or run as another user, or set DATABASE_URL.",
+  );
+}
+
+/** A checkout below /root is closed to everyone else: one capability opens the way in, all others are given up. */
+function commandToBecome(user: { uid: number; gid: number }, capability: string | undefined): string[] {
+  const command = ["setpriv", `--reuid=${user.uid}`, `--regid=${user.gid}`, "--clear-groups"];
+  if (capability === undefined) return [...command, "--"];
+  return [
+    ...command,
+    `--inh-caps=-all,+${capability}`,
+    `--ambient-caps=-all,+${capability}`,
+    `--bounding-set=-all,+${capability}`,
+    // Without this bit access(2), by which initdb looks for its parts, overlooks the capability.
+    "--securebits=+no_setuid_fixup",
+    "--",
+  ];
+}
+
+function ownerOf(folder: string): { uid: number; gid: number } | undefined {
+  if (!existsSync(folder)) return undefined;
+  const { uid, gid } = statSync(folder);
+  return uid === 0 ? undefined : { uid, gid };
+}
+
+async function lookUp(name: string): Promise<{ uid: number; gid: number } | undefined> {
+  const [uid, gid] = await Promise.all([runCommand("id", ["-u", name]), runCommand("id", ["-g", name])]);
+  return uid.ok && gid.ok ? { uid: Number(uid.output), gid: Number(gid.output) } : undefined;
+}

@@ -1,0 +1,121 @@
+import { existsSync } from "node:fs";
+import { chown, mkdir, rename, rm, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { startProcess, type RunningProcess } from "../processes/start-process.ts";
+import { accountForPostgres, type PostgresAccount } from "./postgres-account.ts";
+import { findPostgres, type PostgresProgram } from "./postgres-program.ts";
+import { runCommand } from "./run-command.ts";
+import { startOnFreePort } from "./start-on-free-port.ts";
+import { urlOf } from "./store-user.ts";
+import { waitForAnswer } from "./wait-for-answer.ts";
+
+export type PostgresToStart = {
+  folder: string;
+  /** Free unless asked for. */
+  port?: number;
+  adminPassword?: string;
+  /** Whether a commit must survive a power failure (true unless told): throw-away stores need not. */
+  isDurable?: boolean;
+};
+
+export type RunningPostgres = {
+  /** The superuser's, on the database `postgres`. */
+  url: string;
+  port: number;
+  process: RunningProcess;
+  startAgain: () => Promise<RunningProcess>;
+  stop: () => Promise<void>;
+};
+
+/** A Postgres of its own on loopback; the cluster is made on the first start. */
+export async function startPostgres(wanted: PostgresToStart): Promise<RunningPostgres> {
+  const { folder, adminPassword = "admin", isDurable = true } = wanted;
+  const program = await findPostgres();
+  await mkdir(folder, { recursive: true });
+  const cluster = path.join(folder, "postgres");
+  const account = await accountForPostgres(cluster, [program.postgres, `${folder}/.`]);
+  if (!existsSync(cluster)) await makeCluster(program, account, folder, adminPassword);
+  const [command = "", ...args] = [...(account?.becomes ?? []), program.postgres];
+  return await startOnFreePort(wanted.port, async (port) => {
+    const server = await startProcess({
+      name: "postgres",
+      command,
+      args: [...args, "-D", cluster, "-p", String(port), ...settings(isDurable)],
+      env: process.env,
+      dataFolder: folder,
+      stopSignal: "SIGINT",
+    });
+    await waitForAnswer(server, { port, greeting: startupPacket, expects: /^R/ });
+    const admin = { name: "admin", password: adminPassword };
+    return {
+      url: urlOf("postgres", port, admin, "/postgres"),
+      port,
+      process: server,
+      startAgain: async () => (await startPostgres({ ...wanted, port })).process,
+      stop: () => server.stop(),
+    };
+  });
+}
+
+/** Made beside its place and renamed: a start that was killed in the middle begins again. */
+async function makeCluster(
+  program: PostgresProgram,
+  account: PostgresAccount | undefined,
+  folder: string,
+  password: string,
+): Promise<void> {
+  const draft = path.join(folder, "postgres.new");
+  const passwordFile = path.join(folder, "postgres.password");
+  await rm(draft, { recursive: true, force: true });
+  await mkdir(draft, { mode: 0o700 });
+  await writeFile(passwordFile, `${password}\n`, { mode: 0o600 });
+  try {
+    if (account) {
+      await Promise.all([draft, passwordFile].map((file) => chown(file, account.uid, account.gid)));
+    }
+    const [command = "", ...args] = [...(account?.becomes ?? []), program.initdb];
+    const done = await runCommand(command, [
+      ...args,
+      ...[`--pgdata=${draft}`, "--username=admin", `--pwfile=${passwordFile}`, "--auth=scram-sha-256"],
+      // Built-in collation: the same order and letters whatever locales the machine has.
+      ...[
+        "--encoding=UTF8",
+        "--locale=C",
+        "--locale-provider=builtin",
+        "--builtin-locale=C.UTF-8",
+        "--no-sync",
+      ],
+    ]);
+    if (!done.ok) throw new Error(`Postgres could not make its data folder:\n${done.output}`);
+    await rename(draft, path.join(folder, "postgres"));
+  } finally {
+    await rm(passwordFile, { force: true });
+    await rm(draft, { recursive: true, force: true });
+  }
+}
+
+function settings(isDurable: boolean): string[] {
+  const values = {
+    listen_addresses: "127.0.0.1",
+    // A socket's path may have 107 characters; data folders may be deeper.
+    unix_socket_directories: "",
+    max_connections: "300",
+    shared_buffers: "128MB",
+    max_wal_size: "1GB",
+    checkpoint_timeout: "15min",
+    random_page_cost: "1.1",
+    jit: "off",
+    timezone: "UTC",
+    log_timezone: "UTC",
+    ...(isDurable ? {} : { fsync: "off", synchronous_commit: "off", full_page_writes: "off" }),
+  };
+  return Object.entries(values).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+}
+
+/** Version 3.0 and a user: a server that takes connections answers with R (how to log in), one that starts with E. */
+const startupPacket = ((): string => {
+  const body = Buffer.from("\0\x03\0\0user\0admin\0database\0postgres\0\0", "latin1");
+  const size = Buffer.alloc(4);
+  size.writeInt32BE(body.length + 4);
+  return Buffer.concat([size, body]).toString("latin1");
+})();

@@ -1,0 +1,81 @@
+import { createHash } from "node:crypto";
+import { mkdir, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { startProcess, type RunningProcess } from "../processes/start-process.ts";
+import { findRedis } from "./find-stores.ts";
+import { startOnFreePort } from "./start-on-free-port.ts";
+import { urlOf, type StoreUser } from "./store-user.ts";
+import { waitForAnswer } from "./wait-for-answer.ts";
+
+export type RedisToStart = {
+  folder: string;
+  /** Free unless asked for. */
+  port?: number;
+  /** Redis' own all-mighty user. */
+  adminPassword?: string;
+  /** Each may touch the keys and channels that begin with its name and a colon. */
+  users?: StoreUser[];
+  say?: (line: string) => void;
+};
+
+export type RunningRedis = {
+  url: string;
+  port: number;
+  urlFor: (user: StoreUser) => string;
+  process: RunningProcess;
+  startAgain: () => Promise<RunningProcess>;
+  stop: () => Promise<void>;
+};
+
+/** A Redis of its own on loopback: never evicts, and keeps what it was told in an append-only file. */
+export async function startRedis(wanted: RedisToStart): Promise<RunningRedis> {
+  const { folder, adminPassword = "admin", users = [] } = wanted;
+  const program = await findRedis(wanted.say);
+  const admin = { name: "default", password: adminPassword };
+  const home = path.join(folder, "redis");
+  await mkdir(home, { recursive: true, mode: 0o700 });
+  return await startOnFreePort(wanted.port, async (port) => {
+    const configFile = path.join(home, "redis.conf");
+    await writeFile(configFile, configuration(port, home, admin, users), { mode: 0o600 });
+    const server = await startProcess({
+      name: "redis",
+      command: program.path,
+      args: [configFile],
+      env: { ...process.env, ...program.env },
+      dataFolder: folder,
+    });
+    const greeting = `AUTH default ${adminPassword}\r\nPING\r\n`;
+    await waitForAnswer(server, { port, greeting, expects: /\+PONG/ });
+    return {
+      url: urlOf("redis", port, admin),
+      port,
+      urlFor: (user) => urlOf("redis", port, user),
+      process: server,
+      startAgain: async () => (await startRedis({ ...wanted, port })).process,
+      stop: () => server.stop(),
+    };
+  });
+}
+
+function configuration(port: number, home: string, admin: StoreUser, users: StoreUser[]): string {
+  return `
+bind 127.0.0.1
+port ${port}
+dir ${JSON.stringify(home)}
+daemonize no
+maxmemory-policy noeviction
+appendonly yes
+appendfsync everysec
+save ""
+user ${admin.name} reset on ${hash(admin.password)} ~* &* +@all
+${users.map(userLine).join("\n")}
+`;
+}
+
+function userLine({ name, password }: StoreUser): string {
+  return `user ${name} reset on ${hash(password)} ~${name}:* &${name}:* +@all -@admin -flushall -flushdb -swapdb`;
+}
+
+function hash(password: string): string {
+  return `#${createHash("sha256").update(password).digest("hex")}`;
+}

@@ -1,0 +1,64 @@
+/**
+ * The running shop as one value: the launcher starts it, the tests check it, the README's table is printed from it.
+ */
+export const topology = {
+  account: {
+    about: "users, addresses, roles, sessions",
+    stores: ["postgres", "nats"],
+    calls: [],
+  },
+  catalog: {
+    about: "products, variants, prices, categories",
+    stores: ["postgres", "nats"],
+    calls: [],
+  },
+  search: {
+    about: "the search index",
+    stores: ["redis", "nats"],
+    calls: ["catalog", "inventory"],
+  },
+  cart: {
+    about: "carts, quotes, taxes",
+    stores: ["postgres", "redis", "nats"],
+    calls: ["catalog", "inventory", "shipping", "account"],
+  },
+  inventory: {
+    about: "stock in each warehouse, reservations",
+    stores: ["postgres", "nats"],
+    calls: ["catalog"],
+  },
+  order: {
+    about: "orders, the saga's timeline, deadlines",
+    stores: ["postgres", "nats"],
+    calls: ["cart", "account", "inventory"],
+  },
+  payment: {
+    about: "payments, refunds, the provider's events",
+    stores: ["postgres", "nats"],
+    calls: [],
+    parties: ["stripe"],
+  },
+  shipping: {
+    about: "ways to ship, shipments, tracking",
+    stores: ["postgres", "nats"],
+    calls: ["account"],
+  },
+} as const satisfies Record<string, Subgraph>;
+
+export type Store = "postgres" | "redis" | "nats";
+export type SubgraphName = keyof typeof topology;
+
+type Subgraph = {
+  about: string;
+  stores: readonly Store[];
+  /** Whom it may ask over request/reply. */
+  calls: readonly string[];
+  /** Outside parties that must be there before it. */
+  parties?: readonly "stripe"[];
+};
+
+export const subgraphNames = Object.keys(topology).filter(isSubgraphName);
+
+export function isSubgraphName(name: string): name is SubgraphName {
+  return Object.hasOwn(topology, name);
+}
