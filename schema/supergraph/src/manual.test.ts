@@ -1,0 +1,55 @@
+import { readdir, readFile } from "node:fs/promises";
+import {
+  buildSchema,
+  isEnumType,
+  isInputObjectType,
+  isObjectType,
+  Kind,
+  parse,
+  print,
+  validate,
+} from "graphql";
+import { beforeAll, expect, test } from "vitest";
+import { apiFile, operationsFolder } from "./index.ts";
+import { readSubgraphs } from "./read-subgraphs.ts";
+
+let api: ReturnType<typeof buildSchema>;
+beforeAll(async () => void (api = buildSchema(await readFile(apiFile, "utf8"))));
+
+test("every type, field, input and enum value of the API is described", () => {
+  const bare: string[] = [];
+  for (const type of Object.values(api.getTypeMap())) {
+    if (type.name.startsWith("__")) continue;
+    if (!type.description && !["Query", "Mutation", "Subscription"].includes(type.name)) bare.push(type.name);
+    const members = isEnumType(type)
+      ? type.getValues()
+      : isObjectType(type) || isInputObjectType(type)
+        ? Object.values(type.getFields())
+        : [];
+    for (const member of members) if (!member.description) bare.push(`${type.name}.${member.name}`);
+  }
+  expect(bare).toEqual([]);
+});
+
+test("a value or an input that several subgraphs speak of is written alike in all of them", async () => {
+  const textsByName = new Map<string, Set<string>>();
+  for (const { typeDefs } of await readSubgraphs()) {
+    for (const it of typeDefs.definitions) {
+      const isShared =
+        it.kind === Kind.SCALAR_TYPE_DEFINITION ||
+        it.kind === Kind.INPUT_OBJECT_TYPE_DEFINITION ||
+        (it.kind === Kind.OBJECT_TYPE_DEFINITION &&
+          it.directives?.some(({ name }) => name.value === "shareable"));
+      if (isShared)
+        textsByName.set(it.name.value, (textsByName.get(it.name.value) ?? new Set()).add(print(it)));
+    }
+  }
+  expect([...textsByName].filter(([, texts]) => texts.size > 1).map(([name]) => name)).toEqual([]);
+});
+
+test("every operation that clients are given is valid", async () => {
+  for (const file of await readdir(operationsFolder)) {
+    const operation = parse(await readFile(new URL(file, operationsFolder), "utf8"));
+    expect(validate(api, operation), file).toEqual([]);
+  }
+});
