@@ -1,0 +1,86 @@
+import { ignored, type EventData, type ShopEvent } from "@shop/events";
+import { done, type Outcome, type Postgres, type Tx } from "@shop/service";
+import { z } from "zod";
+import { takeOutBought } from "./domain/take-out-bought.ts";
+import type { Store } from "./store/index.ts";
+import { applyProducts, applyStock } from "./store/variants.ts";
+
+/** The projection: what cart keeps of variants. */
+export const projects = {
+  types: ["ProductPublished", "ProductChanged", "ProductArchived", "PriceChanged", "StockChanged"] as const,
+  async batch(tx: Tx, events: readonly ShopEvent[]): Promise<void> {
+    await applyProducts(
+      tx,
+      events.flatMap(({ data }) => ("product" in data ? [data.product] : [])),
+    );
+    await applyStock(
+      tx,
+      events.flatMap((event) => (event.type === "StockChanged" ? [event.data] : [])),
+    );
+  },
+};
+
+/** A confirmed order takes what it bought out of its cart. Orders that end otherwise leave it as it is. */
+export const hears = (store: Store) => ({
+  async OrderConfirmed(tx: Tx, { data }: ShopEvent<"OrderConfirmed">): Promise<Outcome> {
+    const cart = await store.customers.lock(tx, data.cartId);
+    if (!cart) {
+      // Redis is no part of this transaction, and when it is away other orders must not wait for it.
+      tx.enqueue("take-out-of-guest-cart", boughtOf(data), { id: `take-out:${data.orderId}` });
+      return done();
+    }
+    const next = takeOutBought(cart, data.lines, new Date());
+    if (next === cart) return ignored("NOTHING_LEFT_TO_TAKE_OUT");
+    await store.customers.save(tx, next);
+    return done();
+  },
+});
+
+/** What is done after the commit. */
+export const tasks = (pg: Postgres, store: Store) => ({
+  "take-out-of-guest-cart": {
+    async run({ payload }: { payload: unknown }): Promise<void> {
+      const { cartId, orderId, lines } = bought.parse(payload);
+      if (await takeOutOfClaimed(pg, store, { cartId, orderId, lines })) return;
+      const receipt = { key: `cart:order:${orderId}`, value: "taken out", lifeS: receiptLifeS };
+      const found = await store.guests.find(cartId, receipt.key);
+      if (found.recorded) return;
+      if (found.isClaimed) throw new Error("the cart is being claimed; it will be a customer's soon");
+      let { cart } = found;
+      while (cart) {
+        const next = takeOutBought(cart, lines, new Date());
+        if (next === cart) return;
+        const committed = await store.guests.commit(next, receipt);
+        if (committed.outcome === "claimed") throw new Error("the cart is being claimed");
+        cart = committed.outcome === "moved" ? committed.cart : undefined;
+      }
+    },
+  },
+});
+
+const receiptLifeS = 30 * 24 * 3600;
+const bought = z.object({
+  cartId: z.string(),
+  orderId: z.string(),
+  lines: z.array(z.object({ sku: z.string(), quantity: z.int() })),
+});
+
+function boughtOf({ cartId, orderId, lines }: EventData<"OrderConfirmed">): z.infer<typeof bought> {
+  return { cartId, orderId, lines: lines.map(({ sku, quantity }) => ({ sku, quantity })) };
+}
+
+/** False unless the guest cart has become a customer's since the order was placed. */
+async function takeOutOfClaimed(
+  pg: Postgres,
+  store: Store,
+  { cartId, orderId, lines }: z.infer<typeof bought>,
+): Promise<boolean> {
+  if (!(await store.customers.find(cartId))) return false;
+  await pg.transact(async (tx) => {
+    const cart = await store.customers.lock(tx, cartId);
+    if (!cart || !(await store.customers.recordBought(tx, orderId))) return;
+    const next = takeOutBought(cart, lines, new Date());
+    if (next !== cart) await store.customers.save(tx, next);
+  });
+  return true;
+}

@@ -1,0 +1,47 @@
+import { createHash } from "node:crypto";
+import type { Identity } from "@shop/service";
+import { isUuid } from "@shop/values";
+import type { Refusal } from "./domain/cart.ts";
+
+/** What a client says to be able to say it again. */
+export type Repeatable = { operation: string; key: string | undefined; input: unknown };
+
+const recordLifeS = 7 * 24 * 3600;
+const maxKeyLength = 255;
+
+/** Who a key belongs to: the customer, for a guest the cart. */
+export function callerOf(identity: Identity, cartId: string): string {
+  return identity.kind === "user" ? identity.userId : cartId;
+}
+
+export function refuseKey(key: string | undefined, field: string[]): Refusal[] {
+  if (key === undefined || (key.length > 0 && key.length <= maxKeyLength)) return [];
+  return [{ code: "INVALID_INPUT", message: `A key has 1 to ${maxKeyLength} characters.`, field }];
+}
+
+/** Keys of a caller without a name of their own must not meet by chance. */
+export function refuseAnonymousKey(key: string | undefined, field: string[]): Refusal[] {
+  if (key === undefined || isUuid(key)) return [];
+  return [{ code: "INVALID_INPUT", message: "A guest's key must be a UUID.", field }];
+}
+
+/** The record of a guest's change: it tells whether the input was the same, and which cart it was about. */
+export function receiptOf(caller: string, { operation, key, input }: Repeatable, cartId: string) {
+  if (key === undefined) return undefined;
+  const name = digest([caller, operation, key]);
+  return { key: `cart:key:${name}`, value: `${digest(input)} ${cartId}`, lifeS: recordLifeS };
+}
+
+/** The cart that an earlier call with this key was about; undefined when its input was another. */
+export function replayOf(recorded: string, receipt: { value: string }): string | undefined {
+  const [hash, cartId] = recorded.split(" ");
+  return hash === receipt.value.split(" ")[0] ? cartId : undefined;
+}
+
+export const keyReused: Refusal = {
+  code: "IDEMPOTENCY_KEY_REUSED",
+  message: "This key was used before with other input.",
+  field: ["idempotencyKey"],
+};
+
+const digest = (value: unknown) => createHash("sha256").update(JSON.stringify(value)).digest("base64url");

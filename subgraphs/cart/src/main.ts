@@ -1,0 +1,32 @@
+import { defineService } from "@shop/service";
+import { isCountry, isCurrency } from "@shop/values";
+import { z } from "zod";
+import { hears, projects, tasks } from "./events.ts";
+import { quoting as openQuoting } from "./quote.ts";
+import { rebuildProjection } from "./rebuild-projection.ts";
+import { contextOf, resolversOf } from "./resolvers.ts";
+import { openStore } from "./store/index.ts";
+
+export default defineService({
+  name: "cart",
+  schema: new URL("../schema.graphql", import.meta.url),
+  migrations: new URL("../migrations/", import.meta.url),
+  redis: true,
+  config: {
+    SHOP_COUNTRY: z.string().refine(isCountry, "expected an ISO 3166-1 alpha-2 code").default("US"),
+    SHOP_CURRENCY: z.string().refine(isCurrency, "expected an ISO 4217 code").default("USD"),
+  },
+  async start({ pg, redis, bus, log, config: settings }) {
+    const store = await openStore(pg, redis, log);
+    const quoting = openQuoting(store, bus);
+    return {
+      resolvers: resolversOf({ pg, bus, store, quoting, settings }),
+      context: () => contextOf(store),
+      hears: hears(store),
+      projects,
+      answers: { "cart.quote": quoting.forOrder },
+      tasks: tasks(pg, store),
+      workers: [store.variants, rebuildProjection({ pg, bus, log })],
+    };
+  },
+});

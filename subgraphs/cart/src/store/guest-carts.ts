@@ -1,0 +1,106 @@
+import { createHash } from "node:crypto";
+import type { Redis } from "ioredis";
+import type { Cart, CartLine } from "../domain/cart.ts";
+import { commitScript, freezeScript } from "./guest-carts.lua.ts";
+
+const cartLifeS = 30 * 24 * 3600;
+
+/** Something that must be remembered with a change, in one script: an idempotency record, or that an order was handled. */
+export type Receipt = { key: string; value: string; lifeS: number };
+
+export type Found = { cart: Cart | undefined; isClaimed: boolean; recorded: string | undefined };
+
+export type Committed =
+  | { outcome: "done" }
+  /** The record was there already: this change was made before. */
+  | { outcome: "recorded"; value: string }
+  /** Somebody else was faster; this is the cart now. */
+  | { outcome: "moved"; cart: Cart | undefined }
+  /** A customer is taking the cart over. */
+  | { outcome: "claimed" };
+
+export type GuestCarts = ReturnType<typeof guestCarts>;
+
+/** Guests' carts: one hash in Redis each, changed by compare-and-set on the version, kept 30 days from the last touch. */
+export function guestCarts(redis: Redis) {
+  const commit = script(redis, commitScript);
+  const freeze = script(redis, freezeScript);
+  return {
+    /** Reads the cart, and the record if one is asked for, in one round trip. */
+    async find(id: string, recordKey?: string): Promise<Found> {
+      const pipeline = redis.pipeline().hmget(cartKey(id), "version", "body", "claimedBy");
+      if (recordKey) pipeline.get(recordKey);
+      else pipeline.expire(cartKey(id), cartLifeS);
+      const [cart, record] = (await pipeline.exec()) ?? [];
+      if (!cart || cart[0]) throw cart?.[0] ?? new Error("Redis gave no answer");
+      const [version, body, claimedBy] = cart[1] as (string | null)[];
+      const recorded = recordKey && typeof record?.[1] === "string" ? record[1] : undefined;
+      return { cart: read(id, version, body), isClaimed: Boolean(claimedBy), recorded };
+    },
+
+    async findReceipt(key: string): Promise<string | undefined> {
+      return (await redis.get(key)) ?? undefined;
+    },
+
+    /** Writes the next version unless the cart has moved on from the one before it. */
+    async commit(cart: Cart, record?: Receipt): Promise<Committed> {
+      const { currency, lines, updatedAt } = cart;
+      const keys = record ? [cartKey(cart.id), record.key] : [cartKey(cart.id)];
+      const body = JSON.stringify({ currency, lines, updatedAt });
+      const args = [cart.version, body, cartLifeS, record?.value ?? "", record?.lifeS ?? 0];
+      const [outcome, first, second] = (await commit(keys, args)) as (string | null)[];
+      switch (outcome) {
+        case "done":
+        case "claimed":
+          return { outcome };
+        case "recorded":
+          return { outcome, value: first ?? "" };
+        default:
+          return { outcome: "moved", cart: read(cart.id, first, second) };
+      }
+    },
+
+    /** Marks the cart as being taken over by the customer, so that no change is lost meanwhile; undefined if there is none to take. */
+    async freeze(id: string, customerId: string): Promise<{ cart: Cart; isFirst: boolean } | undefined> {
+      const [version, body, turn] = (await freeze([cartKey(id)], [customerId])) as (string | null)[];
+      const cart = read(id, version, body);
+      return cart && { cart, isFirst: turn === "first" };
+    },
+
+    async unfreeze(id: string): Promise<void> {
+      await redis.hdel(cartKey(id), "claimedBy");
+    },
+
+    async remove(id: string): Promise<void> {
+      await redis.del(cartKey(id));
+    },
+  };
+}
+
+const cartKey = (id: string) => `cart:guest:${id}`;
+
+function read(id: string, version?: string | null, body?: string | null): Cart | undefined {
+  if (!version || !body) return undefined;
+  const stored = JSON.parse(body) as { currency: string; lines: CartLine[]; updatedAt: string };
+  const { currency, lines } = stored;
+  return {
+    id,
+    version: Number(version),
+    currency,
+    customerId: null,
+    lines,
+    updatedAt: new Date(stored.updatedAt),
+  };
+}
+
+function script(redis: Redis, lua: string) {
+  const sha = createHash("sha1").update(lua).digest("hex");
+  return async (keys: string[], args: (string | number)[]): Promise<unknown> => {
+    try {
+      return await redis.evalsha(sha, keys.length, ...keys, ...args);
+    } catch (error) {
+      if (!(error instanceof Error && error.message.startsWith("NOSCRIPT"))) throw error;
+      return await redis.eval(lua, keys.length, ...keys, ...args);
+    }
+  };
+}

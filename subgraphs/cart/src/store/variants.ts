@@ -1,0 +1,137 @@
+import type { ProductSnapshot, StockState } from "@shop/events";
+import type { Postgres, Tx } from "@shop/service";
+import type { Money } from "@shop/values";
+import type { Variant } from "../domain/cart.ts";
+
+/** A variant, and the batch that wrote it last. */
+export type VariantRow = { variant: Variant; revision: number };
+
+/** Takes products into the projection; older versions than known are left aside. One set-based statement a table. */
+export async function applyProducts(tx: Tx, products: readonly ProductSnapshot[]): Promise<void> {
+  const newest = newestBy(products, (product) => product.productId);
+  if (newest.length === 0) return;
+  const revision = await nextRevision(tx);
+  const versions = newest.map(({ productId, version }) => ({ productId, version }));
+  const accepted = await tx.sql<{ product_id: string }[]>`
+    insert into products (product_id, version)
+    select "productId", version
+    from jsonb_to_recordset(${tx.sql.json(versions)}) as it("productId" text, version integer)
+    on conflict (product_id) do update set version = excluded.version where products.version < excluded.version
+    returning product_id`;
+  const isAccepted = new Set(accepted.map((row) => row.product_id));
+  const rows = newest.filter((product) => isAccepted.has(product.productId)).flatMap(rowsOf);
+  if (rows.length === 0) return;
+  await tx.sql`
+    update variants set is_for_sale = false, revision = ${revision}
+    where product_id = any(${[...isAccepted]}) and sku <> all(${rows.map((row) => row.sku)}) and is_for_sale`;
+  await tx.sql`
+    insert into variants
+      (sku, variant_id, product_id, title, image_url, prices, weight_grams, is_for_sale, revision)
+    select it.*, ${revision} from jsonb_to_recordset(${tx.sql.json(rows)}) as it(
+      sku text, "variantId" text, "productId" text, title text, "imageUrl" text, prices jsonb,
+      "weightGrams" integer, "isForSale" boolean)
+    on conflict (sku) do update set
+      variant_id = excluded.variant_id, product_id = excluded.product_id, title = excluded.title,
+      image_url = excluded.image_url, prices = excluded.prices, weight_grams = excluded.weight_grams,
+      is_for_sale = excluded.is_for_sale, revision = excluded.revision`;
+}
+
+/** Takes stock into the projection; it may come before its product. */
+export async function applyStock(tx: Tx, stock: readonly StockState[]): Promise<void> {
+  const newest = newestBy(stock, (state) => state.sku);
+  if (newest.length === 0) return;
+  const revision = await nextRevision(tx);
+  await tx.sql`
+    insert into variants (sku, variant_id, product_id, available, stock_version, revision)
+    select it.*, ${revision} from jsonb_to_recordset(${tx.sql.json(newest)}) as it(
+      sku text, "variantId" text, "productId" text, available integer, version integer)
+    on conflict (sku) do update set
+      available = excluded.available, stock_version = excluded.stock_version, revision = excluded.revision
+    where variants.stock_version < excluded.stock_version`;
+}
+
+/** Reads variants by SKU; what catalog has not told of is missing. */
+export async function findVariants(pg: Postgres, skus: readonly string[]): Promise<VariantRow[]> {
+  const rows = await pg.sql<Row[]>`
+    select ${columns(pg)} from variants where sku = any(${[...skus]}) and title is not null`;
+  return rows.map(toVariant);
+}
+
+/** What has been written since a revision. */
+export async function findVariantsSince(pg: Postgres, revision: number): Promise<VariantRow[]> {
+  const rows = await pg.sql<Row[]>`
+    select ${columns(pg)} from variants where revision > ${revision} and title is not null`;
+  return rows.map(toVariant);
+}
+
+export async function currentRevision(pg: Postgres): Promise<number> {
+  const [row] = await pg.sql<{ revision: number }[]>`select revision from projection`;
+  return row?.revision ?? 0;
+}
+
+/** Whether any variant on sale has a price in the currency. */
+export async function isCurrencyOffered(pg: Postgres, currency: string): Promise<boolean> {
+  const [row] = await pg.sql<{ isOffered: boolean }[]>`
+    select exists(
+      select from variants where is_for_sale and prices @> ${pg.sql.json([{ currency }])}
+    ) as "isOffered"`;
+  return row?.isOffered ?? false;
+}
+
+/** Whether the owners' data has been asked for once. */
+export async function isRebuilt(pg: Postgres): Promise<boolean> {
+  const [row] = await pg.sql<{ isRebuilt: boolean }[]>`select is_rebuilt as "isRebuilt" from projection`;
+  return row?.isRebuilt ?? false;
+}
+
+export async function markRebuilt(pg: Postgres): Promise<void> {
+  await pg.sql`update projection set is_rebuilt = true`;
+}
+
+type Row = Variant & { revision: number };
+
+function columns({ sql }: Postgres) {
+  return sql`sku, variant_id as "variantId", product_id as "productId", title, image_url as "imageUrl", prices,
+    weight_grams as "weightGrams", is_for_sale as "isForSale", available, revision`;
+}
+
+function toVariant({ revision, ...variant }: Row): VariantRow {
+  return { variant, revision };
+}
+
+// The row's lock is held to the commit, so revisions become visible in order and batches never deadlock.
+async function nextRevision(tx: Tx): Promise<number> {
+  const [row] = await tx.sql<{ revision: number }[]>`
+    update projection set revision = revision + 1 returning revision`;
+  if (!row) throw new Error("the projection's own row is missing");
+  return row.revision;
+}
+
+function rowsOf(product: ProductSnapshot) {
+  const { productId, status } = product;
+  return product.variants.map((variant) => ({
+    sku: variant.sku,
+    variantId: variant.variantId,
+    productId,
+    title: shownTitle(product.title, variant.title),
+    imageUrl: variant.imageUrl ?? product.imageUrls[0] ?? null,
+    prices: variant.prices satisfies Money[],
+    weightGrams: variant.weightGrams,
+    isForSale: status === "PUBLISHED",
+  }));
+}
+
+// A variant is often called by what sets it apart alone: "Red, M".
+function shownTitle(product: string, variant: string): string {
+  if (!variant || product === variant) return product;
+  return variant.includes(product) ? variant : `${product}, ${variant}`;
+}
+
+function newestBy<T extends { version: number }>(all: readonly T[], idOf: (one: T) => string): T[] {
+  const newest = new Map<string, T>();
+  for (const one of all) {
+    const known = newest.get(idOf(one));
+    if (!known || known.version < one.version) newest.set(idOf(one), one);
+  }
+  return [...newest.values()];
+}
