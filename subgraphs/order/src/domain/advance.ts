@@ -1,0 +1,62 @@
+import { isEnded, note, type Order, type ShipmentRef } from "./order.ts";
+import { type At, say, type Saying } from "./step.ts";
+
+/**
+ * Takes the order as far as what is known of it allows, so that messages may come in any order: each verb notes its
+ * fact, and this alone moves the status forward. An ended order stays where it is.
+ */
+export function advance(order: Order, at: At): { order: Order; says: Saying[] } {
+  const says: Saying[] = [];
+  for (let now = order; ;) {
+    const next = step(now, at, says);
+    if (next === now) return { order: now, says };
+    now = next;
+  }
+}
+
+function step(order: Order, at: At, says: Saying[]): Order {
+  if (isEnded(order)) return order;
+  const { stock, money, paymentId, shipments } = order.progress;
+  switch (order.status) {
+    case "CREATED": {
+      if (stock.is !== "RESERVED") return order;
+      const expiresAt = new Date(at.now.getTime() + at.expirySeconds * 1000);
+      return { ...order, status: "AWAITING_PAYMENT", expiresAt };
+    }
+    case "AWAITING_PAYMENT": {
+      if ((money !== "AUTHORISED" && money !== "CAPTURED") || paymentId === null) return order;
+      says.push(say("OrderPaid", { orderId: order.id, paymentId }));
+      return note({ ...order, status: "PAID", statusReason: null }, { paymentToken: null });
+    }
+    case "PAID": {
+      if (money !== "CAPTURED" || stock.is !== "RESERVED") return order;
+      says.push(say("OrderConfirmed", confirmation(order, stock.allocations)));
+      return { ...order, status: "CONFIRMED" };
+    }
+    case "CONFIRMED":
+      return shipments.some(hasLeft) ? { ...order, status: "SHIPPED" } : order;
+    case "SHIPPED":
+      return haveArrived(shipments) ? { ...order, status: "DELIVERED" } : order;
+    case "DELIVERED":
+      return order;
+  }
+}
+
+/** What the others need to sell, clear the cart, and send. */
+export function confirmation(
+  { id, number, customerId, email, cartId, lines, address, shippingOptionId }: Order,
+  allocations: Extract<Order["progress"]["stock"], { is: "RESERVED" }>["allocations"],
+) {
+  const order = { number, customerId, email, cartId, lines, address, shippingOptionId };
+  return { ...order, orderId: id, allocations };
+}
+
+function hasLeft({ status }: ShipmentRef): boolean {
+  return status !== "SCHEDULED" && status !== "CANCELLED";
+}
+
+/** A cancelled parcel never arrives and isn't waited for. */
+function haveArrived(shipments: ShipmentRef[]): boolean {
+  const sent = shipments.filter((shipment) => shipment.status !== "CANCELLED");
+  return sent.length > 0 && sent.every((shipment) => shipment.status === "DELIVERED");
+}

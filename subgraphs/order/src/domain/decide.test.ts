@@ -1,0 +1,174 @@
+import { expect, test } from "vitest";
+import { anOrder, neighbour as n, story } from "./given.ts";
+import type { Message } from "./message.ts";
+
+const pay = (paymentToken = "pm_card_visa"): Message => ({ type: "PayOrder", paymentToken });
+const cancel: Message = { type: "CancelOrder", by: "CUSTOMER", reason: null };
+const expire: Message = { type: "ExpireOrder" };
+const remind: Message = { type: "RemindOthers" };
+
+const types = (timeline: { type: string }[]) => timeline.map(({ type }) => type);
+const toConfirmed = [anOrder(), n.reserved, n.processed(), n.captured];
+
+test("an order goes from checkout to delivery, and its timeline tells each step", () => {
+  const { order, timeline, said } = story(
+    ...[...toConfirmed, n.scheduled, n.updated("SHIPPED", 2), n.updated("DELIVERED", 3)],
+  );
+  expect(order).toMatchObject({ status: "DELIVERED", statusReason: null, version: 7 });
+  expect(said).toEqual(["OrderInitiated", "OrderPaid", "OrderConfirmed"]);
+  expect(timeline.map(({ counter, type, status }) => `${counter} ${type} ${status}`)).toEqual([
+    "1 ORDER_INITIATED CREATED",
+    "2 INVENTORY_RESERVED AWAITING_PAYMENT",
+    "3 PAYMENT_PROCESSED PAID",
+    "4 ORDER_CONFIRMED CONFIRMED",
+    "5 SHIPMENT_SCHEDULED CONFIRMED",
+    "6 SHIPMENT_UPDATED SHIPPED",
+    "7 SHIPMENT_UPDATED DELIVERED",
+  ]);
+  expect(order.progress).toMatchObject({ paymentToken: null, remindAt: null });
+});
+
+test("everything told twice, under the same or another id, changes nothing the second time", () => {
+  const happens = [...toConfirmed, n.scheduled, n.updated("SHIPPED", 2), n.updated("DELIVERED", 3)];
+  const once = story(...happens);
+  const twice = story(...happens.flatMap((it) => [it, it]), ...happens.slice(1));
+  expect(twice.order).toEqual(once.order);
+  expect(twice.timeline).toEqual(once.timeline);
+});
+
+test("messages in any order lead to the same end, with a complete timeline", () => {
+  const heard = [n.reserved, n.processed(), n.captured, n.scheduled, n.updated("SHIPPED", 2)];
+  for (const order of permutations(heard)) {
+    const { order: end, timeline, said } = story(anOrder(), ...order);
+    expect(end.status).toBe("SHIPPED");
+    expect(timeline.map(({ counter }) => counter)).toEqual([1, 2, 3, 4, 5, 6].slice(0, timeline.length));
+    expect(said).toEqual(["OrderInitiated", "OrderPaid", "OrderConfirmed"]);
+  }
+});
+
+test("what can't be had rejects the order, with a reason that a customer understands", () => {
+  const { order, said } = story(anOrder(), n.refused);
+  expect(order).toMatchObject({
+    status: "REJECTED",
+    statusReason: "Not enough in stock: Mug (only 1 of 2 left).",
+  });
+  expect(said).toEqual(["OrderInitiated", "OrderRejected"]);
+});
+
+test("the time to pay runs from the reservation", () => {
+  const { order } = story(anOrder(), 100, n.reserved);
+  expect(order).toMatchObject({ expiresAt: new Date(Date.UTC(2026, 0, 1) + 1_000_000) });
+  expect(story(anOrder(), n.reserved, 899, expire).last).toMatchObject({ reason: "NOT_DUE" });
+  expect(story(anOrder(), n.reserved, 900, expire).order.status).toBe("EXPIRED");
+});
+
+test("a declined card may be paid again, each attempt under a number of its own", () => {
+  const { order, said, timeline } = story(
+    ...[anOrder(), n.reserved, n.declined(1), pay(), n.declined(2), pay(), n.processed(3), n.captured],
+  );
+  expect(order).toMatchObject({ status: "CONFIRMED", statusReason: null });
+  expect(order.progress.attempt).toBe(3);
+  expect(said).toContain("PaymentRequested");
+  expect(types(timeline).filter((type) => type === "PAYMENT_FAILED")).toHaveLength(2);
+});
+
+test("an order can be paid before its stock is set aside, and not once it is paid or over", () => {
+  expect(story(anOrder({ paymentToken: null }), pay()).order.progress.attempt).toBe(2);
+  const refused = { outcome: "ignored", reason: "ORDER_NOT_PAYABLE" };
+  expect(story(...toConfirmed, pay()).last).toEqual(refused);
+  expect(story(anOrder(), n.refused, pay()).last).toEqual(refused);
+  expect(story(anOrder(), n.reserved, 900, pay()).last).toEqual(refused);
+});
+
+test("a payment that comes after expiry is recorded, and order goes no further", () => {
+  const { order, said, timeline } = story(
+    ...[anOrder(), n.reserved, 900, expire, n.processed(), n.released, n.refunded("VOIDED")],
+  );
+  expect(order.status).toBe("EXPIRED");
+  expect(said).toEqual(["OrderInitiated", "OrderExpired"]);
+  expect(types(timeline).slice(3)).toEqual(["PAYMENT_PROCESSED", "INVENTORY_RELEASED", "PAYMENT_REFUNDED"]);
+  expect(order.progress.remindAt).toBeNull();
+});
+
+test("an expiry that comes after the payment loses", () => {
+  expect(story(anOrder(), n.reserved, n.processed(), 900, expire).last).toMatchObject({ outcome: "ignored" });
+});
+
+test("a customer cancels until the first parcel has left", () => {
+  for (const length of [1, 2, 3, 4]) {
+    const { order, said } = story(...toConfirmed.slice(0, length), cancel);
+    expect(order.status).toBe("CANCELLED");
+    expect(said.at(-1)).toBe("OrderCancelled");
+  }
+  const late = story(...toConfirmed, n.scheduled, n.updated("SHIPPED", 2), cancel);
+  expect(late.last).toEqual({ outcome: "ignored", reason: "ALREADY_SHIPPED" });
+});
+
+test("stock that is released before its reservation is heard of stays released", () => {
+  const { order, timeline } = story(anOrder(), cancel, n.released, n.reserved);
+  expect(order.progress.stock).toEqual({ is: "RELEASED" });
+  expect(timeline.map(({ status }) => status)).toEqual(["CREATED", "CANCELLED", "CANCELLED", "CANCELLED"]);
+});
+
+test("a capture that is refused for good calls the order off", () => {
+  const { order, said, timeline } = story(anOrder(), n.reserved, n.processed(), n.captureFailed);
+  expect(order.status).toBe("CANCELLED");
+  expect(said.slice(-2)).toEqual(["OrderConfirmationFailed", "OrderCancelled"]);
+  expect(types(timeline).slice(-2)).toEqual(["ORDER_CONFIRMATION_FAILED", "ORDER_CANCELLED"]);
+});
+
+test("a shipment that can't be scheduled calls the order off, refunded and restocked", () => {
+  const { order, timeline } = story(
+    ...[...toConfirmed, n.shipmentFailed, n.refunded("REFUNDED"), n.released],
+  );
+  expect(order).toMatchObject({ status: "CANCELLED", statusReason: "We could not find a way to ship it." });
+  expect(types(timeline).slice(4)).toEqual([
+    ...["SHIPMENT_FAILED", "ORDER_CANCELLED", "PAYMENT_REFUNDED", "INVENTORY_RELEASED"],
+  ]);
+  expect(order.progress.remindAt).toBeNull();
+});
+
+test("a late shipment update doesn't turn the parcels back", () => {
+  const { order } = story(
+    ...[...toConfirmed, n.updated("DELIVERED", 4), n.updated("IN_TRANSIT", 3), n.scheduled],
+  );
+  expect(order.status).toBe("DELIVERED");
+  expect(order.progress.shipments[0]?.status).toBe("DELIVERED");
+});
+
+test("two parcels: shipped with the first, delivered with the last", () => {
+  const both = (first: "SHIPPED" | "DELIVERED", second: "SCHEDULED" | "DELIVERED", version: number) => {
+    const update = n.updated("SHIPPED", version);
+    if (update.type !== "ShipmentUpdated") throw new Error("not an update");
+    const shipments = [
+      { shipmentId: "shp_1", warehouseCode: "EU", status: first },
+      { shipmentId: "shp_2", warehouseCode: "US", status: second },
+    ];
+    return { ...update, data: { ...update.data, shipments } };
+  };
+  const sent = [...toConfirmed, n.scheduled, both("SHIPPED", "SCHEDULED", 2)];
+  expect(story(...sent).order.status).toBe("SHIPPED");
+  expect(story(...sent, both("DELIVERED", "SCHEDULED", 3)).order.status).toBe("SHIPPED");
+  expect(story(...sent, both("DELIVERED", "DELIVERED", 3)).order.status).toBe("DELIVERED");
+});
+
+test("whoever owes an answer is reminded, ever more seldom, until it comes", () => {
+  const waiting = story(anOrder(), 29, remind, 1, remind, 59, remind, 1, remind);
+  expect(waiting.said).toEqual(["OrderInitiated", "OrderInitiated", "OrderInitiated"]);
+  expect(story(anOrder(), n.reserved, n.processed(), 30, remind).said.at(-1)).toBe("OrderPaid");
+  expect(story(...toConfirmed, 30, remind).said.at(-1)).toBe("OrderConfirmed");
+  expect(story(anOrder(), n.reserved, cancel, 30, remind).said.at(-1)).toBe("OrderCancelled");
+  expect(story(...toConfirmed, n.scheduled, 9999, remind).last).toMatchObject({ outcome: "ignored" });
+});
+
+test("each event names what caused it", () => {
+  const processed = n.processed();
+  const { last, timeline } = story(anOrder(), n.reserved, processed);
+  expect(last).toMatchObject({ events: [{ type: "OrderPaid", causationId: processed.id }] });
+  expect(timeline.at(-1)?.causationId).toBe(processed.id);
+});
+
+function permutations<T>(items: T[]): T[][] {
+  if (items.length < 2) return [items];
+  return items.flatMap((item, at) => permutations(items.toSpliced(at, 1)).map((rest) => [item, ...rest]));
+}

@@ -1,0 +1,76 @@
+import { ignored, type Ignored } from "@shop/events";
+import { cancelOrder } from "./cancel-order.ts";
+import { captureFailed, paymentCaptured } from "./confirm-order.ts";
+import { expireOrder } from "./expire-order.ts";
+import { type HeardEvent, type Message, tellingOf } from "./message.ts";
+import { note, type Order } from "./order.ts";
+import {
+  payOrder,
+  paymentFailed,
+  paymentNeedsCustomer,
+  paymentProcessed,
+  paymentRefunded,
+} from "./pay-order.ts";
+import { placeOrder } from "./place-order.ts";
+import { remindOthers } from "./remind.ts";
+import { stockRefused, stockReleased, stockReserved } from "./reserve-stock.ts";
+import { shipmentFailed, shipmentScheduled, shipmentUpdated } from "./ship-order.ts";
+import { type At, finish, type OrderDecision, type Step } from "./step.ts";
+
+/** All that can happen to an order. Messages may come twice, late, and in any order. */
+export function decide(order: Order | undefined, message: Message, at: At): OrderDecision {
+  const step = stepOf(order, message, at);
+  return "outcome" in step ? step : finish(step, message, at);
+}
+
+function stepOf(order: Order | undefined, message: Message, at: At): Step | Ignored {
+  if (message.type === "PlaceOrder") return order ? ignored("ALREADY_PLACED") : placeOrder(message, at);
+  if (!order) return ignored("UNKNOWN_ORDER");
+  switch (message.type) {
+    case "PayOrder":
+      return payOrder(order, message.paymentToken, at);
+    case "CancelOrder":
+      return cancelOrder(order, message.by, message.reason);
+    case "ExpireOrder":
+      return expireOrder(order, at);
+    case "RemindOthers":
+      return remindOthers(order, at);
+    default:
+      return hear(order, message, at);
+  }
+}
+
+function hear(order: Order, told: HeardEvent, at: At): Step | Ignored {
+  const telling = tellingOf(told, order);
+  if (order.progress.heard.includes(telling)) return ignored("ALREADY_HEARD");
+  return take(note(order, { heard: [...order.progress.heard, telling] }), told, at);
+}
+
+function take(order: Order, told: HeardEvent, at: At): Step | Ignored {
+  switch (told.type) {
+    case "InventoryReserved":
+      return stockReserved(order, told, at);
+    case "InventoryReservationFailed":
+      return stockRefused(order, told);
+    case "InventoryReleased":
+      return stockReleased(order);
+    case "PaymentActionRequired":
+      return paymentNeedsCustomer(order);
+    case "PaymentProcessed":
+      return paymentProcessed(order, told, at);
+    case "PaymentFailed":
+      return paymentFailed(order, told);
+    case "PaymentCaptured":
+      return paymentCaptured(order, told, at);
+    case "PaymentCaptureFailed":
+      return captureFailed(order, told);
+    case "PaymentRefunded":
+      return paymentRefunded(order, told);
+    case "ShipmentScheduled":
+      return shipmentScheduled(order, told, at);
+    case "ShipmentFailed":
+      return shipmentFailed(order);
+    case "ShipmentUpdated":
+      return shipmentUpdated(order, told, at);
+  }
+}

@@ -1,0 +1,71 @@
+import type { Allocation, EventData, OrderLinePart, PostalAddress } from "@shop/events";
+
+export type ShipmentRef = EventData<"ShipmentScheduled">["shipments"][number];
+
+/** An order: what was bought never changes, `progress` is what others have told, and `status` what follows from it. */
+export type Order = Bought & Standing & { version: number; counter: number; progress: Progress };
+
+/** As it was when the order was placed. */
+export type Bought = {
+  readonly id: string;
+  readonly number: string;
+  readonly customerId: string | null;
+  readonly email: string;
+  readonly cartId: string;
+  readonly cartVersion: number;
+  readonly lines: OrderLinePart[];
+  readonly totals: EventData<"OrderInitiated">["totals"];
+  readonly address: PostalAddress;
+  readonly shippingOptionId: string;
+  readonly createdAt: Date;
+};
+
+export type Standing =
+  | { status: "CREATED"; statusReason: string | null }
+  | { status: "AWAITING_PAYMENT"; statusReason: string | null; expiresAt: Date }
+  | { status: "PAID" | "CONFIRMED" | "SHIPPED" | "DELIVERED"; statusReason: null }
+  | { status: "REJECTED" | "CANCELLED" | "EXPIRED"; statusReason: string };
+
+export type OrderStatus = Order["status"];
+
+export type Stock =
+  { is: "ASKED" | "REFUSED" | "RELEASED" } | { is: "RESERVED"; readonly allocations: Allocation[] };
+
+export type MoneyState = "NONE" | "AUTHORISED" | "CAPTURED" | "RETURNED";
+
+/** What others have told of the order so far, in whatever order it came. */
+export type Progress = {
+  stock: Stock;
+  money: MoneyState;
+  paymentId: string | null;
+  /** The latest attempt to pay; 0 while nobody has asked for a payment, 1 is the checkout's own. */
+  attempt: number;
+  /** Of the latest attempt; erased as soon as nothing will be authorised any more. */
+  paymentToken: string | null;
+  shipments: ShipmentRef[];
+  shipmentsVersion: number;
+  /** What was heard, so that the same thing told again under another id changes nothing. */
+  heard: string[];
+  /** How often the others were reminded since the last change, and when they are next. */
+  reminders: number;
+  remindAt: Date | null;
+};
+
+export type Ended = Extract<OrderStatus, "REJECTED" | "CANCELLED" | "EXPIRED">;
+
+/** Whether nothing will be sold with it any more; everything that still comes in is undone by its owner. */
+export function isEnded(order: Order): order is Order & { status: Ended } {
+  return order.status === "REJECTED" || order.status === "CANCELLED" || order.status === "EXPIRED";
+}
+
+export function note(order: Order, news: Partial<Progress>): Order {
+  return { ...order, progress: { ...order.progress, ...news } };
+}
+
+const moneyMoves: MoneyState[] = ["NONE", "AUTHORISED", "CAPTURED", "RETURNED"];
+
+/** Money only moves forward, so a late message can't take it back. */
+export function moneyAtLeast(order: Order, money: MoneyState, paymentId: string): Order {
+  const isLater = moneyMoves.indexOf(money) > moneyMoves.indexOf(order.progress.money);
+  return note(order, { paymentId, money: isLater ? money : order.progress.money });
+}

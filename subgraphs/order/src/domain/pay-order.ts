@@ -1,0 +1,69 @@
+import { ignored, type Ignored, type ShopEvent } from "@shop/events";
+import { advance } from "./advance.ts";
+import { cancelled } from "./cancel-order.ts";
+import { isEnded, moneyAtLeast, note, type Order } from "./order.ts";
+import { type At, say, type Step } from "./step.ts";
+
+/** The customer pays (again): accepted before the stock is set aside, refused once money is held or the order is over. */
+export function payOrder(order: Order, paymentToken: string, at: At): Step | Ignored {
+  if (order.status !== "CREATED" && order.status !== "AWAITING_PAYMENT") return ignored("ORDER_NOT_PAYABLE");
+  if (order.progress.money !== "NONE") return ignored("ORDER_NOT_PAYABLE");
+  if (order.status === "AWAITING_PAYMENT" && order.expiresAt <= at.now) return ignored("ORDER_NOT_PAYABLE");
+  const attempt = Math.max(order.progress.attempt, 1) + 1;
+  return {
+    to: note(order, { attempt, paymentToken }),
+    shows: [],
+    says: [request(order, attempt, paymentToken)],
+  };
+}
+
+export function request(order: Order, attempt: number, paymentToken: string) {
+  return say("PaymentRequested", { orderId: order.id, attempt, paymentToken, total: order.totals.total });
+}
+
+export function paymentNeedsCustomer(order: Order): Step {
+  const message = isEnded(order)
+    ? "Your bank asked you to confirm a payment; it is no longer needed."
+    : "Your bank asks you to confirm the payment.";
+  return { to: order, says: [], shows: [{ type: "PAYMENT_ACTION_REQUIRED", status: order.status, message }] };
+}
+
+/** Authorised. It wins the order unless expiry or a cancel was first; then the payment service lets the money go. */
+export function paymentProcessed(order: Order, { data }: ShopEvent<"PaymentProcessed">, at: At): Step {
+  const { order: to, says } = advance(moneyAtLeast(order, "AUTHORISED", data.paymentId), at);
+  const message = isEnded(to)
+    ? "Your payment came after the order had ended; the money is given back."
+    : "Your payment is authorised.";
+  return { to, says, shows: [{ type: "PAYMENT_PROCESSED", status: to.status, message }] };
+}
+
+/** Declined; another attempt may follow until the order expires. */
+export function paymentFailed(order: Order, { data }: ShopEvent<"PaymentFailed">): Step {
+  const message = `The payment was declined: ${data.reason}`;
+  const isOpen = order.status === "CREATED" || order.status === "AWAITING_PAYMENT";
+  const isLatest = data.attempt >= order.progress.attempt;
+  const to = isOpen && isLatest ? note({ ...order, statusReason: message }, { paymentToken: null }) : order;
+  return { to, says: [], shows: [{ type: "PAYMENT_FAILED", status: order.status, message }] };
+}
+
+/** The undo of both steps of paying. */
+export function paymentRefunded(order: Order, { data }: ShopEvent<"PaymentRefunded">): Step {
+  const message =
+    data.kind === "REFUNDED"
+      ? "Your money is on its way back."
+      : "The money that was set aside is free again.";
+  const row = { type: "PAYMENT_REFUNDED", status: order.status, message } as const;
+  if (isEnded(order)) {
+    return { to: moneyAtLeast(order, "RETURNED", data.paymentId), says: [], shows: [row] };
+  }
+  // A void of an earlier attempt says nothing about the one that pays; a refund of a paid order ends it.
+  if (data.kind === "VOIDED" || (order.status !== "PAID" && order.status !== "CONFIRMED")) {
+    return { to: order, says: [], shows: [row] };
+  }
+  const undone = cancelled(
+    moneyAtLeast(order, "RETURNED", data.paymentId),
+    "SYSTEM",
+    "The payment was given back.",
+  );
+  return { ...undone, shows: [row, ...undone.shows] };
+}

@@ -1,0 +1,57 @@
+import type { At, Step } from "./step.ts";
+import { say } from "./step.ts";
+import type { Command } from "./message.ts";
+import type { Order } from "./order.ts";
+
+type PlaceOrder = Extract<Command, { type: "PlaceOrder" }>;
+
+/** The first step; its undo is cancel-order.ts. Coupons will be reserved here, and given back in each undo. */
+export function placeOrder({ bought, paymentToken }: PlaceOrder, at: At): Step {
+  const order: Order = {
+    ...bought,
+    createdAt: at.now,
+    status: "CREATED",
+    statusReason: null,
+    version: 0,
+    counter: 0,
+    progress: {
+      stock: { is: "ASKED" },
+      money: "NONE",
+      paymentId: null,
+      attempt: paymentToken === null ? 0 : 1,
+      paymentToken,
+      shipments: [],
+      shipmentsVersion: 0,
+      heard: [],
+      reminders: 0,
+      remindAt: null,
+    },
+  };
+  return {
+    to: order,
+    shows: [{ type: "ORDER_INITIATED", status: "CREATED", message: "We have received your order." }],
+    says: [initiation(order)],
+  };
+}
+
+/** OrderInitiated, of the order as it stands; later attempts to pay travel in PaymentRequested. */
+export function initiation(order: Order) {
+  const { id, number, customerId, email, cartId, cartVersion, lines, totals, address, shippingOptionId } =
+    order;
+  const { attempt, paymentToken } = order.progress;
+  return say("OrderInitiated", {
+    ...{
+      orderId: id,
+      number,
+      customerId,
+      email,
+      cartId,
+      cartVersion,
+      lines,
+      totals,
+      address,
+      shippingOptionId,
+    },
+    paymentToken: attempt === 1 ? paymentToken : null,
+  });
+}

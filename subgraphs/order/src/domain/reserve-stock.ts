@@ -1,0 +1,57 @@
+import type { ShopEvent } from "@shop/events";
+import { advance } from "./advance.ts";
+import { cancelled } from "./cancel-order.ts";
+import { isEnded, note, type Order } from "./order.ts";
+import { type At, say, type Step } from "./step.ts";
+
+/** All lines are set aside. From here on the customer has until `expiresAt` to pay. */
+export function stockReserved(order: Order, { data }: ShopEvent<"InventoryReserved">, at: At): Step {
+  const { stock } = order.progress;
+  const reserved = { is: "RESERVED", allocations: data.allocations } as const;
+  // Released may overtake reserved: what is already given back isn't held again.
+  const noted = note(order, { stock: stock.is === "ASKED" ? reserved : stock });
+  const { order: to, says } = advance(noted, at);
+  const message = isEnded(to)
+    ? "The items had been set aside; they go back on sale."
+    : "All items are set aside for you.";
+  return { to, says, shows: [{ type: "INVENTORY_RESERVED", status: to.status, message }] };
+}
+
+/** At least one line can't be had, so none is: the order ends before any money moves. */
+export function stockRefused(order: Order, { data }: ShopEvent<"InventoryReservationFailed">): Step {
+  const reason = shortageInWords(order, data.shortages);
+  const noted = note(order, { stock: { is: "REFUSED" } });
+  const row = { type: "INVENTORY_RESERVATION_FAILED", message: reason } as const;
+  if (order.status !== "CREATED") {
+    return { to: noted, says: [], shows: [{ ...row, status: order.status }] };
+  }
+  const to = note({ ...noted, status: "REJECTED", statusReason: reason }, { paymentToken: null });
+  return {
+    to,
+    says: [say("OrderRejected", { orderId: order.id, reason })],
+    shows: [{ ...row, status: "REJECTED" }],
+  };
+}
+
+/** The undo: what was set aside or sold is for sale again. An order that still counted on it can't go on. */
+export function stockReleased(order: Order): Step {
+  const noted = note(order, { stock: { is: "RELEASED" } });
+  const message = "The items are back on sale.";
+  const row = { type: "INVENTORY_RELEASED", status: order.status, message } as const;
+  if (isEnded(order) || order.status === "SHIPPED" || order.status === "DELIVERED") {
+    return { to: noted, says: [], shows: [row] };
+  }
+  const undone = cancelled(noted, "SYSTEM", "The items are no longer set aside.");
+  return { ...undone, shows: [row, ...undone.shows] };
+}
+
+function shortageInWords(
+  order: Order,
+  shortages: ShopEvent<"InventoryReservationFailed">["data"]["shortages"],
+): string {
+  const parts = shortages.map(({ lineId, sku, requested, available }) => {
+    const title = order.lines.find((line) => line.lineId === lineId)?.title ?? sku;
+    return available > 0 ? `${title} (only ${available} of ${requested} left)` : `${title} (sold out)`;
+  });
+  return parts.length > 0 ? `Not enough in stock: ${parts.join(", ")}.` : "Not enough in stock.";
+}

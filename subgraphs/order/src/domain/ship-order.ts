@@ -1,0 +1,44 @@
+import type { ShopEvent } from "@shop/events";
+import { advance } from "./advance.ts";
+import { cancelled } from "./cancel-order.ts";
+import { note, type Order } from "./order.ts";
+import type { At, Step } from "./step.ts";
+
+export function shipmentScheduled(order: Order, scheduled: ShopEvent<"ShipmentScheduled">, at: At): Step {
+  const { order: to, says } = advance(withNewer(order, scheduled), at);
+  const count = scheduled.data.shipments.length;
+  const message =
+    count === 1 ? "Your parcel is being prepared." : `Your ${count} parcels are being prepared.`;
+  return { to, says, shows: [{ type: "SHIPMENT_SCHEDULED", status: to.status, message }] };
+}
+
+export function shipmentUpdated(order: Order, updated: ShopEvent<"ShipmentUpdated">, at: At): Step {
+  const { order: to, says } = advance(withNewer(order, updated), at);
+  const message = inWords[updated.data.status];
+  return { to, says, shows: [{ type: "SHIPMENT_UPDATED", status: to.status, message }] };
+}
+
+/** The undo: no carrier takes it, so the order is called off, refunded and restocked by those who hear of it. */
+export function shipmentFailed(order: Order): Step {
+  const message = "We could not find a way to ship it.";
+  const row = { type: "SHIPMENT_FAILED", status: order.status, message } as const;
+  if (order.status !== "CONFIRMED" && order.status !== "PAID") return { to: order, says: [], shows: [row] };
+  const undone = cancelled(order, "SYSTEM", message);
+  return { ...undone, shows: [row, ...undone.shows] };
+}
+
+/** Each message tells of all shipments: an older one, coming late, doesn't turn them back. */
+function withNewer(order: Order, told: ShopEvent<"ShipmentScheduled" | "ShipmentUpdated">): Order {
+  const { version } = told.aggregate;
+  if (version <= order.progress.shipmentsVersion) return order;
+  return note(order, { shipments: told.data.shipments, shipmentsVersion: version });
+}
+
+const inWords: Record<ShopEvent<"ShipmentUpdated">["data"]["status"], string> = {
+  SCHEDULED: "A parcel is being prepared.",
+  SHIPPED: "A parcel has left our warehouse.",
+  IN_TRANSIT: "A parcel is on its way.",
+  OUT_FOR_DELIVERY: "A parcel is out for delivery.",
+  DELIVERED: "A parcel has arrived.",
+  CANCELLED: "A parcel was called off.",
+};
