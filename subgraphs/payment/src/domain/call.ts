@@ -1,0 +1,53 @@
+import type { Money } from "@shop/values";
+import { totalOf } from "./move.ts";
+import type { Payment } from "./payment.ts";
+import type { Report } from "./report.ts";
+
+/** What to ask of the provider. */
+export type Call =
+  | {
+      op: "authorize";
+      orderId: string;
+      attempt: number;
+      token: string;
+      total: Money;
+      intentId: string | null;
+    }
+  | { op: "capture"; orderId: string; intentId: string }
+  | { op: "undo"; orderId: string; intentId: string; isCaptured: boolean };
+
+export type TaskPayload = { orderId: string; attempt?: number | undefined; intentId?: string | undefined };
+
+/**
+ * What a task has to ask now, a report when it needn't ask, or nothing when it is no longer wanted.
+ * `isFirstTry`: nobody can have asked before.
+ */
+export function callFor(
+  kind: "authorize" | "capture" | "undo",
+  task: TaskPayload,
+  state: Payment,
+  isFirstTry: boolean,
+): { call: Call } | { report: Report } | undefined {
+  const { orderId, intentId } = state;
+  switch (kind) {
+    case "authorize": {
+      const { attempt, token } = state;
+      if (state.status !== "AUTHORIZING" || attempt !== task.attempt || token === null) return undefined;
+      if (state.ended !== null && isFirstTry) {
+        return { report: { kind: "declined", attempt, intentId, reason: "The order has ended." } };
+      }
+      return { call: { op: "authorize", orderId, attempt, token, total: totalOf(state), intentId } };
+    }
+    case "capture":
+      if (state.status !== "CAPTURING" || intentId === null) return undefined;
+      return { call: { op: "capture", orderId, intentId } };
+    case "undo": {
+      const undone = task.intentId;
+      if (undone === undefined) return undefined;
+      if (undone !== intentId) return { call: { op: "undo", orderId, intentId: undone, isCaptured: false } };
+      const isWanted = ["CLOSING", "VOIDING", "REFUNDING"].includes(state.status);
+      if (!isWanted) return undefined;
+      return { call: { op: "undo", orderId, intentId, isCaptured: state.status === "REFUNDING" } };
+    }
+  }
+}

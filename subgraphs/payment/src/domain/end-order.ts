@@ -1,0 +1,32 @@
+import { ignored, type Decision } from "@shop/events";
+import { move } from "./move.ts";
+import type { Payment } from "./payment.ts";
+
+/** The order has ended without being paid, or gives its money back: undo whatever there is, once. */
+export function endOrder(state: Payment, why: string): Decision<Payment> {
+  if (state.ended !== null) return ignored("ALREADY_ENDED");
+  const ended = { ended: why, next: null };
+  switch (state.status) {
+    case "PENDING":
+      return move(state, { ...ended, status: "CANCELLED" });
+    case "AUTHORIZING":
+      // Its task finds out what became of the attempt, and its report is undone.
+      return move(state, ended);
+    case "REQUIRES_ACTION":
+    case "FAILED":
+      // The intent could still be confirmed by whoever has its client secret.
+      return move(state, { ...ended, status: state.intentId ? "CLOSING" : "CANCELLED", clientSecret: null });
+    case "AUTHORIZED":
+    case "CAPTURING":
+    case "CAPTURE_FAILED":
+      return move(state, { ...ended, status: "VOIDING" });
+    case "CAPTURED":
+      return move(state, { ...ended, status: "REFUNDING" });
+    case "CLOSING":
+    case "VOIDING":
+    case "REFUNDING":
+    case "CANCELLED":
+    case "REFUNDED":
+      return move(state, ended);
+  }
+}

@@ -1,0 +1,46 @@
+import { ignored, type Decision, type ShopEvent } from "@shop/events";
+import { capture } from "./capture.ts";
+import { endOrder } from "./end-order.ts";
+import type { Payment } from "./payment.ts";
+import { noteOrder, noteReserved, requestPayment } from "./request-payment.ts";
+
+export const heardTypes = [
+  "OrderInitiated",
+  "InventoryReserved",
+  "PaymentRequested",
+  "OrderPaid",
+  "OrderCancelled",
+  "OrderExpired",
+  "OrderRejected",
+  "OrderConfirmationFailed",
+] as const;
+
+export type Heard = ShopEvent<(typeof heardTypes)[number]>;
+
+/** The one decision on what the other services say; in any order, any number of times. */
+export function hear(before: Payment, event: Heard): Decision<Payment> {
+  return decide({ ...before, cause: event.id }, event);
+}
+
+function decide(state: Payment, event: Heard): Decision<Payment> {
+  switch (event.type) {
+    case "OrderInitiated": {
+      const token = event.data.paymentToken;
+      return noteOrder(state, event.data.totals.total, token === null ? null : { attempt: 1, token });
+    }
+    case "InventoryReserved":
+      return noteReserved(state);
+    case "PaymentRequested": {
+      const { attempt, paymentToken, total } = event.data;
+      return requestPayment(state, total, { attempt, token: paymentToken });
+    }
+    case "OrderPaid":
+      return capture(state);
+    case "OrderCancelled":
+    case "OrderRejected":
+    case "OrderConfirmationFailed":
+      return endOrder(state, `${event.type}: ${event.data.reason}`);
+    case "OrderExpired":
+      return endOrder(state, event.type);
+  }
+}

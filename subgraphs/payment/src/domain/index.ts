@@ -1,0 +1,13 @@
+export { callFor, type Call, type TaskPayload } from "./call.ts";
+export { hear, heardTypes, type Heard } from "./hear.ts";
+export { taskOf } from "./move.ts";
+export {
+  newPayment,
+  paymentIdOf,
+  publicStatus,
+  type Payment,
+  type PaymentStatus,
+  type PublicStatus,
+} from "./payment.ts";
+export { readIntent, type Intent } from "./read-intent.ts";
+export { report, type Report } from "./report.ts";

@@ -1,0 +1,62 @@
+import { changed, event, type Changed, type EventData, type NewEvent, type NewTask } from "@shop/events";
+import type { Money } from "@shop/values";
+import type { Payment } from "./payment.ts";
+
+type Told =
+  | "PaymentProcessed"
+  | "PaymentFailed"
+  | "PaymentActionRequired"
+  | "PaymentCaptured"
+  | "PaymentCaptureFailed"
+  | "PaymentRefunded";
+type News = { [K in Told]: [K, Omit<EventData<K>, "orderId" | "paymentId">] }[Told];
+
+/** The next state under the next version, with at most one event, and the task that the state calls for. */
+export function move(
+  state: Payment,
+  change: Partial<Payment>,
+  news?: News,
+  ...more: NewTask[]
+): Changed<Payment> {
+  const next: Payment = { ...state, ...change, version: state.version + 1 };
+  const events = news ? [eventOf(next, news)] : [];
+  const needed = next.status === state.status && next.attempt === state.attempt ? undefined : taskOf(next);
+  return changed(next, events, needed ? [needed, ...more] : more);
+}
+
+/** What has to be done at the provider in this state; repeating it is harmless. */
+export function taskOf({ status, orderId, attempt, intentId }: Payment): NewTask | undefined {
+  switch (status) {
+    case "AUTHORIZING":
+      return { kind: "authorize", id: `${orderId}:authorize:${attempt}`, payload: { orderId, attempt } };
+    case "CAPTURING":
+      return { kind: "capture", id: `${orderId}:capture`, payload: { orderId } };
+    case "CLOSING":
+    case "VOIDING":
+    case "REFUNDING":
+      return intentId === null ? undefined : undoTask(orderId, intentId);
+    default:
+      return undefined;
+  }
+}
+
+export function undoTask(orderId: string, intentId: string): NewTask {
+  return { kind: "undo", id: `${orderId}:undo:${intentId}`, payload: { orderId, intentId } };
+}
+
+/** Only called where an attempt has begun, and none begins without an amount. */
+export function totalOf(state: Payment): Money {
+  if (!state.total) throw new Error(`payment ${state.id} has no amount`);
+  return state.total;
+}
+
+function eventOf(state: Payment, [type, data]: News): NewEvent {
+  return event(type, {
+    aggregateId: state.id,
+    version: state.version,
+    sagaId: state.orderId,
+    ...(state.cause && { causationId: state.cause }),
+    // A pair of News is a type and its data; the compiler loses that over the union.
+    data: { ...data, orderId: state.orderId, paymentId: state.id } as EventData<typeof type>,
+  }) as NewEvent;
+}

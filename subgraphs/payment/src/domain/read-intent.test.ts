@@ -1,0 +1,93 @@
+import { describe, expect, test } from "vitest";
+import { givenPayment } from "./given-payment.ts";
+import { newPayment, type Payment } from "./payment.ts";
+import { readIntent, type Intent } from "./read-intent.ts";
+
+const intent = (status: Intent["status"], about: Partial<Intent> = {}): Intent => {
+  return { id: "pi_1", status, attempt: 1, clientSecret: "secret", failure: null, ...about };
+};
+const paying = (status: Payment["status"], about: Partial<Payment> = {}) =>
+  givenPayment({ status, attempt: 1, intentId: "pi_1", ...about });
+function read(state: Payment, found: Intent) {
+  const decision = readIntent(state, found, state.version);
+  if (decision.outcome === "ignored") return decision.reason;
+  const { events, tasks } = decision;
+  return [decision.state.status, ...events.map((event) => event.type), ...tasks.map((task) => task.id)];
+}
+
+describe("looking at the provider", () => {
+  test("finds 3-D Secure passed or failed", () => {
+    const waiting = paying("REQUIRES_ACTION", { clientSecret: "secret" });
+    expect(read(waiting, intent("requires_action"))).toBe("NOTHING_NEW");
+    expect(read(waiting, intent("requires_capture"))).toEqual(["AUTHORIZED", "PaymentProcessed"]);
+    expect(read(waiting, intent("open"))).toEqual(["FAILED", "PaymentFailed"]);
+    expect(read(waiting, intent("canceled"))).toEqual(["FAILED", "PaymentFailed"]);
+  });
+
+  test("finds that a customer tried again with the provider's own library", () => {
+    expect(read(paying("FAILED"), intent("requires_capture"))).toEqual(["AUTHORIZED", "PaymentProcessed"]);
+    expect(read(paying("FAILED"), intent("requires_action"))).toEqual([
+      "REQUIRES_ACTION",
+      "PaymentActionRequired",
+    ]);
+    expect(read(paying("FAILED"), intent("open"))).toBe("NOTHING_NEW");
+  });
+
+  test("finds an authorisation whose answer was lost, and leaves a decline to the attempt's own task", () => {
+    const asking = paying("AUTHORIZING", { intentId: null, token: "pm_card_visa" });
+    expect(read(asking, intent("requires_capture"))).toEqual(["AUTHORIZED", "PaymentProcessed"]);
+    expect(read(asking, intent("open"))).toBe("LEFT_TO_THE_TASK");
+    expect(read(paying("AUTHORIZING", { attempt: 2 }), intent("open"))).toBe("LEFT_TO_THE_TASK");
+  });
+
+  test("finds a capture whose answer was lost", () => {
+    expect(read(paying("CAPTURING"), intent("succeeded"))).toEqual(["CAPTURED", "PaymentCaptured"]);
+    expect(read(paying("CAPTURING"), intent("requires_capture"))).toBe("NOTHING_NEW");
+  });
+
+  test("finds that the bank let an authorisation lapse", () => {
+    expect(read(paying("AUTHORIZED"), intent("canceled"))).toEqual([
+      "CAPTURE_FAILED",
+      "PaymentCaptureFailed",
+    ]);
+    expect(read(paying("CAPTURING"), intent("canceled"))).toEqual(["CAPTURE_FAILED", "PaymentCaptureFailed"]);
+  });
+
+  test("never moves a payment back", () => {
+    for (const status of ["CAPTURED", "REFUNDED", "CANCELLED", "CAPTURE_FAILED"] as const) {
+      for (const found of ["open", "requires_action", "requires_capture", "succeeded", "canceled"] as const) {
+        expect(read(paying(status), intent(found))).toBe("NOTHING_NEW");
+      }
+    }
+  });
+
+  test("says nothing when the payment moved after the look", () => {
+    const decision = readIntent(paying("REQUIRES_ACTION"), intent("requires_capture"), 2);
+    expect(decision).toEqual({ outcome: "ignored", reason: "STALE_READING" });
+  });
+});
+
+describe("an intent that is not the payment's own", () => {
+  const stray = (status: Intent["status"]) => intent(status, { id: "pi_9", attempt: 7 });
+
+  test("is remembered and undone, once", () => {
+    const before = paying("CAPTURED");
+    const decision = readIntent(before, stray("requires_capture"), before.version);
+    expect(decision).toMatchObject({
+      state: { status: "CAPTURED", intentId: "pi_1", pastIntents: ["pi_9"] },
+      tasks: [{ kind: "undo", payload: { orderId: "ord_1", intentId: "pi_9" } }],
+    });
+    if (decision.outcome === "ignored") throw new Error("expected a change");
+    expect(read(decision.state, stray("requires_capture"))).toBe("KNOWN_STRAY");
+  });
+
+  test("is only remembered when it is cancelled already", () => {
+    const decision = readIntent(paying("CAPTURED"), stray("canceled"), 3);
+    expect(decision).toMatchObject({ state: { pastIntents: ["pi_9"] }, tasks: [] });
+  });
+
+  test("is undone when nobody knows its order", () => {
+    const decision = readIntent(newPayment("ord_1"), stray("requires_capture"), 0);
+    expect(decision).toMatchObject({ state: { version: 1 }, tasks: [{ kind: "undo" }] });
+  });
+});

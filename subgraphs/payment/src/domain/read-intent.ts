@@ -1,0 +1,102 @@
+import { ignored, type Decision } from "@shop/events";
+import { move, undoTask } from "./move.ts";
+import type { Payment } from "./payment.ts";
+import { attemptEnded, authorized, captured, captureRefused, withIntent } from "./report.ts";
+
+/** An intent as it stands at the provider, whoever made us look. */
+export type Intent = {
+  id: string;
+  /** `open`: nothing is held, another method may be tried. */
+  status: "open" | "processing" | "requires_action" | "requires_capture" | "succeeded" | "canceled";
+  /** The attempt that created it. */
+  attempt: number;
+  clientSecret: string | null;
+  failure: string | null;
+};
+
+const lapsed = "The bank let the payment lapse.";
+
+/**
+ * A webhook or the reconciler made us look at the provider: only ever forward.
+ * `asOf`: our version before we looked; a reading that is older than our state says nothing.
+ */
+export function readIntent(state: Payment, intent: Intent, asOf: number): Decision<Payment> {
+  if (state.version !== asOf) return ignored("STALE_READING");
+  if (intent.id !== state.intentId) return unknownIntent(state, intent);
+  switch (state.status) {
+    case "REQUIRES_ACTION":
+    case "FAILED":
+      return waitedFor(state, intent);
+    case "AUTHORIZING":
+      // 3-D Secure of an earlier attempt was passed after all; anything else is for the attempt's own task to say.
+      return intent.status === "requires_capture" ? authorized(state) : ignored("LEFT_TO_THE_TASK");
+    case "AUTHORIZED":
+      return intent.status === "canceled" ? captureRefused(state, lapsed) : ignored("NOTHING_NEW");
+    case "CAPTURING":
+      if (intent.status === "succeeded") return captured(state);
+      return intent.status === "canceled" ? captureRefused(state, lapsed) : ignored("NOTHING_NEW");
+    case "CLOSING":
+    case "VOIDING":
+    case "REFUNDING":
+      return ignored("LEFT_TO_THE_TASK");
+    case "PENDING":
+    case "CAPTURED":
+    case "CAPTURE_FAILED":
+    case "CANCELLED":
+    case "REFUNDED":
+      return ignored("NOTHING_NEW");
+  }
+}
+
+/** The customer was with their bank, or tried again with the provider's own library. */
+function waitedFor(state: Payment, intent: Intent): Decision<Payment> {
+  const { attempt } = state;
+  switch (intent.status) {
+    case "processing":
+      return ignored("NOT_SETTLED_YET");
+    case "requires_capture":
+    case "succeeded":
+      return authorized(state);
+    case "requires_action": {
+      if (state.status === "REQUIRES_ACTION" || intent.clientSecret === null) return ignored("NOTHING_NEW");
+      const change = {
+        status: "REQUIRES_ACTION",
+        clientSecret: intent.clientSecret,
+        failureReason: null,
+      } as const;
+      return move(state, change, ["PaymentActionRequired", { attempt }]);
+    }
+    case "open":
+    case "canceled": {
+      const isGone = intent.status === "canceled";
+      if (state.status === "FAILED" && !isGone) return ignored("NOTHING_NEW");
+      const reason = state.failureReason ?? intent.failure ?? "The payment was not confirmed.";
+      const change = {
+        status: "FAILED",
+        clientSecret: null,
+        failureReason: reason,
+        ...(isGone && { intentId: null, pastIntents: withIntent(state, intent.id) }),
+      } as const;
+      return move(
+        state,
+        change,
+        state.status === "FAILED" ? undefined : ["PaymentFailed", { attempt, reason }],
+      );
+    }
+  }
+}
+
+/** Ours by its metadata, but not the one that we know of. */
+function unknownIntent(state: Payment, intent: Intent): Decision<Payment> {
+  const { attempt } = intent;
+  if (state.status === "AUTHORIZING" && state.intentId === null && state.attempt === attempt) {
+    if (intent.status === "requires_capture") {
+      return attemptEnded(state, { kind: "authorized", attempt, intentId: intent.id });
+    }
+    return ignored("LEFT_TO_THE_TASK");
+  }
+  if (state.pastIntents.includes(intent.id)) return ignored("KNOWN_STRAY");
+  const known = { pastIntents: withIntent(state, intent.id) };
+  if (intent.status === "canceled") return move(state, known);
+  return move(state, known, undefined, undoTask(state.orderId, intent.id));
+}

@@ -1,0 +1,181 @@
+import type { Decision } from "@shop/events";
+import { describe, expect, test } from "vitest";
+import { callFor } from "./call.ts";
+import { givenPayment } from "./given-payment.ts";
+import type { Payment } from "./payment.ts";
+import { report, type Report } from "./report.ts";
+
+function seen(decision: Decision<Payment>) {
+  if (decision.outcome === "ignored") return decision.reason;
+  const { state, events, tasks } = decision;
+  return {
+    status: state.status,
+    told: events.map((event) => event.type),
+    tasks: tasks.map((task) => task.id),
+  };
+}
+const authorizing = (about: Partial<Payment> = {}) =>
+  givenPayment({ status: "AUTHORIZING", attempt: 1, token: "pm_card_visa", cause: "event-7", ...about });
+
+const answers: Record<"authorized" | "action" | "declined" | "refusedUnseen", Report> = {
+  authorized: { kind: "authorized", attempt: 1, intentId: "pi_1" },
+  action: { kind: "action-required", attempt: 1, intentId: "pi_1", clientSecret: "secret" },
+  declined: { kind: "declined", attempt: 1, intentId: "pi_1", reason: "Your card was declined." },
+  refusedUnseen: {
+    kind: "declined",
+    attempt: 1,
+    intentId: null,
+    reason: "This payment method was not accepted.",
+  },
+};
+
+describe("the answer to an attempt", () => {
+  test("moves the payment on, tells the others, and erases the card", () => {
+    expect(seen(report(authorizing(), answers.authorized))).toEqual({
+      status: "AUTHORIZED",
+      told: ["PaymentProcessed"],
+      tasks: [],
+    });
+    expect(seen(report(authorizing(), answers.action))).toMatchObject({
+      status: "REQUIRES_ACTION",
+      told: ["PaymentActionRequired"],
+    });
+    expect(seen(report(authorizing(), answers.declined))).toMatchObject({
+      status: "FAILED",
+      told: ["PaymentFailed"],
+    });
+    for (const answer of Object.values(answers)) {
+      expect(report(authorizing(), answer)).toMatchObject({ state: { token: null } });
+    }
+  });
+
+  test("names its cause and the payment's version", () => {
+    const decision = report(authorizing(), answers.authorized);
+    expect(decision).toMatchObject({
+      events: [
+        {
+          aggregate: { id: "pay_1", version: 4 },
+          sagaId: "ord_1",
+          causationId: "event-7",
+          data: {
+            orderId: "ord_1",
+            paymentId: "pay_1",
+            attempt: 1,
+            amount: { amount: 4200, currency: "USD" },
+          },
+        },
+      ],
+    });
+  });
+
+  test("that comes twice changes nothing", () => {
+    for (const answer of Object.values(answers)) {
+      const first = report(authorizing(), answer);
+      if (first.outcome === "ignored") throw new Error("expected a change");
+      expect(seen(report(first.state, answer))).toBe("OLD_ANSWER");
+    }
+  });
+
+  test("is undone when the order has ended meanwhile, without a word of success", () => {
+    const ended = authorizing({ ended: "OrderExpired" });
+    const undo = ["ord_1:undo:pi_1"];
+    expect(seen(report(ended, answers.authorized))).toEqual({ status: "VOIDING", told: [], tasks: undo });
+    expect(seen(report(ended, answers.action))).toEqual({ status: "CLOSING", told: [], tasks: undo });
+    expect(seen(report(ended, answers.declined))).toEqual({ status: "CLOSING", told: [], tasks: undo });
+    expect(seen(report(ended, answers.refusedUnseen))).toEqual({ status: "CANCELLED", told: [], tasks: [] });
+  });
+
+  test("begins the next card when there is one, unless the money is already held", () => {
+    const waiting = authorizing({ next: { attempt: 2, token: "pm_card_amex" } });
+    const tasks = ["ord_1:authorize:2"];
+    expect(seen(report(waiting, answers.declined))).toEqual({
+      status: "AUTHORIZING",
+      told: ["PaymentFailed"],
+      tasks,
+    });
+    expect(seen(report(waiting, answers.action))).toEqual({ status: "AUTHORIZING", told: [], tasks });
+    const held = report(waiting, answers.authorized);
+    expect(held).toMatchObject({ state: { status: "AUTHORIZED", next: null } });
+  });
+
+  test("lets go of an intent that the provider has called off, so that the next attempt makes its own", () => {
+    const gone: Report = {
+      kind: "declined",
+      attempt: 1,
+      intentId: "pi_1",
+      reason: "gone",
+      isIntentGone: true,
+    };
+    const decision = report(authorizing({ intentId: "pi_1" }), gone);
+    expect(decision).toMatchObject({ state: { status: "FAILED", intentId: null, pastIntents: ["pi_1"] } });
+  });
+});
+
+test("a capture is told once; refused for good it can't be paid again", () => {
+  const capturing = givenPayment({ status: "CAPTURING", attempt: 1, intentId: "pi_1" });
+  expect(seen(report(capturing, { kind: "captured", intentId: "pi_1" }))).toMatchObject({
+    status: "CAPTURED",
+    told: ["PaymentCaptured"],
+  });
+  expect(seen(report(capturing, { kind: "capture-refused", intentId: "pi_1", reason: "no" }))).toMatchObject({
+    status: "CAPTURE_FAILED",
+    told: ["PaymentCaptureFailed"],
+  });
+  const ended = givenPayment({ status: "VOIDING", attempt: 1, intentId: "pi_1", ended: "OrderCancelled" });
+  expect(seen(report(ended, { kind: "captured", intentId: "pi_1" }))).toBe("OLD_ANSWER");
+});
+
+test.each([
+  ["VOIDING", "voided", "CANCELLED", "VOIDED"],
+  ["VOIDING", "refunded", "REFUNDED", "REFUNDED"],
+  ["REFUNDING", "refunded", "REFUNDED", "REFUNDED"],
+  ["CLOSING", "refunded", "REFUNDED", "REFUNDED"],
+] as const)("money that is %s and was %s is told as given back", (status, kind, next, told) => {
+  const before = givenPayment({ status, attempt: 1, intentId: "pi_1", ended: "OrderCancelled" });
+  const answer: Report =
+    kind === "refunded" ? { kind, intentId: "pi_1", amount: 4200 } : { kind, intentId: "pi_1" };
+  expect(report(before, answer)).toMatchObject({
+    state: { status: next },
+    events: [{ type: "PaymentRefunded", data: { kind: told, amount: { amount: 4200 } } }],
+  });
+});
+
+test("an intent that held nothing is closed without a word", () => {
+  const closing = givenPayment({ status: "CLOSING", attempt: 1, intentId: "pi_1", ended: "OrderExpired" });
+  expect(seen(report(closing, { kind: "voided", intentId: "pi_1" }))).toEqual({
+    status: "CANCELLED",
+    told: [],
+    tasks: [],
+  });
+});
+
+describe("a task", () => {
+  const task = { orderId: "ord_1", attempt: 1, intentId: "pi_1" };
+
+  test("asks for nothing once the payment has moved on", () => {
+    const done = givenPayment({ status: "CAPTURED", attempt: 1, intentId: "pi_1" });
+    for (const kind of ["authorize", "capture", "undo"] as const) {
+      expect(callFor(kind, task, done, false)).toBeUndefined();
+    }
+  });
+
+  test("tries another card on the same intent", () => {
+    const again = authorizing({ attempt: 2, intentId: "pi_1", token: "pm_card_amex" });
+    expect(callFor("authorize", { ...task, attempt: 2 }, again, true)).toMatchObject({
+      call: { op: "authorize", attempt: 2, intentId: "pi_1", token: "pm_card_amex" },
+    });
+  });
+
+  test("doesn't begin for an order that has ended, but finds out what an earlier try did", () => {
+    const ended = authorizing({ ended: "OrderExpired" });
+    expect(callFor("authorize", task, ended, true)).toMatchObject({ report: { kind: "declined" } });
+    expect(callFor("authorize", task, ended, false)).toMatchObject({ call: { op: "authorize", attempt: 1 } });
+  });
+
+  test("undoes a stray whatever the payment's own state", () => {
+    const paid = givenPayment({ status: "CAPTURED", attempt: 1, intentId: "pi_1", pastIntents: ["pi_0"] });
+    expect(callFor("undo", { ...task, intentId: "pi_0" }, paid, true)).toMatchObject({
+      call: { intentId: "pi_0" },
+    });
+  });
+});

@@ -1,0 +1,101 @@
+import { ignored, type Decision } from "@shop/events";
+import { move, totalOf } from "./move.ts";
+import type { Payment } from "./payment.ts";
+import { beginning } from "./request-payment.ts";
+
+/** What the provider answered to a call. */
+export type Report =
+  | { kind: "authorized"; attempt: number; intentId: string }
+  | { kind: "action-required"; attempt: number; intentId: string; clientSecret: string }
+  | { kind: "declined"; attempt: number; intentId: string | null; reason: string; isIntentGone?: boolean }
+  | { kind: "captured"; intentId: string }
+  | { kind: "capture-refused"; intentId: string; reason: string }
+  | { kind: "voided"; intentId: string }
+  /** `amount`: all that was paid back so far, in minor units. */
+  | { kind: "refunded"; intentId: string; amount: number };
+
+/** The one decision on the provider's answers; an answer that comes late or twice changes nothing. */
+export function report(state: Payment, answer: Report): Decision<Payment> {
+  switch (answer.kind) {
+    case "authorized":
+    case "action-required":
+    case "declined":
+      if (state.status !== "AUTHORIZING" || state.attempt !== answer.attempt) return ignored("OLD_ANSWER");
+      return attemptEnded(state, answer);
+    case "captured":
+    case "capture-refused":
+      if (state.status !== "CAPTURING" || state.intentId !== answer.intentId) return ignored("OLD_ANSWER");
+      return answer.kind === "captured" ? captured(state) : captureRefused(state, answer.reason);
+    case "voided":
+    case "refunded":
+      if (state.intentId !== answer.intentId) return ignored("NOT_THIS_INTENT");
+      return released(state, answer);
+  }
+}
+
+type AttemptEnd = Extract<Report, { attempt: number }>;
+
+/** How the attempt under way ended; if the order ended meanwhile it is undone, if another card was given that one is tried. */
+export function attemptEnded(before: Payment, answer: AttemptEnd): Decision<Payment> {
+  const isGone = answer.kind === "declined" && answer.isIntentGone === true;
+  const state: Payment = {
+    ...before,
+    token: null,
+    intentId: isGone ? null : (answer.intentId ?? before.intentId),
+    pastIntents: isGone && answer.intentId ? withIntent(before, answer.intentId) : before.pastIntents,
+  };
+  if (answer.kind === "authorized") return authorized(state);
+  if (state.ended !== null) return move(state, { status: state.intentId ? "CLOSING" : "CANCELLED" });
+  const { attempt } = answer;
+  if (answer.kind === "action-required") {
+    if (state.next) return move(state, beginning(state.next));
+    const change = { status: "REQUIRES_ACTION", clientSecret: answer.clientSecret } as const;
+    return move(state, change, ["PaymentActionRequired", { attempt }]);
+  }
+  const failed = { status: "FAILED", failureReason: answer.reason } as const;
+  const change = state.next ? beginning(state.next) : failed;
+  return move(state, change, ["PaymentFailed", { attempt, reason: answer.reason }]);
+}
+
+/** The money is held; too late for an order that has ended. */
+export function authorized(state: Payment): Decision<Payment> {
+  const settled = { token: null, next: null, clientSecret: null, failureReason: null };
+  if (state.ended !== null) return move(state, { ...settled, status: "VOIDING" });
+  const news = { attempt: state.attempt, amount: totalOf(state) };
+  return move(state, { ...settled, status: "AUTHORIZED" }, ["PaymentProcessed", news]);
+}
+
+export function captured(state: Payment): Decision<Payment> {
+  return move(state, { status: "CAPTURED" }, ["PaymentCaptured", { amount: totalOf(state) }]);
+}
+
+/** For good: the order undoes itself, and its end closes the intent. */
+export function captureRefused(state: Payment, reason: string): Decision<Payment> {
+  const change = { status: "CAPTURE_FAILED", failureReason: reason } as const;
+  return move(state, change, ["PaymentCaptureFailed", { reason }]);
+}
+
+export function withIntent(state: Payment, intentId: string): string[] {
+  return state.pastIntents.includes(intentId) ? state.pastIntents : [...state.pastIntents, intentId];
+}
+
+function released(
+  state: Payment,
+  answer: Extract<Report, { kind: "voided" | "refunded" }>,
+): Decision<Payment> {
+  if (state.status !== "CLOSING" && state.status !== "VOIDING" && state.status !== "REFUNDING") {
+    return ignored("OLD_ANSWER");
+  }
+  const { currency } = totalOf(state);
+  if (answer.kind === "refunded") {
+    const amount = { amount: answer.amount, currency };
+    const change = { status: "REFUNDED", refunded: answer.amount } as const;
+    return move(state, change, ["PaymentRefunded", { amount, kind: "REFUNDED" }]);
+  }
+  // Nothing was held while CLOSING, so there is nothing to tell the customer.
+  if (state.status === "CLOSING") return move(state, { status: "CANCELLED" });
+  return move(state, { status: "CANCELLED" }, [
+    "PaymentRefunded",
+    { amount: totalOf(state), kind: "VOIDED" },
+  ]);
+}

@@ -1,0 +1,44 @@
+import { defineService } from "@shop/service";
+import { z } from "zod";
+import { hearing } from "./events.ts";
+import { startReconciler } from "./reconcile.ts";
+import { contextOf, resolvers } from "./resolvers.ts";
+import { settling } from "./settle.ts";
+import { paymentStore } from "./store.ts";
+import { stripeClient } from "./stripe/client.ts";
+import { performer } from "./stripe/perform.ts";
+import { providerTasks } from "./tasks.ts";
+import { stripeWebhook } from "./webhook.ts";
+
+export default defineService({
+  name: "payment",
+  schema: new URL("../schema.graphql", import.meta.url),
+  migrations: new URL("../migrations/", import.meta.url),
+  config: {
+    STRIPE_SECRET_KEY: z.string().regex(/^(sk|rk)_(test|live)_\w+$/, "expected a key such as sk_test_…"),
+    STRIPE_API_URL: z.url().optional(),
+    STRIPE_WEBHOOK_SECRET: z.string().startsWith("whsec_"),
+    STRIPE_TIMEOUT_MS: z.coerce.number().int().positive().default(8000),
+    RECONCILE_EVERY_S: z.coerce.number().positive().default(10),
+  },
+  async start({ pg, log, config }) {
+    const store = paymentStore(pg);
+    const shop = await store.shop();
+    const stripe = stripeClient({
+      secretKey: config.STRIPE_SECRET_KEY,
+      apiUrl: config.STRIPE_API_URL,
+      timeoutMs: config.STRIPE_TIMEOUT_MS,
+    });
+    const settle = settling({ pg, store, stripe, shop });
+    const secret = config.STRIPE_WEBHOOK_SECRET;
+    const everySeconds = config.RECONCILE_EVERY_S;
+    return {
+      resolvers,
+      context: () => contextOf(store),
+      hears: hearing(store),
+      tasks: providerTasks({ pg, store, perform: performer(stripe, shop), settle }),
+      routes: { "POST /webhooks/stripe": stripeWebhook({ pg, store, stripe, shop, secret }) },
+      workers: [startReconciler({ pg, store, stripe, shop, settle, everySeconds, log })],
+    };
+  },
+});

@@ -1,0 +1,32 @@
+import type { Context } from "@shop/service";
+import type { Money } from "@shop/values";
+import DataLoader from "dataloader";
+import { publicStatus, type Payment } from "./domain/index.ts";
+import type { Resolvers } from "./generated/resolvers.ts";
+import type { Store } from "./store.ts";
+
+/** A payment whose order was heard of: before that there is nothing to show. */
+export type KnownPayment = Payment & { total: Money };
+export type PaymentContext = Context & ReturnType<typeof contextOf>;
+
+/** One query for all payments that a request asks for. */
+export const contextOf = (store: Store) => ({
+  payments: new DataLoader<string, KnownPayment | null>(async (ids) => {
+    const found = (await store.find(ids)).filter(
+      (payment): payment is KnownPayment => payment.total !== null,
+    );
+    const byId = new Map(found.map((payment) => [payment.id, payment]));
+    return ids.map((id) => byId.get(id) ?? null);
+  }),
+});
+
+export const resolvers: Resolvers = {
+  Payment: {
+    __resolveReference: ({ id }, context) => context.payments.load(id),
+    status: publicStatus,
+    amount: ({ total }) => total,
+    refunded: ({ refunded, total }) => ({ amount: refunded, currency: total.currency }),
+    clientSecret: ({ status, clientSecret }) => (status === "REQUIRES_ACTION" ? clientSecret : null),
+    failureReason: (payment) => (publicStatus(payment) === "FAILED" ? payment.failureReason : null),
+  },
+};

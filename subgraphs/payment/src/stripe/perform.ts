@@ -1,0 +1,156 @@
+import type Stripe from "stripe";
+import type { Call, Report } from "../domain/index.ts";
+import { NotPayable, fromStripe, toStripe } from "./amount.ts";
+import { ours } from "./read.ts";
+import { refusalOf, withoutSecrets } from "./refusal.ts";
+
+type Doing<Op extends Call["op"]> = Extract<Call, { op: Op }>;
+export type Performer = (call: Call, tries: number) => Promise<Report>;
+
+const notAccepted = "This payment method was not accepted.";
+
+/**
+ * Carries a call out and says how it ended. Throws (never with a secret in it) when that isn't known: the same call is
+ * then made again. Whoever dies anywhere in it makes it again likewise, so each must be repeatable: an authorisation by
+ * its idempotency key, one for each attempt; capture, cancellation and full refund because Stripe does them once only.
+ */
+export function performer(stripe: Stripe, shop: string): Performer {
+  return async (call, tries) => {
+    try {
+      switch (call.op) {
+        case "authorize":
+          return await authorize(call);
+        case "capture":
+          return await capture(call, tries);
+        case "undo":
+          return await undo(call, tries);
+      }
+    } catch (error) {
+      throw withoutSecrets(error);
+    }
+  };
+
+  async function authorize(call: Doing<"authorize">): Promise<Report> {
+    const { attempt, orderId, intentId } = call;
+    const declined = (reason: string, intent: string | null = intentId): Report => {
+      return { kind: "declined", attempt, intentId: intent, reason };
+    };
+    try {
+      const intent = await attemptAt(call, `${orderId}:authorize:${attempt}`);
+      const isReplay = intent.lastResponse.headers["idempotent-replayed"] === "true";
+      // A replay shows the intent as it was when the answer was lost.
+      return authorization(isReplay ? await stripe.paymentIntents.retrieve(intent.id) : intent, attempt);
+    } catch (error) {
+      if (error instanceof NotPayable) return declined(error.message);
+      const refusal = refusalOf(error);
+      switch (refusal.kind) {
+        case "declined":
+          return declined(refusal.reason, refusal.intentId ?? intentId);
+        case "state":
+        case "repeated":
+          if (intentId) return authorization(await stripe.paymentIntents.retrieve(intentId), attempt);
+          // Stripe failed inside and keeps saying so under this key. If an intent was made after all, the reconciler
+          // cancels it as a stray; the customer may try again, under the next attempt's key.
+          return declined("The payment provider failed. You have not been charged; please try again.");
+        case "invalid":
+        case "refunded":
+          return declined(notAccepted);
+        case "unknown":
+          throw error;
+      }
+    }
+  }
+
+  function attemptAt(call: Doing<"authorize">, idempotencyKey: string) {
+    if (call.intentId) {
+      return stripe.paymentIntents.confirm(call.intentId, { payment_method: call.token }, { idempotencyKey });
+    }
+    return stripe.paymentIntents.create(
+      {
+        ...toStripe(call.total),
+        capture_method: "manual",
+        confirm: true,
+        payment_method: call.token,
+        allowed_payment_method_types: ["card"],
+        metadata: { orderId: call.orderId, attempt: String(call.attempt), shop },
+      },
+      { idempotencyKey },
+    );
+  }
+
+  function authorization(intent: Stripe.PaymentIntent, attempt: number): Report {
+    const { intent: found } = ours(intent, shop);
+    const intentId = found.id;
+    switch (found.status) {
+      case "requires_capture":
+      case "succeeded":
+        return { kind: "authorized", attempt, intentId };
+      case "requires_action":
+        return { kind: "action-required", attempt, intentId, clientSecret: found.clientSecret ?? "" };
+      case "canceled":
+        return {
+          kind: "declined",
+          attempt,
+          intentId,
+          reason: "The payment was called off.",
+          isIntentGone: true,
+        };
+      case "open":
+        return { kind: "declined", attempt, intentId, reason: found.failure ?? notAccepted };
+      case "processing":
+        throw new Error("Stripe: still processing");
+    }
+  }
+
+  async function capture({ orderId, intentId }: Doing<"capture">, tries: number): Promise<Report> {
+    try {
+      await stripe.paymentIntents.capture(intentId, {}, { idempotencyKey: `${orderId}:capture:${tries}` });
+      return { kind: "captured", intentId };
+    } catch (error) {
+      const refusal = refusalOf(error);
+      if (refusal.kind === "unknown") throw error;
+      const { status, last_payment_error: last } = await stripe.paymentIntents.retrieve(intentId);
+      if (status === "succeeded") return { kind: "captured", intentId };
+      if (refusal.kind === "repeated" || status === "processing") throw error;
+      const reason = refusal.kind === "declined" ? refusal.reason : last?.message;
+      return { kind: "capture-refused", intentId, reason: reason ?? "The bank would not release the money." };
+    }
+  }
+
+  async function undo(call: Doing<"undo">, tries: number): Promise<Report> {
+    const { orderId, intentId } = call;
+    if (call.isCaptured) return refund(call, tries);
+    try {
+      await stripe.paymentIntents.cancel(
+        intentId,
+        {},
+        { idempotencyKey: `${orderId}:cancel:${intentId}:${tries}` },
+      );
+      return { kind: "voided", intentId };
+    } catch (error) {
+      if (refusalOf(error).kind === "unknown") throw error;
+      const { status } = await stripe.paymentIntents.retrieve(intentId);
+      if (status === "canceled") return { kind: "voided", intentId };
+      if (status === "succeeded") return refund(call, tries);
+      throw error;
+    }
+  }
+
+  async function refund({ orderId, intentId }: Doing<"undo">, tries: number): Promise<Report> {
+    try {
+      // All that is left, so that a second one finds nothing to pay back.
+      const idempotencyKey = `${orderId}:refund:${intentId}:${tries}`;
+      await stripe.refunds.create(
+        { payment_intent: intentId, metadata: { orderId, shop } },
+        { idempotencyKey },
+      );
+    } catch (error) {
+      if (refusalOf(error).kind !== "refunded") throw error;
+    }
+    const made = await stripe.refunds.list({ payment_intent: intentId, limit: 100 });
+    const good = made.data.filter((one) => one.status !== "failed" && one.status !== "canceled");
+    const paidBack = good.reduce((sum, one) => sum + one.amount, 0);
+    if (!good[0] || paidBack === 0) throw new Error("Stripe: the refund failed");
+    return { kind: "refunded", intentId, amount: fromStripe(paidBack, good[0].currency).amount };
+  }
+}

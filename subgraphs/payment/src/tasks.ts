@@ -1,0 +1,48 @@
+import type { Postgres, TaskKinds } from "@shop/service";
+import { z } from "zod";
+import { callFor, report } from "./domain/index.ts";
+import type { Settle } from "./settle.ts";
+import type { Store } from "./store.ts";
+import type { Performer } from "./stripe/perform.ts";
+
+const providerTask = z.object({
+  orderId: z.string(),
+  attempt: z.int().optional(),
+  intentId: z.string().optional(),
+});
+const settleTask = z.object({ orderId: z.string(), intentId: z.string() });
+
+/**
+ * Calls to the provider, after the commit that asked for them: read, ask, report. Whoever dies between the asking and the
+ * report asks again, and the provider answers the same.
+ */
+export function providerTasks(parts: {
+  pg: Postgres;
+  store: Store;
+  perform: Performer;
+  settle: Settle;
+}): TaskKinds {
+  const { pg, store, perform, settle } = parts;
+  const call = (kind: "authorize" | "capture" | "undo", concurrency: number): TaskKinds[string] => ({
+    concurrency,
+    async run({ payload, attempts }) {
+      const task = providerTask.parse(payload);
+      const wanted = callFor(kind, task, await store.ofOrder(task.orderId), attempts <= 1);
+      if (!wanted) return;
+      const answer = "report" in wanted ? wanted.report : await perform(wanted.call, attempts);
+      await pg.transact((tx) => store.change(tx, task.orderId, (state) => report(state, answer)));
+    },
+  });
+  return {
+    authorize: call("authorize", 16),
+    capture: call("capture", 16),
+    undo: call("undo", 8),
+    settle: {
+      concurrency: 4,
+      async run({ payload }) {
+        const { orderId, intentId } = settleTask.parse(payload);
+        await settle(orderId, intentId);
+      },
+    },
+  };
+}
