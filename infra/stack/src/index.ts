@@ -8,3 +8,5 @@ export { startRedis, type RunningRedis } from "./stores/start-redis.ts";
 export { startStores, type RunningStores } from "./stores/start-stores.ts";
 export { storePassword, type StoreUser } from "./stores/store-user.ts";
 export { isSubgraphName, subgraphNames, topology, type SubgraphName } from "./topology.ts";
+export { startShop, type ShopToStart, type StartedShop } from "./start-shop.ts";
+export { readShopFile, type ShopStatus } from "./launcher/shop-file.ts";

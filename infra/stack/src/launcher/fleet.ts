@@ -1,0 +1,58 @@
+import { supervise, type Supervised } from "../processes/supervise.ts";
+import type { StartedStore } from "../stores/start-stores.ts";
+import type { ShopProgram } from "./programs.ts";
+import { runProgram, waitUntilReady } from "./run-program.ts";
+
+/** Everything that runs, in the order in which it was started. */
+export type Fleet = {
+  /** Takes over stores that are up. */
+  adopt: (stores: StartedStore[]) => void;
+  /** Starts programs side by side and waits until each of them is ready. */
+  start: (programs: ShopProgram[], withinMs: number) => Promise<void>;
+  waitUntilReady: (name: string, urls: string[], withinMs: number) => Promise<void>;
+  /** 0 while it isn't there. */
+  pidOf: (name: string) => number;
+  /** In reverse order: who was started last stops first. */
+  stop: () => Promise<void>;
+};
+
+export function openFleet(dataFolder: string, onChange: (line: string) => void, signal: AbortSignal): Fleet {
+  const waves: { members: Supervised[]; graceMs: number }[] = [];
+  const find = (name: string): Supervised | undefined =>
+    waves.flatMap(({ members }) => members).find((one) => one.name === name);
+
+  return {
+    pidOf: (name) => find(name)?.pid() ?? 0,
+    adopt(stores) {
+      const members = stores.map(({ process: first, startAgain }) =>
+        supervise({ first, startAgain, onChange }),
+      );
+      waves.push({ members, graceMs: storeGraceMs });
+    },
+    async start(programs, withinMs) {
+      const wave = { members: [] as Supervised[], graceMs: programGraceMs };
+      waves.push(wave);
+      await Promise.all(
+        programs.map(async (program) => {
+          const one = await runProgram(program, dataFolder, onChange);
+          wave.members.push(one);
+          await waitUntilReady(one, program.readyUrls, withinMs, signal);
+        }),
+      );
+    },
+    async waitUntilReady(name, urls, withinMs) {
+      const one = find(name);
+      if (!one) throw new Error(`${name} was not started.`);
+      await waitUntilReady(one, urls, withinMs, signal);
+    },
+    async stop() {
+      for (const { members, graceMs } of waves.splice(0).toReversed()) {
+        await Promise.all(members.map((one) => one.stop(graceMs)));
+      }
+    },
+  };
+}
+
+/** With these a stop takes some ten seconds at the worst: those in flight are answered, then the stores flush. */
+const programGraceMs = 4_000;
+const storeGraceMs = 3_000;

@@ -1,0 +1,132 @@
+import { endLeftovers } from "../processes/end-leftovers.ts";
+import { startStores, type StoreUrls } from "../stores/start-stores.ts";
+import { subgraphNames } from "../topology.ts";
+import { claimFolder } from "./claim-folder.ts";
+import { openFleet, type Fleet } from "./fleet.ts";
+import { forgetShop } from "./forget-shop.ts";
+import { isPortFree } from "./is-port-free.ts";
+import type { ShopOptions } from "./options.ts";
+import { choosePorts, gatewayProgram, servicePrograms, stripeProgram, type ShopPorts } from "./programs.ts";
+import { loadSecrets } from "./secrets.ts";
+import { seedOnce } from "./seed-once.ts";
+import { removeShopFile, writeShopFile, type ShopStatus } from "./shop-file.ts";
+import type { Steps } from "./show-steps.ts";
+
+export type Shop = { url: string; stop: () => Promise<void> };
+
+/** Brings the whole shop up. Whatever fails on the way (or when `signal` says so), what was started is stopped again. */
+export async function launch(options: ShopOptions, steps: Steps, signal: AbortSignal): Promise<Shop> {
+  const { dataFolder } = options;
+  const letGo = await claimFolder(dataFolder);
+  let report = async (): Promise<void> => undefined;
+  const fleet = openFleet(
+    dataFolder,
+    (line) => {
+      steps.say(line);
+      report().catch((error: unknown) => steps.say(`shop.json could not be written: ${String(error)}`));
+    },
+    signal,
+  );
+  const stop = async (): Promise<void> => {
+    await fleet.stop();
+    await removeShopFile(dataFolder);
+    await letGo();
+  };
+  try {
+    await prepare(options, steps);
+    const url = await bringUp(options, steps, fleet, signal, (reporter) => (report = reporter));
+    return { url, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function prepare(options: ShopOptions, { say }: Steps): Promise<void> {
+  const left = await endLeftovers(options.dataFolder);
+  if (left.length > 0) say(`ended what an earlier start had left running: ${left.join(", ")}`);
+  if (options.shouldReset) await forgetShop(options.dataFolder);
+  if (await isPortFree(options.port)) return;
+  throw new Error(`Port ${options.port} is taken. Give the gateway another one: PORT=<port> npm start`);
+}
+
+/** Stores, the Stripe stand-in, services, gateway, demo data: each waits for what it needs. */
+async function bringUp(
+  options: ShopOptions,
+  { step }: Steps,
+  fleet: Fleet,
+  signal: AbortSignal,
+  setReporter: (report: () => Promise<void>) => void,
+): Promise<string> {
+  const { dataFolder, given } = options;
+  const secrets = await loadSecrets(dataFolder);
+  const stores = await step("Postgres, Redis, NATS", (say) =>
+    startStores({ dataFolder, secret: secrets.stores, given: onlyGiven(given), say }),
+  );
+  fleet.adopt(stores.started);
+  signal.throwIfAborted();
+
+  const ports = await choosePorts(options.port);
+  let isReady = false;
+  const report = (): Promise<void> =>
+    writeShopFile(dataFolder, statusOf(options, ports, fleet, stores.urls, isReady));
+  setReporter(report);
+
+  const context = { options, ports, secrets, storeEnv: stores.env };
+  const stripe = stripeProgram(context);
+  const gateway = gatewayProgram(context);
+  const waves = [
+    { title: "Stripe stand-in", programs: stripe ? [stripe] : [] },
+    {
+      title: options.isSplit ? "services, each in its own process" : "services",
+      programs: servicePrograms(context),
+    },
+    { title: "gateway", programs: [gateway] },
+  ];
+  for (const { title, programs } of waves.filter((wave) => wave.programs.length > 0)) {
+    await step(title, () => fleet.start(programs, startWithinMs));
+    await report();
+    signal.throwIfAborted();
+  }
+  const shop = `http://127.0.0.1:${options.port}`;
+  await step("demo data", (say) => seedOnce(options, `${shop}/graphql`, say, signal));
+  await step("catalogue searchable", () =>
+    fleet.waitUntilReady("gateway", [`${shop}/readyz`], findableWithinMs),
+  );
+  isReady = true;
+  await report();
+  return shop;
+}
+
+const startWithinMs = 60_000;
+const findableWithinMs = 120_000;
+
+function statusOf(
+  options: ShopOptions,
+  ports: ShopPorts,
+  fleet: Fleet,
+  stores: StoreUrls,
+  isReady: boolean,
+): ShopStatus {
+  const place = (port: number, pid: number) => ({ url: `http://127.0.0.1:${port}`, pid });
+  const services = subgraphNames.map((name) => {
+    const pid = fleet.pidOf(options.isSplit ? name : "subgraphs");
+    return [name, place(ports.services[name], pid)];
+  });
+  const storePids = ["postgres", "redis", "nats"].map((name) => [name, fleet.pidOf(name)]);
+  return {
+    url: `http://127.0.0.1:${options.port}/graphql`,
+    isReady,
+    products: options.products,
+    launcher: { pid: process.pid },
+    gateway: place(ports.gateway, fleet.pidOf("gateway")),
+    ...(options.given.stripeKey === undefined && { stripe: place(ports.stripe, fleet.pidOf("stripe")) }),
+    services: Object.fromEntries(services),
+    stores,
+    storePids: Object.fromEntries(storePids),
+  };
+}
+
+function onlyGiven({ postgres, redis, nats }: ShopOptions["given"]): Partial<StoreUrls> {
+  return { ...(postgres && { postgres }), ...(redis && { redis }), ...(nats && { nats }) };
+}

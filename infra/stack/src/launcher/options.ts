@@ -1,0 +1,89 @@
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { z } from "zod";
+
+export type ShopOptions = {
+  isSplit: boolean;
+  shouldReset: boolean;
+  dataFolder: string;
+  products: number;
+  search: "embedded" | "elasticsearch";
+  /** The gateway's. */
+  port: number;
+  given: {
+    postgres?: string | undefined;
+    redis?: string | undefined;
+    nats?: string | undefined;
+    elasticsearch?: string | undefined;
+    stripeKey?: string | undefined;
+  };
+};
+
+export const repository = fileURLToPath(new URL("../../../../", import.meta.url));
+
+/** What the command line and the environment ask for. Throws one message with all that is wrong. */
+export function readOptions(argv: string[], env: NodeJS.ProcessEnv): ShopOptions {
+  const command = new Command("npm start --")
+    .description("Starts the whole shop on this machine.")
+    .option("--split", "each service in a process of its own", false)
+    .option("--reset", "begin afresh: forget all data of this shop", false)
+    .option("--data <folder>", "where this shop keeps its data", path.join(repository, ".data", "shop"))
+    .option("--products <n>", "size of the demo catalogue", wholeNumber, 2000)
+    .addOption(new Option("--search <engine>", "search engine").choices(["embedded", "elasticsearch"]));
+  command.parse(argv, { from: "user" });
+  const options = flags.parse(command.opts());
+  const settings = readSettings(env);
+  const search = options.search ?? (settings.ELASTICSEARCH_URL === undefined ? "embedded" : "elasticsearch");
+  if (search === "elasticsearch" && settings.ELASTICSEARCH_URL === undefined) {
+    throw new Error(
+      "--search elasticsearch needs a running Elasticsearch 8 or 9: give its address in ELASTICSEARCH_URL.\n" +
+        "Without it, `npm start` uses the embedded engine, which needs nothing.",
+    );
+  }
+  return {
+    isSplit: options.split,
+    shouldReset: options.reset,
+    dataFolder: path.resolve(options.data),
+    products: options.products,
+    search,
+    port: settings.PORT,
+    given: {
+      postgres: settings.DATABASE_URL,
+      redis: settings.REDIS_URL,
+      nats: settings.NATS_URL,
+      elasticsearch: settings.ELASTICSEARCH_URL,
+      stripeKey: settings.STRIPE_SECRET_KEY,
+    },
+  };
+}
+
+const flags = z.object({
+  split: z.boolean(),
+  reset: z.boolean(),
+  data: z.string().min(1),
+  products: z.int(),
+  search: z.enum(["embedded", "elasticsearch"]).optional(),
+});
+
+const address = z.preprocess((text) => text || undefined, z.url().optional());
+const environment = z.object({
+  PORT: z.preprocess((text) => text || "4000", z.coerce.number().int().min(1).max(65_535)),
+  DATABASE_URL: address,
+  REDIS_URL: address,
+  NATS_URL: address,
+  ELASTICSEARCH_URL: address,
+  STRIPE_SECRET_KEY: z.preprocess((text) => text || undefined, z.string().startsWith("sk_").optional()),
+});
+
+function readSettings(env: NodeJS.ProcessEnv): z.infer<typeof environment> {
+  const read = environment.safeParse(env);
+  if (read.success) return read.data;
+  const wrong = read.error.issues.map((issue) => `  ${issue.path.join(".")}: ${issue.message}`);
+  throw new Error(`The environment is not valid:\n${wrong.join("\n")}`);
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,7}$/.test(text)) throw new InvalidArgumentError("A whole number, please.");
+  return Number(text);
+}

@@ -1,0 +1,135 @@
+import path from "node:path";
+import getPort from "get-port";
+import { subgraphNames, topology, type SubgraphName } from "../topology.ts";
+import { repository, type ShopOptions } from "./options.ts";
+import { audienceKey, type Secrets } from "./secrets.ts";
+
+/** One process of ours: what to run, with what environment, and where it answers when it is ready. */
+export type ShopProgram = {
+  name: string;
+  args: string[];
+  env: Record<string, string>;
+  /** All must answer 200. */
+  readyUrls: string[];
+};
+
+export type ShopPorts = { services: Record<SubgraphName, number>; stripe: number; gateway: number };
+
+export async function choosePorts(gateway: number): Promise<ShopPorts> {
+  const ports = await Promise.all(subgraphNames.map(async (name) => [name, await freePort()] as const));
+  return {
+    gateway,
+    stripe: await freePort(),
+    services: Object.fromEntries(ports) as Record<SubgraphName, number>,
+  };
+}
+
+type Context = {
+  options: ShopOptions;
+  ports: ShopPorts;
+  secrets: Secrets;
+  /** By service: where its stores are. */
+  storeEnv: Record<string, Record<string, string>>;
+};
+
+/** The stand-in for Stripe; absent when a key for the real one was given. */
+export function stripeProgram({ options, ports, secrets }: Context): ShopProgram | undefined {
+  if (options.given.stripeKey !== undefined) return undefined;
+  return {
+    name: "stripe",
+    args: [path.join(repository, "infra/stripe/src/main.ts")],
+    env: {
+      PORT: String(ports.stripe),
+      STRIPE_DATA_FOLDER: path.join(options.dataFolder, "stripe"),
+      STRIPE_WEBHOOK_URL: `http://127.0.0.1:${ports.gateway}/webhooks/stripe`,
+      STRIPE_WEBHOOK_SECRET: secrets.stripeWebhook,
+    },
+    readyUrls: [`http://127.0.0.1:${ports.stripe}/healthz`],
+  };
+}
+
+/** One host for all subgraphs, or with --split one for each. */
+export function servicePrograms(context: Context): ShopProgram[] {
+  const groups = context.options.isSplit
+    ? subgraphNames.map((name) => ({ name: name as string, members: [name] }))
+    : [{ name: "subgraphs", members: subgraphNames }];
+  return groups.map(({ name, members }) => ({
+    name,
+    args: [
+      path.join(repository, "infra/service/src/host.ts"),
+      ...members.map((member) => path.join(repository, "subgraphs", member, "src/main.ts")),
+    ],
+    env: Object.assign({}, ...members.map((member) => serviceEnv(member, context))) as Record<string, string>,
+    readyUrls: members.map((member) => `http://127.0.0.1:${context.ports.services[member]}/readyz`),
+  }));
+}
+
+export function gatewayProgram({ options, ports, secrets, storeEnv }: Context): ShopProgram {
+  const subgraphs = subgraphNames.map((name) => [name, `http://127.0.0.1:${ports.services[name]}/graphql`]);
+  return {
+    name: "gateway",
+    args: [path.join(repository, "gateway/src/main.ts")],
+    env: {
+      ...storeEnv["gateway"],
+      GATEWAY_PORT: String(ports.gateway),
+      GATEWAY_SUBGRAPHS: JSON.stringify(Object.fromEntries(subgraphs)),
+      GATEWAY_IDENTITY_MASTER_KEY: secrets.identityMaster,
+      GATEWAY_JWKS: secrets.jwks,
+      GATEWAY_READY_MIN_PRODUCTS: String(options.products),
+    },
+    readyUrls: [`http://127.0.0.1:${ports.gateway}/healthz`],
+  };
+}
+
+function serviceEnv(
+  name: SubgraphName,
+  { options, ports, secrets, storeEnv }: Context,
+): Record<string, string> {
+  const keys = topology[name].calls.map((callee) => [callee, audienceKey(secrets.identityMaster, callee)]);
+  const settings: Record<string, string> = {
+    PORT: String(ports.services[name]),
+    IDENTITY_KEY: audienceKey(secrets.identityMaster, name),
+    CALLEE_KEYS: JSON.stringify(Object.fromEntries(keys)),
+    DATA_FOLDER: path.join(options.dataFolder, name),
+    ...ownSettings(name, options, ports, secrets),
+  };
+  const prefix = name.toUpperCase();
+  return {
+    ...storeEnv[name],
+    ...Object.fromEntries(Object.entries(settings).map(([key, value]) => [`${prefix}_${key}`, value])),
+  };
+}
+
+/** What only this service is told. */
+function ownSettings(
+  name: SubgraphName,
+  options: ShopOptions,
+  ports: ShopPorts,
+  secrets: Secrets,
+): Record<string, string> {
+  switch (name) {
+    case "account":
+      return { JWT_PRIVATE_JWK: secrets.jwtPrivateJwk };
+    case "order":
+      return { TOKEN_KEY: secrets.orderTokenKey };
+    case "payment":
+      return options.given.stripeKey === undefined
+        ? {
+            STRIPE_SECRET_KEY: "sk_test_local",
+            STRIPE_URL: `http://127.0.0.1:${ports.stripe}`,
+            STRIPE_WEBHOOK_SECRET: secrets.stripeWebhook,
+          }
+        : { STRIPE_SECRET_KEY: options.given.stripeKey };
+    case "search":
+      return {
+        ENGINE: options.search,
+        ...(options.given.elasticsearch !== undefined && { ELASTICSEARCH_URL: options.given.elasticsearch }),
+      };
+    default:
+      return {};
+  }
+}
+
+async function freePort(): Promise<number> {
+  return await getPort({ host: "127.0.0.1" });
+}

@@ -1,0 +1,69 @@
+import { setTimeout as wait } from "node:timers/promises";
+import type { RunningProcess } from "./start-process.ts";
+
+export type Supervised = {
+  name: string;
+  pid: () => number;
+  logFile: string;
+  /** How often it has been started again. */
+  restarts: () => number;
+  stop: (graceMs?: number) => Promise<void>;
+};
+
+export type ToSupervise = {
+  first: RunningProcess;
+  startAgain: () => Promise<RunningProcess>;
+  /** Told about each crash and each new start. */
+  onChange?: (line: string) => void;
+};
+
+/** Starts a process again whenever it ends by itself: at once, then after 100 ms doubling to 5 s while it won't stay. */
+export function supervise({ first, startAgain, onChange = () => undefined }: ToSupervise): Supervised {
+  const { name, logFile } = first;
+  const stopping = new AbortController();
+  let current = first;
+  let restarts = 0;
+
+  const watching = watch();
+  return {
+    name,
+    logFile,
+    pid: () => current.pid,
+    restarts: () => restarts,
+    stop: async (graceMs) => {
+      stopping.abort();
+      await current.stop(graceMs);
+      await watching;
+      await current.stop(graceMs); // one that was just being started again
+    },
+  };
+
+  async function watch(): Promise<void> {
+    let pauseMs = 0;
+    let startedMs = Date.now();
+    for (;;) {
+      const exit = await current.exited;
+      if (stopping.signal.aborted) return;
+      if (Date.now() - startedMs > healthyAfterMs) pauseMs = 0;
+      onChange(`${name} ended (${exit.signal ?? `code ${exit.code}`}), starting it again; see ${logFile}`);
+      for (let isUp = false; !isUp;) {
+        await wait(pauseMs, undefined, { signal: stopping.signal }).catch(() => undefined);
+        if (stopping.signal.aborted) return;
+        pauseMs = Math.min(Math.max(pauseMs * 2, shortestPauseMs), longestPauseMs);
+        startedMs = Date.now();
+        restarts += 1;
+        try {
+          current = await startAgain();
+          isUp = true;
+        } catch (error) {
+          onChange(`${name} did not start: ${error instanceof Error ? error.message : String(error)}`);
+        }
+      }
+      onChange(`${name} is up again (pid ${current.pid})`);
+    }
+  }
+}
+
+const shortestPauseMs = 100;
+const longestPauseMs = 5_000;
+const healthyAfterMs = 10_000;
