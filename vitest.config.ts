@@ -11,7 +11,14 @@ export default defineConfig({
     hookTimeout: 120_000,
     projects: [
       { extends: true, test: { name: "unit", include: ["**/src/**/*.test.ts"] } },
-      { extends: true, test: { name: "stores", include: ["**/test/**/*.it.test.ts"] } },
+      {
+        extends: true,
+        test: {
+          name: "stores",
+          include: ["**/test/**/*.it.test.ts"],
+          globalSetup: "infra/testkit/src/global-setup.ts",
+        },
+      },
       {
         extends: true,
         test: { name: "stories", include: ["infra/e2e/**/*.e2e.test.ts"], fileParallelism: false },

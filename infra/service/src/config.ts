@@ -1,0 +1,40 @@
+import { z } from "zod";
+
+/** Thrown at start when the environment is not as it must be; the message lists all that is wrong. */
+export class InvalidConfig extends Error {
+  override readonly name = "InvalidConfig";
+}
+
+/**
+ * Reads settings from the environment: `<SERVICE>_<NAME>` first, then `<NAME>`. An empty text counts as absent.
+ * Throws InvalidConfig with one message that lists everything wrong.
+ */
+export function readConfig<Shape extends z.ZodRawShape>(
+  service: string,
+  shape: Shape,
+  env: Readonly<Record<string, string | undefined>>,
+): z.infer<z.ZodObject<Shape>> {
+  const prefix = `${service.toUpperCase()}_`;
+  const raw: Record<string, string | undefined> = {};
+  for (const name of Object.keys(shape)) raw[name] = env[prefix + name] || env[name] || undefined;
+  const read = z.object(shape).safeParse(raw);
+  if (read.success) return read.data;
+  const wrong = read.error.issues.map(
+    (issue) => `  ${prefix}${issue.path.join(".")} (or ${issue.path.join(".")}): ${issue.message}`,
+  );
+  throw new InvalidConfig(`The configuration of "${service}" is not valid:\n${wrong.join("\n")}`);
+}
+
+/** A JSON object in one variable. */
+export const jsonSetting = <T extends z.ZodType>(inner: T) =>
+  z
+    .string()
+    .transform((text, context): unknown => {
+      try {
+        return JSON.parse(text);
+      } catch {
+        context.addIssue({ code: "custom", message: "expected JSON" });
+        return z.NEVER;
+      }
+    })
+    .pipe(inner);

@@ -1,0 +1,119 @@
+import {
+  parseEvent,
+  producerOf,
+  streamName,
+  type EventType,
+  type ServiceName,
+  type ShopEvent,
+} from "@shop/events";
+import { AckPolicy, DeliverPolicy, ErrorCode, NatsError, type ConsumerMessages, type JsMsg } from "nats";
+import { backoffMs, waitMs } from "./backoff.ts";
+import type { Bus } from "./bus.ts";
+import type { Logger } from "./telemetry.ts";
+
+/** One durable pull consumer that is made, watched, and made again when it or the stream was lost. */
+export type ConsumerSpec = {
+  name: string;
+  types: readonly EventType[];
+  /** One partition, or all. */
+  partition: number | "all";
+  maxAckPending: number;
+};
+
+/** The name of a service's consumers: order-7, search-projection. */
+export const consumerName = (service: ServiceName, suffix: string | number) => `${service}-${suffix}`;
+
+/** Reads messages until stopped, handing each to `take`; never throws: waits and starts again. */
+export async function consume(
+  bus: Bus,
+  spec: ConsumerSpec,
+  take: (message: JsMsg) => Promise<void>,
+  log: Logger,
+  signal: AbortSignal,
+): Promise<void> {
+  for (let failures = 0; !signal.aborted;) {
+    let messages: ConsumerMessages | undefined;
+    const stop = () => messages?.stop();
+    try {
+      await ensureConsumer(bus, spec);
+      const consumer = await bus.js.consumers.get(streamName, spec.name);
+      messages = await consumer.consume({
+        max_messages: Math.min(500, spec.maxAckPending * 2),
+        expires: 30_000,
+      });
+      signal.addEventListener("abort", stop, { once: true });
+      void restartWhenLost(messages);
+      failures = 0;
+      for await (const message of messages) await take(message);
+    } catch (error) {
+      failures++;
+      log.warn({ err: error, consumer: spec.name }, "a consumer stopped; starting it again");
+      await bus.ensureStream().catch(() => undefined);
+    } finally {
+      signal.removeEventListener("abort", stop);
+    }
+    if (!signal.aborted) await waitMs(backoffMs(Math.max(1, failures), 100, 2_000), signal);
+  }
+}
+
+/** Reads the event of a message; undefined for a type that this consumer doesn't hear (on servers before 2.10). */
+export function readMessage(message: JsMsg, types: ReadonlySet<string>): ShopEvent | undefined {
+  const type = message.subject.slice(message.subject.lastIndexOf(".") + 1);
+  return types.has(type) ? parseEvent(message.string()) : undefined;
+}
+
+async function restartWhenLost(messages: ConsumerMessages): Promise<void> {
+  for await (const status of await messages.status()) {
+    const kind = String(status.type);
+    if (kind === "consumer_deleted" || kind === "stream_not_found" || kind === "consumer_not_found")
+      messages.stop();
+    // Two missed heartbeats can also mean a stream that was wiped while we were away.
+    if (kind === "heartbeats_missed" && Number(status.data) >= 2) messages.stop();
+  }
+}
+
+async function ensureConsumer(bus: Bus, spec: ConsumerSpec): Promise<void> {
+  const jsm = await bus.nc.jetstreamManager();
+  const known = await jsm.consumers.info(streamName, spec.name).catch((error: unknown) => {
+    if (
+      error instanceof NatsError &&
+      (error.code === ErrorCode.JetStream404NoMessages || /not found/i.test(error.message))
+    ) {
+      return undefined;
+    }
+    throw error;
+  });
+  const filter = filterOf(bus, spec);
+  if (known && JSON.stringify(known.config.filter_subjects ?? known.config.filter_subject) === filter.key)
+    return;
+  if (known) {
+    await jsm.consumers.update(streamName, spec.name, filter.config);
+    return;
+  }
+  await bus.ensureStream();
+  await jsm.consumers.add(streamName, {
+    durable_name: spec.name,
+    ack_policy: AckPolicy.Explicit,
+    deliver_policy: DeliverPolicy.All,
+    max_deliver: -1,
+    ack_wait: 30 * 1e9,
+    max_ack_pending: spec.maxAckPending,
+    ...filter.config,
+  });
+}
+
+function filterOf(bus: Bus, spec: ConsumerSpec) {
+  const partition = spec.partition === "all" ? "*" : String(spec.partition);
+  const subjects = [
+    ...new Set(spec.types.map((type) => `evt.${producerOf(type)}.${partition}.${type}`)),
+  ].sort();
+  const [major = 0, minor = 0] = (bus.nc.info?.version ?? "0.0").split(".").map(Number);
+  if (subjects.length === 1) return single(subjects[0] ?? "");
+  const hasManyFilters = major > 2 || (major === 2 && minor >= 10);
+  if (hasManyFilters) return { key: JSON.stringify(subjects), config: { filter_subjects: subjects } };
+  return single(`evt.*.${partition}.>`);
+}
+
+function single(subject: string) {
+  return { key: JSON.stringify(subject), config: { filter_subject: subject } };
+}

@@ -1,0 +1,58 @@
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { openLog } from "./telemetry.ts";
+import { startService, type RunningService, type ServiceDefinition } from "./service.ts";
+
+// Hosts the services whose main.ts are named on the command line, all in this process: node host.ts <main.ts> [<main.ts> …]
+
+const log = openLog("host");
+const running: RunningService[] = [];
+let isStopping = false;
+
+async function stop(exitCode: number): Promise<void> {
+  if (isStopping) return;
+  isStopping = true;
+  const force = setTimeout(() => process.exit(1), 12_000);
+  force.unref();
+  for (const service of running.reverse()) {
+    await service
+      .stop()
+      .catch((error: unknown) => log.error({ err: error, service: service.name }, "could not stop cleanly"));
+  }
+  process.exit(exitCode);
+}
+
+process.once("SIGTERM", () => void stop(0));
+process.once("SIGINT", () => void stop(0));
+// Any state may be torn here (postgres.js throws from timers): every service is safe to die and is started again.
+process.on("uncaughtException", (error) => {
+  log.fatal({ err: error }, "uncaught; the process ends");
+  process.exit(70);
+});
+process.on("unhandledRejection", (error) => {
+  log.fatal({ err: error }, "unhandled; the process ends");
+  process.exit(70);
+});
+
+const files = process.argv.slice(2);
+if (files.length === 0) {
+  log.fatal("expected at least one path of a main.ts");
+  process.exit(64);
+}
+try {
+  const modules = await Promise.all(files.map(load));
+  // All at once: services ask each other when they answer, not when they start.
+  const starts = await Promise.allSettled(modules.map((definition) => startService(definition)));
+  for (const start of starts) if (start.status === "fulfilled") running.push(start.value);
+  const failures = starts.flatMap((start) => (start.status === "rejected" ? [start.reason as Error] : []));
+  for (const failure of failures) log.fatal({ err: failure }, failure.message);
+  if (failures.length > 0) await stop(78);
+} catch (error) {
+  log.fatal({ err: error }, error instanceof Error ? error.message : "could not start");
+  await stop(78);
+}
+
+async function load(file: string): Promise<ServiceDefinition> {
+  const module: unknown = await import(pathToFileURL(resolve(file)).href);
+  return (module as { default: ServiceDefinition }).default;
+}

@@ -1,0 +1,178 @@
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from "node:http";
+import type { AddressInfo } from "node:net";
+import type { ServiceName } from "@shop/events";
+import { useServer } from "graphql-ws/use/ws";
+import { GraphQLError, type ExecutionResult, type FormattedExecutionResult } from "graphql";
+import { WebSocketServer } from "ws";
+import { codedError } from "./errors.ts";
+import { identityHeader, type Identity } from "./identity.ts";
+import type { GraphRequest, Subgraph } from "./subgraph.ts";
+import { metricsText, requestSeconds, type Logger } from "./telemetry.ts";
+
+/** A route besides the graph, such as a provider's webhook. */
+export type Route = (request: {
+  headers: IncomingHttpHeaders;
+  rawBody: Buffer;
+}) => Promise<{ status: number; body: string }>;
+
+/** Largest body that a subgraph takes from the gateway. */
+const mostBytes = 16 * 1024 * 1024;
+/** Most operations of one array batch. */
+const mostBatched = 100;
+
+/** Serves a subgraph on loopback (HOST changes that): /graphql over HTTP and graphql-ws, /healthz, /readyz, /metrics and its routes. */
+export async function serve(input: {
+  service: ServiceName;
+  port: number;
+  host: string;
+  subgraph: Subgraph;
+  verify: (token: string | undefined) => Identity | undefined;
+  routes: Readonly<Record<string, Route>>;
+  notReady: () => Promise<string | undefined>;
+  log: Logger;
+}): Promise<{ url: string; stop: () => Promise<void> }> {
+  const { subgraph, verify, log } = input;
+  const seconds = requestSeconds.labels(input.service);
+  const server = createServer((request, response) => {
+    handle(request, response).catch((error: unknown) => {
+      log.error({ err: error, url: request.url }, "a request failed");
+      if (!response.headersSent) reply(response, 500, { errors: [{ message: "failed" }] });
+      else response.destroy();
+    });
+  });
+  server.keepAliveTimeout = 75_000;
+
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const path = (request.url ?? "/").split("?", 1)[0] ?? "/";
+    const route = input.routes[`${request.method} ${path}`];
+    if (route) {
+      const answer = await route({ headers: request.headers, rawBody: await readBody(request) });
+      response.writeHead(answer.status, { "content-type": "text/plain" }).end(answer.body);
+    } else if (path === "/graphql" && request.method === "POST") {
+      await graphql(request, response);
+    } else if (path === "/healthz") {
+      reply(response, 200, { status: "ok" });
+    } else if (path === "/readyz") {
+      const reason = await input.notReady();
+      reply(response, reason ? 503 : 200, reason ? { status: "not ready", reason } : { status: "ready" });
+    } else if (path === "/metrics") {
+      response.writeHead(200, { "content-type": "text/plain; version=0.0.4" }).end(await metricsText());
+    } else {
+      reply(response, 404, { errors: [{ message: `nothing is served at ${path}` }] });
+    }
+  }
+
+  async function graphql(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const stopTimer = seconds.startTimer();
+    const header = request.headers[identityHeader];
+    const identity = verify(typeof header === "string" ? header : undefined);
+    if (!identity) {
+      request.resume();
+      return reply(response, 401, { errors: [notVouchedFor()] });
+    }
+    const body = parseJson(await readBody(request));
+    const requests = Array.isArray(body) ? (body as unknown[]) : [body];
+    if (requests.length > mostBatched || !requests.every(isGraphRequest)) {
+      return reply(response, 400, {
+        errors: [codedError("BAD_USER_INPUT", "expected a GraphQL request as JSON")],
+      });
+    }
+    const results = await Promise.all(requests.map((one) => subgraph.run(one, identity)));
+    reply(response, 200, Array.isArray(body) ? results : results[0]);
+    stopTimer();
+  }
+
+  const stopSockets = serveSockets(server, subgraph, verify);
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject).listen(input.port, input.host, resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://${input.host}:${port}`,
+    async stop() {
+      await stopSockets();
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeIdleConnections();
+      const force = setTimeout(() => server.closeAllConnections(), 5_000);
+      await closed;
+      clearTimeout(force);
+    },
+  };
+}
+
+/** graphql-ws on the same port; who is asking is signed on each operation, so that one socket serves many callers. */
+function serveSockets(
+  server: Server,
+  subgraph: Subgraph,
+  verify: (token: string | undefined) => Identity | undefined,
+): () => Promise<void> {
+  const sockets = new WebSocketServer({ server, path: "/graphql", maxPayload: 1024 * 1024 });
+  const disposable = useServer(
+    {
+      schema: subgraph.schema,
+      context: (_connection, _id, payload) => {
+        const token = payload.extensions?.["identity"];
+        const identity = verify(typeof token === "string" ? token : undefined);
+        if (!identity) throw notVouchedFor();
+        return subgraph.contextFor(identity);
+      },
+      onNext: (_connection, _id, _payload, _args, result) =>
+        toWire(subgraph.present(result as ExecutionResult)),
+      onError: (_connection, _id, _payload, errors) =>
+        subgraph.present({ errors: errors as GraphQLError[] }).errors?.map((error) => error.toJSON()),
+    },
+    sockets,
+  );
+  return async () => {
+    await disposable.dispose();
+  };
+}
+
+function toWire({ errors, ...rest }: ExecutionResult): FormattedExecutionResult {
+  return errors ? { ...rest, errors: errors.map((error) => error.toJSON()) } : rest;
+}
+
+function notVouchedFor(): GraphQLError {
+  return codedError(
+    "UNAUTHENTICATED_CALLER",
+    `This subgraph answers only the gateway: ${identityHeader} is missing, expired, or signed for somebody else.`,
+  );
+}
+
+function isGraphRequest(value: unknown): value is GraphRequest {
+  return typeof value === "object" && value !== null && "query" in value;
+}
+
+async function readBody(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > mostBytes) throw new Error("the body is too large");
+    chunks.push(chunk);
+  }
+  return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
+}
+
+function parseJson(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString("utf8"));
+  } catch {
+    return undefined;
+  }
+}
+
+function reply(response: ServerResponse, status: number, body: unknown): void {
+  const text = JSON.stringify(body);
+  response.writeHead(status, {
+    "content-type": "application/json",
+    "content-length": Buffer.byteLength(text),
+  });
+  response.end(text);
+}

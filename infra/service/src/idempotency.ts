@@ -1,0 +1,93 @@
+import { createHash } from "node:crypto";
+import { userError, type UserError } from "./errors.ts";
+import type { Postgres, Tx } from "./postgres.ts";
+
+/** Thrown when a key comes back with another input; carries what the caller may read. */
+export class IdempotencyKeyReused extends Error {
+  override readonly name = "IdempotencyKeyReused";
+  /** For the payload's `userErrors`. */
+  readonly userError: UserError<"IDEMPOTENCY_KEY_REUSED"> = userError(
+    "IDEMPOTENCY_KEY_REUSED",
+    "This idempotency key was used before with another input. Use a new key for a new request.",
+    ["idempotencyKey"],
+  );
+}
+
+/** One use of a key: who (a user's id; for guests the cart or order), which mutation, under which key, with what input. */
+export type Claim = { caller: string; operation: string; key: string; input: unknown };
+
+/** What was answered, and whether it was answered before. */
+export type Answered<Answer> = { answer: Answer; replayed: boolean };
+
+type Row<Answer> = { input_hash: string; answer: Answer };
+
+/**
+ * Does the work once per claim: the same key with the same input gets the first answer again, for 7 days. Two at once:
+ * the second waits for the first. `keep: false` rolls everything back and leaves the key unused.
+ * Throws IdempotencyKeyReused when the input differs.
+ */
+export async function idempotent<Answer>(
+  pg: Pick<Postgres, "transact">,
+  claim: Claim,
+  work: (tx: Tx) => Promise<{ keep: boolean; answer: Answer }>,
+): Promise<Answered<Answer>> {
+  const hash = inputHash(claim.input);
+  try {
+    return await pg.transact(async (tx) => {
+      const [mine] = await tx.sql`
+        insert into idempotency (caller, operation, key, input_hash)
+        values (${claim.caller}, ${claim.operation}, ${claim.key}, ${hash})
+        on conflict do nothing returning 1`;
+      if (!mine) {
+        const [row] = await tx.sql<Row<Answer>[]>`
+          select input_hash, answer from idempotency
+          where caller = ${claim.caller} and operation = ${claim.operation} and key = ${claim.key}`;
+        return replay(row, hash);
+      }
+      const { keep, answer } = await work(tx);
+      if (!keep) throw new NotKept(answer);
+      await tx.sql`
+        update idempotency set answer = ${tx.sql.json(answer as never)}
+        where caller = ${claim.caller} and operation = ${claim.operation} and key = ${claim.key}`;
+      return { answer, replayed: false };
+    });
+  } catch (error) {
+    if (error instanceof NotKept) return { answer: error.answer as Answer, replayed: false };
+    throw error;
+  }
+}
+
+/** The earlier answer under this claim, for a look before costly work. Throws IdempotencyKeyReused when the input differs. */
+export async function earlierAnswer<Answer>(
+  pg: Pick<Postgres, "sql">,
+  claim: Claim,
+): Promise<Answer | undefined> {
+  const [row] = await pg.sql<Row<Answer>[]>`
+    select input_hash, answer from idempotency
+    where caller = ${claim.caller} and operation = ${claim.operation} and key = ${claim.key}`;
+  return row ? replay(row, inputHash(claim.input)).answer : undefined;
+}
+
+/** A digest of an input that doesn't depend on the order of its keys. */
+export function inputHash(input: unknown): string {
+  return createHash("sha256").update(JSON.stringify(input, inKeyOrder)).digest("base64url");
+}
+
+class NotKept extends Error {
+  readonly answer: unknown;
+  constructor(answer: unknown) {
+    super("refused before anything was written");
+    this.answer = answer;
+  }
+}
+
+function replay<Answer>(row: Row<Answer> | undefined, hash: string): Answered<Answer> {
+  if (!row) throw new Error("an idempotency row vanished while it was read");
+  if (row.input_hash !== hash) throw new IdempotencyKeyReused();
+  return { answer: row.answer, replayed: true };
+}
+
+function inKeyOrder(_key: string, value: unknown): unknown {
+  if (value === null || typeof value !== "object" || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)));
+}

@@ -1,0 +1,131 @@
+import type { NewEvent, NewTask } from "@shop/events";
+import { drizzle, type PostgresJsDatabase } from "drizzle-orm/postgres-js";
+import postgres, { type Sql, type TransactionSql } from "postgres";
+import { unavailable } from "./errors.ts";
+import { guard } from "./guard.ts";
+import { writeOutgoing } from "./outbox.ts";
+
+/** The pool with int8 as number. */
+export type ShopSql = Sql<{ bigint: number }>;
+
+/** An open transaction. Every call throws TransactionEnded once it is over. */
+export type Tx = {
+  sql: TransactionSql<{ bigint: number }>;
+  /** Drizzle on the same transaction. */
+  readonly db: PostgresJsDatabase;
+  /** Tells the others, if and when this commits; written last, in one statement with the tasks. */
+  publish(...events: NewEvent[]): void;
+  /** Does an outside call or a timer after the commit; the same id is taken once only. */
+  enqueue(kind: string, payload: unknown, when?: { id?: string; inSeconds?: number }): void;
+  /** Runs once this has committed, never when it is rolled back; must not throw. For announcements: a crash loses it. */
+  afterCommit(then: () => void): void;
+};
+
+/** A service's own database. */
+export type Postgres = {
+  sql: ShopSql;
+  db: PostgresJsDatabase;
+  /**
+   * Runs in one transaction (READ COMMITTED) and commits, with its events and tasks. Gives up after 15 s with
+   * SERVICE_UNAVAILABLE. Whatever is thrown rolls everything back.
+   */
+  transact<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  /** Called after each commit that left events or tasks. */
+  onOutgoing(listener: () => void): void;
+  [Symbol.asyncDispose](): Promise<void>;
+};
+
+/** How long a transaction may take as a whole before its caller is told to try later. */
+const transactionDeadlineMs = 15_000;
+
+/** Opens the pool: `max` connections (8 unless told), statements end after 10 s, waits for a lock after 5 s. */
+export function openPostgres(url: string, options: { service: string; max?: number }): Postgres {
+  const sql = connect(url, { service: options.service, max: options.max ?? 8 });
+  const db = drizzleWithDates(sql);
+  const listeners = new Set<() => void>();
+
+  return {
+    sql,
+    db,
+    onOutgoing: (listener) => listeners.add(listener),
+    async transact(work) {
+      const events: NewEvent[] = [];
+      const tasks: NewTask[] = [];
+      const afterwards: (() => void)[] = [];
+      const result = await withDeadline((onStart) =>
+        sql.begin(async (raw) => {
+          const guarded = guard(raw);
+          onStart(guarded.end);
+          let drizzled: PostgresJsDatabase | undefined;
+          const value = await work({
+            sql: guarded.sql as Tx["sql"],
+            get db() {
+              return (drizzled ??= drizzle(guarded.sql as unknown as Sql));
+            },
+            publish: (...more) => void events.push(...more),
+            enqueue: (kind, payload, when) => void tasks.push({ kind, payload, ...when }),
+            afterCommit: (then) => void afterwards.push(then),
+          });
+          if (events.length > 0 || tasks.length > 0)
+            await writeOutgoing(guarded.sql as Tx["sql"], events, tasks);
+          return { value };
+        }),
+      );
+      if (events.length > 0 || tasks.length > 0) for (const tell of listeners) tell();
+      for (const then of afterwards) then();
+      return result.value;
+    },
+    async [Symbol.asyncDispose]() {
+      await sql.end({ timeout: 5 });
+    },
+  };
+}
+
+/** One more pool to the same database; the relay holds one of a single connection for its lock. */
+export function connect(url: string, options: { service: string; max: number }): ShopSql {
+  return postgres(url, {
+    max: options.max,
+    idle_timeout: 0,
+    connect_timeout: 10,
+    onnotice: () => undefined,
+    types: { bigint: { to: 20, from: [20], serialize: String, parse: Number } },
+    connection: {
+      application_name: options.service,
+      statement_timeout: 10_000,
+      lock_timeout: 5_000,
+      idle_in_transaction_session_timeout: 20_000,
+    },
+  });
+}
+
+/** drizzle makes dates and JSON "transparent" on the client it gets; raw SQL shall have Dates and JSON as well. */
+function drizzleWithDates(sql: ShopSql): PostgresJsDatabase {
+  const db = drizzle(sql as unknown as Sql);
+  const { parsers, serializers } = sql.options as unknown as {
+    parsers: Record<number, (text: string) => unknown>;
+    serializers: Record<number, (value: unknown) => unknown>;
+  };
+  const timestamptz = 1184;
+  parsers[timestamptz] = (text) => new Date(text);
+  serializers[timestamptz] = (value) => (value instanceof Date ? value.toISOString() : value);
+  for (const json of [114, 3802]) {
+    serializers[json] = (value) => (typeof value === "string" ? value : JSON.stringify(value));
+  }
+  return db;
+}
+
+async function withDeadline<T>(run: (onStart: (end: () => void) => void) => Promise<T>): Promise<T> {
+  let end = (): void => undefined;
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(unavailable("The database did not answer in time. Nothing was changed; try again."));
+    }, transactionDeadlineMs);
+  });
+  try {
+    return await Promise.race([run((ender) => (end = ender)), late]);
+  } finally {
+    clearTimeout(timer);
+    end();
+  }
+}

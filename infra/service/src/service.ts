@@ -1,0 +1,238 @@
+import type { ServiceName } from "@shop/events";
+import { Redis } from "ioredis";
+import { z } from "zod";
+import { openBus, type Answers, type Bus } from "./bus.ts";
+import { jsonSetting, readConfig } from "./config.ts";
+import { serve, type Route } from "./http.ts";
+import { identityVerifier, type Identity } from "./identity.ts";
+import { startInbox, type Hears } from "./inbox.ts";
+import { startHousekeeping } from "./housekeeping.ts";
+import { migrate } from "./migrate.ts";
+import { openPostgres, type Postgres } from "./postgres.ts";
+import { startProjection, type Projection } from "./projection.ts";
+import { startRelay } from "./relay.ts";
+import { buildSubgraph } from "./subgraph.ts";
+import { startTasks, type TaskKinds } from "./tasks.ts";
+import { openLog, type Logger } from "./telemetry.ts";
+
+/** What a service is handed at its start. Using `pg` or `redis` without having asked for it throws. */
+export type Kit<Config> = {
+  name: ServiceName;
+  config: Config;
+  log: Logger;
+  pg: Postgres;
+  redis: Redis;
+  bus: Bus;
+  /** Given when the service is to stop. */
+  signal: AbortSignal;
+};
+
+/** What a service is made of. */
+export type Parts = {
+  // Resolver types are generated per subgraph; here any map of resolvers will do.
+  resolvers: object;
+  /** Adds to the resolvers' context, for each request: DataLoaders. */
+  context?: (request: { identity: Identity }) => object;
+  hears?: Hears;
+  // A projection of some types is one of all types to the kit, which hands it only those.
+  projects?: { types: Projection["types"]; batch: (...args: never[]) => Promise<void> };
+  answers?: Answers;
+  tasks?: TaskKinds;
+  routes?: Readonly<Record<string, Route>>;
+  /** Why the service can't serve now; undefined when it can. */
+  ready?: () => Promise<string | undefined>;
+  /** Stopped, in reverse order, after the service has stopped taking requests. */
+  workers?: readonly (AsyncDisposable | Disposable)[];
+};
+
+/** A service: its graph, its data, and how it starts. */
+export type ServiceDefinition<Shape extends z.ZodRawShape = z.ZodRawShape> = {
+  name: ServiceName;
+  schema: URL;
+  /** Folder of `NNN-name.sql`; a service without one has no database. */
+  migrations?: URL;
+  redis?: boolean;
+  /** Settings besides the kit's own, by their names without the service's prefix. */
+  config?: Shape;
+  start(kit: Kit<z.infer<z.ZodObject<Shape>>>): Parts | Promise<Parts>;
+};
+
+/** A service that runs. */
+export type RunningService = { name: ServiceName; url: string; kit: Kit<unknown>; stop(): Promise<void> };
+
+/** Names a service; the types of its settings flow into `start`. */
+export function defineService<Shape extends z.ZodRawShape>(
+  definition: ServiceDefinition<Shape>,
+): ServiceDefinition<Shape> {
+  return definition;
+}
+
+const kitSettings = {
+  PORT: z.coerce.number().int().min(0).max(65_535),
+  HOST: z.string().default("127.0.0.1"),
+  NATS_URL: z.url(),
+  IDENTITY_KEY: z.string().min(16, "expected the audience's key of at least 16 characters"),
+  CALLEE_KEYS: jsonSetting(z.record(z.string(), z.string())).default({}),
+};
+
+/**
+ * Starts a service: settings, stores, migrations, its parts, consumers and workers, and last its port. Throws InvalidConfig
+ * when the environment is not as it must be. Stops in reverse order.
+ */
+export async function startService<Shape extends z.ZodRawShape>(
+  definition: ServiceDefinition<Shape>,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): Promise<RunningService> {
+  const { name } = definition;
+  const settings = readConfig(
+    name,
+    {
+      ...kitSettings,
+      DATABASE_URL: definition.migrations ? z.url() : z.string().optional(),
+      REDIS_URL: definition.redis ? z.url() : z.string().optional(),
+      POSTGRES_POOL: z.coerce.number().int().min(1).max(50).default(8),
+    },
+    env,
+  );
+  const config = readConfig(name, definition.config ?? ({} as Shape), env);
+  const log = openLog(name, env["LOG_LEVEL"]);
+  const stopping = new AbortController();
+  await using opened = new AsyncDisposableStack();
+
+  const bus = opened.use(
+    await openBus({
+      url: settings.NATS_URL,
+      service: name,
+      identityKey: settings.IDENTITY_KEY,
+      calleeKeys: settings.CALLEE_KEYS,
+      log,
+    }),
+  );
+  await bus.ensureStream();
+  const databaseUrl = settings.DATABASE_URL ?? "";
+  const pg = definition.migrations
+    ? opened.use(openPostgres(databaseUrl, { service: name, max: settings.POSTGRES_POOL }))
+    : undefined;
+  if (pg && definition.migrations) await migrate(pg.sql, definition.migrations);
+  const redis = definition.redis ? openRedis(settings.REDIS_URL ?? "", name, log) : undefined;
+  if (redis) opened.defer(() => redis.disconnect());
+
+  const kit: Kit<typeof config> = {
+    name,
+    config,
+    log,
+    bus,
+    signal: stopping.signal,
+    get pg(): Postgres {
+      return pg ?? missing("migrations");
+    },
+    get redis(): Redis {
+      return redis ?? missing("redis: true");
+    },
+  };
+  const parts = await definition.start(kit);
+  for (const worker of parts.workers ?? []) opened.defer(() => disposeOf(worker));
+
+  if (pg) {
+    const relay = opened.use(
+      startRelay({
+        service: name,
+        databaseUrl,
+        js: bus.js,
+        jsm: () => bus.nc.jetstreamManager(),
+        ensureStream: bus.ensureStream,
+        log,
+      }),
+    );
+    const tasks = startTasks({ pg, kinds: parts.tasks ?? {}, log, signal: stopping.signal });
+    pg.onOutgoing(() => {
+      relay.poke();
+      tasks.poke();
+    });
+    bus.onReconnect(() => relay.recheck());
+    const inbox = startInbox({
+      service: name,
+      bus,
+      pg,
+      hears: parts.hears ?? {},
+      log,
+      signal: stopping.signal,
+    });
+    opened.defer(() => settled([...tasks.running, ...inbox]));
+    opened.use(startHousekeeping(pg, log));
+  }
+  if (parts.projects) {
+    const projection = parts.projects as Projection;
+    const running = startProjection({ service: name, bus, pg, projection, log, signal: stopping.signal });
+    opened.defer(() => settled(running));
+  }
+  if (parts.answers) bus.answer(parts.answers);
+
+  const subgraph = buildSubgraph({
+    schema: definition.schema,
+    resolvers: parts.resolvers as Record<string, unknown>,
+    context: parts.context,
+    log,
+  });
+  const server = await serve({
+    service: name,
+    port: settings.PORT,
+    host: settings.HOST,
+    subgraph,
+    verify: identityVerifier(name, settings.IDENTITY_KEY),
+    routes: parts.routes ?? {},
+    notReady: async () => {
+      if (stopping.signal.aborted) return "stopping";
+      if (!bus.isUp()) return "NATS is away";
+      if (pg && !(await isUp(pg))) return "Postgres is away";
+      return parts.ready?.();
+    },
+    log,
+  });
+  log.info({ url: server.url }, "serving");
+
+  const resources = opened.move();
+  return {
+    name,
+    url: server.url,
+    kit,
+    async stop() {
+      stopping.abort();
+      await server.stop();
+      await resources.disposeAsync();
+      log.info("stopped");
+    },
+  };
+}
+
+function openRedis(url: string, service: string, log: Logger): Redis {
+  const redis = new Redis(url, {
+    connectionName: service,
+    commandTimeout: 2_000,
+    connectTimeout: 2_000,
+    maxRetriesPerRequest: 1,
+    retryStrategy: (times) => Math.min(1_000, 50 * times),
+  });
+  redis.on("error", (error: Error) => log.warn({ err: error }, "Redis reports an error"));
+  return redis;
+}
+
+async function isUp(pg: Postgres): Promise<boolean> {
+  return pg.sql`select 1`.then(
+    () => true,
+    () => false,
+  );
+}
+
+async function settled(running: readonly Promise<unknown>[]): Promise<void> {
+  await Promise.allSettled(running);
+}
+
+async function disposeOf(worker: AsyncDisposable | Disposable): Promise<void> {
+  if (Symbol.asyncDispose in worker) await worker[Symbol.asyncDispose]();
+  else worker[Symbol.dispose]();
+}
+
+function missing(what: string): never {
+  throw new Error(`this service did not ask for it: add \`${what}\` to its definition`);
+}

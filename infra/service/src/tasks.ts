@@ -1,0 +1,95 @@
+import { backoffMs, bell } from "./backoff.ts";
+import type { Postgres } from "./postgres.ts";
+import type { Logger } from "./telemetry.ts";
+
+/** A task that is due. It may run more than once: after a crash, or when it took longer than 60 s. */
+export type Task = { id: string; kind: string; payload: unknown; attempts: number };
+
+/** What is done for a kind of task; throwing tries again after 100 ms doubling to 30 s, for ever. */
+export type TaskKinds = Record<string, { run: (task: Task) => Promise<void>; concurrency?: number }>;
+
+/** How long a task is its worker's alone. */
+const leaseS = 60;
+
+/** Runs due tasks, each kind with its own concurrency (4 unless told), and sleeps until the next is due. */
+export function startTasks(input: { pg: Postgres; kinds: TaskKinds; log: Logger; signal: AbortSignal }): {
+  poke: () => void;
+  running: Promise<void>[];
+} {
+  const bells = Object.keys(input.kinds).map((kind) => ({ kind, ...bell() }));
+  const poke = () => {
+    for (const { ring } of bells) ring();
+  };
+  input.signal.addEventListener("abort", poke, { once: true });
+  return { poke, running: bells.map(({ kind, ring, wait }) => runKind(kind, { ring, wait }, input)) };
+}
+
+async function runKind(
+  kind: string,
+  { ring, wait }: ReturnType<typeof bell>,
+  { pg, kinds, log, signal }: Parameters<typeof startTasks>[0],
+): Promise<void> {
+  const { run, concurrency = 4 } = kinds[kind] ?? { run: () => Promise.reject(new Error("unknown kind")) };
+  const inFlight = new Set<Promise<void>>();
+  let failures = 0;
+  while (!signal.aborted) {
+    const free = concurrency - inFlight.size;
+    if (free === 0) {
+      await Promise.race(inFlight);
+      continue;
+    }
+    try {
+      const due = await claim(pg, kind, free);
+      for (const task of due) {
+        const work = finish(task).finally(() => {
+          inFlight.delete(work);
+          ring();
+        });
+        inFlight.add(work);
+      }
+      failures = 0;
+      if (due.length < free) await wait(await nextDueMs(pg, kind));
+    } catch (error) {
+      failures++;
+      log.warn({ err: error, kind }, "tasks could not be claimed; trying again");
+      await wait(backoffMs(failures, 100, 2_000));
+    }
+  }
+  await Promise.allSettled(inFlight);
+
+  async function finish(task: Task): Promise<void> {
+    try {
+      await run(task);
+      await pg.sql`delete from tasks where id = ${task.id}`;
+    } catch (error) {
+      const delayS = backoffMs(task.attempts, 100, 30_000) / 1_000;
+      log.warn(
+        { err: error, kind, id: task.id, attempts: task.attempts },
+        "a task failed; it will be tried again",
+      );
+      await pg.sql`
+        update tasks set run_at = now() + ${delayS} * interval '1 second', locked_until = null, error = ${String(error)}
+        where id = ${task.id}`.catch(() => undefined);
+    }
+  }
+}
+
+async function claim(pg: Postgres, kind: string, limit: number): Promise<Task[]> {
+  return pg.sql<Task[]>`
+    update tasks set locked_until = now() + ${leaseS} * interval '1 second', attempts = attempts + 1
+    where id in (
+      select id from tasks
+      where kind = ${kind} and greatest(run_at, coalesce(locked_until, run_at)) <= now()
+      order by greatest(run_at, coalesce(locked_until, run_at)) limit ${limit}
+      for update skip locked
+    )
+    returning id, kind, payload, attempts`;
+}
+
+/** Milliseconds until something of this kind is due; at most one second, for tasks that another instance enqueued. */
+async function nextDueMs(pg: Postgres, kind: string): Promise<number> {
+  const [row] = await pg.sql<{ ms: number | null }[]>`
+    select (extract(epoch from min(greatest(run_at, coalesce(locked_until, run_at))) - now()) * 1000)::float as ms
+    from tasks where kind = ${kind}`;
+  return Math.min(1_000, Math.max(1, Math.ceil(row?.ms ?? 1_000)));
+}

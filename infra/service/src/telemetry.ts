@@ -1,0 +1,60 @@
+import { pino, type Logger } from "pino";
+import { collectDefaultMetrics, Counter, Gauge, Histogram, register } from "prom-client";
+
+export type { Logger };
+
+/** Keys whose values never reach a log. */
+const secrets = [
+  "password",
+  "token",
+  "paymentToken",
+  "orderToken",
+  "accessToken",
+  "refreshToken",
+  "clientSecret",
+  "authorization",
+];
+
+/** A service's log: JSON lines on standard output, secrets masked. Level from LOG_LEVEL, "info" unless told. */
+export function openLog(service: string, level: string = process.env["LOG_LEVEL"] ?? "info"): Logger {
+  const paths = secrets.flatMap((key) => [key, `*.${key}`, `*.*.${key}`]);
+  return pino({ name: service, level, redact: { paths, censor: "[masked]" } });
+}
+
+let hasDefaults = false;
+
+/** All metrics of this process in Prometheus' text form. */
+export async function metricsText(): Promise<string> {
+  if (!hasDefaults) collectDefaultMetrics();
+  hasDefaults = true;
+  return register.metrics();
+}
+
+/** How events ended, by service and type. */
+export const eventsHandled = new Counter({
+  name: "shop_events_handled_total",
+  help: "Events handled, by service, type and outcome",
+  labelNames: ["service", "type", "outcome"],
+});
+
+/** How long requests to a subgraph took. */
+export const requestSeconds = new Histogram({
+  name: "shop_subgraph_request_seconds",
+  help: "Time from a GraphQL request's arrival at a subgraph to its answer",
+  labelNames: ["service"],
+  buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5],
+});
+
+/** Events that are committed and not yet acknowledged by JetStream. */
+export const outboxBacklog = new Gauge({
+  name: "shop_outbox_batch_events",
+  help: "Events in the relay's last batch",
+  labelNames: ["service"],
+});
+
+/** Events and tasks that gave up. */
+export const deadLetters = new Counter({
+  name: "shop_dead_letters_total",
+  help: "Events put into dead_letters, by service",
+  labelNames: ["service"],
+});

@@ -1,0 +1,229 @@
+import { event, type NewEvent } from "@shop/events";
+import {
+  audienceKey,
+  handleOnce,
+  idempotent,
+  IdempotencyKeyReused,
+  identityHeader,
+  openPostgres,
+  signIdentity,
+} from "@shop/service";
+import {
+  customer,
+  eventually,
+  guest,
+  startTestService,
+  testMasterKey,
+  testStores,
+  type TestStores,
+} from "@shop/testkit";
+import { request } from "undici";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { failed, notesService } from "./fixture/notes-service.ts";
+
+let stores: TestStores;
+beforeAll(async () => {
+  stores = await testStores();
+});
+afterAll(() => stores[Symbol.asyncDispose]());
+
+const confirmed = (orderId: string): NewEvent<"OrderConfirmed"> =>
+  event("OrderConfirmed", {
+    aggregateId: orderId,
+    version: 3,
+    sagaId: orderId,
+    data: {
+      orderId,
+      number: "N",
+      customerId: null,
+      email: "a@shop.test",
+      cartId: "cart_1",
+      lines: [
+        {
+          lineId: "l",
+          variantId: "v",
+          productId: "p",
+          sku: "S",
+          title: "T",
+          imageUrl: null,
+          quantity: 1,
+          unitPrice: { amount: 1, currency: "USD" },
+          lineTotal: { amount: 1, currency: "USD" },
+          weightGrams: 0,
+        },
+      ],
+      allocations: [{ warehouseCode: "BER", warehouseCountry: "DE", lineId: "l", sku: "S", quantity: 1 }],
+      address: { name: "A", line1: "1", city: "B", postalCode: "1", country: "DE" },
+      shippingOptionId: "standard",
+    },
+  });
+
+const start = (failures = 0) => {
+  const behave = { failures, ran: [] as string[], batches: [] as string[][] };
+  return startTestService(notesService(behave), { stores }).then((service) => ({ service, behave }));
+};
+
+describe("a service on the kit", () => {
+  test("has each event's effect once, however often it fails and comes again; then tells and does", async () => {
+    const { service, behave } = await start(2);
+    await using _ = service;
+    const sent = await service.publish(confirmed("ord_a"));
+    await service.waitForEvent("ShipmentFailed", ({ data }) => data.orderId === "ord_a");
+    await service.republish(sent);
+    await service.republish(sent);
+    await service.publish(confirmed("ord_b"));
+    await service.waitForEvent("ShipmentFailed", ({ data }) => data.orderId === "ord_b");
+    expect(service.events("ShipmentFailed").filter(({ data }) => data.orderId === "ord_a")).toHaveLength(1);
+    await eventually(() => behave.ran.length === 2);
+    expect(behave.ran.toSorted()).toEqual(["ord_a", "ord_b"]);
+    const { pg } = service.kit;
+    await eventually(async () => (await pg.sql`select 1 from tasks`).length === 0);
+    expect(await pg.sql`select 1 from outbox_log`).toHaveLength(2);
+  });
+
+  test("buries what can never be handled, and the partition goes on", async () => {
+    const { service } = await start();
+    await using _ = service;
+    const data = { orderId: "ord_c", reason: "", by: "SYSTEM" as const };
+    await service.publish(
+      event("OrderCancelled", { aggregateId: "ord_c", version: 1, sagaId: "ord_c", data }),
+    );
+    const { pg } = service.kit;
+    await eventually(
+      async () => (await pg.sql`select 1 from dead_letters`).length === 1,
+      "no dead letter",
+      60_000,
+    );
+    await service.publish(confirmed("ord_c"));
+    await service.waitForEvent("ShipmentFailed", (it) => it.data.orderId === "ord_c");
+  });
+
+  test("publishes again what a wiped stream has lost, and hears on", async () => {
+    const { service } = await start();
+    await using _ = service;
+    await service.publish(confirmed("ord_d"));
+    await service.waitForEvent("ShipmentFailed", (it) => it.data.orderId === "ord_d");
+    const jsm = await service.kit.bus.nc.jetstreamManager();
+    await eventually(async () => (await service.kit.pg.sql`select 1 from outbox_log`).length === 1);
+    await jsm.streams.delete("SHOP");
+    await service.kit.pg.transact((tx) => Promise.resolve(tx.publish(failed("ord_e"))));
+    await eventually(
+      () => service.events("ShipmentFailed").filter((it) => it.data.orderId === "ord_d").length === 2,
+    );
+    await service.waitForEvent("ShipmentFailed", (it) => it.data.orderId === "ord_e");
+    await service.publish(confirmed("ord_f"));
+    await service.waitForEvent("ShipmentFailed", (it) => it.data.orderId === "ord_f");
+  });
+
+  test("never leaves half a transaction behind when its backend is killed", async () => {
+    const { service } = await start();
+    await using _ = service;
+    const { pg } = service.kit;
+    await using killer = openPostgres(service.databaseUrl, { service: "killer", max: 4 });
+    const attempts = Array.from({ length: 24 }, async (_one, n) => {
+      try {
+        await pg.transact(async (tx) => {
+          await tx.sql`insert into notes (id, body) values (${`${n}-a`}, 'half')`;
+          const [me] = await tx.sql<{ pid: number }[]>`select pg_backend_pid() as pid`;
+          if (n % 3 !== 0) await killer.sql`select pg_terminate_backend(${me?.pid ?? 0})`;
+          await new Promise((resolve) => setImmediate(resolve));
+          await tx.sql`insert into notes (id, body) values (${`${n}-b`}, 'half')`.catch(() => undefined);
+          await tx.sql`insert into notes (id, body) values (${`${n}-c`}, 'half')`;
+        });
+      } catch {
+        // A killed backend is what this test is about.
+      }
+    });
+    await Promise.all(attempts);
+    const rows = await pg.sql<{ n: string; count: number }[]>`
+      select split_part(id, '-', 1) as n, count(*)::int as count from notes group by 1`;
+    expect(rows.every(({ count }) => count === 3)).toBe(true);
+    expect(rows.length).toBeGreaterThanOrEqual(1);
+  });
+
+  test("answers one key once, two at once included, and refuses it for another input", async () => {
+    const { service } = await start();
+    await using _ = service;
+    const { pg } = service.kit;
+    let worked = 0;
+    const use = (input: unknown, keep = true) =>
+      idempotent(pg, { caller: "usr_1", operation: "note", key: "k", input }, async () => {
+        worked++;
+        return { keep, answer: { worked } };
+      });
+    expect((await use({ b: 1, a: 2 }, false)).answer).toEqual({ worked: 1 });
+    const both = await Promise.all([use({ a: 2, b: 1 }), use({ b: 1, a: 2 })]);
+    expect(both.map(({ answer }) => answer)).toEqual([{ worked: 2 }, { worked: 2 }]);
+    expect(both.filter(({ replayed }) => replayed)).toHaveLength(1);
+    await expect(use({ a: 3 })).rejects.toBeInstanceOf(IdempotencyKeyReused);
+  });
+
+  test("hands dates and JSON to raw SQL and to drizzle alike", async () => {
+    const { service } = await start();
+    await using _ = service;
+    const { pg } = service.kit;
+    const at = new Date("2026-01-02T03:04:05.678Z");
+    const [row] =
+      await pg.sql`select ${at}::timestamptz as at, ${pg.sql.json({ a: [1] })}::jsonb as doc, 9::bigint as n`;
+    expect(row).toEqual({ at, doc: { a: [1] }, n: 9 });
+  });
+
+  test("feeds a projection, and answers who asks over NATS when the asker is vouched for", async () => {
+    const { service, behave } = await start();
+    await using _ = service;
+    const data = { sku: "A", variantId: "v", productId: "p", available: 1, version: 1 };
+    await service.publish(event("StockChanged", { aggregateId: "A", version: 1, data }));
+    await eventually(() => behave.batches.flat().includes("A"));
+    const asked = {
+      weightGrams: 1,
+      subtotal: { amount: 1, currency: "USD" },
+      address: confirmed("x").data.address,
+    };
+    expect(await service.kit.bus.request("shipping.options", asked, customer())).toEqual({ options: [] });
+    await expect(service.kit.bus.request("shipping.options", asked, guest)).rejects.toThrow(
+      /does not answer/,
+    );
+  });
+
+  test("serves its graph to the gateway only, batches included, and masks faults", async () => {
+    const { service } = await start();
+    await using _ = service;
+    expect(await service.graphql("{ whoAmI price { amount currency } }")).toEqual({
+      data: { whoAmI: "guest", price: { amount: "19.99", currency: "USD" } },
+    });
+    const fault = await service.graphql("{ fault }");
+    expect(JSON.stringify(fault)).not.toContain("secret");
+    expect(fault.errors?.[0]?.extensions?.["code"]).toBe("INTERNAL_SERVER_ERROR");
+    expect((await service.graphql("{ page(first: 1000) }")).errors?.[0]?.extensions).toMatchObject({
+      code: "BAD_USER_INPUT",
+    });
+    const post = (token: string, body: string) =>
+      request(`${service.url}/graphql`, { method: "POST", headers: { [identityHeader]: token }, body });
+    const key = audienceKey(testMasterKey, "shipping");
+    const good = signIdentity(guest, "shipping", key);
+    const bad = [
+      "",
+      signIdentity(guest, "order", key),
+      signIdentity(guest, "shipping", "another key"),
+      signIdentity(guest, "shipping", key, Date.now() - 120_000),
+      `${good}x`,
+    ];
+    for (const token of bad) expect((await post(token, '{"query":"{ whoAmI }"}')).statusCode).toBe(401);
+    const batch = await post(good, '[{"query":"{ whoAmI }"},{"query":"{ nothing }"}]');
+    expect(await batch.body.json()).toMatchObject([{ data: { whoAmI: "guest" } }, { errors: [{}] }]);
+    expect((await post(good, '"\xff"')).statusCode).toBe(400);
+  });
+
+  test("remembers what it handled across a restart", async () => {
+    const databaseUrl = await stores.databaseUrl("again");
+    const behave = { failures: 0, ran: [], batches: [] };
+    const first = await startTestService(notesService(behave), { stores, databaseUrl });
+    const sent = await first.publish(confirmed("ord_g"));
+    await first.waitForEvent("ShipmentFailed", (it) => it.data.orderId === "ord_g");
+    await first.stop();
+    await using second = await startTestService(notesService(behave), { stores, databaseUrl });
+    expect(await handleOnce(second.kit.pg, {}, sent)).toMatchObject({ outcome: "ignored" });
+    const hears = { OrderConfirmed: () => Promise.reject(new Error("handled twice")) };
+    expect(await handleOnce(second.kit.pg, hears, sent)).toEqual({ outcome: "ignored", reason: "SEEN" });
+  });
+});

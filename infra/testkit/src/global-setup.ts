@@ -1,0 +1,16 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { startPostgres } from "@shop/stack";
+import { sharedPostgresVariable } from "./stores.ts";
+
+/** Vitest's global set-up: one throw-away Postgres for the whole run. */
+export default async function setup(): Promise<() => Promise<void>> {
+  const folder = await mkdtemp(path.join(tmpdir(), "shop-test-postgres-"));
+  const server = await startPostgres({ folder, isDurable: false });
+  process.env[sharedPostgresVariable] = server.url;
+  return async () => {
+    await server.stop();
+    await rm(folder, { recursive: true, force: true });
+  };
+}

@@ -1,0 +1,12 @@
+export { eventually } from "./eventually.ts";
+export { testStores, type TestStores } from "./stores.ts";
+export {
+  customer,
+  guest,
+  neighbour,
+  staff,
+  startTestService,
+  testMasterKey,
+  type GraphAnswer,
+  type TestService,
+} from "./test-service.ts";

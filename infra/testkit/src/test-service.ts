@@ -1,0 +1,155 @@
+import {
+  parseEvent,
+  producers,
+  seal,
+  subjectOf,
+  type EventType,
+  type NewEvent,
+  type ServiceName,
+  type ShopEvent,
+} from "@shop/events";
+import {
+  audienceKey,
+  identityHeader,
+  openBus,
+  openLog,
+  signIdentity,
+  startService,
+  type Answers,
+  type Identity,
+  type RunningService,
+  type ServiceDefinition,
+} from "@shop/service";
+import { request } from "undici";
+import type { TestStores } from "./stores.ts";
+import { eventually } from "./eventually.ts";
+
+/** The key that every audience's key of a test comes from. */
+export const testMasterKey = "a master key for tests only";
+
+/** Nobody in particular. */
+export const guest: Identity = { kind: "guest" };
+/** A signed-in customer. */
+export const customer = (userId = "usr_customer"): Identity => ({
+  kind: "user",
+  userId,
+  roles: ["CUSTOMER"],
+  email: `${userId}@shop.test`,
+});
+/** A member of staff. */
+export const staff: Identity = {
+  kind: "user",
+  userId: "usr_staff",
+  roles: ["STAFF"],
+  email: "staff@shop.test",
+};
+
+/** What a GraphQL request gave. */
+export type GraphAnswer = {
+  data: Record<string, any> | null; // oxlint-disable-line typescript/no-explicit-any -- a test looks wherever it likes
+  errors?: { message: string; path?: (string | number)[]; extensions?: Record<string, unknown> }[];
+};
+
+/** A service under test, on real stores, behind its real port. */
+export type TestService = {
+  url: string;
+  databaseUrl: string;
+  kit: RunningService["kit"];
+  graphql(query: string, variables?: Record<string, unknown>, identity?: Identity): Promise<GraphAnswer>;
+  /** Publishes as the service that the event belongs to; gives what was sent. */
+  publish<T extends EventType>(fresh: NewEvent<T>): Promise<ShopEvent<T>>;
+  /** Publishes an event that was made before: once more. */
+  republish(sent: ShopEvent): Promise<void>;
+  /** All events of a type that were seen on the stream so far. */
+  events<T extends EventType>(type: T): ShopEvent<T>[];
+  /** Waits until an event of this type (and for which the predicate holds) has been seen. */
+  waitForEvent<T extends EventType>(type: T, isIt?: (event: ShopEvent<T>) => boolean): Promise<ShopEvent<T>>;
+  stop(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+};
+
+/** Starts a service as the host would, with databases, credentials and keys of its own. */
+export async function startTestService(
+  definition: ServiceDefinition,
+  options: { stores: TestStores; env?: Record<string, string>; databaseUrl?: string },
+): Promise<TestService> {
+  const { name } = definition;
+  const prefix = name.toUpperCase();
+  const { stores } = options;
+  const key = audienceKey(testMasterKey, name);
+  const databaseUrl = definition.migrations ? (options.databaseUrl ?? (await stores.databaseUrl(name))) : "";
+  const env = {
+    LOG_LEVEL: process.env["LOG_LEVEL"] ?? "silent",
+    [`${prefix}_PORT`]: "0",
+    [`${prefix}_NATS_URL`]: stores.natsUrl,
+    [`${prefix}_REDIS_URL`]: stores.redisUrl,
+    [`${prefix}_IDENTITY_KEY`]: key,
+    [`${prefix}_CALLEE_KEYS`]: JSON.stringify(
+      Object.fromEntries(producers.map((callee) => [callee, audienceKey(testMasterKey, callee)])),
+    ),
+    [`${prefix}_DATABASE_URL`]: databaseUrl,
+    ...options.env,
+  };
+  const service = await startService(definition, env);
+  const seen: ShopEvent[] = [];
+  const tap = service.kit.bus.nc.subscribe("evt.>", {
+    callback: (error, message) => {
+      if (!error) seen.push(parseEvent(message.string()));
+    },
+  });
+  await service.kit.bus.nc.flush();
+  const { js } = service.kit.bus;
+  let isStopped = false;
+  const stop = async () => {
+    if (isStopped) return;
+    isStopped = true;
+    tap.unsubscribe();
+    await service.stop();
+  };
+  const republish = async (sent: ShopEvent) => {
+    await js.publish(subjectOf(sent), JSON.stringify(sent));
+  };
+  const events = <T extends EventType>(type: T) => seen.filter((one) => one.type === type) as ShopEvent<T>[];
+  return {
+    url: service.url,
+    databaseUrl,
+    kit: service.kit,
+    events,
+    republish,
+    stop,
+    async graphql(query, variables = {}, identity = guest) {
+      const answer = await request(`${service.url}/graphql`, {
+        method: "POST",
+        headers: { "content-type": "application/json", [identityHeader]: signIdentity(identity, name, key) },
+        body: JSON.stringify({ query, variables }),
+      });
+      return (await answer.body.json()) as GraphAnswer;
+    },
+    async publish(fresh) {
+      const sent = seal(fresh as NewEvent, new Date());
+      await republish(sent);
+      return sent as never;
+    },
+    waitForEvent: (type, isIt = () => true) =>
+      eventually(() => events(type).find(isIt), `no ${type} was published`),
+    [Symbol.asyncDispose]: stop,
+  };
+}
+
+/** Stands in for a neighbour that the service under test asks over request/reply. */
+export async function neighbour(
+  stores: TestStores,
+  name: ServiceName,
+  answers: Answers,
+): Promise<AsyncDisposable> {
+  const bus = await openBus({
+    url: stores.natsUrl,
+    service: name,
+    identityKey: audienceKey(testMasterKey, name),
+    calleeKeys: {},
+    log: openLog(name, "silent"),
+  });
+  bus.answer(answers);
+  await bus.nc.flush();
+  return bus;
+}
