@@ -1,0 +1,63 @@
+import { HeaderMap } from "@apollo/server";
+import { GraphQLError } from "graphql";
+import type { Visitor } from "./identity/caller.ts";
+
+/** What the gateway itself refuses, each with its code, its HTTP status and a sentence for the reader. */
+export function unauthenticated(refusal: NonNullable<Visitor["refusal"]>): GraphQLError {
+  const message =
+    refusal === "TOKEN_EXPIRED"
+      ? "The access token has expired: get a new one with refreshSession."
+      : "The access token is not valid: log in again, or leave the Authorization header out.";
+  return new GraphQLError(message, {
+    extensions: { code: "UNAUTHENTICATED", reason: refusal, http: { status: 401 } },
+  });
+}
+
+export function rateLimited(field: string, retryAfterSeconds: number): GraphQLError {
+  const headers = new HeaderMap([["retry-after", String(retryAfterSeconds)]]);
+  return new GraphQLError(`Too many attempts at ${field}: try again in ${retryAfterSeconds} s.`, {
+    extensions: { code: "RATE_LIMITED", retryAfterSeconds, http: { status: 429, headers } },
+  });
+}
+
+export function subscriptionOverHttp(): GraphQLError {
+  const message =
+    "Subscriptions are served over WebSocket at /graphql (graphql-transport-ws), not over plain HTTP.";
+  return new GraphQLError(message, { extensions: { code: "BAD_REQUEST", http: { status: 400 } } });
+}
+
+export function tooCostly(cost: number, limit: number): GraphQLError {
+  const message = `This operation could answer with ${cost} objects; ${limit} is the limit. Ask for fewer at once.`;
+  return new GraphQLError(message, {
+    extensions: { code: "QUERY_TOO_COSTLY", cost, limit, http: { status: 400 } },
+  });
+}
+
+export function badUserInput(error: GraphQLError): GraphQLError {
+  return new GraphQLError(error.message, {
+    nodes: error.nodes ?? null,
+    originalError: error,
+    extensions: { code: "BAD_USER_INPUT", http: { status: 400 } },
+  });
+}
+
+export function badRequest(message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: "BAD_REQUEST", http: { status: 400 } } });
+}
+
+export function serviceUnavailable(service: string, path?: readonly (string | number)[]): GraphQLError {
+  return new GraphQLError(`The ${service} service is not available right now.`, {
+    path: path ?? null,
+    extensions: { code: "SERVICE_UNAVAILABLE" },
+  });
+}
+
+export function interrupted(message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: "SUBSCRIPTION_INTERRUPTED" } });
+}
+
+export function asGraphQLError(error: unknown): GraphQLError {
+  if (error instanceof GraphQLError) return error;
+  const cause = error instanceof Error ? error : new Error(String(error));
+  return new GraphQLError(cause.message, { originalError: cause });
+}

@@ -1,0 +1,29 @@
+import { jsonSetting, readConfig } from "@shop/service/config";
+import { z } from "zod";
+
+/** Reads the gateway's settings; throws one error that lists everything that is wrong with them. */
+export function readGatewayConfig(env: NodeJS.ProcessEnv): GatewayConfig {
+  const config = readConfig("gateway", settings, env);
+  if (config.LIMITS === "off" && config.NODE_ENV === "production") {
+    throw new Error("LIMITS=off is for load tests and is refused with NODE_ENV=production.");
+  }
+  return config;
+}
+
+const settings = {
+  PORT: z.coerce.number().int().min(0).max(65_535).default(4000),
+  HOST: z.string().default("127.0.0.1"),
+  SUBGRAPHS: jsonSetting(z.record(z.string(), z.url())),
+  IDENTITY_MASTER_KEY: z.string().min(16, "needs at least 16 characters"),
+  JWKS: jsonSetting(z.object({ keys: z.array(z.looseObject({ kty: z.string() })).min(1) })),
+  REDIS_URL: z.url(),
+  LIMITS: z.enum(["on", "off"]).default("on"),
+  NODE_ENV: z.string().default("development"),
+  READY_MIN_PRODUCTS: z.coerce.number().int().min(0).default(0),
+  TRUST_PROXY: z.coerce.number().int().min(0).max(10).default(0),
+  PUBLIC_URL: z.url().optional(),
+  MAX_SOCKETS: z.coerce.number().int().min(1).default(10_000),
+  LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
+};
+
+export type GatewayConfig = z.infer<z.ZodObject<typeof settings>>;

@@ -1,0 +1,123 @@
+import { readFile } from "node:fs/promises";
+import type { AddressInfo } from "node:net";
+import { Redis } from "ioredis";
+import type { Logger } from "pino";
+import type { GatewayConfig } from "./config.ts";
+import { startApolloServer } from "./graph/apollo-server.ts";
+import { dataSources } from "./graph/data-source.ts";
+import { supergraphExecutor } from "./graph/executor.ts";
+import { SubgraphConnection } from "./graph/subgraph-connection.ts";
+import { LoadedSupergraph } from "./graph/supergraph.ts";
+import { graphqlEndpoint } from "./http/graphql-endpoint.ts";
+import { createHttpServer } from "./http/http-server.ts";
+import { createReadiness } from "./http/readiness.ts";
+import { stripeWebhook } from "./http/stripe-webhook.ts";
+import { callerSigner } from "./identity/sign-caller.ts";
+import { tokenVerifier } from "./identity/verify-token.ts";
+import { planKnownOperations, readKnownOperations } from "./known-operations.ts";
+import { operationGuard } from "./limits/guard-operation.ts";
+import { createThrottle } from "./limits/throttle.ts";
+import { errorMasker } from "./mask-errors.ts";
+import { createMetrics } from "./metrics.ts";
+import { explorerPage } from "./pages/explorer-page.ts";
+import { sandboxPage } from "./pages/sandbox-page.ts";
+import { serveSockets } from "./sockets/socket-server.ts";
+import { socketOperations } from "./sockets/socket-operations.ts";
+import { federatedSubscriptions } from "./sockets/subscribe.ts";
+import { Upstreams } from "./sockets/upstreams.ts";
+
+export interface Gateway {
+  url: string;
+  /** Stops accepting, lets what is under way end (10 s at most), sends the sockets away. */
+  stop(): Promise<void>;
+}
+
+const supergraphFile = new URL("../../schema/supergraph/supergraph.graphql", import.meta.url);
+const operationsFolder = new URL("../../schema/operations/", import.meta.url);
+const drainMs = 10_000;
+
+/** Wires the gateway's parts together and listens. `sdl` stands in for the checked-in supergraph (tests). */
+export async function startGateway(config: GatewayConfig, log: Logger, sdl?: string): Promise<Gateway> {
+  const supergraph = new LoadedSupergraph(sdl ?? (await readFile(supergraphFile, "utf8")));
+  const metrics = createMetrics();
+  const mask = errorMasker(log, metrics);
+  const connections = connect(supergraph.serviceNames, config.SUBGRAPHS);
+  const sign = callerSigner(config.IDENTITY_MASTER_KEY);
+  const verify = tokenVerifier(config.JWKS);
+  const redis = connectRedis(config.REDIS_URL, log);
+  const throttle = config.LIMITS === "on" ? createThrottle(redis) : undefined;
+  if (!throttle) log.warn("LIMITS=off: NOTHING THROTTLES log-in and sign-up. For load tests only.");
+  const guard = operationGuard(supergraph.apiSchema, metrics, throttle);
+  const services = dataSources({ connections, sign, log, metrics });
+  const server = await startApolloServer({
+    gateway: supergraphExecutor(supergraph, services),
+    guard,
+    mask,
+    log,
+  });
+  const operations = await readKnownOperations(operationsFolder);
+  const upstreams = new Upstreams(connections);
+  let isDraining = false;
+
+  const trustedProxies = config.TRUST_PROXY;
+  const http = createHttpServer({
+    graphql: graphqlEndpoint({ server, verify, metrics, trustedProxies }),
+    stripeWebhook: stripeWebhook(connections.get("payment"), log),
+    readiness: createReadiness({ server, connections, minProducts: config.READY_MIN_PRODUCTS }),
+    isDraining: () => isDraining,
+    metrics,
+    pages: { sandbox: sandboxPage(config.PUBLIC_URL), explorer: explorerPage(operations) },
+    log,
+  });
+  const subscribe = federatedSubscriptions({ supergraph, services, upstreams, sign, mask, metrics });
+  const sockets = serveSockets(http, {
+    operations: socketOperations({ server, supergraph, guard, mask, subscribe }),
+    verify,
+    metrics,
+    maxSockets: config.MAX_SOCKETS,
+    trustedProxies,
+    isDraining: () => isDraining,
+  });
+
+  await new Promise<void>((resolve, reject) => {
+    http.once("error", reject);
+    http.listen(config.PORT, config.HOST, resolve);
+  });
+  const { port } = http.address() as AddressInfo;
+  void planKnownOperations(supergraph, operations, log);
+
+  return {
+    url: `http://${config.HOST}:${port}`,
+    async stop() {
+      if (isDraining) return;
+      isDraining = true;
+      const deadline = Date.now() + drainMs;
+      const httpEnded = new Promise<void>((resolve) => http.close(() => resolve()));
+      while (sockets.running > 0 && Date.now() < deadline) await pause(20);
+      await sockets.close();
+      await Promise.race([httpEnded, pause(Math.max(0, deadline - Date.now()))]);
+      http.closeAllConnections();
+      upstreams.close();
+      await server.stop();
+      await Promise.all([...connections.values()].map((connection) => connection.close()));
+      redis.disconnect();
+    },
+  };
+}
+
+function connect(names: string[], urls: Record<string, string>): Map<string, SubgraphConnection> {
+  const missing = names.filter((name) => !urls[name]);
+  if (missing.length > 0) throw new Error(`SUBGRAPHS names no address for: ${missing.join(", ")}`);
+  return new Map(names.map((name) => [name, new SubgraphConnection(urls[name] ?? "")]));
+}
+
+/** Fails at once instead of queueing while Redis is away: the throttles then count in memory. */
+function connectRedis(url: string, log: Logger): Redis {
+  const redis = new Redis(url, { enableOfflineQueue: false, maxRetriesPerRequest: 1, commandTimeout: 500 });
+  redis.on("error", (error) => log.warn({ reason: error.message }, "Redis is away"));
+  return redis;
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms).unref());
+}

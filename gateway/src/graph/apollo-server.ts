@@ -1,0 +1,70 @@
+import { ApolloServer, type ApolloServerPlugin } from "@apollo/server";
+import { ApolloServerPluginCacheControlDisabled } from "@apollo/server/plugin/disabled";
+import { ApolloServerPluginLandingPageDisabled } from "@apollo/server/plugin/disabled";
+import { ApolloServerPluginUsageReportingDisabled } from "@apollo/server/plugin/disabled";
+import { GraphQLError } from "graphql";
+import type { Logger } from "pino";
+import { subscriptionOverHttp } from "../coded-errors.ts";
+import { documentLimits, maxTokens } from "../limits/document-limits.ts";
+import type { GuardOperation } from "../limits/guard-operation.ts";
+import type { MaskError } from "../mask-errors.ts";
+import type { RequestContext } from "../request-context.ts";
+import type { supergraphExecutor } from "./executor.ts";
+
+export interface ServerParts {
+  gateway: ReturnType<typeof supergraphExecutor>;
+  guard: GuardOperation;
+  mask: MaskError;
+  log: Logger;
+}
+
+/** Parsing, validating, limits, CSRF and the shape of answers: Apollo Server, without its HTTP server. */
+export async function startApolloServer({
+  gateway,
+  guard,
+  mask,
+  log,
+}: ServerParts): Promise<ApolloServer<RequestContext>> {
+  const server = new ApolloServer<RequestContext>({
+    gateway,
+    logger: log,
+    introspection: true,
+    includeStacktraceInErrorResponses: false,
+    stopOnTerminationSignals: false,
+    validationRules: documentLimits,
+    parseOptions: { maxTokens },
+    plugins: [
+      ApolloServerPluginCacheControlDisabled(),
+      ApolloServerPluginLandingPageDisabled(),
+      ApolloServerPluginUsageReportingDisabled(),
+      shopRules(guard, mask),
+    ],
+  });
+  await server.start();
+  return server;
+}
+
+function shopRules(guard: GuardOperation, mask: MaskError): ApolloServerPlugin<RequestContext> {
+  const listener: Awaited<ReturnType<NonNullable<ApolloServerPlugin<RequestContext>["requestDidStart"]>>> = {
+    async didResolveOperation({ document, operation, request, contextValue }) {
+      if (operation?.operation === "subscription") throw subscriptionOverHttp();
+      if (operation) await guard({ document, operation, variables: request.variables ?? {} }, contextValue);
+    },
+    async willSendResponse({ errors, response, contextValue }) {
+      if (response.body.kind !== "single") return;
+      const result = response.body.singleResult;
+      if (errors) result.errors = errors.map((error) => mask(error, contextValue.requestId).toJSON());
+      else if (result.extensions?.["valueCompletion"]) {
+        // A hole in a nullable place is an ordinary null; an answer of nothing must say why it is one.
+        if (result.data === null)
+          result.errors = [mask(missingPart(result.extensions), contextValue.requestId).toJSON()];
+        delete result.extensions;
+      }
+    },
+  };
+  return { requestDidStart: async () => listener };
+}
+
+function missingPart(extensions: Record<string, unknown>): GraphQLError {
+  return new GraphQLError("A part of the answer that can't be left out is missing", { extensions });
+}

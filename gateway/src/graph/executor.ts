@@ -1,0 +1,48 @@
+import type { ApolloServerOptions } from "@apollo/server";
+import { getVariableValues, GraphQLError } from "graphql";
+import { badUserInput } from "../coded-errors.ts";
+import type { RequestContext } from "../request-context.ts";
+import type { LoadedSupergraph } from "./supergraph.ts";
+
+type GatewayInterface = NonNullable<ApolloServerOptions<RequestContext>["gateway"]>;
+type Services = Parameters<LoadedSupergraph["execute"]>[1];
+
+/** The supergraph as Apollo Server's executor; in place of ApolloGateway, whose request path costs more. */
+export function supergraphExecutor(supergraph: LoadedSupergraph, services: Services): GatewayInterface {
+  return {
+    async load() {
+      return {
+        async executor(request) {
+          if (!request.operation) return { errors: [unknownOperation(request.request.operationName)] };
+          const key = `${request.queryHash} ${request.operationName ?? ""}`;
+          const planned = supergraph.plan(key, request.document, request.operation);
+          const refused = wrongVariables(supergraph, planned.operation, request.request.variables);
+          if (refused.length > 0) return { errors: refused };
+          return supergraph.execute(planned, services, request);
+        },
+      };
+    },
+    onSchemaLoadOrUpdate(listener) {
+      listener({ apiSchema: supergraph.apiSchema, coreSupergraphSdl: supergraph.sdl });
+      return () => {};
+    },
+    async stop() {},
+  };
+}
+
+/** What is wrong with the variables, before anything is fetched with them. */
+export function wrongVariables(
+  supergraph: LoadedSupergraph,
+  operation: { variableDefinitions?: Parameters<typeof getVariableValues>[1] | undefined },
+  variables: Record<string, unknown> | undefined,
+): GraphQLError[] {
+  if (!operation.variableDefinitions?.length) return [];
+  const { errors } = getVariableValues(supergraph.apiSchema, operation.variableDefinitions, variables ?? {});
+  return errors?.map(badUserInput) ?? [];
+}
+
+function unknownOperation(name: string | undefined): GraphQLError {
+  return new GraphQLError(
+    name ? `Unknown operation named "${name}".` : "Name one of the document's operations.",
+  );
+}

@@ -1,0 +1,83 @@
+import { executeQueryPlan } from "@apollo/gateway";
+import { operationFromDocument, Supergraph } from "@apollo/federation-internals";
+import { QueryPlanner, type QueryPlan } from "@apollo/query-planner";
+import { Kind, print, stripIgnoredCharacters } from "graphql";
+import type { DocumentNode, FragmentDefinitionNode, GraphQLSchema, OperationDefinitionNode } from "graphql";
+import { LRUCache } from "lru-cache";
+import type { RequestContext } from "../request-context.ts";
+
+type ServiceMap = Parameters<typeof executeQueryPlan>[1];
+type GatewayRequestContext = Parameters<typeof executeQueryPlan>[2];
+export type ExecutionAnswer = Awaited<ReturnType<typeof executeQueryPlan>>;
+
+/** One operation of a document, planned: all that can be known of it before its variables are. */
+export interface PlannedOperation {
+  operation: OperationDefinitionNode;
+  fragments: Record<string, FragmentDefinitionNode>;
+  queryPlan: QueryPlan;
+}
+
+/** The composed graph: its public schema, the plans of the operations seen so far, and how one is carried out. */
+export class LoadedSupergraph {
+  readonly sdl: string;
+  readonly apiSchema: GraphQLSchema;
+  readonly serviceNames: string[];
+  readonly #api: ReturnType<Supergraph["apiSchema"]>;
+  readonly #joined: GraphQLSchema;
+  readonly #planner: QueryPlanner;
+  readonly #plans = new LRUCache<string, PlannedOperation>({ max: 4_000 });
+
+  constructor(sdl: string) {
+    const supergraph = Supergraph.build(sdl, { validateSupergraph: false });
+    this.sdl = sdl;
+    this.#api = supergraph.apiSchema();
+    this.apiSchema = this.#api.toGraphQLJSSchema();
+    this.#joined = supergraph.schema.toGraphQLJSSchema();
+    this.#planner = new QueryPlanner(supergraph);
+    this.serviceNames = supergraph.subgraphsMetadata().map(({ name }) => name);
+  }
+
+  /** `key` stands for the document's text and the operation's name. Throws a GraphQLError for what can't be planned. */
+  plan(key: string, document: DocumentNode, operation: OperationDefinitionNode): PlannedOperation {
+    const known = this.#plans.get(key);
+    if (known) return known;
+    // Clients print the same operation with other white space; planning is what costs, so that is done once.
+    const shape = `${operation.name?.value ?? ""} ${stripIgnoredCharacters(print(document))}`;
+    const planned = this.#plans.get(shape) ?? this.#planAnew(document, operation);
+    this.#plans.set(shape, planned);
+    this.#plans.set(key, planned);
+    return planned;
+  }
+
+  #planAnew(document: DocumentNode, operation: OperationDefinitionNode): PlannedOperation {
+    const fragments: PlannedOperation["fragments"] = {};
+    for (const definition of document.definitions) {
+      if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments[definition.name.value] = definition;
+    }
+    const options = operation.name ? { operationName: operation.name.value } : {};
+    const queryPlan = this.#planner.buildQueryPlan(operationFromDocument(this.#api, document, options));
+    return { operation, fragments, queryPlan };
+  }
+
+  execute(
+    planned: PlannedOperation,
+    services: ServiceMap,
+    request: GatewayRequestContext,
+  ): Promise<ExecutionAnswer> {
+    const { operation, fragments, queryPlan } = planned;
+    const operationContext = { schema: this.apiSchema, operation, fragments };
+    return executeQueryPlan(queryPlan, services, request, operationContext, this.#joined, this.#api);
+  }
+
+  /** As `execute`, where no request of Apollo Server's stands behind it: an event of a subscription. */
+  executeFor(
+    planned: PlannedOperation,
+    services: ServiceMap,
+    variables: Record<string, unknown>,
+    context: RequestContext,
+  ): Promise<ExecutionAnswer> {
+    // executeQueryPlan reads nothing else of a request.
+    const request = { request: { variables }, context, metrics: {} } as unknown as GatewayRequestContext;
+    return this.execute(planned, services, request);
+  }
+}

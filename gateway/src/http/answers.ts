@@ -1,0 +1,26 @@
+import type { ServerResponse } from "node:http";
+import type { GraphQLError } from "graphql";
+
+export function sendText(
+  response: ServerResponse,
+  status: number,
+  contentType: string,
+  body: string | Buffer,
+): void {
+  response.writeHead(status, {
+    "content-type": contentType,
+    "content-length": Buffer.byteLength(body),
+    "x-content-type-options": "nosniff",
+  });
+  response.end(body);
+}
+
+export function sendJson(response: ServerResponse, status: number, body: unknown): void {
+  sendText(response, status, "application/json; charset=utf-8", `${JSON.stringify(body)}\n`);
+}
+
+/** A refusal before the request has become a GraphQL operation, in the shape of a GraphQL answer. */
+export function sendRefusal(response: ServerResponse, status: number, error: GraphQLError): void {
+  const { http: _http, ...extensions } = error.extensions;
+  sendJson(response, status, { errors: [{ message: error.message, extensions }] });
+}

@@ -1,0 +1,121 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { type ApolloServer, HeaderMap, type HTTPGraphQLRequest } from "@apollo/server";
+import { GraphQLError } from "graphql";
+import { badRequest } from "../coded-errors.ts";
+import { isStaff } from "../identity/caller.ts";
+import type { VerifyToken } from "../identity/verify-token.ts";
+import { newRequestId } from "../mask-errors.ts";
+import type { Metrics } from "../metrics.ts";
+import type { RequestContext } from "../request-context.ts";
+import { sendRefusal } from "./answers.ts";
+import { clientAddress } from "./client-address.ts";
+import { BodyTooLarge, readBody } from "./read-body.ts";
+
+const maxBytes = 256 * 1024;
+/** Staff load catalogues in bulk. */
+const maxStaffBytes = 4 * 1024 * 1024;
+
+export interface EndpointParts {
+  server: ApolloServer<RequestContext>;
+  verify: VerifyToken;
+  metrics: Metrics;
+  trustedProxies: number;
+}
+
+export type HttpEndpoint = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  search: string,
+) => Promise<void>;
+
+/** One GraphQL request over HTTP, between node:http and Apollo Server's pipeline. */
+export function graphqlEndpoint({ server, verify, metrics, trustedProxies }: EndpointParts): HttpEndpoint {
+  const timer = metrics.requestSeconds.labels("http");
+
+  return async (request, response, search) => {
+    const startedAt = performance.now();
+    allowOtherOrigins(response);
+    if (request.method === "OPTIONS") {
+      response.writeHead(204, preflight).end();
+      return;
+    }
+    const { caller, refusal } = await verify(request.headers.authorization);
+    let body: unknown;
+    try {
+      if (request.method === "POST")
+        body = parse(await readBody(request, isStaff(caller) ? maxStaffBytes : maxBytes));
+    } catch (error) {
+      refuse(response, error);
+      return;
+    }
+    const context: RequestContext = {
+      caller,
+      refusal,
+      ip: clientAddress(request, trustedProxies),
+      requestId: newRequestId(),
+      signal: signalOf(response),
+    };
+    response.setHeader("x-request-id", context.requestId);
+    const answer = await server.executeHTTPGraphQLRequest({
+      httpGraphQLRequest: { method: request.method ?? "", headers: relevantHeaders(request), search, body },
+      context: async () => context,
+    });
+    if (answer.body.kind !== "complete") throw new Error("Answers in parts (@defer) are not served");
+    for (const [name, value] of answer.headers) response.setHeader(name, value);
+    response.setHeader("content-length", Buffer.byteLength(answer.body.string));
+    response.writeHead(answer.status ?? 200).end(answer.body.string);
+    timer.observe((performance.now() - startedAt) / 1000);
+  };
+}
+
+/** What the server looks at; the rest of a client's headers goes nowhere, to subgraphs least of all. */
+const relevant = ["content-type", "accept", "x-apollo-operation-name", "apollo-require-preflight"];
+
+function relevantHeaders(request: IncomingMessage): HTTPGraphQLRequest["headers"] {
+  const headers = new HeaderMap();
+  for (const name of relevant) {
+    const value = request.headers[name];
+    if (typeof value === "string") headers.set(name, value);
+  }
+  return headers;
+}
+
+function signalOf(response: ServerResponse): AbortSignal {
+  const departure = new AbortController();
+  response.once("close", () => {
+    if (!response.writableFinished) departure.abort();
+  });
+  return departure.signal;
+}
+
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
+function parse(body: Buffer): unknown {
+  try {
+    return JSON.parse(utf8.decode(body));
+  } catch (cause) {
+    const reason = cause instanceof SyntaxError ? "JSON" : "UTF-8";
+    throw badRequest(`The request's body is not valid ${reason}.`);
+  }
+}
+
+function refuse(response: ServerResponse, error: unknown): void {
+  if (error instanceof BodyTooLarge) {
+    const message = "The request's body is too large.";
+    sendRefusal(response, 413, new GraphQLError(message, { extensions: { code: "PAYLOAD_TOO_LARGE" } }));
+  } else if (error instanceof GraphQLError) sendRefusal(response, 400, error);
+  else response.destroy();
+}
+
+/** Any web page may ask: who is asking stands in a header that no browser sends by itself. */
+function allowOtherOrigins(response: ServerResponse): void {
+  response.setHeader("access-control-allow-origin", "*");
+  response.setHeader("access-control-expose-headers", "x-request-id, retry-after");
+}
+
+const preflight = {
+  "access-control-allow-methods": "GET, POST, OPTIONS",
+  "access-control-allow-headers":
+    "content-type, authorization, x-apollo-operation-name, apollo-require-preflight",
+  "access-control-max-age": "86400",
+};

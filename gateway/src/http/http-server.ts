@@ -1,0 +1,83 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Logger } from "pino";
+import { explorerAsset } from "../pages/explorer-assets.ts";
+import { newRequestId } from "../mask-errors.ts";
+import type { Metrics } from "../metrics.ts";
+import { sendJson, sendText } from "./answers.ts";
+import { isFromInside } from "./client-address.ts";
+import type { HttpEndpoint } from "./graphql-endpoint.ts";
+import type { Readiness } from "./readiness.ts";
+
+export interface HttpParts {
+  graphql: HttpEndpoint;
+  stripeWebhook: HttpEndpoint;
+  readiness: Readiness;
+  isDraining(): boolean;
+  metrics: Metrics;
+  pages: { sandbox: string; explorer: string };
+  log: Logger;
+}
+
+/** What the gateway answers over HTTP, path by path. */
+export function createHttpServer(parts: HttpParts): Server {
+  const { graphql, stripeWebhook, readiness, isDraining, metrics, pages, log } = parts;
+
+  return createServer(
+    { keepAliveTimeout: 65_000, headersTimeout: 15_000, requestTimeout: 60_000 },
+    (request, response) => {
+      answer(request, response).catch((error: unknown) => {
+        const requestId = newRequestId();
+        log.error({ err: error, requestId, path: request.url }, "a request could not be answered");
+        if (response.headersSent) response.destroy();
+        else {
+          const extensions = { code: "INTERNAL_SERVER_ERROR", requestId };
+          sendJson(response, 500, { errors: [{ message: "Something went wrong on our side.", extensions }] });
+        }
+      });
+    },
+  );
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const [path = "/", search = ""] = (request.url ?? "/").split(/\?(.*)/s);
+    if (isDraining()) response.setHeader("connection", "close");
+    if (path === "/graphql") {
+      if (wantsPage(request, search)) return sendPage(response, pages.sandbox);
+      return graphql(request, response, search);
+    }
+    if (path === "/webhooks/stripe" && request.method === "POST")
+      return stripeWebhook(request, response, search);
+    if (request.method !== "GET" && request.method !== "HEAD")
+      return sendJson(response, 404, { error: "not found" });
+    if (path === "/") return sendPage(response, pages.sandbox);
+    if (path === "/healthz") return sendJson(response, 200, { status: "alive" });
+    if (path === "/readyz") return sendReadiness(response);
+    if (path === "/metrics" && isFromInside(request)) {
+      return sendText(response, 200, metrics.registry.contentType, await metrics.registry.metrics());
+    }
+    if (path === "/explorer" || path === "/explorer/") return sendPage(response, pages.explorer);
+    if (path.startsWith("/explorer/")) {
+      const asset = await explorerAsset(path.slice("/explorer/".length));
+      if (asset) return sendText(response, 200, asset.type, asset.body);
+    }
+    sendJson(response, 404, { error: "not found" });
+  }
+
+  async function sendReadiness(response: ServerResponse): Promise<void> {
+    const gaps = isDraining() ? ["the gateway is stopping"] : await readiness();
+    sendJson(
+      response,
+      gaps.length === 0 ? 200 : 503,
+      gaps.length === 0 ? { status: "ready" } : { status: "not ready", gaps },
+    );
+  }
+}
+
+/** A browser that was pointed at the endpoint, as against a client that asks with GET. */
+function wantsPage(request: IncomingMessage, search: string): boolean {
+  if (request.method !== "GET" || search.includes("query=")) return false;
+  return request.headers.accept?.includes("text/html") ?? false;
+}
+
+function sendPage(response: ServerResponse, html: string): void {
+  sendText(response, 200, "text/html; charset=utf-8", html);
+}

@@ -1,0 +1,47 @@
+import { createHash } from "node:crypto";
+import { readdir, readFile } from "node:fs/promises";
+import { setImmediate } from "node:timers/promises";
+import { Kind, parse } from "graphql";
+import type { Logger } from "pino";
+import type { LoadedSupergraph } from "./graph/supergraph.ts";
+
+/** An operation of schema/operations. `# variables: {…}` in its first lines gives values to try it with. */
+export interface KnownOperation {
+  name: string;
+  text: string;
+  variables: string;
+}
+
+export async function readKnownOperations(folder: URL): Promise<KnownOperation[]> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith(".graphql")).toSorted();
+  return Promise.all(
+    names.map(async (name) => {
+      const text = await readFile(new URL(name, folder), "utf8");
+      return { name, text, variables: /^# ?variables: (.*)$/m.exec(text)?.[1] ?? "" };
+    }),
+  );
+}
+
+/** Plans them one after the other between requests: a cold plan of a heavy operation costs 100 ms. */
+export async function planKnownOperations(
+  supergraph: LoadedSupergraph,
+  operations: KnownOperation[],
+  log: Logger,
+): Promise<void> {
+  for (const { name, text } of operations) {
+    await setImmediate();
+    try {
+      const document = parse(text);
+      const hash = createHash("sha256").update(text).digest("hex");
+      for (const definition of document.definitions) {
+        if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
+        supergraph.plan(`${hash} ${definition.name?.value ?? ""}`, document, definition);
+      }
+    } catch (error) {
+      log.warn(
+        { operation: name, reason: error instanceof Error ? error.message : String(error) },
+        "not planned",
+      );
+    }
+  }
+}

@@ -1,0 +1,88 @@
+import { createHash } from "node:crypto";
+import type { Redis } from "ioredis";
+import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from "rate-limiter-flexible";
+
+/** What one attempt counts against. */
+export interface Attempt {
+  field: string;
+  ip: string;
+  email?: string;
+}
+
+/** The seconds to wait before the next try; undefined when this one is allowed. */
+export type Throttle = (attempt: Attempt) => Promise<number | undefined>;
+
+interface Allowance {
+  per: "ip" | "email" | "email and ip";
+  points: number;
+  seconds: number;
+}
+
+/**
+ * An e-mail alone is allowed more than an e-mail from one address, so that a stranger who guesses at somebody's
+ * password does not lock them out of their own.
+ */
+const allowances: Record<string, Allowance[]> = {
+  logIn: [
+    { per: "ip", points: 100, seconds: 900 },
+    { per: "email and ip", points: 10, seconds: 900 },
+    { per: "email", points: 50, seconds: 900 },
+  ],
+  signUp: [{ per: "ip", points: 30, seconds: 3600 }],
+  refreshSession: [{ per: "ip", points: 300, seconds: 900 }],
+  passwordChange: [{ per: "ip", points: 20, seconds: 900 }],
+};
+
+export const throttledFields: ReadonlySet<string> = new Set(Object.keys(allowances));
+
+/** Counts in Redis, so that all gateways count together; in this process' memory while Redis is away. */
+export function createThrottle(redis: Redis): Throttle {
+  const limiters = Object.entries(allowances).flatMap(([field, list]) =>
+    list.map((allowance) => ({ field, allowance, limiter: limiterFor(redis, field, allowance) })),
+  );
+
+  return async (attempt) => {
+    const mine = limiters.filter(({ field }) => field === attempt.field);
+    const waits = await Promise.all(
+      mine.map(({ allowance, limiter }) => {
+        const key = keyOf(allowance, attempt);
+        return key === undefined ? undefined : consume(limiter, key);
+      }),
+    );
+    const longest = Math.max(0, ...waits.map((wait) => wait ?? 0));
+    return longest > 0 ? longest : undefined;
+  };
+}
+
+function limiterFor(redis: Redis, field: string, { per, points, seconds }: Allowance): RateLimiterRedis {
+  const keyPrefix = `gateway:throttle:${field}:${per.replaceAll(" ", "-")}`;
+  return new RateLimiterRedis({
+    storeClient: redis,
+    rejectIfRedisNotReady: true,
+    keyPrefix,
+    points,
+    duration: seconds,
+    insuranceLimiter: new RateLimiterMemory({ keyPrefix, points, duration: seconds }),
+  });
+}
+
+function keyOf({ per }: Allowance, { ip, email }: Attempt): string | undefined {
+  if (per === "ip") return ip;
+  if (email === undefined) return undefined;
+  return hashOf(per === "email" ? email : `${email} ${ip}`);
+}
+
+/** No e-mail address stands in Redis in plain text. */
+function hashOf(text: string): string {
+  return createHash("sha256").update(text).digest("base64url");
+}
+
+async function consume(limiter: RateLimiterRedis, key: string): Promise<number | undefined> {
+  try {
+    await limiter.consume(key);
+    return undefined;
+  } catch (refusal) {
+    if (refusal instanceof RateLimiterRes) return Math.max(1, Math.ceil(refusal.msBeforeNext / 1000));
+    throw refusal;
+  }
+}

@@ -1,0 +1,11 @@
+import type { Caller, Visitor } from "./identity/caller.ts";
+
+/** What the gateway knows of one operation while it runs. */
+export interface RequestContext {
+  caller: Caller;
+  refusal?: Visitor["refusal"];
+  ip: string;
+  requestId: string;
+  /** Aborted when the client has gone away. */
+  signal: AbortSignal;
+}

@@ -1,0 +1,179 @@
+import type { executeQueryPlan } from "@apollo/gateway";
+import type { FetchNode, PlanNode } from "@apollo/query-planner";
+import { GraphQLError, type ExecutionResult } from "graphql";
+import type { FormattedExecutionResult } from "graphql-ws";
+import { interrupted, serviceUnavailable } from "../coded-errors.ts";
+import type { LoadedSupergraph, PlannedOperation } from "../graph/supergraph.ts";
+import type { SignCaller } from "../identity/sign-caller.ts";
+import type { MaskError } from "../mask-errors.ts";
+import type { Metrics } from "../metrics.ts";
+import type { RequestContext } from "../request-context.ts";
+import { EventQueue, QueueOverflow } from "./event-queue.ts";
+import { resumableOperation, resumeVariable, type ResumableOperation } from "./resumable-operation.ts";
+import type { UpstreamRequest, Upstreams } from "./upstreams.ts";
+
+type Services = Parameters<typeof executeQueryPlan>[1];
+type Event = FormattedExecutionResult;
+
+export interface SubscriptionParts {
+  supergraph: LoadedSupergraph;
+  services: Services;
+  upstreams: Upstreams;
+  sign: SignCaller;
+  mask: MaskError;
+  metrics: Metrics;
+}
+
+export type Subscribe = (
+  planned: PlannedOperation,
+  variables: Record<string, unknown>,
+  context: Omit<RequestContext, "signal">,
+) => AsyncIterableIterator<ExecutionResult>;
+
+/** Events that wait for one client; with more it is cut off, and comes back with its cursor. */
+const queueCapacity = 1_000;
+
+/** The made-up service that answers the first fetch of an event's plan with the event itself. */
+const eventService = "__event";
+
+/** Subscribes at the subgraph that owns the field, and for each event fetches the rest from the others. */
+export function federatedSubscriptions(parts: SubscriptionParts): Subscribe {
+  const { supergraph, services, upstreams, sign, mask, metrics } = parts;
+  const plans = new WeakMap<PlannedOperation, SubscriptionPlan>();
+
+  return (planned, variables, context) => {
+    let plan = plans.get(planned);
+    if (!plan) plans.set(planned, (plan = subscriptionPlan(planned, supergraph)));
+    const { service, resumable, eventPlan } = plan;
+    const departure = new AbortController();
+    const eventContext: RequestContext = { ...context, signal: departure.signal };
+    const queue = new EventQueue<Event>(queueCapacity);
+    let cursor: string | undefined;
+    let isOver = false;
+    metrics.subscriptions.inc();
+    const stop = upstreams.subscribe(service, upstreamRequest(plan), {
+      next(event) {
+        cursor = takeCursor(resumable, event) ?? cursor;
+        queue.push(event);
+      },
+      error: (reason) => queue.fail(upstreamError(service, reason)),
+      complete: () => queue.finish(),
+      lost() {
+        if (cursor === undefined && !resumable.isRepeatable(variables)) queue.fail(interrupted(missedSome));
+      },
+    });
+
+    return {
+      async next() {
+        try {
+          const { value: event, done } = await queue.next();
+          if (!done) return { value: await resultOf(event), done: false };
+          end();
+          return { value: undefined, done: true };
+        } catch (error) {
+          end();
+          throw mask(toldToClient(error), context.requestId);
+        }
+      },
+      async return() {
+        end();
+        return { value: undefined, done: true };
+      },
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+    };
+
+    function end(): void {
+      if (isOver) return;
+      isOver = true;
+      metrics.subscriptions.dec();
+      departure.abort();
+      queue.drop();
+      stop();
+    }
+
+    function upstreamRequest({ operationName, variableNames }: SubscriptionPlan): UpstreamRequest {
+      const mine = Object.fromEntries(Object.entries(variables).filter(([name]) => variableNames.has(name)));
+      return {
+        operationName,
+        get query() {
+          return cursor === undefined || !resumable.resumed ? resumable.first : resumable.resumed;
+        },
+        get variables() {
+          return cursor === undefined ? mine : { ...mine, [resumeVariable]: cursor };
+        },
+        get extensions() {
+          return { identity: sign(context.caller, service) };
+        },
+      };
+    }
+
+    async function resultOf(event: Event): Promise<ExecutionResult> {
+      const withEvent: Services = Object.create(services);
+      withEvent[eventService] = { process: async () => event as never };
+      const answer = await supergraph.executeFor(eventPlan, withEvent, variables, eventContext);
+      const result: ExecutionResult = { data: answer.data ?? null };
+      if (answer.errors) result.errors = answer.errors.map((error) => mask(error, context.requestId));
+      else if (result.data === null) result.errors = [mask(emptyEvent(answer.extensions), context.requestId)];
+      return result;
+    }
+  };
+}
+
+interface SubscriptionPlan {
+  service: string;
+  operationName: string | undefined;
+  variableNames: ReadonlySet<string>;
+  resumable: ResumableOperation;
+  eventPlan: PlannedOperation;
+}
+
+function subscriptionPlan(planned: PlannedOperation, supergraph: LoadedSupergraph): SubscriptionPlan {
+  const { node } = planned.queryPlan;
+  if (node?.kind !== "Subscription") throw new Error("Not the plan of a subscription");
+  const { primary, rest } = node;
+  const event: FetchNode = { ...primary, serviceName: eventService };
+  const nodes: PlanNode[] = rest ? [event, rest] : [event];
+  return {
+    service: primary.serviceName,
+    operationName: primary.operationName,
+    variableNames: new Set(primary.variableUsages),
+    resumable: resumableOperation(primary.operation, supergraph.apiSchema),
+    eventPlan: { ...planned, queryPlan: { kind: "QueryPlan", node: { kind: "Sequence", nodes } } },
+  };
+}
+
+/** Reads the gateway's own cursor from an event, and takes it out again: the client didn't ask for it. */
+function takeCursor({ cursorAt }: ResumableOperation, event: Event): string | undefined {
+  const update: unknown = cursorAt && event.data?.[cursorAt.field];
+  if (!cursorAt || typeof update !== "object" || update === null) return undefined;
+  const cursor: unknown = Reflect.get(update, cursorAt.name);
+  Reflect.deleteProperty(update, cursorAt.name);
+  return typeof cursor === "string" ? cursor : undefined;
+}
+
+const missedSome =
+  "The stream was interrupted and may have missed updates: read the present state, then subscribe again.";
+const tooSlow = "Updates came faster than they were read: subscribe again, with the last cursor as `after`.";
+
+/** A refusal comes as the subgraph's list of errors; anything else means that it can't be reached. */
+function upstreamError(service: string, reason: unknown): unknown {
+  const [first]: unknown[] = Array.isArray(reason) ? reason : [];
+  if (typeof first !== "object" || first === null || !("message" in first))
+    return serviceUnavailable(service);
+  const given = "extensions" in first && typeof first.extensions === "object" ? first.extensions : {};
+  return new GraphQLError(String(first.message), { extensions: { ...given, serviceName: service } });
+}
+
+function toldToClient(error: unknown): GraphQLError {
+  if (error instanceof GraphQLError) return error;
+  if (error instanceof QueueOverflow) return interrupted(tooSlow);
+  return new GraphQLError(String(error), { originalError: error instanceof Error ? error : null });
+}
+
+function emptyEvent(extensions: object | undefined): GraphQLError {
+  return new GraphQLError("A part of the update that can't be left out is missing", {
+    extensions: { ...extensions },
+  });
+}

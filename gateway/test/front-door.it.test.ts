@@ -1,0 +1,77 @@
+import { randomBytes } from "node:crypto";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { heldReads } from "./shop/catalog.ts";
+import { openShop, type TestShop } from "./shop/shop.ts";
+
+let shop: TestShop;
+beforeAll(async () => {
+  shop = await openShop();
+});
+afterAll(() => shop[Symbol.asyncDispose]());
+
+const get = (path: string, headers: Record<string, string> = {}) =>
+  fetch(`${shop.gateway.url}${path}`, { headers });
+
+test("the gateway says that it lives, and that all subgraphs serve", async () => {
+  expect((await get("/healthz")).status).toBe(200);
+  expect((await get("/readyz")).status).toBe(200);
+});
+
+test("Stripe's calls reach payment byte for byte, with their signature", async () => {
+  const body = randomBytes(2_000);
+  const headers = {
+    "content-type": "application/json",
+    "stripe-signature": "t=1,v1=abc",
+    authorization: "Bearer x",
+  };
+  const answer = await fetch(`${shop.gateway.url}/webhooks/stripe`, {
+    method: "POST",
+    headers,
+    body: new Uint8Array(body),
+  });
+  expect([answer.status, await answer.text()]).toEqual([200, "fine"]);
+  const call = shop.payment.calls.find(({ path }) => path === "/webhooks/stripe");
+  expect(call?.body.equals(body)).toBe(true);
+  expect(call?.headers["stripe-signature"]).toBe("t=1,v1=abc");
+  expect(call?.headers.authorization).toBeUndefined();
+});
+
+test("Stripe is told to come again while payment is away, and refused what is too large", async () => {
+  await using other = await openShop();
+  const post = (bytes: number) =>
+    fetch(`${other.gateway.url}/webhooks/stripe`, { method: "POST", body: new Uint8Array(bytes) });
+  expect((await post(2 * 1024 * 1024)).status).toBe(413);
+  await other.payment.stop();
+  expect((await post(10)).status).toBe(503);
+});
+
+test("a browser finds Sandbox with both endpoints, and an explorer that needs no internet", async () => {
+  const sandbox = await (await get("/graphql", { accept: "text/html" })).text();
+  expect(sandbox).toContain("initialSubscriptionEndpoint");
+  const explorer = await (await get("/explorer")).text();
+  const assets = [...explorer.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path = ""]) => path);
+  expect(assets.length).toBe(5);
+  for (const path of assets) {
+    expect(path).toMatch(/^\/explorer\//);
+    expect((await get(path)).status).toBe(200);
+  }
+  expect((await get("/explorer/../../package.json")).status).toBe(404);
+});
+
+test("a page of another site may ask, and metrics are for the inside only", async () => {
+  const preflight = await fetch(`${shop.gateway.url}/graphql`, { method: "OPTIONS" });
+  expect(preflight.headers.get("access-control-allow-headers")).toContain("authorization");
+  expect(await (await get("/metrics")).text()).toContain("gateway_request_seconds");
+  expect((await get("/metrics", { "x-forwarded-for": "203.0.113.9" })).status).toBe(404);
+});
+
+test("a request under way is answered before the gateway stops, and nothing new is let in", async () => {
+  await using other = await openShop();
+  const asked = other.ask("{ held }");
+  await vi.waitFor(() => expect(heldReads).toHaveLength(1));
+  const stopped = other.gateway.stop();
+  await expect(fetch(`${other.gateway.url}/healthz`)).rejects.toThrow();
+  heldReads.pop()?.();
+  expect((await asked).data).toEqual({ held: "here" });
+  await stopped;
+});

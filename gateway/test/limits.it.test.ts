@@ -1,0 +1,119 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { attempts } from "./shop/account.ts";
+import { openShop, type TestShop } from "./shop/shop.ts";
+
+let shop: TestShop;
+beforeAll(async () => {
+  shop = await openShop();
+});
+afterAll(() => shop[Symbol.asyncDispose]());
+
+describe("a document that is too large", () => {
+  const refused = async (query: string) => {
+    const { status, errors } = await shop.ask(query);
+    expect(status).toBe(400);
+    return errors?.[0]?.message;
+  };
+
+  test("by depth is refused, however it is written", async () => {
+    const nested = (levels: number) => `${"{ related ".repeat(levels)} { id } ${"}".repeat(levels)}`;
+    expect((await shop.ask(`{ product(id: "prd_1") ${nested(2)} }`)).status).toBe(200);
+    expect(await refused(`{ product(id: "prd_1") ${nested(12)} }`)).toContain("depth");
+    const fragments = `fragment A on Product ${nested(5).replace("{ id }", "{ ...B }")} fragment B on Product ${nested(6)}`;
+    expect(await refused(`{ product(id: "prd_1") { ...A } } ${fragments}`)).toContain("depth");
+  });
+
+  test("by aliases is refused", async () => {
+    const many = Array.from({ length: 31 }, (_, index) => `a${index}: methods`).join(" ");
+    expect(await refused(`{ ${many} }`)).toContain("Aliases");
+  });
+
+  test("by length is refused", async () => {
+    expect(await refused(`{ ${"methods ".repeat(3_100)} }`)).toContain("tokens");
+  });
+
+  test("by what it may answer with is refused, pages in pages by variables too", async () => {
+    const query = `query ($n: Int) {
+      product(id: "prd_1") { related(first: $n) { related(first: $n) { related(first: $n) { id } } } }
+    }`;
+    expect((await shop.ask(query, { variables: { n: 10 } })).status).toBe(200);
+    const { status, errors } = await shop.ask(query, { variables: { n: 100 } });
+    expect([status, errors?.[0]?.extensions["code"]]).toEqual([400, "QUERY_TOO_COSTLY"]);
+  });
+});
+
+describe("a request that is no proper one", () => {
+  const post = (body: string | Buffer, headers: Record<string, string> = {}) =>
+    fetch(`${shop.gateway.url}/graphql`, {
+      method: "POST",
+      headers: { "content-type": "application/json", ...headers },
+      body: new Uint8Array(Buffer.from(body)),
+    });
+  const codeOf = async (response: Response) => {
+    const { errors } = (await response.json()) as { errors: { extensions: { code: string } }[] };
+    return errors[0]?.extensions.code;
+  };
+
+  test.for([
+    ["no JSON", "query { methods }"],
+    ["invalid UTF-8", Buffer.from([0x7b, 0xff, 0x7d])],
+    ["a batch of operations", JSON.stringify([{ query: "{ methods }" }])],
+    ["nothing", ""],
+  ] as const)("because it has %s is refused with 400", async ([, body]) => {
+    const response = await post(body);
+    expect(response.status).toBe(400);
+    expect(await codeOf(response)).toBe("BAD_REQUEST");
+  });
+
+  test("because a form on another site could have sent it is refused", async () => {
+    const response = await post(JSON.stringify({ query: "{ methods }" }), { "content-type": "text/plain" });
+    expect(response.status).toBe(400);
+  });
+
+  test("because it is too long is refused with 413, except from staff", async () => {
+    const lines = Array.from({ length: 30_000 }, (_, index) => `product number ${index}`);
+    const query = "mutation ($lines: [String!]!) { catalogueImport(lines: $lines) }";
+    const refused = await shop.ask(query, { variables: { lines }, token: await shop.token() });
+    expect([refused.status, refused.errors?.[0]?.extensions["code"]]).toEqual([413, "PAYLOAD_TOO_LARGE"]);
+    const token = await shop.token({ roles: ["STAFF"] });
+    expect((await shop.ask(query, { variables: { lines }, token })).data).toEqual({
+      catalogueImport: 30_000,
+    });
+  });
+});
+
+describe("attempts at signing in, with Redis away", () => {
+  beforeEach(() => {
+    attempts.length = 0;
+  });
+  const input = (email: string) => `input: { email: "${email}", password: "x" }`;
+
+  test("are counted per address and e-mail, each alias and fragment by itself", async () => {
+    const aliases = Array.from(
+      { length: 12 },
+      (_, index) => `a${index}: logIn(${input("Guess@shop.test")}) { accessToken }`,
+    );
+    const many = await shop.ask(`mutation { ${aliases.join(" ")} }`);
+    expect([many.status, many.errors?.[0]?.extensions["code"]]).toEqual([429, "RATE_LIMITED"]);
+    expect(Number(many.headers.get("retry-after"))).toBeGreaterThan(0);
+    expect(attempts).toEqual([]);
+
+    const one = await shop.ask(
+      `mutation { ...F } fragment F on Mutation { logIn(${input(" guess@shop.test")}) { accessToken } }`,
+    );
+    expect(one.status).toBe(429);
+    const another = await shop.ask(`mutation ($i: LogInInput!) { logIn(input: $i) { accessToken } }`, {
+      variables: { i: { email: "another@shop.test", password: "x" } },
+    });
+    expect(another.status).toBe(200);
+    expect(attempts).toEqual(["another@shop.test"]);
+  });
+
+  test("are counted per address at sign-up", async () => {
+    const asked = Array.from({ length: 31 }, (_, index) =>
+      shop.ask(`mutation { signUp(${input(`new${index}@shop.test`)}) { accessToken } }`),
+    );
+    const statuses = (await Promise.all(asked)).map(({ status }) => status);
+    expect(statuses.filter((status) => status === 429)).toHaveLength(1);
+  });
+});

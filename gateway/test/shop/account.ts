@@ -1,0 +1,34 @@
+import type { SubgraphDefinition } from "./subgraph-server.ts";
+
+/** Attempts that came through to the service. */
+export const attempts: string[] = [];
+
+export function accountSubgraph(): SubgraphDefinition {
+  return {
+    name: "account",
+    typeDefs: `
+      extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])
+      input LogInInput { email: String! password: String! }
+      type Session { accessToken: String! }
+      type Query { me: String }
+      type Mutation {
+        logIn(input: LogInInput!): Session
+        signUp(input: LogInInput!): Session
+        refreshSession(refreshToken: String!): Session
+        catalogueImport(lines: [String!]!): Int
+      }
+    `,
+    resolvers: {
+      Query: { me: () => "somebody" },
+      Mutation: {
+        logIn: (_: unknown, { input }: { input: { email: string } }) => {
+          attempts.push(input.email);
+          return { accessToken: "…" };
+        },
+        signUp: () => ({ accessToken: "…" }),
+        refreshSession: () => ({ accessToken: "…" }),
+        catalogueImport: (_: unknown, { lines }: { lines: string[] }) => lines.length,
+      },
+    },
+  };
+}

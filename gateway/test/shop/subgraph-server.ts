@@ -1,0 +1,121 @@
+import { createServer, type IncomingMessage } from "node:http";
+import type { AddressInfo } from "node:net";
+import { buildSubgraphSchema } from "@apollo/subgraph";
+import { ApolloServer, HeaderMap } from "@apollo/server";
+import { ApolloServerPluginInlineTraceDisabled } from "@apollo/server/plugin/disabled";
+import { audienceKey, identityVerifier, type Identity } from "@shop/service/identity";
+import { GraphQLError, parse, type GraphQLSchema } from "graphql";
+import { useServer } from "graphql-ws/use/ws";
+import { WebSocketServer } from "ws";
+
+export const masterKey = "a master key for tests only";
+
+export interface SubgraphContext {
+  identity: Identity;
+  gone: AbortSignal;
+}
+
+export interface TestSubgraph {
+  name: string;
+  url: string;
+  typeDefs: string;
+  /** The HTTP bodies received, parsed: an array where the gateway sent a batch. */
+  bodies: unknown[];
+  /** Calls of its other routes. */
+  calls: { path: string; headers: IncomingMessage["headers"]; body: Buffer }[];
+  openSockets(): number;
+  dropSockets(): void;
+  stop(): Promise<void>;
+}
+
+export interface SubgraphDefinition {
+  name: string;
+  typeDefs: string;
+  resolvers: Record<string, object>;
+  port?: number;
+}
+
+/** A subgraph as the kit serves one: signed callers only, batches, graphql-ws with an identity per operation. */
+export async function startSubgraph(definition: SubgraphDefinition): Promise<TestSubgraph> {
+  const { name, typeDefs, resolvers } = definition;
+  const schema: GraphQLSchema = buildSubgraphSchema([
+    { typeDefs: parse(typeDefs), resolvers: resolvers as never },
+  ]);
+  const verify = identityVerifier(name, audienceKey(masterKey, name));
+  const server = new ApolloServer<SubgraphContext>({
+    schema,
+    allowBatchedHttpRequests: true,
+    csrfPrevention: false,
+  });
+  await server.start();
+  const bodies: unknown[] = [];
+  const calls: TestSubgraph["calls"] = [];
+
+  const http = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on("data", (chunk: Buffer) => chunks.push(chunk));
+    request.on("end", async () => {
+      const raw = Buffer.concat(chunks);
+      if (request.url !== "/graphql") {
+        calls.push({ path: request.url ?? "", headers: request.headers, body: raw });
+        response.writeHead(200, { "content-type": "text/plain" }).end("fine");
+        return;
+      }
+      const identity = verify(String(request.headers["x-shop-identity"]));
+      if (!identity) {
+        const errors = [{ message: "Who asks?", extensions: { code: "UNAUTHENTICATED_CALLER" } }];
+        response.writeHead(401, { "content-type": "application/json" }).end(JSON.stringify({ errors }));
+        return;
+      }
+      const body: unknown = JSON.parse(raw.toString());
+      bodies.push(body);
+      const departure = new AbortController();
+      response.once("close", () => response.writableFinished || departure.abort());
+      const answer = await server.executeHTTPGraphQLRequest({
+        httpGraphQLRequest: {
+          method: "POST",
+          search: "",
+          body,
+          headers: new HeaderMap([["content-type", "application/json"]]),
+        },
+        context: async () => ({ identity, gone: departure.signal }),
+      });
+      if (answer.body.kind === "complete") {
+        response
+          .writeHead(answer.status ?? 200, { "content-type": "application/json" })
+          .end(answer.body.string);
+      }
+    });
+  });
+
+  const sockets = new WebSocketServer({ server: http, path: "/graphql" });
+  useServer(
+    {
+      schema,
+      context: (_context, _id, payload) => {
+        const identity = verify(String(payload.extensions?.["identity"]));
+        if (!identity) throw new GraphQLError("Who asks?");
+        return { identity, gone: new AbortController().signal };
+      },
+    },
+    sockets,
+  );
+
+  await new Promise<void>((resolve) => http.listen(definition.port ?? 0, "127.0.0.1", resolve));
+  const { port } = http.address() as AddressInfo;
+  return {
+    name,
+    url: `http://127.0.0.1:${port}/graphql`,
+    typeDefs,
+    bodies,
+    calls,
+    openSockets: () => sockets.clients.size,
+    dropSockets: () => sockets.clients.forEach((client) => client.terminate()),
+    async stop() {
+      sockets.clients.forEach((client) => client.terminate());
+      http.closeAllConnections();
+      await new Promise((resolve) => http.close(resolve));
+      await server.stop();
+    },
+  };
+}
