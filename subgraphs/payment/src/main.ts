@@ -17,7 +17,8 @@ export default defineService({
   config: {
     STRIPE_SECRET_KEY: z.string().regex(/^(sk|rk)_(test|live)_\w+$/, "expected a key such as sk_test_…"),
     STRIPE_API_URL: z.url().optional(),
-    STRIPE_WEBHOOK_SECRET: z.string().startsWith("whsec_"),
+    /** Without it no webhook is taken, and the reconciler alone finds out what customers did at their bank. */
+    STRIPE_WEBHOOK_SECRET: z.string().min(8).optional(),
     STRIPE_TIMEOUT_MS: z.coerce.number().int().positive().default(8000),
     RECONCILE_EVERY_S: z.coerce.number().positive().default(10),
   },
@@ -37,7 +38,7 @@ export default defineService({
       context: () => contextOf(store),
       hears: hearing(store),
       tasks: providerTasks({ pg, store, perform: performer(stripe, shop), settle }),
-      routes: { "POST /webhooks/stripe": stripeWebhook({ pg, store, stripe, shop, secret }) },
+      routes: secret ? { "POST /webhooks/stripe": stripeWebhook({ pg, store, stripe, shop, secret }) } : {},
       workers: [startReconciler({ pg, store, stripe, shop, settle, everySeconds, log })],
     };
   },
