@@ -1,5 +1,5 @@
-import type { Bus, Postgres } from "@shop/service";
-import type { Logger } from "pino";
+import type { Bus, Logger, Postgres } from "@shop/service";
+
 import { applyProducts, applyStock, isRebuilt, markRebuilt } from "./store/variants.ts";
 
 type Needs = { pg: Postgres; bus: Pick<Bus, "request">; log: Pick<Logger, "info" | "warn"> };

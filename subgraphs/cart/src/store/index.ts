@@ -1,6 +1,6 @@
-import type { Postgres } from "@shop/service";
+import type { Logger, Postgres } from "@shop/service";
 import type { Redis } from "ioredis";
-import type { Logger } from "pino";
+
 import { customerCarts } from "./customer-carts.ts";
 import { guestCarts } from "./guest-carts.ts";
 import { variantCache } from "./variant-cache.ts";

@@ -1,6 +1,6 @@
-import type { Postgres } from "@shop/service";
+import type { Logger, Postgres } from "@shop/service";
 import DataLoader from "dataloader";
-import type { Logger } from "pino";
+
 import type { Variant, Variants } from "../domain/cart.ts";
 import { currentRevision, findVariants, findVariantsSince, type VariantRow } from "./variants.ts";
 

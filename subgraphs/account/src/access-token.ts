@@ -1,0 +1,40 @@
+import { createHmac } from "node:crypto";
+import { calculateJwkThumbprint, importJWK, SignJWT } from "jose";
+import { z } from "zod";
+import type { User } from "./store.ts";
+
+/** An Ed25519 private key as a JWK. */
+export const privateJwk = z.object({
+  kty: z.literal("OKP"),
+  crv: z.literal("Ed25519"),
+  d: z.string().min(40),
+  x: z.string().min(40),
+  kid: z.string().optional(),
+});
+
+export type PrivateJwk = z.infer<typeof privateJwk>;
+
+const lifeS = 15 * 60;
+
+export type Signer = Awaited<ReturnType<typeof openSigner>>;
+
+/** Signs access tokens, and holds the key that refresh tokens follow one another by. */
+export async function openSigner({ kid: named, ...jwk }: PrivateJwk) {
+  const key = await importJWK(jwk, "EdDSA");
+  const kid = named ?? (await calculateJwkThumbprint(jwk));
+  return {
+    successorKey: createHmac("sha256", jwk.d).update("refresh token successor").digest(),
+    async sign({ id, email, roles }: User): Promise<{ accessToken: string; expiresAt: Date }> {
+      const expiresAtS = Math.floor(Date.now() / 1000) + lifeS;
+      const accessToken = await new SignJWT({ roles, email })
+        .setProtectedHeader({ alg: "EdDSA", kid })
+        .setIssuer("shop")
+        .setAudience("shop-api")
+        .setSubject(id)
+        .setIssuedAt()
+        .setExpirationTime(expiresAtS)
+        .sign(key);
+      return { accessToken, expiresAt: new Date(expiresAtS * 1000) };
+    },
+  };
+}

@@ -1,0 +1,26 @@
+import { defineService, jsonSetting } from "@shop/service";
+import { openSigner, privateJwk } from "./access-token.ts";
+import { addMissingUsers, bootstrapUsers } from "./bootstrap-users.ts";
+import { contactOf } from "./contact.ts";
+import { contextOf, resolversOf } from "./resolvers.ts";
+import { openStore } from "./store.ts";
+
+export default defineService({
+  name: "account",
+  schema: new URL("../schema.graphql", import.meta.url),
+  migrations: new URL("../migrations/", import.meta.url),
+  config: {
+    JWT_PRIVATE_JWK: jsonSetting(privateJwk),
+    BOOTSTRAP_USERS: jsonSetting(bootstrapUsers).default([]),
+  },
+  async start({ pg, log, config }) {
+    const store = openStore(pg);
+    const signer = await openSigner(config.JWT_PRIVATE_JWK);
+    await addMissingUsers({ pg, store, log }, config.BOOTSTRAP_USERS);
+    return {
+      resolvers: resolversOf({ pg, store, signer }),
+      context: () => contextOf(store),
+      answers: { "account.contact": contactOf(store) },
+    };
+  },
+});

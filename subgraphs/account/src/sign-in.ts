@@ -1,0 +1,86 @@
+import { event, type Postgres, type Role, type Tx } from "@shop/service";
+import { newId } from "@shop/values";
+import type { Signer } from "./access-token.ts";
+import { checkPassword, checkSignUp, normaliseEmail, type SignUp } from "./domain/check-sign-up.ts";
+import type { Refusal } from "./domain/refusal.ts";
+import { beginSession, type IssuedSession } from "./issue-session.ts";
+import { hashPassword, isPassword } from "./passwords.ts";
+import type { Store, User } from "./store.ts";
+
+export type SignedIn = { session: IssuedSession; refusals?: undefined } | { refusals: Refusal[] };
+
+type Needs = { pg: Postgres; store: Store; signer: Signer };
+
+/** Opens an account and begins its first session. */
+export async function signUp({ pg, store, signer }: Needs, input: SignUp): Promise<SignedIn> {
+  const asked = { ...input, email: normaliseEmail(input.email), name: input.name.trim() };
+  const refusals = checkSignUp(asked);
+  if (refusals.length > 0) return { refusals };
+  // Hashing costs more than all the rest: not for an e-mail that is taken anyway.
+  if (await store.findUserByEmail(asked.email)) return emailTaken;
+  const passwordHash = await hashPassword(asked.password);
+  const session = await pg.transact(async (tx) => {
+    const user = await register(store, tx, { ...asked, passwordHash, roles: ["CUSTOMER"] });
+    return user && (await beginSession(store, signer, tx, user));
+  });
+  return session ? { session } : emailTaken;
+}
+
+/** Adds the user and tells of it; undefined if the e-mail is taken. */
+export async function register(
+  store: Store,
+  tx: Tx,
+  { email, name, passwordHash, roles }: { email: string; name: string; passwordHash: string; roles: Role[] },
+): Promise<User | undefined> {
+  const user = await store.insertUser(tx, { id: newId("usr"), email, name, passwordHash, roles });
+  if (!user) return undefined;
+  const { id: userId } = user;
+  tx.publish(event("UserRegistered", { aggregateId: userId, version: 1, data: { userId, email, name } }));
+  return user;
+}
+
+/** Begins a session for whoever knows e-mail and password. An unknown e-mail and a wrong password look alike. */
+export async function logIn(
+  { pg, store, signer }: Needs,
+  input: { email: string; password: string },
+): Promise<SignedIn> {
+  const user = await store.findUserByEmail(normaliseEmail(input.email));
+  if (!(await isPassword(input.password, user?.passwordHash)) || !user) {
+    return { refusals: [{ code: "BAD_CREDENTIALS", message: "E-mail or password is wrong." }] };
+  }
+  const session = await pg.transact(async (tx) => {
+    await store.endExpiredSessionsOf(tx, user.id);
+    return await beginSession(store, signer, tx, user);
+  });
+  return { session };
+}
+
+/** Changes the password, ends all sessions, and begins one for the caller. */
+export async function changePassword(
+  { pg, store, signer }: Needs,
+  userId: string,
+  ask: { currentPassword: string; newPassword: string },
+): Promise<SignedIn> {
+  const user = await store.findUser(userId);
+  if (!(await isPassword(ask.currentPassword, user?.passwordHash)) || !user) return wrongPassword;
+  const refusals = checkPassword(ask.newPassword, user.email, ["newPassword"]);
+  if (refusals.length > 0) return { refusals };
+  const passwordHash = await hashPassword(ask.newPassword);
+  const session = await pg.transact(async (tx) => {
+    if (!(await store.replacePassword(tx, user, passwordHash))) return undefined;
+    await store.endSessionsOf(tx, userId);
+    return await beginSession(store, signer, tx, user);
+  });
+  return session ? { session } : wrongPassword;
+}
+
+const emailTaken: SignedIn = {
+  refusals: [
+    { code: "EMAIL_TAKEN", message: "An account with this e-mail exists.", field: ["input", "email"] },
+  ],
+};
+const wrongPassword: SignedIn = {
+  refusals: [
+    { code: "BAD_CREDENTIALS", message: "The current password is wrong.", field: ["currentPassword"] },
+  ],
+};

@@ -1,0 +1,28 @@
+import type { Role } from "@shop/service";
+import { jsonb, pgTable, text, timestamp } from "drizzle-orm/pg-core";
+import type { Address } from "./domain/address-book.ts";
+
+const instant = (name: string) => timestamp(name, { withTimezone: true, mode: "date" });
+
+export const users = pgTable("users", {
+  id: text().primaryKey(),
+  email: text().notNull().unique(),
+  name: text().notNull(),
+  passwordHash: text("password_hash").notNull(),
+  roles: text().array().$type<Role[]>().notNull(),
+  addresses: jsonb().$type<readonly Address[]>().notNull().default([]),
+  createdAt: instant("created_at").notNull().defaultNow(),
+});
+
+export const sessions = pgTable("sessions", {
+  id: text().primaryKey(),
+  userId: text("user_id").notNull(),
+  createdAt: instant("created_at").notNull().defaultNow(),
+  expiresAt: instant("expires_at").notNull(),
+});
+
+export const refreshTokens = pgTable("refresh_tokens", {
+  hash: text().primaryKey(),
+  sessionId: text("session_id").notNull(),
+  usedAt: instant("used_at"),
+});
