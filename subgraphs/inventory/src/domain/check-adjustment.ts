@@ -1,0 +1,38 @@
+/** Units booked in or out of one warehouse, under a key of its own. */
+export type Adjustment = {
+  sku: string;
+  warehouseCode: string;
+  delta: number;
+  reason: string;
+  idempotencyKey: string;
+};
+
+/** What is wrong with an adjustment before anyone looks at the stock. */
+export type Mistake = { field: keyof Adjustment; message: string };
+
+/** More than this at once is a slip of the hand. */
+export const mostUnitsAtOnce = 1_000_000;
+
+/** The first mistake in an adjustment; undefined when it can be tried. */
+export function checkAdjustment(input: Adjustment): Mistake | undefined {
+  const { delta, reason, idempotencyKey } = input;
+  for (const field of ["sku", "warehouseCode", "reason", "idempotencyKey"] as const) {
+    if (!isText(input[field])) return { field, message: "This has characters that can't be kept." };
+  }
+  if (delta === 0) return { field: "delta", message: "Nothing would change: `delta` is 0." };
+  if (Math.abs(delta) > mostUnitsAtOnce) {
+    return { field: "delta", message: `Book at most ${mostUnitsAtOnce.toLocaleString("en")} units at once.` };
+  }
+  if (reason.trim() === "" || reason.length > 500) {
+    return { field: "reason", message: "Say why, in 1 to 500 characters." };
+  }
+  if (idempotencyKey.trim() === "" || idempotencyKey.length > 200) {
+    return { field: "idempotencyKey", message: "Give a key of 1 to 200 characters." };
+  }
+  return undefined;
+}
+
+/** Whether Postgres can keep it: no NUL, no half of a surrogate pair. */
+function isText(text: string): boolean {
+  return text.isWellFormed() && !text.includes("\0");
+}

@@ -1,0 +1,4 @@
+export { adjust } from "./adjust.ts";
+export { apply } from "./apply.ts";
+export { available, emptyModel } from "./model.ts";
+export type { Item, Model, OrderNews, Place, Reservation, Step } from "./model.ts";

@@ -1,0 +1,43 @@
+import { event, type Allocation, type EventData, type NewEvent, type StockState } from "@shop/events";
+
+/** The order and the event that this answers. */
+type Cause = { orderId: string; version: number; causationId: string };
+
+/** All lines are reserved. */
+export function reserved(cause: Cause, allocations: Allocation[], stock: StockState[]): NewEvent[] {
+  const { orderId } = cause;
+  const told = event("InventoryReserved", { ...saga(cause), data: { orderId, allocations } });
+  return [told, ...stockChanged(stock, cause.causationId)];
+}
+
+/** Not all lines could be had, so none is reserved. */
+export function reservationFailed(
+  cause: Cause,
+  shortages: EventData<"InventoryReservationFailed">["shortages"],
+): NewEvent[] {
+  const { orderId } = cause;
+  return [event("InventoryReservationFailed", { ...saga(cause), data: { orderId, shortages } })];
+}
+
+/** What was reserved or sold can be bought again. */
+export function released(cause: Cause, wasSold: boolean, stock: StockState[]): NewEvent[] {
+  const { orderId } = cause;
+  const told = event("InventoryReleased", { ...saga(cause), data: { orderId, wasSold } });
+  return [told, ...stockChanged(stock, cause.causationId)];
+}
+
+/** What can be bought of these SKUs now. */
+export function stockChanged(stock: readonly StockState[], causationId?: string): NewEvent[] {
+  return stock.map((data) =>
+    event("StockChanged", {
+      aggregateId: data.sku,
+      version: data.version,
+      ...(causationId ? { causationId } : {}),
+      data,
+    }),
+  );
+}
+
+function saga({ orderId, version, causationId }: Cause) {
+  return { aggregateId: orderId, version, sagaId: orderId, causationId };
+}

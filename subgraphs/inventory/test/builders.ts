@@ -1,0 +1,114 @@
+import { event, seal, type EventData, type ShopEvent } from "@shop/events";
+import type { OrderNews } from "../src/domain/model.ts";
+
+/** A line of an order, as far as the stock cares. */
+export type Wanted = { lineId?: string; sku: string; quantity: number };
+
+const usd = (amount: number) => ({ amount, currency: "USD" });
+
+/** OrderInitiated for these lines, to be sent to a country. */
+export function initiated(
+  orderId: string,
+  wanted: readonly Wanted[],
+  country = "DE",
+): ShopEvent<"OrderInitiated"> {
+  const data: EventData<"OrderInitiated"> = {
+    orderId,
+    number: "S-1",
+    customerId: null,
+    email: "guest@shop.test",
+    cartId: "cart_1",
+    cartVersion: 1,
+    lines: linesOf(wanted),
+    totals: { subtotal: usd(100), discount: usd(0), shipping: usd(0), tax: usd(0), total: usd(100) },
+    address: { name: "A", line1: "B 1", city: "C", postalCode: "12345", country },
+    shippingOptionId: "standard",
+    paymentToken: null,
+  };
+  const fresh = event("OrderInitiated", { aggregateId: orderId, version: 1, sagaId: orderId, data });
+  return seal(fresh, new Date()) as ShopEvent<"OrderInitiated">;
+}
+
+/** OrderConfirmed; inventory looks at nothing but the order's id. */
+export function confirmed(orderId: string): ShopEvent<"OrderConfirmed"> {
+  const data: EventData<"OrderConfirmed"> = {
+    orderId,
+    number: "S-1",
+    customerId: null,
+    email: "guest@shop.test",
+    cartId: "cart_1",
+    lines: linesOf([{ sku: "any", quantity: 1 }]),
+    allocations: [{ warehouseCode: "BER", warehouseCountry: "DE", lineId: "l1", sku: "any", quantity: 1 }],
+    address: { name: "A", line1: "B 1", city: "C", postalCode: "12345", country: "DE" },
+    shippingOptionId: "standard",
+  };
+  const fresh = event("OrderConfirmed", { aggregateId: orderId, version: 4, sagaId: orderId, data });
+  return seal(fresh, new Date()) as ShopEvent<"OrderConfirmed">;
+}
+
+const endings = {
+  OrderExpired: {},
+  OrderRejected: { reason: "OUT_OF_STOCK" },
+  OrderConfirmationFailed: { reason: "CAPTURE_REFUSED" },
+  OrderCancelled: { reason: "changed my mind", by: "CUSTOMER" },
+} as const;
+
+/** Something that calls the order off. */
+export function calledOff(orderId: string, type: keyof typeof endings = "OrderCancelled"): OrderNews {
+  const data = { orderId, ...endings[type] } as never;
+  const fresh = event(type, { aggregateId: orderId, version: 5, sagaId: orderId, data });
+  return seal(fresh, new Date()) as OrderNews;
+}
+
+/** A published product with one variant for each SKU; variant ids are `var_<sku>`. */
+export function published(
+  skus: readonly string[],
+  productId = "prd_1",
+  version = 1,
+): ShopEvent<"ProductPublished"> {
+  const data: EventData<"ProductPublished"> = {
+    product: {
+      productId,
+      version,
+      status: "PUBLISHED",
+      slug: productId,
+      title: "Thing",
+      description: "A thing",
+      brand: null,
+      categoryPath: [{ id: "c", slug: "c", name: "C" }],
+      attributes: [],
+      imageUrls: [],
+      variants: skus.map((sku) => ({
+        variantId: `var_${sku}`,
+        sku,
+        title: sku,
+        attributes: [],
+        imageUrl: null,
+        prices: [usd(100)],
+        compareAtPrice: null,
+        weightGrams: 100,
+      })),
+      createdAt: "2026-01-01T00:00:00.000Z",
+      updatedAt: "2026-01-01T00:00:00.000Z",
+    },
+  };
+  return seal(
+    event("ProductPublished", { aggregateId: productId, version, data }),
+    new Date(),
+  ) as ShopEvent<"ProductPublished">;
+}
+
+function linesOf(wanted: readonly Wanted[]) {
+  return wanted.map(({ lineId, sku, quantity }, at) => ({
+    lineId: lineId ?? `l${at + 1}`,
+    variantId: `var_${sku}`,
+    productId: "prd_1",
+    sku,
+    title: sku,
+    imageUrl: null,
+    quantity,
+    unitPrice: usd(100),
+    lineTotal: usd(100 * quantity),
+    weightGrams: 100,
+  }));
+}

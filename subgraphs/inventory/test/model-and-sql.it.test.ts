@@ -1,0 +1,150 @@
+import { startTestService, testStores } from "@shop/testkit";
+import type { NewEvent } from "@shop/events";
+import type { Outcome, Postgres, Tx } from "@shop/service";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { adjust } from "../src/domain/adjust.ts";
+import { apply } from "../src/domain/apply.ts";
+import { emptyModel, type Model, type OrderNews, type Step } from "../src/domain/model.ts";
+import { stockChanged } from "../src/domain/tell.ts";
+import { hears } from "../src/events.ts";
+import inventory from "../src/main.ts";
+import { adjust as adjustInSql, learnItems } from "../src/store.ts";
+import { calledOff, confirmed, initiated, published } from "./builders.ts";
+
+const stack = new AsyncDisposableStack();
+let pg: Postgres;
+beforeAll(async () => {
+  const stores = stack.use(await testStores());
+  pg = stack.use(await startTestService(inventory, { stores })).kit.pg;
+});
+afterAll(() => stack.disposeAsync());
+
+const warehouses = [
+  { code: "BER", country: "DE" },
+  { code: "RNO", country: "US" },
+];
+
+test.each([1, 2, 3, 4, 5, 6, 7, 8])(
+  "SQL and the reference model agree on random histories (seed %d)",
+  async (seed) => {
+    const random = seeded(seed);
+    const skus = ["a", "b", "c"].map((name) => `${name}${seed}`);
+    await pg.transact((tx) => learnItems(tx, [published(skus, `prd_${seed}`).data.product]));
+    let model = emptyModel(
+      warehouses,
+      skus.map((sku) => ({ sku, variantId: `var_${sku}`, productId: `prd_${seed}` })),
+    );
+    const orders = Array.from({ length: 25 }, (_, at) => `ord_${seed}_${at}`);
+    for (let step = 0; step < 150; step++) {
+      if (random(4) === 0) {
+        const input = {
+          sku: random(20) === 0 ? "nothing" : pick(skus, random),
+          warehouseCode: random(20) === 0 ? "XXX" : pick(warehouses, random).code,
+          delta: random(9) - 3,
+        };
+        if (input.delta === 0) continue;
+        const expected = adjust(model, input);
+        expect(await adjustAsStaff({ ...input, key: `${seed}-${step}` })).toEqual(shown(expected));
+        model = expected.model;
+      } else {
+        const news = pickNews(pick(orders, random), skus, random);
+        const expected = apply(model, news);
+        expect(await hear(news)).toEqual(shown(expected));
+        model = expected.model;
+      }
+      expect(await stockInSql(skus)).toEqual(stockIn(model));
+    }
+    expect(await reservationsInSql(seed)).toEqual(reservationsIn(model));
+    expect(await pg.sql`select * from stock_that_does_not_add_up`).toEqual([]);
+  },
+);
+
+function pickNews(orderId: string, skus: string[], random: (below: number) => number): OrderNews {
+  const kind = random(10);
+  if (kind < 5) {
+    const wanted = Array.from({ length: 1 + random(3) }, () => ({
+      sku: random(15) === 0 ? "nothing" : pick(skus, random),
+      quantity: 1 + random(4),
+    }));
+    return initiated(orderId, wanted, pick(["DE", "US", "FR"], random));
+  }
+  if (kind < 7) return confirmed(orderId);
+  const endings = ["OrderCancelled", "OrderExpired", "OrderRejected", "OrderConfirmationFailed"] as const;
+  return calledOff(orderId, pick(endings, random));
+}
+
+type Shown = { outcome: string; reason?: string | undefined; events: NewEvent[] };
+const shown = ({ outcome, reason, events }: Step): Shown => ({ outcome, reason, events });
+
+async function hear(news: OrderNews): Promise<Shown> {
+  const events: NewEvent[] = [];
+  const handle = hears[news.type] as (tx: Tx, event: OrderNews) => Promise<Outcome>;
+  const outcome = await pg.transact((tx) =>
+    handle({ ...tx, publish: (...more) => void events.push(...more) }, news),
+  );
+  return { outcome: outcome.outcome, reason: "reason" in outcome ? outcome.reason : undefined, events };
+}
+
+async function adjustAsStaff(input: {
+  sku: string;
+  warehouseCode: string;
+  delta: number;
+  key: string;
+}): Promise<Shown> {
+  const { key: idempotencyKey, ...rest } = input;
+  const did = await pg.transact((tx) =>
+    adjustInSql(tx, "usr_staff", [{ ...rest, reason: "count", idempotencyKey }]),
+  );
+  const [result] = did.results;
+  const isDone = result === "adjusted";
+  return {
+    outcome: isDone ? "done" : "ignored",
+    reason: isDone ? undefined : result,
+    events: stockChanged(did.stock),
+  };
+}
+
+async function stockInSql(skus: string[]) {
+  const rows = await pg.sql`
+    select sku, version, warehouse_code as code, on_hand as "onHand", reserved, sold
+    from stock join items using (sku) where sku = any (${skus}) order by sku, warehouse_code`;
+  return [...rows];
+}
+
+function stockIn({ items }: Model) {
+  return [...items.values()].flatMap(({ sku, version, places }) =>
+    [...places].map(([code, place]) => ({ sku, version, code, ...place })),
+  );
+}
+
+async function reservationsInSql(seed: number) {
+  const rows = await pg.sql<{ orderId: string; status: string; version: number; allocations: number }[]>`
+    select order_id as "orderId", status, version,
+      (select count(*)::int from allocations a where a.order_id = r.order_id) as allocations
+    from reservations r where order_id like ${`ord\\_${seed}\\_%`} order by order_id`;
+  return [...rows];
+}
+
+function reservationsIn({ reservations }: Model) {
+  return [...reservations]
+    .map(([orderId, { status, version, allocations }]) => ({
+      orderId,
+      status,
+      version,
+      allocations: allocations.length,
+    }))
+    .toSorted((one, other) => (one.orderId < other.orderId ? -1 : 1));
+}
+
+function pick<T>(from: readonly T[], random: (below: number) => number): T {
+  return from[random(from.length)] as T;
+}
+
+/** Whole numbers from 0 to below `below`, the same for the same seed. */
+function seeded(seed: number): (below: number) => number {
+  let state = seed * 2_654_435_761;
+  return (below) => {
+    state = (Math.imul(state ^ (state >>> 15), 2_246_822_519) + 3_266_489_917) >>> 0;
+    return (state >>> 8) % below;
+  };
+}
