@@ -19,19 +19,36 @@ export function guard(raw: TransactionSql): { sql: TransactionSql; end: () => vo
   const check = () => {
     if (hasEnded) throw new TransactionEnded();
   };
+  // A callback that swallows the error of a lost connection goes on before `begin` has rejected, so each query tells, too.
+  const watch = (query: unknown): unknown => {
+    if (!isQuery(query)) return query;
+    const { reject } = query;
+    query.reject = (error) => {
+      if (isConnectionLoss(error)) hasEnded = true;
+      reject(error);
+    };
+    return query;
+  };
   const sql = new Proxy(raw, {
     apply(target, self, args: unknown[]) {
       check();
-      return Reflect.apply(target, self, args) as unknown;
+      return watch(Reflect.apply(target, self, args));
     },
     get(target, property, receiver) {
       check();
       // drizzle changes the parsers of the client that it is given; the pool's are set once, in postgres.ts.
       if (property === "options") return { parsers: {}, serializers: {} };
-      return Reflect.get(target, property, receiver) as unknown;
+      const value: unknown = Reflect.get(target, property, receiver);
+      if (property !== "unsafe" || typeof value !== "function") return value;
+      return (...args: unknown[]) => watch(Reflect.apply(value, target, args));
     },
   });
   return { sql, end: () => (hasEnded = true) };
+}
+
+/** postgres.js' queries are promises that carry their own `reject`; fragments have one as well and never use it. */
+function isQuery(value: unknown): value is { reject: (error: unknown) => void } {
+  return value instanceof Promise && "reject" in value && typeof value.reject === "function";
 }
 
 /** Whether the error means that Postgres can't be reached now, so that trying again is all there is to do. */

@@ -2,14 +2,15 @@ import { backoffMs, bell } from "./backoff.ts";
 import type { Postgres } from "./postgres.ts";
 import type { Logger } from "./telemetry.ts";
 
-/** A task that is due. It may run more than once: after a crash, or when it took longer than 60 s. */
+/** A task that is due. It may run more than once: after a crash, or when its worker lost the database for 15 s. */
 export type Task = { id: string; kind: string; payload: unknown; attempts: number };
 
-/** What is done for a kind of task; throwing tries again after 100 ms doubling to 30 s, for ever. */
+/** What is done for a kind of task; throwing tries again after 100 ms doubling to 10 s, for ever. */
 export type TaskKinds = Record<string, { run: (task: Task) => Promise<void>; concurrency?: number }>;
 
-/** How long a task is its worker's alone. */
-const leaseS = 60;
+/** How long a task is its worker's alone, unless renewed: short, so that what a killed worker held is soon taken up. */
+const leaseS = 15;
+const renewEveryMs = 5_000;
 
 /** Runs due tasks, each kind with its own concurrency (4 unless told), and sleeps until the next is due. */
 export function startTasks(input: { pg: Postgres; kinds: TaskKinds; log: Logger; signal: AbortSignal }): {
@@ -58,11 +59,12 @@ async function runKind(
   await Promise.allSettled(inFlight);
 
   async function finish(task: Task): Promise<void> {
+    const renewing = setInterval(() => void renew(pg, task), renewEveryMs);
     try {
       await run(task);
       await pg.sql`delete from tasks where id = ${task.id}`;
     } catch (error) {
-      const delayS = backoffMs(task.attempts, 100, 30_000) / 1_000;
+      const delayS = backoffMs(task.attempts, 100, 10_000) / 1_000;
       log.warn(
         { err: error, kind, id: task.id, attempts: task.attempts },
         "a task failed; it will be tried again",
@@ -70,8 +72,17 @@ async function runKind(
       await pg.sql`
         update tasks set run_at = now() + ${delayS} * interval '1 second', locked_until = null, error = ${String(error)}
         where id = ${task.id}`.catch(() => undefined);
+    } finally {
+      clearInterval(renewing);
     }
   }
+}
+
+/** Not when somebody else has claimed it since. */
+async function renew(pg: Postgres, { id, attempts }: Task): Promise<void> {
+  await pg.sql`
+    update tasks set locked_until = now() + ${leaseS} * interval '1 second'
+    where id = ${id} and attempts = ${attempts}`.catch(() => undefined);
 }
 
 async function claim(pg: Postgres, kind: string, limit: number): Promise<Task[]> {
