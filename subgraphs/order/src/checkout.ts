@@ -1,0 +1,147 @@
+import type { PostalAddress, Quote, Replies } from "@shop/events";
+import {
+  earlierAnswer,
+  idempotent,
+  IdempotencyKeyReused,
+  type Identity,
+  type Kit,
+  userError,
+} from "@shop/service";
+import { isSameMoney, newId } from "@shop/values";
+import type { Order } from "./domain/index.ts";
+import type { CheckoutInput, ResolversTypes } from "./generated/resolvers.ts";
+import { orderNumber } from "./order-number.ts";
+import type { OrderTokens } from "./order-token.ts";
+import { readCheckout, type Refusal, type Wish } from "./read-checkout.ts";
+import type { Store } from "./store.ts";
+import { isOwn } from "./visibility.ts";
+
+type Problem = Awaited<ResolversTypes["CheckoutProblem"]>;
+type Payload = { order: Order | null; orderToken: string | null; problems: Problem[]; userErrors: Refusal[] };
+type Ready = { quote: Quote; email: string; address: PostalAddress };
+type Placed = { orderId: string } | { taken: Order | null };
+
+export type CheckoutDoors = { kit: Pick<Kit<unknown>, "pg" | "bus">; store: Store; tokens: OrderTokens };
+
+/** Numbers are random; this many in a row being taken means something else is wrong. */
+const mostNumbers = 5;
+
+/** Turns a cart into an order. Answers as soon as that is durable; stock and payment follow. */
+export async function checkout(
+  input: CheckoutInput,
+  identity: Identity,
+  doors: CheckoutDoors,
+): Promise<Payload> {
+  const wish = readCheckout(input, identity.kind === "guest");
+  if (Array.isArray(wish)) return refused(...wish);
+  const { idempotencyKey: key, ...rest } = input;
+  const caller = identity.kind === "user" ? identity.userId : wish.cartId;
+  const claim = { caller, operation: "checkout", key, input: rest };
+  try {
+    // Asked first, since nothing may be waited for inside the transaction; a replay needs none of it.
+    const ready = await prepare(wish, identity, doors).catch((error: unknown) => error as Error);
+    if (ready instanceof Error || "problems" in ready) {
+      const earlier = await earlierAnswer<Placed>(doors.kit.pg, claim);
+      if (earlier && "orderId" in earlier) return await answer(earlier.orderId, doors);
+      if (ready instanceof Error) throw ready;
+      return ready;
+    }
+    const { answer: placed } = await idempotent<Placed>(doors.kit.pg, claim, async (tx) => {
+      const result = await place(tx, wish, ready, identity, doors.store);
+      return { keep: "orderId" in result, answer: result };
+    });
+    return "orderId" in placed ? await answer(placed.orderId, doors) : conflict(placed.taken);
+  } catch (error) {
+    if (error instanceof IdempotencyKeyReused) return refused(error.userError);
+    throw error;
+  }
+}
+
+/** Everything that others must say first: who and where the customer is, and what the cart costs now. */
+async function prepare(wish: Wish, identity: Identity, { kit }: CheckoutDoors): Promise<Ready | Payload> {
+  let { email, address } = wish;
+  if (!email || !address) {
+    const asked = wish.addressId ? { addressId: wish.addressId } : {};
+    const contact = await kit.bus.request("account.contact", asked, identity);
+    email ??= contact.email;
+    address ??= contact.address ?? undefined;
+  }
+  if (!address)
+    return refused(userError("NOT_FOUND", "There is no such address in your book.", ["addressId"]));
+  const { cartId, cartVersion, shippingOptionId, expectedTotal } = wish;
+  const insisting = cartVersion === undefined ? {} : { cartVersion };
+  const asked = { cartId, ...insisting, shippingOptionId, address };
+  const reply = await kit.bus.request("cart.quote", asked, identity);
+  if (reply.outcome === "refused") {
+    return refused(userError(reply.code, reply.message, reply.field));
+  }
+  if (reply.outcome === "problems") return inTheWay(problemsOf(reply));
+  const { quote } = reply;
+  const { total } = quote.totals;
+  if (expectedTotal && !isSameMoney(expectedTotal, total)) {
+    return inTheWay([{ __typename: "TotalChanged", was: expectedTotal, now: total }]);
+  }
+  return { quote, email, address };
+}
+
+async function place(
+  tx: Parameters<Store["place"]>[0],
+  wish: Wish,
+  { quote, email, address }: Ready,
+  identity: Identity,
+  store: Store,
+): Promise<Placed> {
+  const { cartId, cartVersion, lines, totals } = quote;
+  for (let tries = 0; tries < mostNumbers; tries++) {
+    const order = await store.place(tx, {
+      type: "PlaceOrder",
+      paymentToken: wish.paymentToken,
+      bought: {
+        ...{ id: newId("ord"), number: orderNumber(), cartId, cartVersion, lines, totals, email, address },
+        customerId: identity.kind === "user" ? identity.userId : null,
+        shippingOptionId: quote.shippingOption.id,
+      },
+    });
+    if (order) return { orderId: order.id };
+    const taken = await store.findOfCart(tx, cartId, cartVersion);
+    if (taken) return { taken: isTheCallers(taken, identity) ? taken : null };
+  }
+  throw new Error("no free order number was found");
+}
+
+/** Who holds a guest's cart may see what it became; not its token, which only who placed the order gets. */
+function isTheCallers(order: Order, identity: Identity): boolean {
+  return order.customerId === null ? identity.kind === "guest" : isOwn(order, identity);
+}
+
+async function answer(orderId: string, { store, tokens }: CheckoutDoors): Promise<Payload> {
+  const order = await store.find(orderId);
+  if (!order) throw new Error(`order ${orderId} was answered before and is gone`);
+  const orderToken = order.customerId === null ? tokens.of(order.id) : null;
+  return { order, orderToken, problems: [], userErrors: [] };
+}
+
+function conflict(taken: Order | null): Payload {
+  const message = "This version of the cart has already become an order.";
+  return { ...refused(userError("CONFLICT", message, ["cartId"])), order: taken };
+}
+
+function problemsOf(reply: Extract<Replies<"cart.quote">, { outcome: "problems" }>): Problem[] {
+  return [
+    ...reply.notEnoughStock.map((shortage): Problem => ({
+      __typename: "NotEnoughStock",
+      lineId: shortage.lineId,
+      requested: shortage.requested,
+      available: shortage.available,
+    })),
+    ...reply.notForSale.map(({ lineId }): Problem => ({ __typename: "NotForSale", lineId })),
+  ];
+}
+
+function inTheWay(problems: Problem[]): Payload {
+  return { order: null, orderToken: null, problems, userErrors: [] };
+}
+
+function refused(...userErrors: Refusal[]): Payload {
+  return { order: null, orderToken: null, problems: [], userErrors };
+}

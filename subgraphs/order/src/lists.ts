@@ -1,0 +1,81 @@
+import type { Postgres } from "@shop/service";
+import { decodeCursor, encodeCursor, type Page, pageOf, pageSize } from "@shop/values";
+import type { Order, OrderStatus } from "./domain/index.ts";
+import { type OrderRow, toOrder } from "./rows.ts";
+
+/** A page of orders; how many the whole list holds is counted only when asked for. */
+export type OrderPage = Omit<Page<Order>, "totalCount"> & { totalCount: () => Promise<number> };
+
+export type PageArgs = {
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  status?: OrderStatus | null | undefined;
+};
+
+/** Ids are ordered by time, so "newest first" is the ids' own order backwards. */
+export function openLists({ sql }: Pick<Postgres, "sql">) {
+  const standing = (status: PageArgs["status"]) => (status ? sql`and o.status = ${status}` : sql``);
+  const behind = (after: PageArgs["after"]) => (after ? sql`and o.id < ${idOf(after)}` : sql``);
+
+  return {
+    /** All orders, found by number, e-mail or name if words are given. */
+    async all(args: PageArgs & { query?: string | null | undefined }): Promise<OrderPage> {
+      const size = pageSize(args.first);
+      const words = args.query?.trim().toLowerCase();
+      const found = words
+        ? sql`and exists (select from order_search s where s.order_id = o.id and s.words like ${`%${words.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`})`
+        : sql``;
+      const rows = await sql<OrderRow[]>`
+        select * from orders o where true ${standing(args.status)} ${found} ${behind(args.after)}
+        order by o.id desc limit ${size + 1}`;
+      return toPage(rows.map(toOrder), size, args.after, async () => {
+        const [row] = await sql<{ count: number }[]>`
+          select count(*)::int as count from orders o where true ${standing(args.status)} ${found}`;
+        return row?.count ?? 0;
+      });
+    },
+
+    /** One page for each customer, in one statement; their counts likewise, if any is asked for. */
+    async ofCustomers(customerIds: readonly string[], args: PageArgs): Promise<OrderPage[]> {
+      const size = pageSize(args.first);
+      const ids = [...customerIds];
+      const rows = await sql<OrderRow[]>`
+        select page.* from unnest(${ids}::text[]) as customer (id) cross join lateral (
+          select * from orders o where o.customer_id = customer.id ${standing(args.status)} ${behind(args.after)}
+          order by o.id desc limit ${size + 1}
+        ) page order by page.id desc`;
+      let counts: Promise<Map<string, number>> | undefined;
+      const count = async () => {
+        const counted = await sql<{ id: string; count: number }[]>`
+          select customer_id as id, count(*)::int as count from orders o
+          where customer_id = any(${ids}) ${standing(args.status)} group by 1`;
+        return new Map(counted.map((row) => [row.id, row.count]));
+      };
+      const byCustomer = Map.groupBy(rows.map(toOrder), (order) => order.customerId);
+      return customerIds.map((id) =>
+        toPage(
+          byCustomer.get(id) ?? [],
+          size,
+          args.after,
+          async () => (await (counts ??= count())).get(id) ?? 0,
+        ),
+      );
+    },
+  };
+}
+
+export type Lists = ReturnType<typeof openLists>;
+
+function toPage(
+  rows: Order[],
+  size: number,
+  after: PageArgs["after"],
+  totalCount: OrderPage["totalCount"],
+): OrderPage {
+  const cursorOf = (order: Order) => encodeCursor([order.id]);
+  return { ...pageOf({ rows, size, after, totalCount: 0, cursorOf }), totalCount };
+}
+
+function idOf(cursor: string): string {
+  return String(decodeCursor(cursor, ["string"])[0]);
+}

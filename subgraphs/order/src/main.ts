@@ -1,0 +1,32 @@
+import { defineService } from "@shop/service";
+import { z } from "zod";
+import { loaders } from "./context.ts";
+import { watchDeadlines } from "./deadlines.ts";
+import { hears } from "./events.ts";
+import { openLists } from "./lists.ts";
+import { openLive } from "./live.ts";
+import { orderTokenKeys, orderTokens } from "./order-token.ts";
+import { resolvers } from "./resolvers.ts";
+import { openStore } from "./store.ts";
+
+export default defineService({
+  name: "order",
+  schema: new URL("../schema.graphql", import.meta.url),
+  migrations: new URL("../migrations/", import.meta.url),
+  config: {
+    ORDER_TOKEN_KEYS: orderTokenKeys,
+    ORDER_EXPIRY_SECONDS: z.coerce.number().int().positive().default(900),
+  },
+  start(kit) {
+    const store = openStore({ ...kit, pg: kit.pg, expirySeconds: kit.config.ORDER_EXPIRY_SECONDS });
+    const lists = openLists(kit.pg);
+    const live = openLive({ kit, store });
+    const tokens = orderTokens(kit.config.ORDER_TOKEN_KEYS);
+    return {
+      resolvers: resolvers({ kit, store, lists, live, tokens }),
+      context: () => ({ load: loaders({ store, lists }) }),
+      hears: hears(store),
+      workers: [live, watchDeadlines({ kit, store })],
+    };
+  },
+});

@@ -1,0 +1,93 @@
+import { idempotent, IdempotencyKeyReused, type Identity, userError } from "@shop/service";
+import { z } from "zod";
+import { type Order, isEnded } from "./domain/index.ts";
+import type { CheckoutDoors } from "./checkout.ts";
+import type { MutationOrderPayArgs } from "./generated/resolvers.ts";
+import type { Live } from "./live.ts";
+import { idempotencyKey, paymentMethod, type Refusal, refusalsOf } from "./read-checkout.ts";
+import { maySee } from "./visibility.ts";
+
+export type OrderPayload = { order: Order | null; userErrors: Refusal[] };
+
+/** How long a payer waits for the provider's answer; it comes over orderUpdated in any case. */
+const patienceMs = 5_000;
+
+const form = z.object({ paymentMethod, idempotencyKey });
+
+/** Asks for a payment (again), once per key, and waits a little for its outcome. */
+export async function payOrder(
+  args: MutationOrderPayArgs,
+  identity: Identity,
+  doors: CheckoutDoors & { live: Live },
+): Promise<OrderPayload> {
+  const { kit, store, live } = doors;
+  const read = form.safeParse(args);
+  if (!read.success) return { order: null, userErrors: refusalsOf(read.error) };
+  const order = await store.find(args.orderId);
+  if (!order || !maySee(order, { identity, token: args.token, tokens: doors.tokens })) return notFound();
+  const paymentToken = read.data.paymentMethod.token;
+  const claim = {
+    caller: identity.kind === "user" ? identity.userId : order.id,
+    operation: "orderPay",
+    key: args.idempotencyKey,
+    input: { orderId: order.id, paymentToken },
+  };
+  try {
+    const { answer } = await idempotent<{ attempt: number | null }>(kit.pg, claim, async (tx) => {
+      const { decision } = await store.change(tx, order.id, { type: "PayOrder", paymentToken });
+      if (decision.outcome === "ignored") return { keep: false, answer: { attempt: null } };
+      return { keep: true, answer: { attempt: decision.state.progress.attempt } };
+    });
+    if (answer.attempt === null) {
+      const message = "The order is paid already, or can't be paid any more.";
+      return {
+        order: (await store.find(order.id)) ?? null,
+        userErrors: [userError("ORDER_NOT_PAYABLE", message)],
+      };
+    }
+    return await outcomeOf(order.id, answer.attempt, { store, live });
+  } catch (error) {
+    if (error instanceof IdempotencyKeyReused) return { order, userErrors: [error.userError] };
+    throw error;
+  }
+}
+
+async function outcomeOf(
+  orderId: string,
+  attempt: number,
+  { store, live }: Pick<CheckoutDoors, "store"> & { live: Live },
+): Promise<OrderPayload> {
+  let order = await store.find(orderId);
+  if (!order) return notFound();
+  const news = live.follow({ of: "order", id: orderId }, order.counter);
+  const timer = setTimeout(() => void news.return?.(), patienceMs);
+  try {
+    while (!isAnswered(order, attempt)) {
+      const next = await news.next();
+      if (next.done) break;
+      order = next.value.order;
+    }
+  } finally {
+    clearTimeout(timer);
+    await news.return?.();
+  }
+  const declined = firstAnswer(order, attempt)?.startsWith("PaymentFailed:");
+  const message = order.statusReason ?? "The payment was declined.";
+  return { order, userErrors: declined ? [userError("PAYMENT_DECLINED", message, ["paymentMethod"])] : [] };
+}
+
+function isAnswered(order: Order, attempt: number): boolean {
+  return isEnded(order) || firstAnswer(order, attempt) !== undefined;
+}
+
+/** The first, so that a replay tells what was told then, also after 3-D Secure has failed meanwhile. */
+function firstAnswer(order: Order, attempt: number): string | undefined {
+  const answers = ["PaymentActionRequired", "PaymentProcessed", "PaymentFailed"].map(
+    (type) => `${type}:${attempt}`,
+  );
+  return order.progress.heard.find((telling) => answers.includes(telling));
+}
+
+export function notFound(): OrderPayload {
+  return { order: null, userErrors: [userError("NOT_FOUND", "There is no such order.", ["orderId"])] };
+}

@@ -1,0 +1,100 @@
+import type { Kit, Postgres, Tx } from "@shop/service";
+import { decide, type Message, type Order, type OrderDecision } from "./domain/index.ts";
+import { type OrderRow, type TimelineEntry, toOrder } from "./rows.ts";
+import { insertOrder, updateOrder } from "./write-order.ts";
+
+/** What a message did to an order, and the order as it stands after it; undefined if there is no such order. */
+export type Change = { decision: OrderDecision; order: Order | undefined };
+
+/** The only door to the orders. */
+export type Store = ReturnType<typeof openStore>;
+
+type Opened = {
+  pg: Pick<Postgres, "sql" | "transact">;
+  bus: Pick<Kit<unknown>["bus"], "announce">;
+  expirySeconds: number;
+};
+
+export function openStore({ pg, bus, expirySeconds }: Opened) {
+  const { sql } = pg;
+
+  /** After the commit, whoever follows the order or the customer reads what is new. */
+  function announceLater(tx: Tx, { id, customerId }: Order) {
+    tx.afterCommit(() => bus.announce("orders", JSON.stringify({ order: id, customer: customerId })));
+  }
+
+  return {
+    /** Locks, decides, and writes row, timeline and outbox; as many at once as there are, one wins. */
+    async change(tx: Tx, id: string, message: Message): Promise<Change> {
+      // The clock is read once the lock is held: before that, others may still be deciding.
+      const [row] = await tx.sql<(OrderRow & { now: Date })[]>`
+        with locked as materialized (select * from orders where id = ${id} for update)
+        select *, clock_timestamp() as now from locked`;
+      const order = row && toOrder(row);
+      const now = row?.now ?? new Date();
+      const decision = decide(order, message, { now, expirySeconds });
+      if (!order || decision.outcome === "ignored") return { decision, order };
+      const { state: to, events, timeline } = decision;
+      await updateOrder(tx.sql, { from: order, to, timeline, at: now });
+      tx.publish(...events);
+      if (timeline.length > 0) announceLater(tx, to);
+      return { decision, order: to };
+    },
+
+    /** Writes a new order; undefined when its number, or its cart's version, is already an order's. */
+    async place(tx: Tx, command: Extract<Message, { type: "PlaceOrder" }>): Promise<Order | undefined> {
+      const decision = decide(undefined, command, { now: new Date(), expirySeconds });
+      if (decision.outcome === "ignored") throw new Error(`a new order was ignored: ${decision.reason}`);
+      const { state, events, timeline } = decision;
+      if (!(await insertOrder(tx.sql, state, timeline))) return undefined;
+      tx.publish(...events);
+      announceLater(tx, state);
+      return state;
+    },
+
+    /** The order that this version of the cart has become, unless it came to nothing. */
+    async findOfCart(tx: Tx, cartId: string, cartVersion: number): Promise<Order | undefined> {
+      const [row] = await tx.sql<OrderRow[]>`
+        select * from orders where cart_id = ${cartId} and cart_version = ${cartVersion}
+          and status not in ('REJECTED', 'CANCELLED', 'EXPIRED')`;
+      return row && toOrder(row);
+    },
+
+    async find(id: string): Promise<Order | undefined> {
+      const [row] = await sql<OrderRow[]>`select * from orders where id = ${id}`;
+      return row && toOrder(row);
+    },
+
+    async findMany(ids: readonly string[]): Promise<Map<string, Order>> {
+      const rows = await sql<OrderRow[]>`select * from orders where id = any(${[...ids]})`;
+      return new Map(rows.map((row) => [row.id, toOrder(row)]));
+    },
+
+    async timelines(orderIds: readonly string[]): Promise<Map<string, TimelineEntry[]>> {
+      const rows = await sql<TimelineEntry[]>`
+        select order_id as "orderId", counter, type, status, message, occurred_at as "occurredAt"
+        from order_events where order_id = any(${[...orderIds]}) order by order_id, counter`;
+      return Map.groupBy(rows, (row) => row.orderId);
+    },
+
+    async customerCounter(customerId: string): Promise<number> {
+      const [row] = await sql<{ counter: number }[]>`
+        select counter from customer_feeds where customer_id = ${customerId}`;
+      return row?.counter ?? 0;
+    },
+
+    /** What this service must look at by itself now, the longest overdue first. */
+    async due(limit: number): Promise<Pick<OrderRow, "id" | "status">[]> {
+      return sql<Pick<OrderRow, "id" | "status">[]>`
+        select id, status from orders where due_at <= clock_timestamp() order by due_at limit ${limit}`;
+    },
+
+    /** Milliseconds until the next is due; undefined when nothing is. */
+    async nextDueMs(): Promise<number | undefined> {
+      const [row] = await sql<{ ms: number | null }[]>`
+        select (extract(epoch from min(due_at) - clock_timestamp()) * 1000)::float as ms
+        from orders where due_at is not null`;
+      return row?.ms ?? undefined;
+    },
+  };
+}
