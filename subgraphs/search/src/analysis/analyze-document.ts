@@ -1,0 +1,102 @@
+import type { IndexDocument } from "../engine.ts";
+import { isFunctionWord, languageOf, type Language } from "./language.ts";
+import { stem } from "./stem.ts";
+import { chunksOf, type Chunk } from "./tokenize.ts";
+
+/** The fields that are searched, in the order of the ranking's weights. */
+export const fields = ["title", "brand", "type", "description", "attributes", "ids"] as const;
+
+/** Stands between words that are no neighbours, such as two attribute values. */
+export const gap = "";
+
+/** A document as its engines get it: terms by field, in reading order; `gap` between strangers. */
+export type AnalyzedDocument = {
+  terms: string[][];
+  /** Each stem's written word, for spelling and suggestions. */
+  written: Map<string, string>;
+  /** How many terms of the title stand before its first preposition, bracket or comma: what the thing is. */
+  nameLength: number;
+};
+
+/** Cuts, folds and stems all that is searched of a product. */
+export function analyzeDocument(
+  document: IndexDocument,
+  spoken: readonly [Language, ...Language[]],
+): AnalyzedDocument {
+  const title = chunksOf(document.title);
+  const description = chunksOf(document.description.slice(0, longestDescription));
+  const language = languageOf(
+    [...title, ...description].flatMap((chunk) => chunk.parts),
+    spoken,
+  );
+  const written = new Map<string, string>();
+  const text = (texts: readonly string[], chunked?: Chunk[]) =>
+    termsOf(chunked ? [chunked] : texts.map(chunksOf), language, written);
+  const titleTerms = text([], title);
+  return {
+    terms: [
+      titleTerms,
+      text(document.brand === null ? [] : [document.brand]),
+      text(document.categories.map((category) => category.name)),
+      text([], description),
+      text(document.attributes.flatMap(searchable)),
+      idTermsOf(document.ids),
+    ],
+    written,
+    nameLength: nameLengthOf(document.title, title, language),
+  };
+}
+
+const longestDescription = 20_000;
+
+// "true" and "false" find nothing; a trait that the product has is found by the trait's name.
+function searchable({ name, value }: { name: string; value: string }): string[] {
+  const plain = value.trim().toLowerCase();
+  if (plain === "false" || plain === "no") return [];
+  return plain === "true" || plain === "yes" ? [name] : [value];
+}
+
+function termsOf(texts: Chunk[][], language: Language, written: Map<string, string>): string[] {
+  const terms: string[] = [];
+  const joined: string[] = [];
+  for (const chunks of texts) {
+    if (terms.length > 0) terms.push(gap);
+    for (const chunk of chunks) {
+      for (const part of chunk.parts) {
+        const term = stem(part, language);
+        if (!written.has(term)) written.set(term, part);
+        terms.push(term);
+      }
+      if (chunk.joined) joined.push(stem(chunk.joined, language));
+    }
+  }
+  // Words made by joining stand apart, so that phrases of the text stay phrases.
+  for (const word of new Set(joined)) terms.push(gap, word);
+  return terms;
+}
+
+/** An id is found whole, without its punctuation, and by its parts. */
+function idTermsOf(ids: readonly string[]): string[] {
+  const terms = new Set<string>();
+  for (const id of ids) {
+    const parts = chunksOf(id).flatMap((chunk) => chunk.parts);
+    const whole = parts.join("");
+    if (whole.length <= 40) terms.add(whole);
+    if (/^0+\d{8,}$/.test(whole)) terms.add(whole.replace(/^0+/, ""));
+    for (const part of parts.slice(0, 20)) terms.add(part);
+  }
+  return [...terms].flatMap((term, at) => (at === 0 ? [term] : [gap, term]));
+}
+
+function nameLengthOf(title: string, chunks: Chunk[], language: Language): number {
+  let length = 0;
+  let end = 0;
+  for (const chunk of chunks) {
+    const between = title.slice(end, chunk.start);
+    const isPreposition = chunk.parts.length === 1 && isFunctionWord(chunk.parts[0] ?? "", language);
+    if (length > 0 && (isPreposition || /[,(;|[]| [-–—] /.test(between))) break;
+    length += chunk.parts.length;
+    end = chunk.end;
+  }
+  return length;
+}

@@ -1,0 +1,49 @@
+import { fields, gap, type AnalyzedDocument } from "./analyze-document.ts";
+
+/**
+ * A document's terms as numbers, compact enough to keep a million of them on disk and the hot ones in memory:
+ * [name length, end of each field, length of each field without gaps, tokens…]; a gap is 0.
+ */
+export type DocumentTokens = Int32Array;
+
+const fieldCount = fields.length;
+/** Where the tokens begin. */
+export const firstToken = 1 + 2 * fieldCount;
+
+/** Turns terms into numbers. */
+export function tokensOf(document: AnalyzedDocument, idOf: (term: string) => number): DocumentTokens {
+  const tokens = new Int32Array(firstToken + document.terms.reduce((sum, terms) => sum + terms.length, 0));
+  let at = firstToken;
+  document.terms.forEach((terms, field) => {
+    let length = 0;
+    for (const term of terms) {
+      if (term !== gap) length++;
+      tokens[at++] = term === gap ? 0 : idOf(term);
+    }
+    tokens[1 + field] = at;
+    tokens[1 + fieldCount + field] = length;
+  });
+  tokens[0] = document.nameLength;
+  return tokens;
+}
+
+/** Where a field's tokens begin. */
+export function startOf(tokens: DocumentTokens, field: number): number {
+  return field === 0 ? firstToken : (tokens[field] ?? firstToken);
+}
+
+/** Where a field's tokens end. */
+export function endOf(tokens: DocumentTokens, field: number): number {
+  return tokens[1 + field] ?? firstToken;
+}
+
+/** How many terms a field has. */
+export function lengthOf(tokens: DocumentTokens, field: number): number {
+  return tokens[1 + fieldCount + field] ?? 0;
+}
+
+/** The terms that say what the product is: its title up to the first preposition, bracket or comma. */
+export function nameOf(tokens: DocumentTokens): Int32Array {
+  const start = startOf(tokens, 0);
+  return tokens.subarray(start, Math.min(start + (tokens[0] ?? 0), endOf(tokens, 0)));
+}

@@ -1,0 +1,28 @@
+/** Text as it is compared: no marks, no case, no ligatures; the same for documents and queries. */
+export function fold(text: string): string {
+  if (isPlain(text)) return text.toLowerCase();
+  return text
+    .replace(/[™®©℠]/g, " ")
+    .normalize("NFKD")
+    .replace(/\p{M}+/gu, "")
+    .normalize("NFC")
+    .toLowerCase()
+    .replace(/[ßæœøłđþð]/g, (letter) => ligatures[letter] ?? letter);
+}
+
+const ligatures: Record<string, string> = {
+  ß: "ss",
+  æ: "ae",
+  œ: "oe",
+  ø: "o",
+  ł: "l",
+  đ: "d",
+  þ: "th",
+  ð: "d",
+};
+
+// Most text of a shop is ASCII, and normalising is the slowest part of indexing it.
+function isPlain(text: string): boolean {
+  for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) > 126) return false;
+  return true;
+}

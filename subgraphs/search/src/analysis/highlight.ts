@@ -1,0 +1,25 @@
+import type { QueryPlan } from "./plan-query.ts";
+import { stem } from "./stem.ts";
+import { chunksOf } from "./tokenize.ts";
+import type { Language } from "./language.ts";
+
+/** The title as HTML text with the words that the query asks for marked <em>…</em>. */
+export function highlight(title: string, plan: QueryPlan, spoken: readonly Language[]): string {
+  const wanted = new Set(plan.groups.flatMap((group) => group.flatMap(({ terms }) => terms)));
+  let marked = "";
+  let end = 0;
+  for (const chunk of wanted.size > 0 ? chunksOf(title) : []) {
+    const words = chunk.joined ? [...chunk.parts, chunk.joined] : chunk.parts;
+    const isWanted = words.some((word) => spoken.some((language) => wanted.has(stem(word, language))));
+    if (!isWanted) continue;
+    marked += `${escaped(title.slice(end, chunk.start))}<em>${escaped(title.slice(chunk.start, chunk.end))}</em>`;
+    end = chunk.end;
+  }
+  return marked + escaped(title.slice(end));
+}
+
+const entities: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
+
+function escaped(text: string): string {
+  return text.replace(/[&<>"]/g, (sign) => entities[sign] ?? sign);
+}

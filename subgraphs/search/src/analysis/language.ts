@@ -1,0 +1,53 @@
+/** Languages that have a stemmer and function words here. */
+export const languages = ["en", "de", "fr", "es", "it", "nl", "pt", "sv", "da", "no", "fi"] as const;
+
+/** A language that text can be stemmed in. */
+export type Language = (typeof languages)[number];
+
+const functionWords: Record<Language, ReadonlySet<string>> = {
+  en: wordSet("a an and the of for with in on to from by at or is are your this that it as"),
+  de: wordSet(
+    "der die das den dem des ein eine einen einem einer und oder fur mit von im am zu zum zur auf aus bei ist",
+  ),
+  fr: wordSet("le la les l un une des du de et ou pour avec sans sur dans en au aux par est d"),
+  es: wordSet("el la los las un una unos unas y o de del para con sin en por al es"),
+  it: wordSet("il lo la gli le un una uno e o di del della dei per con senza in da al su"),
+  nl: wordSet("de het een en of van voor met zonder in op aan te uit bij is"),
+  pt: wordSet("o a os as um uma e ou de do da dos das para com sem em no na por ao"),
+  sv: wordSet("en ett och eller av for med utan i pa till fran den det de ar"),
+  da: wordSet("en et og eller af for med uden i pa til fra den det de er"),
+  no: wordSet("en et og eller av for med uten i pa til fra den det de er"),
+  fi: wordSet("ja tai on se ne kanssa ilman"),
+};
+
+/** Whether the folded word carries no meaning of its own in the language. */
+export function isFunctionWord(word: string, language: Language): boolean {
+  return functionWords[language].has(word);
+}
+
+/** The language, of those the shop sells in, whose function words are most frequent; the first one if none is. */
+export function languageOf(words: readonly string[], spoken: readonly [Language, ...Language[]]): Language {
+  let best = spoken[0];
+  if (spoken.length === 1) return best;
+  let most = 0;
+  for (const language of spoken) {
+    const seen = words.filter((word) => functionWords[language].has(word)).length;
+    if (seen > most) [best, most] = [language, seen];
+  }
+  return best;
+}
+
+function wordSet(words: string): ReadonlySet<string> {
+  return new Set(words.split(" "));
+}
+
+/** Reads "en,de": the languages that a shop sells in, the main one first. Throws on one that isn't spoken here. */
+export function readLanguages(list: string): [Language, ...Language[]] {
+  const spoken = list.split(",").map((code) => {
+    const language = languages.find((known) => known === code.trim().toLowerCase());
+    if (!language) throw new Error(`expected languages of ${languages.join(", ")}, got "${code}"`);
+    return language;
+  });
+  const [first, ...others] = spoken;
+  return first ? [first, ...others] : ["en"];
+}

@@ -1,0 +1,94 @@
+const shortest = 4;
+const longest = 24;
+
+/**
+ * Finds known words within one edit of an unknown one (two for words of eight letters and more), by the words that
+ * both become when letters are left out. Kept as two sorted number arrays: 8 bytes an entry instead of a Map's 100.
+ */
+export class SpellingIndex {
+  private readonly terms: readonly string[];
+  private readonly frequency: (id: number) => number;
+  private readonly hashes: Uint32Array;
+  private readonly ids: Uint32Array;
+
+  constructor(terms: readonly string[], frequency: (id: number) => number) {
+    this.terms = terms;
+    this.frequency = frequency;
+    const entries: number[] = [];
+    terms.forEach((term, id) => {
+      if (!isWord(term) || frequency(id) < 1) return;
+      for (const form of shortened(term)) entries.push(hash(form) * 2 ** 21 + id);
+    });
+    const sorted = Float64Array.from(entries).sort();
+    this.hashes = new Uint32Array(sorted.length);
+    this.ids = new Uint32Array(sorted.length);
+    sorted.forEach((entry, at) => {
+      this.hashes[at] = Math.floor(entry / 2 ** 21);
+      this.ids[at] = entry % 2 ** 21;
+    });
+  }
+
+  /** The nearest first, of equally near ones the most frequent. */
+  similar(word: string): number[] {
+    if (!isWord(word)) return [];
+    const once = shortened(word);
+    const forms = word.length >= 8 ? new Set([...once].flatMap((form) => [...shortened(form)])) : once;
+    const allowed = word.length >= 8 ? 2 : 1;
+    const near = new Map<number, number>();
+    for (const form of forms) {
+      for (const id of this.withHash(hash(form))) {
+        if (near.has(id) || this.frequency(id) < 1) continue;
+        const distance = editDistance(word, this.terms[id] ?? "", allowed);
+        if (distance <= allowed) near.set(id, distance);
+      }
+    }
+    return [...near]
+      .sort(([a, far], [b, near]) => far - near || this.frequency(b) - this.frequency(a) || a - b)
+      .map(([id]) => id);
+  }
+
+  private *withHash(wanted: number): Iterable<number> {
+    let [low, high] = [0, this.hashes.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.hashes[middle] ?? 0) < wanted) low = middle + 1;
+      else high = middle;
+    }
+    for (; this.hashes[low] === wanted; low++) yield this.ids[low] ?? 0;
+  }
+}
+
+function isWord(term: string): boolean {
+  return term.length >= shortest && term.length <= longest && /^\p{L}+$/u.test(term);
+}
+
+function shortened(word: string): Set<string> {
+  const forms = new Set([word]);
+  for (let at = 0; at < word.length; at++) forms.add(word.slice(0, at) + word.slice(at + 1));
+  return forms;
+}
+
+function hash(text: string): number {
+  let value = 0x811c9dc5;
+  for (let at = 0; at < text.length; at++) value = Math.imul(value ^ text.charCodeAt(at), 0x01000193);
+  return value >>> 0;
+}
+
+/** Letters to add, leave out, change, or swap with a neighbour; anything above `limit` counts as too far. */
+export function editDistance(one: string, other: string, limit: number): number {
+  if (Math.abs(one.length - other.length) > limit) return limit + 1;
+  let before: number[] = [];
+  let last = Array.from({ length: other.length + 1 }, (_, at) => at);
+  for (let i = 1; i <= one.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= other.length; j++) {
+      const same = one[i - 1] === other[j - 1];
+      let least = Math.min((last[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, (last[j - 1] ?? 0) + (same ? 0 : 1));
+      const isSwap = i > 1 && j > 1 && one[i - 1] === other[j - 2] && one[i - 2] === other[j - 1];
+      if (isSwap) least = Math.min(least, (before[j - 2] ?? 0) + 1);
+      row.push(least);
+    }
+    [before, last] = [last, row];
+  }
+  return last[other.length] ?? limit + 1;
+}

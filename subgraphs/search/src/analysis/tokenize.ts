@@ -1,0 +1,51 @@
+import { fold } from "./fold.ts";
+
+/** What stands between two blanks: one word, or several that are written together ("wi-fi", "dv7-1211ea"). */
+export type Chunk = {
+  /** Folded words, in order. */
+  parts: string[];
+  /** All parts as one word, when a hyphen, point, apostrophe or ampersand ties them. */
+  joined: string | undefined;
+  /** Where it stands in the original text. */
+  start: number;
+  end: number;
+};
+
+const longestWord = 40;
+const chunkPattern = /[\p{L}\p{M}\p{N}]+(?:[-‐‑_.,'’&/+:][\p{L}\p{M}\p{N}]+)*/gu;
+const numberPattern = /^\p{N}+[.,]\p{N}+$/u;
+const withoutBlanks = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/u;
+
+/** Cuts text into chunks of words. Operators, quotes, brackets and emoji only separate. */
+export function chunksOf(text: string): Chunk[] {
+  const chunks: Chunk[] = [];
+  for (const match of text.matchAll(chunkPattern)) {
+    const written = match[0];
+    const parts = partsOf(written);
+    if (parts.length === 0) continue;
+    const tied = parts.length > 1 && !/[/,:+_]/.test(written) && !withoutBlanks.test(written);
+    const joined = tied ? parts.join("") : undefined;
+    chunks.push({
+      parts,
+      joined: joined && joined.length <= longestWord ? joined : undefined,
+      start: match.index,
+      end: match.index + written.length,
+    });
+  }
+  return chunks;
+}
+
+function partsOf(written: string): string[] {
+  if (numberPattern.test(written)) return [fold(written).replace(",", ".")];
+  const words = fold(written)
+    .split(/[^\p{L}\p{N}]+/u)
+    .filter((word) => word !== "");
+  return words.flatMap((word) => (withoutBlanks.test(word) ? pairsOf(word) : [word.slice(0, longestWord)]));
+}
+
+// Scripts without blanks are indexed by overlapping pairs of letters, which needs no dictionary.
+function pairsOf(word: string): string[] {
+  const letters = [...word];
+  if (letters.length < 3) return [word];
+  return letters.slice(1).map((letter, at) => `${letters[at] ?? ""}${letter}`);
+}

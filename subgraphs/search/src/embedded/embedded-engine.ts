@@ -1,0 +1,133 @@
+import { mkdir, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Language } from "../analysis/language.ts";
+import type {
+  IndexDocument,
+  SearchEngine,
+  SearchRequest,
+  SearchResult,
+  SkuStock,
+  Suggestions,
+} from "../engine.ts";
+import { IndexThread } from "./index-thread.ts";
+import { layout } from "./open-index.ts";
+
+/** How many changes go into one transaction: small enough that a search never waits long behind one. */
+const batchSize = 50;
+
+export type EmbeddedSettings = {
+  folder: string;
+  spoken: [Language, ...Language[]];
+  synonymsFile?: string | undefined;
+  onError?: (error: Error) => void;
+};
+
+/** The engine on SQLite FTS5 in a worker thread; its files live in one folder, `current` names the one in use. */
+export async function openEmbeddedEngine(settings: EmbeddedSettings): Promise<SearchEngine> {
+  const { folder } = settings;
+  await mkdir(folder, { recursive: true });
+  const threadOn = (name: string) =>
+    new IndexThread(
+      { path: join(folder, name), spoken: settings.spoken, synonymsFile: settings.synonymsFile },
+      (error) => settings.onError?.(error),
+    );
+  let name = await currentName(folder);
+  await removeOthers(folder, name);
+  let current = threadOn(name);
+  let next: IndexThread | undefined;
+  let revision = 0;
+  let writing: Promise<unknown> = Promise.resolve();
+
+  const writeTo = async (
+    thread: IndexThread,
+    documents: readonly IndexDocument[],
+    stock: readonly SkuStock[],
+  ) => {
+    let changed = 0;
+    for (let at = 0; at < Math.max(documents.length, stock.length); at += batchSize) {
+      changed += await thread.ask<number>({
+        kind: "write",
+        documents: documents.slice(at, at + batchSize),
+        stock: stock.slice(at, at + batchSize),
+      });
+    }
+    return changed;
+  };
+  const write = async (documents: readonly IndexDocument[], stock: readonly SkuStock[]) => {
+    const [changed] = await Promise.all([
+      writeTo(current, documents, stock),
+      next && writeTo(next, documents, stock),
+    ]);
+    if (changed > 0) revision++;
+  };
+  // One after the other, so that a switch never falls between the two halves of a write.
+  const inTurn = <T>(act: () => Promise<T>): Promise<T> => {
+    const done = writing.then(act, act);
+    writing = done.catch(() => undefined);
+    return done;
+  };
+
+  return {
+    search: (request: SearchRequest) => current.ask<SearchResult>({ kind: "search", request }),
+    suggest: (prefix, size) => current.ask<Suggestions>({ kind: "suggest", prefix, size }),
+    write: (documents, stock) => inTurn(() => write(documents, stock)),
+    count: () => current.ask<number>({ kind: "count" }),
+    revision: () => revision,
+    isComplete: async () => (await current.ask<string | null>({ kind: "fact", name: "complete" })) === "yes",
+    async rebuild(pages) {
+      const nextName = `index-${layout}-${Date.now()}.sqlite`;
+      const filling = threadOn(nextName);
+      await inTurn(async () => (next = filling));
+      try {
+        for await (const { documents, stock } of pages) {
+          await inTurn(() => writeTo(filling, documents, stock));
+        }
+        await filling.ask({ kind: "state", name: "complete", value: "yes" });
+        const old = await inTurn(async () => {
+          await setCurrentName(folder, nextName);
+          const before = current;
+          [current, next, name] = [filling, undefined, nextName];
+          revision++;
+          return before;
+        });
+        await old[Symbol.asyncDispose]();
+        await removeOthers(folder, name);
+      } catch (error) {
+        next = undefined;
+        await filling[Symbol.asyncDispose]();
+        await removeOthers(folder, name);
+        throw error;
+      }
+    },
+    async ready() {
+      await current.ask({ kind: "count" });
+      return undefined;
+    },
+    async [Symbol.asyncDispose]() {
+      await writing;
+      await current[Symbol.asyncDispose]();
+      await next?.[Symbol.asyncDispose]();
+    },
+  };
+}
+
+async function currentName(folder: string): Promise<string> {
+  const named = await readFile(join(folder, "current"), "utf8").catch(() => "");
+  if (named.startsWith(`index-${layout}-`)) return named.trim();
+  const fresh = `index-${layout}-${Date.now()}.sqlite`;
+  await setCurrentName(folder, fresh);
+  return fresh;
+}
+
+// Written beside and renamed: after a crash `current` names either the old file or the new one.
+async function setCurrentName(folder: string, name: string): Promise<void> {
+  await writeFile(join(folder, "current.new"), name);
+  await rename(join(folder, "current.new"), join(folder, "current"));
+}
+
+async function removeOthers(folder: string, kept: string): Promise<void> {
+  for (const file of await readdir(folder)) {
+    const isOther = file.startsWith("index-") && !file.startsWith(kept);
+    if (isOther) await rm(join(folder, file), { force: true });
+  }
+}

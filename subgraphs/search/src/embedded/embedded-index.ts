@@ -1,0 +1,236 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { analyzeDocument, gap } from "../analysis/analyze-document.ts";
+import { tokensOf, type DocumentTokens } from "../analysis/document-tokens.ts";
+import type { Language } from "../analysis/language.ts";
+import { Lexicon } from "../analysis/lexicon.ts";
+import type { IndexDocument, SkuStock } from "../engine.ts";
+import { Columns } from "./columns.ts";
+import { openIndex } from "./open-index.ts";
+import { Traits } from "./traits.ts";
+
+const cachedTokens = 32_768;
+
+/** An index file with what is kept of it in memory. Not for the main thread: SQLite blocks. */
+export class EmbeddedIndex implements Disposable {
+  readonly database: DatabaseSync;
+  readonly columns = new Columns();
+  readonly lexicon = new Lexicon();
+  readonly traits = new Traits();
+  private readonly spoken: readonly [Language, ...Language[]];
+  private readonly tokens = new Map<number, DocumentTokens>();
+  private readonly statements = new Map<string, StatementSync>();
+
+  constructor(path: string, spoken: readonly [Language, ...Language[]]) {
+    this.spoken = spoken;
+    this.database = openIndex(path);
+    this.load();
+  }
+
+  /** Takes changes in one transaction; returns how many products changed. What is older than what is known is passed over. */
+  write(documents: readonly IndexDocument[], stock: readonly SkuStock[]): number {
+    let changed = 0;
+    this.database.exec("BEGIN IMMEDIATE");
+    for (const document of documents) if (this.writeDocument(document)) changed++;
+    for (const state of stock) if (this.writeStock(state)) changed++;
+    this.database.exec("COMMIT");
+    return changed;
+  }
+
+  tokensOf(row: number): DocumentTokens {
+    const known = this.tokens.get(row);
+    if (known) return known;
+    const stored = this.prepare("SELECT tokens FROM document WHERE row = ?").get(row);
+    const tokens = numbersIn(stored?.["tokens"]);
+    if (this.tokens.size >= cachedTokens) {
+      const [oldest] = this.tokens.keys();
+      if (oldest !== undefined) this.tokens.delete(oldest);
+    }
+    this.tokens.set(row, tokens);
+    return tokens;
+  }
+
+  traitsOf(row: number): Int32Array {
+    return numbersIn(this.prepare("SELECT traits FROM document WHERE row = ?").get(row)?.["traits"]);
+  }
+
+  titleOf(row: number): string {
+    return textIn(this.prepare("SELECT title FROM document WHERE row = ?").get(row)?.["title"]);
+  }
+
+  rowOf(id: string): number {
+    return Number(this.prepare("SELECT row FROM document WHERE id = ?").get(id)?.["row"] ?? 0);
+  }
+
+  fact(name: string): string | undefined {
+    const stored = this.prepare("SELECT value FROM fact WHERE name = ?").get(name);
+    return stored && textIn(stored["value"]);
+  }
+
+  state(name: string, value: string): void {
+    this.prepare("INSERT OR REPLACE INTO fact (name, value) VALUES (?, ?)").run(name, value);
+  }
+
+  /** Remembers what was searched with success, for suggestions. */
+  learnQueries(asked: ReadonlyMap<string, number>): void {
+    const learn = this.prepare(
+      "INSERT INTO asked (query, times) VALUES (?, ?) ON CONFLICT (query) DO UPDATE SET times = times + excluded.times",
+    );
+    this.database.exec("BEGIN IMMEDIATE");
+    for (const [query, times] of asked) learn.run(query, times);
+    this.database.exec("COMMIT");
+  }
+
+  prepare(sql: string): StatementSync {
+    let statement = this.statements.get(sql);
+    if (!statement) this.statements.set(sql, (statement = this.database.prepare(sql)));
+    return statement;
+  }
+
+  [Symbol.dispose](): void {
+    this.database.close();
+  }
+
+  private writeDocument(document: IndexDocument): boolean {
+    const known = this.prepare("SELECT row, version, is_live, tokens, traits FROM document WHERE id = ?").get(
+      document.id,
+    );
+    if (known && Number(known["version"]) >= document.version) return false;
+    const row = known ? Number(known["row"]) : this.nextRow();
+    if (known?.["is_live"]) this.forget(row, numbersIn(known["tokens"]), numbersIn(known["traits"]));
+    const isNew = !known;
+    if (document.isLive) this.remember(row, document);
+    else this.bury(row, document);
+    return document.isLive || !isNew;
+  }
+
+  private nextRow(): number {
+    return this.columns.rows + 1;
+  }
+
+  private remember(row: number, document: IndexDocument): void {
+    const analyzed = analyzeDocument(document, this.spoken);
+    const tokens = tokensOf(analyzed, (term) => this.learnTerm(term, analyzed.written.get(term) ?? term));
+    const traits = Int32Array.from(
+      new Set(document.attributes.map(({ name, value }) => this.learnTrait(name, value))),
+    );
+    this.store(row, document, tokens, traits);
+    this.prepare(
+      "INSERT INTO text (rowid, title, brand, type, description, attributes, ids) VALUES (?, ?, ?, ?, ?, ?, ?)",
+    ).run(row, ...analyzed.terms.map((terms) => terms.filter((term) => term !== gap).join(" ")));
+    this.prepare("DELETE FROM variant WHERE row = ?").run(row);
+    for (const sku of document.skus) {
+      this.prepare("INSERT OR REPLACE INTO variant (sku, row) VALUES (?, ?)").run(sku, row);
+    }
+    this.columns.set(row, document, this.isInStock(row));
+    this.lexicon.add(tokens);
+    this.traits.link(row, traits);
+    this.tokens.delete(row);
+  }
+
+  private bury(row: number, document: IndexDocument): void {
+    this.store(row, document, new Int32Array(), new Int32Array());
+    this.prepare("DELETE FROM variant WHERE row = ?").run(row);
+    this.columns.clear(row);
+  }
+
+  private forget(row: number, tokens: DocumentTokens, traits: Int32Array): void {
+    this.prepare("DELETE FROM text WHERE rowid = ?").run(row);
+    this.lexicon.remove(tokens);
+    this.traits.unlink(row, traits);
+    this.tokens.delete(row);
+  }
+
+  private store(row: number, document: IndexDocument, tokens: Int32Array, traits: Int32Array): void {
+    const { description: _, attributes: __, ids: ___, ...record } = document;
+    this.prepare(
+      `INSERT OR REPLACE INTO document (row, id, version, is_live, title, record, tokens, traits)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    ).run(
+      row,
+      document.id,
+      document.version,
+      document.isLive ? 1 : 0,
+      document.title,
+      JSON.stringify(record),
+      bytesOf(tokens),
+      bytesOf(traits),
+    );
+  }
+
+  private writeStock({ sku, version, available }: SkuStock): boolean {
+    const { changes } = this.prepare(
+      `INSERT INTO stock (sku, version, available) VALUES (?, ?, ?)
+       ON CONFLICT (sku) DO UPDATE SET version = excluded.version, available = excluded.available
+       WHERE excluded.version > stock.version`,
+    ).run(sku, version, available);
+    if (changes === 0) return false;
+    const row = Number(this.prepare("SELECT row FROM variant WHERE sku = ?").get(sku)?.["row"] ?? 0);
+    if (row === 0) return false;
+    const inStock = this.isInStock(row) ? 1 : 0;
+    if (this.columns.inStock[row] === inStock) return false;
+    this.columns.inStock[row] = inStock;
+    return true;
+  }
+
+  private isInStock(row: number): boolean {
+    const found = this.prepare(
+      "SELECT 1 FROM variant JOIN stock USING (sku) WHERE variant.row = ? AND available > 0 LIMIT 1",
+    ).get(row);
+    return found !== undefined;
+  }
+
+  private learnTerm(term: string, written: string): number {
+    const known = this.lexicon.idOf(term);
+    if (known !== 0) return known;
+    const id = this.lexicon.learn(term, written);
+    this.prepare("INSERT INTO term (id, text, written) VALUES (?, ?, ?)").run(id, term, written);
+    return id;
+  }
+
+  private learnTrait(name: string, value: string): number {
+    const { trait, isNew } = this.traits.add(name, value);
+    if (isNew) this.prepare("INSERT INTO trait (id, name, value) VALUES (?, ?, ?)").run(trait, name, value);
+    return trait;
+  }
+
+  private load(): void {
+    for (const { text, written } of this.database
+      .prepare("SELECT text, written FROM term ORDER BY id")
+      .iterate()) {
+      this.lexicon.learn(textIn(text), textIn(written));
+    }
+    for (const { name, value } of this.database
+      .prepare("SELECT name, value FROM trait ORDER BY id")
+      .iterate()) {
+      this.traits.add(textIn(name), textIn(value));
+    }
+    const stocked = new Set<number>();
+    const inStock = "SELECT DISTINCT row FROM variant JOIN stock USING (sku) WHERE available > 0";
+    for (const { row } of this.database.prepare(inStock).iterate()) stocked.add(Number(row));
+    const all = "SELECT row, is_live, record, tokens, traits FROM document ORDER BY row";
+    for (const stored of this.database.prepare(all).iterate()) {
+      const row = Number(stored["row"]);
+      if (!stored["is_live"]) {
+        this.columns.clear(row);
+        continue;
+      }
+      const record: IndexDocument = JSON.parse(textIn(stored["record"]));
+      this.columns.set(row, record, stocked.has(row));
+      this.lexicon.add(numbersIn(stored["tokens"]));
+      this.traits.link(row, numbersIn(stored["traits"]));
+    }
+  }
+}
+
+function bytesOf(numbers: Int32Array): Uint8Array {
+  return new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
+}
+
+function numbersIn(stored: unknown): Int32Array {
+  if (!(stored instanceof Uint8Array)) return new Int32Array();
+  return new Int32Array(stored.buffer, stored.byteOffset, stored.byteLength / 4);
+}
+
+function textIn(stored: unknown): string {
+  return typeof stored === "string" ? stored : "";
+}

@@ -1,0 +1,34 @@
+import { DatabaseSync } from "node:sqlite";
+
+/** Opens an index file, and makes its tables if it is new. Another layout of this number is another file name. */
+export const layout = 1;
+
+export function openIndex(path: string): DatabaseSync {
+  const database = new DatabaseSync(path);
+  // FULL: what JetStream was told is done must outlive a power cut. A small page cache: the hot part is in our arrays.
+  database.exec(`
+    PRAGMA journal_mode = WAL;
+    PRAGMA synchronous = FULL;
+    PRAGMA cache_size = -8000;
+    PRAGMA mmap_size = 268435456;
+    PRAGMA temp_store = MEMORY;
+    CREATE TABLE IF NOT EXISTS fact (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS term (id INTEGER PRIMARY KEY, text TEXT NOT NULL, written TEXT NOT NULL);
+    CREATE TABLE IF NOT EXISTS trait (id INTEGER PRIMARY KEY, name TEXT NOT NULL, value TEXT NOT NULL);
+    CREATE TABLE IF NOT EXISTS document (
+      row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, version INTEGER NOT NULL, is_live INTEGER NOT NULL,
+      title TEXT NOT NULL, record TEXT NOT NULL, tokens BLOB NOT NULL, traits BLOB NOT NULL
+    );
+    CREATE TABLE IF NOT EXISTS variant (sku TEXT PRIMARY KEY, row INTEGER NOT NULL) WITHOUT ROWID;
+    CREATE INDEX IF NOT EXISTS variant_of_row ON variant (row);
+    CREATE TABLE IF NOT EXISTS stock (
+      sku TEXT PRIMARY KEY, version INTEGER NOT NULL, available INTEGER NOT NULL
+    ) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS asked (query TEXT PRIMARY KEY, times INTEGER NOT NULL) WITHOUT ROWID;
+    CREATE VIRTUAL TABLE IF NOT EXISTS text USING fts5 (
+      title, brand, type, description, attributes, ids,
+      content = '', contentless_delete = 1, tokenize = "ascii tokenchars '.'"
+    );
+  `);
+  return database;
+}

@@ -1,0 +1,108 @@
+import type { Place, SearchRequest, Sort } from "../engine.ts";
+import type { Columns } from "./columns.ts";
+import type { Matches } from "./match-rows.ts";
+
+/** A row with what it is sorted by; smaller keys come first. */
+export type Placed = { row: number; keys: number[]; score: number };
+
+/**
+ * The page of the matches after a place. First what has all words, of these what can be bought, then by the sort;
+ * ties by row, so that the order is total and paging reaches the end without a double.
+ */
+export function orderRows(
+  matches: Matches,
+  whole: ReadonlySet<number> | undefined,
+  scores: ReadonlyMap<number, number>,
+  request: SearchRequest,
+  columns: Columns,
+): { page: Placed[]; hasNextPage: boolean } {
+  const sortKey = sortKeyOf(request.sort, request, scores, columns);
+  const tierOf = (row: number) =>
+    (whole === undefined || whole.has(row) ? 0 : 2) + (columns.inStock[row] === 1 ? 0 : 1);
+  const after = request.after && placeNow(request.after, matches, columns, tierOf, sortKey);
+  const best = new Best(request.size + 1);
+  for (let at = 0; at < matches.length; at++) {
+    if (matches.failed[at] !== 0) continue;
+    const row = matches.rows[at] ?? 0;
+    const [tier, key] = [tierOf(row), sortKey(row)];
+    if (after === undefined || compare(tier, key, row, after) > 0) best.offer(tier, key, row);
+  }
+  const page = best.kept.slice(0, request.size);
+  return {
+    page: page.map((keys) => ({ row: keys[2], keys: [...keys], score: scores.get(keys[2]) ?? 0 })),
+    hasNextPage: best.kept.length > request.size,
+  };
+}
+
+/** How a row is sorted: tier, key of the sort, row. */
+type Keys = readonly [tier: number, key: number, row: number];
+
+function sortKeyOf(
+  sort: Sort,
+  request: SearchRequest,
+  scores: ReadonlyMap<number, number>,
+  columns: Columns,
+): (row: number) => number {
+  const newest = (row: number) => -(columns.publishedAt[row] ?? 0);
+  switch (sort) {
+    case "NEWEST":
+      return newest;
+    case "RATING":
+      return (row) => -(columns.rating[row] ?? 0);
+    case "PRICE_ASC":
+    case "PRICE_DESC": {
+      const prices = columns.pricesIn(request.filters.currency ?? columns.ownCurrency);
+      const sign = sort === "PRICE_ASC" ? 1 : -1;
+      return (row) => (Number.isNaN(prices[row] ?? NaN) ? unpriced : sign * (prices[row] ?? 0));
+    }
+    case "RELEVANCE":
+      // What the ranking didn't look at follows, newest first: scores are below 10, ages above.
+      return (row) => {
+        const score = scores.get(row);
+        return score === undefined ? 2 ** 50 + newest(row) : -score;
+      };
+  }
+}
+
+const unpriced = 2 ** 52;
+
+// The cursor's product may have moved since: the page goes on from where it stands now.
+function placeNow(
+  { keys, id }: Place,
+  matches: Matches,
+  columns: Columns,
+  tierOf: (row: number) => number,
+  sortKey: (row: number) => number,
+): Keys {
+  const [tier = 0, key = 0, row = 0] = keys;
+  const isThere = columns.ids[row] === id && matches.rows.includes(row);
+  return isThere ? [tierOf(row), sortKey(row), row] : [tier, key, row];
+}
+
+function compare(tier: number, key: number, row: number, other: Keys): number {
+  return tier - other[0] || key - other[1] || row - other[2];
+}
+
+/** Keeps the first few of many without sorting them all, and without an object for each. */
+class Best {
+  readonly kept: Keys[] = [];
+  private readonly size: number;
+
+  constructor(size: number) {
+    this.size = size;
+  }
+
+  offer(tier: number, key: number, row: number): void {
+    const last = this.kept[this.size - 1];
+    if (last && compare(tier, key, row, last) >= 0) return;
+    let [low, high] = [0, this.kept.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const there = this.kept[middle];
+      if (there && compare(tier, key, row, there) > 0) low = middle + 1;
+      else high = middle;
+    }
+    this.kept.splice(low, 0, [tier, key, row]);
+    if (this.kept.length > this.size) this.kept.pop();
+  }
+}

@@ -1,0 +1,23 @@
+import type { Language } from "../analysis/language.ts";
+import type { IndexDocument, SearchRequest, SkuStock } from "../engine.ts";
+
+/** What a worker is started with. */
+export type WorkerSettings = {
+  path: string;
+  spoken: [Language, ...Language[]];
+  /** Another file than the checked-in one. */
+  synonymsFile: string | undefined;
+};
+
+/** What a worker is asked; it answers in order. */
+export type WorkerTask =
+  | { kind: "search"; request: SearchRequest }
+  | { kind: "suggest"; prefix: string; size: number }
+  | { kind: "write"; documents: readonly IndexDocument[]; stock: readonly SkuStock[] }
+  | { kind: "count" }
+  | { kind: "fact"; name: string }
+  | { kind: "state"; name: string; value: string }
+  | { kind: "close" };
+
+/** Answers travel as JSON text: cheaper to pass between threads than objects. */
+export type WorkerAnswer = { id: number; json: string } | { id: number; error: string };

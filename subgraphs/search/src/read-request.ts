@@ -1,0 +1,77 @@
+import { badInput } from "@shop/service";
+import { decodeCursor, encodeCursor, isCurrency, pageSize, parseMoney } from "@shop/values";
+import { longestQuery } from "./analysis/query-words.ts";
+import type { Filters, Place, SearchRequest } from "./engine.ts";
+import type { QuerySearchArgs, SearchFilters } from "./generated/resolvers.ts";
+
+const mostValues = 100;
+const mostAttributes = 20;
+
+/** Turns a caller's arguments into a request; refuses with a coded error what no search could mean. */
+export function readRequest(
+  { query, filters, sort, first, after }: Partial<QuerySearchArgs>,
+  shopCurrency: string,
+): Omit<SearchRequest, "wantsFacets"> {
+  const text = readText(query ?? "", "query");
+  return {
+    query: text,
+    filters: readFilters(filters ?? {}, shopCurrency),
+    sort: sort ?? "RELEVANCE",
+    size: pageSize(first),
+    after: after ? readPlace(after) : undefined,
+  };
+}
+
+/** What was typed; longer than a person types is refused. */
+export function readText(text: string, field: string): string {
+  if (text.length > longestQuery) {
+    throw badInput(`"${field}" may have ${longestQuery} characters, got ${text.length}`, [field]);
+  }
+  return text.replace(/\s+/g, " ").trim();
+}
+
+/** The cursor of a place. */
+export function cursorOf({ keys, id }: Place): string {
+  return encodeCursor([...keys, id]);
+}
+
+function readPlace(after: string): Place {
+  const [tier, key, row, id] = decodeCursor(after, ["number", "number", "number", "string"]);
+  return { keys: [Number(tier), Number(key), Number(row)], id: String(id) };
+}
+
+function readFilters(filters: SearchFilters, shopCurrency: string): Filters {
+  const currency = filters.currency ?? shopCurrency;
+  if (!isCurrency(currency))
+    throw badInput(`"${currency.slice(0, 10)}" is no currency`, ["filters", "currency"]);
+  const minor = (decimal: string | null | undefined) =>
+    decimal == null ? undefined : parseMoney(decimal, currency).amount;
+  const attributes = filters.attributes ?? [];
+  if (attributes.length > mostAttributes) {
+    throw badInput(`at most ${mostAttributes} attributes can be filtered by`, ["filters", "attributes"]);
+  }
+  const read: { [K in keyof Filters]: Filters[K] | undefined } = {
+    currency,
+    categories: values(filters.category, "category"),
+    brands: values(filters.brand, "brand"),
+    priceMin: minor(filters.priceMin),
+    priceMax: minor(filters.priceMax),
+    ratingMin: filters.ratingMin ?? undefined,
+    inStock: filters.inStock ?? undefined,
+    attributes:
+      attributes.length === 0
+        ? undefined
+        : attributes.map(({ name, values: wanted }) => ({
+            name,
+            values: values(wanted, "attributes") ?? [],
+          })),
+  };
+  return Object.fromEntries(Object.entries(read).filter(([, value]) => value !== undefined));
+}
+
+function values(wanted: readonly string[] | null | undefined, field: string): string[] | undefined {
+  if (wanted == null) return undefined;
+  if (wanted.length > mostValues)
+    throw badInput(`at most ${mostValues} values are allowed`, ["filters", field]);
+  return wanted.length === 0 ? undefined : [...wanted];
+}
