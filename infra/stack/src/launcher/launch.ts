@@ -111,9 +111,9 @@ function statusOf(
   const place = (port: number, pid: number) => ({ url: `http://127.0.0.1:${port}`, pid });
   const services = subgraphNames.map((name) => {
     const pid = fleet.pidOf(options.isSplit ? name : "subgraphs");
-    return [name, place(ports.services[name], pid)];
+    return [name, place(ports.services[name], pid)] as const;
   });
-  const storePids = ["postgres", "redis", "nats"].map((name) => [name, fleet.pidOf(name)]);
+  const storePids = ["postgres", "redis", "nats"].map((name) => [name, fleet.pidOf(name)] as const);
   return {
     url: `http://127.0.0.1:${options.port}/graphql`,
     isReady,

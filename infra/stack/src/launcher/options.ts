@@ -17,6 +17,7 @@ export type ShopOptions = {
     nats?: string | undefined;
     elasticsearch?: string | undefined;
     stripeKey?: string | undefined;
+    stripeWebhookSecret?: string | undefined;
   };
 };
 
@@ -54,6 +55,7 @@ export function readOptions(argv: string[], env: NodeJS.ProcessEnv): ShopOptions
       nats: settings.NATS_URL,
       elasticsearch: settings.ELASTICSEARCH_URL,
       stripeKey: settings.STRIPE_SECRET_KEY,
+      stripeWebhookSecret: settings.STRIPE_WEBHOOK_SECRET,
     },
   };
 }
@@ -73,7 +75,17 @@ const environment = z.object({
   REDIS_URL: address,
   NATS_URL: address,
   ELASTICSEARCH_URL: address,
-  STRIPE_SECRET_KEY: z.preprocess((text) => text || undefined, z.string().startsWith("sk_").optional()),
+  STRIPE_SECRET_KEY: z.preprocess(
+    (text) => text || undefined,
+    z
+      .string()
+      .regex(/^(sk|rk)_/, "expected a secret key such as sk_test_…")
+      .optional(),
+  ),
+  STRIPE_WEBHOOK_SECRET: z.preprocess(
+    (text) => text || undefined,
+    z.string().startsWith("whsec_").optional(),
+  ),
 });
 
 function readSettings(env: NodeJS.ProcessEnv): z.infer<typeof environment> {

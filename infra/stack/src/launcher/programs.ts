@@ -116,10 +116,13 @@ function ownSettings(
       return options.given.stripeKey === undefined
         ? {
             STRIPE_SECRET_KEY: "sk_test_local",
-            STRIPE_URL: `http://127.0.0.1:${ports.stripe}`,
+            STRIPE_API_URL: `http://127.0.0.1:${ports.stripe}`,
             STRIPE_WEBHOOK_SECRET: secrets.stripeWebhook,
           }
-        : { STRIPE_SECRET_KEY: options.given.stripeKey };
+        : {
+            STRIPE_SECRET_KEY: options.given.stripeKey,
+            STRIPE_WEBHOOK_SECRET: options.given.stripeWebhookSecret ?? secrets.stripeWebhook,
+          };
     case "search":
       return {
         ENGINE: options.search,

@@ -29,6 +29,15 @@ export async function accountForPostgres(
   );
 }
 
+/** How to run a program as that user; as ourselves when there is none. */
+export function commandAs(
+  account: PostgresAccount | undefined,
+  program: string,
+): { command: string; args: string[] } {
+  const [first, ...rest] = account?.becomes ?? [];
+  return first === undefined ? { command: program, args: [] } : { command: first, args: [...rest, program] };
+}
+
 /** A checkout below /root is closed to everyone else: one capability opens the way in, all others are given up. */
 function commandToBecome(user: { uid: number; gid: number }, capability: string | undefined): string[] {
   const command = ["setpriv", `--reuid=${user.uid}`, `--regid=${user.gid}`, "--clear-groups"];

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { chown, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { startProcess, type RunningProcess } from "../processes/start-process.ts";
-import { accountForPostgres, type PostgresAccount } from "./postgres-account.ts";
+import { accountForPostgres, commandAs, type PostgresAccount } from "./postgres-account.ts";
 import { findPostgres, type PostgresProgram } from "./postgres-program.ts";
 import { runCommand } from "./run-command.ts";
 import { startOnFreePort } from "./start-on-free-port.ts";
@@ -35,7 +35,7 @@ export async function startPostgres(wanted: PostgresToStart): Promise<RunningPos
   const cluster = path.join(folder, "postgres");
   const account = await accountForPostgres(cluster, [program.postgres, `${folder}/.`]);
   if (!existsSync(cluster)) await makeCluster(program, account, folder, adminPassword);
-  const [command = "", ...args] = [...(account?.becomes ?? []), program.postgres];
+  const { command, args } = commandAs(account, program.postgres);
   return await startOnFreePort(wanted.port, async (port) => {
     const server = await startProcess({
       name: "postgres",
@@ -73,7 +73,7 @@ async function makeCluster(
     if (account) {
       await Promise.all([draft, passwordFile].map((file) => chown(file, account.uid, account.gid)));
     }
-    const [command = "", ...args] = [...(account?.becomes ?? []), program.initdb];
+    const { command, args } = commandAs(account, program.initdb);
     const done = await runCommand(command, [
       ...args,
       ...[`--pgdata=${draft}`, "--username=admin", `--pwfile=${passwordFile}`, "--auth=scram-sha-256"],
