@@ -1,0 +1,23 @@
+import { expect, test } from "vitest";
+import { growTree, pathKey } from "./grow-tree.ts";
+
+let n = 0;
+const newId = (prefix: string) => `${prefix}_${++n}`;
+
+test("a category is made once, under its parent, and found again", () => {
+  const paths = [
+    ["Home", "Kitchen", "Pots"],
+    ["Home", "Kitchen"],
+    ["Home", "Kitchen", "Pans"],
+  ];
+  const first = growTree([], paths, newId);
+  expect(first.added.map((it) => it.name)).toEqual(["Home", "Kitchen", "Pots", "Pans"]);
+  expect(first.found.get(pathKey(["Home", "Kitchen", "Pans"]))?.path).toHaveLength(3);
+  expect(growTree(first.added, paths, newId).added).toEqual([]);
+});
+
+test("two categories of one name have slugs of their own", () => {
+  const { added } = growTree([], [["Men", "Shoes"], ["Women", "Shoes"], ["Shoes"]], newId);
+  expect(new Set(added.map((it) => it.slug)).size).toBe(added.length);
+  expect(added.map((it) => it.slug)).toContain("women-shoes");
+});

@@ -1,0 +1,40 @@
+import type { Category } from "./product.ts";
+import { slugOf } from "./slug.ts";
+
+/** The name under which a path of category names is looked up. */
+export const pathKey = (names: readonly string[]): string => JSON.stringify(names);
+
+/** Finds or adds the category that each path of names ends in. Siblings differ by name; all slugs differ. */
+export function growTree(
+  tree: readonly Category[],
+  paths: Iterable<readonly string[]>,
+  newId: (prefix: string) => string,
+): { found: Map<string, Category>; added: Category[] } {
+  const siblingKey = (parentId: string | null, name: string) => JSON.stringify([parentId, name]);
+  const known = new Map(tree.map((it) => [siblingKey(it.parentId, it.name), it]));
+  const slugs = new Set(tree.map((it) => it.slug));
+  const found = new Map<string, Category>();
+  const added: Category[] = [];
+
+  const add = (name: string, parent: Category | undefined): Category => {
+    const id = newId("cat");
+    const candidates = [slugOf(name), ...(parent ? [slugOf(parent.slug, name)] : [])];
+    const slug = candidates.find((it) => !slugs.has(it)) ?? slugOf(name, id);
+    const category = { id, slug, name, parentId: parent?.id ?? null, path: [...(parent?.path ?? []), id] };
+    slugs.add(slug);
+    added.push(category);
+    return category;
+  };
+
+  for (const names of paths) {
+    let at: Category | undefined;
+    for (const name of names) {
+      const key = siblingKey(at?.id ?? null, name);
+      const next: Category = known.get(key) ?? add(name, at);
+      known.set(key, next);
+      at = next;
+    }
+    if (at) found.set(pathKey(names), at);
+  }
+  return { found, added };
+}

@@ -1,0 +1,114 @@
+import { userError } from "@shop/service";
+import { InvalidMoney, parseMoney, type Money } from "@shop/values";
+import type { MoneyInput, ProductInput, ProductRecordInput, VariantInput } from "../generated/resolvers.ts";
+import type { Refusal } from "./decision.ts";
+import type { Attribute, Price, ProductContent, VariantContent } from "./product.ts";
+
+type Written = Pick<ProductInput | ProductRecordInput, keyof ProductContent & keyof ProductInput>;
+
+/** Reads what an author wrote; gives the content, or everything that is wrong with it, each with its path from `at`. */
+export function readContent(
+  input: Written & Pick<ProductInput, "imageUrls">,
+  shopCurrency: string,
+  at: readonly string[],
+): { content: ProductContent; errors: Refusal[] } {
+  const errors: Refusal[] = [];
+  const refuse = (message: string, ...field: string[]) =>
+    void errors.push(userError("INVALID_INPUT", message, [...at, ...field]));
+  const text = (value: string, longest: number, ...field: string[]) => {
+    const kept = value.trim();
+    if (kept === "" || kept.length > longest) refuse(`Give 1 to ${longest} characters.`, ...field);
+    return kept;
+  };
+  const attributesOf = (given: Written["attributes"], ...field: string[]): Attribute[] => {
+    if ((given?.length ?? 0) > 200) refuse("A product has at most 200 attributes.", ...field);
+    return (given ?? []).map(({ name, value }, index) => ({
+      name: text(name, 200, ...field, String(index), "name"),
+      value: text(value, 2000, ...field, String(index), "value"),
+    }));
+  };
+
+  const title = text(input.title, 500, "title");
+  const description = input.description.trim();
+  if (description.length > 20_000) refuse("A description has at most 20,000 characters.", "description");
+  const imageUrls = [...(input.imageUrls ?? [])];
+  if (imageUrls.length > 50) refuse("A product has at most 50 images.", "imageUrls");
+  if (input.variants.length === 0 || input.variants.length > 100)
+    refuse("Give 1 to 100 variants.", "variants");
+
+  const seen = new Set<string>();
+  const variants = input.variants.map((variant, index): VariantContent => {
+    const field = ["variants", String(index)];
+    const sku = text(variant.sku, 100, ...field, "sku");
+    if (seen.has(sku)) refuse("Two variants have this SKU.", ...field, "sku");
+    seen.add(sku);
+    const weightGrams = variant.weightGrams ?? 500;
+    if (weightGrams < 0 || weightGrams > 1_000_000)
+      refuse("Give 0 to 1,000,000 grams.", ...field, "weightGrams");
+    const priced = readPrices(variant, shopCurrency, [...at, ...field]);
+    errors.push(...priced.errors);
+    return {
+      sku,
+      title: variant.title ? text(variant.title, 500, ...field, "title") : title,
+      attributes: attributesOf(variant.attributes, ...field, "attributes"),
+      prices: priced.prices,
+      weightGrams,
+    };
+  });
+
+  const brand = input.brand?.trim() ? text(input.brand, 200, "brand") : null;
+  const attributes = attributesOf(input.attributes, "attributes");
+  return { content: { title, description, brand, attributes, imageUrls, variants }, errors };
+}
+
+function readPrices(variant: VariantInput, shopCurrency: string, at: readonly string[]) {
+  const errors: Refusal[] = [];
+  const prices: Price[] = [];
+  const main = readPrice(variant.price, variant.compareAtPrice, at, ["price", "compareAtPrice"]);
+  errors.push(...main.errors);
+  if (main.price) prices.push(main.price);
+  for (const [index, input] of (variant.prices ?? []).entries()) {
+    const field = [...at, "prices", String(index)];
+    const read = readPrice(input, null, field, []);
+    errors.push(...read.errors);
+    if (!read.price) continue;
+    if (prices.some((it) => it.currency === read.price?.currency)) {
+      errors.push(userError("INVALID_INPUT", `There is a price in ${input.currency} already.`, field));
+    } else prices.push(read.price);
+  }
+  const own = prices.findIndex((it) => it.currency === shopCurrency);
+  if (own === -1 && errors.length === 0) {
+    const message = `A price in the shop's own currency, ${shopCurrency}, is needed.`;
+    errors.push(userError("CURRENCY_NOT_SUPPORTED", message, [...at, "price"]));
+  }
+  return { errors, prices: own > 0 ? [...prices.splice(own, 1), ...prices] : prices };
+}
+
+/** Reads a price and the one to strike through, which must be higher and of the same currency. */
+export function readPrice(
+  input: MoneyInput,
+  compareAtInput: MoneyInput | null | undefined,
+  at: readonly string[],
+  [priceField, compareAtField]: readonly string[],
+): { price: Price | undefined; errors: Refusal[] } {
+  const errors: Refusal[] = [];
+  const place = (name: string | undefined) => (name ? [...at, name] : at);
+  const amountOf = (money: MoneyInput, name: string | undefined): Money | undefined => {
+    try {
+      const read = parseMoney(money.amount, money.currency);
+      if (read.amount > 0) return read;
+      errors.push(userError("INVALID_INPUT", "A price is more than 0.", place(name)));
+    } catch (error) {
+      if (!(error instanceof InvalidMoney)) throw error;
+      errors.push(userError("INVALID_INPUT", error.message, place(name)));
+    }
+    return undefined;
+  };
+  const price = amountOf(input, priceField);
+  const compareAt = compareAtInput ? amountOf(compareAtInput, compareAtField) : undefined;
+  if (price && compareAt && (compareAt.currency !== price.currency || compareAt.amount <= price.amount)) {
+    const message = "The price to strike through must be higher than the price, in the same currency.";
+    errors.push(userError("INVALID_INPUT", message, place(compareAtField)));
+  }
+  return { price: price && { ...price, compareAt: compareAt?.amount ?? null }, errors };
+}

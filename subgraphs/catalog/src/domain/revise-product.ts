@@ -1,0 +1,56 @@
+import { changed, refused, type Decision } from "./decision.ts";
+import type { Product, ProductContent, Variant, VariantContent } from "./product.ts";
+
+/** What a revision sets besides the content. */
+export type Revision = { content: ProductContent; categoryId: string; slug: string };
+
+/** Replaces all that the author writes. Variants keep their ids by SKU; one left out is retired. What is live stays live. */
+export function reviseProduct(
+  product: Product,
+  revision: Revision,
+  now: Date,
+  newId: (prefix: string) => string,
+): Decision {
+  if (product.status === "ARCHIVED")
+    return refused("CONFLICT", "An archived product can't be changed.", ["id"]);
+  const { content, categoryId, slug } = revision;
+  const variants = reviseVariants(product.variants, content.variants, newId);
+  const told = product.status === "PUBLISHED" ? ({ type: "ProductChanged" } as const) : undefined;
+  return changed({ ...product, ...content, variants, categoryId, slug }, now, told);
+}
+
+/** A new draft. */
+export function draftProduct(revision: Revision, now: Date, newId: (prefix: string) => string): Product {
+  return {
+    ...revision.content,
+    id: newId("prd"),
+    version: 1,
+    status: "DRAFT",
+    slug: revision.slug,
+    categoryId: revision.categoryId,
+    variants: reviseVariants([], revision.content.variants, newId),
+    externalId: null,
+    importHash: null,
+    rejectionReason: null,
+    createdAt: now,
+    updatedAt: now,
+    submittedAt: null,
+    publishedAt: null,
+  };
+}
+
+function reviseVariants(
+  old: readonly Variant[],
+  written: readonly VariantContent[],
+  newId: (prefix: string) => string,
+): Variant[] {
+  const oldBySku = new Map(old.map((it) => [it.sku, it]));
+  const kept = written.map((it) => ({
+    ...it,
+    id: oldBySku.get(it.sku)?.id ?? newId("var"),
+    isRetired: false,
+  }));
+  const skus = new Set(written.map((it) => it.sku));
+  const retired = old.filter((it) => !skus.has(it.sku)).map((it) => ({ ...it, isRetired: true }));
+  return [...kept, ...retired];
+}

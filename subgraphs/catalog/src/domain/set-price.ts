@@ -1,0 +1,21 @@
+import { changed, refused, type Decision } from "./decision.ts";
+import { priceIn, type Price, type Product, type Variant } from "./product.ts";
+
+/** Sets a variant's price in one currency; its prices in others stay. */
+export function setPrice(product: Product, sku: string, next: Price, now: Date): Decision {
+  const variant = product.variants.find((it) => it.sku === sku && !it.isRetired);
+  if (!variant) return refused("NOT_FOUND", `There is no variant with the SKU "${sku}".`, ["sku"]);
+  const { amount, currency } = next;
+  const was = priceIn(variant, currency) ?? { amount: 0, currency };
+  const variants = product.variants.map((it) => (it === variant ? withPrice(it, next) : it));
+  const told = { type: "PriceChanged", sku, was, now: { amount, currency } } as const;
+  return changed({ ...product, variants }, now, product.status === "PUBLISHED" ? told : undefined);
+}
+
+function withPrice(variant: Variant, next: Price): Variant {
+  const hasOne = variant.prices.some((it) => it.currency === next.currency);
+  const prices = hasOne
+    ? variant.prices.map((it) => (it.currency === next.currency ? next : it))
+    : [...variant.prices, next];
+  return { ...variant, prices };
+}

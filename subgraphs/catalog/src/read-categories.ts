@@ -1,0 +1,42 @@
+import type { ShopSql } from "@shop/service";
+import { cachedReader } from "./cached-reader.ts";
+import type { Category } from "./domain/product.ts";
+
+/** Finds categories in batches. */
+export type CategoryReader = ReturnType<typeof readCategories>;
+
+/** A category never changes, so it may be kept for long; what is below it grows, and is read again each second. */
+const forLong = { keepMs: 600_000, most: 5_000 };
+const forShort = { keepMs: 1_000, most: 1_000 };
+
+/** Opens the reader. */
+export function readCategories(sql: ShopSql) {
+  const byId = cachedReader<Category>(
+    async (ids) => new Map((await find(sql, sql`id = any(${ids}::text[])`)).map((it) => [it.id, it])),
+    forLong,
+  );
+  const bySlug = cachedReader<Category>(
+    async (slugs) => new Map((await find(sql, sql`slug = any(${slugs}::text[])`)).map((it) => [it.slug, it])),
+    forLong,
+  );
+  const below = cachedReader<Category[]>(async (parents) => {
+    const found = await find(sql, sql`coalesce(parent_id, '') = any(${parents}::text[])`);
+    return Map.groupBy(found, (it) => it.parentId ?? "");
+  }, forShort);
+  return {
+    category: byId.load,
+    categoryBySlug: bySlug.load,
+    /** The categories right below one, or the roots, by name. */
+    children: async (parentId: string | null) => (await below.load(parentId ?? "")) ?? [],
+    /** From the root down to the parent. */
+    async ancestors(category: Category): Promise<Category[]> {
+      const found = await Promise.all(category.path.slice(0, -1).map(byId.load));
+      return found.filter((it) => it !== undefined);
+    },
+  };
+}
+
+function find(sql: ShopSql, where: ReturnType<ShopSql>): Promise<Category[]> {
+  return sql<Category[]>`
+    select id, slug, name, parent_id as "parentId", path from categories where ${where} order by name, id`;
+}

@@ -1,0 +1,35 @@
+import { integer, jsonb, pgTable, text, timestamp } from "drizzle-orm/pg-core";
+import type { Attribute, ProductStatus, Variant } from "./domain/product.ts";
+
+const instant = (name: string) => timestamp(name, { withTimezone: true, mode: "date" });
+
+/** The tree of categories; never renamed or moved. */
+export const categories = pgTable("categories", {
+  id: text("id").primaryKey(),
+  slug: text("slug").notNull(),
+  name: text("name").notNull(),
+  parentId: text("parent_id"),
+  path: text("path").array().notNull(),
+});
+
+/** A product with its variants and their prices. */
+export const products = pgTable("products", {
+  id: text("id").primaryKey(),
+  version: integer("version").notNull(),
+  status: text("status").$type<ProductStatus>().notNull(),
+  slug: text("slug").notNull(),
+  title: text("title").notNull(),
+  description: text("description").notNull(),
+  brand: text("brand"),
+  categoryId: text("category_id").notNull(),
+  attributes: jsonb("attributes").$type<Attribute[]>().notNull(),
+  imageUrls: jsonb("image_urls").$type<string[]>().notNull(),
+  variants: jsonb("variants").$type<Variant[]>().notNull(),
+  externalId: text("external_id"),
+  importHash: text("import_hash"),
+  rejectionReason: text("rejection_reason"),
+  createdAt: instant("created_at").notNull(),
+  updatedAt: instant("updated_at").notNull(),
+  submittedAt: instant("submitted_at"),
+  publishedAt: instant("published_at"),
+});
