@@ -160,7 +160,7 @@ export function givenOrder(paymentToken: string | null = "pm_card_visa") {
   };
 }
 
-async function startStandIn(port: number, env: Record<string, string>) {
+export async function startStandIn(port: number, env: Record<string, string>) {
   const folder = mkdtempSync(join(tmpdir(), "payment-test-"));
   const program = fileURLToPath(new URL("../../../infra/stripe/src/main.ts", import.meta.url));
   const child = spawn(process.execPath, [program], {
@@ -187,7 +187,7 @@ async function startStandIn(port: number, env: Record<string, string>) {
   };
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
