@@ -77,6 +77,7 @@ export async function changeIn(
   tx: Tx,
   id: string,
   decide: (product: Product) => Decision,
+  beforeWrite?: (tx: Tx, product: Product) => Promise<void>,
 ): Promise<Decision> {
   const [product] = await tx.db.select().from(products).where(eq(products.id, id)).for("update");
   if (!product)
