@@ -37,7 +37,7 @@ async function untilComplete({ engine, bus, log }: Needs, signal: AbortSignal): 
   }
 }
 
-const lookAgainMs = 5_000;
+const lookAgainMs = 1_000;
 
 /** All products and stocks of the shop, page by page. */
 export async function* pagesOf(

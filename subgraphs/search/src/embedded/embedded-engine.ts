@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdir, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Language } from "../analysis/language.ts";
@@ -73,9 +74,14 @@ export async function openEmbeddedEngine(settings: EmbeddedSettings): Promise<Se
     write: (documents, stock) => inTurn(() => write(documents, stock)),
     count: () => current.ask<number>({ kind: "count" }),
     revision: () => revision,
-    isComplete: async () => (await current.ask<string | null>({ kind: "fact", name: "complete" })) === "yes",
+    async isComplete() {
+      // An open file outlives its name: somebody who wipes the folder is noticed only by looking.
+      if (!existsSync(current.path)) return false;
+      return (await current.ask<string | null>({ kind: "fact", name: "complete" })) === "yes";
+    },
     async rebuild(pages) {
       const nextName = `index-${layout}-${Date.now()}.sqlite`;
+      await mkdir(folder, { recursive: true });
       const filling = threadOn(nextName);
       await inTurn(async () => (next = filling));
       try {
