@@ -1,0 +1,206 @@
+import type { Asks } from "@shop/events";
+import type { Identity, ServiceDefinition } from "@shop/service";
+import {
+  customer,
+  eventually,
+  guest,
+  neighbour,
+  startTestService,
+  testStores,
+  type TestService,
+  type TestStores,
+} from "@shop/testkit";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import cart from "../src/main.ts";
+import { productOf, publishProduct, publishStock, shopper } from "./fixtures.ts";
+
+let stores: TestStores;
+let service: TestService;
+const open = new AsyncDisposableStack();
+const asked: Asks<"shipping.options">[] = [];
+
+const address = { name: "Ada", line1: "Main St 1", city: "Berlin", postalCode: "10115", country: "DE" };
+const ada = customer("usr_ada");
+
+// The owners had their data before cart's database was made: no event will come of it.
+beforeAll(async () => {
+  stores = open.use(await testStores());
+  const products = ["a", "b", "c", "scarce"].map((name) => productOf(name));
+  open.use(
+    await neighbour(stores, "catalog", {
+      "catalog.products": async ({ after }) => {
+        const rest = products.filter((product) => !after || product.productId > after);
+        return { products: rest.slice(0, 2), isLast: rest.length <= 2 };
+      },
+    }),
+  );
+  const stock = products.map(({ productId, variants: [variant] }) => {
+    const { sku = "", variantId = "" } = variant ?? {};
+    return { sku, variantId, productId, available: sku === "scarce" ? 1 : 10, version: 1 };
+  });
+  open.use(
+    await neighbour(stores, "inventory", { "inventory.stock": async () => ({ stock, isLast: true }) }),
+  );
+  open.use(
+    await neighbour(stores, "shipping", {
+      "shipping.options": async (asks) => {
+        asked.push(asks);
+        if (asks.address.country === "AQ") return { options: [] };
+        const price = { amount: 550, currency: asks.subtotal.currency };
+        const estimatedDelivery = "2026-03-05T12:00:00.000Z";
+        return { options: [{ id: "standard", name: "Standard", price, estimatedDelivery }] };
+      },
+    }),
+  );
+  open.use(
+    await neighbour(stores, "account", {
+      "account.contact": async ({ addressId }, identity) => ({
+        email: "ada@shop.test",
+        address:
+          addressId === "adr_1" && identity.kind === "user" && identity.userId === "usr_ada" ? address : null,
+      }),
+    }),
+  );
+  service = open.use(await startTestService(cart as ServiceDefinition, { stores }));
+  await eventually(
+    async () => (await shopper(service).create({ lines: [{ sku: "scarce", quantity: 1 }] })).cart,
+    "the products that the owners have did not come",
+  );
+});
+
+afterAll(() => open.disposeAsync());
+
+async function newCart(identity: Identity = guest, lines = [{ sku: "a", quantity: 2 }]) {
+  return (await shopper(service, identity).create({ lines })).cart;
+}
+
+async function quote(id: string, args: Record<string, unknown>, identity: Identity = guest) {
+  const document = `query ($id: ID!, $option: ID!, $address: AddressInput, $addressId: ID) {
+    cart(id: $id) { quote(shippingOptionId: $option, address: $address, addressId: $addressId) {
+      subtotal { amount } discount { amount } shipping { amount } tax { amount } total { amount } } } }`;
+  const { data, errors } = await service.graphql(document, { id, option: "standard", ...args }, identity);
+  return { quote: data?.["cart"].quote, code: errors?.[0]?.extensions?.["code"] };
+}
+
+describe("a shopper's quote", () => {
+  const price = {
+    subtotal: { amount: "20.00" },
+    discount: { amount: "0.00" },
+    shipping: { amount: "5.50" },
+    tax: { amount: "4.84" },
+    total: { amount: "30.34" },
+  };
+
+  it("has shipping, and the tax of where it goes", async () => {
+    const { id } = await newCart();
+    expect(await quote(id, { address })).toEqual({ quote: price });
+    expect(asked.at(-1)).toEqual({ weightGrams: 500, subtotal: { amount: 2000, currency: "USD" }, address });
+  });
+
+  it("takes an address from the customer's book, and only from theirs", async () => {
+    const { id } = await newCart(ada);
+    expect(await quote(id, { addressId: "adr_1" }, ada)).toEqual({ quote: price });
+    expect(await quote(id, { addressId: "adr_2" }, ada)).toEqual({ quote: null, code: "BAD_USER_INPUT" });
+    const guests = await newCart();
+    expect(await quote(guests.id, { addressId: "adr_1" })).toEqual({ quote: null, code: "UNAUTHENTICATED" });
+    expect(await quote(guests.id, { addressId: "adr_1" }, customer("usr_other"))).toEqual({
+      quote: null,
+      code: "BAD_USER_INPUT",
+    });
+  });
+
+  it.each([
+    [{ address: { ...address, country: "AQ" } }, "SHIPPING_UNAVAILABLE"],
+    [{ address, option: "drone" }, "SHIPPING_UNAVAILABLE"],
+    [{}, "BAD_USER_INPUT"],
+    [{ address: { ...address, city: "" } }, "BAD_USER_INPUT"],
+    [{ address, addressId: "adr_1" }, "BAD_USER_INPUT"],
+  ])("is null for %j, with %s", async (args, code) => {
+    const { id } = await newCart();
+    expect(await quote(id, args)).toEqual({ quote: null, code });
+  });
+});
+
+describe("an order's quote", () => {
+  const ask = async (cartId: string, more: Partial<Asks<"cart.quote">> = {}, identity: Identity = guest) =>
+    await service.kit.bus.request(
+      "cart.quote",
+      { cartId, shippingOptionId: "standard", address, ...more },
+      identity,
+    );
+
+  it("says all that an order must know", async () => {
+    const { id, version, lines } = await newCart(ada);
+    const price = (amount: number) => ({ amount, currency: "USD" });
+    expect(await ask(id, { cartVersion: version }, ada)).toEqual({
+      outcome: "quoted",
+      quote: {
+        cartId: id,
+        cartVersion: 1,
+        customerId: "usr_ada",
+        currency: "USD",
+        lines: [
+          {
+            lineId: lines[0].id,
+            variantId: "var_a",
+            productId: "prd_a",
+            sku: "a",
+            title: "The a",
+            imageUrl: "https://images.shop.test/a.jpg",
+            quantity: 2,
+            unitPrice: price(1000),
+            lineTotal: price(2000),
+            weightGrams: 250,
+          },
+        ],
+        totals: {
+          subtotal: price(2000),
+          discount: price(0),
+          shipping: price(550),
+          tax: price(484),
+          total: price(3034),
+        },
+        shippingOption: expect.objectContaining({ id: "standard", price: price(550) }),
+      },
+    });
+  });
+
+  it("is refused for a cart that isn't the asker's, has changed, is empty, or can't be sent", async () => {
+    const { id } = await newCart(ada);
+    for (const other of [guest, customer("usr_other")]) {
+      expect(await ask(id, {}, other)).toMatchObject({ outcome: "refused", code: "NOT_FOUND" });
+    }
+    expect(await ask(id, { cartVersion: 7 }, ada)).toMatchObject({ code: "STALE_VERSION" });
+    expect(await ask((await newCart(guest, [])).id)).toMatchObject({ code: "CART_EMPTY" });
+    const far = { address: { ...address, country: "AQ" } };
+    expect(await ask((await newCart()).id, far)).toMatchObject({ code: "SHIPPING_UNAVAILABLE" });
+  });
+
+  it("tells what stops a checkout, line by line", async () => {
+    const lines = [
+      { sku: "scarce", quantity: 3 },
+      { sku: "b", quantity: 1 },
+    ];
+    const made = await newCart(guest, lines);
+    await publishProduct(service, productOf("b", { version: 2, status: "ARCHIVED" }));
+    const reply = await eventually(async () => {
+      const answer = await ask(made.id);
+      return answer.outcome === "problems" && answer.notForSale.length > 0 ? answer : undefined;
+    });
+    expect(reply).toEqual({
+      outcome: "problems",
+      notEnoughStock: [{ lineId: made.lines[0].id, sku: "scarce", requested: 3, available: 1 }],
+      notForSale: [{ lineId: made.lines[1].id, sku: "b" }],
+    });
+  });
+
+  it("is of today's price, whatever it was when the line was added", async () => {
+    const { id } = await newCart(guest, [{ sku: "c", quantity: 1 }]);
+    await publishProduct(service, productOf("c", { version: 2, price: 1500 }));
+    await publishStock(service, "c", 5, 2);
+    await eventually(async () => {
+      const reply = await ask(id);
+      return reply.outcome === "quoted" && reply.quote.totals.subtotal.amount === 1500;
+    });
+  });
+});
