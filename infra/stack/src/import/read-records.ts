@@ -1,0 +1,121 @@
+import { createReadStream } from "node:fs";
+import { createInterface } from "node:readline";
+import { createGunzip } from "node:zlib";
+import { z } from "zod";
+import { slugOf, type ProductRecord } from "./product-record.ts";
+
+/**
+ * One line of an import file: a JSON object.
+ * `id` (unique in the file), `sku`, `title`, `priceCents` (whole US cents) are needed; `description`, `brand`, `image` (URL), `ean`
+ * and `attributes` (name -> text, number or boolean) may be left out. Other fields are ignored.
+ */
+const line = z.object({
+  id: z.union([z.string().trim().min(1).max(100), z.int().transform(String)]),
+  sku: z.string().trim().min(1).max(80),
+  title: z.string().trim().min(1).max(500),
+  description: z.string().nullish(),
+  brand: z.string().trim().nullish(),
+  priceCents: z.int().min(0).max(100_000_000_00),
+  image: z.url({ protocol: /^https?$/ }).nullish(),
+  ean: z.string().trim().nullish(),
+  attributes: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).nullish(),
+});
+
+type Line = z.infer<typeof line>;
+
+/** A line that was left out, and why. */
+export type BadLine = { line: number; reason: string };
+
+/** The units that an imported product begins with, all in one warehouse. */
+export const importedUnits = { warehouse: "RNO", units: 100 };
+
+/**
+ * Reads a file of products (NDJSON, gzipped if its name ends in .gz), record by record. Bad lines are reported and left out.
+ * A SKU that an earlier line has gets the record's id appended; the original stays findable as the attribute "part number".
+ */
+export async function* readRecords(
+  file: string,
+  onBadLine: (bad: BadLine) => void,
+): AsyncGenerator<ProductRecord & { line: number }> {
+  const bytes = createReadStream(file);
+  const text = file.endsWith(".gz") ? bytes.pipe(createGunzip()) : bytes;
+  // A pipe doesn't pass errors on: without this a missing or broken file would end the process.
+  bytes.on("error", (error) => text.destroy(error));
+  const skus = new Set<string>();
+  const ids = new Set<string>();
+  let number = 0;
+  for await (const row of createInterface({ input: text, crlfDelay: Infinity })) {
+    number++;
+    if (row.trim() === "") continue;
+    const read = readLine(row);
+    if ("reason" in read) {
+      onBadLine({ line: number, reason: read.reason });
+    } else if (ids.has(read.id)) {
+      onBadLine({ line: number, reason: `the id "${read.id}" is on an earlier line as well` });
+    } else {
+      ids.add(read.id);
+      const isRepeated = skus.has(read.sku);
+      skus.add(read.sku);
+      yield { ...recordOf(read, isRepeated), line: number };
+    }
+  }
+}
+
+/** The same record under a SKU of its own, for when somebody else in the shop has its SKU. */
+export function withOwnSku(record: ProductRecord): ProductRecord {
+  const variants = record.variants.map((variant) => ({
+    ...variant,
+    sku: `${variant.sku}-${record.externalId}`,
+  }));
+  const partNumber = { name: "part number", value: record.variants[0]?.sku ?? "" };
+  return { ...record, variants, attributes: [...record.attributes, partNumber] };
+}
+
+function readLine(text: string): Line | { reason: string } {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return { reason: `not JSON: ${text.slice(0, 40)}` };
+  }
+  const read = line.safeParse(json);
+  if (read.success) return read.data;
+  return {
+    reason: read.error.issues
+      .map(({ path, message }) => `${path.join(".") || "record"}: ${message}`)
+      .join("; "),
+  };
+}
+
+function recordOf(from: Line, isSkuRepeated: boolean): ProductRecord {
+  const values = Object.entries(from.attributes ?? {}).map(([name, value]) => ({
+    name,
+    value: textOf(value),
+  }));
+  const attributes = values.filter(({ name, value }) => name.trim() !== "" && value !== "");
+  if (from.ean) attributes.push({ name: "ean", value: from.ean });
+  const type = from.attributes?.["product type"] ?? from.attributes?.["type"];
+  const record: ProductRecord = {
+    externalId: from.id,
+    slug: slugOf(from.title, from.id),
+    title: from.title,
+    description: from.description ?? "",
+    ...(from.brand ? { brand: from.brand } : {}),
+    categoryPath: [type === undefined ? "Other" : textOf(type) || "Other"],
+    attributes,
+    imageUrls: from.image ? [from.image] : [],
+    variants: [
+      {
+        sku: from.sku,
+        price: { amount: (from.priceCents / 100).toFixed(2), currency: "USD" },
+        units: { [importedUnits.warehouse]: importedUnits.units },
+      },
+    ],
+  };
+  return isSkuRepeated ? withOwnSku(record) : record;
+}
+
+function textOf(value: string | number | boolean): string {
+  if (typeof value === "boolean") return value ? "Yes" : "No";
+  return String(value).trim();
+}
