@@ -1,0 +1,174 @@
+import { eventually, staff, startTestService, testStores, type TestService } from "@shop/testkit";
+import { expect } from "vitest";
+import inventory from "../src/main.ts";
+import { published } from "./builders.ts";
+
+type Availability = { status: string; quantity: number };
+type Level = {
+  warehouse: { code: string; country: string };
+  onHand: number;
+  reserved: number;
+  available: number;
+};
+type UserErrors = { code: string; field: string[] | null }[];
+type Adjusted = { variant: { id: string } | null; levels: unknown[]; userErrors: UserErrors };
+type AdjustedMany = {
+  results: { index: number; levels: unknown[]; userErrors: UserErrors }[];
+  userErrors: UserErrors;
+};
+
+/** Inventory on real stores, with what a test does to it and sees of it. */
+export type StockedShop = Awaited<ReturnType<typeof openShop>>;
+
+/** Opens it; everything is closed with the stack. */
+export async function openShop(stack: AsyncDisposableStack) {
+  const stores = stack.use(await testStores());
+  const service = stack.use(await startTestService(inventory, { stores }));
+  return { ...service, sells, send, receives, adjust, adjustMany, seen, level, stockNews, handledIn };
+
+  async function sells(skus: string[], productId = `prd_${skus[0]}`): Promise<void> {
+    const event = published(skus, productId);
+    await service.republish(event);
+    await eventually(async () => {
+      const [row] = await service.kit.pg.sql<
+        { known: number }[]
+      >`select count(*)::int as known from items where sku = any (${skus})`;
+      return row?.known === skus.length;
+    }, "the SKUs were not learnt");
+  }
+
+  async function send<T extends Parameters<TestService["republish"]>[0]>(event: T): Promise<T> {
+    await service.republish(event);
+    return event;
+  }
+
+  async function receives(what: string, delta: number, warehouseCode: string): Promise<void> {
+    const { userErrors } = await adjust({
+      sku: what,
+      warehouseCode,
+      delta,
+      reason: "delivery",
+      idempotencyKey: crypto.randomUUID(),
+    });
+    expect(userErrors).toEqual([]);
+  }
+
+  async function adjust(input: object): Promise<Adjusted> {
+    const { data, errors } = await service.graphql(adjustQuery, { input }, staff);
+    expect(errors).toBeUndefined();
+    return data?.stockAdjust as Adjusted;
+  }
+
+  async function adjustMany(inputs: object[]): Promise<AdjustedMany> {
+    const { data, errors } = await service.graphql(adjustManyQuery, { inputs }, staff);
+    expect(errors).toBeUndefined();
+    return data?.stockAdjustMany as AdjustedMany;
+  }
+
+  async function seen(what: string): Promise<Availability> {
+    const { data } = await service.graphql(availabilityQuery, {
+      variants: [{ __typename: "ProductVariant", id: `var_${what}` }],
+    });
+    const [variant] = (data?._entities ?? []) as { availability: Availability }[];
+    if (!variant) throw new Error(`nothing was found of ${what}`);
+    return variant.availability;
+  }
+
+  async function level(what: string, code: string): Promise<Level | undefined> {
+    const variants = [{ __typename: "ProductVariant", id: `var_${what}` }];
+    const { data } = await service.graphql(levelsQuery, { variants }, staff);
+    const [variant] = (data?._entities ?? []) as { stockLevels: Level[] }[];
+    return variant?.stockLevels.find(({ warehouse }) => warehouse.code === code);
+  }
+
+  function stockNews(what: string) {
+    return service.events("StockChanged").filter(({ data }) => data.sku === what);
+  }
+
+  /** How many events of an order have been handled, known by their ids on the stream. */
+  async function handledIn(orderId: string): Promise<number> {
+    const types = ["OrderInitiated", "OrderCancelled", "OrderExpired"] as const;
+    const ids = types.flatMap((type) =>
+      service
+        .events(type)
+        .filter(({ sagaId }) => sagaId === orderId)
+        .map(({ id }) => id),
+    );
+    const rows = await service.kit.pg
+      .sql`select from inbox where event_id = any (${[...new Set(ids)]}::uuid[])`;
+    return rows.length;
+  }
+}
+
+export const availabilityQuery = /* GraphQL */ `
+  query ($variants: [_Any!]!) {
+    _entities(representations: $variants) {
+      ... on ProductVariant {
+        id
+        availability {
+          status
+          quantity
+        }
+      }
+    }
+  }
+`;
+export const levelsQuery = /* GraphQL */ `
+  query ($variants: [_Any!]!) {
+    _entities(representations: $variants) {
+      ... on ProductVariant {
+        id
+        stockLevels {
+          warehouse {
+            code
+            country
+          }
+          onHand
+          reserved
+          available
+        }
+      }
+    }
+  }
+`;
+export const adjustQuery = /* GraphQL */ `
+  mutation ($input: StockAdjustInput!) {
+    stockAdjust(input: $input) {
+      variant {
+        id
+        availability {
+          quantity
+        }
+      }
+      levels {
+        warehouse {
+          code
+        }
+        onHand
+      }
+      userErrors {
+        code
+        field
+      }
+    }
+  }
+`;
+export const adjustManyQuery = /* GraphQL */ `
+  mutation ($inputs: [StockAdjustInput!]!) {
+    stockAdjustMany(inputs: $inputs) {
+      results {
+        index
+        levels {
+          onHand
+        }
+        userErrors {
+          code
+          field
+        }
+      }
+      userErrors {
+        code
+      }
+    }
+  }
+`;
