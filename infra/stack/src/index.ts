@@ -1,6 +1,6 @@
 export { endLeftovers } from "./processes/end-leftovers.ts";
 export type { RunningProcess } from "./processes/start-process.ts";
-export { natsGatewayUser, natsServiceUser, type NatsUser } from "./stores/nats-permissions.ts";
+export { natsServiceUser, type NatsUser } from "./stores/nats-permissions.ts";
 export { provisionPostgres } from "./stores/provision-postgres.ts";
 export { startNats, type RunningNats } from "./stores/start-nats.ts";
 export { startPostgres, type RunningPostgres } from "./stores/start-postgres.ts";

@@ -13,8 +13,8 @@ export const topology = {
     calls: [],
   },
   search: {
-    about: "the search index",
-    stores: ["redis", "nats"],
+    about: "the search index (SQLite, in worker threads)",
+    stores: ["nats"],
     calls: ["catalog", "inventory"],
   },
   cart: {
@@ -61,4 +61,9 @@ export const subgraphNames = Object.keys(topology).filter(isSubgraphName);
 
 export function isSubgraphName(name: string): name is SubgraphName {
   return Object.hasOwn(topology, name);
+}
+
+export function usesStore(name: SubgraphName, store: Store): boolean {
+  const { stores }: Subgraph = topology[name];
+  return stores.includes(store);
 }

@@ -1,5 +1,6 @@
 import path from "node:path";
 import getPort from "get-port";
+import { demoPeople } from "../demo/people.ts";
 import { subgraphNames, topology, type SubgraphName } from "../topology.ts";
 import { repository, type ShopOptions } from "./options.ts";
 import { audienceKey, type Secrets } from "./secrets.ts";
@@ -90,7 +91,6 @@ function serviceEnv(
     PORT: String(ports.services[name]),
     IDENTITY_KEY: audienceKey(secrets.identityMaster, name),
     CALLEE_KEYS: JSON.stringify(Object.fromEntries(keys)),
-    DATA_FOLDER: path.join(options.dataFolder, name),
     ...ownSettings(name, options, ports, secrets),
   };
   const prefix = name.toUpperCase();
@@ -109,9 +109,11 @@ function ownSettings(
 ): Record<string, string> {
   switch (name) {
     case "account":
-      return { JWT_PRIVATE_JWK: secrets.jwtPrivateJwk };
+      return { JWT_PRIVATE_JWK: secrets.jwtPrivateJwk, BOOTSTRAP_USERS: JSON.stringify(demoPeople) };
     case "order":
-      return { TOKEN_KEY: secrets.orderTokenKey };
+      return { ORDER_TOKEN_KEYS: `k1:${secrets.orderTokenKey}` };
+    case "search":
+      return { SEARCH_DATA_FOLDER: path.join(options.dataFolder, "search") };
     case "payment":
       return options.given.stripeKey === undefined
         ? {
@@ -123,11 +125,6 @@ function ownSettings(
             STRIPE_SECRET_KEY: options.given.stripeKey,
             STRIPE_WEBHOOK_SECRET: options.given.stripeWebhookSecret ?? secrets.stripeWebhook,
           };
-    case "search":
-      return {
-        ENGINE: options.search,
-        ...(options.given.elasticsearch !== undefined && { ELASTICSEARCH_URL: options.given.elasticsearch }),
-      };
     default:
       return {};
   }

@@ -31,14 +31,14 @@ export async function waitUntilReady(
   for (const url of urls) {
     let answer = await ask(url);
     while (answer !== "ready") {
-      if (running.restarts() >= givenUpAfter) {
+      if (running.restarts() >= givenUpAfter || running.lastExit()?.code === badConfiguration) {
         throw new Error(
-          `${running.name} does not start; the end of ${running.logFile}:\n${tailOf(running.logFile)}`,
+          `${running.name} does not start; the end of ${running.logFile}:\n${lastWords(running.logFile)}`,
         );
       }
       if (Date.now() > deadline) {
         throw new Error(
-          `${url} is not ready after ${withinMs / 1000} s (${answer}); the end of ${running.logFile}:\n${tailOf(running.logFile)}`,
+          `${url} is not ready after ${withinMs / 1000} s (${answer}); the end of ${running.logFile}:\n${lastWords(running.logFile)}`,
         );
       }
       await wait(50, undefined, { signal });
@@ -48,6 +48,16 @@ export async function waitUntilReady(
 }
 
 const givenUpAfter = 3;
+/** What the host and the gateway exit with when starting again can't help. */
+const badConfiguration = 78;
+
+/** The messages at the end of a log, without what is for machines. */
+function lastWords(logFile: string): string {
+  const lines = tailOf(logFile, 20)
+    .split("\n")
+    .map((line) => /"msg":"((?:[^"\\]|\\.)*)"\}?$/.exec(line)?.[1]?.replaceAll("\\n", "\n") ?? line);
+  return [...new Set(lines)].slice(-12).join("\n");
+}
 
 async function ask(url: string): Promise<string> {
   try {

@@ -1,4 +1,5 @@
 import colors from "picocolors";
+import { demoPassword } from "../demo/people.ts";
 import type { ShopOptions } from "./options.ts";
 
 /** What a new user reads when the shop is up: where to click and what to try. */
@@ -11,8 +12,8 @@ ${colors.bold("The shop is open.")}
   Sandbox    ${colors.cyan(graph)}   in a browser, with internet
   Explorer   ${colors.cyan(`${shop}/explorer`)}   works without internet
 
-  Customer   customer@shop.test   password demo-password-1
-  Staff      staff@shop.test      password demo-password-1
+  Customer   customer@shop.test   password ${demoPassword}
+  Staff      staff@shop.test      password ${demoPassword}
 
 Three operations to try:
 
@@ -22,7 +23,7 @@ ${colors.dim(`Logs: ${options.dataFolder}/logs    Stop: Ctrl-C    Begin afresh: 
 }
 
 const operations = [
-  `  query Find { searchProducts(query: "lamp", first: 3) { totalCount nodes { id title price { amount currency } inStock } } }`,
-  `  mutation Cart { cartCreate(input: { idempotencyKey: "${"00000000-0000-4000-8000-000000000001"}" }) { cart { id version } } }`,
-  `  mutation LogIn { login(input: { email: "customer@shop.test", password: "demo-password-1" }) { accessToken } }`,
+  `  { searchProducts(query: "lamp", first: 3) { totalCount nodes { id title price { amount currency } inStock } } }`,
+  `  mutation { logIn(input: { email: "customer@shop.test", password: "${demoPassword}" }) { session { accessToken } } }`,
+  `  mutation { cartCreate { cart { id version } } }`,
 ].join("\n\n");

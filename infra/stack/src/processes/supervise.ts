@@ -1,5 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
-import type { RunningProcess } from "./start-process.ts";
+import type { ProcessExit, RunningProcess } from "./start-process.ts";
 
 export type Supervised = {
   name: string;
@@ -7,6 +7,8 @@ export type Supervised = {
   logFile: string;
   /** How often it has been started again. */
   restarts: () => number;
+  /** How it ended last, if it has. */
+  lastExit: () => ProcessExit | undefined;
   stop: (graceMs?: number) => Promise<void>;
 };
 
@@ -23,6 +25,7 @@ export function supervise({ first, startAgain, onChange = () => undefined }: ToS
   const stopping = new AbortController();
   let current = first;
   let restarts = 0;
+  let lastExit: ProcessExit | undefined;
 
   const watching = watch();
   return {
@@ -30,6 +33,7 @@ export function supervise({ first, startAgain, onChange = () => undefined }: ToS
     logFile,
     pid: () => current.pid,
     restarts: () => restarts,
+    lastExit: () => lastExit,
     stop: async (graceMs) => {
       stopping.abort();
       await current.stop(graceMs);
@@ -43,6 +47,7 @@ export function supervise({ first, startAgain, onChange = () => undefined }: ToS
     let startedMs = Date.now();
     for (;;) {
       const exit = await current.exited;
+      lastExit = exit;
       if (stopping.signal.aborted) return;
       if (Date.now() - startedMs > healthyAfterMs) pauseMs = 0;
       onChange(`${name} ended (${exit.signal ?? `code ${exit.code}`}), starting it again; see ${logFile}`);

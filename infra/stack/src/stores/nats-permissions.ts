@@ -13,13 +13,8 @@ export function natsServiceUser(user: StoreUser, calls: readonly string[]): Nats
       ...calls.map((callee) => `req.${callee}.>`),
       ...jetStreamSubjects,
     ],
-    subscribe: ["_INBOX.>", "live.>", `req.${user.name}.>`],
+    subscribe: [`_INBOX.${user.name}.>`, "live.>", `req.${user.name}.>`],
   };
-}
-
-/** The gateway hears what is announced and keeps nothing. */
-export function natsGatewayUser(user: StoreUser): NatsUser {
-  return { ...user, publish: ["live.gateway.>"], subscribe: ["_INBOX.>", "live.>"] };
 }
 
 const stream = "SHOP";

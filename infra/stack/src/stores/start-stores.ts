@@ -1,6 +1,13 @@
 import type { RunningProcess } from "../processes/start-process.ts";
-import { isSubgraphName, subgraphNames, topology, type SubgraphName } from "../topology.ts";
-import { natsGatewayUser, natsServiceUser, type NatsUser } from "./nats-permissions.ts";
+import {
+  isSubgraphName,
+  subgraphNames,
+  topology,
+  usesStore,
+  type Store,
+  type SubgraphName,
+} from "../topology.ts";
+import { natsServiceUser } from "./nats-permissions.ts";
 import { provisionPostgres } from "./provision-postgres.ts";
 import { startNats, type RunningNats } from "./start-nats.ts";
 import { startPostgres, type RunningPostgres } from "./start-postgres.ts";
@@ -19,8 +26,7 @@ export type StoresToStart = {
   say?: (line: string) => void;
 };
 
-export type StoreName = "postgres" | "redis" | "nats";
-export type StoreUrls = Record<StoreName, string>;
+export type StoreUrls = Record<Store, string>;
 
 export type RunningStores = {
   /** The administrators'. */
@@ -34,13 +40,17 @@ export type RunningStores = {
 
 export type StartedStore = { process: RunningProcess; startAgain: () => Promise<RunningProcess> };
 
-/** All stores at once, and in each of them a user of its own for each service. */
+/** All stores at once, and in each of them a user of its own for each service that uses it. */
 export async function startStores(wanted: StoresToStart): Promise<RunningStores> {
   const { secret, services = subgraphNames, given = {} } = wanted;
-  const clients = [...services, "gateway"];
-  const user = (store: StoreName, name: string) => ({ name, password: storePassword(secret, store, name) });
+  const usersOf = (store: Store): StoreUser[] => {
+    const names = services.filter((name) => usesStore(name, store));
+    const all = store === "redis" ? [...names, "gateway"] : names;
+    return all.map((name) => ({ name, password: storePassword(secret, store, name) }));
+  };
+  const users = { postgres: usersOf("postgres"), redis: usersOf("redis"), nats: usersOf("nats") };
 
-  const stores = await bringUp(wanted, clients, user);
+  const stores = await bringUp(wanted, users);
   const stop = async (): Promise<void> => {
     await Promise.all(Object.values(stores).map((store) => store?.stop()));
   };
@@ -50,24 +60,14 @@ export async function startStores(wanted: StoresToStart): Promise<RunningStores>
       redis: urlFrom(stores.redis, given.redis),
       nats: urlFrom(stores.nats, given.nats),
     };
-    const databases = await provisionPostgres(
-      urls.postgres,
-      services.map((name) => user("postgres", name)),
-    );
-    const env = Object.fromEntries(
-      clients.map((name) => {
-        const prefix = name.toUpperCase();
-        const database = databases[name];
-        return [
-          name,
-          {
-            ...(database !== undefined && { [`${prefix}_DATABASE_URL`]: database }),
-            [`${prefix}_REDIS_URL`]: stores.redis?.urlFor(user("redis", name)) ?? urls.redis,
-            [`${prefix}_NATS_URL`]: stores.nats?.urlFor(user("nats", name)) ?? urls.nats,
-          },
-        ];
-      }),
-    );
+    const databases = await provisionPostgres(urls.postgres, users.postgres);
+    const env: RunningStores["env"] = {};
+    const tell = (name: string, setting: string, value: string): void => {
+      env[name] = { ...env[name], [`${name.toUpperCase()}_${setting}`]: value };
+    };
+    for (const [name, url] of Object.entries(databases)) tell(name, "DATABASE_URL", url);
+    for (const user of users.redis) tell(user.name, "REDIS_URL", stores.redis?.urlFor(user) ?? urls.redis);
+    for (const user of users.nats) tell(user.name, "NATS_URL", stores.nats?.urlFor(user) ?? urls.nats);
     const started = Object.values(stores).flatMap((store) => (store === undefined ? [] : [store]));
     return { urls, env, started, stop };
   } catch (error) {
@@ -79,40 +79,38 @@ export async function startStores(wanted: StoresToStart): Promise<RunningStores>
 type Stores = { postgres?: RunningPostgres; redis?: RunningRedis; nats?: RunningNats };
 
 /** Each of them, or none: what came up while another failed is stopped again. */
-async function bringUp(
-  wanted: StoresToStart,
-  clients: string[],
-  user: (store: StoreName, name: string) => StoreUser,
-): Promise<Stores> {
-  const { dataFolder: folder, isDurable = true, given = {}, say } = wanted;
+async function bringUp(wanted: StoresToStart, users: Record<Store, StoreUser[]>): Promise<Stores> {
+  const { dataFolder: folder, secret, isDurable = true, given = {}, say } = wanted;
+  const admin = (store: Store): StoreUser => ({
+    name: "admin",
+    password: storePassword(secret, store, "admin"),
+  });
   const common = { folder, ...(say && { say }) };
   const stores: Stores = {};
   const settled = await Promise.allSettled([
     given.postgres ??
-      startPostgres({ folder, isDurable, adminPassword: user("postgres", "admin").password }).then(
+      startPostgres({ folder, isDurable, adminPassword: admin("postgres").password }).then(
         (postgres) => (stores.postgres = postgres),
       ),
     given.redis ??
       startRedis({
         ...common,
-        adminPassword: user("redis", "admin").password,
-        users: clients.map((name) => user("redis", name)),
+        adminPassword: admin("redis").password,
+        users: users.redis,
       }).then((redis) => (stores.redis = redis)),
     given.nats ??
       startNats({
         ...common,
-        admin: user("nats", "admin"),
-        users: clients.map((name) => natsUser(user("nats", name))),
+        admin: admin("nats"),
+        users: users.nats.map((user) =>
+          natsServiceUser(user, isSubgraphName(user.name) ? topology[user.name].calls : []),
+        ),
       }).then((nats) => (stores.nats = nats)),
   ]);
   const failures = settled.flatMap((one) => (one.status === "rejected" ? [asError(one.reason)] : []));
   if (failures.length === 0) return stores;
   await Promise.all(Object.values(stores).map((store) => store.stop()));
   throw new AggregateError(failures, failures.map(({ message }) => message).join("\n\n"));
-}
-
-function natsUser(user: StoreUser): NatsUser {
-  return isSubgraphName(user.name) ? natsServiceUser(user, topology[user.name].calls) : natsGatewayUser(user);
 }
 
 function urlFrom(store: { url: string } | undefined, given: string | undefined): string {
