@@ -34,13 +34,13 @@ test.each([1, 2, 3, 4, 5, 6, 7, 8])(
       warehouses,
       skus.map((sku) => ({ sku, variantId: `var_${sku}`, productId: `prd_${seed}` })),
     );
-    const orders = Array.from({ length: 25 }, (_, at) => `ord_${seed}_${at}`);
-    for (let step = 0; step < 150; step++) {
+    const orders = Array.from({ length: 60 }, (_, at) => `ord_${seed}_${at}`);
+    for (let step = 0; step < 200; step++) {
       if (random(4) === 0) {
         const input = {
           sku: random(20) === 0 ? "nothing" : pick(skus, random),
           warehouseCode: random(20) === 0 ? "XXX" : pick(warehouses, random).code,
-          delta: random(9) - 3,
+          delta: random(16) - 4,
         };
         if (input.delta === 0) continue;
         const expected = adjust(model, input);
