@@ -18,7 +18,7 @@ export default defineService({
     ORDER_EXPIRY_SECONDS: z.coerce.number().int().positive().default(900),
   },
   start(kit) {
-    const store = openStore({ ...kit, pg: kit.pg, expirySeconds: kit.config.ORDER_EXPIRY_SECONDS });
+    const store = openStore({ kit, expirySeconds: kit.config.ORDER_EXPIRY_SECONDS });
     const lists = openLists(kit.pg);
     const live = openLive({ kit, store });
     const tokens = orderTokens(kit.config.ORDER_TOKEN_KEYS);

@@ -1,4 +1,4 @@
-import type { Kit, Postgres, Tx } from "@shop/service";
+import type { Kit, Tx } from "@shop/service";
 import { decide, type Message, type Order, type OrderDecision } from "./domain/index.ts";
 import { type OrderRow, type TimelineEntry, toOrder } from "./rows.ts";
 import { insertOrder, updateOrder } from "./write-order.ts";
@@ -9,13 +9,14 @@ export type Change = { decision: OrderDecision; order: Order | undefined };
 /** The only door to the orders. */
 export type Store = ReturnType<typeof openStore>;
 
-type Opened = {
-  pg: Pick<Postgres, "sql" | "transact">;
-  bus: Pick<Kit<unknown>["bus"], "announce">;
+export function openStore({
+  kit,
+  expirySeconds,
+}: {
+  kit: Pick<Kit<unknown>, "pg" | "bus">;
   expirySeconds: number;
-};
-
-export function openStore({ pg, bus, expirySeconds }: Opened) {
+}) {
+  const { pg, bus } = kit;
   const { sql } = pg;
 
   /** After the commit, whoever follows the order or the customer reads what is new. */

@@ -1,0 +1,212 @@
+import { randomBytes } from "node:crypto";
+import { type Asks, type EventData, type EventType, event, type Quote, type Replies } from "@shop/events";
+import { type Identity, signIdentity, audienceKey } from "@shop/service";
+import {
+  eventually,
+  guest,
+  neighbour,
+  startTestService,
+  testMasterKey,
+  type TestService,
+  testStores,
+} from "@shop/testkit";
+import { newId } from "@shop/values";
+import { createClient } from "graphql-ws";
+import order from "../src/main.ts";
+
+const usd = (amount: number) => ({ amount, currency: "USD" });
+export const address = {
+  name: "Ada Love",
+  line1: "1 Way",
+  city: "Berlin",
+  postalCode: "10115",
+  country: "DE",
+};
+
+/** A quote of two mugs for 12 USD, of the cart that was asked for. */
+export function quoteOf(asked: Asks<"cart.quote">, more: Partial<Quote> = {}): Replies<"cart.quote"> {
+  const line = { lineId: "line_1", variantId: "var_1", productId: "prd_1", sku: "MUG", title: "Mug" };
+  const priced = { quantity: 2, unitPrice: usd(500), lineTotal: usd(1000), weightGrams: 300 };
+  return {
+    outcome: "quoted",
+    quote: {
+      ...{ cartId: asked.cartId, cartVersion: asked.cartVersion ?? 1, customerId: null, currency: "USD" },
+      lines: [{ ...line, ...priced, imageUrl: "https://img.shop.test/mug.png" }],
+      totals: { subtotal: usd(1000), discount: usd(0), shipping: usd(200), tax: usd(0), total: usd(1200) },
+      shippingOption: {
+        ...{ id: asked.shippingOptionId, name: "Standard", price: usd(200) },
+        estimatedDelivery: "2026-12-01T00:00:00Z",
+      },
+      ...more,
+    },
+  };
+}
+
+export type Shop = Awaited<ReturnType<typeof openShop>>;
+
+/** The order service on real stores, with a cart and an account that only answer. */
+export async function openShop(env: Record<string, string> = {}) {
+  const stack = new AsyncDisposableStack();
+  const stores = stack.use(await testStores());
+  const shop = {
+    quote: async (asked: Asks<"cart.quote">): Promise<Replies<"cart.quote">> => quoteOf(asked),
+  };
+  const cart = stack.use(await neighbour(stores, "cart", { "cart.quote": (asked) => shop.quote(asked) }));
+  stack.use(
+    await neighbour(stores, "account", {
+      "account.contact": async ({ addressId }) => ({
+        email: "customer@shop.test",
+        address: addressId === "adr_mine" ? address : null,
+      }),
+    }),
+  );
+  const service = stack.use(
+    await startTestService(order, {
+      stores,
+      env: { ORDER_TOKEN_KEYS: `k1:${randomBytes(32).toString("base64")}`, ...env },
+    }),
+  );
+  return Object.assign(shop, {
+    stores,
+    cart,
+    service,
+    ...acts(service),
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  });
+}
+
+export const orderFields = `
+  id number status statusReason email expiresAt total { amount currency } payment { id } shipments { id order { id } }
+  lines { id sku title quantity lineTotal { amount } image { url } variant { id } }
+  timeline { id type status message occurredAt }`;
+
+const payload = `{ order { ${orderFields} } userErrors { code message field } }`;
+
+/** What a client does. */
+function acts(service: TestService) {
+  const checkoutInput = (more: object = {}) => ({
+    cartId: newId("cart"),
+    email: "ada@shop.test",
+    shippingAddress: address,
+    shippingOptionId: "standard",
+    paymentMethod: { token: "pm_card_visa" },
+    idempotencyKey: newId("key"),
+    ...more,
+  });
+  return {
+    checkoutInput,
+    async checkout(input: object = checkoutInput(), who: Identity = guest) {
+      const answer = await service.graphql(
+        `mutation ($input: CheckoutInput!) { checkout(input: $input) {
+          order { ${orderFields} } orderToken userErrors { code message field }
+          problems { __typename ... on NotEnoughStock { lineId requested available } ... on NotForSale { lineId }
+            ... on TotalChanged { was { amount } now { amount currency } } } } }`,
+        { input },
+        who,
+      );
+      if (!answer.data) throw new Error(JSON.stringify(answer.errors));
+      return answer.data["checkout"];
+    },
+    async pay(variables: object, who: Identity = guest) {
+      const answer = await service.graphql(
+        `mutation ($orderId: ID!, $token: String, $method: PaymentMethodInput!, $key: String!) {
+          orderPay(orderId: $orderId, token: $token, paymentMethod: $method, idempotencyKey: $key) ${payload} }`,
+        { method: { token: "pm_card_visa" }, key: newId("key"), ...variables },
+        who,
+      );
+      return answer.data?.["orderPay"];
+    },
+    async cancel(variables: object, who: Identity = guest) {
+      const answer = await service.graphql(
+        `mutation ($orderId: ID!, $token: String, $reason: String, $key: String!) {
+          orderCancel(orderId: $orderId, token: $token, reason: $reason, idempotencyKey: $key) ${payload} }`,
+        { key: newId("key"), ...variables },
+        who,
+      );
+      return answer.data?.["orderCancel"];
+    },
+    async read(id: string, token: string | null = null, who: Identity = guest) {
+      const query = `query ($id: ID!, $token: String) { order(id: $id, token: $token) { ${orderFields} } }`;
+      const answer = await service.graphql(query, { id, token }, who);
+      return answer.data?.["order"];
+    },
+    /** Publishes as a neighbour would, and gives the event's id. */
+    async tell<T extends EventType>(type: T, data: EventData<T> & { orderId: string }, version = 1) {
+      return service.publish(
+        event(type, { aggregateId: data.orderId, version, sagaId: data.orderId, data }) as never,
+      );
+    },
+    async until(id: string, status: string) {
+      await eventually(async () => {
+        const [row] = await service.kit.pg.sql`select status from orders where id = ${id}`;
+        return row?.["status"] === status;
+      }, `order ${id} did not become ${status}`);
+    },
+  };
+}
+
+/** What the neighbours say of an order. */
+export const says = (orderId: string) => {
+  const ref = { orderId, paymentId: orderId.replace("ord_", "pay_") };
+  const shipment = { shipmentId: orderId.replace("ord_", "shp_"), warehouseCode: "EU" };
+  return {
+    reserved: {
+      orderId,
+      allocations: [
+        { warehouseCode: "EU", warehouseCountry: "DE", lineId: "line_1", sku: "MUG", quantity: 2 },
+      ],
+    },
+    processed: { ...ref, attempt: 1, amount: usd(1200) },
+    captured: { ...ref, amount: usd(1200) },
+    failed: (attempt: number) => ({ ...ref, attempt, reason: "insufficient funds" }),
+    scheduled: { orderId, shipments: [{ ...shipment, status: "SCHEDULED" as const }] },
+  };
+};
+
+/** An OrderUpdate as a subscriber sees it. */
+export type Pushed = {
+  cursor: string;
+  event: { type: string; status: string; id: string };
+  order: { id: string; status: string; timeline: unknown[] };
+};
+
+const pushed = `{ cursor event { id type status } order { id status timeline { id } } }`;
+
+/** Follows over the service's own socket; `seen` fills as pushes come. */
+export function follow(
+  service: TestService,
+  what:
+    | { orderId: string; token?: string | undefined; after?: string | undefined }
+    | { after?: string | undefined },
+  who: Identity = guest,
+) {
+  const client = createClient({ url: `${service.url.replace("http", "ws")}/graphql`, retryAttempts: 0 });
+  const identity = signIdentity(who, "order", audienceKey(testMasterKey, "order"));
+  const isOne = "orderId" in what;
+  const query = isOne
+    ? `subscription ($orderId: ID!, $token: String, $after: String) {
+        update: orderUpdated(orderId: $orderId, token: $token, after: $after) ${pushed} }`
+    : `subscription ($after: String) { update: myOrdersUpdated(after: $after) ${pushed} }`;
+  const seen: Pushed[] = [];
+  const failed: unknown[] = [];
+  const stop = client.subscribe<{ update: Pushed }>(
+    { query, variables: { ...what }, extensions: { identity } },
+    {
+      next: ({ data, errors }) => {
+        if (data) seen.push(data.update);
+        if (errors) failed.push(...errors);
+      },
+      error: (error) => void failed.push(...(Array.isArray(error) ? error : [error])),
+      complete: () => undefined,
+    },
+  );
+  return {
+    seen,
+    failed,
+    types: () => seen.map(({ event: { type } }) => type),
+    async [Symbol.asyncDispose]() {
+      stop();
+      await client.dispose();
+    },
+  };
+}

@@ -1,0 +1,207 @@
+import { eventually } from "@shop/testkit";
+import { newId } from "@shop/values";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { HeardEvent } from "../src/domain/index.ts";
+import { told } from "../src/domain/given.ts";
+import { openStore } from "../src/store.ts";
+import { openShop, says, type Shop } from "./given-orders.ts";
+
+let shop: Shop;
+beforeAll(async () => {
+  shop = await openShop();
+});
+afterAll(() => shop[Symbol.asyncDispose]());
+
+const codes = (payload: { userErrors: { code: string }[] }) => payload.userErrors.map(({ code }) => code);
+const types = (order: { timeline: { type: string }[] }) => order.timeline.map(({ type }) => type);
+
+async function placed(more: object = {}) {
+  const { order, orderToken } = await shop.checkout(shop.checkoutInput(more));
+  const id: string = order.id;
+  const now = () => shop.read(id, orderToken);
+  return { id, token: orderToken as string, says: says(id), now };
+}
+
+async function reserved(more: object = {}) {
+  const order = await placed(more);
+  await shop.tell("InventoryReserved", order.says.reserved);
+  await shop.until(order.id, "AWAITING_PAYMENT");
+  return order;
+}
+
+describe("the saga", () => {
+  test("reserved, paid, captured, scheduled: each step is told on, and the timeline is whole", async () => {
+    const order = await reserved();
+    expect((await order.now()).expiresAt).toBeTruthy();
+    const processed = await shop.tell("PaymentProcessed", order.says.processed);
+    const paid = await shop.service.waitForEvent("OrderPaid", ({ sagaId }) => sagaId === order.id);
+    expect(paid.causationId).toBe(processed.id);
+    await shop.tell("PaymentCaptured", order.says.captured);
+    const confirmed = await shop.service.waitForEvent("OrderConfirmed", ({ sagaId }) => sagaId === order.id);
+    expect(confirmed.data.allocations).toEqual(order.says.reserved.allocations);
+    await shop.tell("ShipmentScheduled", order.says.scheduled);
+    const now = await eventually(async () => {
+      const read = await order.now();
+      return read.shipments.length > 0 && read;
+    });
+    expect(now).toMatchObject({ status: "CONFIRMED", expiresAt: null });
+    expect(now.shipments[0].order.id).toBe(order.id);
+    expect(types(now)).toEqual([
+      ...["ORDER_INITIATED", "INVENTORY_RESERVED", "PAYMENT_PROCESSED", "ORDER_CONFIRMED"],
+      "SHIPMENT_SCHEDULED",
+    ]);
+  });
+
+  test("an event delivered again, and the same thing told under another id, have one effect", async () => {
+    const order = await reserved();
+    const sent = await shop.tell("PaymentProcessed", order.says.processed);
+    await shop.service.republish(sent);
+    await shop.tell("PaymentProcessed", order.says.processed);
+    await shop.tell("PaymentCaptured", order.says.captured);
+    await shop.until(order.id, "CONFIRMED");
+    expect(types(await order.now()).filter((type) => type === "PAYMENT_PROCESSED")).toHaveLength(1);
+    expect(shop.service.events("OrderPaid").filter(({ sagaId }) => sagaId === order.id)).toHaveLength(1);
+  });
+
+  test("what can't be had rejects the order with a reason", async () => {
+    const order = await placed();
+    await shop.tell("InventoryReservationFailed", {
+      orderId: order.id,
+      shortages: [{ lineId: "line_1", sku: "MUG", requested: 2, available: 0 }],
+    });
+    await shop.until(order.id, "REJECTED");
+    expect((await order.now()).statusReason).toBe("Not enough in stock: Mug (sold out).");
+    await shop.service.waitForEvent("OrderRejected", ({ sagaId }) => sagaId === order.id);
+  });
+});
+
+describe("orderPay", () => {
+  test("waits for the provider; a decline is told beside the order, which may be paid again", async () => {
+    const order = await reserved({ paymentMethod: null });
+    expect((await order.now()).payment).toBeNull();
+    const paying = shop.pay({ orderId: order.id, token: order.token });
+    const asked = await shop.service.waitForEvent("PaymentRequested", ({ sagaId }) => sagaId === order.id);
+    expect(asked.data).toMatchObject({ attempt: 2, paymentToken: "pm_card_visa", total: { amount: 1200 } });
+    await shop.tell("PaymentFailed", order.says.failed(2));
+    const declined = await paying;
+    expect(codes(declined)).toEqual(["PAYMENT_DECLINED"]);
+    expect(declined.order).toMatchObject({ id: order.id, status: "AWAITING_PAYMENT" });
+
+    const again = shop.pay({ orderId: order.id, token: order.token });
+    await shop.service.waitForEvent(
+      "PaymentRequested",
+      (it) => it.sagaId === order.id && it.data.attempt === 3,
+    );
+    await shop.tell("PaymentProcessed", { ...order.says.processed, attempt: 3 });
+    const paid = await again;
+    expect(paid.userErrors).toEqual([]);
+    expect(["PAID", "CONFIRMED"]).toContain(paid.order.status);
+    expect(codes(await shop.pay({ orderId: order.id, token: order.token }))).toEqual(["ORDER_NOT_PAYABLE"]);
+  });
+
+  test("the same key twice at once is one attempt, and both hear of its outcome", async () => {
+    const order = await reserved({ paymentMethod: null });
+    const variables = { orderId: order.id, token: order.token, key: newId("key") };
+    const both = Promise.all([shop.pay(variables), shop.pay(variables)]);
+    await shop.service.waitForEvent("PaymentRequested", ({ sagaId }) => sagaId === order.id);
+    await shop.tell("PaymentFailed", order.says.failed(2));
+    for (const answer of await both) expect(codes(answer)).toEqual(["PAYMENT_DECLINED"]);
+    expect(codes(await shop.pay(variables))).toEqual(["PAYMENT_DECLINED"]);
+    const requests = shop.service.events("PaymentRequested").filter(({ sagaId }) => sagaId === order.id);
+    expect(requests).toHaveLength(1);
+    const other = { ...variables, method: { token: "pm_card_mastercard" } };
+    expect(codes(await shop.pay(other))).toEqual(["IDEMPOTENCY_KEY_REUSED"]);
+  });
+
+  test("a card's number is refused", async () => {
+    const order = await placed();
+    const method = { token: "4242424242424242" };
+    expect(codes(await shop.pay({ orderId: order.id, token: order.token, method }))).toEqual([
+      "INVALID_INPUT",
+    ]);
+  });
+});
+
+describe("orderCancel", () => {
+  test("the same key twice at once cancels once, and another key finds it past cancelling", async () => {
+    const order = await reserved();
+    const variables = { orderId: order.id, token: order.token, key: newId("key"), reason: "changed my mind" };
+    const answers = await Promise.all([shop.cancel(variables), shop.cancel(variables)]);
+    answers.push(await shop.cancel(variables));
+    for (const answer of answers) {
+      expect(answer.userErrors).toEqual([]);
+      expect(answer.order.status).toBe("CANCELLED");
+    }
+    const told = await shop.service.waitForEvent("OrderCancelled", ({ sagaId }) => sagaId === order.id);
+    expect(told.data).toMatchObject({ by: "CUSTOMER", reason: "changed my mind" });
+    expect(codes(await shop.cancel({ ...variables, key: newId("key") }))).toEqual(["ORDER_NOT_CANCELLABLE"]);
+    expect(codes(await shop.cancel({ ...variables, reason: "other" }))).toEqual(["IDEMPOTENCY_KEY_REUSED"]);
+    expect(types(await order.now()).filter((type) => type === "ORDER_CANCELLED")).toHaveLength(1);
+  });
+});
+
+describe("deadlines, by the database's clock", () => {
+  const makeDue = (id: string) =>
+    shop.service.kit.pg.sql`
+      update orders set due_at = clock_timestamp(), expires_at = clock_timestamp() where id = ${id}`;
+
+  test("an unpaid order expires, once, and a payment that comes later changes nothing but the timeline", async () => {
+    const order = await reserved();
+    await makeDue(order.id);
+    await shop.service.waitForEvent("OrderExpired", ({ sagaId }) => sagaId === order.id);
+    await shop.tell("PaymentProcessed", order.says.processed);
+    await eventually(async () => types(await order.now()).includes("PAYMENT_PROCESSED"));
+    expect((await order.now()).status).toBe("EXPIRED");
+    expect(shop.service.events("OrderPaid").filter(({ sagaId }) => sagaId === order.id)).toEqual([]);
+  });
+
+  test("whoever owes an answer is told again, under a fresh id, and later next time", async () => {
+    const order = await placed();
+    const isOurs = ({ sagaId }: { sagaId?: string | undefined }) => sagaId === order.id;
+    const first = await shop.service.waitForEvent("OrderInitiated", isOurs);
+    await shop.service.kit.pg.sql`update orders set due_at = clock_timestamp() where id = ${order.id}`;
+    const again = await shop.service.waitForEvent("OrderInitiated", (it) => isOurs(it) && it.id !== first.id);
+    expect(again.data).toEqual(first.data);
+    const [row] = await shop.service.kit.pg.sql`
+      select extract(epoch from due_at - clock_timestamp())::int as seconds from orders where id = ${order.id}`;
+    expect(row?.["seconds"]).toBeGreaterThan(50);
+  });
+
+  test("of payment and expiry, in a thousand races, exactly one wins each order", async () => {
+    const { pg, bus } = shop.service.kit;
+    // A service's own loops would take part in the race; here only the two racers decide.
+    const store = openStore({ kit: { pg, bus }, expirySeconds: 900 });
+    const ids = await Promise.all(
+      Array.from({ length: 1000 }, async () => {
+        const { order } = await shop.checkout();
+        return order.id as string;
+      }),
+    );
+    const hear = (id: string, event: HeardEvent) => pg.transact((tx) => store.change(tx, id, event));
+    await Promise.all(ids.map((id) => hear(id, told("InventoryReserved", says(id).reserved))));
+    await pg.sql`update orders set expires_at = clock_timestamp(), due_at = null where id = any(${ids})`;
+    await Promise.all(
+      ids.flatMap((id, at) => {
+        const pay = () => hear(id, told("PaymentProcessed", says(id).processed));
+        const expire = () => pg.transact((tx) => store.change(tx, id, { type: "ExpireOrder" }));
+        return at % 2 === 0 ? [pay(), expire()] : [expire(), pay()];
+      }),
+    );
+    const rows = await pg.sql<{ status: string; count: number }[]>`
+      select status, count(*)::int as count from orders where id = any(${ids}) group by 1 order by 1`;
+    expect(rows.map(({ status }) => status)).toEqual(["EXPIRED", "PAID"]);
+    expect(rows.reduce((sum, { count }) => sum + count, 0)).toBe(1000);
+    const told2 = await pg.sql<{ id: string; paid: number; expired: number }[]>`
+      select chain as id, count(*) filter (where subject like '%.OrderPaid')::int as paid,
+        count(*) filter (where subject like '%.OrderExpired')::int as expired
+      from (select chain, subject from outbox union all select chain, subject from outbox_log) said
+      where chain = any(${ids}) group by 1`;
+    expect(told2).toHaveLength(1000);
+    for (const { paid, expired } of told2) expect(paid + expired).toBe(1);
+    const [gaps] = await pg.sql<{ gaps: number }[]>`
+      select count(*)::int as gaps from (
+        select order_id from order_events group by 1 having max(counter) <> count(*)
+      ) broken`;
+    expect(gaps?.gaps).toBe(0);
+  });
+});
