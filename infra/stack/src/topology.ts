@@ -13,8 +13,9 @@ export const topology = {
     calls: [],
   },
   search: {
-    about: "the search index (SQLite, in worker threads)",
+    about: "the search index",
     stores: ["nats"],
+    files: "SQLite",
     calls: ["catalog", "inventory"],
   },
   cart: {
@@ -48,9 +49,11 @@ export const topology = {
 export type Store = "postgres" | "redis" | "nats";
 export type SubgraphName = keyof typeof topology;
 
-type Subgraph = {
+export type Subgraph = {
   about: string;
   stores: readonly Store[];
+  /** What it keeps in the data folder by itself, if anything. */
+  files?: string;
   /** Whom it may ask over request/reply. */
   calls: readonly string[];
   /** Outside parties that must be there before it. */

@@ -23,10 +23,12 @@ export type ProgramToFind = {
   ways: Way[];
   /** What a person can do about it. */
   advice: string;
+  /** Where fetched programs are kept; the checkout's own unless told. */
+  cache?: string;
 };
 
 /** Shared by shops and tests of this checkout; holds nothing that can't be fetched again. */
-export const cacheFolder = fileURLToPath(new URL("../../../../.data/cache", import.meta.url));
+const cacheFolder = fileURLToPath(new URL("../../../../.data/cache", import.meta.url));
 
 const found = new Map<string, Promise<Program>>();
 
@@ -104,7 +106,7 @@ async function tryProgram(
 }
 
 function homeOf(wanted: ProgramToFind, way: Way): string {
-  return path.join(cacheFolder, `${wanted.name}-${way.name.replaceAll(/[^a-z]+/g, "-")}`);
+  return path.join(wanted.cache ?? cacheFolder, `${wanted.name}-${way.name.replaceAll(/[^a-z]+/g, "-")}`);
 }
 
 function lastLines(text: string): string {

@@ -1,0 +1,67 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { createInterface } from "node:readline";
+import { Redis } from "ioredis";
+import { eventually } from "@shop/testkit";
+import { endLeftovers, startRedis } from "@shop/stack";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { readRecords, recordsFolder, startOf, writeRecord } from "../src/processes/process-record.ts";
+import { supervise } from "../src/processes/supervise.ts";
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), "shop-processes-"));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+test("what a launcher killed with -9 has left running is ended by the next start, and nobody else is", async () => {
+  const script = `
+    import { startStores } from ${JSON.stringify(import.meta.resolve("@shop/stack"))};
+    await startStores({ dataFolder: ${JSON.stringify(folder)}, secret: "s", isDurable: false });
+    console.log("up");
+    setInterval(() => {}, 1000);`;
+  const launcher = spawn(process.execPath, ["--input-type=module-typescript", "--eval", script], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  await once(createInterface(launcher.stdout), "line");
+  launcher.kill("SIGKILL");
+  await once(launcher, "exit");
+
+  const left = await readRecords(recordsFolder(folder));
+  expect(left.map(({ name }) => name).toSorted()).toEqual(["nats", "postgres", "redis"]);
+  for (const { pid } of left) expect(startOf(pid)).toBeDefined();
+  // A stranger who has got the pid of a process that is long gone.
+  writeRecord(recordsFolder(folder), {
+    name: "stranger",
+    pid: process.pid,
+    startedAt: "yesterday",
+    stopSignal: "SIGTERM",
+  });
+
+  const ended = await endLeftovers(folder);
+  expect(ended.toSorted()).toEqual(["nats", "postgres", "redis"]);
+  for (const { pid } of left) expect(startOf(pid)).toBeUndefined();
+  expect(await readRecords(recordsFolder(folder))).toEqual([]);
+  expect(await endLeftovers(folder)).toEqual([]);
+});
+
+test("a store that is killed comes back at the same address with what it was told", async () => {
+  const redis = await startRedis({ folder });
+  const supervised = supervise({ first: redis.process, startAgain: redis.startAgain });
+  const client = new Redis(redis.url, { maxRetriesPerRequest: null });
+  try {
+    await client.set("cart:1", "two lamps");
+    const before = supervised.pid();
+    process.kill(before, "SIGKILL");
+    await eventually(() => supervised.pid() !== before);
+    expect(await client.get("cart:1")).toBe("two lamps");
+    expect(supervised.restarts()).toBe(1);
+  } finally {
+    client.disconnect();
+    await supervised.stop();
+  }
+  expect(startOf(supervised.pid())).toBeUndefined();
+});
