@@ -38,7 +38,7 @@ async function readProducts({ pg, bus }: Needs, signal: AbortSignal): Promise<nu
   let count = 0;
   let after: string | undefined;
   while (!signal.aborted) {
-    const asks = { limit: 200, ...(after !== undefined && { after }) };
+    const asks = { limit: productsAtOnce, ...(after !== undefined && { after }) };
     const { products, isLast } = await bus.request("catalog.products", asks, { kind: "guest" });
     await pg.transact((tx) => applyProducts(tx, products));
     count += products.length;
@@ -52,7 +52,7 @@ async function readStock({ pg, bus }: Needs, signal: AbortSignal): Promise<numbe
   let count = 0;
   let after: string | undefined;
   while (!signal.aborted) {
-    const asks = { limit: 1000, ...(after !== undefined && { after }) };
+    const asks = { limit: stockAtOnce, ...(after !== undefined && { after }) };
     const { stock, isLast } = await bus.request("inventory.stock", asks, { kind: "guest" });
     await pg.transact((tx) => applyStock(tx, stock));
     count += stock.length;
@@ -68,3 +68,7 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
     signal.addEventListener("abort", () => (clearTimeout(timer), resolve()), { once: true });
   });
 }
+
+// NATS takes a megabyte a message, and a product may have a long description.
+const productsAtOnce = 50;
+const stockAtOnce = 1000;

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { unavailable, type Logger } from "@shop/service";
 import type { Redis } from "ioredis";
 import type { Cart, CartLine } from "../domain/cart.ts";
 import { commitScript, freezeScript } from "./guest-carts.lua.ts";
@@ -22,24 +23,39 @@ export type Committed =
 export type GuestCarts = ReturnType<typeof guestCarts>;
 
 /** Guests' carts: one hash in Redis each, changed by compare-and-set on the version, kept 30 days from the last touch. */
-export function guestCarts(redis: Redis) {
+export function guestCarts(redis: Redis, log: Pick<Logger, "warn">) {
   const commit = script(redis, commitScript);
   const freeze = script(redis, freezeScript);
+
+  // The rest of cart goes on without Redis: customers' carts, and what others ask for.
+  const reach = async <T>(ask: () => Promise<T>): Promise<T> => {
+    try {
+      return await ask();
+    } catch (error) {
+      log.warn({ err: error }, "guests' carts can't be reached");
+      throw unavailable("Guests' carts can't be reached now. Try again in a moment.");
+    }
+  };
+
   return {
     /** Reads the cart, and the record if one is asked for, in one round trip. */
     async find(id: string, recordKey?: string): Promise<Found> {
       const pipeline = redis.pipeline().hmget(cartKey(id), "version", "body", "claimedBy");
       if (recordKey) pipeline.get(recordKey);
       else pipeline.expire(cartKey(id), cartLifeS);
-      const [cart, record] = (await pipeline.exec()) ?? [];
-      if (!cart || cart[0]) throw cart?.[0] ?? new Error("Redis gave no answer");
+      const [cart, record] = await reach(async () => {
+        const answers = (await pipeline.exec()) ?? [];
+        for (const [error] of answers) if (error) throw error;
+        return answers;
+      });
+      if (!cart) throw new Error("Redis gave no answer");
       const [version, body, claimedBy] = cart[1] as (string | null)[];
       const recorded = recordKey && typeof record?.[1] === "string" ? record[1] : undefined;
       return { cart: read(id, version, body), isClaimed: Boolean(claimedBy), recorded };
     },
 
     async findReceipt(key: string): Promise<string | undefined> {
-      return (await redis.get(key)) ?? undefined;
+      return (await reach(() => redis.get(key))) ?? undefined;
     },
 
     /** Writes the next version unless the cart has moved on from the one before it. */
@@ -48,7 +64,7 @@ export function guestCarts(redis: Redis) {
       const keys = record ? [cartKey(cart.id), record.key] : [cartKey(cart.id)];
       const body = JSON.stringify({ currency, lines, updatedAt });
       const args = [cart.version, body, cartLifeS, record?.value ?? "", record?.lifeS ?? 0];
-      const [outcome, first, second] = (await commit(keys, args)) as (string | null)[];
+      const [outcome, first, second] = (await reach(() => commit(keys, args))) as (string | null)[];
       switch (outcome) {
         case "done":
         case "claimed":
@@ -62,17 +78,19 @@ export function guestCarts(redis: Redis) {
 
     /** Marks the cart as being taken over by the customer, so that no change is lost meanwhile; undefined if there is none to take. */
     async freeze(id: string, customerId: string): Promise<{ cart: Cart; isFirst: boolean } | undefined> {
-      const [version, body, turn] = (await freeze([cartKey(id)], [customerId])) as (string | null)[];
+      const [version, body, turn] = (await reach(() => freeze([cartKey(id)], [customerId]))) as (
+        string | null
+      )[];
       const cart = read(id, version, body);
       return cart && { cart, isFirst: turn === "first" };
     },
 
     async unfreeze(id: string): Promise<void> {
-      await redis.hdel(cartKey(id), "claimedBy");
+      await reach(() => redis.hdel(cartKey(id), "claimedBy"));
     },
 
     async remove(id: string): Promise<void> {
-      await redis.del(cartKey(id));
+      await reach(() => redis.del(cartKey(id)));
     },
   };
 }

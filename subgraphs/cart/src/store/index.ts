@@ -9,5 +9,9 @@ export type Store = Awaited<ReturnType<typeof openStore>>;
 
 /** The only door to cart's data: guests' carts, customers' carts, and what is known of variants. */
 export async function openStore(pg: Postgres, redis: Redis, log: Pick<Logger, "warn">) {
-  return { guests: guestCarts(redis), customers: customerCarts(pg), variants: await variantCache(pg, log) };
+  return {
+    guests: guestCarts(redis, log),
+    customers: customerCarts(pg),
+    variants: await variantCache(pg, log),
+  };
 }
