@@ -84,9 +84,9 @@ export class Lexicon {
   }
 
   /** Known words close to an unknown one, best first. */
-  similar(word: string): string[] {
+  similar(word: string): { term: string; distance: number }[] {
     this.spelling ??= new SpellingIndex(this.terms, (id) => this.frequency(id));
-    return this.spelling.similar(word).map((id) => this.termOf(id));
+    return this.spelling.similar(word).map(({ id, distance }) => ({ term: this.termOf(id), distance }));
   }
 
   /** The most frequent words that begin so, as they are written. */
@@ -130,6 +130,7 @@ export class Lexicon {
     this.documents += by;
     this.seen.clear();
     for (let at = firstToken; at < tokens.length; at++) this.seen.add(tokens[at] ?? 0);
+    this.seen.delete(0);
     for (const id of this.seen) this.frequencies[id] = (this.frequencies[id] ?? 0) + by;
     for (let field = 0; field < fields.length; field++) {
       this.lengths[field] = (this.lengths[field] ?? 0) + by * lengthOf(tokens, field);

@@ -1,5 +1,7 @@
+import type { Language } from "./language.ts";
 import type { Lexicon } from "./lexicon.ts";
 import type { QueryWord } from "./query-words.ts";
+import { respell, splitsOf } from "./respell.ts";
 import type { Synonyms } from "./synonyms.ts";
 
 /** A way to say a word of the query: one term, or several that stand side by side. */
@@ -12,27 +14,35 @@ export type QueryPlan = {
   correction: string | null;
 };
 
-/** `plain` is what was typed, with acronyms; `wide` also joins, splits, corrects and reads synonyms: for when plain finds next to nothing. */
+/** What a query is read with. */
+export type Knowledge = { lexicon: Lexicon; synonyms: Synonyms; spoken: readonly Language[] };
+
+/** `plain` is what was typed, with acronyms and joined words; `wide` also corrects, splits and reads synonyms: for when plain finds next to nothing. */
 export function planQuery(
   words: readonly QueryWord[],
-  lexicon: Lexicon,
-  synonyms: Synonyms,
+  { lexicon, synonyms, spoken }: Knowledge,
   width: "plain" | "wide",
 ): QueryPlan {
+  if (width === "plain") return { groups: alternativesOf(words, lexicon), correction: null };
+  const meant = respell(words, lexicon, spoken);
+  const groups = alternativesOf(meant, lexicon);
+  addSynonyms(meant, groups, synonyms);
+  meant.forEach((word, at) => addSplits(word, groups[at] ?? [], lexicon, spoken));
+  const [typed, corrected] = [words, meant].map((all) => all.map(({ written }) => written).join(" "));
+  return { groups, correction: corrected === typed ? null : (corrected ?? null) };
+}
+
+function alternativesOf(words: readonly QueryWord[], lexicon: Lexicon): Alternative[][] {
   const groups = words.map((word) => plainAlternatives(word, lexicon));
   addAcronymsOfPhrases(words, groups, lexicon);
-  if (width === "plain") return { groups, correction: null };
-  addSynonyms(words, groups, synonyms);
   addJoinedWords(words, groups, lexicon);
-  const corrected = words.map((word, at) => addSplitsAndSpellings(word, groups[at] ?? [], lexicon));
-  const isCorrected = corrected.some((written) => written !== undefined);
-  const correction = words.map((word, at) => corrected[at] ?? word.written).join(" ");
-  return { groups, correction: isCorrected ? correction : null };
+  return groups;
 }
 
 function plainAlternatives(word: QueryWord, lexicon: Lexicon): Alternative[] {
   const alternatives = word.stems.map((stem) => exactly(stem));
   if (word.joined && lexicon.idOf(word.joined) !== 0) alternatives.push(exactly(word.joined));
+  for (const term of word.unlikely ?? []) alternatives.push({ terms: [term], weight: unlikelyWeight });
   for (const stem of word.stems) {
     for (const phrase of lexicon.spellOut(stem)) alternatives.push({ terms: phrase, weight: 1 });
   }
@@ -72,32 +82,21 @@ function addJoinedWords(words: readonly QueryWord[], groups: Alternative[][], le
   }
 }
 
-/** Returns the word in better spelling if the lexicon lacks it and has one. */
-function addSplitsAndSpellings(word: QueryWord, group: Alternative[], lexicon: Lexicon): string | undefined {
-  const stem = mainStem(word);
-  const splits = splitsOf(stem, lexicon);
-  for (const terms of splits) group.push({ terms, weight: 1 });
-  if (splits.length > 0 || word.stems.some((each) => lexicon.idOf(each) !== 0)) return undefined;
-  const similar = lexicon.similar(stem).slice(0, mostSpellings);
-  similar.forEach((term, at) => group.push({ terms: [term], weight: at === 0 ? 1 : otherSpellingWeight }));
-  const [best] = similar;
-  return best === undefined ? undefined : lexicon.writtenOf(best);
-}
-
-// A cut into two known words; engines look for them side by side, which rules out the accidental ones.
-function splitsOf(word: string, lexicon: Lexicon): string[][] {
-  const splits: string[][] = [];
-  for (let at = shortestHalf; at + shortestHalf <= word.length; at++) {
-    const halves = [word.slice(0, at), word.slice(at)];
-    if (halves.every((half) => lexicon.frequency(lexicon.idOf(half)) > 0)) splits.push(halves);
+// Engines look for the halves side by side, which rules out the accidental cuts.
+function addSplits(
+  word: QueryWord,
+  group: Alternative[],
+  lexicon: Lexicon,
+  spoken: readonly Language[],
+): void {
+  for (const halves of splitsOf(word.written, spoken)) {
+    const terms = halves.map(({ stems }) => stems.find((each) => lexicon.frequency(lexicon.idOf(each)) > 0));
+    if (terms.every((term) => term !== undefined)) group.push({ terms, weight: 1 });
   }
-  return splits;
 }
 
 const synonymWeight = 1;
-const otherSpellingWeight = 0.8;
-const mostSpellings = 3;
-const shortestHalf = 3;
+const unlikelyWeight = 0.8;
 
 function exactly(term: string): Alternative {
   return { terms: [term], weight: 1 };

@@ -10,8 +10,8 @@ export type QueryWord = {
   stems: string[];
   /** What it is when tied to its neighbours ("wi-fi"): as one word. Shared by all parts. */
   joined: string | undefined;
-  start: number;
-  end: number;
+  /** Stems of other words that it could be a slip of. */
+  unlikely?: string[];
 };
 
 /** More than a person types; the rest is left out, so that no query is slow. */
@@ -26,8 +26,6 @@ export function queryWordsOf(query: string, spoken: readonly Language[]): QueryW
       written,
       stems: stemsOf(written),
       joined: chunk.joined && stemsOf(chunk.joined)[0],
-      start: chunk.start,
-      end: chunk.end,
     })),
   );
   const meaningful = words.filter(

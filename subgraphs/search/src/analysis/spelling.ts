@@ -29,7 +29,7 @@ export class SpellingIndex {
   }
 
   /** The nearest first, of equally near ones the most frequent. */
-  similar(word: string): number[] {
+  similar(word: string): { id: number; distance: number }[] {
     if (!isWord(word)) return [];
     const once = shortened(word);
     const forms = word.length >= 8 ? new Set([...once].flatMap((form) => [...shortened(form)])) : once;
@@ -44,7 +44,7 @@ export class SpellingIndex {
     }
     return [...near]
       .sort(([a, far], [b, near]) => far - near || this.frequency(b) - this.frequency(a) || a - b)
-      .map(([id]) => id);
+      .map(([id, distance]) => ({ id, distance }));
   }
 
   private *withHash(wanted: number): Iterable<number> {

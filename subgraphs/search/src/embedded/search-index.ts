@@ -51,14 +51,15 @@ export function searchIndex(searcher: Searcher, request: SearchRequest): SearchR
 }
 
 function findText(
-  { index, matcher, synonyms }: Searcher,
+  { index, matcher, synonyms, spoken }: Searcher,
   words: ReturnType<typeof queryWordsOf>,
   check: FailedFilters,
 ): Found {
-  let plan = planQuery(words, index.lexicon, synonyms, "plain");
+  const knowledge = { lexicon: index.lexicon, synonyms, spoken };
+  let plan = planQuery(words, knowledge, "plain");
   let found = matcher.match(plan, "all terms", check);
   if (found.matches.length < few) {
-    plan = planQuery(words, index.lexicon, synonyms, "wide");
+    plan = planQuery(words, knowledge, "wide");
     found = matcher.match(plan, "all terms", check);
   }
   if (found.matches.length >= enough || plan.groups.length < 2) return { plan, ...found, whole: undefined };

@@ -1,0 +1,73 @@
+import type { Language } from "./language.ts";
+import type { Lexicon } from "./lexicon.ts";
+import type { QueryWord } from "./query-words.ts";
+import { stem } from "./stem.ts";
+
+const mostSpellings = 3;
+const shortestHalf = 3;
+
+/**
+ * Words that nothing of the collection has, as what was probably meant: a word one slip away, else two words that
+ * were written as one, else a word two slips away. Known words stay as they are.
+ */
+export function respell(
+  words: readonly QueryWord[],
+  lexicon: Lexicon,
+  spoken: readonly Language[],
+): QueryWord[] {
+  return words.flatMap((word) =>
+    isKnown(word.stems, lexicon) ? [word] : respellWord(word, lexicon, spoken),
+  );
+}
+
+function respellWord(word: QueryWord, lexicon: Lexicon, spoken: readonly Language[]): QueryWord[] {
+  const similar = lexicon.similar(word.stems[0] ?? word.written);
+  const [best] = similar;
+  const split = best?.distance === 1 ? undefined : likeliestSplit(word, lexicon, spoken);
+  if (split) return split;
+  if (!best) return [word];
+  const others = similar.slice(1, mostSpellings).map(({ term }) => term);
+  return [{ ...word, written: lexicon.writtenOf(best.term), stems: [best.term], unlikely: others }];
+}
+
+// The cut whose rarer half is the most frequent.
+function likeliestSplit(
+  word: QueryWord,
+  lexicon: Lexicon,
+  spoken: readonly Language[],
+): QueryWord[] | undefined {
+  let most = 0;
+  let likeliest: QueryWord[] | undefined;
+  for (const halves of splitsOf(word.written, spoken)) {
+    const rarer = Math.min(...halves.map(({ stems }) => frequencyOf(stems, lexicon)));
+    if (rarer <= most) continue;
+    most = rarer;
+    likeliest = halves.map((half) => ({ ...word, ...half, joined: undefined }));
+  }
+  return likeliest;
+}
+
+/** All cuts of a word in two, with the stems of each half. */
+export function splitsOf(
+  word: string,
+  spoken: readonly Language[],
+): { written: string; stems: string[] }[][] {
+  const cuts = Array.from(
+    { length: Math.max(0, word.length - 2 * shortestHalf + 1) },
+    (_, at) => at + shortestHalf,
+  );
+  return cuts.map((cut) =>
+    [word.slice(0, cut), word.slice(cut)].map((written) => ({
+      written,
+      stems: [...new Set(spoken.map((language) => stem(written, language)))],
+    })),
+  );
+}
+
+function isKnown(stems: readonly string[], lexicon: Lexicon): boolean {
+  return frequencyOf(stems, lexicon) > 0;
+}
+
+function frequencyOf(stems: readonly string[], lexicon: Lexicon): number {
+  return Math.max(...stems.map((term) => lexicon.frequency(lexicon.idOf(term))));
+}
