@@ -11,6 +11,7 @@ import {
   type GraphQLInputField,
   type GraphQLNamedType,
   type GraphQLSchema,
+  type GraphQLType,
 } from "graphql";
 
 /** Where an API differs from what its contract promises: the place, such as `Product.title` or `Cart.quote(address)`, and how. */
@@ -93,10 +94,7 @@ function inputsDiffer<Input extends GraphQLArgument | GraphQLInputField>(
   return [...asked, ...more.map((it) => ({ at: place(it.name), is: "required, and not in the contract" }))];
 }
 
-function typeDiffers(
-  at: string,
-  promised: { toString(): string },
-  actual: { toString(): string },
-): Difference[] {
-  return String(promised) === String(actual) ? [] : [{ at, is: `${actual}, not ${promised}` }];
+function typeDiffers(at: string, promised: GraphQLType, actual: GraphQLType): Difference[] {
+  const [is, was] = [String(actual), String(promised)];
+  return is === was ? [] : [{ at, is: `${is}, not ${was}` }];
 }

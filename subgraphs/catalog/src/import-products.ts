@@ -131,7 +131,7 @@ async function writeAll(tx: Tx, imported: readonly Imported[]): Promise<void> {
       variants, external_id, import_hash, rejection_reason, created_at, updated_at, submitted_at, published_at)
     select id, version, status, slug, title, description, brand, "categoryId", attributes, "imageUrls",
       variants, "externalId", "importHash", "rejectionReason", "createdAt", "updatedAt", "submittedAt", "publishedAt"
-    from jsonb_to_recordset(${tx.sql.json(rows as never)}) as r (id text, version int, status text, slug text,
+    from jsonb_to_recordset(${tx.sql.json(rows)}) as r (id text, version int, status text, slug text,
       title text, description text, brand text, "categoryId" text, attributes jsonb, "imageUrls" jsonb,
       variants jsonb, "externalId" text, "importHash" text, "rejectionReason" text, "createdAt" timestamptz,
       "updatedAt" timestamptz, "submittedAt" timestamptz, "publishedAt" timestamptz)

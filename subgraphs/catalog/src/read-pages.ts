@@ -71,7 +71,7 @@ async function findShelves(sql: ShopSql, asked: readonly Shelf[]): Promise<Entry
   const wanted = asked.map(({ categoryId, size, after }, n) => ({ n, categoryId, size, ...placeOf(after) }));
   const rows = await sql<(Entry & { n: number })[]>`
     select wanted.n, page.id, page.published_at as at
-    from jsonb_to_recordset(${sql.json(wanted as never)})
+    from jsonb_to_recordset(${sql.json(wanted)})
       as wanted (n int, "categoryId" text, size int, at timestamptz, id text)
     cross join lateral (
       select p.id, p.published_at from products p

@@ -24,7 +24,7 @@ export function readContent(
     if ((given?.length ?? 0) > 200) refuse("A product has at most 200 attributes.", ...field);
     return (given ?? []).map(({ name, value }, index) => ({
       name: text(name, 200, ...field, String(index), "name"),
-      value: text(value, 2000, ...field, String(index), "value"),
+      value: text(value, 10_000, ...field, String(index), "value"),
     }));
   };
 
@@ -39,7 +39,7 @@ export function readContent(
   const seen = new Set<string>();
   const variants = input.variants.map((variant, index): VariantContent => {
     const field = ["variants", String(index)];
-    const sku = text(variant.sku, 100, ...field, "sku");
+    const sku = text(variant.sku, 300, ...field, "sku");
     if (seen.has(sku)) refuse("Two variants have this SKU.", ...field, "sku");
     seen.add(sku);
     const weightGrams = variant.weightGrams ?? 500;

@@ -1,0 +1,141 @@
+import { eventually, guest } from "@shop/testkit";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { openCatalogShop, record, usd } from "./catalog-shop.ts";
+
+let it: Awaited<ReturnType<typeof openCatalogShop>>;
+beforeAll(async () => void (it = await openCatalogShop()));
+afterAll(() => it.close());
+
+const page = `
+  id slug title description brand status inStock createdAt updatedAt
+  attributes { name value } images { url alt }
+  category { slug name ancestors { name } parent { name } }
+  priceRange { min { amount currency } max { amount } }
+  rating { average count histogram }
+  variants { id sku title price { amount currency } compareAtPrice { amount } image { url } product { id } }`;
+
+test("an imported product is shown as it was written, in prices of both its currencies", async () => {
+  const id = await it.importOne("p1");
+  const { data, errors } = await it.shop.graphql(`{ product(slug: "product-p1-p1") { ${page}
+    euros: priceRange(currency: EUR) { min { amount } max { amount } } } }`);
+  // One variant has no price in EUR: the range is of those that have.
+  expect(errors).toBeUndefined();
+  expect(data?.["product"]).toMatchObject({
+    id,
+    status: "PUBLISHED",
+    inStock: false,
+    category: {
+      name: "Pots",
+      ancestors: [{ name: "Home" }, { name: "Kitchen" }],
+      parent: { name: "Kitchen" },
+    },
+    priceRange: { min: usd("19.99"), max: { amount: "29.99" } },
+    euros: { min: { amount: "17.50" }, max: { amount: "17.50" } },
+    rating: { average: null, count: 0, histogram: [0, 0, 0, 0, 0] },
+    variants: [
+      {
+        sku: "SKU-p1",
+        title: "Product p1",
+        price: usd("19.99"),
+        compareAtPrice: { amount: "24.99" },
+        product: { id },
+      },
+      { sku: "SKU-p1-L", title: "Large", compareAtPrice: null },
+    ],
+  });
+  const { data: none, errors: coded } = await it.shop.graphql(
+    `{ variant(sku: "SKU-p1") { id price(currency: JPY) { amount } } }`,
+  );
+  expect(none?.["variant"]).toBeNull();
+  expect(coded?.[0]?.extensions?.["code"]).toBe("CURRENCY_NOT_SUPPORTED");
+});
+
+test("a product page costs two statements, and a page of references no more than one product's", async () => {
+  const ids: string[] = [];
+  for (const id of ["q1", "q2", "q3", "q4"])
+    ids.push(await it.importOne(id, { categoryPath: ["Query", `Shelf ${id}`] }));
+  it.statements.length = 0;
+  await it.shop.graphql(`{ product(slug: "product-q1-q1") { ${page} } }`);
+  expect(it.statements.length).toBeLessThanOrEqual(3);
+
+  const references = ids.map((id) => ({ __typename: "Product", id }));
+  const entities = `query ($references: [_Any!]!) { _entities(representations: $references) { ... on Product { ${page} } } }`;
+  it.statements.length = 0;
+  const { data } = await it.shop.graphql(entities, { references });
+  expect(data?.["_entities"]).toHaveLength(4);
+  expect(it.statements.length).toBeLessThanOrEqual(3);
+});
+
+test("a tree of categories with a page of products each costs a statement a level, not one a category", async () => {
+  for (let at = 0; at < 6; at++) await it.importOne(`tree-${at}`, { categoryPath: ["Forest", `Tree ${at}`] });
+  await eventually(async () => {
+    it.statements.length = 0;
+    const { data } = await it.shop.graphql(`{ category(slug: "forest") {
+      name children { name products(first: 5) { totalCount nodes { id title category { name ancestors { name } } } } }
+      products(first: 2) { totalCount pageInfo { hasNextPage endCursor } nodes { title } } } }`);
+    expect(data?.["category"]).toMatchObject({
+      products: { totalCount: 6, pageInfo: { hasNextPage: true }, nodes: [{ title: "Product tree-5" }, {}] },
+    });
+    expect(data?.["category"].children).toHaveLength(6);
+    return true;
+  });
+  expect(it.statements.length).toBeLessThanOrEqual(9);
+});
+
+test("a category's pages follow one another without gaps or doubles", async () => {
+  await it.importAll(Array.from({ length: 7 }, (_, at) => record(`page-${at}`, { categoryPath: ["Paged"] })));
+  const seen: string[] = [];
+  let after: string | null = null;
+  do {
+    const { data } = await it.shop.graphql(
+      `query ($after: String) { category(slug: "paged") { products(first: 3, after: $after) {
+        nodes { title } pageInfo { hasNextPage endCursor } } } }`,
+      { after },
+    );
+    const { nodes, pageInfo } = data?.["category"].products;
+    seen.push(...nodes.map((it: { title: string }) => it.title));
+    after = pageInfo.hasNextPage ? pageInfo.endCursor : null;
+  } while (after);
+  expect(seen.toSorted()).toEqual(Array.from({ length: 7 }, (_, at) => `Product page-${at}`));
+  const { errors } = await it.shop.graphql(
+    `{ category(slug: "paged") { products(first: 101) { totalCount } } }`,
+  );
+  expect(errors?.[0]?.extensions?.["code"]).toBe("BAD_USER_INPUT");
+});
+
+test("a product is in stock as long as inventory says so, whatever the order of its words", async () => {
+  const id = await it.importOne("stocked");
+  const isInStock = async () =>
+    (await it.shop.graphql(`query ($id: ID!) { product(id: $id) { inStock } }`, { id })).data?.["product"]
+      .inStock;
+  const say = (available: number, version: number) =>
+    it.shop.publish({
+      type: "StockChanged",
+      aggregate: { id: "SKU-stocked", version },
+      data: { sku: "SKU-stocked", variantId: "var_x", productId: id, available, version },
+    });
+  expect(await isInStock()).toBe(false);
+  await say(5, 2);
+  await eventually(isInStock);
+  await say(0, 4);
+  await say(9, 3);
+  await eventually(async () => !(await isInStock()));
+  await say(1, 5);
+  await eventually(isInStock);
+});
+
+test("whoever builds a copy of the catalogue gets every published product, page by page", async () => {
+  const { bus } = it.shop.kit;
+  const ids: string[] = [];
+  let after: string | undefined;
+  for (let isLast = false; !isLast;) {
+    const reply = await bus.request("catalog.products", { limit: 50, ...(after ? { after } : {}) }, guest);
+    ids.push(...reply.products.map((it) => it.productId));
+    after = ids.at(-1);
+    isLast = reply.isLast;
+  }
+  const [row] = await it.shop.kit.pg.sql<
+    { n: number }[]
+  >`select count(*)::int as n from products where published_at is not null`;
+  expect(new Set(ids).size).toBe(row?.n);
+});
