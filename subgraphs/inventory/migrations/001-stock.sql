@@ -49,6 +49,9 @@ create table reservations (
   order_id text primary key,
   status text not null check (status in ('RESERVED', 'SOLD', 'RELEASED', 'FAILED')),
   version int not null default 1,
+  -- What was answered, to be answered again when order asks again.
+  shortages jsonb,
+  was_sold boolean,
   changed_at timestamptz not null default now()
 ) with (fillfactor = 70);
 
@@ -60,6 +63,8 @@ create table allocations (
   warehouse_code text not null,
   sku text not null,
   quantity int not null check (quantity > 0),
+  -- Its place in the answer.
+  turn int not null,
   primary key (order_id, line_id, warehouse_code)
 );
 

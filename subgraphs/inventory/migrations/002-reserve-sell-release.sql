@@ -25,38 +25,37 @@ begin
   return told;
 end $$;
 
--- All lines or none. Lines: [{ lineId, sku, quantity }]. Reads go through indexes one row at a time on purpose:
+-- All lines or none. Asked again, it answers again and changes nothing. Lines: [{ lineId, sku, quantity }]. Reads go through indexes one row at a time on purpose:
 -- as one statement over sets the planner guesses hundreds of lines and reads the whole table.
 create function reserve_stock(the_order text, destination text, lines jsonb) returns jsonb language plpgsql as $$
 declare
   skus text[];
-  shortages jsonb;
+  missing_lines jsonb;
   senders text[];
   line record;
   place record;
   missing int;
   taken int;
-  reserved_lines jsonb := '[]';
+  sends int := 0;
 begin
   insert into reservations (order_id, status) values (the_order, 'RESERVED') on conflict do nothing;
   if not found then
-    return (select jsonb_build_object('outcome', 'ignored', 'reason', 'ALREADY_' || status)
-            from reservations where order_id = the_order);
+    return answer_again(the_order);
   end if;
   skus := array(select distinct each ->> 'sku' from jsonb_array_elements(lines) each);
   perform lock_stock(skus);
 
   select jsonb_agg(jsonb_build_object('lineId', line_id, 'sku', sku, 'requested', quantity,
       'available', greatest(free - units_before, 0)) order by turn)
-    into shortages
+    into missing_lines
   from lines_in_units(lines)
   cross join lateral (
     select coalesce(sum(on_hand - reserved), 0) as free from stock where stock.sku = lines_in_units.sku
   ) there
   where units_before + quantity > free;
-  if shortages is not null then
-    update reservations set status = 'FAILED' where order_id = the_order;
-    return jsonb_build_object('outcome', 'failed', 'version', 1, 'shortages', shortages);
+  if missing_lines is not null then
+    update reservations set status = 'FAILED', shortages = missing_lines where order_id = the_order;
+    return answer_again(the_order);
   end if;
 
   -- Best first: who can send it all, then who stands in the country that it goes to.
@@ -76,16 +75,31 @@ begin
     loop
       taken := least(missing, place.free);
       update stock set reserved = reserved + taken where sku = line.sku and warehouse_code = place.code;
-      insert into allocations (order_id, line_id, warehouse_code, sku, quantity)
-      values (the_order, line.line_id, place.code, line.sku, taken);
-      reserved_lines := reserved_lines || jsonb_build_object('lineId', line.line_id, 'sku', line.sku,
-        'warehouseCode', place.code, 'warehouseCountry', place.country, 'quantity', taken);
+      sends := sends + 1;
+      insert into allocations (order_id, line_id, warehouse_code, sku, quantity, turn)
+      values (the_order, line.line_id, place.code, line.sku, taken, sends);
       missing := missing - taken;
       exit when missing = 0;
     end loop;
   end loop;
-  return jsonb_build_object(
-    'outcome', 'reserved', 'version', 1, 'allocations', reserved_lines, 'stock', tell_stock(skus));
+  return answer_again(the_order) || jsonb_build_object('stock', tell_stock(skus));
+end $$;
+
+-- What was answered when the order asked for its stock.
+create function answer_again(the_order text) returns jsonb language plpgsql as $$
+declare
+  held reservations;
+begin
+  select * into held from reservations where order_id = the_order;
+  return case held.status
+    when 'FAILED' then jsonb_build_object('outcome', 'failed', 'version', 1, 'shortages', held.shortages)
+    when 'RELEASED' then jsonb_build_object('outcome', 'ignored', 'reason', 'ALREADY_RELEASED')
+    else jsonb_build_object('outcome', 'reserved', 'version', 1, 'stock', '[]'::jsonb, 'allocations', (
+      select jsonb_agg(jsonb_build_object('lineId', line_id, 'sku', sku, 'warehouseCode', warehouse_code,
+        'warehouseCountry', country, 'quantity', quantity) order by turn)
+      from allocations join warehouses on code = warehouse_code
+      where order_id = the_order))
+    end;
 end $$;
 
 -- The lines, each with the units of its SKU that the lines before it want.
@@ -119,11 +133,11 @@ begin
   return jsonb_build_object('outcome', 'sold');
 end $$;
 
--- Gives back what was reserved or sold, once. Before the reservation it leaves a mark that keeps it from coming.
+-- Gives back what was reserved or sold, once; asked again, it answers again. Before the reservation it leaves a mark that keeps it from coming.
 create function release_stock(the_order text) returns jsonb language plpgsql as $$
 declare
-  was text;
-  new_version int;
+  held reservations;
+  is_sold boolean;
   skus text[];
   part record;
 begin
@@ -131,14 +145,17 @@ begin
   if found then
     return jsonb_build_object('outcome', 'ignored', 'reason', 'NOTHING_RESERVED_YET');
   end if;
-  select status into was from reservations where order_id = the_order for update;
-  if was not in ('RESERVED', 'SOLD') then
-    return jsonb_build_object('outcome', 'ignored', 'reason', 'ALREADY_' || was);
+  select * into held from reservations where order_id = the_order for update;
+  if held.status = 'RELEASED' and held.was_sold is not null then
+    return jsonb_build_object('outcome', 'released', 'version', held.version, 'wasSold', held.was_sold, 'stock', '[]'::jsonb);
+  elsif held.status in ('RELEASED', 'FAILED') then
+    return jsonb_build_object('outcome', 'ignored', 'reason', 'ALREADY_' || held.status);
   end if;
+  is_sold := held.status = 'SOLD';
   skus := array(select distinct sku from allocations where order_id = the_order);
   perform lock_stock(skus);
   for part in select sku, warehouse_code, quantity from allocations where order_id = the_order loop
-    if was = 'SOLD' then
+    if is_sold then
       update stock set on_hand = on_hand + part.quantity, sold = sold - part.quantity
       where sku = part.sku and warehouse_code = part.warehouse_code;
     else
@@ -146,8 +163,8 @@ begin
       where sku = part.sku and warehouse_code = part.warehouse_code;
     end if;
   end loop;
-  update reservations set status = 'RELEASED', version = version + 1, changed_at = now()
-  where order_id = the_order returning version into new_version;
+  update reservations set status = 'RELEASED', version = version + 1, was_sold = is_sold, changed_at = now()
+  where order_id = the_order;
   return jsonb_build_object(
-    'outcome', 'released', 'version', new_version, 'wasSold', was = 'SOLD', 'stock', tell_stock(skus));
+    'outcome', 'released', 'version', held.version + 1, 'wasSold', is_sold, 'stock', tell_stock(skus));
 end $$;

@@ -36,7 +36,7 @@ export type Level = {
   available: number;
 };
 
-/** All lines or none, in one statement; the same order again is ignored. */
+/** All lines or none, in one statement; the same order again gives the same answer, with no stock changed. */
 export async function reserve(
   tx: Tx,
   order: { orderId: string; destination: string; lines: readonly OrderLinePart[] },

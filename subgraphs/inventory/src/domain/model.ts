@@ -1,4 +1,4 @@
-import type { Allocation, NewEvent, ShopEvent, StockState } from "@shop/events";
+import type { Allocation, EventData, NewEvent, ShopEvent, StockState } from "@shop/events";
 
 /** What one warehouse has of one SKU. `onHand` holds what is promised; what was sold has left it. */
 export type Place = { onHand: number; reserved: number; sold: number };
@@ -12,12 +12,16 @@ export type Item = {
   places: ReadonlyMap<string, Place>;
 };
 
-/** What an order has of the stock. RELEASED without allocations is a mark that keeps a late reservation out. */
-export type Reservation = {
-  status: "RESERVED" | "SOLD" | "RELEASED" | "FAILED";
-  version: number;
-  allocations: readonly Allocation[];
-};
+/** What an order has of the stock, with what was answered, to be answered again when order asks again. */
+export type Reservation = { version: number } & (
+  | { status: "RESERVED" | "SOLD"; allocations: Allocation[] }
+  /** `wasSold` is null for the mark that keeps a late reservation out. */
+  | { status: "RELEASED"; wasSold: boolean | null }
+  | { status: "FAILED"; shortages: Shortages }
+);
+
+/** The lines that could not be had. */
+export type Shortages = EventData<"InventoryReservationFailed">["shortages"];
 
 /**
  * All of inventory's state. The truth is decided in SQL (`migrations/002-reserve-sell-release.sql`); this is the same
@@ -102,4 +106,9 @@ export function tellStock(model: Model, skus: Iterable<string>): { model: Model;
     return [stockState(raised)];
   });
   return { model: { ...model, items }, stock };
+}
+
+/** The model with what an order has of the stock. */
+export function withReservation(model: Model, orderId: string, reservation: Reservation): Model {
+  return { ...model, reservations: new Map(model.reservations).set(orderId, reservation) };
 }

@@ -1,25 +1,32 @@
-import { tellStock, unchanged, withPlace, type Model, type Step } from "./model.ts";
+import { tellStock, unchanged, withPlace, withReservation, type Model, type Step } from "./model.ts";
 import * as tell from "./tell.ts";
 
-/** Gives back what an order has reserved or bought, once. Before its reservation it leaves a mark that keeps that from coming. */
-export function release(start: Model, order: { orderId: string; causationId: string }): Step {
-  const { orderId } = order;
-  const reservation = start.reservations.get(orderId);
-  const remember = (model: Model, version: number): Model => ({
-    ...model,
-    reservations: new Map(model.reservations).set(orderId, {
-      status: "RELEASED",
-      version,
-      allocations: reservation?.allocations ?? [],
-    }),
-  });
-  if (!reservation) return unchanged(remember(start, 1), "ignored", "NOTHING_RESERVED_YET");
-  if (reservation.status === "RELEASED" || reservation.status === "FAILED") {
-    return unchanged(start, "ignored", `ALREADY_${reservation.status}`);
+/**
+ * Gives back what an order has reserved or bought, once; asked again, answers again. Before its reservation it leaves a
+ * mark that keeps that from coming.
+ */
+export function release(
+  start: Model,
+  { orderId, causationId }: { orderId: string; causationId: string },
+): Step {
+  const held = start.reservations.get(orderId);
+  if (!held) {
+    const marked = withReservation(start, orderId, { status: "RELEASED", version: 1, wasSold: null });
+    return unchanged(marked, "ignored", "NOTHING_RESERVED_YET");
   }
-  const wasSold = reservation.status === "SOLD";
+  if (held.status === "FAILED") return unchanged(start, "ignored", "ALREADY_FAILED");
+  if (held.status === "RELEASED") {
+    const { wasSold, version } = held;
+    if (wasSold === null) return unchanged(start, "ignored", "ALREADY_RELEASED");
+    return {
+      model: start,
+      events: tell.released({ orderId, version, causationId }, wasSold, []),
+      outcome: "done",
+    };
+  }
+  const wasSold = held.status === "SOLD";
   let model = start;
-  for (const { sku, warehouseCode, quantity } of reservation.allocations) {
+  for (const { sku, warehouseCode, quantity } of held.allocations) {
     model = withPlace(model, sku, warehouseCode, (was) =>
       wasSold
         ? { ...was, onHand: was.onHand + quantity, sold: was.sold - quantity }
@@ -28,12 +35,12 @@ export function release(start: Model, order: { orderId: string; causationId: str
   }
   const told = tellStock(
     model,
-    reservation.allocations.map(({ sku }) => sku),
+    held.allocations.map(({ sku }) => sku),
   );
-  const version = reservation.version + 1;
+  const version = held.version + 1;
   return {
-    model: remember(told.model, version),
-    events: tell.released({ orderId, version, causationId: order.causationId }, wasSold, told.stock),
+    model: withReservation(told.model, orderId, { status: "RELEASED", version, wasSold }),
+    events: tell.released({ orderId, version, causationId }, wasSold, told.stock),
     outcome: "done",
   };
 }

@@ -1,46 +1,55 @@
-import type { Allocation, EventData } from "@shop/events";
-import { available, tellStock, unchanged, withPlace, type Model, type Step } from "./model.ts";
+import type { Allocation, StockState } from "@shop/events";
+import {
+  available,
+  tellStock,
+  unchanged,
+  withPlace,
+  withReservation,
+  type Model,
+  type Reservation,
+  type Shortages,
+  type Step,
+} from "./model.ts";
 import * as tell from "./tell.ts";
 
 type Line = { lineId: string; sku: string; quantity: number };
 
-/** Promises all lines of an order to it from the best warehouses, or none. */
+/** Promises all lines of an order to it from the best warehouses, or none. Asked again, answers again. */
 export function reserve(
   model: Model,
   order: { orderId: string; destination: string; lines: readonly Line[]; causationId: string },
 ): Step {
   const { orderId, lines } = order;
-  const before = model.reservations.get(orderId);
-  if (before) return unchanged(model, "ignored", `ALREADY_${before.status}`);
-  const shortages = shortagesOf(model, lines);
   const cause = { orderId, version: 1, causationId: order.causationId };
-  const remember = (now: Model, status: "RESERVED" | "FAILED", allocations: Allocation[]): Model => ({
-    ...now,
-    reservations: new Map(now.reservations).set(orderId, { status, version: 1, allocations }),
-  });
+  const held = model.reservations.get(orderId);
+  if (held) return answer(model, held, cause);
+  const shortages = shortagesOf(model, lines);
   if (shortages.length > 0) {
-    return {
-      model: remember(model, "FAILED", []),
-      events: tell.reservationFailed(cause, shortages),
-      outcome: "done",
-    };
+    const failed = { status: "FAILED", version: 1, shortages } as const;
+    return answer(withReservation(model, orderId, failed), failed, cause);
   }
   const allocated = allocate(model, lines, sendersFor(model, lines, order.destination));
   const told = tellStock(
     allocated.model,
     lines.map((line) => line.sku),
   );
-  return {
-    model: remember(told.model, "RESERVED", allocated.allocations),
-    events: tell.reserved(cause, allocated.allocations, told.stock),
-    outcome: "done",
-  };
+  const reserved = { status: "RESERVED", version: 1, allocations: allocated.allocations } as const;
+  return answer(withReservation(told.model, orderId, reserved), reserved, cause, told.stock);
 }
 
-function shortagesOf(
-  model: Model,
-  lines: readonly Line[],
-): EventData<"InventoryReservationFailed">["shortages"] {
+function answer(model: Model, held: Reservation, cause: tell.Cause, stock: StockState[] = []): Step {
+  switch (held.status) {
+    case "RESERVED":
+    case "SOLD":
+      return { model, events: tell.reserved(cause, held.allocations, stock), outcome: "done" };
+    case "FAILED":
+      return { model, events: tell.reservationFailed(cause, held.shortages), outcome: "done" };
+    case "RELEASED":
+      return unchanged(model, "ignored", "ALREADY_RELEASED");
+  }
+}
+
+function shortagesOf(model: Model, lines: readonly Line[]): Shortages {
   const wanted = new Map<string, number>();
   return lines.flatMap(({ lineId, sku, quantity }) => {
     const before = wanted.get(sku) ?? 0;

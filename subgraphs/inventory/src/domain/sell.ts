@@ -1,4 +1,4 @@
-import { unchanged, withPlace, type Model, type Step } from "./model.ts";
+import { unchanged, withPlace, withReservation, type Model, type Step } from "./model.ts";
 
 /** What was reserved leaves the shelves; what can be bought stays as it is, so nothing is told. */
 export function sell(start: Model, orderId: string): Step {
@@ -15,10 +15,7 @@ export function sell(start: Model, orderId: string): Step {
       sold: sold + quantity,
     }));
   }
-  const sold = { ...reservation, status: "SOLD" as const, version: reservation.version + 1 };
-  return {
-    model: { ...model, reservations: new Map(model.reservations).set(orderId, sold) },
-    events: [],
-    outcome: "done",
-  };
+  const { version, allocations } = reservation;
+  const sold = withReservation(model, orderId, { status: "SOLD", version: version + 1, allocations });
+  return { model: sold, events: [], outcome: "done" };
 }

@@ -1,7 +1,7 @@
 import { event, type Allocation, type EventData, type NewEvent, type StockState } from "@shop/events";
 
 /** The order and the event that this answers. */
-type Cause = { orderId: string; version: number; causationId: string };
+export type Cause = { orderId: string; version: number; causationId: string };
 
 /** All lines are reserved. */
 export function reserved(cause: Cause, allocations: Allocation[], stock: StockState[]): NewEvent[] {
