@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { checkInvariants } from "../src/check-invariants.ts";
+import { openShop, type OpenShop } from "../src/open-shop.ts";
+import { key, plentyOf, readyCart, untilOrder, type Answer } from "../src/shopper.ts";
+
+const ends = ["CONFIRMED", "REJECTED", "CANCELLED", "EXPIRED"];
+const services = [
+  "order",
+  "inventory",
+  "payment",
+  "shipping",
+  "cart",
+  "catalog",
+  "search",
+  "account",
+  "gateway",
+  "stripe",
+];
+
+describe("a service is killed in the middle of 100 checkouts", () => {
+  let open: OpenShop;
+  beforeAll(async () => {
+    open = await openShop({ isSplit: true });
+  });
+  afterAll(() => open.close());
+
+  test.each(services)(
+    "kill -9 of %s: each order ends in one outcome, and the invariants hold",
+    async (victim) => {
+      const { guest, shop } = open;
+      const skus = (await plentyOf(guest, 10, 30)).map(({ sku }) => sku);
+      const inputs = await Promise.all(
+        Array.from({ length: 100 }, async (_, n) => ({
+          ...(await readyCart(guest, [skus[n % skus.length] ?? ""])),
+          idempotencyKey: key(),
+        })),
+      );
+      // A client that got no answer asks again under the same key, as a phone would.
+      const checkout = async (input: object) => {
+        for (let tries = 0; ; tries++) {
+          const answer: Answer | undefined = await guest
+            .send("checkout-lean", { input })
+            .catch(() => undefined);
+          if (answer && !answer.errors && answer.data?.checkout.order) return answer.data.checkout;
+          if (tries > 100) throw new Error(`never answered: ${JSON.stringify(answer)}`);
+          await new Promise((resolve) => setTimeout(resolve, 200));
+        }
+      };
+      const running = inputs.map((input, n) =>
+        new Promise((go) => setTimeout(go, n * 10)).then(() => checkout(input)),
+      );
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      await shop.kill(victim, "SIGKILL");
+      const payloads = await Promise.all(running);
+      const ended = await Promise.all(
+        payloads.map(async ({ order, orderToken }) => {
+          for (let tries = 0; ; tries++) {
+            try {
+              return await untilOrder(guest, order.id, orderToken, ends, 60_000);
+            } catch (error) {
+              if (tries > 2) throw error;
+            }
+          }
+        }),
+      );
+      expect(ended).toHaveLength(100);
+      expect(new Set(ended.map(({ id }) => id)).size).toBe(100);
+      let wrong: string[] = ["not checked"];
+      for (let tries = 0; wrong.length > 0 && tries < 60; tries++) {
+        wrong = await checkInvariants(await shop.status());
+        if (wrong.length > 0) await new Promise((resolve) => setTimeout(resolve, 500));
+      }
+      expect(wrong).toEqual([]);
+    },
+    180_000,
+  );
+});

@@ -1,0 +1,13 @@
+export { checkInvariants } from "./check-invariants.ts";
+export {
+  type Answer,
+  address,
+  key,
+  logIn,
+  operation,
+  plentyOf,
+  readyCart,
+  shopper,
+  untilOrder,
+  type Shopper,
+} from "./shopper.ts";

@@ -1,0 +1,31 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { startShop, type StartedShop } from "@shop/stack";
+import { shopper, type Shopper } from "./shopper.ts";
+
+/** A shop of a story's own, by the launcher, with a guest at its door. */
+export type OpenShop = { shop: StartedShop; guest: Shopper; close(): Promise<void> };
+
+/** Opens a shop in a folder of its own, as `npm start` does; throttles are off, since stories log in often. */
+export async function openShop(
+  options: { isSplit?: boolean; env?: Record<string, string> } = {},
+): Promise<OpenShop> {
+  const dataFolder = await mkdtemp(path.join(tmpdir(), "shop-story-"));
+  const shop = await startShop({
+    dataFolder,
+    products: 200,
+    isSplit: options.isSplit ?? false,
+    env: { LIMITS: "off", ...options.env },
+  });
+  const guest = shopper(shop.url);
+  return {
+    shop,
+    guest,
+    async close() {
+      await guest.close();
+      await shop.stop();
+      await rm(dataFolder, { recursive: true, force: true });
+    },
+  };
+}

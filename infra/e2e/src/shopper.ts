@@ -1,0 +1,198 @@
+import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { createClient, type Client } from "graphql-ws";
+import { Pool } from "undici";
+import { WebSocket } from "ws";
+
+// oxlint-disable-next-line typescript/no-explicit-any -- a story looks wherever it likes into an answer
+type Data = any;
+
+/** What the graph answered. */
+export type Answer = {
+  data: Data;
+  errors?: { message: string; path?: (string | number)[]; extensions?: Record<string, unknown> }[];
+};
+
+/** Somebody who uses the shop over its public API, as a front-end would. */
+export type Shopper = {
+  /** Sends an operation of schema/operations by its name, or a document of the story's own. */
+  send(operation: string, variables?: object): Promise<Answer>;
+  /** Sends and expects no errors. */
+  get(operation: string, variables?: object): Promise<Data>;
+  subscribe(operation: string, variables: object): Feed;
+  /** The same shop, as somebody else. */
+  as(token: string | undefined): Shopper;
+  close(): Promise<void>;
+};
+
+/** What a subscription pushes. */
+export type Feed = {
+  /** All pushes so far. */
+  pushes: Answer[];
+  /** Waits until a push is such; gives it. Fails after 20 s. */
+  until(isIt: (push: Answer) => boolean): Promise<Answer>;
+  failure: () => unknown;
+  stop(): void;
+};
+
+export const address = {
+  name: "Ada Shopper",
+  line1: "1 Main Street",
+  city: "Reno",
+  region: "NV",
+  postalCode: "89501",
+  country: "US",
+};
+
+/** An operation of schema/operations as text: `order-page`. */
+export function operation(name: string): string {
+  return readFileSync(new URL(`../../../schema/operations/${name}.graphql`, import.meta.url), "utf8");
+}
+
+/** Somebody at the door: a guest unless a token is given. */
+export function shopper(url: string, token?: string, shared?: Pool): Shopper {
+  const target = new URL(url);
+  const pool = shared ?? new Pool(target.origin, { connections: 64 });
+  const sockets: Client[] = [];
+  const documentOf = (text: string) => (/[{\s]/.test(text) ? text : operation(text));
+
+  const send = async (text: string, variables: object = {}): Promise<Answer> => {
+    const response = await pool.request({
+      path: target.pathname,
+      method: "POST",
+      headers: { "content-type": "application/json", ...(token ? { authorization: `Bearer ${token}` } : {}) },
+      body: JSON.stringify({ query: documentOf(text), variables }),
+    });
+    return (await response.body.json()) as Answer;
+  };
+
+  return {
+    send,
+    async get(text, variables) {
+      const answer = await send(text, variables);
+      if (answer.errors) throw new Error(`${text}: ${JSON.stringify(answer.errors)}`);
+      return answer.data as Data;
+    },
+    subscribe(text, variables) {
+      const client = createClient({
+        url: url.replace(/^http/, "ws"),
+        webSocketImpl: WebSocket,
+        retryAttempts: 0,
+        ...(token ? { connectionParams: { authorization: `Bearer ${token}` } } : {}),
+      });
+      sockets.push(client);
+      return feedOf(client, documentOf(text), variables);
+    },
+    as: (other) => shopper(url, other, pool),
+    async close() {
+      for (const socket of sockets) await socket.dispose();
+      if (!shared) await pool.destroy();
+    },
+  };
+}
+
+/** Logs in and gives the access token. */
+export async function logIn(guest: Shopper, email: string): Promise<string> {
+  const { logIn: payload } = await guest.get("log-in", { input: { email, password: "demo-password-1" } });
+  return payload.session.accessToken as string;
+}
+
+/** A fresh idempotency key. */
+export const key = (): string => randomUUID();
+
+/** Variants that can be bought in plenty: sku, variant id, price. */
+export async function plentyOf(
+  guest: Shopper,
+  count: number,
+  least = 20,
+): Promise<{ sku: string; product: string }[]> {
+  const { search } = await guest.get(
+    `{ search(first: 60, filters: { inStock: true }) { nodes { id title variants { sku availability { quantity } } } } }`,
+  );
+  const variants = (search.nodes as Data[]).flatMap((product) =>
+    (product.variants as Data[]).map((variant) => ({ ...variant, product: product.title as string })),
+  );
+  const plenty = variants.filter((variant) => variant.availability.quantity >= least);
+  if (plenty.length < count) throw new Error(`expected ${count} variants in stock, found ${plenty.length}`);
+  return plenty.slice(0, count).map(({ sku, product }) => ({ sku, product }));
+}
+
+/** A cart with these lines, ready to check out: the input but for the key. */
+export async function readyCart(who: Shopper, skus: string[], quantity = 1): Promise<Record<string, Data>> {
+  const lines = skus.map((sku) => ({ sku, quantity }));
+  const { cartCreate } = await who.get("cart-create", { input: { lines } });
+  if (!cartCreate.cart) throw new Error(JSON.stringify(cartCreate.userErrors));
+  return {
+    cartId: cartCreate.cart.id,
+    cartVersion: cartCreate.cart.version,
+    email: "guest@shop.test",
+    shippingAddress: address,
+    shippingOptionId: "standard",
+    paymentMethod: { token: "pm_card_visa" },
+  };
+}
+
+/** Waits until the order is in one of these statuses; gives the order page. Fails after 30 s. */
+export async function untilOrder(
+  who: Shopper,
+  id: string,
+  token: string | null,
+  statuses: string[],
+  withinMs = 30_000,
+) {
+  for (const until = Date.now() + withinMs; ;) {
+    const { data } = await who.send("order-page", { id, token });
+    if (data?.order && statuses.includes(data.order.status)) return data.order;
+    if (Date.now() > until)
+      throw new Error(`order ${id} is ${data?.order?.status}, expected ${statuses.join(" or ")}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+function feedOf(client: Client, query: string, variables: object): Feed {
+  const pushes: Answer[] = [];
+  const waiting = new Set<() => void>();
+  let failure: unknown;
+  const wake = () => {
+    for (const tell of waiting) tell();
+  };
+  const stop = client.subscribe(
+    { query, variables: variables as Record<string, unknown> },
+    {
+      next(push) {
+        pushes.push(push as unknown as Answer);
+        wake();
+      },
+      error(error) {
+        failure = error;
+        wake();
+      },
+      complete: wake,
+    },
+  );
+  return {
+    pushes,
+    stop,
+    failure: () => failure,
+    until: (isIt) =>
+      new Promise((resolve, reject) => {
+        const timer = setTimeout(
+          () => finish(new Error(`no such push; so far: ${JSON.stringify(pushes)}`)),
+          20_000,
+        );
+        const finish = (result: Answer | Error) => {
+          clearTimeout(timer);
+          waiting.delete(look);
+          if (result instanceof Error) reject(result);
+          else resolve(result);
+        };
+        const look = () => {
+          const found = pushes.find(isIt);
+          if (found) finish(found);
+          else if (failure) finish(new Error("the subscription failed", { cause: failure }));
+        };
+        waiting.add(look);
+        look();
+      }),
+  };
+}
