@@ -48,7 +48,7 @@ export function openStore(pg: Postgres, onWritten: (ids: readonly string[]) => v
         await writeSkus(tx, decision.product);
         return id;
       }),
-    /** Products that were ever published, in order of id. */
+    /** Products that were ever published, in order of id: as many as asked for, or as fit in one message. */
     async everPublished({ after = "", limit }: { after?: string | undefined; limit: number }) {
       const found = await pg.db
         .select()
@@ -56,12 +56,22 @@ export function openStore(pg: Postgres, onWritten: (ids: readonly string[]) => v
         .where(and(isNotNull(products.publishedAt), gt(products.id, after)))
         .orderBy(asc(products.id))
         .limit(limit + 1);
-      const page = found.slice(0, limit);
-      const pathOf = await categoryPaths(pg, page);
-      return { products: page.map((it) => snapshot(it, pathOf(it))), isLast: found.length <= limit };
+      const pathOf = await categoryPaths(pg, found);
+      const page: ProductSnapshot[] = [];
+      let bytes = 0;
+      for (const product of found.slice(0, limit)) {
+        const told = snapshot(product, pathOf(product));
+        bytes += Buffer.byteLength(JSON.stringify(told));
+        if (page.length > 0 && bytes > mostBytesOfAPage) break;
+        page.push(told);
+      }
+      return { products: page, isLast: page.length === found.length };
     },
   };
 }
+
+/** NATS takes messages of a megabyte. */
+const mostBytesOfAPage = 800_000;
 
 /** Thrown to leave a transaction with nothing written. */
 class Refused extends Error {

@@ -124,6 +124,14 @@ test("a product is in stock as long as inventory says so, whatever the order of 
   await eventually(isInStock);
 });
 
+test("a page of the whole catalogue fits in one message, however much each product says", async () => {
+  const attributes = Array.from({ length: 30 }, (_, at) => ({ name: `n${at}`, value: "x".repeat(9_000) }));
+  await it.importAll(Array.from({ length: 8 }, (_, at) => record(`wordy-${at}`, { attributes })));
+  const reply = await it.shop.kit.bus.request("catalog.products", { limit: 200 }, guest);
+  expect(reply.isLast).toBe(false);
+  expect(reply.products.length).toBeGreaterThan(0);
+});
+
 test("whoever builds a copy of the catalogue gets every published product, page by page", async () => {
   const { bus } = it.shop.kit;
   const ids: string[] = [];

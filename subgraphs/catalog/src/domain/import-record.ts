@@ -2,7 +2,7 @@ import { inputHash, userError } from "@shop/service";
 import type { ProductRecordInput } from "../generated/resolvers.ts";
 import type { Refusal } from "./decision.ts";
 import type { Category, Product, ProductContent } from "./product.ts";
-import { readContent } from "./read-content.ts";
+import { cleanText, readContent } from "./read-content.ts";
 import { draftProduct, reviseProduct } from "./revise-product.ts";
 import { isSlug, slugOf } from "./slug.ts";
 
@@ -32,11 +32,11 @@ export function readRecord(
   const { content, errors } = readContent(input, shopCurrency, at);
   const refuse = (message: string, field: string) =>
     void errors.push(userError("INVALID_INPUT", message, [...at, field]));
-  const externalId = input.externalId.trim();
+  const externalId = cleanText(input.externalId);
   if (externalId === "" || externalId.length > 200) refuse("Give 1 to 200 characters.", "externalId");
   if (input.slug && !isSlug(input.slug))
     refuse("A slug has lower-case letters and digits, joined by dashes.", "slug");
-  const categoryPath = input.categoryPath.map((it) => it.trim());
+  const categoryPath = input.categoryPath.map(cleanText);
   if (
     categoryPath.length === 0 ||
     categoryPath.length > 8 ||

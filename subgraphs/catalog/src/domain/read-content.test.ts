@@ -36,3 +36,11 @@ test("all that is wrong is told at once, each at its field", () => {
     "INVALID_INPUT input.variants.3.prices.0",
   ]);
 });
+
+test("what no database or message takes is cleaned or refused", () => {
+  const { content } = readContent({ ...input, title: "Te\0a \ud83d" }, "USD", []);
+  expect(content.title).toBe("Tea \ufffd");
+  const attributes = Array.from({ length: 60 }, (_, at) => ({ name: `n${at}`, value: "x".repeat(9_000) }));
+  const { errors } = readContent({ ...input, attributes }, "USD", ["input"]);
+  expect(errors).toMatchObject([{ code: "INVALID_INPUT", field: ["input"] }]);
+});

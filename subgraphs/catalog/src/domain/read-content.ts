@@ -16,7 +16,7 @@ export function readContent(
   const refuse = (message: string, ...field: string[]) =>
     void errors.push(userError("INVALID_INPUT", message, [...at, ...field]));
   const text = (value: string, longest: number, ...field: string[]) => {
-    const kept = value.trim();
+    const kept = cleanText(value);
     if (kept === "" || kept.length > longest) refuse(`Give 1 to ${longest} characters.`, ...field);
     return kept;
   };
@@ -29,9 +29,9 @@ export function readContent(
   };
 
   const title = text(input.title, 500, "title");
-  const description = input.description.trim();
+  const description = cleanText(input.description);
   if (description.length > 20_000) refuse("A description has at most 20,000 characters.", "description");
-  const imageUrls = [...(input.imageUrls ?? [])];
+  const imageUrls = (input.imageUrls ?? []).map(cleanText);
   if (imageUrls.length > 50) refuse("A product has at most 50 images.", "imageUrls");
   if (input.variants.length === 0 || input.variants.length > 100)
     refuse("Give 1 to 100 variants.", "variants");
@@ -56,10 +56,20 @@ export function readContent(
     };
   });
 
-  const brand = input.brand?.trim() ? text(input.brand, 200, "brand") : null;
+  const brand = input.brand && cleanText(input.brand) ? text(input.brand, 200, "brand") : null;
   const attributes = attributesOf(input.attributes, "attributes");
-  return { content: { title, description, brand, attributes, imageUrls, variants }, errors };
+  const content = { title, description, brand, attributes, imageUrls, variants };
+  if (errors.length === 0 && Buffer.byteLength(JSON.stringify(content)) > mostBytes) {
+    refuse("A product has at most 400 kB of text.");
+  }
+  return { content, errors };
 }
+
+/** A product travels whole in one message, and NATS takes a megabyte. */
+const mostBytes = 400_000;
+
+/** Text without what Postgres refuses (NUL, half a surrogate pair) and without blanks around it. */
+export const cleanText = (text: string): string => text.toWellFormed().replaceAll("\0", "").trim();
 
 function readPrices(variant: VariantInput, shopCurrency: string, at: readonly string[]) {
   const errors: Refusal[] = [];
