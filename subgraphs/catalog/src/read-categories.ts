@@ -2,9 +2,6 @@ import type { ShopSql } from "@shop/service";
 import { cachedReader } from "./cached-reader.ts";
 import type { Category } from "./domain/product.ts";
 
-/** Finds categories in batches. */
-export type CategoryReader = ReturnType<typeof readCategories>;
-
 /** A category never changes, so it may be kept for long; what is below it grows, and is read again each second. */
 const forLong = { keepMs: 600_000, most: 5_000 };
 const forShort = { keepMs: 1_000, most: 1_000 };

@@ -10,9 +10,6 @@ export type ProductPage = Omit<Page<ShownProduct>, "totalCount"> & { totalCount:
 /** Which page of a connection. */
 export type PageArguments = { first?: number | null | undefined; after?: string | null | undefined };
 
-/** Finds pages of products. */
-export type PageReader = ReturnType<typeof readPages>;
-
 type Entry = { id: string; at: Date };
 type Shelf = { categoryId: string; size: number; after: string | null };
 

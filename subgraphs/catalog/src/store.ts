@@ -8,9 +8,6 @@ import { categories, products } from "./tables.ts";
 /** What a change came to: the product's id, or why nothing was written. */
 export type Written = { productId: string; errors: [] } | { productId: null; errors: Refusal[] };
 
-/** The only door by which catalog's data changes. */
-export type Store = ReturnType<typeof openStore>;
-
 /** Opens the store; `onWritten` is called after each commit with the products that changed. */
 export function openStore(pg: Postgres, onWritten: (ids: readonly string[]) => void) {
   const write = async (work: (tx: Tx) => Promise<string>): Promise<Written> => {
