@@ -93,9 +93,12 @@ export async function startGateway(config: GatewayConfig, log: Logger, sdl?: str
       isDraining = true;
       const deadline = Date.now() + drainMs;
       const httpEnded = new Promise<void>((resolve) => http.close(() => resolve()));
+      // Connections that were busy just now stay open for the client's next request, which must go elsewhere.
+      const sweep = setInterval(() => http.closeIdleConnections(), 20);
       while (sockets.running > 0 && Date.now() < deadline) await pause(20);
       await sockets.close();
       await Promise.race([httpEnded, pause(Math.max(0, deadline - Date.now()))]);
+      clearInterval(sweep);
       http.closeAllConnections();
       upstreams.close();
       await server.stop();

@@ -5,20 +5,16 @@ import { Kind, parse } from "graphql";
 import type { Logger } from "pino";
 import type { LoadedSupergraph } from "./graph/supergraph.ts";
 
-/** An operation of schema/operations. `# variables: {…}` in its first lines gives values to try it with. */
+/** A file of schema/operations. */
 export interface KnownOperation {
   name: string;
   text: string;
-  variables: string;
 }
 
 export async function readKnownOperations(folder: URL): Promise<KnownOperation[]> {
   const names = (await readdir(folder)).filter((name) => name.endsWith(".graphql")).toSorted();
   return Promise.all(
-    names.map(async (name) => {
-      const text = await readFile(new URL(name, folder), "utf8");
-      return { name, text, variables: /^# ?variables: (.*)$/m.exec(text)?.[1] ?? "" };
-    }),
+    names.map(async (name) => ({ name, text: await readFile(new URL(name, folder), "utf8") })),
   );
 }
 

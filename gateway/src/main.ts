@@ -1,9 +1,9 @@
 import { pino } from "pino";
+import { readGatewayConfig } from "./config.ts";
+import { startGateway } from "./gateway.ts";
 
-// Read when @apollo/gateway is loaded: it would report home otherwise.
+// ApolloGateway would report home from its constructor. Nobody constructs one here; should somebody, it stays silent.
 process.env["APOLLO_TELEMETRY_DISABLED"] = "1";
-const { readGatewayConfig } = await import("./config.ts");
-const { startGateway } = await import("./gateway.ts");
 
 const config = readGatewayConfig(process.env);
 const log = pino({ name: "gateway", level: config.LOG_LEVEL });

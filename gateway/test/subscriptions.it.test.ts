@@ -46,6 +46,11 @@ function watch(client: Client, query: string, variables: Record<string, unknown>
   return seen;
 }
 
+const reasonOf = (closed: ReturnType<typeof vi.fn>) => {
+  const event: unknown = closed.mock.calls[0]?.[0];
+  return (event as { reason: string }).reason;
+};
+
 const push = (...cursors: number[]) => {
   for (const cursor of cursors) shop.updates.push({ cursor: String(cursor), status: `S${cursor}` });
 };
@@ -179,10 +184,8 @@ describe("a socket", () => {
     const closed = vi.fn();
     watch(open({ Authorization: "Bearer a.b.c" }, { closed }), "{ methods }");
     await vi.waitFor(() => expect(closed).toHaveBeenCalled());
-    expect(closed.mock.calls[0]?.[0]).toMatchObject({
-      code: 4403,
-      reason: expect.stringContaining("not valid"),
-    });
+    expect(closed).toHaveBeenCalledWith(expect.objectContaining({ code: 4403 }));
+    expect(reasonOf(closed)).toContain("not valid");
   });
 
   test("is closed when its token expires", async () => {
@@ -190,10 +193,8 @@ describe("a socket", () => {
     const authorization = `Bearer ${await shop.token({ expiresInS: 2 })}`;
     watch(open({ authorization }, { closed }), `subscription { orderUpdated(orderId: "ord_1") { cursor } }`);
     await vi.waitFor(() => expect(closed).toHaveBeenCalled(), { timeout: 10_000 });
-    expect(closed.mock.calls[0]?.[0]).toMatchObject({
-      code: 4403,
-      reason: expect.stringContaining("expired"),
-    });
+    expect(closed).toHaveBeenCalledWith(expect.objectContaining({ code: 4403 }));
+    expect(reasonOf(closed)).toContain("expired");
   });
 
   test("is sent away with 'service restart' when the gateway stops", async () => {

@@ -22,7 +22,9 @@ export class SharedReads {
     if (signal.aborted) return Promise.reject(new Cancelled());
     const key = `${identity} ${body}`;
     const read = this.#underWay.get(key) ?? this.#begin(key, body, identity);
-    return read.join(signal);
+    const answer = read.join(signal);
+    if ((this.#waiting.get(identity)?.size ?? 0) >= this.#longestBatch) this.#send(identity);
+    return answer;
   }
 
   /** Called after a write: whoever reads from now on must not be given what was read before it. */
@@ -40,8 +42,7 @@ export class SharedReads {
     let batch = this.#waiting.get(identity);
     if (!batch) this.#waiting.set(identity, (batch = new Batch()));
     batch.add(read);
-    if (batch.size >= this.#longestBatch) this.#send(identity);
-    else if (!this.#flushIsDue) {
+    if (!this.#flushIsDue) {
       this.#flushIsDue = true;
       setImmediate(() => this.#flush());
     }

@@ -1,9 +1,10 @@
 import { executeQueryPlan } from "@apollo/gateway";
 import { operationFromDocument, Supergraph } from "@apollo/federation-internals";
 import { QueryPlanner, type QueryPlan } from "@apollo/query-planner";
-import { Kind, print, stripIgnoredCharacters } from "graphql";
-import type { DocumentNode, FragmentDefinitionNode, GraphQLSchema, OperationDefinitionNode } from "graphql";
+import { print, stripIgnoredCharacters } from "graphql";
+import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from "graphql";
 import { LRUCache } from "lru-cache";
+import { fragmentsOf, type Fragments } from "./fragments-of.ts";
 import type { RequestContext } from "../request-context.ts";
 
 type ServiceMap = Parameters<typeof executeQueryPlan>[1];
@@ -13,7 +14,7 @@ export type ExecutionAnswer = Awaited<ReturnType<typeof executeQueryPlan>>;
 /** One operation of a document, planned: all that can be known of it before its variables are. */
 export interface PlannedOperation {
   operation: OperationDefinitionNode;
-  fragments: Record<string, FragmentDefinitionNode>;
+  fragments: Fragments;
   queryPlan: QueryPlan;
 }
 
@@ -50,10 +51,7 @@ export class LoadedSupergraph {
   }
 
   #planAnew(document: DocumentNode, operation: OperationDefinitionNode): PlannedOperation {
-    const fragments: PlannedOperation["fragments"] = {};
-    for (const definition of document.definitions) {
-      if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments[definition.name.value] = definition;
-    }
+    const fragments = fragmentsOf(document);
     const options = operation.name ? { operationName: operation.name.value } : {};
     const queryPlan = this.#planner.buildQueryPlan(operationFromDocument(this.#api, document, options));
     return { operation, fragments, queryPlan };

@@ -6,11 +6,11 @@ export type SignCaller = (caller: Caller, audience: string) => string;
 /** A signature is good for 60 s and is handed out for 30 s, so that it never expires on its way. */
 export function callerSigner(masterKey: string): SignCaller {
   const keys = new Map<string, string>();
-  const signed = new WeakMap<Caller, Map<string, { value: string; renewAt: number }>>();
+  const signed = new WeakMap<Caller, Map<string, Signed>>();
 
   return (caller, audience) => {
     let mine = signed.get(caller);
-    if (!mine) signed.set(caller, (mine = new Map()));
+    if (!mine) signed.set(caller, (mine = new Map<string, Signed>()));
     const now = Date.now();
     const known = mine.get(audience);
     if (known && known.renewAt > now) return known.value;
@@ -24,4 +24,9 @@ export function callerSigner(masterKey: string): SignCaller {
     if (!key) keys.set(audience, (key = audienceKey(masterKey, audience)));
     return key;
   }
+}
+
+interface Signed {
+  value: string;
+  renewAt: number;
 }

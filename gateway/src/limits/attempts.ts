@@ -2,18 +2,15 @@ import {
   getArgumentValues,
   Kind,
   type FieldNode,
-  type FragmentDefinitionNode,
   type GraphQLSchema,
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from "graphql";
+import type { Fragments } from "../graph/fragments-of.ts";
 import { throttledFields, type Attempt } from "./throttle.ts";
 
 /** The fields that an operation carries out at its root: one for each name in the answer, fragments looked through. */
-export function rootFields(
-  operation: OperationDefinitionNode,
-  fragments: Record<string, FragmentDefinitionNode>,
-): FieldNode[] {
+export function rootFields(operation: OperationDefinitionNode, fragments: Fragments): FieldNode[] {
   const fields = new Map<string, FieldNode>();
   const seen = new Set<string>();
   collect(operation.selectionSet);

@@ -1,6 +1,6 @@
-import { Kind } from "graphql";
-import type { DocumentNode, FragmentDefinitionNode, GraphQLSchema, OperationDefinitionNode } from "graphql";
+import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from "graphql";
 import { rateLimited, tooCostly, unauthenticated } from "../coded-errors.ts";
+import { fragmentsOf, type Fragments } from "../graph/fragments-of.ts";
 import type { Metrics } from "../metrics.ts";
 import type { RequestContext } from "../request-context.ts";
 import { attemptsIn, rootFields } from "./attempts.ts";
@@ -45,7 +45,7 @@ export function operationGuard(
   ): Promise<void> {
     const attempts = attemptsIn(schema, rootFields(operation, fragments), variables, ip);
     const waits = await Promise.all(
-      attempts.map(async (attempt) => ({ field: attempt.field, seconds: (await throttle(attempt)) ?? 0 })),
+      attempts.map(async (attempt) => ({ field: attempt.field, seconds: await throttle(attempt) })),
     );
     const longest = waits.reduce((most, wait) => (wait.seconds > most.seconds ? wait : most), {
       field: "",
@@ -59,7 +59,7 @@ export function operationGuard(
 
 /** What can be known of an operation whatever its variables are; found once per document. */
 interface OperationShape {
-  fragments: Record<string, FragmentDefinitionNode>;
+  fragments: Fragments;
   signsInOnly: boolean;
   mayBeThrottled: boolean;
   isCheapAlways: boolean;
@@ -68,10 +68,7 @@ interface OperationShape {
 const signIns = new Set(["logIn", "signUp", "refreshSession", "logOut", "__typename"]);
 
 function shapeOf(schema: GraphQLSchema, { document, operation }: GuardedOperation): OperationShape {
-  const fragments: OperationShape["fragments"] = {};
-  for (const definition of document.definitions) {
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments[definition.name.value] = definition;
-  }
+  const fragments = fragmentsOf(document);
   const fields = rootFields(operation, fragments);
   const isMutation = operation.operation === "mutation";
   const largest: Record<string, unknown> = {};

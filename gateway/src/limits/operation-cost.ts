@@ -7,7 +7,6 @@ import {
   isInterfaceType,
   Kind,
   valueFromAST,
-  type FragmentDefinitionNode,
   type GraphQLField,
   type GraphQLNamedType,
   type GraphQLOutputType,
@@ -15,6 +14,7 @@ import {
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from "graphql";
+import type { Fragments } from "../graph/fragments-of.ts";
 
 /** Objects that one answer may hold at most: some ten full pages, nested. */
 export const maxCost = 20_000;
@@ -25,7 +25,7 @@ const usualListLength = 5;
 export interface CostQuestion {
   schema: GraphQLSchema;
   operation: OperationDefinitionNode;
-  fragments: Record<string, FragmentDefinitionNode>;
+  fragments: Fragments;
   variables: Record<string, unknown>;
 }
 

@@ -9,8 +9,8 @@ export interface Attempt {
   email?: string;
 }
 
-/** The seconds to wait before the next try; undefined when this one is allowed. */
-export type Throttle = (attempt: Attempt) => Promise<number | undefined>;
+/** The seconds to wait before the next try; 0 when this one is allowed. */
+export type Throttle = (attempt: Attempt) => Promise<number>;
 
 interface Allowance {
   per: "ip" | "email" | "email and ip";
@@ -44,13 +44,12 @@ export function createThrottle(redis: Redis): Throttle {
   return async (attempt) => {
     const mine = limiters.filter(({ field }) => field === attempt.field);
     const waits = await Promise.all(
-      mine.map(({ allowance, limiter }) => {
+      mine.map(async ({ allowance, limiter }) => {
         const key = keyOf(allowance, attempt);
-        return key === undefined ? undefined : consume(limiter, key);
+        return key === undefined ? 0 : consume(limiter, key);
       }),
     );
-    const longest = Math.max(0, ...waits.map((wait) => wait ?? 0));
-    return longest > 0 ? longest : undefined;
+    return Math.max(0, ...waits);
   };
 }
 
@@ -77,10 +76,11 @@ function hashOf(text: string): string {
   return createHash("sha256").update(text).digest("base64url");
 }
 
-async function consume(limiter: RateLimiterRedis, key: string): Promise<number | undefined> {
+/** The seconds to wait; 0 when there is nothing to wait for. */
+async function consume(limiter: RateLimiterRedis, key: string): Promise<number> {
   try {
     await limiter.consume(key);
-    return undefined;
+    return 0;
   } catch (refusal) {
     if (refusal instanceof RateLimiterRes) return Math.max(1, Math.ceil(refusal.msBeforeNext / 1000));
     throw refusal;

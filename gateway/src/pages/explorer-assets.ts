@@ -1,21 +1,23 @@
 import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
 
 /** The explorer's scripts and styles, from the packages installed beside the gateway. */
 export async function explorerAsset(name: string): Promise<{ type: string; body: Buffer } | undefined> {
-  const place = places[name];
+  const place = places.get(name);
   if (!place) return undefined;
-  const [packageName, path] = place;
-  const folder = dirname(createRequire(import.meta.url).resolve(`${packageName}/package.json`));
   const type = name.endsWith(".css") ? "text/css; charset=utf-8" : "text/javascript; charset=utf-8";
-  return { type, body: await readFile(join(folder, path)) };
+  return { type, body: await readFile(place) };
 }
 
-const places: Record<string, [packageName: string, path: string]> = {
-  "react.production.min.js": ["react", "umd/react.production.min.js"],
-  "react-dom.production.min.js": ["react-dom", "umd/react-dom.production.min.js"],
-  "graphiql.min.js": ["graphiql", "graphiql.min.js"],
-  "graphiql.min.css": ["graphiql", "graphiql.min.css"],
-  "graphql-ws.min.js": ["graphql-ws", "umd/graphql-ws.min.js"],
-};
+// By way of package.json, since not every package exports its browser files.
+const react = import.meta.resolve("react/package.json");
+const reactDom = import.meta.resolve("react-dom/package.json");
+const graphiql = import.meta.resolve("graphiql/package.json");
+const graphqlWs = import.meta.resolve("graphql-ws/package.json");
+
+const places = new Map<string, URL>([
+  ["react.production.min.js", new URL("umd/react.production.min.js", react)],
+  ["react-dom.production.min.js", new URL("umd/react-dom.production.min.js", reactDom)],
+  ["graphiql.min.js", new URL("graphiql.min.js", graphiql)],
+  ["graphiql.min.css", new URL("graphiql.min.css", graphiql)],
+  ["graphql-ws.min.js", new URL("umd/graphql-ws.min.js", graphqlWs)],
+]);

@@ -1,9 +1,9 @@
 import type { KnownOperation } from "../known-operations.ts";
+import { explorerTabs, newKey } from "./explorer-tabs.ts";
 
 /** GraphiQL served from this machine, with the shop's own operations in tabs. */
 export function explorerPage(operations: KnownOperation[]): string {
-  const tabs = operations.map(({ text, variables }) => ({ query: text, variables }));
-  const inline = JSON.stringify(tabs).replaceAll("<", "\\u003c");
+  const inline = JSON.stringify(explorerTabs(operations)).replaceAll("<", "\\u003c");
   return `<!doctype html>
 <html lang="en">
   <head>
@@ -19,7 +19,11 @@ export function explorerPage(operations: KnownOperation[]): string {
     <script src="/explorer/graphiql.min.js"></script>
     <script src="/explorer/graphql-ws.min.js"></script>
     <script>
-      const tabs = ${inline};
+      const key = "${newKey}";
+      const tabs = ${inline}.map(({ query, variables }) => ({
+        query,
+        variables: variables.replace(key, "try-" + String(Math.random()).slice(2)),
+      }));
       ${fetcher}
       ReactDOM.createRoot(document.getElementById("explorer")).render(
         React.createElement(GraphiQL, {

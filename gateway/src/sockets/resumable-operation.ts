@@ -46,7 +46,8 @@ export function resumableOperation(operationText: string, apiSchema: GraphQLSche
   // The contract: a subscription to one thing, which an argument must name, first pushes its state.
   const beginsWithState = field?.args.some((argument) => isNonNullType(argument.type)) ?? false;
   const isRepeatable = (variables: Record<string, unknown>) =>
-    beginsWithState || (givenAfter !== undefined && valueFromASTUntyped(givenAfter, variables) != null);
+    beginsWithState ||
+    (givenAfter !== undefined && (valueFromASTUntyped(givenAfter, variables) ?? null) !== null);
   const after = field && canResume(field) ? field.args.find(({ name }) => name === "after") : undefined;
   if (!after) return { first: operationText, isRepeatable };
 

@@ -95,7 +95,7 @@ export function serveSockets(http: Server, parts: SocketServerParts): SocketServ
 
   http.on("upgrade", (request, socket, head) => {
     const status = refusalOf(request);
-    if (status) return void refuse(socket, status);
+    if (status) return refuse(socket, status);
     sockets.handleUpgrade(request, socket, head, (client) => {
       metrics.sockets.inc();
       sockets.emit("connection", client, request);

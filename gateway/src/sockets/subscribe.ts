@@ -110,8 +110,7 @@ export function federatedSubscriptions(parts: SubscriptionParts): Subscribe {
     }
 
     async function resultOf(event: Event): Promise<ExecutionResult> {
-      const withEvent: Services = Object.create(services);
-      withEvent[eventService] = { process: async () => event as never };
+      const withEvent: Services = { ...services, [eventService]: { process: async () => event as never } };
       const answer = await supergraph.executeFor(eventPlan, withEvent, variables, eventContext);
       const result: ExecutionResult = { data: answer.data ?? null };
       if (answer.errors) result.errors = answer.errors.map((error) => mask(error, context.requestId));
@@ -159,7 +158,7 @@ const tooSlow = "Updates came faster than they were read: subscribe again, with 
 
 /** A refusal comes as the subgraph's list of errors; anything else means that it can't be reached. */
 function upstreamError(service: string, reason: unknown): unknown {
-  const [first]: unknown[] = Array.isArray(reason) ? reason : [];
+  const first: unknown = Array.isArray(reason) ? reason[0] : undefined;
   if (typeof first !== "object" || first === null || !("message" in first))
     return serviceUnavailable(service);
   const given = "extensions" in first && typeof first.extensions === "object" ? first.extensions : {};

@@ -17,22 +17,23 @@ export class LiveFeed<Event> {
     const log = this.#log;
     const readers = this.#readers;
     let at = skip;
-    let isOver = false;
-    let wake = () => {};
-    const onPush = () => wake();
+    const reader = { isOver: false, wake: () => {} };
+    const onPush = () => reader.wake();
     readers.add(onPush);
     return {
       async next() {
-        while (!isOver && at >= log.length) await new Promise<void>((resolve) => (wake = resolve));
+        while (!reader.isOver && at >= log.length) {
+          await new Promise<void>((resolve) => (reader.wake = resolve));
+        }
         const event = log[at++];
-        return isOver || event === undefined
+        return reader.isOver || event === undefined
           ? { value: undefined, done: true }
           : { value: event, done: false };
       },
       async return() {
-        isOver = true;
+        reader.isOver = true;
         readers.delete(onPush);
-        wake();
+        reader.wake();
         return { value: undefined, done: true };
       },
       [Symbol.asyncIterator]() {

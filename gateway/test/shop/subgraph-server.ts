@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { buildSubgraphSchema } from "@apollo/subgraph";
 import { ApolloServer, HeaderMap } from "@apollo/server";
@@ -46,6 +46,7 @@ export async function startSubgraph(definition: SubgraphDefinition): Promise<Tes
     schema,
     allowBatchedHttpRequests: true,
     csrfPrevention: false,
+    plugins: [ApolloServerPluginInlineTraceDisabled()],
   });
   await server.start();
   const bodies: unknown[] = [];
@@ -54,39 +55,40 @@ export async function startSubgraph(definition: SubgraphDefinition): Promise<Tes
   const http = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
-    request.on("end", async () => {
-      const raw = Buffer.concat(chunks);
-      if (request.url !== "/graphql") {
-        calls.push({ path: request.url ?? "", headers: request.headers, body: raw });
-        response.writeHead(200, { "content-type": "text/plain" }).end("fine");
-        return;
-      }
-      const identity = verify(String(request.headers["x-shop-identity"]));
-      if (!identity) {
-        const errors = [{ message: "Who asks?", extensions: { code: "UNAUTHENTICATED_CALLER" } }];
-        response.writeHead(401, { "content-type": "application/json" }).end(JSON.stringify({ errors }));
-        return;
-      }
-      const body: unknown = JSON.parse(raw.toString());
-      bodies.push(body);
-      const departure = new AbortController();
-      response.once("close", () => response.writableFinished || departure.abort());
-      const answer = await server.executeHTTPGraphQLRequest({
-        httpGraphQLRequest: {
-          method: "POST",
-          search: "",
-          body,
-          headers: new HeaderMap([["content-type", "application/json"]]),
-        },
-        context: async () => ({ identity, gone: departure.signal }),
-      });
-      if (answer.body.kind === "complete") {
-        response
-          .writeHead(answer.status ?? 200, { "content-type": "application/json" })
-          .end(answer.body.string);
-      }
-    });
+    request.on("end", () => void answer(request, response, Buffer.concat(chunks)));
   });
+
+  async function answer(request: IncomingMessage, response: ServerResponse, raw: Buffer): Promise<void> {
+    if (request.url !== "/graphql") {
+      calls.push({ path: request.url ?? "", headers: request.headers, body: raw });
+      response.writeHead(200, { "content-type": "text/plain" }).end("fine");
+      return;
+    }
+    const identity = verify(String(request.headers["x-shop-identity"]));
+    if (!identity) {
+      const errors = [{ message: "Who asks?", extensions: { code: "UNAUTHENTICATED_CALLER" } }];
+      response.writeHead(401, { "content-type": "application/json" }).end(JSON.stringify({ errors }));
+      return;
+    }
+    const body: unknown = JSON.parse(raw.toString());
+    bodies.push(body);
+    const departure = new AbortController();
+    response.once("close", () => response.writableFinished || departure.abort());
+    const result = await server.executeHTTPGraphQLRequest({
+      httpGraphQLRequest: {
+        method: "POST",
+        search: "",
+        body,
+        headers: new HeaderMap([["content-type", "application/json"]]),
+      },
+      context: async () => ({ identity, gone: departure.signal }),
+    });
+    if (result.body.kind === "complete") {
+      response
+        .writeHead(result.status ?? 200, { "content-type": "application/json" })
+        .end(result.body.string);
+    }
+  }
 
   const sockets = new WebSocketServer({ server: http, path: "/graphql" });
   useServer(

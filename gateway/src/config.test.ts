@@ -1,0 +1,20 @@
+import { expect, test } from "vitest";
+import { readGatewayConfig } from "./config.ts";
+
+const right = {
+  GATEWAY_SUBGRAPHS: `{ "catalog": "http://127.0.0.1:4001/graphql" }`,
+  IDENTITY_MASTER_KEY: "0123456789abcdef",
+  JWKS: `{ "keys": [{ "kty": "OKP" }] }`,
+  REDIS_URL: "redis://127.0.0.1:6379",
+};
+
+test("everything that is wrong is said at once", () => {
+  expect(() => readGatewayConfig({ SUBGRAPHS: "{", PORT: "x" })).toThrow(
+    /PORT[^]*SUBGRAPHS[^]*IDENTITY_MASTER_KEY[^]*JWKS[^]*REDIS_URL/,
+  );
+});
+
+test("switching the throttles off is refused in production", () => {
+  expect(readGatewayConfig({ ...right, LIMITS: "off" }).LIMITS).toBe("off");
+  expect(() => readGatewayConfig({ ...right, LIMITS: "off", NODE_ENV: "production" })).toThrow("refused");
+});

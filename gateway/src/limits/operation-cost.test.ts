@@ -1,0 +1,47 @@
+import { buildSchema, Kind, parse } from "graphql";
+import { expect, test } from "vitest";
+import { fragmentsOf } from "../graph/fragments-of.ts";
+import { operationCost } from "./operation-cost.ts";
+
+const schema = buildSchema(`
+  type Query { category: Category }
+  type Category { name: String children: [Category!]! products(first: Int = 20): Products! }
+  type Products { nodes: [Product]! totalCount: Int! }
+  type Product { id: ID! category: Category }
+`);
+
+function cost(text: string, variables: Record<string, unknown> = {}): number {
+  const document = parse(text);
+  const fragments = fragmentsOf(document);
+  const [operation] = document.definitions;
+  if (operation?.kind !== Kind.OPERATION_DEFINITION) throw new Error("Write the operation first");
+  return operationCost({ schema, operation, fragments, variables });
+}
+
+const page = (first: string) => `category { products${first} { nodes { id } } }`;
+
+test("a page counts by what was asked for: a number, a variable, or the schema's default", () => {
+  expect(cost(`{ ${page("(first: 3)")} }`)).toBe(1 + 3 * 2);
+  expect(cost(`query ($n: Int) { ${page("(first: $n)")} }`, { n: 50 })).toBe(1 + 50 * 2);
+  expect(cost(`{ ${page("")} }`)).toBe(1 + 20 * 2);
+});
+
+test("pages in pages multiply, and lists without a length count as five", () => {
+  expect(
+    cost(
+      "{ category { products(first: 10) { nodes { category { products(first: 10) { nodes { id } } } } } } }",
+    ),
+  ).toBe(1 + 10 * (1 + 1 + 1 + 10 * 2));
+  expect(cost("{ category { children { name } } }")).toBe(1 + 5);
+});
+
+test("a fragment counts each time it is spread, and fragments that double each other are counted quickly", () => {
+  const once = cost("{ category { ...A } } fragment A on Category { children { name } }");
+  expect(once).toBe(1 + 5);
+  const doubling = Array.from(
+    { length: 60 },
+    (_, index) => `fragment F${index} on Category { ...F${index + 1} ...F${index + 1} }`,
+  );
+  const bomb = `{ category { ...F0 } } ${doubling.join(" ")} fragment F60 on Category { children { name } }`;
+  expect(cost(bomb)).toBeGreaterThan(2 ** 60);
+});

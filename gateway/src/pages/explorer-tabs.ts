@@ -1,0 +1,55 @@
+import type { KnownOperation } from "../known-operations.ts";
+
+/** A shopper's way from search to parcel, as tabs: each with values to start from. */
+export function explorerTabs(operations: KnownOperation[]): { query: string; variables: string }[] {
+  return story.flatMap(({ file, variables }) => {
+    const operation = operations.find(({ name }) => name === file);
+    return operation ? [{ query: operation.text, variables: JSON.stringify(variables, null, 2) }] : [];
+  });
+}
+
+/** The page puts a fresh text in its place each time it is opened. */
+export const newKey = "{{new key}}";
+
+const address = { name: "Ada Buyer", line1: "1 Main St", city: "Berlin", postalCode: "10115", country: "DE" };
+
+const story: { file: string; variables: object }[] = [
+  { file: "search-page.graphql", variables: { query: "lamp", first: 5 } },
+  { file: "product-page.graphql", variables: { slug: "<slug from the search>" } },
+  { file: "cart-create.graphql", variables: { input: { lines: [], idempotencyKey: newKey } } },
+  {
+    file: "cart-lines-add.graphql",
+    variables: {
+      cartId: "<id of the cart>",
+      lines: [{ sku: "<sku of a variant>", quantity: 2 }],
+      idempotencyKey: newKey,
+    },
+  },
+  { file: "cart-page.graphql", variables: { id: "<id of the cart>", address } },
+  {
+    file: "checkout.graphql",
+    variables: {
+      input: {
+        cartId: "<id of the cart>",
+        email: "guest@example.com",
+        shippingAddress: address,
+        shippingOptionId: "<id of a shipping option of the cart page>",
+        paymentMethod: { token: "pm_card_visa" },
+        idempotencyKey: newKey,
+      },
+    },
+  },
+  {
+    file: "order-updated.graphql",
+    variables: { orderId: "<id of the order>", token: "<orderToken of the checkout>" },
+  },
+  {
+    file: "order-page.graphql",
+    variables: { id: "<id of the order>", token: "<orderToken of the checkout>" },
+  },
+  {
+    file: "log-in.graphql",
+    variables: { input: { email: "customer@shop.test", password: "demo-password-1" } },
+  },
+  { file: "me-page.graphql", variables: {} },
+];
