@@ -1,0 +1,103 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { cpus, tmpdir } from "node:os";
+import path from "node:path";
+import { startShop } from "@shop/stack";
+import { Command } from "commander";
+import type { Measured } from "./load.ts";
+import { processesOf, usageOf } from "./processes.ts";
+import { addToCart, floor, productDetail, sampleOf, search, wholeCheckout } from "./scenarios.ts";
+
+// npm run bench: starts a shop of its own, loads it through its public API, prints and keeps what it measured.
+
+const options = new Command("npm run bench --")
+  .description("Measures the shop through its public API, load generator on the same machine.")
+  .option("--products <n>", "size of the catalogue", Number, 19_406)
+  .option("--seconds <n>", "measured time of each scenario", Number, 10)
+  .option("--orders <n>", "orders of the checkout scenario", Number, 2_000)
+  .option("--only <names>", "of: detail,search,cart,checkout", "detail,search,cart,checkout")
+  .option("--keep <file>", "where the result is kept", path.join(import.meta.dirname, "../results/latest.md"))
+  .parse()
+  .opts<{ products: number; seconds: number; orders: number; only: string; keep: string }>();
+
+const dataFolder = await mkdtemp(path.join(tmpdir(), "shop-bench-"));
+console.log(`opening a shop of ${options.products} products…`);
+const shop = await startShop({ dataFolder, products: options.products, env: { LIMITS: "off" } });
+const rows: string[] = [];
+try {
+  const processes = processesOf(await shop.status());
+  await new Promise((resolve) => setTimeout(resolve, 5_000));
+  const idle = usageOf(processes);
+  const sample = await sampleOf(shop.url);
+  const effort = { seconds: options.seconds, warmUpSeconds: 4 };
+  const wanted = new Set(options.only.split(","));
+
+  const measured: { result: Measured; cpu: string }[] = [];
+  const measure = async (run: () => Promise<Measured | Measured[]>) => {
+    const before = usageOf(processes);
+    const results = [await run()].flat();
+    const after = usageOf(processes);
+    // The warm-up is in the CPU and not in the count, so it is said of the whole.
+    const total = [...after].map(([name, { cpuMs }]) => ({
+      name,
+      cpuMs: cpuMs - (before.get(name)?.cpuMs ?? 0),
+    }));
+    const share = total
+      .filter(({ cpuMs }) => cpuMs > 50)
+      .map(({ name, cpuMs }) => `${name} ${(cpuMs / 1000).toFixed(1)} s`);
+    for (const result of results) {
+      measured.push({ result, cpu: share.join(", ") });
+      console.log(line(result));
+    }
+  };
+  await measure(() => floor(shop.url, { seconds: Math.min(5, options.seconds), warmUpSeconds: 1 }));
+  if (wanted.has("detail")) await measure(() => productDetail(shop.url, sample.slugs, effort));
+  if (wanted.has("search")) await measure(() => search(shop.url, effort));
+  if (wanted.has("cart")) await measure(() => addToCart(shop.url, sample.skus, effort));
+  if (wanted.has("checkout")) {
+    await wholeCheckout(shop.url, sample.skus, 200);
+    await measure(async () => Object.values(await wholeCheckout(shop.url, sample.skus, options.orders)));
+  }
+
+  const base = measured[0]?.result.perSecond ?? 1;
+  rows.push(
+    `# Measured on ${cpus().length} cores (${cpus()[0]?.model.trim()}), ${new Date().toISOString().slice(0, 10)}`,
+    "",
+    `${options.products} products, load generator on the same machine, everything in its default grouping. Ratio: to the floor of the same run.`,
+    "",
+    "| scenario | concurrency | requests | errors | per second | ratio | p50 ms | p95 ms | p99 ms | CPU |",
+    "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
+    ...measured.map(({ result, cpu }) => `${line(result, base)} ${cpu} |`),
+    "",
+    "| idle memory | MB |",
+    "| --- | --- |",
+    ...[...idle].map(([name, { residentMb }]) => `| ${name} | ${residentMb.toFixed(0)} |`),
+    `| all but Postgres and NATS | ${sumOf(idle).toFixed(0)} |`,
+  );
+  console.log(`\n${rows.join("\n")}`);
+  mkdirSync(path.dirname(options.keep), { recursive: true });
+  writeFileSync(options.keep, `${rows.join("\n")}\n`);
+} finally {
+  await shop.stop();
+  await rm(dataFolder, { recursive: true, force: true });
+}
+
+function line(one: Measured, base?: number): string {
+  const cells = [
+    one.name,
+    one.concurrency,
+    one.requests,
+    one.errors,
+    one.perSecond.toFixed(0),
+    ...(base === undefined ? [] : [(one.perSecond / base).toFixed(3)]),
+    one.p50.toFixed(1),
+    one.p95.toFixed(1),
+    one.p99.toFixed(1),
+  ];
+  return `| ${cells.join(" | ")} |`;
+}
+
+function sumOf(idle: Map<string, { residentMb: number }>): number {
+  const others = [...idle].filter(([name]) => name !== "postgres" && name !== "nats");
+  return others.reduce((total, [, { residentMb }]) => total + residentMb, 0);
+}

@@ -1,0 +1,1 @@
+export { load, type Measured } from "./load.ts";
