@@ -1,5 +1,5 @@
 import { badRequest } from "./problem.ts";
-import type { Params } from "./form.ts";
+import { text, type Params } from "./form.ts";
 
 /** How badly the provider behaves; changed while it runs by `POST /v1/test/knobs`. */
 export type Knobs = {
@@ -29,10 +29,10 @@ export function knobsFrom(environment: NodeJS.ProcessEnv): Knobs {
 }
 
 export function turn(knobs: Knobs, params: Params): Knobs {
-  for (const [name, value] of Object.entries(params)) {
+  for (const name of Object.keys(params)) {
     const known = names.find((one) => one === name);
     if (!known) throw badRequest("parameter_unknown", `Received unknown parameter: ${name}`, name);
-    knobs[known] = parsed(known, String(value));
+    knobs[known] = parsed(known, text(params, name) ?? "");
   }
   return knobs;
 }

@@ -2,7 +2,7 @@ import { authenticate, cancel, capture, confirm, type Done, type Intent } from "
 import { nested, text, type Params } from "./form.ts";
 import { turn, type Knobs } from "./knobs.ts";
 import { newId } from "./new-id.ts";
-import { Problem, badRequest, missingParameter, noSuch } from "./problem.ts";
+import { badRequest, type Problem, missingParameter, noSuch } from "./problem.ts";
 import { refund } from "./refund.ts";
 import type { Store } from "./store.ts";
 
@@ -188,7 +188,10 @@ function optionalAmount(params: Params, name: string): number | undefined {
 
 function metadataOf(params: Params): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(nested(params, "metadata")).map(([key, value]) => [key, String(value)]),
+    Object.entries(nested(params, "metadata")).map(([key, value]) => [
+      key,
+      typeof value === "string" ? value : "",
+    ]),
   );
 }
 

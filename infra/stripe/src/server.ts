@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 import { answerTo } from "./answer.ts";
@@ -24,7 +24,9 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
   const answer = answerTo(store, routes);
   const deliveries = webhook && deliverWebhooks(store, webhook);
 
-  const server = createServer(async (request, response) => {
+  const server = createServer((request, response) => void serve(request, response));
+
+  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
       const url = new URL(request.url ?? "/", "http://stand-in");
       const body = await bodyOf(request);
@@ -49,7 +51,7 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
       if (!response.headersSent) response.writeHead(500, { "content-type": "application/json" });
       response.end('{"error":{"type":"api_error","message":"An unknown error occurred"}}');
     }
-  });
+  }
   // Longer than any client keeps a connection, so that it is never us who closes one that is about to be used.
   server.keepAliveTimeout = 120_000;
   await new Promise<void>((resolve, reject) => {

@@ -53,11 +53,12 @@ export function openStore(folder: string) {
     /** Newest first, those after `after` in that order. */
     intents: (from: number, to: number, after: string | undefined, limit: number) =>
       documents<Intent>(
-        `SELECT body FROM intents WHERE created BETWEEN ? AND ?
-           AND seq < coalesce((SELECT seq FROM intents WHERE id = ?), 9e15) ORDER BY seq DESC LIMIT ?`,
+        `SELECT body FROM intents WHERE created BETWEEN ?1 AND ?2
+           AND (?3 IS NULL OR (created, seq) < (SELECT created, seq FROM intents WHERE id = ?3))
+         ORDER BY created DESC, seq DESC LIMIT ?4`,
         from,
         to,
-        after ?? "",
+        after ?? null,
         limit,
       ),
     refund: (id: string) => documents<Refund>("SELECT body FROM refunds WHERE id = ?", id)[0],

@@ -20,6 +20,7 @@ async function run(folder: string) {
     port: new URL(line.split(" ").at(-1) ?? "").port,
     protocol: "http",
     maxNetworkRetries: 0,
+    telemetry: false,
   });
   const end = async (signal: NodeJS.Signals) => {
     const exited = once(child, "exit");

@@ -1,4 +1,4 @@
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import Stripe from "stripe";
 import { expect, test, vi } from "vitest";
@@ -11,7 +11,8 @@ const webhooks = new Stripe("sk_test_shop").webhooks;
 async function givenShop(refusals = 0) {
   const received: Stripe.Event[] = [];
   let refused = 0;
-  const server = createServer(async (request, response) => {
+  const server = createServer((request, response) => void take(request, response));
+  async function take(request: IncomingMessage, response: ServerResponse) {
     const chunks: Buffer[] = [];
     for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
     if (refused < refusals) {
@@ -22,7 +23,7 @@ async function givenShop(refusals = 0) {
     const signature = String(request.headers["stripe-signature"]);
     received.push(webhooks.constructEvent(Buffer.concat(chunks), signature, secret));
     response.end();
-  });
+  }
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   return {
@@ -56,7 +57,7 @@ test("each change of an intent is told with a signature that the SDK accepts", a
     "payment_intent.succeeded",
     "refund.created",
   ]);
-  expect(shop.received.every((event) => event.livemode === false)).toBe(true);
+  expect(shop.received.some((event) => event.livemode)).toBe(false);
 });
 
 test("a shop that fails is told again until it takes the event, also across a restart", async () => {

@@ -1,27 +1,19 @@
 import type { Decision } from "@shop/events";
 import type { Postgres, Tx } from "@shop/service";
 import { newId } from "@shop/values";
-import { and, eq, inArray, lt, lte, sql } from "drizzle-orm";
 import { newPayment, paymentIdOf, type Payment } from "./domain/index.ts";
-import { rowOf, stateOf } from "./row.ts";
-import { payments, provider, providerEvents, refunds } from "./tables.ts";
+import { rowOf, stateOf, type Row } from "./row.ts";
 
 export type Store = ReturnType<typeof paymentStore>;
 export type ProviderEvent = { id: string; type: string; intentId: string | null };
 
-const openStatuses = ["AUTHORIZING", "REQUIRES_ACTION", "CAPTURING", "CLOSING", "VOIDING", "REFUNDING"];
 const keepProviderEventsDays = 30;
 
 /** The only door to payment's data. */
 export function paymentStore(pg: Postgres) {
   async function find(ids: readonly string[]): Promise<Payment[]> {
     if (ids.length === 0) return [];
-    return (
-      await pg.db
-        .select()
-        .from(payments)
-        .where(inArray(payments.id, [...ids]))
-    ).map(stateOf);
+    return (await pg.sql<Row[]>`select * from payments where id = any(${[...ids]})`).map(stateOf);
   }
 
   return {
@@ -32,100 +24,97 @@ export function paymentStore(pg: Postgres) {
       return (await find([paymentIdOf(orderId)]))[0] ?? newPayment(orderId);
     },
 
-    /** Loads and locks, decides, and writes the row with its events and tasks: all in this transaction. */
+    /**
+     * Loads and locks, decides, and writes the row with its events and tasks: all in this transaction. `known`: the
+     * payment as it was just read, which saves the loading if it is still that.
+     */
     async change(
       tx: Tx,
       orderId: string,
       decide: (state: Payment) => Decision<Payment>,
+      known?: Payment,
     ): Promise<Decision<Payment>> {
-      const id = paymentIdOf(orderId);
-      for (;;) {
-        const [row] = await tx.db.select().from(payments).where(eq(payments.id, id)).for("update");
-        const before = row ? stateOf(row) : newPayment(orderId);
+      for (let before = known; ; before = undefined) {
+        before ??= await locked(tx, orderId);
         const decision = decide(before);
         if (decision.outcome === "ignored") return decision;
-        const { state, events, tasks } = decision;
-        if (row) {
-          await tx.db
-            .update(payments)
-            .set({ ...rowOf(state), updatedAt: sql`now()` })
-            .where(eq(payments.id, id));
-        } else {
-          const written = await tx.db
-            .insert(payments)
-            .values(rowOf(state))
-            .onConflictDoNothing()
-            .returning({ id: payments.id });
-          // Another message of the order was first: decide again on what it left.
-          if (written.length === 0) continue;
-        }
-        if (state.refunded > before.refunded) await keepRefund(tx, before, state);
-        tx.publish(...events);
-        for (const { kind, payload, ...when } of tasks) tx.enqueue(kind, payload, when);
+        // False when another message of the order was first: decide again on what it left.
+        if (!(await written(tx, before, decision.state))) continue;
+        if (decision.state.refunded > before.refunded) await keepRefund(tx, before, decision.state);
+        tx.publish(...decision.events);
+        for (const { kind, payload, ...when } of decision.tasks) tx.enqueue(kind, payload, when);
         return decision;
       }
     },
 
     /** False when this event was here before. */
-    async keepProviderEvent(tx: Pick<Tx, "db">, event: ProviderEvent): Promise<boolean> {
-      const kept = await tx.db
-        .insert(providerEvents)
-        .values(event)
-        .onConflictDoNothing()
-        .returning({ id: providerEvents.id });
+    async keepProviderEvent({ sql }: Pick<Tx, "sql"> | Postgres, event: ProviderEvent): Promise<boolean> {
+      const { id, type, intentId } = event;
+      const kept = await sql`
+        insert into provider_events (id, type, intent_id) values (${id}, ${type}, ${intentId})
+        on conflict do nothing returning 1`;
       return kept.length > 0;
     },
 
     async forgetProviderEvents(): Promise<void> {
-      const before = sql`now() - ${keepProviderEventsDays} * interval '1 day'`;
-      await pg.db.delete(providerEvents).where(lt(providerEvents.receivedAt, before));
+      await pg.sql`
+        delete from provider_events where received_at < now() - ${keepProviderEventsDays} * interval '1 day'`;
     },
 
     /** Payments that are not at rest and have not moved for this long. */
     async unsettled(forSeconds: number, limit = 200): Promise<Payment[]> {
-      const rows = await pg.db
-        .select()
-        .from(payments)
-        .where(
-          and(
-            inArray(payments.status, openStatuses),
-            lt(payments.updatedAt, sql`now() - ${forSeconds} * interval '1 second'`),
-          ),
-        )
-        .orderBy(payments.updatedAt)
-        .limit(limit);
+      const rows = await pg.sql<Row[]>`
+        select * from payments
+        where status in ('AUTHORIZING', 'REQUIRES_ACTION', 'CAPTURING', 'CLOSING', 'VOIDING', 'REFUNDING')
+          and updated_at < now() - ${forSeconds} * interval '1 second'
+        order by updated_at limit ${limit}`;
       return rows.map(stateOf);
     },
 
     /** Marks our intents at the provider, which may serve other shops under the same key. */
     async shop(): Promise<string> {
-      const [row] = await pg.db.select({ shop: provider.shop }).from(provider);
+      const [row] = await pg.sql<{ shop: string }[]>`select shop from provider`;
       if (!row) throw new Error("the table provider has lost its row");
       return row.shop;
     },
 
     /** Who gets the row does the sweep; if they die in it, the next one does it from the same second. */
     async claimSweep(everySeconds: number): Promise<{ seenUntil: number } | undefined> {
-      const [row] = await pg.db
-        .update(provider)
-        .set({ dueAt: sql`now() + ${everySeconds} * interval '1 second'` })
-        .where(lte(provider.dueAt, sql`now()`))
-        .returning({ seenUntil: provider.seenUntil });
+      const [row] = await pg.sql<{ seenUntil: number }[]>`
+        update provider set due_at = now() + ${everySeconds} * interval '1 second' where due_at <= now()
+        returning seen_until as "seenUntil"`;
       return row;
     },
 
     async seen(until: number): Promise<void> {
-      await pg.db.update(provider).set({ seenUntil: sql`greatest(${provider.seenUntil}, ${until})` });
+      await pg.sql`update provider set seen_until = greatest(seen_until, ${until})`;
     },
   };
 }
 
-async function keepRefund(tx: Tx, before: Payment, state: Payment): Promise<void> {
-  await tx.db.insert(refunds).values({
+async function locked(tx: Tx, orderId: string): Promise<Payment> {
+  const [row] = await tx.sql<Row[]>`select * from payments where id = ${paymentIdOf(orderId)} for update`;
+  return row ? stateOf(row) : newPayment(orderId);
+}
+
+async function written({ sql }: Tx, before: Payment, state: Payment): Promise<boolean> {
+  const row = rowOf(state);
+  const done =
+    before.version === 0
+      ? await sql`insert into payments ${sql(row)} on conflict do nothing returning 1`
+      : await sql`
+          update payments set ${sql(row)}, updated_at = now()
+          where id = ${row.id} and version = ${before.version} returning 1`;
+  return done.length > 0;
+}
+
+async function keepRefund({ sql }: Tx, before: Payment, state: Payment): Promise<void> {
+  const refund = {
     id: newId("rfd"),
-    paymentId: state.id,
+    payment_id: state.id,
     amount: state.refunded - before.refunded,
     currency: state.total?.currency ?? "",
     reason: state.ended ?? "",
-  });
+  };
+  await sql`insert into refunds ${sql(refund)}`;
 }

@@ -27,10 +27,11 @@ export function providerTasks(parts: {
     concurrency,
     async run({ payload, attempts }) {
       const task = providerTask.parse(payload);
-      const wanted = callFor(kind, task, await store.ofOrder(task.orderId), attempts <= 1);
+      const known = await store.ofOrder(task.orderId);
+      const wanted = callFor(kind, task, known, attempts <= 1);
       if (!wanted) return;
       const answer = "report" in wanted ? wanted.report : await perform(wanted.call, attempts);
-      await pg.transact((tx) => store.change(tx, task.orderId, (state) => report(state, answer)));
+      await pg.transact((tx) => store.change(tx, task.orderId, (state) => report(state, answer), known));
     },
   });
   return {

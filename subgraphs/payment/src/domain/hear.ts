@@ -1,4 +1,4 @@
-import { ignored, type Decision, type ShopEvent } from "@shop/events";
+import type { Decision, ShopEvent } from "@shop/events";
 import { capture } from "./capture.ts";
 import { endOrder } from "./end-order.ts";
 import type { Payment } from "./payment.ts";

@@ -56,7 +56,6 @@ function eventOf(state: Payment, [type, data]: News): NewEvent {
     version: state.version,
     sagaId: state.orderId,
     ...(state.cause && { causationId: state.cause }),
-    // A pair of News is a type and its data; the compiler loses that over the union.
-    data: { ...data, orderId: state.orderId, paymentId: state.id } as EventData<typeof type>,
-  }) as NewEvent;
+    data: { ...data, orderId: state.orderId, paymentId: state.id },
+  });
 }
