@@ -18,6 +18,8 @@ export class Lexicon {
   private readonly acronyms = new Map<number, Map<string, number>>();
   private spelling: SpellingIndex | undefined;
   private sorted: number[] | undefined;
+  // By frequency, since logarithms of 200 documents' words are the dearest part of ranking; 0 is not yet known.
+  private rarities = new Float64Array(1024);
   private readonly seen = new Set<number>();
 
   /** The term's number, 0 if no document has it. */
@@ -63,7 +65,13 @@ export class Lexicon {
 
   /** How much a term says: the rarer, the more. */
   rarity(id: number): number {
-    return Math.log(1 + this.documents / Math.max(1, this.frequencies[id] ?? 1));
+    const frequency = this.frequencies[id] ?? 0;
+    let rarity = this.rarities[frequency] ?? 0;
+    if (rarity === 0) {
+      rarity = Math.log(1 + this.documents / Math.max(1, frequency));
+      this.rarities[frequency] = rarity;
+    }
+    return rarity;
   }
 
   add(tokens: DocumentTokens): void {
@@ -128,6 +136,8 @@ export class Lexicon {
 
   private count(tokens: DocumentTokens, by: 1 | -1): void {
     this.documents += by;
+    if (this.documents >= this.rarities.length) this.rarities = new Float64Array(this.documents * 2);
+    else this.rarities.fill(0);
     this.seen.clear();
     for (let at = firstToken; at < tokens.length; at++) this.seen.add(tokens[at] ?? 0);
     this.seen.delete(0);

@@ -6,7 +6,7 @@ import type { Matches } from "./match-rows.ts";
 const mostValues = 50;
 const mostAttributes = 6;
 const mostAttributeValues = 20;
-const sampleSize = 50;
+const sampleSize = 30;
 
 /** Counts the matches by value. A facet leaves its own filter out, so that its other values stay in view. */
 export function countFacets(
@@ -115,42 +115,49 @@ function attributes(
   index: EmbeddedIndex,
 ): Facet[] {
   const { traits } = index;
-  const asked = filters.attributes ?? [];
-  const names = [...asked.map(({ name }) => name.toLowerCase()), ...tellingNames(candidates, index)];
-  return [...new Set(names)].slice(0, Math.max(mostAttributes, asked.length)).map((name) => {
-    const at = asked.findIndex((filter) => filter.name.toLowerCase() === name);
-    const own = at < 0 ? 0 : attributeBit(at);
-    const selected = new Set(at < 0 ? [] : asked[at]?.values.map((value) => value.toLowerCase()));
-    const isCounted = new Uint8Array(index.columns.rows + 1);
-    forEachMatch(matches, own, (row) => (isCounted[row] = 1));
-    const values = traits.valuesOf(name).map((trait) => ({
-      value: traits.valueOf(trait),
-      label: traits.valueOf(trait),
-      count: traits.rowsOf(trait).reduce((sum, row) => sum + (isCounted[row] ?? 0), 0),
-      selected: selected.has(traits.valueOf(trait).toLowerCase()),
-    }));
+  const asked = (filters.attributes ?? []).map(({ name, values }, at) => ({
+    name: traits.findName(name),
+    values: new Set(values.map((value) => value.toLowerCase())),
+    bit: attributeBit(at),
+  }));
+  const askedNames = asked.flatMap(({ name }) => (name === undefined ? [] : [name]));
+  const names = new Set([...askedNames, ...tellingNames(candidates, index)]);
+  const isCounted = new Uint8Array(index.columns.rows + 1);
+  let countedWithout = -1;
+  return [...names].slice(0, Math.max(mostAttributes, asked.length)).map((name) => {
+    const own = asked.find((filter) => filter.name === name);
+    const bit = own?.bit ?? 0;
+    if (bit !== countedWithout) {
+      isCounted.fill(0);
+      forEachMatch(matches, bit, (row) => (isCounted[row] = 1));
+      countedWithout = bit;
+    }
+    const values = traits.valuesOf(name).map((trait) => {
+      const value = traits.valueOf(trait);
+      const selected = own?.values.has(value.toLowerCase()) ?? false;
+      return { value, label: value, count: traits.count(trait, isCounted), selected };
+    });
     return { name: traits.labelOf(name), values: mostFrequent(values, mostAttributeValues) };
   });
 }
 
-function tellingNames(candidates: readonly number[], index: EmbeddedIndex): string[] {
-  const seen = new Map<string, { rows: number; values: Set<number> }>();
+function tellingNames(candidates: readonly number[], index: EmbeddedIndex): number[] {
+  const seen = new Map<number, { rows: number; values: Set<number> }>();
   for (const row of candidates.slice(0, sampleSize)) {
     for (const trait of index.traitsOf(row)) {
-      const name = index.traits.nameOf(trait).toLowerCase();
-      let entry = seen.get(name);
-      if (!entry) seen.set(name, (entry = { rows: 0, values: new Set() }));
-      entry.rows++;
-      entry.values.add(trait);
+      const name = index.traits.nameOf(trait);
+      const entry = seen.get(name);
+      if (!entry) seen.set(name, { rows: 1, values: new Set([trait]) });
+      else {
+        entry.rows++;
+        entry.values.add(trait);
+      }
     }
   }
+  const tells = (name: number, rows: number, different: number) =>
+    different > 1 && different * 2 <= rows + 2 && index.traits.valuesOf(name).length <= mostDistinctValues;
   return [...seen]
-    .filter(([name, { rows, values }]) => {
-      const different = values.size;
-      return (
-        different > 1 && different * 2 <= rows + 2 && index.traits.valuesOf(name).length <= mostDistinctValues
-      );
-    })
+    .filter(([name, { rows, values }]) => tells(name, rows, values.size))
     .sort(([, one], [, other]) => other.rows - one.rows)
     .map(([name]) => name)
     .slice(0, mostAttributes);

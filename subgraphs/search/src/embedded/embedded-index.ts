@@ -53,12 +53,12 @@ export class EmbeddedIndex implements Disposable {
     return numbersIn(this.prepare("SELECT traits FROM document WHERE row = ?").get(row)?.["traits"]);
   }
 
-  titleOf(row: number): string {
-    return textIn(this.prepare("SELECT title FROM document WHERE row = ?").get(row)?.["title"]);
-  }
-
-  rowOf(id: string): number {
-    return Number(this.prepare("SELECT row FROM document WHERE id = ?").get(id)?.["row"] ?? 0);
+  /** The titles of rows, in one query. */
+  titlesOf(rows: readonly number[]): Map<number, string> {
+    const found = this.prepare(
+      "SELECT row, title FROM document WHERE row IN (SELECT value FROM json_each(?))",
+    ).all(JSON.stringify(rows));
+    return new Map(found.map(({ row, title }) => [Number(row), textIn(title)]));
   }
 
   fact(name: string): string | undefined {

@@ -38,7 +38,7 @@ export function failedFilters(filters: Filters, columns: Columns, traits: Traits
   }
   (filters.attributes ?? []).forEach(({ name, values }, at) => {
     const rows = new Uint8Array(columns.rows + 1);
-    for (const value of values) for (const row of traits.rowsOf(traits.find(name, value))) rows[row] = 1;
+    for (const value of values) traits.forEachRow(traits.find(name, value), (row) => (rows[row] = 1));
     const bit = attributeBit(at);
     checks.push((row) => (rows[row] === 1 ? 0 : bit));
   });

@@ -41,8 +41,9 @@ export function searchIndex(searcher: Searcher, request: SearchRequest): SearchR
   const found = hasText ? findText(searcher, words, check) : findAll(index, check);
   const scores = hasText ? scoresOf(found, index) : new Map<number, number>();
   const { page, hasNextPage } = orderRows(found.matches, found.whole, scores, request, index.columns);
+  const titles = index.titlesOf(page.map(({ row }) => row));
   return {
-    hits: page.map((placed) => hitOf(placed, found.plan, searcher)),
+    hits: page.map((placed) => hitOf(placed, titles.get(placed.row) ?? "", found.plan, searcher)),
     hasNextPage,
     totalCount: passing(found.matches),
     facets: request.wantsFacets ? countFacets(found.matches, found.candidates, request.filters, index) : [],
@@ -97,7 +98,12 @@ function passing({ failed, length }: Matches): number {
   return count;
 }
 
-function hitOf({ row, keys, score }: Placed, plan: QueryPlan, { index, spoken }: Searcher): Hit {
+function hitOf(
+  { row, keys, score }: Placed,
+  title: string,
+  plan: QueryPlan,
+  { index, spoken }: Searcher,
+): Hit {
   const id = index.columns.ids[row] ?? "";
-  return { id, score, place: { keys, id }, highlight: highlight(index.titleOf(row), plan, spoken) };
+  return { id, score, place: { keys, id }, highlight: highlight(title, plan, spoken) };
 }

@@ -1,19 +1,19 @@
 /** Which rows have which attribute value; numbered lists that grow and shrink in place. */
 export class Traits {
   private readonly numbers = new Map<string, number>();
-  private readonly byName = new Map<string, { label: string; traits: number[] }>();
-  private readonly known: { name: string; value: string; rows: RowList }[] = [];
+  private readonly known: { name: number; value: string; rows: RowList }[] = [];
+  private readonly nameNumbers = new Map<string, number>();
+  private readonly names: { label: string; traits: number[] }[] = [];
 
   /** The trait's number from 1 on, and whether it is new. */
   add(name: string, value: string): { trait: number; isNew: boolean } {
     const key = keyOf(name, value);
     const number = this.numbers.get(key);
     if (number !== undefined) return { trait: number, isNew: false };
-    const trait = this.known.push({ name, value, rows: new RowList() });
+    const nameNumber = this.addName(name);
+    const trait = this.known.push({ name: nameNumber, value, rows: new RowList() });
     this.numbers.set(key, trait);
-    const named = this.byName.get(name.toLowerCase());
-    if (named) named.traits.push(trait);
-    else this.byName.set(name.toLowerCase(), { label: name, traits: [trait] });
+    this.names[nameNumber]?.traits.push(trait);
     return { trait, isNew: true };
   }
 
@@ -21,26 +21,37 @@ export class Traits {
     return this.numbers.get(keyOf(name, value)) ?? 0;
   }
 
-  nameOf(trait: number): string {
-    return this.known[trait - 1]?.name ?? "";
+  /** The number of a name, from 0 on, whatever its case; undefined if nothing is called so. */
+  findName(name: string): number | undefined {
+    return this.nameNumbers.get(name.toLowerCase());
+  }
+
+  /** The number of the trait's name. */
+  nameOf(trait: number): number {
+    return this.known[trait - 1]?.name ?? 0;
   }
 
   valueOf(trait: number): string {
     return this.known[trait - 1]?.value ?? "";
   }
 
-  /** All values of a name in lower case. */
-  valuesOf(name: string): readonly number[] {
-    return this.byName.get(name)?.traits ?? [];
+  /** All traits of a name. */
+  valuesOf(name: number): readonly number[] {
+    return this.names[name]?.traits ?? [];
   }
 
   /** The name as it was first written. */
-  labelOf(name: string): string {
-    return this.byName.get(name)?.label ?? name;
+  labelOf(name: number): string {
+    return this.names[name]?.label ?? "";
   }
 
-  rowsOf(trait: number): Int32Array {
-    return this.known[trait - 1]?.rows.all() ?? new Int32Array();
+  forEachRow(trait: number, visit: (row: number) => void): void {
+    this.known[trait - 1]?.rows.forEach(visit);
+  }
+
+  /** How many of a trait's rows are marked. */
+  count(trait: number, isMarked: Uint8Array): number {
+    return this.known[trait - 1]?.rows.count(isMarked) ?? 0;
   }
 
   link(row: number, traits: Int32Array): void {
@@ -49,6 +60,14 @@ export class Traits {
 
   unlink(row: number, traits: Int32Array): void {
     for (const trait of traits) this.known[trait - 1]?.rows.remove(row);
+  }
+
+  private addName(name: string): number {
+    const known = this.findName(name);
+    if (known !== undefined) return known;
+    const number = this.names.push({ label: name, traits: [] }) - 1;
+    this.nameNumbers.set(name.toLowerCase(), number);
+    return number;
   }
 }
 
@@ -71,8 +90,14 @@ class RowList {
     this.rows[at] = this.rows[--this.length] ?? 0;
   }
 
-  all(): Int32Array {
-    return this.rows.subarray(0, this.length);
+  forEach(visit: (row: number) => void): void {
+    for (let at = 0; at < this.length; at++) visit(this.rows[at] ?? 0);
+  }
+
+  count(isMarked: Uint8Array): number {
+    let count = 0;
+    for (let at = 0; at < this.length; at++) count += isMarked[this.rows[at] ?? 0] ?? 0;
+    return count;
   }
 }
 

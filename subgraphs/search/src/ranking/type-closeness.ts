@@ -13,20 +13,28 @@ export function closenessToType(
 ): Float64Array | undefined {
   const members = isNamedSo.filter(Boolean).length;
   if (members === 0) return undefined;
-  const vectors = new Describer(lexicon);
-  const centroid = new Float64Array(lexicon.size);
-  const closeness = new Float64Array(candidates.length);
+  const scratch = scratchFor(lexicon);
+  const centroid = new Map<number, number>();
   candidates.forEach((tokens, at) => {
     if (!isNamedSo[at]) return;
-    const length = vectors.describe(tokens);
-    vectors.forEach((id, weight) => (centroid[id] = (centroid[id] ?? 0) + weight / length));
+    const length = describe(tokens, lexicon, scratch);
+    for (let each = 0; each < scratch.count; each++) {
+      const id = scratch.ids[each] ?? 0;
+      centroid.set(id, (centroid.get(id) ?? 0) + lexicon.rarity(id) / length);
+    }
   });
-  candidates.forEach((tokens, at) => {
-    const length = vectors.describe(tokens);
+  for (const [id, weight] of centroid) scratch.centroid[id] = weight;
+  const closeness = Float64Array.from(candidates, (tokens) => {
+    const length = describe(tokens, lexicon, scratch);
     let product = 0;
-    vectors.forEach((id, weight) => (product += weight * (centroid[id] ?? 0)));
-    closeness[at] = product / length;
+    for (let each = 0; each < scratch.count; each++) {
+      const id = scratch.ids[each] ?? 0;
+      const weight = scratch.centroid[id] ?? 0;
+      if (weight !== 0) product += weight * lexicon.rarity(id);
+    }
+    return product / length;
   });
+  for (const id of centroid.keys()) scratch.centroid[id] = 0;
   const ofMembers = closeness.filter((_, at) => isNamedSo[at]).sort();
   const usual = ofMembers[Math.floor(members * leastTypicalShare)] || 1;
   return closeness.map((value) => Math.min(1, value / usual));
@@ -35,41 +43,46 @@ export function closenessToType(
 const leastTypicalShare = 0.1;
 const describing = [0, 2, 3, 4];
 
-/** The words of a document but its brand and ids, each once, the rarer the heavier. Reuses its memory: 200 are read a query. */
-class Describer {
-  private readonly lexicon: Lexicon;
-  private readonly seenIn: Int32Array;
-  private readonly ids = new Int32Array(4096);
-  private count = 0;
-  private round = 0;
+// As long as the lexicon: kept from query to query, since zeroing them for each cost more than the counting.
+type Scratch = {
+  centroid: Float64Array;
+  seenIn: Int32Array;
+  round: number;
+  ids: Int32Array;
+  count: number;
+};
 
-  constructor(lexicon: Lexicon) {
-    this.lexicon = lexicon;
-    this.seenIn = new Int32Array(lexicon.size);
-  }
+const scratches = new WeakMap<Lexicon, Scratch>();
 
-  /** Returns the vector's length. */
-  describe(tokens: DocumentTokens): number {
-    this.count = 0;
-    this.round++;
-    let squares = 0;
-    for (const field of describing) {
-      const end = endOf(tokens, field);
-      for (let at = startOf(tokens, field); at < end; at++) {
-        const id = tokens[at] ?? 0;
-        if (id === 0 || this.seenIn[id] === this.round || this.count === this.ids.length) continue;
-        this.seenIn[id] = this.round;
-        this.ids[this.count++] = id;
-        squares += this.lexicon.rarity(id) ** 2;
-      }
+function scratchFor(lexicon: Lexicon): Scratch {
+  const known = scratches.get(lexicon);
+  if (known && known.centroid.length >= lexicon.size) return known;
+  const size = lexicon.size * 2;
+  const fresh = {
+    centroid: new Float64Array(size),
+    seenIn: new Int32Array(size),
+    round: 0,
+    ids: new Int32Array(4096),
+    count: 0,
+  };
+  scratches.set(lexicon, fresh);
+  return fresh;
+}
+
+/** Lists the words of a document but its brand and ids, each once; returns the length of the vector of their rarities. */
+function describe(tokens: DocumentTokens, lexicon: Lexicon, scratch: Scratch): number {
+  scratch.count = 0;
+  scratch.round++;
+  let squares = 0;
+  for (const field of describing) {
+    const end = endOf(tokens, field);
+    for (let at = startOf(tokens, field); at < end; at++) {
+      const id = tokens[at] ?? 0;
+      if (id === 0 || scratch.seenIn[id] === scratch.round || scratch.count === scratch.ids.length) continue;
+      scratch.seenIn[id] = scratch.round;
+      scratch.ids[scratch.count++] = id;
+      squares += lexicon.rarity(id) ** 2;
     }
-    return Math.sqrt(squares) || 1;
   }
-
-  forEach(visit: (id: number, weight: number) => void): void {
-    for (let at = 0; at < this.count; at++) {
-      const id = this.ids[at] ?? 0;
-      visit(id, this.lexicon.rarity(id));
-    }
-  }
+  return Math.sqrt(squares) || 1;
 }

@@ -1,0 +1,30 @@
+import { expect, test } from "vitest";
+import { languageOf } from "./language.ts";
+import { stem } from "./stem.ts";
+
+test.each([
+  ["batteries", "battery"],
+  ["switches", "switch"],
+  ["boxes", "box"],
+  ["cases", "case"],
+  ["glass", "glass"],
+  ["usb", "usb"],
+  ["gps", "gps"],
+])("English %s loses its plural: %s", (word, expected) => {
+  expect(stem(word, "en")).toBe(expected);
+});
+
+test.each([
+  ["de", "kopfhorern", "kopfhorer"],
+  ["fr", "ecouteurs", "ecouteur"],
+  ["es", "zapatos", "zapato"],
+] as const)("in %s, %s and %s are one word", (language, one, other) => {
+  expect(stem(one, language)).toBe(stem(other, language));
+});
+
+test("a product's language shows in its small words", () => {
+  const spoken = ["en", "de", "fr"] as const;
+  expect(languageOf(["schuh", "fur", "den", "herbst"], [...spoken])).toBe("de");
+  expect(languageOf(["chaussures", "pour", "la", "pluie"], [...spoken])).toBe("fr");
+  expect(languageOf(["xr", "200"], [...spoken])).toBe("en");
+});

@@ -1,0 +1,42 @@
+import { expect, test } from "vitest";
+import { chunksOf } from "./tokenize.ts";
+
+const words = (text: string) =>
+  chunksOf(text).map(({ parts, joined }) => [...parts, ...(joined ? [`=${joined}`] : [])]);
+
+test("marks, case and ligatures make no difference", () => {
+  expect(words("ÉCOUTEURS Straße œuvre Ångström")).toEqual([
+    ["ecouteurs"],
+    ["strasse"],
+    ["oeuvre"],
+    ["angstrom"],
+  ]);
+});
+
+test("trade marks are no letters", () => {
+  expect(words("Core™2 Velocity®")).toEqual([["core"], ["2"], ["velocity"]].flatMap((word) => [word]));
+});
+
+test("what a hyphen ties is found in parts and as one word", () => {
+  expect(words("Wi-Fi DV7-1211ea")).toEqual([
+    ["wi", "fi", "=wifi"],
+    ["dv7", "1211ea", "=dv71211ea"],
+  ]);
+});
+
+test("a slash only separates, and a decimal stays one number", () => {
+  expect(words("male/female 43,9 cm USB2.0")).toEqual([
+    ["male", "female"],
+    ["43.9"],
+    ["cm"],
+    ["usb2", "0", "=usb20"],
+  ]);
+});
+
+test("operators, quotes, brackets and emoji are nothing", () => {
+  expect(words('"( AND* 🎧 ))')).toEqual([["and"]]);
+});
+
+test("scripts without blanks are cut into pairs of letters", () => {
+  expect(words("登山テント")).toEqual([["登山", "山テ", "テン", "ント"]]);
+});

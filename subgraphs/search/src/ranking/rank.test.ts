@@ -1,0 +1,64 @@
+import { expect, test } from "vitest";
+import { aDocument } from "../../test/products.ts";
+import { analyzeDocument } from "../analysis/analyze-document.ts";
+import { tokensOf } from "../analysis/document-tokens.ts";
+import { Lexicon } from "../analysis/lexicon.ts";
+import { planQuery } from "../analysis/plan-query.ts";
+import { queryWordsOf } from "../analysis/query-words.ts";
+import type { IndexDocument } from "../engine.ts";
+import { rank } from "./rank.ts";
+
+function order(query: string, ...given: Partial<IndexDocument>[]): string[] {
+  const lexicon = new Lexicon();
+  const documents = given.map((one, at) => aDocument({ id: String(at), ...one }));
+  const tokens = documents.map((document) => {
+    const analyzed = analyzeDocument(document, ["en"]);
+    return tokensOf(analyzed, (term) => lexicon.learn(term, term));
+  });
+  for (const each of tokens) lexicon.add(each);
+  const knowledge = { lexicon, synonyms: new Map(), spoken: ["en"] as const };
+  const scores = rank(planQuery(queryWordsOf(query, ["en"]), knowledge, "plain"), tokens, lexicon);
+  return documents
+    .map(({ title }, at) => ({ title, score: scores[at] ?? 0 }))
+    .sort((one, other) => other.score - one.score)
+    .map(({ title }) => title);
+}
+
+test("a word in the title counts more than in the description", () => {
+  expect(order("kettle", { title: "Stove", description: "for any kettle" }, { title: "Kettle" })[0]).toBe(
+    "Kettle",
+  );
+});
+
+test("all words count more than one of them often", () => {
+  const [first] = order(
+    "copper kettle",
+    { title: "Kettle kettle kettle" },
+    { title: "A stove, copper", description: "kettle" },
+  );
+  expect(first).toBe("A stove, copper");
+});
+
+test("words side by side count more than apart", () => {
+  const [first] = order("copper kettle", { title: "Kettle of copper" }, { title: "Copper kettle one" });
+  expect(first).toBe("Copper kettle one");
+});
+
+test("a rare word counts more than a common one", () => {
+  const common = Array.from({ length: 9 }, (_, at) => ({ title: `Blue mug ${at}` }));
+  const [first] = order("blue samovar", ...common, { title: "Samovar red" });
+  expect(first).toBe("Samovar red");
+});
+
+test("the thing itself comes before what belongs to it", () => {
+  const cameras = Array.from({ length: 4 }, (_, at) => ({
+    title: `Orla ${at}0 camera`,
+    attributes: [
+      { name: "sensor", value: "cmos sensor" },
+      { name: "zoom", value: "optical zoom" },
+    ],
+  }));
+  const bag = { title: "Camera bag", attributes: [{ name: "material", value: "nylon" }] };
+  const bags = ["Canvas bag", "Leather bag", "Beach bag"].map((title) => ({ title }));
+  expect(order("camera", bag, ...cameras, ...bags).indexOf("Camera bag")).toBe(cameras.length);
+});
