@@ -52,7 +52,7 @@ test("a rare word counts more than a common one", () => {
 
 test("the thing itself comes before what belongs to it", () => {
   const cameras = Array.from({ length: 4 }, (_, at) => ({
-    title: `Orla ${at}0 camera`,
+    title: `Orla camera ${at}0`,
     attributes: [
       { name: "sensor", value: "cmos sensor" },
       { name: "zoom", value: "optical zoom" },
