@@ -26,7 +26,10 @@ export async function refreshSession(
     const session = await store.lockSession(tx, token);
     const decision = decideRefresh(session, now);
     if (!session || decision === "refuse") return undefined;
-    if (decision === "revoke") return void (await store.endSession(tx, session.id));
+    if (decision === "revoke") {
+      await store.endSession(tx, session.id);
+      return undefined;
+    }
     const successor = successorOf(token, session.id, signer.successorKey);
     if (decision === "rotate") await store.rotateToken(tx, session.id, token, successor, now);
     return { user: session.user, refreshToken: successor };

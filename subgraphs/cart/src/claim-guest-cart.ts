@@ -1,6 +1,6 @@
 import type { Postgres, Tx } from "@shop/service";
 import { claimCart, type MergeStrategy } from "./domain/claim-cart.ts";
-import type { Cart } from "./domain/cart.ts";
+import type { Variants } from "./domain/cart.ts";
 import { notFound, type Answer } from "./edit-cart.ts";
 import { refuseKey } from "./idempotency.ts";
 import { onceInPostgres, type Outcome } from "./once-in-postgres.ts";
@@ -35,7 +35,7 @@ export async function claimGuestCart(pg: Postgres, store: Store, ask: ClaimAsk):
   else if (frozen?.isFirst) await store.guests.unfreeze(cartId);
   return { cart: mine, refusals: outcome.refusals };
 
-  async function take(tx: Tx, variants: Parameters<typeof claimCart>[3]["variants"]): Promise<Outcome> {
+  async function take(tx: Tx, variants: Variants): Promise<Outcome> {
     const mine = await store.customers.lockCurrent(tx, customerId);
     const stored = await store.customers.lock(tx, cartId);
     if (stored?.customerId === customerId) return { cartId, refusals: [] };

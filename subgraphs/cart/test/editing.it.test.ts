@@ -2,6 +2,7 @@ import { customer, eventually, guest, testStores, type TestService, type TestSto
 import { newKey } from "@shop/values";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
+  lineId,
   productOf,
   publishProduct,
   publishStock,
@@ -80,10 +81,10 @@ describe.each([
       ])
     ).cart;
     expect(more).toMatchObject({ version: 3, lines: [{ sku: "mug", quantity: 5 }, { sku: "pen" }] });
-    expect(more.lines[0].id).toBe(added.lines[0].id);
-    const updated = (await me.update(cart.id, [{ lineId: more.lines[0].id, quantity: 1 }])).cart;
+    expect(lineId(more)).toBe(lineId(added));
+    const updated = (await me.update(cart.id, [{ lineId: lineId(more), quantity: 1 }])).cart;
     expect(updated).toMatchObject({ version: 4, itemCount: 2 });
-    const removed = (await me.remove(cart.id, [more.lines[1].id])).cart;
+    const removed = (await me.remove(cart.id, [lineId(more, 1)])).cart;
     expect(removed).toMatchObject({ version: 5, lines: [{ sku: "mug", quantity: 1 }] });
     expect(await me.read(cart.id)).toEqual(removed);
   });
@@ -168,7 +169,7 @@ describe.each([
     const sku = `fickle-${identity.kind}`;
     await sell(service, productOf(sku));
     const { cart } = await me.create({ lines: [{ sku, quantity: 4 }] });
-    const [{ id: lineId }] = cart.lines;
+    const line = lineId(cart);
     await publishProduct(service, productOf(sku, { version: 2, price: 1200 }));
     await publishStock(service, sku, 3, 2);
     // What comes late is not believed.
@@ -182,17 +183,17 @@ describe.each([
       version: 1,
       lines: [{ unitPrice: { amount: "12.00" }, priceWhenAdded: { amount: "10.00" } }],
       problems: [
-        { __typename: "NotEnoughStock", lineId, requested: 4, available: 3 },
-        { __typename: "PriceChanged", lineId, was: { amount: "10.00" }, now: { amount: "12.00" } },
+        { __typename: "NotEnoughStock", lineId: line, requested: 4, available: 3 },
+        { __typename: "PriceChanged", lineId: line, was: { amount: "10.00" }, now: { amount: "12.00" } },
       ],
     });
-    const touched = await me.update(cart.id, [{ lineId, quantity: 2 }]);
+    const touched = await me.update(cart.id, [{ lineId: line, quantity: 2 }]);
     expect(touched.cart).toMatchObject({ problems: [], lines: [{ priceWhenAdded: null }] });
     await publishProduct(service, productOf(sku, { version: 3, status: "ARCHIVED" }));
     await eventually(async () => (await me.read(cart.id)).problems[0]?.__typename === "NotForSale");
     const refused = await me.add(cart.id, [{ sku, quantity: 1 }]);
     expect(refused.userErrors).toEqual([{ code: "NOT_FOR_SALE", field: ["lines", "0", "sku"] }]);
-    expect((await me.remove(cart.id, [lineId])).cart.lines).toEqual([]);
+    expect((await me.remove(cart.id, [line])).cart.lines).toEqual([]);
   });
 });
 

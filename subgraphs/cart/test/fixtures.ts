@@ -32,13 +32,37 @@ const documents = {
   read: `query ($id: ID!) { it: cart(id: $id) { ${cartFields} } }`,
 };
 
+type ShownMoney = { amount: string; currency?: string };
+
+export type ShownCart = {
+  id: string;
+  version: number;
+  itemCount: number;
+  lines: { id: string; sku: string; quantity: number; unitPrice: ShownMoney }[];
+  problems: { __typename: string; lineId: string }[];
+};
+
+export type Payload = {
+  /** Null where a test expects a refusal: such a test looks at the whole payload. */
+  cart: ShownCart;
+  userErrors: { code: string; field: string[] | null }[];
+};
+
+/** The line's id by its place in the cart. */
+export function lineId(cart: ShownCart, at = 0): string {
+  const line = cart.lines[at];
+  if (!line) throw new Error(`the cart has no line ${at}`);
+  return line.id;
+}
+
 /** Calls the cart service by what a shopper does. */
 export function shopper(service: TestService, identity: Identity = guest) {
-  const call = async (document: string, variables: Record<string, unknown>) => {
+  const ask = async <T>(document: string, variables: Record<string, unknown>): Promise<T> => {
     const { data, errors } = await service.graphql(document, variables, identity);
     if (errors?.[0]) throw new Error(`${errors[0].message} (${String(errors[0].extensions?.["code"])})`);
-    return data?.["it"];
+    return data?.["it"] as T;
   };
+  const call = (document: string, variables: Record<string, unknown>) => ask<Payload>(document, variables);
   return {
     create: (input: Record<string, unknown> = {}) => call(documents.create, { input }),
     add: (cartId: string, lines: { sku: string; quantity: number }[], key?: string) =>
@@ -49,7 +73,7 @@ export function shopper(service: TestService, identity: Identity = guest) {
       call(documents.remove, { cartId, lineIds, key }),
     claim: (cartId: string, strategy?: string, key?: string) =>
       call(documents.claim, { cartId, strategy, key }),
-    read: (id: string) => call(documents.read, { id }),
+    read: (id: string) => ask<ShownCart>(documents.read, { id }),
   };
 }
 
@@ -113,8 +137,6 @@ export async function sell(service: TestService, ...products: ProductSnapshot[])
     return row?.count === skus.length;
   }, "the products did not go on sale");
 }
-
-type ShownCart = { id: string; version: number; lines: { id: string; sku: string; quantity: number }[] };
 
 /** The confirmed order of all that the shown cart has in it. */
 export function orderConfirmed(cart: ShownCart, orderId = newId("ord")) {

@@ -1,7 +1,7 @@
 import { customer, eventually, guest, testStores, type TestService, type TestStores } from "@shop/testkit";
 import { newId, newKey } from "@shop/values";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { orderConfirmed, productOf, sell, shopper, startCart, statementsOf } from "./fixtures.ts";
+import { lineId, orderConfirmed, productOf, sell, shopper, startCart, statementsOf } from "./fixtures.ts";
 
 let stores: TestStores;
 let service: TestService;
@@ -21,7 +21,7 @@ afterAll(async () => {
 const someone = () => customer(newId("usr"));
 const currentCart = async (identity: Parameters<TestService["graphql"]>[2]) => {
   const { data } = await service.graphql(`{ me { id cart { id version itemCount } } }`, {}, identity);
-  return data?.["me"]?.cart;
+  return (data as { me: { cart: unknown } | null } | null)?.me?.cart;
 };
 
 describe("a cart", () => {
@@ -40,7 +40,7 @@ describe("a cart", () => {
       const they = shopper(service, other);
       expect(await they.read(cart.id)).toBeNull();
       expect(await they.add(cart.id, [{ sku: "mug", quantity: 1 }])).toEqual(noCart);
-      expect(await they.remove(cart.id, [cart.lines[0].id])).toEqual(noCart);
+      expect(await they.remove(cart.id, [lineId(cart)])).toEqual(noCart);
       if (other.kind === "user") expect(await they.claim(cart.id)).toEqual(noCart);
     }
     expect(await shopper(service, me).read(cart.id)).toEqual(cart);
@@ -90,7 +90,7 @@ describe("claiming a guest cart", () => {
     expect(cart).toMatchObject({ id: theirs.id, version: 2, itemCount: 6 });
     expect(await currentCart(me)).toEqual({ id: theirs.id, version: 2, itemCount: 6 });
     expect(await shopper(service).read(theirs.id)).toBeNull();
-    expect((await shopper(service).add(theirs.id, [{ sku: "mug", quantity: 1 }])).userErrors[0].code).toBe(
+    expect((await shopper(service).add(theirs.id, [{ sku: "mug", quantity: 1 }])).userErrors[0]?.code).toBe(
       "NOT_FOUND",
     );
     expect(await shopper(service, me).read(mine.id)).toMatchObject({ version: 2, itemCount: 0 });

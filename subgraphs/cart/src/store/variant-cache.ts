@@ -73,7 +73,10 @@ export async function variantCache(pg: Postgres, log: Pick<Logger, "warn">): Pro
     } catch (error) {
       log.warn({ err: error }, "could not read what has changed of the variants");
     }
-    if (!isStopped) timer = setTimeout(() => (polling = poll()), pollMs);
+    if (isStopped) return;
+    timer = setTimeout(() => {
+      polling = poll();
+    }, pollMs);
   }
 }
 
