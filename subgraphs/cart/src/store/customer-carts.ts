@@ -3,8 +3,6 @@ import { desc, eq, inArray } from "drizzle-orm";
 import type { Cart } from "../domain/cart.ts";
 import { boughtOrders, carts } from "../tables.ts";
 
-export type CustomerCarts = ReturnType<typeof customerCarts>;
-
 /** Customers' carts: one row in Postgres each, changed under its lock. */
 export function customerCarts(pg: Postgres) {
   return {

@@ -20,8 +20,6 @@ export type Committed =
   /** A customer is taking the cart over. */
   | { outcome: "claimed" };
 
-export type GuestCarts = ReturnType<typeof guestCarts>;
-
 /** Guests' carts: one hash in Redis each, changed by compare-and-set on the version, kept 30 days from the last touch. */
 export function guestCarts(redis: Redis, log: Pick<Logger, "warn">) {
   const commit = script(redis, commitScript);
