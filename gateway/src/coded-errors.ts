@@ -45,11 +45,11 @@ export function badRequest(message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code: "BAD_REQUEST", http: { status: 400 } } });
 }
 
-export function serviceUnavailable(service: string, path?: readonly (string | number)[]): GraphQLError {
-  return new GraphQLError(`The ${service} service is not available right now.`, {
-    path: path ?? null,
-    extensions: { code: "SERVICE_UNAVAILABLE" },
-  });
+export function serviceUnavailable(service: string, mayBeDone = false): GraphQLError {
+  const message = mayBeDone
+    ? `The ${service} service did not answer, and may have carried this out: send it again with the same idempotencyKey.`
+    : `The ${service} service is not available right now.`;
+  return new GraphQLError(message, { extensions: { code: "SERVICE_UNAVAILABLE" } });
 }
 
 export function interrupted(message: string): GraphQLError {

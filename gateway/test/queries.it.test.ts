@@ -65,7 +65,22 @@ describe("a subgraph that is away", () => {
         extensions: { code: "SERVICE_UNAVAILABLE" },
       },
     ]);
+    const two = await other.ask(`{ first: product(id: "prd_1") { id } products { id } methods }`);
+    expect(two.data).toEqual({ first: null, products: null, methods: ["card"] });
+    expect(two.errors?.map(({ path }) => path)).toEqual([["first"], ["products"]]);
     expect((await fetch(`${other.gateway.url}/readyz`)).status).toBe(503);
+  });
+
+  test("in the middle of a write leaves the client with what to do", async () => {
+    await using other = await openShop();
+    const asked = other.ask(`mutation { hang }`);
+    await vi.waitFor(() => expect(other.account.bodies).toHaveLength(1));
+    await other.account.stop();
+    const { errors } = await asked;
+    expect(errors).toMatchObject([{ path: ["hang"], extensions: { code: "SERVICE_UNAVAILABLE" } }]);
+    expect(errors?.[0]?.message).toContain("the same idempotencyKey");
+    const { errors: refused } = await other.ask(`mutation { hang }`);
+    expect(refused?.[0]?.message).toBe("The account service is not available right now.");
   });
 });
 

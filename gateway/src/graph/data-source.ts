@@ -1,10 +1,9 @@
-import type { GraphQLDataSource } from "@apollo/gateway";
-import type { GraphQLError } from "graphql";
 import type { Logger } from "pino";
 import { serviceUnavailable } from "../coded-errors.ts";
 import type { RequestContext } from "../request-context.ts";
 import type { SignCaller } from "../identity/sign-caller.ts";
 import type { Metrics } from "../metrics.ts";
+import { nameGap, type DataSource, type FetchOptions, type FetchResult } from "./name-gap.ts";
 import { SharedReads } from "./shared-reads.ts";
 import { Cancelled, type SubgraphConnection } from "./subgraph-connection.ts";
 
@@ -18,14 +17,11 @@ export interface DataSourceParts {
   metrics: Metrics;
 }
 
-type DataSource = GraphQLDataSource<RequestContext>;
-type FetchOptions = Parameters<DataSource["process"]>[0];
-type FetchResult = Awaited<ReturnType<DataSource["process"]>>;
-
 /** How the gateway reads from and writes to each subgraph; RemoteGraphQLDataSource costs five times as much. */
 export function dataSources(parts: DataSourceParts): Record<string, DataSource> {
   const { connections, sign, log, metrics } = parts;
   const reads = new Map<string, SharedReads>();
+  const reportedAt = new Map<string, number>();
   for (const [name, connection] of connections) {
     reads.set(name, new SharedReads((body, identity) => connection.post(body, identity, readTimeoutMs)));
   }
@@ -44,15 +40,16 @@ export function dataSources(parts: DataSourceParts): Record<string, DataSource> 
         });
         const identity = sign(context.caller, name);
         const startedAt = performance.now();
+        const isWrite = request.query?.startsWith("mutation") ?? false;
         try {
-          const isWrite = request.query?.startsWith("mutation");
           const answer = isWrite
             ? await write(connection, body, identity)
             : await reads.get(name)?.read(body, identity, context.signal);
           if (!isGraphQLAnswer(answer)) throw new Error("Answered with something that is no GraphQL result");
           return answer;
         } catch (error) {
-          throw unavailable(name, error, options);
+          report(name, error);
+          return nameGap(serviceUnavailable(name, isWrite && !wasRefused(error)), options);
         } finally {
           timer.observe((performance.now() - startedAt) / 1000);
         }
@@ -69,12 +66,14 @@ export function dataSources(parts: DataSourceParts): Record<string, DataSource> 
     }
   }
 
-  function unavailable(service: string, error: unknown, options: FetchOptions): GraphQLError {
-    if (!(error instanceof Cancelled)) {
-      metrics.subgraphFailures.labels(service).inc();
-      log.warn({ service, reason: reasonOf(error) }, "a subgraph did not answer");
-    }
-    return serviceUnavailable(service, placeOf(options));
+  function report(service: string, error: unknown): void {
+    if (error instanceof Cancelled) return;
+    metrics.subgraphFailures.labels(service).inc();
+    // One line a second says what a thousand would.
+    const now = Date.now();
+    if (now - (reportedAt.get(service) ?? 0) < 1000) return;
+    reportedAt.set(service, now);
+    log.warn({ service, reason: reasonOf(error) }, "a subgraph did not answer");
   }
 }
 
@@ -83,17 +82,13 @@ function contextOf(options: FetchOptions): RequestContext {
   throw new Error("Only clients' operations are sent to subgraphs");
 }
 
-/** Where in the client's answer the gap is; inside of lists only the list itself can be named. */
-function placeOf(options: FetchOptions): (string | number)[] | undefined {
-  if (!("pathInIncomingRequest" in options)) return undefined;
-  const path = options.pathInIncomingRequest ?? [];
-  const list = path.indexOf("@");
-  const named = list === -1 ? path : path.slice(0, list);
-  return named.length > 0 ? named.map((part) => (typeof part === "object" ? String(part) : part)) : undefined;
-}
-
 function isGraphQLAnswer(answer: unknown): answer is FetchResult {
   return typeof answer === "object" && answer !== null && ("data" in answer || "errors" in answer);
+}
+
+/** Nobody listened, so nothing can have been carried out. */
+function wasRefused(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ECONNREFUSED";
 }
 
 function reasonOf(error: unknown): string {

@@ -15,6 +15,7 @@ export function accountSubgraph(): SubgraphDefinition {
         logIn(input: LogInInput!): Session
         signUp(input: LogInInput!): Session
         refreshSession(refreshToken: String!): Session
+        hang: Int
         catalogueImport(lines: [String!]!): Int
       }
     `,
@@ -27,6 +28,7 @@ export function accountSubgraph(): SubgraphDefinition {
         },
         signUp: () => ({ accessToken: "…" }),
         refreshSession: () => ({ accessToken: "…" }),
+        hang: () => new Promise(() => {}),
         catalogueImport: (_: unknown, { lines }: { lines: string[] }) => lines.length,
       },
     },
