@@ -19,11 +19,15 @@ export async function launch(options: ShopOptions, steps: Steps, signal: AbortSi
   const { dataFolder } = options;
   const letGo = await claimFolder(dataFolder);
   let report = async (): Promise<void> => undefined;
+  let reported = Promise.resolve();
   const fleet = openFleet(
     dataFolder,
     (line) => {
       steps.say(line);
-      report().catch((error: unknown) => steps.say(`shop.json could not be written: ${String(error)}`));
+      // One after the other: several may come back at once.
+      reported = reported
+        .then(() => report())
+        .catch((error: unknown) => steps.say(`shop.json could not be written: ${String(error)}`));
     },
     signal,
   );

@@ -23,7 +23,7 @@ ${colors.dim(`Logs: ${options.dataFolder}/logs    Stop: Ctrl-C    Begin afresh: 
 }
 
 const operations = [
-  `  { searchProducts(query: "lamp", first: 3) { totalCount nodes { id title price { amount currency } inStock } } }`,
+  `  { search(query: "headphones", first: 3) { totalCount edges { node { title slug inStock } } } }`,
   `  mutation { logIn(input: { email: "customer@shop.test", password: "${demoPassword}" }) { session { accessToken } } }`,
   `  mutation { cartCreate { cart { id version } } }`,
 ].join("\n\n");

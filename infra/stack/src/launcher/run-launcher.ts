@@ -1,0 +1,38 @@
+import colors from "picocolors";
+import { launch, type Shop } from "./launch.ts";
+import { readOptions } from "./options.ts";
+import { showSteps } from "./show-steps.ts";
+import { welcome } from "./welcome.ts";
+
+/** Opens the shop and keeps it open until a signal; then closes it and ends this process. */
+export async function runLauncher(argv: string[], env: NodeJS.ProcessEnv): Promise<void> {
+  const stopping = new AbortController();
+  let shop: Shop | undefined;
+  let isDown = false;
+
+  /** While the shop is still coming up, `launch` sees the signal at its next step and takes down what is there. */
+  const goDown = async (exitCode = 0): Promise<void> => {
+    stopping.abort(new Error("stopped before the shop was up"));
+    if (shop === undefined || isDown) return;
+    isDown = true;
+    process.stdout.write("\nclosing the shop…\n");
+    process.exit(await shop.stop().then(() => exitCode, failed));
+  };
+  // "disconnect": the test that started us is gone.
+  for (const event of ["SIGINT", "SIGTERM", "SIGHUP", "disconnect"]) process.on(event, () => void goDown());
+  process.on("uncaughtException", (error) => void goDown(failed(error)));
+
+  try {
+    const options = readOptions(argv, env);
+    shop = await launch(options, showSteps(), stopping.signal);
+    if (stopping.signal.aborted) return await goDown();
+    console.log(welcome(shop.url, options));
+  } catch (error) {
+    process.exit(stopping.signal.aborted ? 0 : failed(error));
+  }
+}
+
+function failed(error: unknown): number {
+  console.error(`\n${colors.red(error instanceof Error ? error.message : String(error))}`);
+  return 1;
+}
