@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { SingleBar, Presets } from "cli-progress";
 import { Command } from "commander";
-import { demoPassword } from "./demo/seed-demo.ts";
+import { demoPassword } from "./demo/people.ts";
 import { openGraph } from "./import/graph-client.ts";
 import { loadProducts, type Progress } from "./import/load-products.ts";
 import { readRecords, type BadLine } from "./import/read-records.ts";
