@@ -71,7 +71,7 @@ export function shopper(url: string, token?: string, shared?: Pool): Shopper {
     async get(text, variables) {
       const answer = await send(text, variables);
       if (answer.errors) throw new Error(`${text}: ${JSON.stringify(answer.errors)}`);
-      return answer.data as Data;
+      return answer.data;
     },
     subscribe(text, variables) {
       const client = createClient({

@@ -83,7 +83,7 @@ export async function openBus(input: {
         isConnected = true;
         for (const tell of listeners) tell();
       }
-      if (status.type === "error") log.warn({ status: String(status.data) }, "NATS reports an error");
+      if (status.type === "error") log.warn({ status: status.data }, "NATS reports an error");
     }
   }
 

@@ -64,7 +64,7 @@ export function readMessage(message: JsMsg, types: ReadonlySet<string>): ShopEve
 
 async function restartWhenLost(messages: ConsumerMessages): Promise<void> {
   for await (const status of await messages.status()) {
-    const kind = String(status.type);
+    const kind: string = status.type;
     if (kind === "consumer_deleted" || kind === "stream_not_found" || kind === "consumer_not_found")
       messages.stop();
     // Two missed heartbeats can also mean a stream that was wiped while we were away.

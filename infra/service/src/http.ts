@@ -8,7 +8,7 @@ import {
 import type { AddressInfo } from "node:net";
 import type { ServiceName } from "@shop/events";
 import { useServer } from "graphql-ws/use/ws";
-import { GraphQLError, type ExecutionResult, type FormattedExecutionResult } from "graphql";
+import type { ExecutionResult, FormattedExecutionResult, GraphQLError } from "graphql";
 import { WebSocketServer } from "ws";
 import { codedError } from "./errors.ts";
 import { identityHeader, type Identity } from "./identity.ts";
@@ -125,7 +125,7 @@ function serveSockets(
       onNext: (_connection, _id, _payload, _args, result) =>
         toWire(subgraph.present(result as ExecutionResult)),
       onError: (_connection, _id, _payload, errors) =>
-        subgraph.present({ errors: errors as GraphQLError[] }).errors?.map((error) => error.toJSON()),
+        subgraph.present({ errors: errors }).errors?.map((error) => error.toJSON()),
     },
     sockets,
   );

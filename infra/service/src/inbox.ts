@@ -7,6 +7,7 @@ import { backoffMs } from "./backoff.ts";
 import type { Bus } from "./bus.ts";
 import { consume, consumerName, readMessage } from "./consumers.ts";
 import { isConnectionLoss } from "./guard.ts";
+import { SeenBefore } from "./outbox.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Postgres, Tx } from "./postgres.ts";
 import { deadLetters, eventsHandled, type Logger } from "./telemetry.ts";
@@ -83,16 +84,17 @@ export async function handleOnce(pg: Postgres, hears: Hears, event: ShopEvent): 
   const handle = hears[event.type] as ((tx: Tx, event: ShopEvent) => Promise<Outcome>) | undefined;
   if (!handle) return { outcome: "ignored", reason: "NOT_HEARD" };
   try {
-    return await pg.transact(async (tx) => {
-      const [isNew] =
-        await tx.sql`insert into inbox (event_id) values (${event.id}) on conflict do nothing returning 1`;
-      if (!isNew) return { outcome: "ignored", reason: "SEEN" };
-      const outcome = await handle(tx, event);
-      // What is to be tried again, or was parked, must leave nothing behind, the inbox row included.
-      if (outcome.outcome === "retry" || outcome.outcome === "parked") throw new Undone(outcome);
-      return outcome;
-    });
+    return await pg.transact(
+      async (tx) => {
+        const outcome = await handle(tx, event);
+        // What is to be tried again, or was parked, must leave nothing behind, the inbox row included.
+        if (outcome.outcome === "retry" || outcome.outcome === "parked") throw new Undone(outcome);
+        return outcome;
+      },
+      { handled: event.id },
+    );
   } catch (error) {
+    if (error instanceof SeenBefore) return { outcome: "ignored", reason: "SEEN" };
     if (error instanceof Undone) return error.outcome;
     throw error;
   }

@@ -28,14 +28,14 @@ export function startRelay(input: {
 }): { poke: () => void; recheck: () => void; [Symbol.asyncDispose](): Promise<void> } {
   const { service, js, log } = input;
   const { ring, wait } = bell();
-  let isStopping = false;
+  const stopping = new AbortController();
   let mustCheck = true;
 
   const lead = async () => {
     const pool = connect(input.databaseUrl, { service: `${service}-relay`, max: 1 });
     // The lock lives with the session: if postgres.js reconnects, the lock is gone, so every batch asks for it again.
     try {
-      for (let failures = 0; !isStopping;) {
+      for (let failures = 0; !stopping.signal.aborted;) {
         try {
           if (mustCheck && (await takeLead(pool))) {
             await republishLost(pool, service, input);
@@ -44,12 +44,12 @@ export function startRelay(input: {
           const { isLeader, moved } = await moveBatch(pool, js);
           if (moved > 0) outboxBacklog.set({ service }, moved);
           failures = 0;
-          if (moved < batchSize && !isStopping) await wait(isLeader ? pollMs : 1_000);
+          if (moved < batchSize && !stopping.signal.aborted) await wait(isLeader ? pollMs : 1_000);
         } catch (error) {
           failures++;
           mustCheck = true;
           log.warn({ err: error, failures }, "the outbox could not be relayed; trying again");
-          if (!isStopping) await wait(backoffMs(failures, 100, 2_000));
+          if (!stopping.signal.aborted) await wait(backoffMs(failures, 100, 2_000));
           await input.ensureStream().catch(() => undefined);
         }
       }
@@ -66,7 +66,7 @@ export function startRelay(input: {
       ring();
     },
     async [Symbol.asyncDispose]() {
-      isStopping = true;
+      stopping.abort();
       ring();
       await running;
     },
@@ -101,9 +101,9 @@ async function moveBatch(pool: ShopSql, js: JetStreamClient): Promise<{ isLeader
 async function publishInChains(
   rows: readonly Row[],
   js: JetStreamClient,
-): Promise<{ sent: number[]; failure: unknown }> {
+): Promise<{ sent: number[]; failure: Error | undefined }> {
   const sent: number[] = [];
-  let failure: unknown;
+  let failure: Error | undefined;
   const chains = Map.groupBy(rows, (row) => row.chain);
   const publishChain = async (chain: readonly Row[]) => {
     for (const row of chain) {
@@ -112,7 +112,11 @@ async function publishInChains(
     }
   };
   await Promise.all(
-    [...chains.values()].map((chain) => publishChain(chain).catch((error: unknown) => (failure = error))),
+    [...chains.values()].map((chain) =>
+      publishChain(chain).catch((error: unknown) => {
+        failure = error instanceof Error ? error : new Error(String(error));
+      }),
+    ),
   );
   return { sent, failure };
 }

@@ -11,8 +11,10 @@ export type TaskKinds = Record<string, { run: (task: Task) => Promise<void>; con
 /** How long a task is its worker's alone, unless renewed: short, so that what a killed worker held is soon taken up. */
 const leaseS = 15;
 const renewEveryMs = 5_000;
+/** How late a timer may ring: how often tasks are looked for when nothing was enqueued here. */
+const pollMs = 250;
 
-/** Runs due tasks, each kind with its own concurrency (4 unless told), and sleeps until the next is due. */
+/** Runs due tasks, each kind with its own concurrency (4 unless told), and looks for more whenever one is enqueued or done. */
 export function startTasks(input: { pg: Postgres; kinds: TaskKinds; log: Logger; signal: AbortSignal }): {
   poke: () => void;
   running: Promise<void>[];
@@ -32,15 +34,14 @@ async function runKind(
 ): Promise<void> {
   const { run, concurrency = 4 } = kinds[kind] ?? { run: () => Promise.reject(new Error("unknown kind")) };
   const inFlight = new Set<Promise<void>>();
+  let finished: string[] = [];
   let failures = 0;
   while (!signal.aborted) {
     const free = concurrency - inFlight.size;
-    if (free === 0) {
-      await Promise.race(inFlight);
-      continue;
-    }
+    const ended = finished;
+    finished = [];
     try {
-      const due = await claim(pg, kind, free);
+      const due = await claim(pg, kind, free, ended);
       for (const task of due) {
         const work = finish(task).finally(() => {
           inFlight.delete(work);
@@ -49,20 +50,22 @@ async function runKind(
         inFlight.add(work);
       }
       failures = 0;
-      if (due.length < free) await wait(await nextDueMs(pg, kind));
+      if (due.length < free || free === 0) await wait(pollMs);
     } catch (error) {
       failures++;
+      finished.push(...ended);
       log.warn({ err: error, kind }, "tasks could not be claimed; trying again");
       await wait(backoffMs(failures, 100, 2_000));
     }
   }
   await Promise.allSettled(inFlight);
+  if (finished.length > 0) await claim(pg, kind, 0, finished);
 
   async function finish(task: Task): Promise<void> {
     const renewing = setInterval(() => void renew(pg, task), renewEveryMs);
     try {
       await run(task);
-      await pg.sql`delete from tasks where id = ${task.id}`;
+      finished.push(task.id);
     } catch (error) {
       const delayS = backoffMs(task.attempts, 100, 10_000) / 1_000;
       log.warn(
@@ -85,22 +88,16 @@ async function renew(pg: Postgres, { id, attempts }: Task): Promise<void> {
     where id = ${id} and attempts = ${attempts}`.catch(() => undefined);
 }
 
-async function claim(pg: Postgres, kind: string, limit: number): Promise<Task[]> {
+/** Lets go of what is finished and takes what is due, in one statement. */
+async function claim(pg: Postgres, kind: string, limit: number, finished: string[]): Promise<Task[]> {
   return pg.sql<Task[]>`
+    with gone as (delete from tasks where id = any(${finished}))
     update tasks set locked_until = now() + ${leaseS} * interval '1 second', attempts = attempts + 1
     where id in (
       select id from tasks
-      where kind = ${kind} and greatest(run_at, coalesce(locked_until, run_at)) <= now()
+      where kind = ${kind} and greatest(run_at, coalesce(locked_until, run_at)) <= now() and id <> all(${finished})
       order by greatest(run_at, coalesce(locked_until, run_at)) limit ${limit}
       for update skip locked
     )
     returning id, kind, payload, attempts`;
-}
-
-/** Milliseconds until something of this kind is due; at most one second, for tasks that another instance enqueued. */
-async function nextDueMs(pg: Postgres, kind: string): Promise<number> {
-  const [row] = await pg.sql<{ ms: number | null }[]>`
-    select (extract(epoch from min(greatest(run_at, coalesce(locked_until, run_at))) - now()) * 1000)::float as ms
-    from tasks where kind = ${kind}`;
-  return Math.min(1_000, Math.max(1, Math.ceil(row?.ms ?? 1_000)));
 }

@@ -73,7 +73,7 @@ export function event<T extends EventType>(
 ): NewEvent<T> {
   const { aggregateId, version, ...more } = rest;
   // The union over T can't be narrowed by the compiler here; the pair (type, data) is checked by the signature.
-  return { type, aggregate: { id: aggregateId, version }, ...more } as unknown as NewEvent<T>;
+  return { type, aggregate: { id: aggregateId, version }, ...more };
 }
 
 /** Fills in the envelope of a new event. Throws ZodError when the data is not of the type's form. */
