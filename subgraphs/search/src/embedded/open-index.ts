@@ -5,12 +5,11 @@ export const layout = 1;
 
 export function openIndex(path: string): DatabaseSync {
   const database = new DatabaseSync(path);
-  // FULL: what JetStream was told is done must outlive a power cut. A small page cache: the hot part is in our arrays.
+  // FULL: what JetStream was told is done must outlive a power cut. A small page cache, since the hot part is in our arrays; no mmap, which counts as memory of ours.
   database.exec(`
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;
-    PRAGMA cache_size = -8000;
-    PRAGMA mmap_size = 268435456;
+    PRAGMA cache_size = -16000;
     PRAGMA temp_store = MEMORY;
     CREATE TABLE IF NOT EXISTS fact (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS term (id INTEGER PRIMARY KEY, text TEXT NOT NULL, written TEXT NOT NULL);
