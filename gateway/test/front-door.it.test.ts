@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { getIntrospectionQuery } from "graphql";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { heldReads } from "./shop/catalog.ts";
 import { openShop, type TestShop } from "./shop/shop.ts";
@@ -56,6 +57,14 @@ test("a browser finds Sandbox with both endpoints, and an explorer that needs no
     expect((await get(path)).status).toBe(200);
   }
   expect((await get("/explorer/../../package.json")).status).toBe(404);
+});
+
+test("a tool can ask for the whole schema", async () => {
+  const { data, errors } = await shop.ask(
+    getIntrospectionQuery({ inputValueDeprecation: true, oneOf: true }),
+  );
+  expect(errors).toBeUndefined();
+  expect(JSON.stringify(data)).toContain("orderUpdated");
 });
 
 test("a page of another site may ask, and metrics are for the inside only", async () => {

@@ -1,7 +1,15 @@
 import type { ApolloServerOptions } from "@apollo/server";
-import { getVariableValues, GraphQLError } from "graphql";
+import {
+  execute,
+  getVariableValues,
+  GraphQLError,
+  type DocumentNode,
+  type OperationDefinitionNode,
+} from "graphql";
 import { badUserInput } from "../coded-errors.ts";
 import type { RequestContext } from "../request-context.ts";
+import { fragmentsOf } from "./fragments-of.ts";
+import { rootFields } from "./root-fields.ts";
 import type { LoadedSupergraph } from "./supergraph.ts";
 
 type GatewayInterface = NonNullable<ApolloServerOptions<RequestContext>["gateway"]>;
@@ -14,6 +22,11 @@ export function supergraphExecutor(supergraph: LoadedSupergraph, services: Servi
       return {
         async executor(request) {
           if (!request.operation) return { errors: [unknownOperation(request.request.operationName)] };
+          if (isIntrospection(request)) {
+            const { document, request: asked } = request;
+            const { variables: variableValues, operationName } = asked;
+            return execute({ schema: supergraph.apiSchema, document, variableValues, operationName });
+          }
           const key = `${request.queryHash} ${request.operationName ?? ""}`;
           const planned = supergraph.plan(key, request.document, request.operation);
           const refused = wrongVariables(supergraph, planned.operation, request.request.variables);
@@ -29,6 +42,24 @@ export function supergraphExecutor(supergraph: LoadedSupergraph, services: Servi
     async stop() {},
   };
 }
+
+/** The planner's own introspection lacks what newer tools ask for (isOneOf), so graphql-js answers it. */
+function isIntrospection({
+  document,
+  operation,
+}: {
+  document: DocumentNode;
+  operation: OperationDefinitionNode;
+}): boolean {
+  const known = introspections.get(operation);
+  if (known !== undefined) return known;
+  const fields = rootFields(operation, fragmentsOf(document));
+  const answer = operation.operation === "query" && fields.every(({ name }) => name.value.startsWith("__"));
+  introspections.set(operation, answer);
+  return answer;
+}
+
+const introspections = new WeakMap<OperationDefinitionNode, boolean>();
 
 /** What is wrong with the variables, before anything is fetched with them. */
 export function wrongVariables(

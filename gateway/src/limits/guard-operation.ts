@@ -3,7 +3,8 @@ import { rateLimited, tooCostly, unauthenticated } from "../coded-errors.ts";
 import { fragmentsOf, type Fragments } from "../graph/fragments-of.ts";
 import type { Metrics } from "../metrics.ts";
 import type { RequestContext } from "../request-context.ts";
-import { attemptsIn, rootFields } from "./attempts.ts";
+import { rootFields } from "../graph/root-fields.ts";
+import { attemptsIn } from "./attempts.ts";
 import { maxCost, operationCost } from "./operation-cost.ts";
 import type { Throttle } from "./throttle.ts";
 

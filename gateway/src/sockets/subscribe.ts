@@ -49,6 +49,7 @@ export function federatedSubscriptions(parts: SubscriptionParts): Subscribe {
     const eventContext: RequestContext = { ...context, signal: departure.signal };
     const queue = new EventQueue<Event>(queueCapacity);
     let cursor: string | undefined;
+    let wasAsked = false;
     let isOver = false;
     metrics.subscriptions.inc();
     const stop = upstreams.subscribe(service, upstreamRequest(plan), {
@@ -59,7 +60,9 @@ export function federatedSubscriptions(parts: SubscriptionParts): Subscribe {
       error: (reason) => queue.fail(upstreamError(service, reason)),
       complete: () => queue.finish(),
       lost() {
-        if (cursor === undefined && !resumable.isRepeatable(variables)) queue.fail(interrupted(missedSome));
+        // A socket that closed before anything was asked over it has taken nothing along.
+        if (wasAsked && cursor === undefined && !resumable.isRepeatable(variables))
+          queue.fail(interrupted(missedSome));
       },
     });
 
@@ -104,6 +107,7 @@ export function federatedSubscriptions(parts: SubscriptionParts): Subscribe {
           return cursor === undefined ? mine : { ...mine, [resumeVariable]: cursor };
         },
         get extensions() {
+          wasAsked = true;
           return { identity: sign(context.caller, service) };
         },
       };
