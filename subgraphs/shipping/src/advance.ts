@@ -1,0 +1,71 @@
+import {
+  idempotent,
+  IdempotencyKeyReused,
+  userError,
+  type Postgres,
+  type Tx,
+  type UserError,
+} from "@shop/service";
+import type { StandsStill } from "./domain/advance-shipment.ts";
+import type { ShipmentStatus } from "./domain/index.ts";
+import { change, orderOf } from "./store.ts";
+
+/** A carrier's news of a parcel, as staff pass it on. */
+export type Advance = { shipmentId: string; status: ShipmentStatus; location: string | null };
+
+type Refusal = UserError<"INVALID_INPUT" | "NOT_FOUND" | "CONFLICT" | "IDEMPOTENCY_KEY_REUSED">;
+
+/** Moves a parcel on; without a key, the same news twice is harmless anyway. Gives why not, if not. */
+export async function advance(
+  pg: Postgres,
+  caller: string,
+  input: Advance,
+  key: string | null,
+): Promise<Refusal[]> {
+  const mistake = mistakeIn(input, key);
+  if (mistake) return [mistake];
+  const work = async (tx: Tx) => {
+    const orderId = await orderOf(tx, input.shipmentId);
+    if (orderId === undefined) return [refusals.NO_SUCH_SHIPMENT];
+    const message = { type: "AdvanceShipment", ...input, at: new Date().toISOString() } as const;
+    const decision = await change(tx, orderId, message);
+    if (decision.outcome === "changed" || decision.reason === "ALREADY_THERE") return [];
+    return [refusals[decision.reason as Exclude<StandsStill, "ALREADY_THERE">]];
+  };
+  if (key === null) return pg.transact(work);
+  try {
+    const claim = { caller, operation: "shipmentAdvance", key, input };
+    const { answer } = await idempotent(pg, claim, async (tx) => {
+      const answer = await work(tx);
+      return { keep: answer.length === 0, answer };
+    });
+    return answer;
+  } catch (error) {
+    if (error instanceof IdempotencyKeyReused) return [error.userError];
+    throw error;
+  }
+}
+
+const refusals: Record<Exclude<StandsStill, "ALREADY_THERE">, Refusal> = {
+  NO_SUCH_SHIPMENT: userError("NOT_FOUND", "There is no such shipment.", ["shipmentId"]),
+  NOT_A_STEP: userError("INVALID_INPUT", "A parcel is called off by cancelling its order.", ["status"]),
+  NEVER_BACKWARDS: userError("INVALID_INPUT", "The parcel is further on its way already.", ["status"]),
+  NOT_BOOKED_YET: userError("CONFLICT", "The carrier has not taken the parcel yet; try again in a moment."),
+  CALLED_OFF: userError("CONFLICT", "The parcel was called off."),
+};
+
+function mistakeIn({ shipmentId, location }: Advance, key: string | null): Refusal | undefined {
+  if (!isText(shipmentId, 200)) return refusals.NO_SUCH_SHIPMENT;
+  if (location !== null && !isText(location, 200)) {
+    return userError("INVALID_INPUT", "Give the place in 1 to 200 characters.", ["location"]);
+  }
+  if (key !== null && !isText(key, 200)) {
+    return userError("INVALID_INPUT", "Give a key of 1 to 200 characters.", ["idempotencyKey"]);
+  }
+  return undefined;
+}
+
+/** Whether Postgres can keep it: no NUL, no half of a surrogate pair. */
+function isText(text: string, mostCharacters: number): boolean {
+  return text.trim() !== "" && text.length <= mostCharacters && text.isWellFormed() && !text.includes("\0");
+}

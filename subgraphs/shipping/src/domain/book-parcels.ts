@@ -1,0 +1,107 @@
+import {
+  changed,
+  ignored,
+  type Allocation,
+  type Decision,
+  type NewEvent,
+  type NewTask,
+  type ShopEvent,
+} from "@shop/events";
+import { shipmentId, type Delivery, type Shipment } from "./delivery.ts";
+import type { BookTask, Message } from "./message.ts";
+import { estimateDelivery } from "./price-options.ts";
+import { callOffTask, tellFailed, tellScheduled } from "./tell.ts";
+
+type Confirmed = ShopEvent<"OrderConfirmed">;
+
+/** One parcel for each warehouse that sends something; the carrier is asked after the commit. */
+export function bookParcels(state: Delivery | undefined, confirmed: Confirmed): Decision<Delivery> {
+  if (state) return answerAgain(state, confirmed);
+  const { orderId, shippingOptionId, address } = confirmed.data;
+  const base = { orderId, version: 1, cause: confirmed.id };
+  const estimate = estimateDelivery(shippingOptionId, address.country, new Date(confirmed.occurredAt));
+  if (!estimate) {
+    const failed: Delivery = { ...base, status: "FAILED", reason: "NOT_SHIPPED_THERE", shipments: [] };
+    return changed(failed, [tellFailed(failed)]);
+  }
+  const isExpress = shippingOptionId === "express";
+  const shipments = [...Map.groupBy(confirmed.data.allocations, (part) => part.warehouseCode)].map(
+    ([warehouseCode, parts]) => parcel({ confirmed, warehouseCode, parts, isExpress, estimate }),
+  );
+  const booking: Delivery = { ...base, status: "BOOKING", reason: null, shipments };
+  return changed(booking, [], [bookTask(confirmed, shipments, isExpress)]);
+}
+
+/** The carrier takes all parcels. One that was called off meanwhile is called off there as well. */
+export function parcelsBooked(
+  state: Delivery | undefined,
+  { bookings, at }: Extract<Message, { type: "ParcelsBooked" }>,
+): Decision<Delivery> {
+  if (!state) return ignored("UNKNOWN_DELIVERY");
+  switch (state.status) {
+    case "BOOKED":
+      return ignored("ALREADY_BOOKED");
+    case "CANCELLED":
+    case "FAILED":
+      return changed(state, [], callOffTask(state));
+    case "BOOKING": {
+      const byId = new Map(bookings.map((booking) => [booking.shipmentId, booking]));
+      const shipments = state.shipments.map((shipment): Shipment => {
+        const { trackingNumber = null, trackingUrl = null } = byId.get(shipment.id) ?? {};
+        const scheduled = { status: "SCHEDULED" as const, occurredAt: at, location: shipment.warehouseCode };
+        return { ...shipment, trackingNumber, trackingUrl, events: [scheduled] };
+      });
+      const booked: Delivery = { ...state, status: "BOOKED", version: state.version + 1, shipments };
+      return changed(booked, [tellScheduled(booked)]);
+    }
+  }
+}
+
+function answerAgain(state: Delivery, { id }: Confirmed): Decision<Delivery> {
+  const again = (event: NewEvent) => changed(state, [{ ...event, causationId: id }]);
+  switch (state.status) {
+    case "BOOKING":
+      return ignored("ALREADY_BOOKING");
+    case "BOOKED":
+      return again(tellScheduled(state));
+    case "FAILED":
+      return again(tellFailed(state));
+    case "CANCELLED":
+      return ignored("ALREADY_CANCELLED");
+  }
+}
+
+function parcel(of: {
+  confirmed: Confirmed;
+  warehouseCode: string;
+  parts: readonly Allocation[];
+  isExpress: boolean;
+  estimate: string;
+}): Shipment {
+  return {
+    id: shipmentId(of.confirmed.data.orderId, of.warehouseCode),
+    warehouseCode: of.warehouseCode,
+    carrier: of.isExpress ? "Shop Express" : "Shop Parcel",
+    trackingNumber: null,
+    trackingUrl: null,
+    status: "SCHEDULED",
+    estimatedDelivery: of.estimate,
+    contents: of.parts.map(({ lineId, sku, quantity }) => ({ lineId, sku, quantity })),
+    events: [],
+  };
+}
+
+function bookTask({ data }: Confirmed, shipments: readonly Shipment[], isExpress: boolean): NewTask {
+  const gramsOf = new Map(data.lines.map((line) => [line.lineId, line.weightGrams]));
+  const payload: BookTask = {
+    orderId: data.orderId,
+    address: data.address,
+    isExpress,
+    parcels: shipments.map(({ id, warehouseCode, contents }) => ({
+      shipmentId: id,
+      warehouseCode,
+      weightGrams: contents.reduce((sum, part) => sum + (gramsOf.get(part.lineId) ?? 0) * part.quantity, 0),
+    })),
+  };
+  return { kind: "book", payload };
+}

@@ -1,0 +1,119 @@
+import type { Decision } from "@shop/events";
+import { expect, test } from "vitest";
+import { cancelled, confirmationFailed, confirmed } from "../../test/builders.ts";
+import { decide } from "./decide.ts";
+import type { Delivery } from "./delivery.ts";
+import type { Message } from "./message.ts";
+
+const at = "2026-03-01T13:00:00.000Z";
+const both = confirmed({ warehouses: ["BER", "RNO"] });
+const ids = ["shp_1_BER", "shp_1_RNO"];
+const booked: Message = {
+  type: "ParcelsBooked",
+  orderId: "ord_1",
+  at,
+  bookings: ids.map((shipmentId) => ({
+    shipmentId,
+    trackingNumber: `T-${shipmentId}`,
+    trackingUrl: `https://carrier.example/${shipmentId}`,
+  })),
+};
+const refused: Message = { type: "BookingRefused", orderId: "ord_1", reason: "REFUSED_BY_CARRIER", at };
+const moves = (status: string, shipmentId = "shp_1_BER") =>
+  ({ type: "AdvanceShipment", shipmentId, status, location: "Leipzig", at }) as Message;
+
+/** The delivery after these messages. */
+function given(...messages: Message[]): Delivery | undefined {
+  return messages.reduce<Delivery | undefined>((state, message) => {
+    const decision = decide(state, message);
+    return decision.outcome === "changed" ? decision.state : state;
+  }, undefined);
+}
+
+/** What a decision tells and asks for, in short. */
+function short(decision: Decision<Delivery>): string[] {
+  if (decision.outcome === "ignored") return [`ignored ${decision.reason}`];
+  return [
+    ...decision.events.map(({ type, aggregate }) => `${type} ${aggregate.version}`),
+    ...decision.tasks.map(({ kind }) => `task ${kind}`),
+  ];
+}
+
+const parcels = (delivery: Delivery | undefined) => delivery?.shipments.map(({ status }) => status);
+
+test("a confirmed order becomes one parcel for each warehouse, booked after the commit", () => {
+  const decision = decide(undefined, both);
+  expect(short(decision)).toEqual(["task book"]);
+  const parcels = [
+    { shipmentId: "shp_1_BER", warehouseCode: "BER", weightGrams: 300 },
+    { shipmentId: "shp_1_RNO", warehouseCode: "RNO", weightGrams: 300 },
+  ];
+  expect(decision).toMatchObject({ tasks: [{ payload: { orderId: "ord_1", isExpress: false, parcels } }] });
+  const scheduled = decide(given(both), booked);
+  expect(short(scheduled)).toEqual(["ShipmentScheduled 2"]);
+  expect(scheduled).toMatchObject({
+    events: [{ causationId: both.id, sagaId: "ord_1", data: { shipments: [{ shipmentId: ids[0] }, {}] } }],
+    state: {
+      status: "BOOKED",
+      shipments: [{ trackingNumber: "T-shp_1_BER", events: [{ status: "SCHEDULED" }] }, {}],
+    },
+  });
+});
+
+test("order may ask again and is answered again", () => {
+  expect(short(decide(given(both), both))).toEqual(["ignored ALREADY_BOOKING"]);
+  const later = given(both, booked, moves("SHIPPED"));
+  expect(decide(later, both)).toMatchObject({
+    state: later,
+    events: [{ type: "ShipmentScheduled", aggregate: { version: 3 } }],
+  });
+  const failed = given(both, refused);
+  expect(decide(failed, both)).toMatchObject({ state: failed, events: [{ type: "ShipmentFailed" }] });
+  expect(short(decide(given(both, booked), booked))).toEqual(["ignored ALREADY_BOOKED"]);
+});
+
+test("what no carrier takes has failed, and what one may have taken is called off", () => {
+  const decision = decide(given(both), refused);
+  expect(short(decision)).toEqual(["ShipmentFailed 2", "task call-off"]);
+  expect(parcels(given(both, refused))).toEqual(["CANCELLED", "CANCELLED"]);
+  expect(short(decide(given(both, refused), cancelled()))).toEqual(["ignored NOTHING_SCHEDULED"]);
+  expect(short(decide(given(both, refused), booked))).toEqual(["task call-off"]);
+});
+
+test("an option that isn't there or a country that isn't served fails at once", () => {
+  expect(short(decide(undefined, confirmed({ option: "drone" })))).toEqual(["ShipmentFailed 1"]);
+  expect(short(decide(undefined, confirmed({ country: "AQ" })))).toEqual(["ShipmentFailed 1"]);
+});
+
+test.each([cancelled(), confirmationFailed()])(
+  "an order that is off ($type) sends nothing, whenever that is heard",
+  (off) => {
+    expect(short(decide(given(off), both))).toEqual(["ignored ALREADY_CANCELLED"]);
+    expect(short(decide(given(off), off))).toEqual(["ignored ALREADY_CANCELLED"]);
+    expect(short(decide(given(both), off))).toEqual(["task call-off"]);
+    expect(short(decide(given(both, off), booked))).toEqual(["task call-off"]);
+    expect(short(decide(given(both, off), refused))).toEqual(["task call-off"]);
+    expect(short(decide(given(both, booked), off))).toEqual([
+      "ShipmentUpdated 3",
+      "ShipmentUpdated 4",
+      "task call-off",
+    ]);
+    expect(parcels(given(both, booked, moves("SHIPPED"), off))).toEqual(["CANCELLED", "CANCELLED"]);
+    expect(parcels(given(both, booked, moves("DELIVERED"), off))).toEqual(["DELIVERED", "CANCELLED"]);
+  },
+);
+
+test("a parcel moves forward only, steps may be left out", () => {
+  const shipped = given(both, booked, moves("SHIPPED"));
+  expect(shipped?.shipments[0]?.events.map(({ status, location }) => `${status} ${location}`)).toEqual([
+    "SCHEDULED BER",
+    "SHIPPED Leipzig",
+  ]);
+  expect(short(decide(shipped, moves("DELIVERED")))).toEqual(["ShipmentUpdated 4"]);
+  expect(short(decide(shipped, moves("SHIPPED")))).toEqual(["ignored ALREADY_THERE"]);
+  expect(short(decide(shipped, moves("SCHEDULED")))).toEqual(["ignored NEVER_BACKWARDS"]);
+  expect(short(decide(shipped, moves("CANCELLED")))).toEqual(["ignored NOT_A_STEP"]);
+  expect(short(decide(shipped, moves("SHIPPED", "shp_9_BER")))).toEqual(["ignored NO_SUCH_SHIPMENT"]);
+  expect(short(decide(given(both), moves("SHIPPED")))).toEqual(["ignored NOT_BOOKED_YET"]);
+  expect(short(decide(given(both, booked, cancelled()), moves("SHIPPED")))).toEqual(["ignored CALLED_OFF"]);
+});

@@ -1,0 +1,23 @@
+import type { Decision } from "@shop/events";
+import { advanceShipment } from "./advance-shipment.ts";
+import { bookParcels, parcelsBooked } from "./book-parcels.ts";
+import { callOff, refuseBooking } from "./call-off.ts";
+import type { Delivery } from "./delivery.ts";
+import type { Message } from "./message.ts";
+
+/** What shipping does about a message, in any order and any number of times. Asked again by order, it answers again. */
+export function decide(state: Delivery | undefined, message: Message): Decision<Delivery> {
+  switch (message.type) {
+    case "OrderConfirmed":
+      return bookParcels(state, message);
+    case "ParcelsBooked":
+      return parcelsBooked(state, message);
+    case "BookingRefused":
+      return refuseBooking(state, message);
+    case "OrderCancelled":
+    case "OrderConfirmationFailed":
+      return callOff(state, message);
+    case "AdvanceShipment":
+      return advanceShipment(state, message);
+  }
+}

@@ -1,0 +1,49 @@
+import type { Allocation, EventData } from "@shop/events";
+
+/** Where a parcel is. */
+export type ShipmentStatus = EventData<"ShipmentUpdated">["status"];
+
+/** One step on a parcel's way. */
+export type ShipmentEvent = { status: ShipmentStatus; occurredAt: string; location: string | null };
+
+/** A parcel from one warehouse. */
+export type Shipment = {
+  id: string;
+  warehouseCode: string;
+  carrier: string;
+  trackingNumber: string | null;
+  trackingUrl: string | null;
+  status: ShipmentStatus;
+  estimatedDelivery: string;
+  contents: Pick<Allocation, "lineId" | "sku" | "quantity">[];
+  events: ShipmentEvent[];
+};
+
+/** All that is sent for one order. CANCELLED without shipments is a mark that keeps a late confirmation from shipping. */
+export type Delivery = {
+  orderId: string;
+  /** Grows with each change; each event about it has a version of its own. */
+  version: number;
+  shipments: Shipment[];
+  /** The confirmation that it answers. */
+  cause: string | null;
+} & (
+  | { status: "BOOKING" | "BOOKED" | "CANCELLED"; reason: null }
+  /** No carrier takes it. */
+  | { status: "FAILED"; reason: string }
+);
+
+/** Always the same for a warehouse's parcel of an order, so that whatever is done twice is done to the same parcel. */
+export function shipmentId(orderId: string, warehouseCode: string): string {
+  return `shp_${orderId.replace(/^ord_/, "")}_${warehouseCode}`;
+}
+
+/** The parcels as events tell of them. */
+export function told(shipments: readonly Shipment[]): EventData<"ShipmentScheduled">["shipments"] {
+  return shipments.map(({ id, warehouseCode, status }) => ({ shipmentId: id, warehouseCode, status }));
+}
+
+/** The parcel one step further. */
+export function moved(shipment: Shipment, step: ShipmentEvent): Shipment {
+  return { ...shipment, status: step.status, events: [...shipment.events, step] };
+}

@@ -1,0 +1,36 @@
+import type { Zone } from "./zones.ts";
+
+/** The ways to ship, as `shippingOptionId`. */
+export const optionIds = ["standard", "express"] as const;
+
+/** A way to ship. */
+export type OptionId = (typeof optionIds)[number];
+
+/** In minor units: up to the first kilogram, and for each further one that has begun. */
+export type Tariff = { first: number; further: number };
+
+/** What it costs, without tax; a currency that isn't here can't be shipped for. */
+export const tariffs: Record<string, Record<Zone, Record<OptionId, Tariff>>> = {
+  USD: {
+    HOME: { standard: { first: 499, further: 100 }, express: { first: 1499, further: 250 } },
+    NEAR: { standard: { first: 1299, further: 300 }, express: { first: 2999, further: 500 } },
+    FAR: { standard: { first: 2499, further: 600 }, express: { first: 4999, further: 900 } },
+  },
+  EUR: {
+    HOME: { standard: { first: 449, further: 90 }, express: { first: 1399, further: 230 } },
+    NEAR: { standard: { first: 1199, further: 270 }, express: { first: 2799, further: 460 } },
+    FAR: { standard: { first: 2299, further: 550 }, express: { first: 4599, further: 830 } },
+  },
+  GBP: {
+    HOME: { standard: { first: 399, further: 80 }, express: { first: 1199, further: 200 } },
+    NEAR: { standard: { first: 999, further: 240 }, express: { first: 2399, further: 400 } },
+    FAR: { standard: { first: 1999, further: 480 }, express: { first: 3999, further: 720 } },
+  },
+};
+
+/** Days on the way. */
+export const daysOnTheWay: Record<Zone, Record<OptionId, number>> = {
+  HOME: { standard: 3, express: 1 },
+  NEAR: { standard: 6, express: 2 },
+  FAR: { standard: 12, express: 4 },
+};

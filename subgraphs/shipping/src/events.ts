@@ -1,0 +1,15 @@
+import { done, type Hears, type Outcome, type Tx } from "@shop/service";
+import type { OrderNews } from "./domain/index.ts";
+import { change } from "./store.ts";
+
+/** Order's news, and what they do to its delivery. What I publish in answer stands in `domain/tell.ts`. */
+export const hears: Hears = {
+  OrderConfirmed: hear,
+  OrderCancelled: hear,
+  OrderConfirmationFailed: hear,
+};
+
+async function hear(tx: Tx, news: OrderNews): Promise<Outcome> {
+  const decision = await change(tx, news.data.orderId, news);
+  return decision.outcome === "ignored" ? decision : done();
+}

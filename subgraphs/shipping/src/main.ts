@@ -1,0 +1,31 @@
+import { defineService } from "@shop/service";
+import { simulatedCarrier, type Carrier } from "./carrier.ts";
+import { priceOptions } from "./domain/index.ts";
+import { hears } from "./events.ts";
+import { openLoaders, resolvers } from "./resolvers.ts";
+import { carrierTasks } from "./tasks.ts";
+
+/** What can be sent where at what price, and the parcels on their way with this carrier. */
+export const shippingWith = (carrier: Carrier) =>
+  defineService({
+    name: "shipping",
+    schema: new URL("../schema.graphql", import.meta.url),
+    migrations: new URL("../migrations/", import.meta.url),
+    start({ pg, bus, log }) {
+      const loaders = openLoaders(pg);
+      return {
+        resolvers: resolvers(pg, bus),
+        context: () => loaders,
+        hears,
+        tasks: carrierTasks(pg, carrier, log),
+        answers: {
+          "shipping.options": ({ weightGrams, subtotal, address }) => {
+            const cart = { weightGrams, currency: subtotal.currency, country: address.country };
+            return Promise.resolve({ options: priceOptions(cart, new Date()) });
+          },
+        },
+      };
+    },
+  });
+
+export default shippingWith(simulatedCarrier());

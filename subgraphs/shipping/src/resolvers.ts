@@ -1,0 +1,60 @@
+import { requireRole, type Bus, type Context, type Postgres } from "@shop/service";
+import { parseMoney } from "@shop/values";
+import DataLoader from "dataloader";
+import { addressFor } from "./address.ts";
+import { advance } from "./advance.ts";
+import { priceOptions } from "./domain/index.ts";
+import type { Resolvers } from "./generated/resolvers.ts";
+import { findShipments, type ShownShipment } from "./store.ts";
+
+/** Parcels of all requests together: whoever was given a parcel's id may read it. Nothing is cached. */
+export type Loaders = { shipmentById: DataLoader<string, ShownShipment | undefined> };
+
+/** One set for the whole process. */
+export function openLoaders(pg: Postgres): Loaders {
+  const options = {
+    cache: false,
+    maxBatchSize: 1_000,
+    batchScheduleFn: (run: () => void) => setImmediate(run),
+  };
+  return { shipmentById: new DataLoader((ids) => findShipments(pg, ids), options) };
+}
+
+/** Graph to domain and store. */
+export function resolvers(pg: Postgres, bus: Bus): Resolvers<Context & Loaders> {
+  const shown = async ({ shipmentById }: Loaders, id: string) => {
+    const shipment = await shipmentById.load(id);
+    if (!shipment) return null;
+    const events = shipment.events.map((step) => ({ ...step, occurredAt: new Date(step.occurredAt) }));
+    return { ...shipment, events, order: { id: shipment.orderId } };
+  };
+
+  return {
+    Cart: {
+      __resolveReference: ({ id, weightGrams, subtotal }) => {
+        if (weightGrams === undefined || !subtotal) throw new Error("a cart came without weight or subtotal");
+        return { id, weightGrams, subtotal: parseMoney(subtotal.amount, subtotal.currency) };
+      },
+      shippingOptions: async ({ weightGrams, subtotal }, args, { identity }) => {
+        const { country } = await addressFor(bus, args, identity);
+        const options = priceOptions({ weightGrams, currency: subtotal.currency, country }, new Date());
+        return options.map((option) => ({
+          ...option,
+          estimatedDelivery: new Date(option.estimatedDelivery),
+        }));
+      },
+    },
+    Shipment: {
+      __resolveReference: ({ id }, context) => shown(context, id),
+    },
+    Mutation: {
+      shipmentAdvance: async (_, { shipmentId, status, location, idempotencyKey }, context) => {
+        const { userId } = requireRole(context, "STAFF");
+        const news = { shipmentId, status, location: location ?? null };
+        const userErrors = await advance(pg, userId, news, idempotencyKey ?? null);
+        const isKnown = userErrors.every(({ code }) => code !== "NOT_FOUND");
+        return { shipment: isKnown ? await shown(context, shipmentId) : null, userErrors };
+      },
+    },
+  };
+}

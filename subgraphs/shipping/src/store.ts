@@ -1,0 +1,82 @@
+import type { Decision } from "@shop/events";
+import type { Postgres, Tx } from "@shop/service";
+import { decide, type Delivery, type Message, type Shipment } from "./domain/index.ts";
+
+/** A parcel as it is shown. */
+export type ShownShipment = Omit<Shipment, "contents" | "estimatedDelivery"> & {
+  orderId: string;
+  estimatedDelivery: Date;
+};
+
+/** Loads and locks an order's delivery, decides, and writes it with what is told and asked for. */
+export async function change(tx: Tx, orderId: string, message: Message): Promise<Decision<Delivery>> {
+  const before = await lock(tx, orderId);
+  const decision = decide(before, message);
+  if (decision.outcome === "ignored") return decision;
+  const { state, events, tasks } = decision;
+  if (state !== before) await write(tx, state, before?.version ?? 0);
+  tx.publish(...events);
+  for (const { kind, payload, ...when } of tasks) tx.enqueue(kind, payload, when);
+  return decision;
+}
+
+/** The order that a parcel belongs to. */
+export async function orderOf(tx: Tx, shipmentId: string): Promise<string | undefined> {
+  const [row] = await tx.sql<{ orderId: string }[]>`
+    select order_id as "orderId" from shipments where id = ${shipmentId}`;
+  return row?.orderId;
+}
+
+/** Parcels by their ids, in one statement; undefined for those that there are not. */
+export async function findShipments(
+  pg: Postgres,
+  ids: readonly string[],
+): Promise<(ShownShipment | undefined)[]> {
+  const rows = await pg.sql<ShownShipment[]>`
+    select id, order_id as "orderId", warehouse_code as "warehouseCode", carrier,
+      tracking_number as "trackingNumber", tracking_url as "trackingUrl", status,
+      estimated_delivery as "estimatedDelivery", events
+    from shipments where id = any (${ids as string[]})`;
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  return ids.map((id) => byId.get(id));
+}
+
+async function lock(tx: Tx, orderId: string): Promise<Delivery | undefined> {
+  const [row] = await tx.sql<Delivery[]>`
+    select order_id as "orderId", status, version, reason, cause, coalesce((
+      select jsonb_agg(jsonb_build_object(
+        'id', id, 'warehouseCode', warehouse_code, 'carrier', carrier, 'trackingNumber', tracking_number,
+        'trackingUrl', tracking_url, 'status', s.status, 'estimatedDelivery', estimated_delivery,
+        'contents', contents, 'events', events) order by warehouse_code)
+      from shipments s where s.order_id = deliveries.order_id), '[]') as shipments
+    from deliveries where order_id = ${orderId} for update`;
+  return row;
+}
+
+async function write(tx: Tx, delivery: Delivery, knownVersion: number): Promise<void> {
+  const { orderId, status, version, reason, cause, shipments } = delivery;
+  const written = await tx.sql`
+    with delivery as (
+      insert into deliveries (order_id, status, version, reason, cause)
+      values (${orderId}, ${status}, ${version}, ${reason}, ${cause})
+      on conflict (order_id) do update set
+        status = excluded.status, version = excluded.version, reason = excluded.reason, changed_at = now()
+      where deliveries.version = ${knownVersion}
+      returning order_id
+    ),
+    parcels as (
+      insert into shipments (id, order_id, warehouse_code, carrier, tracking_number, tracking_url, status,
+        estimated_delivery, contents, events)
+      select id, order_id, "warehouseCode", carrier, "trackingNumber", "trackingUrl", status,
+        "estimatedDelivery", contents, events
+      from delivery cross join jsonb_to_recordset(${tx.sql.json(shipments)}) as s (id text,
+        "warehouseCode" text, carrier text, "trackingNumber" text, "trackingUrl" text, status text,
+        "estimatedDelivery" timestamptz, contents jsonb, events jsonb)
+      on conflict (id) do update set
+        tracking_number = excluded.tracking_number, tracking_url = excluded.tracking_url,
+        status = excluded.status, events = excluded.events
+    )
+    select order_id from delivery`;
+  // Two firsts at once: there was no row to lock. The loser is rolled back, comes again, and finds it.
+  if (written.length === 0) throw new Error(`the delivery of ${orderId} was begun by another message`);
+}
