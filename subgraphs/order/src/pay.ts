@@ -83,9 +83,9 @@ function isAnswered(order: Order, attempt: number): boolean {
 /** The first, so that a replay tells what was told then, also after 3-D Secure has failed meanwhile. */
 function firstAnswer(order: Order, attempt: number): string | undefined {
   const answers = ["PaymentActionRequired", "PaymentProcessed", "PaymentFailed"].map(
-    (type) => `${type}:${attempt}`,
+    (type) => `${type}:${attempt}:`,
   );
-  return order.progress.heard.find((telling) => answers.includes(telling));
+  return order.progress.heard.find((telling) => answers.some((answer) => telling.startsWith(answer)));
 }
 
 export function notFound(): OrderPayload {

@@ -41,7 +41,7 @@ function stepOf(order: Order | undefined, message: Message, at: At): Step | Igno
 }
 
 function hear(order: Order, told: HeardEvent, at: At): Step | Ignored {
-  const telling = tellingOf(told, order);
+  const telling = tellingOf(told);
   if (order.progress.heard.includes(telling)) return ignored("ALREADY_HEARD");
   return take(note(order, { heard: [...order.progress.heard, telling] }), told, at);
 }

@@ -1,5 +1,5 @@
 import type { ShopEvent } from "@shop/events";
-import { type Bought, isEnded, type Order } from "./order.ts";
+import type { Bought } from "./order.ts";
 
 /** The events of others that order hears. */
 export const heardTypes = [
@@ -32,16 +32,17 @@ export type Canceller = "CUSTOMER" | "STAFF" | "SYSTEM";
 
 export type Message = HeardEvent | Command;
 
-/** What makes two tellings the same: a reminder makes others tell again under a fresh event id. */
-export function tellingOf(heard: HeardEvent, order: Order): string {
+/**
+ * What makes two tellings the same, whatever ids they travel under. Payment and shipping may say the same thing again
+ * about a later state of theirs, which their version tells apart; inventory says each thing once per order.
+ */
+export function tellingOf(heard: HeardEvent): string {
   switch (heard.type) {
     case "PaymentActionRequired":
     case "PaymentProcessed":
     case "PaymentFailed":
-      return `${heard.type}:${heard.data.attempt}`;
+      return `${heard.type}:${heard.data.attempt}:${heard.aggregate.version}`;
     case "PaymentRefunded":
-      // An earlier attempt may be voided while the order goes on, and the one that pays after its end.
-      return `${heard.type}:${heard.data.kind}${isEnded(order) ? ":ENDED" : ""}`;
     case "ShipmentUpdated":
       return `${heard.type}:${heard.aggregate.version}`;
     default:

@@ -1,0 +1,1 @@
+export { type History, simulate } from "./simulate.ts";

@@ -1,0 +1,51 @@
+import type { NewEvent, NewTask, ShopEvent } from "@shop/events";
+import { type BookTask, decide, type Delivery, type Message, type Shipment } from "@shop/shipping/domain";
+import type { Chance } from "./chance.ts";
+
+type Outgoing = { events: NewEvent[]; tasks: NewTask[] };
+
+/** Shipping's decisions with their deliveries, and a carrier that refuses some parcels for good. */
+export type Shipping = ReturnType<typeof openShipping>;
+
+const nothing: Outgoing = { events: [], tasks: [] };
+const steps = ["SHIPPED", "IN_TRANSIT", "DELIVERED"] as const;
+
+export function openShipping(chance: Chance) {
+  const deliveries = new Map<string, Delivery>();
+  const refused = new Map<string, boolean>();
+
+  function change(orderId: string, message: Message): Outgoing {
+    const decision = decide(deliveries.get(orderId), message);
+    if (decision.outcome === "ignored") return nothing;
+    deliveries.set(orderId, decision.state);
+    return decision;
+  }
+
+  return {
+    parcels: (orderId: string): Shipment[] => deliveries.get(orderId)?.shipments ?? [],
+    hear: (event: ShopEvent): Outgoing => change(event.sagaId ?? "", event as Message),
+
+    /** Asks the carrier, whose answer to a parcel never changes; "repeat" when the answer got lost. */
+    run(task: NewTask, at: string): Outgoing | "repeat" {
+      if (task.kind !== "book") return nothing;
+      if (chance.is(0.2)) return "repeat";
+      const { orderId, parcels } = task.payload as BookTask;
+      const isRefused = refused.get(orderId) ?? chance.is(0.1);
+      refused.set(orderId, isRefused);
+      if (isRefused) return change(orderId, { type: "BookingRefused", orderId, reason: "REFUSED", at });
+      const bookings = parcels.map(({ shipmentId }) => ({
+        ...{ shipmentId, trackingNumber: `T-${shipmentId}`, trackingUrl: "https://carrier.test/" },
+      }));
+      return change(orderId, { type: "ParcelsBooked", orderId, bookings, at });
+    },
+
+    /** The carrier has news of one of the order's parcels. */
+    move(orderId: string, at: string): Outgoing {
+      const parcels = deliveries.get(orderId)?.shipments ?? [];
+      if (parcels.length === 0) return nothing;
+      const { id } = chance.oneOf(parcels);
+      const status = chance.oneOf(steps);
+      return change(orderId, { type: "AdvanceShipment", shipmentId: id, status, location: null, at });
+    },
+  };
+}

@@ -1,0 +1,31 @@
+import { expect, test } from "vitest";
+import { simulate } from "./simulate.ts";
+
+/** `SEED=17` runs that one alone; `SEEDS=5000` runs more of them. */
+const only = process.env["SEED"];
+const seeds = only
+  ? [Number(only)]
+  : Array.from({ length: Number(process.env["SEEDS"] ?? 400) }, (_, at) => at);
+
+test(`whatever comes twice, late or in another order: ${seeds.length} shops come to rest with all invariants`, () => {
+  const ends = new Map<string, number>();
+  for (const seed of seeds) {
+    const history = simulate(seed);
+    for (const end of history.ends) ends.set(end, (ends.get(end) ?? 0) + 1);
+    if (history.wrong.length > 0) {
+      throw new Error(
+        `seed ${seed} (run it alone with SEED=${seed}):\n${history.wrong.join("\n")}\n\n${history.trace.join("\n")}`,
+      );
+    }
+  }
+  // A die that never lets an order fail, or succeed, would prove nothing.
+  if (!only) {
+    for (const end of ["CONFIRMED", "SHIPPED", "DELIVERED", "REJECTED", "CANCELLED", "EXPIRED"]) {
+      expect(ends.get(end) ?? 0, end).toBeGreaterThan(5);
+    }
+  }
+});
+
+test("the same seed gives the same history", () => {
+  expect(simulate(7)).toEqual(simulate(7));
+});
