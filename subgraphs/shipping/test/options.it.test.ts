@@ -1,0 +1,110 @@
+import {
+  customer,
+  guest,
+  neighbour,
+  startTestService,
+  testStores,
+  type TestService,
+  type TestStores,
+} from "@shop/testkit";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import shipping from "../src/main.ts";
+
+const stack = new AsyncDisposableStack();
+let stores: TestStores;
+let shop: TestService;
+
+beforeAll(async () => {
+  stores = stack.use(await testStores());
+  shop = stack.use(await startTestService(shipping, { stores }));
+});
+afterAll(() => stack.disposeAsync());
+
+const address = { name: "Ada", line1: "1 Way", city: "Reno", postalCode: "89501", country: "US" };
+const optionsQuery = /* GraphQL */ `
+  query ($carts: [_Any!]!, $address: AddressInput, $addressId: ID) {
+    _entities(representations: $carts) {
+      ... on Cart {
+        shippingOptions(address: $address, addressId: $addressId) {
+          id
+          name
+          price {
+            amount
+            currency
+          }
+          estimatedDelivery
+        }
+      }
+    }
+  }
+`;
+
+test("a cart shows how it can be sent to an address, in its own currency", async () => {
+  const { options } = await optionsFor({ address }, { weightGrams: 2500, currency: "USD" });
+  expect(options).toMatchObject([
+    { id: "standard", name: "Standard", price: { amount: "6.99", currency: "USD" } },
+    { id: "express", price: { amount: "19.99" } },
+  ]);
+  const { options: euros } = await optionsFor({ address }, { weightGrams: 300, currency: "EUR" });
+  expect(euros).toMatchObject([{ price: { amount: "4.49", currency: "EUR" } }, {}]);
+});
+
+test("nothing is sent to a country that isn't served", async () => {
+  expect(await optionsFor({ address: { ...address, country: "AQ" } })).toEqual({
+    options: [],
+    code: undefined,
+  });
+});
+
+test("without an address, or with one that isn't the caller's, there is a coded error", async () => {
+  await using account = await neighbour(stores, "account", {
+    "account.contact": ({ addressId }, identity) => {
+      const isOwn = addressId === "adr_1" && identity.kind === "user" && identity.userId === "usr_ada";
+      return Promise.resolve({ email: "ada@shop.test", address: isOwn ? address : null });
+    },
+  });
+  expect(account).toBeDefined();
+  expect((await optionsFor({ addressId: "adr_1" }, {}, customer("usr_ada"))).options).toHaveLength(2);
+  expect(await optionsFor({ addressId: "adr_1" }, {}, customer("usr_eve"))).toEqual({
+    options: null,
+    code: "BAD_USER_INPUT",
+  });
+  expect(await optionsFor({ addressId: "adr_1" })).toEqual({ options: null, code: "UNAUTHENTICATED" });
+  expect(await optionsFor({})).toEqual({ options: null, code: "BAD_USER_INPUT" });
+  expect(await optionsFor({ address: { ...address, name: "" } })).toEqual({
+    options: null,
+    code: "BAD_USER_INPUT",
+  });
+});
+
+test("an address by its id can't be read while account is away, and only that", async () => {
+  expect(await optionsFor({ addressId: "adr_1" }, {}, customer("usr_ada"))).toEqual({
+    options: null,
+    code: "SERVICE_UNAVAILABLE",
+  });
+  expect((await optionsFor({ address })).options).toHaveLength(2);
+});
+
+test("cart and order ask for the same options over the bus", async () => {
+  const subtotal = { amount: 1000, currency: "GBP" };
+  const { options } = await shop.kit.bus.request(
+    "shipping.options",
+    { weightGrams: 300, subtotal, address },
+    guest,
+  );
+  expect(options.map(({ id, price }) => [id, price])).toEqual([
+    ["standard", { amount: 399, currency: "GBP" }],
+    ["express", { amount: 1199, currency: "GBP" }],
+  ]);
+});
+
+async function optionsFor(
+  where: { address?: object; addressId?: string },
+  { weightGrams = 300, currency = "USD" }: { weightGrams?: number; currency?: string } = {},
+  identity: Parameters<TestService["graphql"]>[2] = guest,
+) {
+  const carts = [{ __typename: "Cart", id: "cart_1", weightGrams, subtotal: { amount: "10.00", currency } }];
+  const { data, errors } = await shop.graphql(optionsQuery, { carts, ...where }, identity);
+  const [cart] = (data?.["_entities"] ?? []) as { shippingOptions: unknown[] | null }[];
+  return { options: cart?.shippingOptions, code: errors?.[0]?.extensions?.["code"] };
+}

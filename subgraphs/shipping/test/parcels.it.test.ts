@@ -1,0 +1,266 @@
+import {
+  customer,
+  eventually,
+  guest,
+  staff,
+  startTestService,
+  testStores,
+  type TestService,
+} from "@shop/testkit";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { refusedPostalCode, simulatedCarrier, type BookingRequest, type Carrier } from "../src/carrier.ts";
+import { shippingWith } from "../src/main.ts";
+import { cancelled, confirmed, confirmationFailed } from "./builders.ts";
+import { countQueries } from "./count-queries.ts";
+
+const stack = new AsyncDisposableStack();
+const carrier = watchedCarrier();
+let shop: TestService;
+let orderId: string;
+let count = 0;
+
+beforeAll(async () => {
+  const stores = stack.use(await testStores());
+  shop = stack.use(await startTestService(shippingWith(carrier), { stores }));
+});
+afterAll(() => stack.disposeAsync());
+beforeEach(() => {
+  orderId = `ord_${++count}`;
+  carrier.behave();
+});
+
+const shipmentsQuery = /* GraphQL */ `
+  query ($shipments: [_Any!]!) {
+    _entities(representations: $shipments) {
+      ... on Shipment {
+        id
+        order {
+          id
+        }
+        carrier
+        trackingNumber
+        trackingUrl
+        status
+        estimatedDelivery
+        events {
+          status
+          occurredAt
+          location
+        }
+      }
+    }
+  }
+`;
+const advanceMutation = /* GraphQL */ `
+  mutation ($id: ID!, $status: ShipmentStatus!, $location: String, $key: String) {
+    shipmentAdvance(shipmentId: $id, status: $status, location: $location, idempotencyKey: $key) {
+      shipment {
+        id
+        status
+        events {
+          status
+          location
+        }
+      }
+      userErrors {
+        code
+        field
+      }
+    }
+  }
+`;
+
+test("a confirmed order is scheduled: one parcel for each warehouse, with carrier and tracking number", async () => {
+  const news = confirmed({ orderId, warehouses: ["BER", "RNO"] });
+  await shop.republish(news);
+  const scheduled = await scheduledOf(orderId);
+  expect(scheduled).toMatchObject({ producer: "shipping", sagaId: orderId, causationId: news.id });
+  const [berlin, reno] = scheduled.data.shipments;
+  expect([berlin?.warehouseCode, reno?.warehouseCode]).toEqual(["BER", "RNO"]);
+  const found = await find([berlin?.shipmentId ?? "", "shp_nothing", reno?.shipmentId ?? ""]);
+  expect(found[1]).toBeNull();
+  expect(found[0]).toMatchObject({
+    order: { id: orderId },
+    carrier: "Shop Parcel",
+    trackingNumber: expect.stringMatching(/^SP[0-9A-F]{12}$/) as string,
+    trackingUrl: expect.stringMatching(/^https:/) as string,
+    status: "SCHEDULED",
+    estimatedDelivery: "2026-03-04T18:00:00.000Z",
+    events: [{ status: "SCHEDULED", location: "BER" }],
+  });
+});
+
+test("the same confirmation twice schedules once; asked anew, shipping answers again", async () => {
+  const news = confirmed({ orderId });
+  await shop.republish(news);
+  await shop.republish(news);
+  await scheduledOf(orderId);
+  await shop.republish(confirmed({ orderId }));
+  const answers = () => shop.events("ShipmentScheduled").filter(({ data }) => data.orderId === orderId);
+  await eventually(() => answers().length === 2, "the second answer never came");
+  expect(answers().map(({ aggregate }) => aggregate.version)).toEqual([2, 2]);
+  expect(carrier.asked.filter(({ shipmentId }) => shipmentId.startsWith(`shp_${count}_`))).toHaveLength(1);
+});
+
+test("a carrier that stutters is asked until it answers", async () => {
+  carrier.behave({ failures: 2 });
+  await shop.republish(confirmed({ orderId }));
+  await scheduledOf(orderId);
+  expect(carrier.asked.filter(({ shipmentId }) => shipmentId.startsWith(`shp_${count}_`))).toHaveLength(3);
+});
+
+test("a postal code that no carrier serves fails the shipment", async () => {
+  await shop.republish(confirmed({ orderId, postalCode: refusedPostalCode }));
+  const failed = await shop.waitForEvent("ShipmentFailed", ({ data }) => data.orderId === orderId);
+  expect(failed.data.reason).toBe("REFUSED_BY_CARRIER");
+});
+
+test("an order that is cancelled before it is confirmed is never shipped", async () => {
+  await shop.republish(cancelled(orderId));
+  const late = confirmed({ orderId });
+  await shop.republish(late);
+  await eventually(() =>
+    shop.kit.pg.sql`select from inbox where event_id = ${late.id}`.then(({ length }) => length),
+  );
+  expect(await shop.kit.pg.sql`select from shipments where order_id = ${orderId}`).toHaveLength(0);
+});
+
+test("an order that is cancelled while the carrier is being asked ends cancelled, there as well", async () => {
+  const { letGo } = carrier.behave({ waits: true });
+  await shop.republish(confirmed({ orderId }));
+  const id = `shp_${count}_BER`;
+  await eventually(
+    () => carrier.asked.some(({ shipmentId }) => shipmentId === id),
+    "the carrier was not asked",
+  );
+  await shop.republish(confirmationFailed(orderId));
+  await eventually(() => carrier.calledOff.includes(id), "the parcel was not called off");
+  letGo();
+  await eventually(
+    () => carrier.calledOff.filter((one) => one === id).length === 2,
+    "the late booking was not called off",
+  );
+  expect(await find([id])).toMatchObject([{ status: "CANCELLED" }]);
+  expect(shop.events("ShipmentScheduled").some(({ data }) => data.orderId === orderId)).toBe(false);
+});
+
+test("cancelling calls off what is scheduled and says so", async () => {
+  await shop.republish(confirmed({ orderId }));
+  const id = (await scheduledOf(orderId)).data.shipments[0]?.shipmentId ?? "";
+  await shop.republish(cancelled(orderId));
+  const updated = await updatedOf(id, "CANCELLED");
+  expect(updated.data.shipments).toEqual([{ shipmentId: id, warehouseCode: "BER", status: "CANCELLED" }]);
+  await eventually(() => carrier.calledOff.includes(id), "the carrier was not told");
+  expect((await advance(id, "SHIPPED")).userErrors).toEqual([{ code: "CONFLICT", field: null }]);
+});
+
+test("staff move a parcel forward, and everyone is told once", async () => {
+  await shop.republish(confirmed({ orderId }));
+  const id = (await scheduledOf(orderId)).data.shipments[0]?.shipmentId ?? "";
+  const shipped = await advance(id, "SHIPPED", { location: "Berlin", key: "one" });
+  expect(shipped).toMatchObject({ shipment: { id, status: "SHIPPED" }, userErrors: [] });
+  expect(shipped.shipment?.events.at(-1)).toEqual({ status: "SHIPPED", location: "Berlin" });
+  expect((await updatedOf(id, "SHIPPED")).aggregate).toEqual({ id: orderId, version: 3 });
+  expect(await advance(id, "SHIPPED", { location: "Berlin", key: "one" })).toEqual(shipped);
+  expect(await advance(id, "SHIPPED")).toEqual(shipped);
+  const reused = await advance(id, "DELIVERED", { key: "one" });
+  expect(reused.userErrors).toEqual([{ code: "IDEMPOTENCY_KEY_REUSED", field: ["idempotencyKey"] }]);
+  expect((await advance(id, "DELIVERED")).shipment?.status).toBe("DELIVERED");
+  for (const [status, field] of [
+    ["SHIPPED", "status"],
+    ["CANCELLED", "status"],
+  ] as const) {
+    const { shipment, userErrors } = await advance(id, status);
+    expect([shipment?.status, userErrors]).toEqual([
+      "DELIVERED",
+      [{ code: "INVALID_INPUT", field: [field] }],
+    ]);
+  }
+  await updatedOf(id, "DELIVERED");
+  expect(shop.events("ShipmentUpdated").filter(({ data }) => data.shipmentId === id)).toHaveLength(2);
+});
+
+test("moving a parcel is staff's alone, and needs one that there is", async () => {
+  const variables = { id: "shp_1_BER", status: "SHIPPED" };
+  for (const [identity, code] of [
+    [guest, "UNAUTHENTICATED"],
+    [customer(), "FORBIDDEN"],
+  ] as const) {
+    const { errors } = await shop.graphql(advanceMutation, variables, identity);
+    expect(errors?.[0]?.extensions?.["code"]).toBe(code);
+  }
+  for (const id of ["shp_nothing", "", "a\0b"]) {
+    expect(await advance(id, "SHIPPED")).toEqual({
+      shipment: null,
+      userErrors: [{ code: "NOT_FOUND", field: ["shipmentId"] }],
+    });
+  }
+  const { userErrors } = await advance("shp_1_BER", "SHIPPED", { location: "x".repeat(201) });
+  expect(userErrors).toEqual([{ code: "INVALID_INPUT", field: ["location"] }]);
+});
+
+test("a hundred parcels are one statement", async () => {
+  const queries = countQueries(shop);
+  await find(Array.from({ length: 100 }, (_, at) => `shp_${at}_BER`));
+  expect(await queries.stop()).toBe(1);
+});
+
+async function scheduledOf(order: string) {
+  return shop.waitForEvent("ShipmentScheduled", ({ data }) => data.orderId === order);
+}
+
+async function updatedOf(id: string, status: string) {
+  return shop.waitForEvent("ShipmentUpdated", ({ data }) => data.shipmentId === id && data.status === status);
+}
+
+async function find(ids: string[]): Promise<(Record<string, unknown> | null)[]> {
+  const shipments = ids.map((id) => ({ __typename: "Shipment", id }));
+  const { data, errors } = await shop.graphql(shipmentsQuery, { shipments });
+  expect(errors).toBeUndefined();
+  return (data?.["_entities"] ?? []) as (Record<string, unknown> | null)[];
+}
+
+type Advanced = {
+  shipment: { id: string; status: string; events: { status: string; location: string | null }[] } | null;
+  userErrors: { code: string; field: string[] | null }[];
+};
+
+async function advance(
+  id: string,
+  status: string,
+  more: { location?: string; key?: string } = {},
+): Promise<Advanced> {
+  const { data, errors } = await shop.graphql(advanceMutation, { id, status, ...more }, staff);
+  expect(errors).toBeUndefined();
+  return data?.["shipmentAdvance"] as Advanced;
+}
+
+/** The carrier, with a record of what it was asked and a will of its own. */
+function watchedCarrier() {
+  const real = simulatedCarrier();
+  const asked: BookingRequest[] = [];
+  const calledOff: string[] = [];
+  let failures = 0;
+  let gate = Promise.resolve();
+  return {
+    asked,
+    calledOff,
+    /** Takes everything, unless told to fail so many times first, or to wait. */
+    behave(will: { failures?: number; waits?: boolean } = {}): { letGo: () => void } {
+      failures = will.failures ?? 0;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      gate = will.waits ? promise : Promise.resolve();
+      return { letGo: resolve };
+    },
+    async book(request: BookingRequest) {
+      asked.push(request);
+      await gate;
+      if (failures-- > 0) throw new Error("the carrier does not answer");
+      return real.book(request);
+    },
+    async callOff(id: string) {
+      calledOff.push(id);
+      await real.callOff(id);
+    },
+  } satisfies Carrier & Record<string, unknown>;
+}
