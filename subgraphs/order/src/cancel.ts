@@ -4,10 +4,13 @@ import type { CheckoutDoors } from "./checkout.ts";
 import type { Order } from "./domain/index.ts";
 import type { MutationOrderCancelArgs } from "./generated/resolvers.ts";
 import { notFound, type OrderPayload } from "./pay.ts";
-import { idempotencyKey, refusalsOf } from "./read-checkout.ts";
+import { idempotencyKey, isText, refusalsOf } from "./read-checkout.ts";
 import { isOwn, maySee } from "./visibility.ts";
 
-const form = z.object({ idempotencyKey, reason: z.string().trim().max(500).nullish() });
+const form = z.object({
+  idempotencyKey,
+  reason: z.string().trim().max(500).refine(isText, "expected text").nullish(),
+});
 
 /** Calls an order off, once per key; what was taken for it is given back by those who took it. */
 export async function cancelOrder(

@@ -1,5 +1,5 @@
 import type { Postgres } from "@shop/service";
-import { decodeCursor, encodeCursor, type Page, pageOf, pageSize } from "@shop/values";
+import { decodeCursor, encodeCursor, InvalidPage, type Page, pageOf, pageSize } from "@shop/values";
 import type { Order, OrderStatus } from "./domain/index.ts";
 import { type OrderRow, toOrder } from "./rows.ts";
 
@@ -21,7 +21,8 @@ export function openLists({ sql }: Pick<Postgres, "sql">) {
     /** All orders, found by number, e-mail or name if words are given. */
     async all(args: PageArgs & { query?: string | null | undefined }): Promise<OrderPage> {
       const size = pageSize(args.first);
-      const words = args.query?.trim().toLowerCase();
+      // What Postgres can't keep can't be found.
+      const words = args.query?.replaceAll("\0", " ").toWellFormed().trim().slice(0, 200).toLowerCase();
       const found = words
         ? sql`and exists (select from order_search s where s.order_id = o.id and s.words like ${`%${words.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`})`
         : sql``;
@@ -77,5 +78,9 @@ function toPage(
 }
 
 function idOf(cursor: string): string {
-  return String(decodeCursor(cursor, ["string"])[0]);
+  const [id] = decodeCursor(cursor, ["string"]);
+  if (!/^ord_\w{1,60}$/.test(String(id))) {
+    throw new InvalidPage("after", '"after" must be a cursor that this list gave');
+  }
+  return String(id);
 }

@@ -19,12 +19,16 @@ export type Wish = {
   idempotencyKey: string;
 };
 
-const id = z.string().min(1).max(200);
+/** Text that Postgres can keep: no NUL, no half of a surrogate pair. */
+export const isText = (text: string) => text.isWellFormed() && !text.includes("\0");
+
+const id = z.string().min(1).max(200).refine(isText, "expected text");
 
 export const idempotencyKey = z
   .string()
   .min(1, "expected a key, such as a UUID")
-  .max(200, "expected a key of at most 200 characters");
+  .max(200, "expected a key of at most 200 characters")
+  .refine(isText, "expected text");
 
 /** A provider's token; what looks like a card's number is refused before it can be kept anywhere. */
 export const paymentMethod = z.object({
@@ -40,7 +44,7 @@ const address = z.preprocess(
     value && typeof value === "object"
       ? Object.fromEntries(Object.entries(value).map(([name, text]) => [name, trimmed(text)]))
       : value,
-  addressPart,
+  addressPart.refine((it) => Object.values(it).every((text) => !text || isText(text)), "expected text"),
 );
 
 const checkout = z.object({

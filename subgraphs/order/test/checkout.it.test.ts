@@ -1,7 +1,7 @@
 import { customer, guest, staff } from "@shop/testkit";
 import { newId } from "@shop/values";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { openShop, quoteOf, type Shop } from "./given-orders.ts";
+import { address, openShop, quoteOf, type Shop } from "./given-orders.ts";
 
 let shop: Shop;
 beforeAll(async () => {
@@ -130,6 +130,8 @@ describe("checkout", () => {
     ["a card's number", { paymentMethod: { token: "4242424242424242" } }, "paymentMethod"],
     ["too many decimals", { expectedTotal: { amount: "1.001", currency: "USD" } }, "expectedTotal"],
     ["an empty key", { idempotencyKey: "" }, "idempotencyKey"],
+    ["a NUL", { shippingOptionId: "a\0b" }, "shippingOptionId"],
+    ["a NUL in the address", { shippingAddress: { ...address, city: "Ber\0lin" } }, "shippingAddress"],
     ["a negative version", { cartVersion: -1 }, "cartVersion"],
   ])("%s from a guest is refused as INVALID_INPUT", async (_, more, field) => {
     const answer = await shop.checkout(shop.checkoutInput(more));
@@ -159,6 +161,7 @@ describe("who may see an order", () => {
     expect((await shop.read(order.id, orderToken)).id).toBe(order.id);
     expect((await shop.read(order.id, null, staff)).id).toBe(order.id);
     expect(codes(await shop.pay({ orderId: order.id, token: "k1.no" }))).toEqual(["NOT_FOUND"]);
+    for (const id of ["", "ord_\0", "nobody"]) expect(await shop.read(id, orderToken)).toBeNull();
     expect(codes(await shop.cancel({ orderId: order.id }))).toEqual(["NOT_FOUND"]);
   });
 
@@ -234,10 +237,11 @@ describe("lists", () => {
     expect(await find({ query: number.toLowerCase() })).toMatchObject([{ id: ids[4] }]);
     expect((await find({ query: "ada love" })).length).toBeGreaterThanOrEqual(5);
     expect(await find({ query: "100%_" })).toEqual([]);
+    expect(await find({ query: "a\0b" })).toEqual([]);
     expect(await find({ status: "DELIVERED" })).toEqual([]);
   });
 
-  test.each([{ first: 0 }, { first: 101 }, { after: "forged" }])(
+  test.each([{ first: 0 }, { first: 101 }, { after: "forged" }, { after: "WyJvcmRfXHUwMDAwIl0" }])(
     "the page %j is refused",
     async (variables) => {
       const query = `query ($first: Int, $after: String) { orders(first: $first, after: $after) { totalCount } }`;
