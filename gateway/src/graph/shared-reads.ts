@@ -30,7 +30,6 @@ export class SharedReads {
   /** Called after a write: whoever reads from now on must not be given what was read before it. */
   forget(): void {
     this.#underWay = new Map();
-    for (const identity of this.#waiting.keys()) this.#send(identity);
   }
 
   #begin(key: string, body: string, identity: string): Read {

@@ -28,7 +28,7 @@ const allowances: Record<string, Allowance[]> = {
     { per: "email and ip", points: 10, seconds: 900 },
     { per: "email", points: 50, seconds: 900 },
   ],
-  signUp: [{ per: "ip", points: 30, seconds: 3600 }],
+  signUp: [{ per: "ip", points: 100, seconds: 3600 }],
   refreshSession: [{ per: "ip", points: 300, seconds: 900 }],
   passwordChange: [{ per: "ip", points: 20, seconds: 900 }],
 };
