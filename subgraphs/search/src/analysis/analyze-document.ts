@@ -9,9 +9,13 @@ export const fields = ["title", "brand", "type", "description", "attributes", "i
 /** Stands between words that are no neighbours, such as two attribute values. */
 export const gap = "";
 
-/** A document as its engines get it: terms by field, in reading order; `gap` between strangers. */
+/** A field's terms in reading order, `gap` between strangers; and the words that its tied words make, which add no length. */
+export type AnalyzedField = { terms: string[]; joined: string[] };
+
+/** A document as its engines get it. */
 export type AnalyzedDocument = {
-  terms: string[][];
+  /** In the order of `fields`. */
+  fields: AnalyzedField[];
   /** Each stem's written word, for spelling and suggestions. */
   written: Map<string, string>;
   /** How many terms of the title stand before its first preposition, bracket or comma: what the thing is. */
@@ -32,15 +36,14 @@ export function analyzeDocument(
   const written = new Map<string, string>();
   const text = (texts: readonly string[], chunked?: Chunk[]) =>
     termsOf(chunked ? [chunked] : texts.map(chunksOf), language, written);
-  const titleTerms = text([], title);
   return {
-    terms: [
-      titleTerms,
+    fields: [
+      text([], title),
       text(document.brand === null ? [] : [document.brand]),
       text(document.categories.map((category) => category.name)),
       text([], description),
       text(document.attributes.flatMap(searchable)),
-      idTermsOf(document.ids),
+      { terms: idTermsOf(document.ids), joined: [] },
     ],
     written,
     nameLength: nameLengthOf(document.title, title, language),
@@ -56,7 +59,7 @@ function searchable({ name, value }: { name: string; value: string }): string[] 
   return plain === "true" || plain === "yes" ? [name] : [value];
 }
 
-function termsOf(texts: Chunk[][], language: Language, written: Map<string, string>): string[] {
+function termsOf(texts: Chunk[][], language: Language, written: Map<string, string>): AnalyzedField {
   const terms: string[] = [];
   const joined: string[] = [];
   for (const chunks of texts) {
@@ -70,9 +73,7 @@ function termsOf(texts: Chunk[][], language: Language, written: Map<string, stri
       if (chunk.joined) joined.push(stem(chunk.joined, language));
     }
   }
-  // Words made by joining stand apart, so that phrases of the text stay phrases.
-  for (const word of new Set(joined)) terms.push(gap, word);
-  return terms;
+  return { terms, joined: [...new Set(joined)] };
 }
 
 /** An id is found whole, without its punctuation, and by its parts. */
@@ -99,4 +100,9 @@ function nameLengthOf(title: string, chunks: Chunk[], language: Language): numbe
     end = chunk.end;
   }
   return length;
+}
+
+/** All that is searched of a field; joined words stand apart, so that phrases of the text stay phrases. */
+export function searchedTerms({ terms, joined }: AnalyzedField): string[] {
+  return [...terms, ...joined.flatMap((word) => [gap, word])];
 }

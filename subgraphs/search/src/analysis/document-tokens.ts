@@ -1,8 +1,8 @@
-import { fields, gap, type AnalyzedDocument } from "./analyze-document.ts";
+import { fields, gap, searchedTerms, type AnalyzedDocument } from "./analyze-document.ts";
 
 /**
  * A document's terms as numbers, compact enough to keep a million of them on disk and the hot ones in memory:
- * [name length, end of each field, length of each field without gaps, tokens…]; a gap is 0.
+ * [name length, end of each field, length of each field without gaps and joined words, tokens…]; a gap is 0.
  */
 export type DocumentTokens = Int32Array;
 
@@ -12,16 +12,13 @@ export const firstToken = 1 + 2 * fieldCount;
 
 /** Turns terms into numbers. */
 export function tokensOf(document: AnalyzedDocument, idOf: (term: string) => number): DocumentTokens {
-  const tokens = new Int32Array(firstToken + document.terms.reduce((sum, terms) => sum + terms.length, 0));
+  const searched = document.fields.map(searchedTerms);
+  const tokens = new Int32Array(firstToken + searched.reduce((sum, terms) => sum + terms.length, 0));
   let at = firstToken;
-  document.terms.forEach((terms, field) => {
-    let length = 0;
-    for (const term of terms) {
-      if (term !== gap) length++;
-      tokens[at++] = term === gap ? 0 : idOf(term);
-    }
+  searched.forEach((terms, field) => {
+    for (const term of terms) tokens[at++] = term === gap ? 0 : idOf(term);
     tokens[1 + field] = at;
-    tokens[1 + fieldCount + field] = length;
+    tokens[1 + fieldCount + field] = document.fields[field]?.terms.filter((term) => term !== gap).length ?? 0;
   });
   tokens[0] = document.nameLength;
   return tokens;
@@ -37,7 +34,7 @@ export function endOf(tokens: DocumentTokens, field: number): number {
   return tokens[1 + field] ?? firstToken;
 }
 
-/** How many terms a field has. */
+/** How many words a field has. */
 export function lengthOf(tokens: DocumentTokens, field: number): number {
   return tokens[1 + fieldCount + field] ?? 0;
 }

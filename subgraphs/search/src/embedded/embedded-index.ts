@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { analyzeDocument, gap } from "../analysis/analyze-document.ts";
+import { analyzeDocument, gap, searchedTerms } from "../analysis/analyze-document.ts";
 import { tokensOf, type DocumentTokens } from "../analysis/document-tokens.ts";
 import type { Language } from "../analysis/language.ts";
 import { Lexicon } from "../analysis/lexicon.ts";
@@ -116,7 +116,14 @@ export class EmbeddedIndex implements Disposable {
     this.store(row, document, tokens, traits);
     this.prepare(
       "INSERT INTO text (rowid, title, brand, type, description, attributes, ids) VALUES (?, ?, ?, ?, ?, ?, ?)",
-    ).run(row, ...analyzed.terms.map((terms) => terms.filter((term) => term !== gap).join(" ")));
+    ).run(
+      row,
+      ...analyzed.fields.map((field) =>
+        searchedTerms(field)
+          .filter((term) => term !== gap)
+          .join(" "),
+      ),
+    );
     this.prepare("DELETE FROM variant WHERE row = ?").run(row);
     for (const sku of document.skus) {
       this.prepare("INSERT OR REPLACE INTO variant (sku, row) VALUES (?, ?)").run(sku, row);
