@@ -4,6 +4,7 @@ create function adjust_stock(the_caller text, inputs jsonb) returns jsonb langua
 declare
   input record;
   before record;
+  level record;
   results jsonb[] := '{}';
   changed text[] := '{}';
   result text;
@@ -21,20 +22,24 @@ begin
       result := case when before = (input.sku, input."warehouseCode", input.delta, input.reason)
         then 'replayed' else 'IDEMPOTENCY_KEY_REUSED' end;
     else
-      update stock set on_hand = on_hand + input.delta
-      where sku = input.sku and warehouse_code = input."warehouseCode"
-        and on_hand + input.delta between reserved and 1000000000;
-      if found then
+      -- Locked first: catalog's news may make the row between one statement and the next.
+      select on_hand + input.delta < reserved as is_too_little, on_hand + input.delta > 1000000000 as is_too_much
+      into level from stock where sku = input.sku and warehouse_code = input."warehouseCode" for update;
+      if not found then
+        result := case
+          when exists (select from warehouses where code = input."warehouseCode") then 'UNKNOWN_SKU'
+          else 'UNKNOWN_WAREHOUSE' end;
+      elsif level.is_too_little then
+        result := 'TOO_LITTLE_FREE';
+      elsif level.is_too_much then
+        result := 'TOO_MUCH';
+      else
+        update stock set on_hand = on_hand + input.delta
+        where sku = input.sku and warehouse_code = input."warehouseCode";
         insert into stock_movements (sku, warehouse_code, delta, reason, caller, idempotency_key)
         values (input.sku, input."warehouseCode", input.delta, input.reason, the_caller, input."idempotencyKey");
         changed := changed || input.sku;
         result := 'adjusted';
-      else
-        result := case
-          when not exists (select from items where sku = input.sku) then 'UNKNOWN_SKU'
-          when not exists (select from warehouses where code = input."warehouseCode") then 'UNKNOWN_WAREHOUSE'
-          when input.delta < 0 then 'TOO_LITTLE_FREE'
-          else 'TOO_MUCH' end;
       end if;
     end if;
     results := results || to_jsonb(result);
