@@ -20,9 +20,8 @@ test(`whatever comes twice, late or in another order: ${seeds.length} shops come
   }
   // A die that never lets an order fail, or succeed, would prove nothing.
   if (!only) {
-    for (const end of ["CONFIRMED", "SHIPPED", "DELIVERED", "REJECTED", "CANCELLED", "EXPIRED"]) {
-      expect(ends.get(end) ?? 0, end).toBeGreaterThan(5);
-    }
+    const all = ["CONFIRMED", "SHIPPED", "DELIVERED", "REJECTED", "CANCELLED", "EXPIRED"];
+    expect(all.filter((end) => (ends.get(end) ?? 0) < 5)).toEqual([]);
   }
 });
 

@@ -15,5 +15,5 @@ export function hears(store: Store): Hears {
   const table: Record<HeardType, typeof toOrder> = Object.fromEntries(
     heardTypes.map((type) => [type, toOrder]),
   ) as Record<HeardType, typeof toOrder>;
-  return table as Hears;
+  return table;
 }

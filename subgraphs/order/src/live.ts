@@ -19,7 +19,7 @@ export function openLive({ kit, store }: { kit: Pick<Kit<unknown>, "pg" | "bus" 
   const followers = new Set<Follower<Update>>();
   const announced = new Set<string>();
   const { ring, wait } = bell();
-  let isOpen = true;
+  const closing = new AbortController();
   let pollAt = 0;
 
   const stopHearing = kit.bus.onAnnounce("order", "orders", (text) => {
@@ -30,7 +30,7 @@ export function openLive({ kit, store }: { kit: Pick<Kit<unknown>, "pg" | "bus" 
   });
 
   async function run() {
-    while (isOpen) {
+    while (!closing.signal.aborted) {
       await wait(Math.max(1, pollAt - Date.now()));
       const isPoll = Date.now() >= pollAt;
       if (isPoll) pollAt = Date.now() + pollMs;
@@ -78,7 +78,7 @@ export function openLive({ kit, store }: { kit: Pick<Kit<unknown>, "pg" | "bus" 
     },
     followers: () => followers.size,
     async [Symbol.asyncDispose]() {
-      isOpen = false;
+      closing.abort();
       stopHearing();
       for (const follower of followers) await follower.return();
       ring();

@@ -8,7 +8,7 @@ type Sql = Tx["sql"];
 export async function insertOrder(sql: Sql, order: Order, timeline: TimelineRow[]): Promise<boolean> {
   const { bought, ...lasting } = lastingColumns(order);
   const { progress, ...changing } = changingColumns(order);
-  const row = { ...lasting, ...changing, bought: sql.json(bought as never), progress: sql.json(progress) };
+  const row = { ...lasting, ...changing, bought: sql.json(bought), progress: sql.json(progress) };
   const words = `${order.number} ${order.email} ${order.address.name}`.toLowerCase();
   const written = await sql`
     with written as (

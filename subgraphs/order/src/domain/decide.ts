@@ -2,6 +2,7 @@ import { ignored, type Ignored } from "@shop/events";
 import { cancelOrder } from "./cancel-order.ts";
 import { captureFailed, paymentCaptured } from "./confirm-order.ts";
 import { expireOrder } from "./expire-order.ts";
+import { finish } from "./finish.ts";
 import { type HeardEvent, type Message, tellingOf } from "./message.ts";
 import { note, type Order } from "./order.ts";
 import {
@@ -15,7 +16,7 @@ import { placeOrder } from "./place-order.ts";
 import { remindOthers } from "./remind.ts";
 import { stockRefused, stockReleased, stockReserved } from "./reserve-stock.ts";
 import { shipmentFailed, shipmentScheduled, shipmentUpdated } from "./ship-order.ts";
-import { type At, finish, type OrderDecision, type Step } from "./step.ts";
+import type { At, OrderDecision, Step } from "./step.ts";
 
 /** All that can happen to an order. Messages may come twice, late, and in any order. */
 export function decide(order: Order | undefined, message: Message, at: At): OrderDecision {
