@@ -1,7 +1,7 @@
 import type { Language } from "./language.ts";
 import type { Lexicon } from "./lexicon.ts";
 import type { QueryWord } from "./query-words.ts";
-import { respell, splitsOf } from "./respell.ts";
+import { respell } from "./respell.ts";
 import type { Synonyms } from "./synonyms.ts";
 
 /** A way to say a word of the query: one term, or several that stand side by side. */
@@ -27,9 +27,15 @@ export function planQuery(
   const meant = respell(words, lexicon, spoken);
   const groups = alternativesOf(meant, lexicon);
   addSynonyms(meant, groups, synonyms);
-  meant.forEach((word, at) => addSplits(word, groups[at] ?? [], lexicon, spoken));
-  const [typed, corrected] = [words, meant].map((all) => all.map(({ written }) => written).join(" "));
-  return { groups, correction: corrected === typed ? null : (corrected ?? null) };
+  const correction = writtenOut(meant);
+  return { groups, correction: correction === writtenOut(words) ? null : correction };
+}
+
+function writtenOut(words: readonly QueryWord[]): string {
+  return words
+    .map(({ written }) => written)
+    .filter((written) => written !== "")
+    .join(" ");
 }
 
 function alternativesOf(words: readonly QueryWord[], lexicon: Lexicon): Alternative[][] {
@@ -79,19 +85,6 @@ function addJoinedWords(words: readonly QueryWord[], groups: Alternative[][], le
       const joined = one.written + stem;
       if (lexicon.idOf(joined) !== 0) addToAll(groups, from, 2, exactly(joined));
     }
-  }
-}
-
-// Engines look for the halves side by side, which rules out the accidental cuts.
-function addSplits(
-  word: QueryWord,
-  group: Alternative[],
-  lexicon: Lexicon,
-  spoken: readonly Language[],
-): void {
-  for (const halves of splitsOf(word.written, spoken)) {
-    const terms = halves.map(({ stems }) => stems.find((each) => lexicon.frequency(lexicon.idOf(each)) > 0));
-    if (terms.every((term) => term !== undefined)) group.push({ terms, weight: 1 });
   }
 }
 

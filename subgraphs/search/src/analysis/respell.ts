@@ -6,18 +6,25 @@ import { stem } from "./stem.ts";
 const mostSpellings = 3;
 const shortestHalf = 3;
 
+/** A word that fewer products have than this may be two words that were written as one. */
+const rare = 5;
+
 /**
  * Words that nothing of the collection has, as what was probably meant: a word one slip away, else two words that
- * were written as one, else a word two slips away. Known words stay as they are.
+ * were written as one, else a word two slips away. A rare word may be two as well; others stay as they are.
  */
 export function respell(
   words: readonly QueryWord[],
   lexicon: Lexicon,
   spoken: readonly Language[],
 ): QueryWord[] {
-  return words.flatMap((word) =>
-    isKnown(word.stems, lexicon) ? [word] : respellWord(word, lexicon, spoken),
-  );
+  return words.flatMap((word) => {
+    const frequency = frequencyOf(word.stems, lexicon);
+    if (frequency === 0) return respellWord(word, lexicon, spoken);
+    const split = frequency < rare ? likeliestSplit(word, lexicon, spoken) : undefined;
+    // Not a correction: what is known is shown as it was typed.
+    return split?.map((half, at) => ({ ...half, written: at === 0 ? word.written : "" })) ?? [word];
+  });
 }
 
 function respellWord(word: QueryWord, lexicon: Lexicon, spoken: readonly Language[]): QueryWord[] {
@@ -42,16 +49,13 @@ function likeliestSplit(
     const rarer = Math.min(...halves.map(({ stems }) => frequencyOf(stems, lexicon)));
     if (rarer <= most) continue;
     most = rarer;
-    likeliest = halves.map((half) => ({ ...word, ...half, joined: undefined }));
+    likeliest = halves.map((half) => ({ ...word, ...half, joined: word.stems[0] }));
   }
   return likeliest;
 }
 
-/** All cuts of a word in two, with the stems of each half. */
-export function splitsOf(
-  word: string,
-  spoken: readonly Language[],
-): { written: string; stems: string[] }[][] {
+// All cuts of a word in two, with the stems of each half.
+function splitsOf(word: string, spoken: readonly Language[]): { written: string; stems: string[] }[][] {
   const cuts = Array.from(
     { length: Math.max(0, word.length - 2 * shortestHalf + 1) },
     (_, at) => at + shortestHalf,
@@ -62,10 +66,6 @@ export function splitsOf(
       stems: [...new Set(spoken.map((language) => stem(written, language)))],
     })),
   );
-}
-
-function isKnown(stems: readonly string[], lexicon: Lexicon): boolean {
-  return frequencyOf(stems, lexicon) > 0;
 }
 
 function frequencyOf(stems: readonly string[], lexicon: Lexicon): number {
