@@ -19,7 +19,8 @@ import { isOwn } from "./visibility.ts";
 type Problem = Awaited<ResolversTypes["CheckoutProblem"]>;
 type Payload = { order: Order | null; orderToken: string | null; problems: Problem[]; userErrors: Refusal[] };
 type Ready = { quote: Quote; email: string; address: PostalAddress };
-type Placed = { orderId: string } | { taken: Order | null };
+type Taken = { taken: Order | null };
+type Placed = { orderId: string } | Taken;
 
 export type CheckoutDoors = { kit: Pick<Kit<unknown>, "pg" | "bus">; store: Store; tokens: OrderTokens };
 
@@ -46,11 +47,14 @@ export async function checkout(
       if (ready instanceof Error) throw ready;
       return ready;
     }
+    let fresh: Order | undefined;
     const { answer: placed } = await idempotent<Placed>(doors.kit.pg, claim, async (tx) => {
       const result = await place(tx, wish, ready, identity, doors.store);
-      return { keep: "orderId" in result, answer: result };
+      if (!("order" in result)) return { keep: false, answer: result };
+      fresh = result.order;
+      return { keep: true, answer: { orderId: fresh.id } };
     });
-    return "orderId" in placed ? await answer(placed.orderId, doors) : conflict(placed.taken);
+    return "taken" in placed ? conflict(placed.taken) : await answer(placed.orderId, doors, fresh);
   } catch (error) {
     if (error instanceof IdempotencyKeyReused) return refused(error.userError);
     throw error;
@@ -90,7 +94,7 @@ async function place(
   { quote, email, address }: Ready,
   identity: Identity,
   store: Store,
-): Promise<Placed> {
+): Promise<{ order: Order } | Taken> {
   const { cartId, cartVersion, lines, totals } = quote;
   for (let tries = 0; tries < mostNumbers; tries++) {
     const order = await store.place(tx, {
@@ -102,7 +106,7 @@ async function place(
         shippingOptionId: quote.shippingOption.id,
       },
     });
-    if (order) return { orderId: order.id };
+    if (order) return { order };
     const taken = await store.findOfCart(tx, cartId, cartVersion);
     if (taken) return { taken: isTheCallers(taken, identity) ? taken : null };
   }
@@ -114,8 +118,9 @@ function isTheCallers(order: Order, identity: Identity): boolean {
   return order.customerId === null ? identity.kind === "guest" : isOwn(order, identity);
 }
 
-async function answer(orderId: string, { store, tokens }: CheckoutDoors): Promise<Payload> {
-  const order = await store.find(orderId);
+/** An order that was placed before is read again, as it is by now. */
+async function answer(orderId: string, { store, tokens }: CheckoutDoors, fresh?: Order): Promise<Payload> {
+  const order = fresh ?? (await store.find(orderId));
   if (!order) throw new Error(`order ${orderId} was answered before and is gone`);
   const orderToken = order.customerId === null ? tokens.of(order.id) : null;
   return { order, orderToken, problems: [], userErrors: [] };
