@@ -44,5 +44,5 @@ begin
     end if;
     results := results || to_jsonb(result);
   end loop;
-  return jsonb_build_object('results', to_jsonb(results), 'stock', coalesce(tell_stock(changed), '[]'));
+  return jsonb_build_object('results', to_jsonb(results), 'stock', tell_stock(changed));
 end $$;

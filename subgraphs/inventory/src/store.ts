@@ -98,10 +98,9 @@ export async function learnItems(tx: Tx, products: readonly ProductSnapshot[]): 
 /** Units that can be bought of each variant; what isn't known has none. */
 export async function availableUnits(pg: Postgres, variantIds: readonly string[]): Promise<number[]> {
   const rows = await pg.sql<{ variantId: string; units: number }[]>`
-    select variant_id as "variantId", sum(on_hand - reserved)::int as units
-    from items join stock using (sku)
-    where variant_id = any (${variantIds as string[]})
-    group by variant_id`;
+    select variant_id as "variantId", (
+      select sum(on_hand - reserved)::int from stock where stock.sku = items.sku) as units
+    from items where variant_id = any (${variantIds as string[]})`;
   const units = new Map(rows.map((row) => [row.variantId, row.units]));
   return variantIds.map((id) => units.get(id) ?? 0);
 }
