@@ -27,8 +27,9 @@ begin
       into level from stock where sku = input.sku and warehouse_code = input."warehouseCode" for update;
       if not found then
         result := case
-          when exists (select from warehouses where code = input."warehouseCode") then 'UNKNOWN_SKU'
-          else 'UNKNOWN_WAREHOUSE' end;
+          when exists (select from items where sku = input.sku)
+            and not exists (select from warehouses where code = input."warehouseCode") then 'UNKNOWN_WAREHOUSE'
+          else 'UNKNOWN_SKU' end;
       elsif level.is_too_little then
         result := 'TOO_LITTLE_FREE';
       elsif level.is_too_much then
