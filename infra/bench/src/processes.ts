@@ -20,7 +20,9 @@ export function processesOf(status: ShopStatus): Map<string, number> {
 
 /** CPU and memory of each process and its children now. Linux only: read from /proc. */
 export function usageOf(processes: Map<string, number>): Map<string, Usage> {
-  return new Map([...processes].map(([name, pid]) => [name, sum(treeOf(pid).map(usageOfOne))]));
+  // The launcher's children are the others.
+  const pidsOf = (name: string, pid: number) => (name === "launcher" ? [pid] : treeOf(pid));
+  return new Map([...processes].map(([name, pid]) => [name, sum(pidsOf(name, pid).map(usageOfOne))]));
 }
 
 function usageOfOne(pid: number): Usage {

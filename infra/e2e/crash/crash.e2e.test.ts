@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { checkInvariants } from "../src/check-invariants.ts";
 import { openShop, type OpenShop } from "../src/open-shop.ts";
-import { key, plentyOf, readyCart, untilOrder, type Answer } from "../src/shopper.ts";
+import { key, plentyOf, readyCart, untilOrder, untilReady, type Answer } from "../src/shopper.ts";
 
 const ends = ["CONFIRMED", "REJECTED", "CANCELLED", "EXPIRED"];
 const services = [
@@ -28,6 +28,7 @@ describe("a service is killed in the middle of 100 checkouts", () => {
     "kill -9 of %s: each order ends in one outcome, and the invariants hold",
     async (victim) => {
       const { guest, shop } = open;
+      await untilReady(shop.url);
       const skus = (await plentyOf(guest, 10, 30)).map(({ sku }) => sku);
       const inputs = await Promise.all(
         Array.from({ length: 100 }, async (_, n) => ({

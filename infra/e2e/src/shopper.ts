@@ -97,6 +97,16 @@ export async function logIn(guest: Shopper, email: string): Promise<string> {
   return payload.session.accessToken as string;
 }
 
+/** Waits until the gateway says that all subgraphs serve. Fails after 30 s. */
+export async function untilReady(url: string): Promise<void> {
+  for (const until = Date.now() + 30_000; ;) {
+    const answer = await fetch(new URL("/readyz", url)).catch(() => undefined);
+    if (answer?.status === 200) return;
+    if (Date.now() > until) throw new Error(`the shop is not ready: ${await answer?.text()}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
 /** A fresh idempotency key. */
 export const key = (): string => randomUUID();
 

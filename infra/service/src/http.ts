@@ -119,8 +119,12 @@ function serveSockets(
       context: (_connection, _id, payload) => {
         const token = payload.extensions?.["identity"];
         const identity = verify(typeof token === "string" ? token : undefined);
-        if (!identity) throw notVouchedFor();
-        return subgraph.contextFor(identity);
+        // Refused above; a throw here would close the socket, and with it everyone's subscriptions.
+        return identity ? subgraph.contextFor(identity) : {};
+      },
+      onSubscribe(_connection, _id, payload) {
+        const token = payload.extensions?.["identity"];
+        return verify(typeof token === "string" ? token : undefined) ? undefined : [notVouchedFor()];
       },
       onNext: (_connection, _id, _payload, _args, result) =>
         toWire(subgraph.present(result as ExecutionResult)),
