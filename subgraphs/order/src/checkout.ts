@@ -45,7 +45,7 @@ export async function checkout(
       const earlier = await earlierAnswer<Placed>(doors.kit.pg, claim);
       if (earlier && "orderId" in earlier) return await answer(earlier.orderId, doors);
       if (ready instanceof Error) throw ready;
-      return ready;
+      return (await soldAlready(wish, identity, doors.store)) ?? ready;
     }
     let fresh: Order | undefined;
     const { answer: placed } = await idempotent<Placed>(doors.kit.pg, claim, async (tx) => {
@@ -107,10 +107,21 @@ async function place(
       },
     });
     if (order) return { order };
-    const taken = await store.findOfCart(tx, cartId, cartVersion);
+    const taken = await store.findOfCart(cartId, cartVersion, tx);
     if (taken) return { taken: isTheCallers(taken, identity) ? taken : null };
   }
   throw new Error("no free order number was found");
+}
+
+/** A cart moves on once its order is confirmed; whoever insists on the version that they saw is told what it became. */
+async function soldAlready(
+  { cartId, cartVersion }: Wish,
+  identity: Identity,
+  store: Store,
+): Promise<Payload | undefined> {
+  if (cartVersion === undefined) return undefined;
+  const taken = await store.findOfCart(cartId, cartVersion);
+  return taken && isTheCallers(taken, identity) ? conflict(taken) : undefined;
 }
 
 /** Who holds a guest's cart may see what it became; not its token, which only who placed the order gets. */

@@ -54,8 +54,12 @@ export function openStore({
     },
 
     /** The order that this version of the cart has become, unless it came to nothing. */
-    async findOfCart(tx: Tx, cartId: string, cartVersion: number): Promise<Order | undefined> {
-      const [row] = await tx.sql<OrderRow[]>`
+    async findOfCart(
+      cartId: string,
+      cartVersion: number,
+      within: Pick<Tx, "sql"> | Pick<Kit<unknown>["pg"], "sql"> = pg,
+    ): Promise<Order | undefined> {
+      const [row] = await within.sql<OrderRow[]>`
         select * from orders where cart_id = ${cartId} and cart_version = ${cartVersion}
           and status not in ('REJECTED', 'CANCELLED', 'EXPIRED')`;
       return row && toOrder(row);

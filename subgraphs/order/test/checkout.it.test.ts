@@ -78,6 +78,18 @@ describe("checkout", () => {
     expect(await count(input)).toBe(1);
   });
 
+  test("a version that was bought and moved on from is still told as CONFLICT, to those whose it is", async () => {
+    const input = shop.checkoutInput({ cartVersion: 3 });
+    const { order } = await shop.checkout(input);
+    shop.quote = async () => ({ outcome: "refused", code: "STALE_VERSION", message: "it has moved on" });
+    const again = { ...input, idempotencyKey: newId("key") };
+    const told = await shop.checkout(again);
+    expect(codes(told)).toEqual(["CONFLICT"]);
+    expect(told.order.id).toBe(order.id);
+    expect(codes(await shop.checkout(again, customer("usr_eve")))).toEqual(["STALE_VERSION"]);
+    expect(codes(await shop.checkout({ ...again, cartVersion: 2 }))).toEqual(["STALE_VERSION"]);
+  });
+
   test("an order that came to nothing leaves its cart version free", async () => {
     const input = shop.checkoutInput();
     const { order, orderToken } = await shop.checkout(input);
