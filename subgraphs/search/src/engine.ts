@@ -25,7 +25,7 @@ export type IndexDocument = {
 export type Category = { id: string; slug: string; name: string };
 
 /** What can be bought of a SKU; an older version never replaces a newer one. */
-export type SkuStock = { sku: string; available: number; version: number };
+export type SkuStock = { sku: string; productId: string; available: number; version: number };
 
 export type Sort = "RELEVANCE" | "PRICE_ASC" | "PRICE_DESC" | "RATING" | "NEWEST";
 
@@ -52,7 +52,7 @@ export type SearchRequest = {
   wantsFacets: boolean;
 };
 
-/** A result's place: its sort keys, then its row in the index, so that a page stays where it was while others come and go. */
+/** A result's place: three sort keys that mean something to its engine, and its id, so that a page stays where it was while others come and go. */
 export type Place = { keys: number[]; id: string };
 
 export type Hit = { id: string; score: number; place: Place; highlight: string };

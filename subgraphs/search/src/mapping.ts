@@ -26,8 +26,8 @@ export function toDocument(product: ProductSnapshot): IndexDocument {
 }
 
 /** What search keeps of a SKU's stock. */
-export function toStock({ sku, available, version }: StockState): SkuStock {
-  return { sku, available, version };
+export function toStock({ sku, productId, available, version }: StockState): SkuStock {
+  return { sku, productId, available, version };
 }
 
 const idNames = new Set(["ean", "gtin", "upc", "isbn", "mpn"]);

@@ -21,7 +21,7 @@ describe.each(Object.entries(engines))("%s", (_, open) => {
     engine = await open(folder);
     await engine.write(
       catalogue,
-      catalogue.flatMap(({ skus }) => skus.map((sku) => inStock(sku))),
+      catalogue.flatMap(({ id, skus }) => skus.map((sku) => inStock(sku, id))),
     );
   });
   afterAll(async () => {
@@ -298,8 +298,13 @@ describe.each(Object.entries(engines))("%s", (_, open) => {
   });
 });
 
-const stock = (sku: string, available: number, version: number) => ({ sku, available, version });
-const inStock = (sku: string) => stock(sku, 9, 1);
+const stock = (sku: string, available: number, version: number, productId = sku.slice(4)) => ({
+  sku,
+  productId,
+  available,
+  version,
+});
+const inStock = (sku: string, productId?: string) => stock(sku, 9, 1, productId);
 
 const clothing = { id: "cat_clothing", slug: "clothing", name: "Clothing" };
 const footwear = [clothing, { id: "cat_footwear", slug: "footwear", name: "Footwear" }];

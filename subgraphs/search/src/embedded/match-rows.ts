@@ -1,5 +1,6 @@
 import type { StatementSync } from "node:sqlite";
 import type { QueryPlan } from "../analysis/plan-query.ts";
+import { candidateCount } from "../ranking/limits.ts";
 import { fieldWeights } from "../ranking/rank.ts";
 import type { EmbeddedIndex } from "./embedded-index.ts";
 import type { FailedFilters } from "./filter-rows.ts";
@@ -10,9 +11,6 @@ export type Matches = {
   failed: Int32Array;
   length: number;
 };
-
-/** The most that the ranking looks at; an oracle over as many reaches 0.96, so more isn't needed. */
-export const candidateCount = 200;
 
 /** Runs plans against the text index. SQLite calls back for each matching row, so that one pass matches, filters and ranks. */
 export class Matcher {

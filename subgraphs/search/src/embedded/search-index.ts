@@ -4,17 +4,13 @@ import { planQuery, type QueryPlan } from "../analysis/plan-query.ts";
 import { queryWordsOf } from "../analysis/query-words.ts";
 import type { Synonyms } from "../analysis/synonyms.ts";
 import type { Hit, SearchRequest, SearchResult } from "../engine.ts";
+import { candidateCount, enough, few } from "../ranking/limits.ts";
 import { rank } from "../ranking/rank.ts";
 import { countFacets } from "./count-facets.ts";
 import type { EmbeddedIndex } from "./embedded-index.ts";
 import { failedFilters, type FailedFilters } from "./filter-rows.ts";
-import { candidateCount, type Matcher, type Matches } from "./match-rows.ts";
+import type { Matcher, Matches } from "./match-rows.ts";
 import { orderRows, type Placed } from "./order-rows.ts";
-
-/** Below this a query is read more widely: joined, split, corrected, with synonyms. */
-const few = 5;
-/** Below this, products that have only some of the words follow those that have all. */
-const enough = 10;
 
 /** What is needed to answer. */
 export type Searcher = {

@@ -1,0 +1,62 @@
+import type { FacetValue, Filters } from "../engine.ts";
+
+/** The most values that a facet shows. */
+export const mostValues = 50;
+/** The most attributes that become facets, and values of one. */
+export const mostAttributes = 6;
+export const mostAttributeValues = 20;
+/** An attribute with more values than this over all products is a measurement, not a choice. */
+export const mostDistinctValues = 200;
+/** How many of the best matches say which attributes tell them apart. */
+export const sampleSize = 30;
+
+/** Values that have matches or are selected, the most frequent first. */
+export function mostFrequent(values: readonly FacetValue[], limit: number): FacetValue[] {
+  return values
+    .filter(({ count, selected }) => count > 0 || selected)
+    .sort((one, other) => other.count - one.count || (one.value < other.value ? -1 : 1))
+    .slice(0, limit);
+}
+
+/** The facet of stock, from the numbers of what is and isn't there. */
+export function stockValues(inStock: number, outOfStock: number, filters: Filters): FacetValue[] {
+  return [
+    { value: "true", label: "In stock", count: inStock, selected: filters.inStock === true },
+    { value: "false", label: "Out of stock", count: outOfStock, selected: filters.inStock === false },
+  ].filter(({ count }) => count > 0);
+}
+
+/** The facet of ratings: `counts[n]` have n stars or more. */
+export function ratingValues(counts: ArrayLike<number>, filters: Filters): FacetValue[] {
+  return [4, 3, 2, 1]
+    .map((least) => ({
+      value: String(least),
+      label: `${least}+`,
+      count: counts[least] ?? 0,
+      selected: filters.ratingMin === least,
+    }))
+    .filter(({ count }) => count > 0);
+}
+
+/** The names of attributes that most of a sample have, and whose values tell its products apart; most frequent first. */
+export function tellingNames<Trait, Name>(
+  sample: Iterable<Iterable<Trait>>,
+  nameOf: (trait: Trait) => Name,
+): Name[] {
+  const seen = new Map<Name, { products: number; values: Set<Trait> }>();
+  for (const traits of sample) {
+    for (const trait of traits) {
+      const name = nameOf(trait);
+      const entry = seen.get(name);
+      if (!entry) seen.set(name, { products: 1, values: new Set([trait]) });
+      else {
+        entry.products++;
+        entry.values.add(trait);
+      }
+    }
+  }
+  return [...seen]
+    .filter(([, { products, values }]) => values.size > 1 && values.size * 2 <= products + 2)
+    .sort(([, one], [, other]) => other.products - one.products)
+    .map(([name]) => name);
+}

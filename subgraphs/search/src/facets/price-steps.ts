@@ -1,0 +1,26 @@
+import type { FacetValue, Filters } from "../engine.ts";
+
+/** Where price ranges begin, in minor units: one, two and five times a power of ten, round in every currency. */
+export const priceSteps: readonly number[] = [
+  0,
+  ...Array.from({ length: 8 }, (_, power) => [1, 2, 5].map((by) => by * 10 ** (power + 2))).flat(),
+];
+
+/** The number of the range that a price falls into. */
+export function stepOf(price: number): number {
+  let step = priceSteps.length - 1;
+  while (step > 0 && (priceSteps[step] ?? 0) > price) step--;
+  return step;
+}
+
+/** The facet's values: the ranges that hold anything. */
+export function priceValues(counts: ArrayLike<number>, { priceMin, priceMax }: Filters): FacetValue[] {
+  return priceSteps.flatMap((from, at) => {
+    const below = priceSteps[at + 1];
+    const label = below === undefined ? `${from / 100}+` : `${from / 100}-${below / 100}`;
+    const count = counts[at] ?? 0;
+    const isWithin = priceMin !== undefined && priceMin <= from;
+    const selected = isWithin && (priceMax ?? Infinity) >= (below ?? Infinity) - 1;
+    return count > 0 ? [{ value: label, label, count, selected }] : [];
+  });
+}
