@@ -38,7 +38,7 @@ export async function consume(
       await ensureConsumer(bus, spec);
       const consumer = await bus.js.consumers.get(streamName, spec.name);
       messages = await consumer.consume({
-        max_messages: Math.min(500, spec.maxAckPending * 2),
+        max_messages: 500,
         expires: 30_000,
       });
       signal.addEventListener("abort", stop, { once: true });

@@ -31,8 +31,8 @@ export type Postgres = {
    * SeenBefore when that event has had its effect before.
    */
   transact<T>(work: (tx: Tx) => Promise<T>, options?: { handled?: string }): Promise<T>;
-  /** Called after each commit that left events or tasks. */
-  onOutgoing(listener: () => void): void;
+  /** Called after each commit that left events or tasks, with how many. */
+  onOutgoing(listener: (left: { events: number; tasks: number }) => void): void;
   [Symbol.asyncDispose](): Promise<void>;
 };
 
@@ -43,7 +43,7 @@ const transactionDeadlineMs = 15_000;
 export function openPostgres(url: string, options: { service: string; max?: number }): Postgres {
   const sql = connect(url, { service: options.service, max: options.max ?? 8 });
   const db = drizzleWithDates(sql);
-  const listeners = new Set<() => void>();
+  const listeners = new Set<(left: { events: number; tasks: number }) => void>();
 
   return {
     sql,
@@ -73,7 +73,8 @@ export function openPostgres(url: string, options: { service: string; max?: numb
           return { value };
         }),
       );
-      if (events.length > 0 || tasks.length > 0) for (const tell of listeners) tell();
+      if (events.length > 0 || tasks.length > 0)
+        for (const tell of listeners) tell({ events: events.length, tasks: tasks.length });
       for (const then of afterwards) then();
       return result.value;
     },

@@ -145,9 +145,9 @@ export async function startService<Shape extends z.ZodRawShape>(
       }),
     );
     const tasks = startTasks({ pg, kinds: parts.tasks ?? {}, log, signal: stopping.signal });
-    pg.onOutgoing(() => {
-      relay.poke();
-      tasks.poke();
+    pg.onOutgoing((left) => {
+      if (left.events > 0) relay.poke();
+      if (left.tasks > 0) tasks.poke();
     });
     bus.onReconnect(() => relay.recheck());
     const inbox = startInbox({
@@ -158,7 +158,7 @@ export async function startService<Shape extends z.ZodRawShape>(
       log,
       signal: stopping.signal,
     });
-    opened.defer(() => settled([...tasks.running, ...inbox]));
+    opened.defer(() => settled([tasks.running, ...inbox]));
     opened.use(startHousekeeping(pg, log));
   }
   if (parts.projects) {

@@ -11,74 +11,87 @@ export type TaskKinds = Record<string, { run: (task: Task) => Promise<void>; con
 /** How long a task is its worker's alone, unless renewed: short, so that what a killed worker held is soon taken up. */
 const leaseS = 15;
 const renewEveryMs = 5_000;
-/** How late a timer may ring: how often tasks are looked for when nothing was enqueued here. */
+/** How often tasks are looked for when nothing was enqueued here. */
 const pollMs = 250;
 
-/** Runs due tasks, each kind with its own concurrency (4 unless told), and looks for more whenever one is enqueued or done. */
-export function startTasks(input: { pg: Postgres; kinds: TaskKinds; log: Logger; signal: AbortSignal }): {
-  poke: () => void;
-  running: Promise<void>[];
-} {
-  const bells = Object.keys(input.kinds).map((kind) => ({ kind, ...bell() }));
-  const poke = () => {
-    for (const { ring } of bells) ring();
-  };
-  input.signal.addEventListener("abort", poke, { once: true });
-  return { poke, running: bells.map(({ kind, ring, wait }) => runKind(kind, { ring, wait }, input)) };
-}
+/**
+ * Runs due tasks, each kind with its own concurrency (4 unless told). What is enqueued here is run at once, what is due
+ * later or was left by another instance within 250 ms.
+ */
+export function startTasks({
+  pg,
+  kinds,
+  log,
+  signal,
+}: {
+  pg: Postgres;
+  kinds: TaskKinds;
+  log: Logger;
+  signal: AbortSignal;
+}): { poke: () => void; running: Promise<void> } {
+  const { ring, wait } = bell();
+  signal.addEventListener("abort", ring, { once: true });
+  const names = Object.keys(kinds);
+  if (names.length === 0) return { poke: ring, running: Promise.resolve() };
+  const inFlight = new Map(names.map((kind) => [kind, new Set<Promise<void>>()]));
+  const finished: string[] = [];
+  // Kinds that took all they could: more may be due, so the end of one of them is a reason to look.
+  const full = new Set<string>();
 
-async function runKind(
-  kind: string,
-  { ring, wait }: ReturnType<typeof bell>,
-  { pg, kinds, log, signal }: Parameters<typeof startTasks>[0],
-): Promise<void> {
-  const { run, concurrency = 4 } = kinds[kind] ?? { run: () => Promise.reject(new Error("unknown kind")) };
-  const inFlight = new Set<Promise<void>>();
-  let finished: string[] = [];
-  let failures = 0;
-  while (!signal.aborted) {
-    const free = concurrency - inFlight.size;
-    const ended = finished;
-    finished = [];
-    try {
-      const due = await claim(pg, kind, free, ended);
-      for (const task of due) {
-        const work = finish(task).finally(() => {
-          inFlight.delete(work);
-          ring();
-        });
-        inFlight.add(work);
-      }
-      failures = 0;
-      if (due.length < free || free === 0) await wait(pollMs);
-    } catch (error) {
-      failures++;
+  const freeOf = (kind: string) => (kinds[kind]?.concurrency ?? 4) - (inFlight.get(kind)?.size ?? 0);
+
+  const look = async () => {
+    const limits = names.map(freeOf);
+    const ended = finished.splice(0);
+    const due = await claim(pg, names, limits, ended).catch((error: unknown) => {
       finished.push(...ended);
-      log.warn({ err: error, kind }, "tasks could not be claimed; trying again");
-      await wait(backoffMs(failures, 100, 2_000));
+      throw error;
+    });
+    full.clear();
+    for (const task of due) {
+      const mine = inFlight.get(task.kind);
+      const work = finish(task).finally(() => {
+        mine?.delete(work);
+        if (full.has(task.kind)) ring();
+      });
+      mine?.add(work);
     }
-  }
-  await Promise.allSettled(inFlight);
-  if (finished.length > 0) await claim(pg, kind, 0, finished);
+    for (const kind of names) if (freeOf(kind) === 0) full.add(kind);
+  };
 
-  async function finish(task: Task): Promise<void> {
+  const finish = async (task: Task): Promise<void> => {
     const renewing = setInterval(() => void renew(pg, task), renewEveryMs);
     try {
-      await run(task);
+      await kinds[task.kind]?.run(task);
       finished.push(task.id);
     } catch (error) {
-      const delayS = backoffMs(task.attempts, 100, 10_000) / 1_000;
-      log.warn(
-        { err: error, kind, id: task.id, attempts: task.attempts },
-        "a task failed; it will be tried again",
-      );
+      const { id, kind, attempts } = task;
+      const delayS = backoffMs(attempts, 100, 10_000) / 1_000;
+      log.warn({ err: error, kind, id, attempts }, "a task failed; it will be tried again");
       await pg.sql`
         update tasks set run_at = now() + ${delayS} * interval '1 second', locked_until = null, error = ${String(error)}
-        where id = ${task.id}`.catch(() => undefined);
+        where id = ${id}`.catch(() => undefined);
     } finally {
       clearInterval(renewing);
     }
-  }
+  };
+
+  const run = async () => {
+    for (let failures = 0; !signal.aborted;) {
+      try {
+        await look();
+        failures = 0;
+        await wait(pollMs);
+      } catch (error) {
+        failures++;
+        log.warn({ err: error }, "tasks could not be claimed; trying again");
+        await wait(backoffMs(failures, 100, 2_000));
+      }
+    }
+    await Promise.allSettled([...inFlight.values()].flatMap((tasks) => [...tasks]));
+    if (finished.length > 0) await claim(pg, [], [], finished);
+  };
+  return { poke: ring, running: run() };
 }
 
 /** Not when somebody else has claimed it since. */
@@ -88,16 +101,19 @@ async function renew(pg: Postgres, { id, attempts }: Task): Promise<void> {
     where id = ${id} and attempts = ${attempts}`.catch(() => undefined);
 }
 
-/** Lets go of what is finished and takes what is due, in one statement. */
-async function claim(pg: Postgres, kind: string, limit: number, finished: string[]): Promise<Task[]> {
+/** Lets go of what is finished and takes what is due, up to a limit for each kind, in one statement. */
+async function claim(pg: Postgres, kinds: string[], limits: number[], finished: string[]): Promise<Task[]> {
   return pg.sql<Task[]>`
     with gone as (delete from tasks where id = any(${finished}))
     update tasks set locked_until = now() + ${leaseS} * interval '1 second', attempts = attempts + 1
     where id in (
-      select id from tasks
-      where kind = ${kind} and greatest(run_at, coalesce(locked_until, run_at)) <= now() and id <> all(${finished})
-      order by greatest(run_at, coalesce(locked_until, run_at)) limit ${limit}
-      for update skip locked
+      select due.id from unnest(${kinds}::text[], ${limits}::int[]) as wanted (kind, most)
+      cross join lateral (
+        select id from tasks
+        where kind = wanted.kind and greatest(run_at, coalesce(locked_until, run_at)) <= now() and id <> all(${finished})
+        order by greatest(run_at, coalesce(locked_until, run_at)) limit wanted.most
+        for update skip locked
+      ) as due
     )
     returning id, kind, payload, attempts`;
 }
