@@ -1,6 +1,6 @@
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { z } from "zod";
 
 export type ShopOptions = {
@@ -8,12 +8,14 @@ export type ShopOptions = {
   shouldReset: boolean;
   dataFolder: string;
   products: number;
+  search: "embedded" | "elasticsearch";
   /** The gateway's. */
   port: number;
   given: {
     postgres?: string | undefined;
     redis?: string | undefined;
     nats?: string | undefined;
+    elasticsearch?: string | undefined;
     stripeKey?: string | undefined;
     stripeWebhookSecret?: string | undefined;
   };
@@ -28,11 +30,20 @@ export function readOptions(argv: string[], env: NodeJS.ProcessEnv): ShopOptions
     .option("--split", "each service in a process of its own", false)
     .option("--reset", "begin afresh: forget all data of this shop", false)
     .option("--data <folder>", "where this shop keeps its data", path.join(repository, ".data", "shop"))
-    .option("--products <n>", "size of the demo catalogue", wholeNumber, 2000);
+    .option("--products <n>", "size of the demo catalogue", wholeNumber, 2000)
+    .addOption(new Option("--search <engine>", "search engine").choices(["embedded", "elasticsearch"]));
   command.parse(argv, { from: "user" });
   const options = flags.parse(command.opts());
   const settings = readSettings(env);
+  const search = options.search ?? (settings.ELASTICSEARCH_URL === undefined ? "embedded" : "elasticsearch");
+  if (search === "elasticsearch" && settings.ELASTICSEARCH_URL === undefined) {
+    throw new Error(
+      "--search elasticsearch needs a running Elasticsearch 8 or 9: give its address in ELASTICSEARCH_URL.\n" +
+        "Without it, `npm start` uses the embedded engine, which needs nothing.",
+    );
+  }
   return {
+    search,
     isSplit: options.split,
     shouldReset: options.reset,
     dataFolder: path.resolve(options.data),
@@ -42,6 +53,7 @@ export function readOptions(argv: string[], env: NodeJS.ProcessEnv): ShopOptions
       postgres: settings.DATABASE_URL,
       redis: settings.REDIS_URL,
       nats: settings.NATS_URL,
+      elasticsearch: settings.ELASTICSEARCH_URL,
       stripeKey: settings.STRIPE_SECRET_KEY,
       stripeWebhookSecret: settings.STRIPE_WEBHOOK_SECRET,
     },
@@ -53,6 +65,7 @@ const flags = z.object({
   reset: z.boolean(),
   data: z.string().min(1),
   products: z.int(),
+  search: z.enum(["embedded", "elasticsearch"]).optional(),
 });
 
 const address = z.preprocess((text) => text || undefined, z.url().optional());
@@ -61,6 +74,7 @@ const environment = z.object({
   DATABASE_URL: address,
   REDIS_URL: address,
   NATS_URL: address,
+  ELASTICSEARCH_URL: address,
   STRIPE_SECRET_KEY: z.preprocess(
     (text) => text || undefined,
     z

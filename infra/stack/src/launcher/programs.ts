@@ -113,7 +113,11 @@ function ownSettings(
     case "order":
       return { ORDER_TOKEN_KEYS: `k1:${secrets.orderTokenKey}` };
     case "search":
-      return { SEARCH_DATA_FOLDER: path.join(options.dataFolder, "search") };
+      return {
+        ENGINE: options.search,
+        DATA_FOLDER: path.join(options.dataFolder, "search"),
+        ...(options.given.elasticsearch !== undefined && { ELASTICSEARCH_URL: options.given.elasticsearch }),
+      };
     case "payment":
       return options.given.stripeKey === undefined
         ? {
