@@ -117,7 +117,9 @@ function statusOf(
     const pid = fleet.pidOf(options.isSplit ? name : "subgraphs");
     return [name, place(ports.services[name], pid)] as const;
   });
-  const storePids = ["postgres", "redis", "nats"].map((name) => [name, fleet.pidOf(name)] as const);
+  const storePids = ["postgres", "redis", "nats"]
+    .map((name) => [name, fleet.pidOf(name)] as const)
+    .filter(([, pid]) => pid !== 0);
   return {
     url: `http://127.0.0.1:${options.port}/graphql`,
     isReady,
