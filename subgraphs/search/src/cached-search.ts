@@ -5,7 +5,10 @@ const mostCharacters = 8_000_000;
 
 type Kept = { revision: number; result: Promise<SearchResult> };
 
-/** Answers what was asked before, until the index changes; who asks the same at the same time waits for one answer. */
+/**
+ * Answers what was asked before, until the index changes, or while the engine is away; who asks the same at the same
+ * time waits for one answer.
+ */
 export function cachedSearch(engine: SearchEngine): (request: SearchRequest) => Promise<SearchResult> {
   const kept = new LRUCache<string, Kept>({ maxSize: mostCharacters });
   return async (request) => {
@@ -15,8 +18,15 @@ export function cachedSearch(engine: SearchEngine): (request: SearchRequest) => 
     if (known?.revision === revision) return known.result;
     const result = engine.search(request);
     kept.set(key, { revision, result }, { size: key.length + charactersOf(request) });
-    result.catch(() => kept.delete(key));
-    return result;
+    try {
+      return await result;
+    } catch (error) {
+      // While the engine is away, what was true a while ago is better than nothing.
+      if (known) kept.set(key, known, { size: key.length + charactersOf(request) });
+      else kept.delete(key);
+      if (known) return known.result;
+      throw error;
+    }
   };
 }
 

@@ -37,6 +37,11 @@ async function untilComplete({ engine, bus, log }: Needs, signal: AbortSignal): 
   }
 }
 
+/** Why not everything can be found yet; undefined when it can. */
+export async function whyIncomplete(engine: SearchEngine): Promise<string | undefined> {
+  return (await engine.isComplete()) ? undefined : "the search index is being filled";
+}
+
 const lookAgainMs = 1_000;
 
 /** All products and stocks of the shop, page by page. */

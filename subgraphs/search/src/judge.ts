@@ -1,13 +1,14 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { openElasticEngine } from "./elasticsearch/elastic-engine.ts";
 import { openEmbeddedEngine } from "./embedded/embedded-engine.ts";
 import type { IndexDocument, SearchEngine } from "./engine.ts";
 import { withJoinedWords, withSplitCompound, withTypo } from "./judging/alter-query.ts";
 import { ndcg } from "./judging/ndcg.ts";
 import { readProducts, readRatings, type Rated } from "./judging/read-icecat.ts";
 
-// Judges the ranking by what people said: node src/judge.ts [folder with products.ndjson.gz and ratings-dev.csv]
+// Judges the ranking by what people said: node src/judge.ts [folder with products.ndjson.gz and ratings-dev.csv]; on Elasticsearch too if ELASTICSEARCH_URL names one
 
 type Scores = { query: string; strict: number; condensed: number };
 
@@ -16,7 +17,9 @@ const data = resolve(process.argv[2] ?? join(import.meta.dirname, "../../../../s
 const [products, rated] = await Promise.all([readProducts(data), readRatings(data)]);
 const isWord = wordsOf(products);
 
-for (const [name, open] of Object.entries({ embedded: openEmbedded })) {
+const url = process.env["ELASTICSEARCH_URL"];
+const engines = { embedded: openEmbedded, ...(url && { elasticsearch: () => openElastic(url) }) };
+for (const [name, open] of Object.entries(engines)) {
   await using opened = await open();
   const { engine } = opened;
   await engine.write(products, []);
@@ -88,6 +91,18 @@ async function openEmbedded() {
     async [Symbol.asyncDispose]() {
       await engine[Symbol.asyncDispose]();
       await rm(folder, { recursive: true });
+    },
+  };
+}
+
+async function openElastic(url: string) {
+  const prefix = `judge-${Date.now()}`;
+  const engine = openElasticEngine({ url, prefix, spoken: ["en"], ownCurrency: "USD" });
+  return {
+    engine,
+    async [Symbol.asyncDispose]() {
+      await engine[Symbol.asyncDispose]();
+      await fetch(`${url}/${prefix}-*`, { method: "DELETE" });
     },
   };
 }

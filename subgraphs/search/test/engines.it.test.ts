@@ -1,18 +1,35 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Language } from "../src/analysis/language.ts";
+import { openElasticEngine } from "../src/elasticsearch/elastic-engine.ts";
 import { openEmbeddedEngine } from "../src/embedded/embedded-engine.ts";
 import type { Facet, IndexDocument, SearchEngine, SearchRequest } from "../src/engine.ts";
 import { aDocument, aRequest } from "./products.ts";
 
-const engines = {
-  async embedded(folder: string) {
-    return openEmbeddedEngine({ folder, spoken: ["en", "de", "fr", "es"] });
-  },
+const spoken: [Language, ...Language[]] = ["en", "de", "fr", "es"];
+const elasticsearch = process.env["ELASTICSEARCH_URL"];
+
+const prefixOf = (folder: string) => basename(folder).toLowerCase();
+
+type Open = (folder: string) => Promise<SearchEngine>;
+const engines: Record<string, Open> = {
+  embedded: (folder) => openEmbeddedEngine({ folder, spoken }),
+  ...(elasticsearch && {
+    elasticsearch: async (folder: string) =>
+      openElasticEngine({
+        url: elasticsearch,
+        prefix: prefixOf(folder),
+        spoken,
+        ownCurrency: "USD",
+      }),
+  }),
 };
 
-describe.each(Object.entries(engines))("%s", (_, open) => {
+test.skipIf(!elasticsearch)("Elasticsearch is judged too: ELASTICSEARCH_URL names one", () => undefined);
+
+describe.each(Object.entries(engines))("%s", (name, open) => {
   let folder: string;
   let engine: SearchEngine;
 
@@ -27,6 +44,7 @@ describe.each(Object.entries(engines))("%s", (_, open) => {
   afterAll(async () => {
     await engine[Symbol.asyncDispose]();
     await rm(folder, { recursive: true });
+    if (name === "elasticsearch") await fetch(`${elasticsearch}/${prefixOf(folder)}-*`, { method: "DELETE" });
   });
 
   const find = (given: Partial<SearchRequest>) => engine.search(aRequest(given));

@@ -1,0 +1,135 @@
+import { readFileSync, statSync } from "node:fs";
+import { Client } from "@elastic/elasticsearch";
+import type { Language } from "../analysis/language.ts";
+import { readSynonyms, type Synonyms } from "../analysis/synonyms.ts";
+import type { IndexDocument, SearchEngine, SkuStock } from "../engine.ts";
+import { generationsOf } from "./generations.ts";
+import { learn, readLexicon, type Learned } from "./read-lexicon.ts";
+import { searchElastic, type ElasticSearcher } from "./search-elastic.ts";
+import { suggestElastic } from "./suggest-elastic.ts";
+import { writeElastic, type Target } from "./write-elastic.ts";
+
+/** How many changes go into one bulk request. */
+const batchSize = 200;
+const reloadEveryMs = 5_000;
+
+export type ElasticSettings = {
+  url: string;
+  /** What the names of its indices begin with. */
+  prefix: string;
+  spoken: [Language, ...Language[]];
+  ownCurrency: string;
+  synonymsFile?: string | undefined;
+};
+
+/** The engine on Elasticsearch 8 or 9. It need not be there yet: each call tries, and fails clearly while it is away. */
+export function openElasticEngine(settings: ElasticSettings): SearchEngine {
+  const client = new Client({ node: settings.url, maxRetries: 1, requestTimeout: 10_000 });
+  const generations = generationsOf(client, settings.prefix);
+  const { current, next } = generations;
+  const synonyms = synonymsOf(settings);
+  let opening: Promise<Learned> | undefined;
+  let isFilling = false;
+  let revision = 0;
+  let writing: Promise<unknown> = Promise.resolve();
+
+  // Remembered once it worked; after a failure the next call tries again.
+  const learned = (): Promise<Learned> => {
+    opening ??= open().catch((error: unknown) => {
+      opening = undefined;
+      throw error;
+    });
+    return opening;
+  };
+  const open = async () => {
+    await generations.ensureCurrent();
+    return readLexicon(client, current.products);
+  };
+  const searcher = async (): Promise<ElasticSearcher> => {
+    const { lexicon, categories } = await learned();
+    const { spoken, ownCurrency } = settings;
+    return {
+      client,
+      index: current.products,
+      lexicon,
+      categories,
+      synonyms: synonyms(),
+      spoken,
+      ownCurrency,
+    };
+  };
+  const writeTo = async (target: Target, documents: readonly IndexDocument[], stock: readonly SkuStock[]) => {
+    const known = target === current ? await learned() : undefined;
+    for (let at = 0; at < Math.max(documents.length, stock.length); at += batchSize) {
+      const batch = [documents.slice(at, at + batchSize), stock.slice(at, at + batchSize)] as const;
+      const changes = await writeElastic(client, target, ...batch, settings.spoken);
+      if (!known || changes.length === 0) continue;
+      for (const change of changes) learn(known, change);
+      revision++;
+    }
+  };
+  // One after the other, so that a switch never falls between the two halves of a write.
+  const inTurn = <T>(act: () => Promise<T>): Promise<T> => {
+    const done = writing.then(act, act);
+    writing = done.catch(() => undefined);
+    return done;
+  };
+
+  return {
+    search: async (request) => searchElastic(await searcher(), request),
+    suggest: async (prefix, size) => suggestElastic(await searcher(), prefix, size),
+    write: (documents, stock) =>
+      inTurn(async () => {
+        if (isFilling) await writeTo(next, documents, stock);
+        await writeTo(current, documents, stock);
+      }),
+    count: async () => (await learned()).count,
+    revision: () => revision,
+    isComplete: () => generations.isComplete(),
+    async rebuild(pages) {
+      await inTurn(async () => {
+        await generations.beginNext();
+        isFilling = true;
+      });
+      try {
+        for await (const { documents, stock } of pages) await inTurn(() => writeTo(next, documents, stock));
+        await inTurn(async () => {
+          const fresh = await readLexicon(client, next.products);
+          await generations.switchToNext();
+          opening = Promise.resolve(fresh);
+          isFilling = false;
+          revision++;
+        });
+      } finally {
+        isFilling = false;
+      }
+    },
+    async ready() {
+      const isUp = await client.cluster.health({ timeout: "1s" }).then(
+        ({ status }) => status !== "red",
+        () => false,
+      );
+      return isUp ? undefined : "Elasticsearch is away";
+    },
+    async [Symbol.asyncDispose]() {
+      await writing;
+      await client.close();
+    },
+  };
+}
+
+function synonymsOf({ synonymsFile, spoken }: ElasticSettings): () => Synonyms {
+  const file = synonymsFile ?? new URL("../analysis/synonyms.txt", import.meta.url);
+  let synonyms: Synonyms = new Map();
+  let changedAt = 0;
+  let lookedAt = 0;
+  return () => {
+    if (Date.now() - lookedAt < reloadEveryMs) return synonyms;
+    lookedAt = Date.now();
+    const now = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+    if (now !== changedAt)
+      synonyms = now === 0 ? new Map() : readSynonyms(readFileSync(file, "utf8"), spoken);
+    changedAt = now;
+    return synonyms;
+  };
+}

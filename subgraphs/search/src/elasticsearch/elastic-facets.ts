@@ -1,0 +1,153 @@
+import type { estypes } from "@elastic/elasticsearch";
+import type { Category, Facet, Filters } from "../engine.ts";
+import {
+  mostAttributes,
+  mostAttributeValues,
+  mostDistinctValues,
+  mostFrequent,
+  mostValues,
+  ratingValues,
+  stockValues,
+  tellingNames,
+} from "../facets/facet-values.ts";
+import { priceSteps, priceValues } from "../facets/price-steps.ts";
+import { readTrait, traitPrefix } from "./elastic-document.ts";
+import { allBut } from "./elastic-query.ts";
+
+type Aggregations = Record<string, estypes.AggregationsAggregationContainer>;
+type FilterQueries = ReadonlyMap<string, estypes.QueryDslQueryContainer>;
+
+/** The keys of attributes that become facets: those filtered by, then those that tell the best matches apart. */
+export function facetAttributes(sample: readonly string[][], filters: Filters): string[] {
+  const asked = (filters.attributes ?? []).map(({ name }) => name.toLowerCase());
+  const telling = tellingNames(sample, (trait) => readTrait(trait).key).slice(0, mostAttributes);
+  return [...new Set([...asked, ...telling])].slice(0, Math.max(mostAttributes, asked.length));
+}
+
+/** What Elasticsearch is to count; each facet under all filters but its own. */
+export function facetAggregations(
+  attributes: readonly string[],
+  filters: Filters,
+  queries: FilterQueries,
+  ownCurrency: string,
+): Aggregations {
+  const under = (own: string, counted: estypes.AggregationsAggregationContainer) => ({
+    filter: allBut(queries, own),
+    aggs: { counted },
+  });
+  const price = `price.${filters.currency ?? ownCurrency}`;
+  const ranges = priceSteps.map((from, at) => {
+    const to = priceSteps[at + 1];
+    return { key: String(at), from, ...(to !== undefined && { to }) };
+  });
+  return {
+    category: under("category", { terms: { field: "category_path", size: mostValues } }),
+    brand: under("brand", { terms: { field: "brand", size: mostValues } }),
+    price: under("price", { range: { field: price, ranges } }),
+    rating: under("rating", {
+      range: { field: "rating", ranges: [1, 2, 3, 4].map((from) => ({ key: String(from), from })) },
+    }),
+    inStock: under("inStock", { terms: { field: "in_stock" } }),
+    ...Object.fromEntries(
+      attributes.map((name) => [
+        `attribute:${name}`,
+        under(filterName(name, filters), {
+          terms: {
+            field: "traits",
+            include: `${escaped(traitPrefix(name))}.*`,
+            size: mostDistinctValues + 1,
+          },
+        }),
+      ]),
+    ),
+  };
+}
+
+type Bucket = { key: string | number; key_as_string?: string; doc_count: number };
+
+/** Reads the counts as facets. */
+export function readFacets(
+  counted: Record<string, unknown>,
+  attributes: readonly string[],
+  filters: Filters,
+  categories: ReadonlyMap<string, Category>,
+): Facet[] {
+  const bucketsOf = (name: string): Bucket[] =>
+    (counted[name] as { counted?: { buckets?: Bucket[] } } | undefined)?.counted?.buckets ?? [];
+  const countOf = (name: string, key: string) =>
+    bucketsOf(name).find((bucket) => (bucket.key_as_string ?? String(bucket.key)) === key)?.doc_count ?? 0;
+  const values = (name: string, labelOf: (value: string) => string, isSelected: (value: string) => boolean) =>
+    bucketsOf(name).map(({ key, doc_count: count }) => {
+      const value = String(key);
+      return { value, label: labelOf(value), count, selected: isSelected(value) };
+    });
+  const brands = new Set(filters.brands?.map((brand) => brand.toLowerCase()));
+  const named: Facet[] = [
+    {
+      name: "category",
+      values: values(
+        "category",
+        (slug) => categories.get(slug)?.name ?? slug,
+        (slug) => filters.categories?.includes(slug) ?? false,
+      ),
+    },
+    {
+      name: "brand",
+      values: values(
+        "brand",
+        (brand) => brand,
+        (brand) => brands.has(brand.toLowerCase()),
+      ),
+    },
+    {
+      name: "price",
+      values: priceValues(
+        priceSteps.map((_, at) => countOf("price", String(at))),
+        filters,
+      ),
+    },
+    {
+      name: "rating",
+      values: ratingValues(
+        [0, 1, 2, 3, 4].map((least) => countOf("rating", String(least))),
+        filters,
+      ),
+    },
+    {
+      name: "inStock",
+      values: stockValues(countOf("inStock", "true"), countOf("inStock", "false"), filters),
+    },
+  ];
+  const ofAttributes = attributes.flatMap((key): Facet[] => {
+    const buckets = bucketsOf(`attribute:${key}`);
+    const asked = filters.attributes?.find(({ name }) => name.toLowerCase() === key);
+    if (!asked && buckets.length > mostDistinctValues) return [];
+    const selected = new Set(asked?.values.map((value) => value.toLowerCase()));
+    const read = buckets.map((bucket) => ({ ...readTrait(String(bucket.key)), count: bucket.doc_count }));
+    const shown = read.map(({ value, count }) => ({
+      value,
+      label: value,
+      count,
+      selected: selected.has(value.toLowerCase()),
+    }));
+    return [{ name: read[0]?.name ?? key, values: mostFrequent(shown, mostAttributeValues) }];
+  });
+  return [
+    ...named.map(({ name, values: all }) => ({ name, values: mostOf(name, all) })),
+    ...ofAttributes,
+  ].filter((facet) => facet.values.length > 0);
+}
+
+// Ranges keep their own order; names come by frequency.
+function mostOf(name: string, values: Facet["values"]): Facet["values"] {
+  return name === "category" || name === "brand" ? mostFrequent(values, mostValues) : values;
+}
+
+function filterName(attribute: string, filters: Filters): string {
+  const at = filters.attributes?.findIndex(({ name }) => name.toLowerCase() === attribute) ?? -1;
+  return `attribute ${at}`;
+}
+
+function escaped(text: string): string {
+  return text.replace(/[.?+*|{}[\]()"\\#@&<>~^$-]/g, "\\$&");
+}

@@ -1,0 +1,49 @@
+import type { Client } from "@elastic/elasticsearch";
+import { Lexicon } from "../analysis/lexicon.ts";
+import type { Category } from "../engine.ts";
+import { elasticTokens, type ElasticDocument } from "./elastic-document.ts";
+import { isLive } from "./elastic-query.ts";
+import type { Change } from "./write-elastic.ts";
+
+/** What is kept here of an index: its words, and its categories' names. */
+export type Learned = { lexicon: Lexicon; categories: Map<string, Category>; count: number };
+
+const pageSize = 1_000;
+
+/** Reads all words of an index, page by page over one point in time. */
+export async function readLexicon(client: Client, index: string): Promise<Learned> {
+  const learned: Learned = { lexicon: new Lexicon(), categories: new Map(), count: 0 };
+  const { id } = await client.openPointInTime({ index, keep_alive: "1m" });
+  try {
+    let after: unknown[] | undefined;
+    for (;;) {
+      const { hits } = await client.search<ElasticDocument>({
+        pit: { id, keep_alive: "1m" },
+        size: pageSize,
+        query: isLive,
+        sort: "_shard_doc",
+        ...(after && { search_after: after as (string | number)[] }),
+        track_total_hits: false,
+        _source: ["id", "is_live", "terms", "lengths", "written", "categories"],
+      });
+      for (const { _source } of hits.hits) if (_source) learn(learned, { before: undefined, now: _source });
+      after = hits.hits.at(-1)?.sort;
+      if (hits.hits.length < pageSize) return learned;
+    }
+  } finally {
+    await client.closePointInTime({ id }).catch(() => undefined);
+  }
+}
+
+/** Takes in a change. */
+export function learn(learned: Learned, { before, now }: Change): void {
+  const { lexicon, categories } = learned;
+  if (before?.is_live) {
+    lexicon.remove(elasticTokens(before, lexicon));
+    learned.count--;
+  }
+  if (!now.is_live) return;
+  lexicon.add(elasticTokens(now, lexicon));
+  learned.count++;
+  for (const category of now.categories) categories.set(category.slug, category);
+}

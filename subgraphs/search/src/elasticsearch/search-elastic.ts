@@ -1,0 +1,166 @@
+import type { Client, estypes } from "@elastic/elasticsearch";
+import { highlight } from "../analysis/highlight.ts";
+import type { Language } from "../analysis/language.ts";
+import type { Lexicon } from "../analysis/lexicon.ts";
+import { planQuery, type QueryPlan } from "../analysis/plan-query.ts";
+import { queryWordsOf } from "../analysis/query-words.ts";
+import type { Synonyms } from "../analysis/synonyms.ts";
+import type { Category, Hit, SearchRequest, SearchResult } from "../engine.ts";
+import { sampleSize } from "../facets/facet-values.ts";
+import { candidateCount, enough, few } from "../ranking/limits.ts";
+import { rank } from "../ranking/rank.ts";
+import { elasticTokens, type ElasticDocument } from "./elastic-document.ts";
+import { facetAggregations, facetAttributes, readFacets } from "./elastic-facets.ts";
+import { allBut, filterQueries, isLive, textQuery } from "./elastic-query.ts";
+import { pageOf, type Candidate } from "./page-sections.ts";
+
+type Query = estypes.QueryDslQueryContainer;
+
+/** What is needed to answer. */
+export type ElasticSearcher = {
+  client: Client;
+  index: string;
+  lexicon: Lexicon;
+  categories: Map<string, Category>;
+  synonyms: Synonyms;
+  spoken: readonly [Language, ...Language[]];
+  ownCurrency: string;
+};
+
+type Found = {
+  plan: QueryPlan;
+  query: Query;
+  candidates: Candidate[];
+  /** Of all filters. */
+  totalCount: number;
+  /** Ids of what has all words, when others follow. */
+  whole: ReadonlySet<string> | undefined;
+};
+
+/** One search: match and filter there, rank and order here, with the same ranking as every engine. */
+export async function searchElastic(
+  searcher: ElasticSearcher,
+  request: SearchRequest,
+): Promise<SearchResult> {
+  const queries = filterQueries(request.filters, searcher.ownCurrency);
+  const filter = allBut(queries);
+  const found = await (request.query.trim() === ""
+    ? findAll(searcher, filter)
+    : findText(searcher, request, filter));
+  const [page, facets] = await Promise.all([
+    pageOf(searcher, request, { ...found, filter }),
+    request.wantsFacets ? countFacets(searcher, request, found, queries) : [],
+  ]);
+  return {
+    hits: page.hits.map((hit): Hit => ({
+      id: hit.id,
+      score: hit.score,
+      place: hit.place,
+      highlight: highlight(hit.title, found.plan, searcher.spoken),
+    })),
+    hasNextPage: page.hasNextPage,
+    totalCount: found.totalCount,
+    facets,
+    didYouMean: found.totalCount > 0 ? found.plan.correction : null,
+  };
+}
+
+async function findAll(searcher: ElasticSearcher, filter: Query): Promise<Found> {
+  const { count } = await searcher.client.count({
+    index: searcher.index,
+    query: { bool: { filter: [isLive, filter] } },
+  });
+  const plan = { groups: [], correction: null };
+  return { plan, query: { match_all: {} }, candidates: [], totalCount: count, whole: undefined };
+}
+
+async function findText(searcher: ElasticSearcher, { query }: SearchRequest, filter: Query): Promise<Found> {
+  const words = queryWordsOf(query, searcher.spoken);
+  let plan = planQuery(words, searcher, "plain");
+  let found = await match(searcher, textQuery(plan, "all terms"), filter);
+  if (found.unfiltered < few) {
+    plan = planQuery(words, searcher, "wide");
+    found = await match(searcher, textQuery(plan, "all terms"), filter);
+  }
+  if (found.unfiltered >= enough || plan.groups.length < 2) return ranked(searcher, plan, found, undefined);
+  const whole = new Set(found.hits.map(({ id }) => id));
+  const any = await match(searcher, textQuery(plan, "any term"), filter);
+  const more = any.hits.filter(({ id }) => !whole.has(id));
+  return ranked(searcher, plan, { ...any, hits: [...found.hits, ...more].slice(0, candidateCount) }, whole);
+}
+
+type Matched = { query: Query; hits: ElasticDocument[]; unfiltered: number; totalCount: number };
+
+async function match({ client, index }: ElasticSearcher, query: Query, filter: Query): Promise<Matched> {
+  const { hits, aggregations } = await client.search<
+    ElasticDocument,
+    { all: estypes.AggregationsFilterAggregate }
+  >({
+    index,
+    size: candidateCount,
+    query: { bool: { must: [query], filter: [isLive] } },
+    post_filter: filter,
+    aggs: { all: { filter: { match_all: {} } } },
+    track_total_hits: true,
+    _source: ["id", "title", "in_stock", "published_at", "terms", "lengths", "written"],
+  });
+  const total = hits.total;
+  return {
+    query,
+    hits: hits.hits.flatMap(({ _source }) => (_source ? [_source] : [])),
+    unfiltered: aggregations?.all.doc_count ?? 0,
+    totalCount: typeof total === "number" ? total : (total?.value ?? 0),
+  };
+}
+
+function ranked(
+  { lexicon }: ElasticSearcher,
+  plan: QueryPlan,
+  { query, hits, totalCount }: Matched,
+  whole: ReadonlySet<string> | undefined,
+): Found {
+  const tokens = hits.map((source) => elasticTokens(source, lexicon));
+  const scores = rank(plan, tokens, lexicon);
+  const candidates = hits.map((source, at) => ({
+    id: source.id,
+    title: source.title,
+    isInStock: source.in_stock,
+    publishedAt: source.published_at,
+    score: scores[at] ?? 0,
+  }));
+  return { plan, query, candidates, totalCount, whole };
+}
+
+async function countFacets(
+  searcher: ElasticSearcher,
+  { filters }: SearchRequest,
+  { query, candidates }: Found,
+  queries: ReadonlyMap<string, Query>,
+): Promise<SearchResult["facets"]> {
+  const { client, index } = searcher;
+  const sampled = await sampleOf(searcher, query, candidates, allBut(queries));
+  const attributes = facetAttributes(sampled, filters);
+  const { aggregations } = await client.search({
+    index,
+    size: 0,
+    query: { bool: { filter: [isLive, query] } },
+    aggs: facetAggregations(attributes, filters, queries, searcher.ownCurrency),
+  });
+  return readFacets(aggregations ?? {}, attributes, filters, searcher.categories);
+}
+
+async function sampleOf(
+  { client, index }: ElasticSearcher,
+  query: Query,
+  candidates: readonly Candidate[],
+  filter: Query,
+): Promise<string[][]> {
+  const best = candidates.slice(0, sampleSize).map(({ id }) => id);
+  const { hits } = await client.search<Pick<ElasticDocument, "traits">>({
+    index,
+    size: sampleSize,
+    query: { bool: { filter: best.length > 0 ? [{ ids: { values: best } }] : [isLive, query, filter] } },
+    _source: ["traits"],
+  });
+  return hits.hits.map(({ _source }) => _source?.traits ?? []);
+}

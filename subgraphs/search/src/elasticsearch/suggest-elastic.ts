@@ -1,0 +1,48 @@
+import type { estypes } from "@elastic/elasticsearch";
+import { fold } from "../analysis/fold.ts";
+import { queryWordsOf } from "../analysis/query-words.ts";
+import type { Suggestions } from "../engine.ts";
+import type { ElasticDocument } from "./elastic-document.ts";
+import { isLive } from "./elastic-query.ts";
+import type { ElasticSearcher } from "./search-elastic.ts";
+
+const suggesting = ["terms.title", "terms.brand", "terms.type"];
+
+/** What a prefix may become: words of the shop, products that can be bought first, categories. */
+export async function suggestElastic(
+  { client, index, lexicon, categories, spoken }: ElasticSearcher,
+  prefix: string,
+  size: number,
+): Promise<Suggestions> {
+  const words = queryWordsOf(prefix, spoken);
+  const last = words.at(-1);
+  if (!last) return { queries: [], productIds: [], categoryIds: [] };
+  const before = words.slice(0, -1).map(({ stems }): estypes.QueryDslQueryContainer => ({
+    multi_match: { query: stems.join(" "), fields: suggesting },
+  }));
+  const starts = [...new Set([last.written, ...last.stems])].flatMap((start) =>
+    suggesting.map((field): estypes.QueryDslQueryContainer => ({ prefix: { [field]: start } })),
+  );
+  const { hits } = await client.search<Pick<ElasticDocument, "id">>({
+    index,
+    size,
+    query: { bool: { filter: [isLive, ...before, { bool: { should: starts, minimum_should_match: 1 } }] } },
+    sort: [{ in_stock: "desc" }, { id: "asc" }],
+    track_total_hits: false,
+    _source: ["id"],
+  });
+  const folded = fold(prefix).trim();
+  const start = folded.slice(0, folded.length - last.written.length);
+  return {
+    queries: lexicon.wordsLike(last.written, size).map((word) => start + word),
+    productIds: hits.hits.flatMap(({ _source }) => (_source ? [_source.id] : [])),
+    categoryIds: [...categories.values()]
+      .filter(({ name }) =>
+        fold(name)
+          .split(/\s+/)
+          .some((word) => word.startsWith(last.written)),
+      )
+      .slice(0, size)
+      .map(({ id }) => id),
+  };
+}
