@@ -63,7 +63,13 @@ const anybodys = new Set([
 ]);
 
 function codeOf(error: GraphQLError): string {
-  const { code, serviceName } = error.extensions;
-  if (typeof code !== "string") return internal;
+  const { code, serviceName, http } = error.extensions;
+  // Apollo Server refuses a persisted query whose hash is another's with a status only.
+  if (typeof code !== "string")
+    return isRefusal(http) && serviceName === undefined ? "BAD_REQUEST" : internal;
   return anybodys.has(code) || (ours.has(code) && serviceName === undefined) ? code : internal;
+}
+
+function isRefusal(http: unknown): boolean {
+  return typeof http === "object" && http !== null && "status" in http && http.status === 400;
 }

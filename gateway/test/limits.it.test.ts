@@ -42,6 +42,36 @@ describe("a document that is too large", () => {
   });
 });
 
+describe("text that no store takes", () => {
+  const read = "query ($id: ID!) { product(id: $id) { id } }";
+  const tried = async (query: string, variables: Record<string, unknown> = {}) => {
+    const { status, errors } = await shop.ask(query, { variables });
+    return [status, errors?.[0]?.extensions["code"]];
+  };
+
+  test("is refused in a variable, however deep, by its place", async () => {
+    expect(await tried(read, { id: "prd_\0" })).toEqual([400, "BAD_USER_INPUT"]);
+    expect(await tried(read, { id: "prd_\ud800" })).toEqual([400, "BAD_USER_INPUT"]);
+    const logIn = "mutation ($input: LogInInput!) { logIn(input: $input) { accessToken } }";
+    const input = { email: "ada\0@shop.test", password: "x" };
+    const { errors } = await shop.ask(logIn, { variables: { input } });
+    expect(errors?.[0]?.message).toContain(`"$input.email"`);
+    expect((await shop.ask(read, { variables: { id: "😀" } })).status).toBe(200);
+  });
+
+  test("is refused in a document, however it is written", async () => {
+    for (const text of [`"\\u0000"`, `"\\u{0}"`, `"""\0"""`])
+      expect(await tried(`{ product(id: ${text}) { id } }`)).toEqual([400, "GRAPHQL_VALIDATION_FAILED"]);
+  });
+
+  test("lies in no nesting that is too deep to look into", async () => {
+    const body = `{"query":"{ methods }","variables":{"x":${"[".repeat(50_000)}${"]".repeat(50_000)}}}`;
+    const headers = { "content-type": "application/json" };
+    const { status } = await fetch(`${shop.gateway.url}/graphql`, { method: "POST", headers, body });
+    expect(status).toBe(200);
+  });
+});
+
 describe("a request that is no proper one", () => {
   const post = (body: string | Buffer, headers: Record<string, string> = {}) =>
     fetch(`${shop.gateway.url}/graphql`, {
@@ -63,6 +93,12 @@ describe("a request that is no proper one", () => {
     const response = await post(body);
     expect(response.status).toBe(400);
     expect(await codeOf(response)).toBe("BAD_REQUEST");
+  });
+
+  test("because its query is not the one of its hash is refused", async () => {
+    const extensions = { persistedQuery: { version: 1, sha256Hash: "abc" } };
+    const response = await post(JSON.stringify({ query: "{ methods }", extensions }));
+    expect([response.status, await codeOf(response)]).toEqual([400, "BAD_REQUEST"]);
   });
 
   test("because a form on another site could have sent it is refused", async () => {

@@ -2,6 +2,7 @@ import { maxAliasesRule } from "@escape.tech/graphql-armor-max-aliases";
 import { maxDepthRule } from "@escape.tech/graphql-armor-max-depth";
 import { maxDirectivesRule } from "@escape.tech/graphql-armor-max-directives";
 import { GraphQLError, type ValidationContext, type ValidationRule } from "graphql";
+import { storableLiterals } from "./storable-text.ts";
 
 /** Words and signs in a document; the widest operation of schema/operations has some hundred. */
 export const maxTokens = 3_000;
@@ -10,12 +11,13 @@ const maxDepth = 12;
 const maxAliases = 30;
 const maxDirectives = 30;
 
-/** How large a document may be, fragments counted each time they are spread. */
+/** How large a document may be, fragments counted each time they are spread, and what its texts may hold. */
 export const documentLimits: ValidationRule[] = [
   // flattenFragments: a fragment is a way of writing, not a level of its own.
   (context) => maxDepthRule({ n: maxDepth, flattenFragments: true, ...reporting })(context),
   (context) => maxAliasesRule({ n: maxAliases, ...reporting })(context),
   (context) => maxDirectivesRule({ n: maxDirectives, ...reporting })(context),
+  storableLiterals,
 ];
 
 // Thrown, as the rules do by default, an error would leave the server's pipeline as a fault of ours (500).

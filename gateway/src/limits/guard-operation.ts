@@ -6,6 +6,7 @@ import type { RequestContext } from "../request-context.ts";
 import { rootFields } from "../graph/root-fields.ts";
 import { attemptsIn } from "./attempts.ts";
 import { maxCost, operationCost } from "./operation-cost.ts";
+import { refuseUnstorable } from "./storable-text.ts";
 import type { Throttle } from "./throttle.ts";
 
 export interface GuardedOperation {
@@ -30,6 +31,7 @@ export function operationGuard(
     if (!shape) shapes.set(operation, (shape = shapeOf(schema, guarded)));
     // A client sends its header along by habit, also when it comes to renew what stands in it.
     if (context.refusal && !shape.signsInOnly) throw unauthenticated(context.refusal);
+    refuseUnstorable(variables);
     if (!shape.isCheapAlways) {
       const cost = operationCost({ schema, operation, fragments: shape.fragments, variables });
       if (cost > maxCost) throw tooCostly(cost, maxCost);

@@ -2,3 +2,4 @@ export * from "./countries.ts";
 export * from "./ids.ts";
 export * from "./money.ts";
 export * from "./pages.ts";
+export * from "./text.ts";

@@ -22,3 +22,13 @@ test.each(["", "%%%", "bnVsbA", encodeCursor(["1"]), encodeCursor([1, 2]), "x".r
   "the forged cursor %j is refused",
   (cursor) => expect(() => decodeCursor(cursor, ["number"])).toThrow(InvalidPage),
 );
+
+test.each(["[1e400]", "[1e30]", "[-1e17]", "[null]"])("a cursor of the number %s is refused", (json) =>
+  expect(() => decodeCursor(Buffer.from(json).toString("base64url"), ["number"])).toThrow(InvalidPage),
+);
+
+test("a cursor of text that no store takes is refused", () => {
+  for (const text of ["a\0", "\ud800"]) {
+    expect(() => decodeCursor(encodeCursor([text]), ["string"])).toThrow(InvalidPage);
+  }
+});

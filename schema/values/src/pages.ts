@@ -1,3 +1,5 @@
+import { isText } from "./text.ts";
+
 /** The most that one page may hold. */
 export const maxPageSize = 100;
 
@@ -32,13 +34,19 @@ export function encodeCursor(parts: CursorParts): string {
 /** Reads a cursor whose parts have the given kinds. Throws InvalidPage on anything else, forged ones included. */
 export function decodeCursor(cursor: string, kinds: readonly ("string" | "number")[]): CursorParts {
   const parts = parse(cursor);
-  if (!parts || parts.length !== kinds.length || parts.some((part, at) => typeof part !== kinds[at])) {
+  if (!parts || parts.length !== kinds.length || !parts.every((part, at) => isA(kinds[at], part))) {
     throw new InvalidPage(
       "after",
       `"after" must be a cursor that this list gave, got "${cursor.slice(0, 60)}"`,
     );
   }
   return parts as CursorParts;
+}
+
+/** What a store can be asked with: text that it could keep, a number within its exact range. */
+function isA(kind: "string" | "number" | undefined, part: unknown): boolean {
+  if (typeof part !== kind) return false;
+  return typeof part === "string" ? isText(part) : Math.abs(Number(part)) <= Number.MAX_SAFE_INTEGER;
 }
 
 function parse(cursor: string): unknown[] | undefined {
