@@ -1,5 +1,5 @@
 import { idempotent, IdempotencyKeyReused, requireRole, userError } from "@shop/service";
-import { newId } from "@shop/values";
+import { isText, newId } from "@shop/values";
 import type { Catalog } from "./catalog.ts";
 import type { Decision, Refusal } from "./domain/decision.ts";
 import { approveProduct, archiveProduct, rejectProduct, submitProduct } from "./domain/moderate-product.ts";
@@ -14,6 +14,9 @@ import { changeIn, type Written } from "./store.ts";
 
 /** Records that one import may bring. */
 const mostRecords = 500;
+
+/** Characters of an idempotency key: it is part of an index, which takes no long entries. */
+const longestKey = 200;
 
 /** Catalog's mutations: for staff, and for moderators where a product is judged. */
 export function mutations(catalog: Catalog): MutationResolvers {
@@ -31,7 +34,7 @@ export function mutations(catalog: Catalog): MutationResolvers {
     const category = await categories.categoryBySlug(input.categorySlug);
     if (!category)
       errors.push(userError("NOT_FOUND", "There is no such category.", ["input", "categorySlug"]));
-    if (input.slug && !isSlug(input.slug)) {
+    if (input.slug != null && !isSlug(input.slug)) {
       const message = "A slug has lower-case letters and digits, joined by dashes.";
       errors.push(userError("INVALID_INPUT", message, ["input", "slug"]));
     }
@@ -93,6 +96,10 @@ export function mutations(catalog: Catalog): MutationResolvers {
   async function priceSet(args: MutationVariantPriceSetArgs, caller: string): Promise<Refusal[]> {
     const { sku, price: input, compareAtPrice, idempotencyKey } = args;
     const { price, errors } = readPrice(input, compareAtPrice, [], ["price", "compareAtPrice"]);
+    if (idempotencyKey != null && !isKey(idempotencyKey)) {
+      const message = `Give a key of 1 to ${longestKey} characters.`;
+      errors.push(userError("INVALID_INPUT", message, ["idempotencyKey"]));
+    }
     if (!price || errors.length > 0) return errors;
     let changedId: string | undefined;
     const claim = {
@@ -119,3 +126,5 @@ export function mutations(catalog: Catalog): MutationResolvers {
     }
   }
 }
+
+const isKey = (key: string) => key !== "" && key.length <= longestKey && isText(key);

@@ -1,5 +1,5 @@
 import type { ShopSql } from "@shop/service";
-import { decodeCursor, encodeCursor, pageOf, pageSize, type Page } from "@shop/values";
+import { decodeCursor, encodeCursor, InvalidPage, pageOf, pageSize, type Page } from "@shop/values";
 import DataLoader from "dataloader";
 import { cachedReader } from "./cached-reader.ts";
 import type { ProductReader, ShownProduct } from "./read-products.ts";
@@ -95,5 +95,11 @@ async function countShelves(sql: ShopSql, ids: readonly string[]): Promise<Map<s
 function placeOf(cursor: string | null): { at: Date; id: string } | undefined {
   if (cursor === null) return undefined;
   const [ms, id] = decodeCursor(cursor, ["number", "string"]);
+  if (!Number.isInteger(ms) || Number(ms) < 0 || Number(ms) > lastInstantMs) {
+    throw new InvalidPage("after", `"after" must be a cursor that this list gave`);
+  }
   return { at: new Date(Number(ms)), id: String(id) };
 }
+
+/** The end of the year 9999: what comes later is written with a sign that Postgres doesn't read. */
+const lastInstantMs = 253_402_300_799_999;

@@ -152,6 +152,26 @@ test("an update keeps variants' ids, retires those left out, and refuses names t
   ).toMatchObject([{ code: "NOT_FOUND", field: ["input", "categorySlug"] }]);
 });
 
+test("a slug that is no address is refused, an empty one too", async () => {
+  for (const slug of ["", " ", "Pan", "a--b"]) {
+    const { product, userErrors } = await create({ slug, variants: [{ sku: "PAN-A", price: usd("20") }] });
+    expect(product).toBeNull();
+    expect(userErrors).toMatchObject([{ code: "INVALID_INPUT", field: ["input", "slug"] }]);
+  }
+});
+
+test("a queue is not read from a cursor that it did not give", async () => {
+  for (const forged of ["x", '[8640000000000000,"x"]', '[-1,"x"]', '[1.5,"x"]']) {
+    const after = Buffer.from(forged).toString("base64url");
+    const { errors } = await it.shop.graphql(
+      `query ($after: String) { productsInReview(after: $after) { totalCount } }`,
+      { after },
+      moderator,
+    );
+    expect(errors?.[0]?.extensions?.["code"]).toBe("BAD_USER_INPUT");
+  }
+});
+
 test("a price set twice under one key is set once, and another price under that key is refused", async () => {
   const id = await it.importOne("priced");
   const set = async (amount: string, idempotencyKey: string) =>
@@ -167,6 +187,8 @@ test("a price set twice under one key is set once, and another price under that 
   expect(await Promise.all([set("15", "k1"), set("15", "k1")])).toMatchObject([shown, shown]);
   expect((await set("16", "k1")).userErrors[0].code).toBe("IDEMPOTENCY_KEY_REUSED");
   expect((await set("-1", "k2")).userErrors[0]).toMatchObject({ code: "INVALID_INPUT", field: ["price"] });
+  for (const unfit of ["", "k".repeat(201)])
+    expect((await set("17", unfit)).userErrors[0]).toMatchObject({ field: ["idempotencyKey"] });
   const told = await it.shop.waitForEvent("PriceChanged", ({ data }) => data.product.productId === id);
   expect(told.data).toMatchObject({
     sku: "SKU-priced",

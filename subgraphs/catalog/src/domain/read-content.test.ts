@@ -23,6 +23,7 @@ test("all that is wrong is told at once, each at its field", () => {
     { sku: "A", price: usd("1.999"), weightGrams: -1 },
     { sku: "B", price: { amount: "100", currency: "JPY" } },
     { sku: "C", price: usd("5"), compareAtPrice: usd("4"), prices: [usd("6")] },
+    { sku: "D", price: usd("100000000.01") },
   ];
   const { errors } = readContent({ ...input, title: " ", variants }, "USD", ["input"]);
   expect(errors.map(({ code, field }) => `${code} ${field?.join(".")}`)).toEqual([
@@ -34,6 +35,7 @@ test("all that is wrong is told at once, each at its field", () => {
     "CURRENCY_NOT_SUPPORTED input.variants.2.price",
     "INVALID_INPUT input.variants.3.compareAtPrice",
     "INVALID_INPUT input.variants.3.prices.0",
+    "INVALID_INPUT input.variants.4.price",
   ]);
 });
 

@@ -1,5 +1,5 @@
 import { userError } from "@shop/service";
-import { InvalidMoney, parseMoney, type Money } from "@shop/values";
+import { formatAmount, InvalidMoney, parseMoney, type Money } from "@shop/values";
 import type { MoneyInput, ProductInput, ProductRecordInput, VariantInput } from "../generated/resolvers.ts";
 import type { Refusal } from "./decision.ts";
 import type { Attribute, Price, ProductContent, VariantContent } from "./product.ts";
@@ -65,6 +65,9 @@ export function readContent(
   return { content, errors };
 }
 
+/** In minor units: a full cart, 100 lines of 999 units, with its tax must stay a safe integer. */
+const highestPrice = 10_000_000_000;
+
 /** A product travels whole in one message, and NATS takes a megabyte. */
 const mostBytes = 400_000;
 
@@ -106,8 +109,12 @@ export function readPrice(
   const amountOf = (money: MoneyInput, name: string | undefined): Money | undefined => {
     try {
       const read = parseMoney(money.amount, money.currency);
-      if (read.amount > 0) return read;
-      errors.push(userError("INVALID_INPUT", "A price is more than 0.", place(name)));
+      if (read.amount > 0 && read.amount <= highestPrice) return read;
+      const message =
+        read.amount > 0
+          ? `A price is at most ${formatAmount({ ...read, amount: highestPrice })}.`
+          : "A price is more than 0.";
+      errors.push(userError("INVALID_INPUT", message, place(name)));
     } catch (error) {
       if (!(error instanceof InvalidMoney)) throw error;
       errors.push(userError("INVALID_INPUT", error.message, place(name)));
