@@ -1,4 +1,4 @@
-import { isCountry, isCurrency } from "@shop/values";
+import { isCountry, isCurrency, isText } from "@shop/values";
 import { z } from "zod";
 
 /** Money as in `@shop/values`: whole minor units of a known currency. */
@@ -7,16 +7,25 @@ export const moneyPart = z.object({
   currency: z.string().refine(isCurrency, "unknown currency"),
 });
 
-/** A postal address: a copy, without identity. */
+const line = (name: string, longest: number, least = 0) => {
+  const message = `${name} must have ${least > 0 ? `${least} to` : "at most"} ${longest} characters`;
+  return z
+    .string()
+    .min(least, message)
+    .max(longest, message)
+    .refine(isText, `${name} has characters that can't be kept`);
+};
+
+/** A postal address: a copy, without identity. What is wrong with one is said in words that the caller may read. */
 export const addressPart = z.object({
-  name: z.string().min(1).max(200),
-  line1: z.string().min(1).max(200),
-  line2: z.string().max(200).nullish(),
-  city: z.string().min(1).max(200),
-  region: z.string().max(200).nullish(),
-  postalCode: z.string().min(1).max(40),
-  country: z.string().refine(isCountry, "expected an ISO 3166-1 alpha-2 code such as DE"),
-  phone: z.string().max(60).nullish(),
+  name: line("name", 200, 1),
+  line1: line("line1", 200, 1),
+  line2: line("line2", 200).nullish(),
+  city: line("city", 200, 1),
+  region: line("region", 200).nullish(),
+  postalCode: line("postalCode", 40, 1),
+  country: z.string().refine(isCountry, "country must be an ISO 3166-1 alpha-2 code such as DE"),
+  phone: line("phone", 60).nullish(),
 });
 
 /** A postal address, as events and requests carry it. */

@@ -147,7 +147,7 @@ export function resolversOf({ pg, bus, store, quoting, settings }: Needs): Resol
     const read = addressPart.safeParse(args.address);
     if (read.success) return read.data;
     const [issue] = read.error.issues;
-    throw badInput(issue?.message ?? "The address isn't valid.", [
+    throw badInput(`This address can't be used: ${issue?.message ?? "it is not complete"}.`, [
       "address",
       ...(issue?.path ?? []).map(String),
     ]);

@@ -1,15 +1,21 @@
 import { idempotent, IdempotencyKeyReused, type Identity, userError } from "@shop/service";
+import { isText } from "@shop/values";
 import { z } from "zod";
 import type { CheckoutDoors } from "./checkout.ts";
 import type { Order } from "./domain/index.ts";
 import type { MutationOrderCancelArgs } from "./generated/resolvers.ts";
 import { notFound, type OrderPayload } from "./pay.ts";
-import { idempotencyKey, isText, refusalsOf } from "./read-checkout.ts";
+import { idempotencyKey, refusalsOf } from "./read-checkout.ts";
 import { isOwn, maySee } from "./visibility.ts";
 
 const form = z.object({
   idempotencyKey,
-  reason: z.string().trim().max(500).refine(isText, "expected text").nullish(),
+  reason: z
+    .string()
+    .trim()
+    .max(500, "expected a reason of at most 500 characters")
+    .refine(isText, "expected text")
+    .nullish(),
 });
 
 /** Calls an order off, once per key; what was taken for it is given back by those who took it. */

@@ -1,6 +1,6 @@
 import { addressPart, type PostalAddress } from "@shop/events";
 import { userError, type UserError } from "@shop/service";
-import { InvalidMoney, type Money, parseMoney } from "@shop/values";
+import { InvalidMoney, isText, type Money, parseMoney } from "@shop/values";
 import { z } from "zod";
 import type { CheckoutInput, ErrorCode } from "./generated/resolvers.ts";
 
@@ -19,10 +19,11 @@ export type Wish = {
   idempotencyKey: string;
 };
 
-/** Text that Postgres can keep: no NUL, no half of a surrogate pair. */
-export const isText = (text: string) => text.isWellFormed() && !text.includes("\0");
-
-const id = z.string().min(1).max(200).refine(isText, "expected text");
+const id = z
+  .string()
+  .min(1, "expected an id")
+  .max(200, "expected an id of at most 200 characters")
+  .refine(isText, "expected text");
 
 export const idempotencyKey = z
   .string()
@@ -44,15 +45,18 @@ const address = z.preprocess(
     value && typeof value === "object"
       ? Object.fromEntries(Object.entries(value).map(([name, text]) => [name, trimmed(text)]))
       : value,
-  addressPart.refine((it) => Object.values(it).every((text) => !text || isText(text)), "expected text"),
+  addressPart,
 );
 
 const checkout = z.object({
   cartId: id,
-  cartVersion: z.int().nonnegative().nullish(),
+  cartVersion: z.int().nonnegative("expected the version that the cart has told").nullish(),
   email: z.preprocess(
     trimmed,
-    z.email("expected an e-mail address, such as ada@example.com").max(254).nullish(),
+    z
+      .email("expected an e-mail address, such as ada@example.com")
+      .max(254, "expected an e-mail address of at most 254 characters")
+      .nullish(),
   ),
   shippingAddress: address.nullish(),
   addressId: id.nullish(),
@@ -65,10 +69,11 @@ const checkout = z.object({
 /** Reads the input of a checkout; all that is wrong with it comes back as data. */
 export function readCheckout(input: CheckoutInput, isGuest: boolean): Wish | Refusal[] {
   const read = checkout.safeParse(input);
-  if (!read.success) return refusalsOf(read.error);
+  if (!read.success) return refusalsOf(read.error, ["input"]);
   const { email, shippingAddress, addressId, expectedTotal, ...rest } = read.data;
   const wrong: Refusal[] = [];
-  const refuse = (message: string, field: string) => wrong.push(userError("INVALID_INPUT", message, [field]));
+  const refuse = (message: string, field: string) =>
+    wrong.push(userError("INVALID_INPUT", message, ["input", field]));
   if (isGuest && !email) refuse("A guest must give an e-mail address.", "email");
   if (isGuest && addressId) refuse("Only a signed-in customer has an address book.", "addressId");
   if (shippingAddress && addressId) refuse("Give either an address or an address's id.", "addressId");

@@ -61,7 +61,10 @@ function readAddress(
   if (read.success) return { address: read.data };
   const [issue] = read.error.issues;
   const path = (issue?.path ?? []).map(String);
-  return refuse("INVALID_INPUT", `${path.join(".")}: ${issue?.message ?? "not valid"}`, ["input", ...path]);
+  return refuse("INVALID_INPUT", `The address's ${issue?.message ?? "fields aren't valid"}.`, [
+    "input",
+    ...path,
+  ]);
 }
 
 function trimmed(input: unknown): unknown {
