@@ -114,9 +114,9 @@ function ownSettings(
       return { ORDER_TOKEN_KEYS: `k1:${secrets.orderTokenKey}` };
     case "search":
       return {
-        ENGINE: options.search,
         DATA_FOLDER: path.join(options.dataFolder, "search"),
-        ...(options.given.elasticsearch !== undefined && { ELASTICSEARCH_URL: options.given.elasticsearch }),
+        // The engine follows from it.
+        ...(options.search === "elasticsearch" && { ELASTICSEARCH_URL: options.given.elasticsearch ?? "" }),
       };
     case "payment":
       return options.given.stripeKey === undefined
