@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { openElasticEngine } from "./elasticsearch/elastic-engine.ts";
+import { removeIndices } from "./elasticsearch/remove-indices.ts";
 import { openEmbeddedEngine } from "./embedded/embedded-engine.ts";
 import type { IndexDocument, SearchEngine } from "./engine.ts";
 import { withJoinedWords, withSplitCompound, withTypo } from "./judging/alter-query.ts";
@@ -102,7 +103,7 @@ async function openElastic(url: string) {
     engine,
     async [Symbol.asyncDispose]() {
       await engine[Symbol.asyncDispose]();
-      await fetch(`${url}/${prefix}-*`, { method: "DELETE" });
+      await removeIndices(url, prefix);
     },
   };
 }

@@ -8,11 +8,11 @@ import type { SearchEngine } from "./engine.ts";
 
 /** The settings of the subgraph. */
 export const engineSettings = {
-  SEARCH_DATA_FOLDER: z.string().optional(),
+  DATA_FOLDER: z.string().optional(),
   ELASTICSEARCH_URL: z.url().optional(),
   ELASTICSEARCH_PREFIX: z.string().default("shop"),
-  SEARCH_LANGUAGES: z.string().default("en").transform(readLanguages),
-  SEARCH_SYNONYMS_FILE: z.string().optional(),
+  LANGUAGES: z.string().default("en").transform(readLanguages),
+  SYNONYMS_FILE: z.string().optional(),
   SHOP_CURRENCY: z.string().refine(isCurrency, "expected an ISO 4217 code").default("USD"),
 };
 
@@ -20,12 +20,8 @@ type Settings = z.infer<z.ZodObject<typeof engineSettings>>;
 
 /** Elasticsearch where its address is given, else the embedded engine. */
 export async function openEngine(settings: Settings, log: Pick<Logger, "error">): Promise<SearchEngine> {
-  const {
-    SEARCH_LANGUAGES: spoken,
-    SEARCH_SYNONYMS_FILE: synonymsFile,
-    SHOP_CURRENCY: ownCurrency,
-  } = settings;
-  const { ELASTICSEARCH_URL: url, ELASTICSEARCH_PREFIX: prefix, SEARCH_DATA_FOLDER: folder } = settings;
+  const { LANGUAGES: spoken, SYNONYMS_FILE: synonymsFile, SHOP_CURRENCY: ownCurrency } = settings;
+  const { ELASTICSEARCH_URL: url, ELASTICSEARCH_PREFIX: prefix, DATA_FOLDER: folder } = settings;
   if (url) return openElasticEngine({ url, prefix, spoken, ownCurrency, synonymsFile });
   if (!folder) throw new Error("search needs SEARCH_DATA_FOLDER for its index, or ELASTICSEARCH_URL");
   const onError = (error: Error) => log.error({ err: error }, "the index's thread died; it is started again");

@@ -45,7 +45,7 @@ function readFilters(filters: SearchFilters, shopCurrency: string): Filters {
   if (!isCurrency(currency))
     throw badInput(`"${currency.slice(0, 10)}" is no currency`, ["filters", "currency"]);
   const minor = (decimal: string | null | undefined) =>
-    decimal == null ? undefined : parseMoney(decimal, currency).amount;
+    decimal === null || decimal === undefined ? undefined : parseMoney(decimal, currency).amount;
   const attributes = filters.attributes ?? [];
   if (attributes.length > mostAttributes) {
     throw badInput(`at most ${mostAttributes} attributes can be filtered by`, ["filters", "attributes"]);
@@ -70,7 +70,7 @@ function readFilters(filters: SearchFilters, shopCurrency: string): Filters {
 }
 
 function values(wanted: readonly string[] | null | undefined, field: string): string[] | undefined {
-  if (wanted == null) return undefined;
+  if (wanted === null || wanted === undefined) return undefined;
   if (wanted.length > mostValues)
     throw badInput(`at most ${mostValues} values are allowed`, ["filters", field]);
   return wanted.length === 0 ? undefined : [...wanted];

@@ -27,7 +27,7 @@ export function mineAcronyms(
 }
 
 function count(found: Map<number, Map<string, number>>, acronym: number, phrase: string): void {
-  let phrases = found.get(acronym);
-  if (!phrases) found.set(acronym, (phrases = new Map()));
+  const phrases = found.get(acronym) ?? new Map<string, number>();
+  found.set(acronym, phrases);
   phrases.set(phrase, (phrases.get(phrase) ?? 0) + 1);
 }

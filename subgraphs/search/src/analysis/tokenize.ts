@@ -45,7 +45,7 @@ function partsOf(written: string): string[] {
 
 // Scripts without blanks are indexed by overlapping pairs of letters, which needs no dictionary.
 function pairsOf(word: string): string[] {
-  const letters = [...word];
+  const letters = Array.from(word);
   if (letters.length < 3) return [word];
   return letters.slice(1).map((letter, at) => `${letters[at] ?? ""}${letter}`);
 }

@@ -3,8 +3,6 @@ import { mapping } from "./elastic-document.ts";
 import type { Target } from "./write-elastic.ts";
 
 /** The two indices of a generation, and the aliases by which the one in use and the next one are reached. */
-export type Generations = ReturnType<typeof generationsOf>;
-
 export function generationsOf(client: Client, prefix: string) {
   const current: Target = { products: `${prefix}-products`, stock: `${prefix}-stock` };
   const next: Target = { products: `${prefix}-products-next`, stock: `${prefix}-stock-next` };

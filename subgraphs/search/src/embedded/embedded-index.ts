@@ -221,7 +221,7 @@ export class EmbeddedIndex implements Disposable {
         this.columns.clear(row);
         continue;
       }
-      const record: IndexDocument = JSON.parse(textIn(stored["record"]));
+      const record = JSON.parse(textIn(stored["record"])) as IndexDocument;
       this.columns.set(row, record, stocked.has(row));
       this.lexicon.add(numbersIn(stored["tokens"]));
       this.traits.link(row, numbersIn(stored["traits"]));

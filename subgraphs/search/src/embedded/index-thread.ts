@@ -28,7 +28,7 @@ export class IndexThread implements AsyncDisposable {
       this.waiting.set(id, { resolve, reject });
       this.running().postMessage({ id, task });
     });
-    return JSON.parse(json);
+    return JSON.parse(json) as T;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -49,7 +49,7 @@ export class IndexThread implements AsyncDisposable {
       execArgv: ["--disable-warning=ExperimentalWarning"],
     });
     worker.on("message", (answer: WorkerAnswer) => this.settle(answer));
-    worker.on("error", (error) => this.fail(worker, error));
+    worker.on("error", (error: Error) => this.fail(worker, error));
     worker.on("exit", (code) =>
       this.fail(worker, new Error(`the search index's thread ended with code ${code}`)),
     );

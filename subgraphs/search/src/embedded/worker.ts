@@ -13,7 +13,7 @@ const learnEveryMs = 5_000;
 const mostLearnedAtOnce = 2_000;
 const longestLearned = 60;
 
-const settings: WorkerSettings = workerData;
+const settings = workerData as WorkerSettings;
 const synonymsFile = settings.synonymsFile ?? new URL("../analysis/synonyms.txt", import.meta.url);
 let synonymsChangedAt = 0;
 const index = new EmbeddedIndex(settings.path, settings.spoken);

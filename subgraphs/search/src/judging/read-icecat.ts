@@ -15,7 +15,7 @@ type IcecatRecord = {
   priceCents: number;
   ean: string | null;
   releasedAt: string | null;
-  attributes: Record<string, unknown>;
+  attributes: Record<string, string | number | boolean>;
 };
 
 /** The products, as the importer and the mapping would make them. */
@@ -24,7 +24,7 @@ export async function readProducts(folder: string): Promise<IndexDocument[]> {
   return lines
     .split("\n")
     .filter((line) => line !== "")
-    .map((line) => documentOf(JSON.parse(line)));
+    .map((line) => documentOf(JSON.parse(line) as IcecatRecord));
 }
 
 function documentOf(record: IcecatRecord): IndexDocument {

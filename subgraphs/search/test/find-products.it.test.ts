@@ -1,53 +1,23 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Language } from "../src/analysis/language.ts";
-import { openElasticEngine } from "../src/elasticsearch/elastic-engine.ts";
-import { openEmbeddedEngine } from "../src/embedded/embedded-engine.ts";
-import type { Facet, IndexDocument, SearchEngine, SearchRequest } from "../src/engine.ts";
-import { aDocument, aRequest } from "./products.ts";
+import type { Facet, SearchRequest } from "../src/engine.ts";
+import { anEngine, elasticsearch, engineNames } from "./engines.ts";
+import { aDocument, aRequest, catalogue, inStock } from "./products.ts";
 
-const spoken: [Language, ...Language[]] = ["en", "de", "fr", "es"];
-const elasticsearch = process.env["ELASTICSEARCH_URL"];
+test.skipIf(!elasticsearch)("Elasticsearch is held to it too: ELASTICSEARCH_URL names one", () => undefined);
 
-const prefixOf = (folder: string) => basename(folder).toLowerCase();
-
-type Open = (folder: string) => Promise<SearchEngine>;
-const engines: Record<string, Open> = {
-  embedded: (folder) => openEmbeddedEngine({ folder, spoken }),
-  ...(elasticsearch && {
-    elasticsearch: async (folder: string) =>
-      openElasticEngine({
-        url: elasticsearch,
-        prefix: prefixOf(folder),
-        spoken,
-        ownCurrency: "USD",
-      }),
-  }),
-};
-
-test.skipIf(!elasticsearch)("Elasticsearch is judged too: ELASTICSEARCH_URL names one", () => undefined);
-
-describe.each(Object.entries(engines))("%s", (name, open) => {
-  let folder: string;
-  let engine: SearchEngine;
+describe.each(engineNames)("%s", (name) => {
+  let opened: Awaited<ReturnType<typeof anEngine>>;
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), "shop-search-"));
-    engine = await open(folder);
-    await engine.write(
+    opened = await anEngine(name);
+    await opened.engine.write(
       catalogue,
       catalogue.flatMap(({ id, skus }) => skus.map((sku) => inStock(sku, id))),
     );
   });
-  afterAll(async () => {
-    await engine[Symbol.asyncDispose]();
-    await rm(folder, { recursive: true });
-    if (name === "elasticsearch") await fetch(`${elasticsearch}/${prefixOf(folder)}-*`, { method: "DELETE" });
-  });
+  afterAll(() => opened[Symbol.asyncDispose]());
 
-  const find = (given: Partial<SearchRequest>) => engine.search(aRequest(given));
+  const find = (given: Partial<SearchRequest>) => opened.engine.search(aRequest(given));
   const idsOf = async (given: Partial<SearchRequest>) => (await find(given)).hits.map(({ id }) => id);
 
   describe("a query", () => {
@@ -112,7 +82,7 @@ describe.each(Object.entries(engines))("%s", (name, open) => {
       ["text without blanks", "登山テント登山テント"],
     ])("of %s is answered", async (_, query) => {
       expect((await find({ query })).totalCount).toBeGreaterThanOrEqual(0);
-      expect(await engine.suggest(query, 5)).toBeDefined();
+      expect(await opened.engine.suggest(query, 5)).toBeDefined();
     });
   });
 
@@ -206,7 +176,7 @@ describe.each(Object.entries(engines))("%s", (name, open) => {
       const many = Array.from({ length: 450 }, (_, at) =>
         aDocument({ id: `peg-${at}`, title: `Peg number ${at}`, publishedAt: at % 7 }),
       );
-      await engine.write(
+      await opened.engine.write(
         many,
         many.slice(0, 300).map(({ skus }) => inStock(skus[0] ?? "")),
       );
@@ -230,148 +200,10 @@ describe.each(Object.entries(engines))("%s", (name, open) => {
     });
   });
 
-  describe("changes", () => {
-    test("an older version of a product or a stock never wins", async () => {
-      await engine.write(
-        [aDocument({ id: "v", version: 5, title: "Versioned lantern" })],
-        [stock("SKU-v", 3, 5)],
-      );
-      await engine.write([aDocument({ id: "v", version: 4, title: "Stale candle" })], [stock("SKU-v", 0, 4)]);
-      expect(await idsOf({ query: "stale candle" })).not.toContain("v");
-      expect(await idsOf({ query: "lantern", filters: { inStock: true } })).toEqual(["v"]);
-    });
-
-    test("an archived product is gone, and a late event does not bring it back", async () => {
-      await engine.write([aDocument({ id: "gone", title: "Vanishing cabinet" })], []);
-      expect(await idsOf({ query: "vanishing" })).toEqual(["gone"]);
-      await engine.write([aDocument({ id: "gone", version: 3, isLive: false })], []);
-      await engine.write([aDocument({ id: "gone", version: 2, title: "Vanishing cabinet" })], []);
-      expect(await idsOf({ query: "vanishing" })).toEqual([]);
-    });
-
-    test("stock that was heard of before its product counts", async () => {
-      await engine.write([], [inStock("SKU-early")]);
-      await engine.write([aDocument({ id: "early", title: "Early telescope" })], []);
-      expect(await idsOf({ query: "telescope", filters: { inStock: true } })).toEqual(["early"]);
-    });
-
-    test("what is out of stock comes last", async () => {
-      await engine.write(
-        [
-          aDocument({ id: "kite-1", title: "Kite" }),
-          aDocument({ id: "kite-2", title: "Kite with a long tail" }),
-        ],
-        [stock("SKU-kite-1", 0, 1), inStock("SKU-kite-2")],
-      );
-      expect(await idsOf({ query: "kite" })).toEqual(["kite-2", "kite-1"]);
-    });
-
-    test("a changed product loses its old words and values", async () => {
-      await engine.write(
-        [aDocument({ id: "change", title: "Velvet stool", attributes: [{ name: "hue", value: "ochre" }] })],
-        [],
-      );
-      await engine.write([aDocument({ id: "change", version: 2, title: "Linen stool", brand: "Loom" })], []);
-      expect(await idsOf({ query: "velvet" })).toEqual([]);
-      expect(await idsOf({ query: "linen" })).toEqual(["change"]);
-      expect(await idsOf({ filters: { attributes: [{ name: "hue", values: ["ochre"] }] } })).toEqual([]);
-    });
-  });
-
   test("suggestions complete what is being typed", async () => {
-    const suggested = await engine.suggest("trai", 5);
+    const suggested = await opened.engine.suggest("trai", 5);
     expect(suggested.productIds).toEqual(["shoe-trail"]);
     expect(suggested.queries).toContain("trail");
-    expect((await engine.suggest("footw", 5)).categoryIds).toEqual(["cat_footwear"]);
-  });
-
-  test("a rebuild takes in what is written meanwhile, and what is lost elsewhere is gone", async () => {
-    await engine.rebuild(
-      (async function* () {
-        yield { documents: catalogue.slice(0, 2), stock: [] };
-        await engine.write([aDocument({ id: "meanwhile", title: "Meanwhile mug" })], []);
-        expect(await idsOf({ query: "peg", size: 1 })).toHaveLength(1);
-        yield { documents: catalogue.slice(2), stock: [] };
-      })(),
-    );
-    expect(await idsOf({ query: "meanwhile mug" })).toEqual(["meanwhile"]);
-    expect(await engine.count()).toBe(catalogue.length + 1);
-    expect(await idsOf({ query: "peg" })).toEqual([]);
-    expect(await engine.isComplete()).toBe(true);
-  });
-
-  test("what was written is there after a restart, with its versions", async () => {
-    await engine.write(
-      [aDocument({ id: "kept", version: 7, title: "Durable anvil" })],
-      [stock("SKU-kept", 4, 9)],
-    );
-    await engine[Symbol.asyncDispose]();
-    engine = await open(folder);
-    await engine.write(
-      [aDocument({ id: "kept", version: 6, title: "Late feather" })],
-      [stock("SKU-kept", 0, 8)],
-    );
-    expect(await idsOf({ query: "durable anvil", filters: { inStock: true } })).toEqual(["kept"]);
-    expect(await engine.isComplete()).toBe(true);
+    expect((await opened.engine.suggest("footw", 5)).categoryIds).toEqual(["cat_footwear"]);
   });
 });
-
-const stock = (sku: string, available: number, version: number, productId = sku.slice(4)) => ({
-  sku,
-  productId,
-  available,
-  version,
-});
-const inStock = (sku: string, productId?: string) => stock(sku, 9, 1, productId);
-
-const clothing = { id: "cat_clothing", slug: "clothing", name: "Clothing" };
-const footwear = [clothing, { id: "cat_footwear", slug: "footwear", name: "Footwear" }];
-
-const catalogue: IndexDocument[] = [
-  aDocument({
-    id: "shoe-trail",
-    title: "Fleet trail shoes",
-    brand: "Fleet",
-    categories: footwear,
-    attributes: [
-      { name: "Size", value: "42" },
-      { name: "Sole", value: "grip" },
-    ],
-    prices: [
-      ["USD", 5_000],
-      ["EUR", 4_500],
-    ],
-  }),
-  aDocument({
-    id: "shoe-road",
-    title: "Fleet road shoes",
-    brand: "Fleet",
-    categories: footwear,
-    attributes: [
-      { name: "Size", value: "43" },
-      { name: "Sole", value: "flat" },
-    ],
-    prices: [["USD", 6_000]],
-  }),
-  aDocument({
-    id: "tent",
-    title: "Norrvik dome tent",
-    brand: "Norrvik",
-    description: "Keeps dry in the worst downpours",
-    attributes: [{ name: "Colour", value: "Turquoise" }],
-    ids: ["NV-200/T", "4006381333931"],
-    prices: [
-      ["USD", 19_900],
-      ["EUR", 18_900],
-    ],
-    rating: 4.5,
-    publishedAt: Date.UTC(2026, 5, 1),
-  }),
-  aDocument({ id: "raincoat", title: "Light raincoat", categories: [clothing] }),
-  aDocument({ id: "t-shirt", title: "Plain T-Shirt", categories: [clothing] }),
-  aDocument({ id: "wardrobe", title: "Oak wardrobe" }),
-  aDocument({ id: "rack", title: "Rack <b> & shelf" }),
-  aDocument({ id: "schuh", title: "Der Schuh für den Herbst" }),
-  aDocument({ id: "chaussures", title: "Des chaussures pour la pluie" }),
-  aDocument({ id: "zapatos", title: "Los zapatos de la abuela" }),
-];

@@ -1,0 +1,51 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import type { Language } from "../src/analysis/language.ts";
+import { openElasticEngine } from "../src/elasticsearch/elastic-engine.ts";
+import { removeIndices } from "../src/elasticsearch/remove-indices.ts";
+import { openEmbeddedEngine } from "../src/embedded/embedded-engine.ts";
+import type { SearchEngine } from "../src/engine.ts";
+
+const spoken: [Language, ...Language[]] = ["en", "de", "fr", "es"];
+
+/** Where Elasticsearch can be had, the suites run on it too. */
+export const elasticsearch = process.env["ELASTICSEARCH_URL"];
+
+const prefixOf = (folder: string) => basename(folder).toLowerCase();
+
+type Open = (folder: string) => Promise<SearchEngine>;
+const engines: Record<string, Open> = {
+  embedded: (folder) => openEmbeddedEngine({ folder, spoken }),
+  ...(elasticsearch && {
+    elasticsearch: (folder: string) =>
+      Promise.resolve(
+        openElasticEngine({ url: elasticsearch, prefix: prefixOf(folder), spoken, ownCurrency: "USD" }),
+      ),
+  }),
+};
+
+/** The names of the engines that a suite is looped over. */
+export const engineNames = Object.keys(engines);
+
+/** An empty engine that can be closed and opened again, and leaves nothing behind. */
+export async function anEngine(name: string) {
+  const folder = await mkdtemp(join(tmpdir(), "shop-search-"));
+  const open = engines[name];
+  if (!open) throw new Error(`no engine is called ${name}`);
+  let engine = await open(folder);
+  return {
+    get engine() {
+      return engine;
+    },
+    async reopen(): Promise<void> {
+      await engine[Symbol.asyncDispose]();
+      engine = await open(folder);
+    },
+    async [Symbol.asyncDispose](): Promise<void> {
+      await engine[Symbol.asyncDispose]();
+      await rm(folder, { recursive: true });
+      if (name === "elasticsearch" && elasticsearch) await removeIndices(elasticsearch, prefixOf(folder));
+    },
+  };
+}
