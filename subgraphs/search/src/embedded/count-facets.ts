@@ -22,14 +22,15 @@ export function countFacets(
   filters: Filters,
   index: EmbeddedIndex,
 ): Facet[] {
-  const facets = [categories, brands, prices, ratings, stock].map((count) => count(matches, filters, index));
-  return [...facets, ...attributes(matches, candidates, filters, index)].filter(
+  const rows = new FacetRows(matches);
+  const facets = [categories, brands, prices, ratings, stock].map((count) => count(rows, filters, index));
+  return [...facets, ...attributes(rows, candidates, filters, index)].filter(
     (facet) => facet.values.length > 0,
   );
 }
 
-function categories(matches: Matches, filters: Filters, { columns }: EmbeddedIndex): Facet {
-  const leaves = tally(matches, filterBits.category, columns.category, columns.categories.size);
+function categories(rows: FacetRows, filters: Filters, { columns }: EmbeddedIndex): Facet {
+  const leaves = tally(rows, filterBits.category, columns.category, columns.categories.size);
   const counts = new Int32Array(leaves.length);
   columns.categories.all().forEach(({ path }, at) => {
     const count = leaves[at + 1] ?? 0;
@@ -45,8 +46,8 @@ function categories(matches: Matches, filters: Filters, { columns }: EmbeddedInd
   return { name: "category", values: mostFrequent(values, mostValues) };
 }
 
-function brands(matches: Matches, filters: Filters, { columns }: EmbeddedIndex): Facet {
-  const counts = tally(matches, filterBits.brand, columns.brand, columns.brands.size);
+function brands(rows: FacetRows, filters: Filters, { columns }: EmbeddedIndex): Facet {
+  const counts = tally(rows, filterBits.brand, columns.brand, columns.brands.size);
   const selected = new Set((filters.brands ?? []).map((brand) => brand.toLowerCase()));
   const values = columns.brands.all().map((brand, at) => ({
     value: brand,
@@ -57,34 +58,34 @@ function brands(matches: Matches, filters: Filters, { columns }: EmbeddedIndex):
   return { name: "brand", values: mostFrequent(values, mostValues) };
 }
 
-function prices(matches: Matches, filters: Filters, { columns }: EmbeddedIndex): Facet {
+function prices(rows: FacetRows, filters: Filters, { columns }: EmbeddedIndex): Facet {
   const prices = columns.pricesIn(filters.currency ?? columns.ownCurrency);
   const counts = new Int32Array(priceSteps.length);
-  forEachMatch(matches, filterBits.price, (row) => {
+  for (const row of rows.under(filterBits.price)) {
     const price = prices[row] ?? NaN;
     if (price >= 0) add(counts, stepOf(price));
-  });
+  }
   return { name: "price", values: priceValues(counts, filters) };
 }
 
-function ratings(matches: Matches, filters: Filters, { columns }: EmbeddedIndex): Facet {
+function ratings(rows: FacetRows, filters: Filters, { columns }: EmbeddedIndex): Facet {
   const counts = new Int32Array(6);
-  forEachMatch(matches, filterBits.rating, (row) => {
+  for (const row of rows.under(filterBits.rating)) {
     const stars = Math.floor(columns.rating[row] ?? 0);
     for (let least = 1; least <= stars; least++) add(counts, least);
-  });
+  }
   return { name: "rating", values: ratingValues(counts, filters) };
 }
 
-function stock(matches: Matches, filters: Filters, { columns }: EmbeddedIndex): Facet {
+function stock(rows: FacetRows, filters: Filters, { columns }: EmbeddedIndex): Facet {
   const counts = new Int32Array(2);
-  forEachMatch(matches, filterBits.stock, (row) => add(counts, columns.inStock[row] ?? 0));
+  for (const row of rows.under(filterBits.stock)) add(counts, columns.inStock[row] ?? 0);
   return { name: "inStock", values: stockValues(counts[1] ?? 0, counts[0] ?? 0, filters) };
 }
 
 /** The attributes that most of the best matches have and that tell them apart, and those filtered by. */
 function attributes(
-  matches: Matches,
+  rows: FacetRows,
   candidates: readonly number[],
   filters: Filters,
   index: EmbeddedIndex,
@@ -108,7 +109,7 @@ function attributes(
     const bit = own?.bit ?? 0;
     if (bit !== countedWithout) {
       isCounted.fill(0);
-      forEachMatch(matches, bit, (row) => (isCounted[row] = 1));
+      for (const row of rows.under(bit)) isCounted[row] = 1;
       countedWithout = bit;
     }
     const values = traits.valuesOf(name).map((trait) => {
@@ -120,9 +121,9 @@ function attributes(
   });
 }
 
-function tally(matches: Matches, own: number, column: Int32Array, size: number): Int32Array {
+function tally(rows: FacetRows, own: number, column: Int32Array, size: number): Int32Array {
   const counts = new Int32Array(size + 1);
-  forEachMatch(matches, own, (row) => add(counts, column[row] ?? 0));
+  for (const row of rows.under(own)) add(counts, column[row] ?? 0);
   return counts;
 }
 
@@ -130,8 +131,32 @@ function add(counts: Int32Array, at: number): void {
   counts[at] = (counts[at] ?? 0) + 1;
 }
 
-function forEachMatch({ rows, failed, length }: Matches, own: number, visit: (row: number) => void): void {
-  for (let at = 0; at < length; at++) {
-    if (((failed[at] ?? 0) & ~own) === 0) visit(rows[at] ?? 0);
+/** The rows that each facet counts: those that pass all filters but its own. Most facets have no filter and share one list. */
+class FacetRows {
+  private readonly matches: Matches;
+  private readonly passing: Int32Array;
+  /** All filters that any match fails. */
+  private readonly failing: number;
+
+  constructor(matches: Matches) {
+    this.matches = matches;
+    let failing = 0;
+    for (let at = 0; at < matches.length; at++) failing |= matches.failed[at] ?? 0;
+    this.failing = failing;
+    this.passing = failing === 0 ? matches.rows : this.failingOnly(0);
+  }
+
+  under(own: number): Int32Array {
+    return (this.failing & own) === 0 ? this.passing : this.failingOnly(own);
+  }
+
+  private failingOnly(own: number): Int32Array {
+    const { rows, failed, length } = this.matches;
+    const passing = new Int32Array(length);
+    let count = 0;
+    for (let at = 0; at < length; at++) {
+      if (((failed[at] ?? 0) & ~own) === 0) passing[count++] = rows[at] ?? 0;
+    }
+    return passing.subarray(0, count);
   }
 }

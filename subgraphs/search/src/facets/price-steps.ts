@@ -8,9 +8,13 @@ export const priceSteps: readonly number[] = [
 
 /** The number of the range that a price falls into. */
 export function stepOf(price: number): number {
-  let step = priceSteps.length - 1;
-  while (step > 0 && (priceSteps[step] ?? 0) > price) step--;
-  return step;
+  let [low, high] = [0, priceSteps.length - 1];
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if ((priceSteps[middle] ?? 0) <= price) low = middle;
+    else high = middle - 1;
+  }
+  return low;
 }
 
 /** The facet's values: the ranges that hold anything. */
