@@ -15,13 +15,13 @@ import type { Logger } from "./telemetry.ts";
 export type ConsumerSpec = {
   name: string;
   types: readonly EventType[];
-  /** One partition, or all. */
-  partition: number | "all";
   maxAckPending: number;
+  /** How long an event may be without a sign of life before it is delivered again. */
+  ackWaitS: number;
 };
 
-/** The name of a service's consumers: order-7, search-projection. */
-export const consumerName = (service: ServiceName, suffix: string | number) => `${service}-${suffix}`;
+/** The name of a service's consumers: order-inbox, search-projection. */
+export const consumerName = (service: ServiceName, suffix: string) => `${service}-${suffix}`;
 
 /** Reads messages until stopped, handing each to `take`; never throws: waits and starts again. */
 export async function consume(
@@ -96,22 +96,19 @@ async function ensureConsumer(bus: Bus, spec: ConsumerSpec): Promise<void> {
     ack_policy: AckPolicy.Explicit,
     deliver_policy: DeliverPolicy.All,
     max_deliver: -1,
-    ack_wait: 30 * 1e9,
+    ack_wait: spec.ackWaitS * 1e9,
     max_ack_pending: spec.maxAckPending,
     ...filter.config,
   });
 }
 
 function filterOf(bus: Bus, spec: ConsumerSpec) {
-  const partition = spec.partition === "all" ? "*" : String(spec.partition);
-  const subjects = [
-    ...new Set(spec.types.map((type) => `evt.${producerOf(type)}.${partition}.${type}`)),
-  ].sort();
+  const subjects = [...new Set(spec.types.map((type) => `evt.${producerOf(type)}.*.${type}`))].sort();
   const [major = 0, minor = 0] = (bus.nc.info?.version ?? "0.0").split(".").map(Number);
   if (subjects.length === 1) return single(subjects[0] ?? "");
   const hasManyFilters = major > 2 || (major === 2 && minor >= 10);
   if (hasManyFilters) return { key: JSON.stringify(subjects), config: { filter_subjects: subjects } };
-  return single(`evt.*.${partition}.>`);
+  return single("evt.>");
 }
 
 function single(subject: string) {

@@ -1,52 +1,112 @@
 import { randomUUID } from "node:crypto";
 import { type EventType, type ServiceName, type ShopEvent } from "@shop/events";
-import { partitions } from "@shop/values";
 import type { JsMsg } from "nats";
 import { z } from "zod";
 import { backoffMs } from "./backoff.ts";
 import type { Bus } from "./bus.ts";
 import { consume, consumerName, readMessage } from "./consumers.ts";
 import { isConnectionLoss } from "./guard.ts";
-import { SeenBefore } from "./outbox.ts";
+import { handleOnce, handleTogether, type Hears } from "./handle.ts";
 import type { Outcome } from "./outcome.ts";
-import type { Postgres, Tx } from "./postgres.ts";
+import type { Postgres } from "./postgres.ts";
 import { deadLetters, eventsHandled, type Logger } from "./telemetry.ts";
-
-/** A table: the event I hear -> what I do, inside the transaction that also remembers that I did. */
-export type Hears = { [T in EventType]?: (tx: Tx, event: ShopEvent<T>) => Promise<Outcome> };
 
 /** Failed tries before an event is put into dead_letters. A lost database doesn't count. */
 const mostTries = 10;
 
-/**
- * Handles events exactly once in effect: one consumer for each of the 16 partitions, one event at a time in each, inbox row
- * and effect in one transaction. Failures are tried again after 50 ms doubling to 5 s.
- */
-export function startInbox(input: {
+/** Lanes that work side by side; the events of one saga are always in the same. */
+const lanes = 4;
+/** How many events may be on their way to this service. */
+const maxAckPending = 256;
+/** Soon, for what a killed process had in hand. */
+const ackWaitS = 5;
+/** An event in hand is kept from coming again by a sign of life at this interval, well within `ackWaitS`. */
+const signOfLifeMs = 1_500;
+
+type Inbox = {
   service: ServiceName;
   bus: Bus;
   pg: Postgres;
   hears: Hears;
+  /** How many events may share a transaction. 1 where the events of different sagas lock the same rows. */
+  together: number;
   log: Logger;
   signal: AbortSignal;
-}): Promise<void>[] {
+};
+
+/**
+ * Handles events exactly once in effect, inbox rows and effects in one transaction. One consumer, whose events are dealt to
+ * lanes by their partition, so that those of one saga keep their order; what waits in a lane is handled together. What
+ * fails is delivered again after 50 ms doubling to 5 s, and others pass it meanwhile. So order is the rule, not a promise:
+ * decisions must stand any order (with two instances, or after a crash, it differs), and none waits for a gap to be filled.
+ */
+export async function startInbox(input: Inbox): Promise<void> {
   const { service, bus, hears, log, signal } = input;
   const types = Object.keys(hears) as EventType[];
-  if (types.length === 0) return [];
+  if (types.length === 0) return;
   const heard = new Set<string>(types);
-  return Array.from({ length: partitions }, (_, partition) =>
-    consume(
-      bus,
-      { name: consumerName(service, partition), types, partition, maxAckPending: 1 },
-      (message) => takeOne(message, heard, input),
-      log,
-      signal,
-    ),
-  );
+  const waiting: JsMsg[][] = Array.from({ length: lanes }, () => []);
+  const working = new Map<number, Promise<void>>();
+  const inHand = new Set<JsMsg>();
+
+  const work = async (lane: JsMsg[]) => {
+    // Whatever arrives in the same turn of the event loop is handled together.
+    await new Promise((resolve) => setImmediate(resolve));
+    for (
+      let batch = lane.splice(0, input.together);
+      batch.length > 0;
+      batch = lane.splice(0, input.together)
+    ) {
+      const areDone = batch.length > 1 && (await takeTogether(batch, heard, input));
+      if (!areDone) for (const message of batch) await takeOne(message, heard, input);
+      for (const message of batch) inHand.delete(message);
+    }
+  };
+  const take = (message: JsMsg) => {
+    const number = Number(message.subject.split(".")[2]) % lanes;
+    const lane = waiting[number] ?? [];
+    inHand.add(message);
+    lane.push(message);
+    if (!working.has(number))
+      working.set(
+        number,
+        work(lane).finally(() => working.delete(number)),
+      );
+    return Promise.resolve();
+  };
+  const signsOfLife = setInterval(() => {
+    for (const message of inHand) message.working();
+  }, signOfLifeMs);
+  const spec = { name: consumerName(service, "inbox"), types, maxAckPending, ackWaitS };
+  await consume(bus, spec, take, log, signal);
+  await Promise.all(working.values());
+  clearInterval(signsOfLife);
 }
 
-async function takeOne(message: JsMsg, heard: ReadonlySet<string>, input: Parameters<typeof startInbox>[0]) {
+/** False when they can't be handled together: one was seen before, or failed. Nothing has happened then. */
+async function takeTogether(
+  batch: readonly JsMsg[],
+  heard: ReadonlySet<string>,
+  input: Inbox,
+): Promise<boolean> {
+  try {
+    const events = batch.flatMap((message) => readMessage(message, heard) ?? []);
+    if (events.length < batch.length || input.signal.aborted) return false;
+    const outcomes = await handleTogether(input.pg, input.hears, events);
+    for (const [at, { type }] of events.entries()) {
+      eventsHandled.inc({ service: input.service, type, outcome: outcomes[at]?.outcome ?? "done" });
+    }
+    for (const message of batch) message.ack();
+    return true;
+  } catch (error) {
+    input.log.debug({ err: error, events: batch.length }, "events are handled one by one");
+    return false;
+  }
+}
+
+async function takeOne(message: JsMsg, heard: ReadonlySet<string>, input: Inbox) {
   const { service, pg, log } = input;
+  if (input.signal.aborted) return message.nak();
   const type = message.subject.slice(message.subject.lastIndexOf(".") + 1);
   const attempts = message.info.redeliveryCount;
   try {
@@ -79,27 +139,6 @@ async function takeOne(message: JsMsg, heard: ReadonlySet<string>, input: Parame
   }
 }
 
-/** Does what the table says, once for each event id. */
-export async function handleOnce(pg: Postgres, hears: Hears, event: ShopEvent): Promise<Outcome> {
-  const handle = hears[event.type] as ((tx: Tx, event: ShopEvent) => Promise<Outcome>) | undefined;
-  if (!handle) return { outcome: "ignored", reason: "NOT_HEARD" };
-  try {
-    return await pg.transact(
-      async (tx) => {
-        const outcome = await handle(tx, event);
-        // What is to be tried again, or was parked, must leave nothing behind, the inbox row included.
-        if (outcome.outcome === "retry" || outcome.outcome === "parked") throw new Undone(outcome);
-        return outcome;
-      },
-      { handled: event.id },
-    );
-  } catch (error) {
-    if (error instanceof SeenBefore) return { outcome: "ignored", reason: "SEEN" };
-    if (error instanceof Undone) return error.outcome;
-    throw error;
-  }
-}
-
 function idIn(body: string): string | undefined {
   try {
     return z.object({ id: z.uuid() }).parse(JSON.parse(body)).id;
@@ -112,15 +151,7 @@ class Retry extends Error {
   override readonly name = "Retry";
 }
 
-class Undone extends Error {
-  readonly outcome: Outcome;
-  constructor(outcome: Outcome) {
-    super("rolled back on purpose");
-    this.outcome = outcome;
-  }
-}
-
-async function bury(message: JsMsg, reason: string, { service, pg, log }: Parameters<typeof startInbox>[0]) {
+async function bury(message: JsMsg, reason: string, { service, pg, log }: Inbox) {
   const body = message.string();
   const id = idIn(body) ?? randomUUID();
   await pg.sql`

@@ -25,7 +25,7 @@ export {
   type Identity,
   type Role,
 } from "./identity.ts";
-export { handleOnce, type Hears } from "./inbox.ts";
+export { handleOnce, type Hears } from "./handle.ts";
 export { done, parked, retry, type Outcome } from "./outcome.ts";
 export { openPostgres, type Postgres, type ShopSql, type Tx } from "./postgres.ts";
 export type { Projection } from "./projection.ts";

@@ -2,20 +2,20 @@ import { seal, subjectOf, type NewEvent, type NewTask } from "@shop/events";
 import { uuidv7 } from "@shop/values";
 import type { Tx } from "./postgres.ts";
 
-/** Thrown, and so rolling back, when the event at hand has had its effect before. */
+/** Thrown, and so rolling back, when an event at hand has had its effect before. */
 export class SeenBefore extends Error {
   override readonly name = "SeenBefore";
 }
 
 /**
  * Writes what a transaction leaves behind, in one statement, as its last: row locks are held, so seq order is commit
- * order. With `handled`, also notes that this event has had its effect; throws SeenBefore when it has had it already.
+ * order. Also notes that the events `handled` have had their effect; throws SeenBefore when one of them had it already.
  */
 export async function writeOutgoing(
   sql: Tx["sql"],
   fresh: NewEvent[],
   tasks: NewTask[],
-  handled: string | undefined,
+  handled: readonly string[],
 ): Promise<void> {
   const now = new Date();
   const events = fresh.map((one) => {
@@ -41,9 +41,9 @@ export async function writeOutgoing(
       on conflict (id) do nothing
     ), noted as (
       insert into inbox (event_id)
-      select ${handled ?? null}::uuid where ${handled ?? null}::uuid is not null
+      select unnest(${handled as string[]}::uuid[])
       on conflict do nothing returning 1
     )
     select count(*)::int as count from noted`;
-  if (handled !== undefined && noted?.count !== 1) throw new SeenBefore();
+  if (noted?.count !== handled.length) throw new SeenBefore();
 }

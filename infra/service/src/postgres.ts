@@ -27,10 +27,10 @@ export type Postgres = {
   db: PostgresJsDatabase;
   /**
    * Runs in one transaction (READ COMMITTED) and commits, with its events and tasks. Gives up after 15 s with
-   * SERVICE_UNAVAILABLE. Whatever is thrown rolls everything back. With `handled`, the id of an event, throws
-   * SeenBefore when that event has had its effect before.
+   * SERVICE_UNAVAILABLE. Whatever is thrown rolls everything back. With `handled`, ids of
+   * events, throws SeenBefore when one of them has had its effect before.
    */
-  transact<T>(work: (tx: Tx) => Promise<T>, options?: { handled?: string }): Promise<T>;
+  transact<T>(work: (tx: Tx) => Promise<T>, options?: { handled?: readonly string[] }): Promise<T>;
   /** Called after each commit that left events or tasks, with how many. */
   onOutgoing(listener: (left: { events: number; tasks: number }) => void): void;
   [Symbol.asyncDispose](): Promise<void>;
@@ -49,7 +49,7 @@ export function openPostgres(url: string, options: { service: string; max?: numb
     sql,
     db,
     onOutgoing: (listener) => listeners.add(listener),
-    async transact(work, { handled } = {}) {
+    async transact(work, { handled = [] } = {}) {
       const events: NewEvent[] = [];
       const tasks: NewTask[] = [];
       const afterwards: (() => void)[] = [];
@@ -67,7 +67,7 @@ export function openPostgres(url: string, options: { service: string; max?: numb
             enqueue: (kind, payload, when) => void tasks.push({ kind, payload, ...when }),
             afterCommit: (then) => void afterwards.push(then),
           });
-          if (events.length > 0 || tasks.length > 0 || handled !== undefined) {
+          if (events.length > 0 || tasks.length > 0 || handled.length > 0) {
             await writeOutgoing(guarded.sql as Tx["sql"], events, tasks, handled);
           }
           return { value };

@@ -80,8 +80,8 @@ export function startProjection(input: {
   const spec = {
     name: consumerName(service, "projection"),
     types: projection.types,
-    partition: "all" as const,
     maxAckPending: 1_000,
+    ackWaitS: 30,
   };
   return [consume(bus, spec, take, log, signal), apply()];
 }

@@ -5,7 +5,8 @@ import { openBus, type Answers, type Bus } from "./bus.ts";
 import { jsonSetting, readConfig } from "./config.ts";
 import { serve, type Route } from "./http.ts";
 import { identityVerifier, type Identity } from "./identity.ts";
-import { startInbox, type Hears } from "./inbox.ts";
+import type { Hears } from "./handle.ts";
+import { startInbox } from "./inbox.ts";
 import { startHousekeeping } from "./housekeeping.ts";
 import { migrate } from "./migrate.ts";
 import { openPostgres, type Postgres } from "./postgres.ts";
@@ -34,6 +35,8 @@ export type Parts = {
   /** Adds to the resolvers' context, for each request: DataLoaders. */
   context?: (request: { identity: Identity }) => object;
   hears?: Hears;
+  /** How many events may share a transaction, 16 unless told: 1 where the events of different sagas lock the same rows. */
+  hearsTogether?: number;
   // A projection of some types is one of all types to the kit, which hands it only those.
   projects?: { types: Projection["types"]; batch: (...args: never[]) => Promise<void> };
   answers?: Answers;
@@ -155,10 +158,11 @@ export async function startService<Shape extends z.ZodRawShape>(
       bus,
       pg,
       hears: parts.hears ?? {},
+      together: parts.hearsTogether ?? 16,
       log,
       signal: stopping.signal,
     });
-    opened.defer(() => settled([tasks.running, ...inbox]));
+    opened.defer(() => settled([tasks.running, inbox]));
     opened.use(startHousekeeping(pg, log));
   }
   if (parts.projects) {

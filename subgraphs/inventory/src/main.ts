@@ -15,6 +15,8 @@ export default defineService({
       resolvers: resolvers(pg),
       context: () => loaders,
       hears,
+      // Orders of different customers lock the same stock.
+      hearsTogether: 1,
       projects,
       answers: { "inventory.stock": (asked) => stockPage(pg, asked) },
     };
