@@ -24,6 +24,10 @@ export const projects = {
 export const hears = (store: Store) => ({
   async OrderConfirmed(tx: Tx, { data }: ShopEvent<"OrderConfirmed">): Promise<Outcome> {
     const cart = await store.customers.lock(tx, data.cartId);
+    // Order says it again, under another id, while shipping owes it an answer.
+    if (!(await store.customers.recordOrder(tx, data.orderId, cart ? new Date() : null))) {
+      return ignored("HEARD_BEFORE");
+    }
     if (!cart) {
       // Redis is no part of this transaction, and when it is away other orders must not wait for it.
       tx.enqueue("take-out-of-guest-cart", boughtOf(data), { id: `take-out:${data.orderId}` });
@@ -41,10 +45,10 @@ export const tasks = (pg: Postgres, store: Store) => ({
   "take-out-of-guest-cart": {
     async run({ payload }: { payload: unknown }): Promise<void> {
       const { cartId, orderId, lines } = bought.parse(payload);
-      if (await takeOutOfClaimed(pg, store, { cartId, orderId, lines })) return;
       const receipt = { key: `cart:order:${orderId}`, value: "taken out", lifeS: receiptLifeS };
+      // The receipt first: whoever died after it may find the cart claimed by now.
       const found = await store.guests.find(cartId, receipt.key);
-      if (found.recorded) return;
+      if (found.recorded || (await takeOutOfClaimed(pg, store, { cartId, orderId, lines }))) return;
       if (found.isClaimed) throw new Error("the cart is being claimed; it will be a customer's soon");
       let { cart } = found;
       while (cart) {
@@ -52,7 +56,10 @@ export const tasks = (pg: Postgres, store: Store) => ({
         if (next === cart) return;
         const committed = await store.guests.commit(next, receipt);
         if (committed.outcome === "claimed") throw new Error("the cart is being claimed");
-        cart = committed.outcome === "moved" ? committed.cart : undefined;
+        if (committed.outcome !== "moved") return;
+        // Gone since it was read: the next try finds it as a customer's, or nothing to do.
+        if (!committed.cart) throw new Error("the cart has just gone");
+        cart = committed.cart;
       }
     },
   },
@@ -78,7 +85,7 @@ async function takeOutOfClaimed(
   if (!(await store.customers.find(cartId))) return false;
   await pg.transact(async (tx) => {
     const cart = await store.customers.lock(tx, cartId);
-    if (!cart || !(await store.customers.recordBought(tx, orderId))) return;
+    if (!cart || !(await store.customers.recordTakenOut(tx, orderId))) return;
     const next = takeOutBought(cart, lines, new Date());
     if (next !== cart) await store.customers.save(tx, next);
   });

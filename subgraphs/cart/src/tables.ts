@@ -13,5 +13,5 @@ export const carts = pgTable("carts", {
 
 export const boughtOrders = pgTable("bought_orders", {
   orderId: text("order_id").primaryKey(),
-  takenOutAt: timestamp("taken_out_at", { withTimezone: true, mode: "date" }).notNull().defaultNow(),
+  takenOutAt: timestamp("taken_out_at", { withTimezone: true, mode: "date" }),
 });

@@ -1,5 +1,5 @@
 import type { Postgres, Tx } from "@shop/service";
-import { desc, eq, inArray } from "drizzle-orm";
+import { desc, eq, inArray, isNull } from "drizzle-orm";
 import type { Cart } from "../domain/cart.ts";
 import { boughtOrders, carts } from "../tables.ts";
 
@@ -43,9 +43,22 @@ export function customerCarts(pg: Postgres) {
       await tx.db.update(carts).set({ version, lines, updatedAt }).where(eq(carts.id, id));
     },
 
-    /** Remembers that the order has been handled; false if it had been. */
-    async recordBought(tx: Tx, orderId: string): Promise<boolean> {
-      const rows = await tx.db.insert(boughtOrders).values({ orderId }).onConflictDoNothing().returning();
+    /** Remembers an order that was heard of, and when it was taken out of its cart, if that is done; false if it was heard of before. */
+    async recordOrder(tx: Tx, orderId: string, takenOutAt: Date | null): Promise<boolean> {
+      const order = { orderId, takenOutAt };
+      const rows = await tx.db.insert(boughtOrders).values(order).onConflictDoNothing().returning();
+      return rows.length > 0;
+    },
+
+    /** Remembers that a task takes the order out in this transaction; false if that was done before. */
+    async recordTakenOut(tx: Tx, orderId: string): Promise<boolean> {
+      const order = { orderId, takenOutAt: new Date() };
+      const { orderId: target, takenOutAt } = boughtOrders;
+      const rows = await tx.db
+        .insert(boughtOrders)
+        .values(order)
+        .onConflictDoUpdate({ target, set: order, setWhere: isNull(takenOutAt) })
+        .returning();
       return rows.length > 0;
     },
   };
