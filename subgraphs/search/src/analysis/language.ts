@@ -25,6 +25,11 @@ export function isFunctionWord(word: string, language: Language): boolean {
   return functionWords[language].has(word);
 }
 
+/** Whether the folded word is a function word of any language. */
+export function isFunctionWordAnywhere(word: string): boolean {
+  return languages.some((language) => functionWords[language].has(word));
+}
+
 /** The language, of those the shop sells in, whose function words are most frequent; the first one if none is. */
 export function languageOf(words: readonly string[], spoken: readonly [Language, ...Language[]]): Language {
   let best = spoken[0];

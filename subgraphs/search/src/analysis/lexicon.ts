@@ -1,4 +1,4 @@
-import { mineAcronyms } from "./acronyms.ts";
+import { likelyPhrases, mineAcronyms } from "./acronyms.ts";
 import { fields } from "./analyze-document.ts";
 import { endOf, firstToken, lengthOf, nameOf, startOf, type DocumentTokens } from "./document-tokens.ts";
 import { SpellingIndex } from "./spelling.ts";
@@ -84,11 +84,10 @@ export class Lexicon {
     this.count(tokens, -1);
   }
 
-  /** The phrases that an acronym was seen beside, and the acronyms of a phrase; each seen at least twice. */
+  /** The phrases that an acronym seems to stand for. */
   spellOut(term: string): string[][] {
     const phrases = this.acronyms.get(this.idOf(term));
-    if (!phrases) return [];
-    return [...phrases].filter(([, seen]) => seen > 1).map(([phrase]) => phrase.split(" "));
+    return phrases ? likelyPhrases(phrases) : [];
   }
 
   /** Known words close to an unknown one, best first. */

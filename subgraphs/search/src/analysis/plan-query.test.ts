@@ -33,8 +33,12 @@ describe("a query is read", () => {
     expect(plan("the of", knowing("x"), "plain").groups).toEqual([["the"], ["of"]]);
   });
 
-  test("with what an acronym stands for, once two products have shown it, and the other way round", () => {
-    const lexicon = knowing("Fast light drone (FLD) one", "FLD fast light drone two");
+  test("with what an acronym stands for, once three products have shown it, and the other way round", () => {
+    const lexicon = knowing(
+      "Fast light drone (FLD) one",
+      "FLD fast light drone two",
+      "FLD, a fast light drone",
+    );
     expect(plan("fld", lexicon, "plain").groups).toEqual([["fld", "fast light drone"]]);
     expect(plan("fast light drone", lexicon, "plain").groups.at(-1)).toContain("fld");
     expect(plan("fld", knowing("Fast light drone (FLD)"), "plain").groups).toEqual([["fld"]]);

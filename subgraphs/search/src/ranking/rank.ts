@@ -49,15 +49,17 @@ export function rank(plan: QueryPlan, candidates: readonly DocumentTokens[], lex
 }
 
 function termsOf(group: QueryPlan["groups"][number], lexicon: Lexicon): Term[] {
-  return group
+  const known = group
     .map(({ terms, weight }) => ({ ids: terms.map((term) => lexicon.idOf(term)), weight }))
-    .filter(({ ids }) => !ids.includes(0))
-    .map(({ ids, weight }) => ({ ids, weight, idf: idfOf(ids, lexicon) }));
+    .filter(({ ids }) => !ids.includes(0));
+  // All say the same thing, which is as common as the commonest way to say it: a rare spelling isn't a rare thing.
+  const frequency = Math.max(0, ...known.map(({ ids }) => frequencyOf(ids, lexicon)));
+  const idf = Math.log(1 + (lexicon.documents - frequency + 0.5) / (frequency + 0.5));
+  return known.map((term) => ({ ...term, idf }));
 }
 
-function idfOf(ids: readonly number[], lexicon: Lexicon): number {
-  const frequency = Math.min(...ids.map((id) => lexicon.frequency(id)));
-  return Math.log(1 + (lexicon.documents - frequency + 0.5) / (frequency + 0.5));
+function frequencyOf(ids: readonly number[], lexicon: Lexicon): number {
+  return Math.min(...ids.map((id) => lexicon.frequency(id)));
 }
 
 function scoreOf(term: Term, tokens: DocumentTokens, averageLengths: readonly number[]): number {
