@@ -33,7 +33,10 @@ export function handleTogether(pg: Postgres, hears: Hears, events: readonly Shop
       const inTurn = async (saga: { event: ShopEvent; at: number }[]) => {
         for (const { event, at } of saga) outcomes[at] = await handleOne(tx, hears, event);
       };
-      await Promise.all([...sagas.values()].map(inTurn));
+      // All have come to an end before the first failure is told: what a saga says to a connection that is rolling back
+      // would have its effect, alone.
+      const ended = await Promise.allSettled([...sagas.values()].map(inTurn));
+      for (const one of ended) if (one.status === "rejected") throw one.reason;
       return outcomes;
     },
     { handled: events.map(({ id }) => id) },
