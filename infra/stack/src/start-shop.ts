@@ -4,6 +4,7 @@ import path from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import getPort from "get-port";
+import { report, type Order, type Report } from "./launcher/obey-starter.ts";
 import { readShopFile, type ShopStatus } from "./launcher/shop-file.ts";
 import { tailOf } from "./processes/start-process.ts";
 
@@ -23,6 +24,10 @@ export type StartedShop = {
   status: () => Promise<ShopStatus>;
   /** Signals the process that hosts a service, the gateway, the Stripe stand-in or a store. */
   kill: (name: string, signal: NodeJS.Signals) => Promise<void>;
+  /** Stops a service (with `isSplit`), the gateway or a store, and keeps it down until `release`. */
+  hold: (name: string) => Promise<void>;
+  /** Lets it come up again; answers before it is ready. */
+  release: (name: string) => Promise<void>;
   stop: () => Promise<void>;
   [Symbol.asyncDispose]: () => Promise<void>;
 };
@@ -46,6 +51,22 @@ export async function startShop(wanted: ShopToStart): Promise<StartedShop> {
   const gone = new Promise<void>((resolve) => launcher.once("exit", () => resolve()));
   void gone.then(() => (isGone = true));
 
+  let orders = 0;
+  const tell = async (act: Order["act"], name: string): Promise<void> => {
+    const id = orders++;
+    const obeyed = new Promise<Report>((resolve) => {
+      const hear = (message: unknown): void => {
+        const answer = report.parse(message);
+        if (answer.id !== id) return;
+        launcher.off("message", hear);
+        resolve(answer);
+      };
+      launcher.on("message", hear);
+    });
+    launcher.send({ id, act, name } satisfies Order);
+    const { error } = await obeyed;
+    if (error !== undefined) throw new Error(error);
+  };
   const stop = async (): Promise<void> => {
     if (!isGone) launcher.kill("SIGTERM");
     await gone;
@@ -70,6 +91,8 @@ export async function startShop(wanted: ShopToStart): Promise<StartedShop> {
       if (!pid) throw new Error(`Nothing called ${name} runs here.`);
       process.kill(pid, signal);
     },
+    hold: (name) => tell("hold", name),
+    release: (name) => tell("release", name),
     stop,
     [Symbol.asyncDispose]: stop,
   };

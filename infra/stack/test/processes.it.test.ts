@@ -48,7 +48,7 @@ test("what a launcher killed with -9 has left running is ended by the next start
   expect(await endLeftovers(folder)).toEqual([]);
 });
 
-test("a store that is killed comes back at the same address with what it was told", async () => {
+test("a store that is killed, or held and released, comes back at the same address with what it was told", async () => {
   const redis = await startRedis({ folder });
   const supervised = supervise({ first: redis.process, startAgain: redis.startAgain });
   const client = new Redis(redis.url, { maxRetriesPerRequest: null });
@@ -59,6 +59,13 @@ test("a store that is killed comes back at the same address with what it was tol
     await eventually(() => supervised.pid() !== before);
     expect(await client.get("cart:1")).toBe("two lamps");
     expect(supervised.restarts()).toBe(1);
+
+    const held = supervised.pid();
+    await supervised.hold();
+    expect(startOf(held)).toBeUndefined();
+    supervised.release();
+    await eventually(() => supervised.pid() !== held);
+    expect(await client.get("cart:1")).toBe("two lamps");
   } finally {
     client.disconnect();
     await supervised.stop();

@@ -12,6 +12,9 @@ export type Fleet = {
   waitUntilReady: (name: string, urls: string[], withinMs: number) => Promise<void>;
   /** 0 while it isn't there. */
   pidOf: (name: string) => number;
+  /** Keeps one program down until it is released. */
+  hold: (name: string) => Promise<void>;
+  release: (name: string) => void;
   /** In reverse order: who was started last stops first. */
   stop: () => Promise<void>;
 };
@@ -20,6 +23,11 @@ export function openFleet(dataFolder: string, onChange: (line: string) => void, 
   const waves: { members: Supervised[]; graceMs: number }[] = [];
   const find = (name: string): Supervised | undefined =>
     waves.flatMap(({ members }) => members).find((one) => one.name === name);
+  const get = (name: string): Supervised => {
+    const one = find(name);
+    if (!one) throw new Error(`${name} was not started.`);
+    return one;
+  };
 
   return {
     pidOf: (name) => find(name)?.pid() ?? 0,
@@ -41,10 +49,10 @@ export function openFleet(dataFolder: string, onChange: (line: string) => void, 
       );
     },
     async waitUntilReady(name, urls, withinMs) {
-      const one = find(name);
-      if (!one) throw new Error(`${name} was not started.`);
-      await waitUntilReady(one, urls, withinMs, signal);
+      await waitUntilReady(get(name), urls, withinMs, signal);
     },
+    hold: (name) => get(name).hold(programGraceMs),
+    release: (name) => get(name).release(),
     async stop() {
       for (const { members, graceMs } of waves.splice(0).toReversed()) {
         await Promise.all(members.map((one) => one.stop(graceMs)));

@@ -12,7 +12,7 @@ import { seedOnce } from "./seed-once.ts";
 import { removeShopFile, writeShopFile, type ShopStatus } from "./shop-file.ts";
 import type { Steps } from "./show-steps.ts";
 
-export type Shop = { url: string; stop: () => Promise<void> };
+export type Shop = Pick<Fleet, "hold" | "release" | "stop"> & { url: string };
 
 /** Brings the whole shop up. Whatever fails on the way (or when `signal` says so), what was started is stopped again. */
 export async function launch(options: ShopOptions, steps: Steps, signal: AbortSignal): Promise<Shop> {
@@ -39,7 +39,7 @@ export async function launch(options: ShopOptions, steps: Steps, signal: AbortSi
   try {
     await prepare(options, steps);
     const url = await bringUp(options, steps, fleet, signal, (reporter) => (report = reporter));
-    return { url, stop };
+    return { url, hold: fleet.hold, release: fleet.release, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -1,5 +1,6 @@
 import colors from "picocolors";
 import { launch, type Shop } from "./launch.ts";
+import { obeyStarter } from "./obey-starter.ts";
 import { readOptions } from "./options.ts";
 import { showSteps } from "./show-steps.ts";
 import { welcome } from "./welcome.ts";
@@ -26,6 +27,7 @@ export async function runLauncher(argv: string[], env: NodeJS.ProcessEnv): Promi
     const options = readOptions(argv, env);
     shop = await launch(options, showSteps(), stopping.signal);
     if (stopping.signal.aborted) return await goDown();
+    obeyStarter(shop);
     console.log(welcome(shop.url, options));
   } catch (error) {
     process.exit(stopping.signal.aborted ? 0 : failed(error));

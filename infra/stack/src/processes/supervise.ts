@@ -9,6 +9,9 @@ export type Supervised = {
   restarts: () => number;
   /** How it ended last, if it has. */
   lastExit: () => ProcessExit | undefined;
+  /** Stops it and keeps it down until `release`; the others go on without it. */
+  hold: (graceMs?: number) => Promise<void>;
+  release: () => void;
   stop: (graceMs?: number) => Promise<void>;
 };
 
@@ -26,6 +29,7 @@ export function supervise({ first, startAgain, onChange = () => undefined }: ToS
   let current = first;
   let restarts = 0;
   let lastExit: ProcessExit | undefined;
+  let held: PromiseWithResolvers<void> | undefined;
 
   const watching = watch();
   return {
@@ -34,8 +38,17 @@ export function supervise({ first, startAgain, onChange = () => undefined }: ToS
     pid: () => current.pid,
     restarts: () => restarts,
     lastExit: () => lastExit,
+    hold: async (graceMs) => {
+      held ??= Promise.withResolvers();
+      await current.stop(graceMs);
+    },
+    release: () => {
+      held?.resolve();
+      held = undefined;
+    },
     stop: async (graceMs) => {
       stopping.abort();
+      held?.resolve();
       await current.stop(graceMs);
       await watching;
       await current.stop(graceMs); // one that was just being started again
@@ -50,8 +63,10 @@ export function supervise({ first, startAgain, onChange = () => undefined }: ToS
       lastExit = exit;
       if (stopping.signal.aborted) return;
       if (Date.now() - startedMs > healthyAfterMs) pauseMs = 0;
-      onChange(`${name} ended (${exit.signal ?? `code ${exit.code}`}), starting it again; see ${logFile}`);
+      const how = exit.signal ?? `code ${exit.code}`;
+      onChange(`${name} ended (${how}), ${held ? "and is held" : "starting it again"}; see ${logFile}`);
       for (let isUp = false; !isUp;) {
+        await held?.promise;
         await wait(pauseMs, undefined, { signal: stopping.signal }).catch(() => undefined);
         if (stopping.signal.aborted) return;
         pauseMs = Math.min(Math.max(pauseMs * 2, shortestPauseMs), longestPauseMs);
@@ -60,6 +75,7 @@ export function supervise({ first, startAgain, onChange = () => undefined }: ToS
         try {
           current = await startAgain();
           isUp = true;
+          if (held) void current.stop(); // held while it was just being started
         } catch (error) {
           onChange(`${name} did not start: ${error instanceof Error ? error.message : String(error)}`);
         }
