@@ -25,6 +25,8 @@ export type ElasticSettings = {
 /** The engine on Elasticsearch 8 or 9. It need not be there yet: each call tries, and fails clearly while it is away. */
 export function openElasticEngine(settings: ElasticSettings): SearchEngine {
   const client = new Client({ node: settings.url, maxRetries: 1, requestTimeout: 10_000 });
+  // A shopper doesn't wait for a server that hangs.
+  const quick = client.child({ maxRetries: 0, requestTimeout: 2_000 });
   const generations = generationsOf(client, settings.prefix);
   const { current, next } = generations;
   const synonyms = synonymsOf(settings);
@@ -49,7 +51,7 @@ export function openElasticEngine(settings: ElasticSettings): SearchEngine {
     const { lexicon, categories } = await learned();
     const { spoken, ownCurrency } = settings;
     return {
-      client,
+      client: quick,
       index: current.products,
       lexicon,
       categories,
@@ -105,7 +107,7 @@ export function openElasticEngine(settings: ElasticSettings): SearchEngine {
       }
     },
     async ready() {
-      const isUp = await client.cluster.health({ timeout: "1s" }).then(
+      const isUp = await quick.cluster.health({ timeout: "1s" }).then(
         ({ status }) => status !== "red",
         () => false,
       );

@@ -6,11 +6,15 @@ export const layout = 1;
 export function openIndex(path: string): DatabaseSync {
   const database = new DatabaseSync(path);
   // FULL: what JetStream was told is done must outlive a power cut. A small page cache, since the hot part is in our arrays; no mmap, which counts as memory of ours.
+  // One owner: what is kept in memory would not see the writes of another process, which waits until this one is gone.
   database.exec(`
+    PRAGMA busy_timeout = 2000;
+    PRAGMA locking_mode = EXCLUSIVE;
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;
     PRAGMA cache_size = -16000;
     PRAGMA temp_store = MEMORY;
+    BEGIN IMMEDIATE;
     CREATE TABLE IF NOT EXISTS fact (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS term (id INTEGER PRIMARY KEY, text TEXT NOT NULL, written TEXT NOT NULL);
     CREATE TABLE IF NOT EXISTS trait (id INTEGER PRIMARY KEY, name TEXT NOT NULL, value TEXT NOT NULL);
@@ -28,6 +32,7 @@ export function openIndex(path: string): DatabaseSync {
       title, brand, type, description, attributes, ids,
       content = '', contentless_delete = 1, tokenize = "ascii tokenchars '.'"
     );
+    COMMIT;
   `);
   return database;
 }
