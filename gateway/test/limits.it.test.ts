@@ -72,6 +72,23 @@ describe("text that no store takes", () => {
   });
 });
 
+test("a subscription whose root field is conditional is refused, wherever the condition stands", async () => {
+  for (const root of [
+    "orderUpdated(orderId: 1) @skip(if: $no) { cursor }",
+    "... @include(if: $no) { orderUpdated(orderId: 1) { cursor } }",
+    "...A @skip(if: $no)",
+    "...A orderUpdated(orderId: 1) @skip(if: true) { cursor }",
+  ]) {
+    const fragment = "fragment A on Subscription { orderUpdated(orderId: 1) { cursor } }";
+    const query = `subscription ($no: Boolean!) { ${root} } ${root.includes("...A") ? fragment : ""}`;
+    const { status, errors } = await shop.ask(query, { variables: { no: false } });
+    expect([status, errors?.map((error) => error.message)]).toEqual([
+      400,
+      ["The root field of a subscription can't have @skip or @include."],
+    ]);
+  }
+});
+
 describe("a request that is no proper one", () => {
   const post = (body: string | Buffer, headers: Record<string, string> = {}) =>
     fetch(`${shop.gateway.url}/graphql`, {

@@ -3,6 +3,7 @@ import { maxDepthRule } from "@escape.tech/graphql-armor-max-depth";
 import { maxDirectivesRule } from "@escape.tech/graphql-armor-max-directives";
 import { GraphQLError, type ValidationContext, type ValidationRule } from "graphql";
 import { storableLiterals } from "./storable-text.ts";
+import { unconditionalSubscriptions } from "./subscription-roots.ts";
 
 /** Words and signs in a document; the widest operation of schema/operations has some hundred. */
 export const maxTokens = 3_000;
@@ -18,6 +19,7 @@ export const documentLimits: ValidationRule[] = [
   (context) => maxAliasesRule({ n: maxAliases, ...reporting })(context),
   (context) => maxDirectivesRule({ n: maxDirectives, ...reporting })(context),
   storableLiterals,
+  unconditionalSubscriptions,
 ];
 
 // Thrown, as the rules do by default, an error would leave the server's pipeline as a fault of ours (500).

@@ -41,29 +41,30 @@ export function socketOperations({ server, supergraph, guard, mask, subscribe }:
     ): Promise<ExecutionArgs | GraphQLError[]> {
       const refused = (errors: readonly GraphQLError[]) =>
         errors.map((error) => mask(error, context.requestId));
-      const document = documentOf(payload.query);
-      if (!("kind" in document)) return refused(document);
-      const operation = getOperationAST(document, payload.operationName);
-      if (!operation)
-        return refused([coded("OPERATION_RESOLUTION_FAILURE", "Name one of the document's operations.")]);
-      const variables = payload.variables ?? {};
-      if (operation.operation === OperationTypeNode.SUBSCRIPTION) {
-        try {
+      try {
+        const document = documentOf(payload.query);
+        if (!("kind" in document)) return refused(document);
+        const operation = getOperationAST(document, payload.operationName);
+        if (!operation)
+          return refused([coded("OPERATION_RESOLUTION_FAILURE", "Name one of the document's operations.")]);
+        const variables = payload.variables ?? {};
+        if (operation.operation === OperationTypeNode.SUBSCRIPTION) {
           await guard({ document, operation, variables }, context);
-        } catch (error) {
-          return refused([asGraphQLError(error)]);
+          const wrong = wrongVariables(supergraph, operation, variables);
+          if (wrong.length > 0) return refused(wrong);
         }
-        const wrong = wrongVariables(supergraph, operation, variables);
-        if (wrong.length > 0) return refused(wrong);
+        const contextValue: SocketOperation = { context, payload };
+        return {
+          schema,
+          document,
+          operationName: payload.operationName ?? null,
+          variableValues: variables,
+          contextValue,
+        };
+      } catch (error) {
+        // Thrown on, it would close the socket, and with it the client's other operations.
+        return refused([asGraphQLError(error)]);
       }
-      const contextValue: SocketOperation = { context, payload };
-      return {
-        schema,
-        document,
-        operationName: payload.operationName ?? null,
-        variableValues: variables,
-        contextValue,
-      };
     },
 
     /** Queries and mutations go the way of HTTP requests: the same limits, masks and plans. */
