@@ -56,7 +56,8 @@ export async function checkout(
     });
     return "taken" in placed ? conflict(placed.taken) : await answer(placed.orderId, doors, fresh);
   } catch (error) {
-    if (error instanceof IdempotencyKeyReused) return refused(error.userError);
+    if (error instanceof IdempotencyKeyReused)
+      return refused({ ...error.userError, field: ["input", "idempotencyKey"] });
     throw error;
   }
 }
@@ -71,7 +72,7 @@ async function prepare(wish: Wish, identity: Identity, { kit }: CheckoutDoors): 
     address ??= contact.address ?? undefined;
   }
   if (!address)
-    return refused(userError("NOT_FOUND", "There is no such address in your book.", ["addressId"]));
+    return refused(userError("NOT_FOUND", "There is no such address in your book.", ["input", "addressId"]));
   const { cartId, cartVersion, shippingOptionId, expectedTotal } = wish;
   const insisting = cartVersion === undefined ? {} : { cartVersion };
   const asked = { cartId, ...insisting, shippingOptionId, address };
@@ -139,7 +140,7 @@ async function answer(orderId: string, { store, tokens }: CheckoutDoors, fresh?:
 
 function conflict(taken: Order | null): Payload {
   const message = "This version of the cart has already become an order.";
-  return { ...refused(userError("CONFLICT", message, ["cartId"])), order: taken };
+  return { ...refused(userError("CONFLICT", message, ["input", "cartId"])), order: taken };
 }
 
 function problemsOf(reply: Extract<Replies<"cart.quote">, { outcome: "problems" }>): Problem[] {

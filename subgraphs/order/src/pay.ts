@@ -71,13 +71,22 @@ async function outcomeOf(
     clearTimeout(timer);
     await news.return?.();
   }
-  const declined = firstAnswer(order, attempt)?.startsWith("PaymentFailed:");
-  const message = order.statusReason ?? "The payment was declined.";
-  return { order, userErrors: declined ? [userError("PAYMENT_DECLINED", message, ["paymentMethod"])] : [] };
+  const told = firstAnswer(order, attempt);
+  if (told?.startsWith("PaymentFailed:")) {
+    const message = order.statusReason ?? "The payment was declined.";
+    return { order, userErrors: [userError("PAYMENT_DECLINED", message, ["paymentMethod"])] };
+  }
+  // It ended while the provider was being asked: whatever the provider still says is undone.
+  if (told === undefined && isEnded(order)) {
+    const message = `The order ended before it was paid: ${order.statusReason}`;
+    return { order, userErrors: [userError("ORDER_NOT_PAYABLE", message)] };
+  }
+  return { order, userErrors: [] };
 }
 
+/** Also when an earlier attempt, still under way when this one was asked for, has paid: nothing will come of this one. */
 function isAnswered(order: Order, attempt: number): boolean {
-  return isEnded(order) || firstAnswer(order, attempt) !== undefined;
+  return isEnded(order) || order.progress.money !== "NONE" || firstAnswer(order, attempt) !== undefined;
 }
 
 /** The first, so that a replay tells what was told then, also after 3-D Secure has failed meanwhile. */

@@ -113,6 +113,29 @@ describe("orderPay", () => {
     expect(codes(await shop.pay(other))).toEqual(["IDEMPOTENCY_KEY_REUSED"]);
   });
 
+  test("an order that is cancelled while the provider is asked is told to be not payable", async () => {
+    const order = await reserved({ paymentMethod: null });
+    const paying = shop.pay({ orderId: order.id, token: order.token });
+    await shop.service.waitForEvent("PaymentRequested", ({ sagaId }) => sagaId === order.id);
+    await shop.cancel({ orderId: order.id, token: order.token });
+    const answer = await paying;
+    expect(codes(answer)).toEqual(["ORDER_NOT_PAYABLE"]);
+    expect(answer.order.status).toBe("CANCELLED");
+  });
+
+  test("waits no longer once the checkout's own attempt, still under way, has paid", async () => {
+    const order = await reserved();
+    let answer: Awaited<ReturnType<Shop["pay"]>> | undefined;
+    const paying = shop
+      .pay({ orderId: order.id, token: order.token })
+      .then((answered: typeof answer) => (answer = answered));
+    await shop.service.waitForEvent("PaymentRequested", ({ sagaId }) => sagaId === order.id);
+    await shop.tell("PaymentProcessed", order.says.processed);
+    const paid = await eventually(() => answer, "the payer still waits", 3_000).finally(() => paying);
+    expect(paid.userErrors).toEqual([]);
+    expect(paid.order.status).toBe("PAID");
+  });
+
   test("a card's number is refused", async () => {
     const order = await placed();
     const method = { token: "4242424242424242" };
@@ -165,6 +188,25 @@ describe("deadlines, by the database's clock", () => {
     const [row] = await shop.service.kit.pg.sql`
       select extract(epoch from due_at - clock_timestamp())::int as seconds from orders where id = ${order.id}`;
     expect(row?.["seconds"]).toBeGreaterThan(50);
+  });
+
+  test("an order that can't be looked at holds up no other", async () => {
+    const [stuck, other] = [await reserved(), await reserved()];
+    const { sql } = shop.service.kit.pg;
+    const letGo = Promise.withResolvers<void>();
+    const isHeld = Promise.withResolvers<void>();
+    const soon = sql`clock_timestamp() + interval '500 ms'`;
+    await sql`update orders set due_at = ${soon}, expires_at = ${soon} where id = ${stuck.id}`;
+    const holding = sql.begin(async (tx) => {
+      await tx`select 1 from orders where id = ${stuck.id} for update`;
+      isHeld.resolve();
+      await letGo.promise;
+    });
+    await isHeld.promise;
+    await sql`update orders set due_at = ${soon}, expires_at = ${soon} where id = ${other.id}`;
+    await shop.until(other.id, "EXPIRED").finally(letGo.resolve);
+    await holding;
+    await shop.until(stuck.id, "EXPIRED");
   });
 
   test("of payment and expiry, in a thousand races, exactly one wins each order", async () => {
