@@ -109,6 +109,12 @@ test("a product is written, judged, put on sale and taken off again", async () =
   expect((await act("productArchive", product.id, staff)).product.status).toBe("ARCHIVED");
   await it.shop.waitForEvent("ProductArchived", ({ data }) => data.product.productId === product.id);
   expect(await see(guest)).toEqual({ status: "ARCHIVED" });
+  const { data } = await it.shop.graphql(
+    `mutation ($sku: String!) { variantPriceSet(sku: $sku, price: { amount: "1", currency: "USD" }) { userErrors { code } } }`,
+    { sku: published.data.product.variants[0]?.sku },
+    staff,
+  );
+  expect(data?.["variantPriceSet"]).toEqual({ userErrors: [{ code: "CONFLICT" }] });
 });
 
 test("an update keeps variants' ids, retires those left out, and refuses names that others have", async () => {

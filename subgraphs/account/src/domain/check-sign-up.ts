@@ -7,10 +7,14 @@ export function normaliseEmail(email: string): string {
   return email.normalize("NFC").trim().toLowerCase();
 }
 
+/** Something, @, a domain with a dot in it, in any script; none of what needs quoting or carries markup, no empty part. */
+const addressLike =
+  /^[^\s@.<>()[\]\\,;:"\p{C}]+(\.[^\s@.<>()[\]\\,;:"\p{C}]+)*@[\p{L}\p{M}\p{N}-]+(\.[\p{L}\p{M}\p{N}-]+)+$/u;
+
 /** What is wrong with a sign-up; e-mail and name are normalised already. */
 export function checkSignUp({ email, password, name }: SignUp): Refusal[] {
   const refusals: Refusal[] = [];
-  if (email.length > 254 || !/^[^\s@]+@[^\s@]+\.[^\s@.]+$/.test(email)) {
+  if (email.length > 254 || !addressLike.test(email)) {
     refusals.push({
       code: "INVALID_INPUT",
       message: "This is not an e-mail address.",

@@ -3,6 +3,8 @@ import { priceIn, type Price, type Product, type Variant } from "./product.ts";
 
 /** Sets a variant's price in one currency; its prices in others stay. */
 export function setPrice(product: Product, sku: string, next: Price, now: Date): Decision {
+  if (product.status === "ARCHIVED")
+    return refused("CONFLICT", "An archived product can't be changed.", ["sku"]);
   const variant = product.variants.find((it) => it.sku === sku && !it.isRetired);
   if (!variant) return refused("NOT_FOUND", `There is no variant with the SKU "${sku}".`, ["sku"]);
   const { amount, currency } = next;
