@@ -1,4 +1,4 @@
-import { backoffMs, type Kit, waitMs } from "@shop/service";
+import { backoffMs, isConnectionLoss, type Kit, waitMs } from "@shop/service";
 import type { Store } from "./store.ts";
 
 /** Looked at in one go. */
@@ -21,13 +21,28 @@ export function watchDeadlines({ kit, store }: { kit: Kit<unknown>; store: Store
     }
   }
 
+  /** False when it can't be looked at now, because somebody holds its row: the others don't wait for it. */
+  async function isSeenTo(order: Parameters<typeof look>[0]): Promise<boolean> {
+    try {
+      await look(order);
+      return true;
+    } catch (error) {
+      if (isConnectionLoss(error)) throw error;
+      log.warn({ err: error, order: order.id }, "an order could not be looked at; trying again");
+      return false;
+    }
+  }
+
   async function run() {
     for (let failures = 0; !signal.aborted;) {
       try {
         const due = await store.due(batch);
-        for (const order of due) await look(order);
-        failures = 0;
-        if (due.length < batch) {
+        let left = 0;
+        for (const order of due) if (!(await isSeenTo(order))) left++;
+        failures = left > 0 ? failures + 1 : 0;
+        if (left > 0) {
+          await waitMs(backoffMs(failures, 100, 2_000), signal);
+        } else if (due.length < batch) {
           const nextMs = (await store.nextDueMs()) ?? longestNapMs;
           await waitMs(Math.min(longestNapMs, Math.max(5, Math.ceil(nextMs))), signal);
         }
