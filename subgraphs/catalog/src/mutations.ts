@@ -34,7 +34,7 @@ export function mutations(catalog: Catalog): MutationResolvers {
     const category = await categories.categoryBySlug(input.categorySlug);
     if (!category)
       errors.push(userError("NOT_FOUND", "There is no such category.", ["input", "categorySlug"]));
-    if (input.slug != null && !isSlug(input.slug)) {
+    if (typeof input.slug === "string" && !isSlug(input.slug)) {
       const message = "A slug has lower-case letters and digits, joined by dashes.";
       errors.push(userError("INVALID_INPUT", message, ["input", "slug"]));
     }
@@ -96,7 +96,7 @@ export function mutations(catalog: Catalog): MutationResolvers {
   async function priceSet(args: MutationVariantPriceSetArgs, caller: string): Promise<Refusal[]> {
     const { sku, price: input, compareAtPrice, idempotencyKey } = args;
     const { price, errors } = readPrice(input, compareAtPrice, [], ["price", "compareAtPrice"]);
-    if (idempotencyKey != null && !isKey(idempotencyKey)) {
+    if (typeof idempotencyKey === "string" && !isKey(idempotencyKey)) {
       const message = `Give a key of 1 to ${longestKey} characters.`;
       errors.push(userError("INVALID_INPUT", message, ["idempotencyKey"]));
     }

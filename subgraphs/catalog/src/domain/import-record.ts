@@ -34,7 +34,7 @@ export function readRecord(
     void errors.push(userError("INVALID_INPUT", message, [...at, field]));
   const externalId = cleanText(input.externalId);
   if (externalId === "" || externalId.length > 200) refuse("Give 1 to 200 characters.", "externalId");
-  if (input.slug != null && !isSlug(input.slug))
+  if (typeof input.slug === "string" && !isSlug(input.slug))
     refuse("A slug has lower-case letters and digits, joined by dashes.", "slug");
   const categoryPath = input.categoryPath.map(cleanText);
   if (
