@@ -28,7 +28,7 @@ export function carrierTasks(pg: Postgres, carrier: Carrier, log: Logger): TaskK
   async function ask({ payload, attempts }: Task): Promise<Message> {
     const { orderId, parcels, ...common } = payload as BookTask;
     try {
-      const bookings = await Promise.all(parcels.map((parcel) => carrier.book({ ...parcel, ...common })));
+      const bookings = await bookAll(parcels.map((parcel) => carrier.book({ ...parcel, ...common })));
       return { type: "ParcelsBooked", orderId, bookings, at: new Date().toISOString() };
     } catch (error) {
       const isRefusal = error instanceof CarrierRefused;
@@ -38,4 +38,14 @@ export function carrierTasks(pg: Postgres, carrier: Carrier, log: Logger): TaskK
       return { type: "BookingRefused", orderId, reason, at: new Date().toISOString() };
     }
   }
+}
+
+/** Waits for all answers, also after a refusal: what is still being taken would be missed by the calling off. */
+async function bookAll<T>(asked: Promise<T>[]): Promise<T[]> {
+  const answers = await Promise.allSettled(asked);
+  const failures = answers
+    .filter((answer) => answer.status === "rejected")
+    .map(({ reason }): unknown => reason);
+  if (failures.length > 0) throw failures.find((reason) => reason instanceof CarrierRefused) ?? failures[0];
+  return Promise.all(asked);
 }

@@ -8,7 +8,13 @@ import {
   type TestService,
 } from "@shop/testkit";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { refusedPostalCode, simulatedCarrier, type BookingRequest, type Carrier } from "../src/carrier.ts";
+import {
+  CarrierRefused,
+  refusedPostalCode,
+  simulatedCarrier,
+  type BookingRequest,
+  type Carrier,
+} from "../src/carrier.ts";
 import { shippingWith } from "../src/main.ts";
 import { cancelled, confirmed, confirmationFailed } from "./builders.ts";
 import { countQueries } from "./count-queries.ts";
@@ -113,6 +119,26 @@ test("a postal code that no carrier serves fails the shipment", async () => {
   await shop.republish(confirmed({ orderId, postalCode: refusedPostalCode }));
   const failed = await shop.waitForEvent("ShipmentFailed", ({ data }) => data.orderId === orderId);
   expect(failed.data.reason).toBe("REFUSED_BY_CARRIER");
+});
+
+test("a parcel that a carrier takes after it refused its neighbour is called off as well", async () => {
+  const { letGo } = carrier.behave({ waits: true, refusesFirst: true });
+  await shop.republish(confirmed({ orderId, warehouses: ["BER", "RNO"] }));
+  const isOurs = (id: string) => id.includes(orderId.replace("ord_", "shp_"));
+  await eventually(() => carrier.asked.filter((it) => isOurs(it.shipmentId)).length === 2);
+  // Nobody should call anything off yet; whoever does is given the time for it.
+  await eventually(() => carrier.calledOff.some(isOurs), "", 500).catch(() => undefined);
+  letGo();
+  const [late] = await eventually(() => {
+    const taken = carrier.taken.filter(isOurs);
+    return taken.length > 0 && taken;
+  });
+  await shop.waitForEvent("ShipmentFailed", ({ data }) => data.orderId === orderId);
+  await eventually(
+    () => carrier.history.lastIndexOf(`off ${late}`) > carrier.history.indexOf(`taken ${late}`),
+    "a parcel stayed with the carrier",
+    3_000,
+  );
 });
 
 test("an order that is cancelled before it is confirmed is never shipped", async () => {
@@ -240,26 +266,36 @@ function watchedCarrier() {
   const real = simulatedCarrier();
   const asked: BookingRequest[] = [];
   const calledOff: string[] = [];
+  const taken: string[] = [];
+  const history: string[] = [];
   let failures = 0;
+  let refusals = 0;
   let gate = Promise.resolve();
   return {
     asked,
     calledOff,
-    /** Takes everything, unless told to fail so many times first, or to wait. */
-    behave(will: { failures?: number; waits?: boolean } = {}): { letGo: () => void } {
+    taken,
+    history,
+    /** Takes everything, unless told to fail so many times first, to refuse the first at once, or to wait. */
+    behave(will: { failures?: number; waits?: boolean; refusesFirst?: boolean } = {}): { letGo: () => void } {
       failures = will.failures ?? 0;
+      refusals = will.refusesFirst ? 1 : 0;
       const { promise, resolve } = Promise.withResolvers<void>();
       gate = will.waits ? promise : Promise.resolve();
       return { letGo: resolve };
     },
     async book(request: BookingRequest) {
       asked.push(request);
+      if (refusals-- > 0) throw new CarrierRefused("too heavy");
       await gate;
       if (failures-- > 0) throw new Error("the carrier does not answer");
+      taken.push(request.shipmentId);
+      history.push(`taken ${request.shipmentId}`);
       return real.book(request);
     },
     async callOff(id: string) {
       calledOff.push(id);
+      history.push(`off ${id}`);
       await real.callOff(id);
     },
   } satisfies Carrier & Record<string, unknown>;
