@@ -22,6 +22,8 @@ const settings = {
   READY_MIN_PRODUCTS: z.coerce.number().int().min(0).default(0),
   TRUST_PROXY: z.coerce.number().int().min(0).max(10).default(0),
   PUBLIC_URL: z.url().optional(),
+  READ_TIMEOUT_MS: z.coerce.number().int().min(100).default(5_000),
+  WRITE_TIMEOUT_MS: z.coerce.number().int().min(100).default(30_000),
   MAX_SOCKETS: z.coerce.number().int().min(1).default(10_000),
   LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
 };

@@ -48,7 +48,15 @@ export async function startGateway(config: GatewayConfig, log: Logger, sdl?: str
   const throttle = config.LIMITS === "on" ? createThrottle(redis) : undefined;
   if (!throttle) log.warn("LIMITS=off: NOTHING THROTTLES log-in and sign-up. For load tests only.");
   const guard = operationGuard(supergraph.apiSchema, metrics, throttle);
-  const services = dataSources({ connections, sign, log, metrics });
+  const services = dataSources({
+    connections,
+    sign,
+    log,
+    metrics,
+    schema: supergraph.apiSchema,
+    readTimeoutMs: config.READ_TIMEOUT_MS,
+    writeTimeoutMs: config.WRITE_TIMEOUT_MS,
+  });
   const server = await startApolloServer({
     gateway: supergraphExecutor(supergraph, services),
     guard,

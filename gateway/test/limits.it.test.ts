@@ -42,6 +42,24 @@ describe("a document that is too large", () => {
   });
 });
 
+test("a value that its scalar doesn't take is refused, as a variable and as a literal", async () => {
+  const of = (value: string) => `{ product(id: "prd_1") { price(currency: ${value}) } }`;
+  expect((await shop.ask(of(`"USD"`))).data).toEqual({ product: { price: "in USD" } });
+  for (const value of [`"usd"`, "5", "{ a: 1 }", `["USD"]`]) {
+    const { status, errors } = await shop.ask(of(value));
+    expect([value, status, errors?.[0]?.extensions["code"]]).toEqual([
+      value,
+      400,
+      "GRAPHQL_VALIDATION_FAILED",
+    ]);
+  }
+  const query = `query ($c: CurrencyCode) ${of("$c")}`;
+  for (const c of ["usd", 5, { a: 1 }, ["USD"]]) {
+    const { status, errors } = await shop.ask(query, { variables: { c } });
+    expect([c, status, errors?.[0]?.extensions["code"]]).toEqual([c, 400, "BAD_USER_INPUT"]);
+  }
+});
+
 describe("text that no store takes", () => {
   const read = "query ($id: ID!) { product(id: $id) { id } }";
   const tried = async (query: string, variables: Record<string, unknown> = {}) => {
@@ -64,11 +82,12 @@ describe("text that no store takes", () => {
       expect(await tried(`{ product(id: ${text}) { id } }`)).toEqual([400, "GRAPHQL_VALIDATION_FAILED"]);
   });
 
-  test("lies in no nesting that is too deep to look into", async () => {
+  test("is looked for as deep as variables may be nested", async () => {
     const body = `{"query":"{ methods }","variables":{"x":${"[".repeat(50_000)}${"]".repeat(50_000)}}}`;
     const headers = { "content-type": "application/json" };
-    const { status } = await fetch(`${shop.gateway.url}/graphql`, { method: "POST", headers, body });
-    expect(status).toBe(200);
+    const response = await fetch(`${shop.gateway.url}/graphql`, { method: "POST", headers, body });
+    expect(response.status).toBe(400);
+    expect(await response.text()).toContain("BAD_USER_INPUT");
   });
 });
 
@@ -87,6 +106,15 @@ test("a subscription whose root field is conditional is refused, wherever the co
       ["The root field of a subscription can't have @skip or @include."],
     ]);
   }
+});
+
+test("however many variables are wrong, a few errors tell of it", async () => {
+  const query = "mutation ($lines: [String!]!) { catalogueImport(lines: $lines) }";
+  const lines = Array.from({ length: 20_000 }, () => 1);
+  const { status, errors } = await shop.ask(query, { variables: { lines } });
+  expect(status).toBe(400);
+  expect(errors?.length).toBeLessThanOrEqual(11);
+  expect(new Set(errors?.map(({ extensions }) => extensions["code"]))).toEqual(new Set(["BAD_USER_INPUT"]));
 });
 
 describe("a request that is no proper one", () => {

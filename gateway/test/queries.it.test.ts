@@ -71,6 +71,19 @@ describe("a subgraph that is away", () => {
     expect((await fetch(`${other.gateway.url}/readyz`)).status).toBe(503);
   });
 
+  test("that hangs is given up after its time, also by those who wait for a free socket to it", async () => {
+    await using other = await openShop({ READ_TIMEOUT_MS: 300 });
+    // Two for each of the 64 sockets, none of which can share another's answer.
+    const tokens = await Promise.all(
+      Array.from({ length: 128 }, (_, n) => other.token({ userId: `usr_${n}` })),
+    );
+    const answers = await Promise.all(tokens.map((token) => other.ask("{ slow methods }", { token })));
+    for (const { data, errors } of answers) {
+      expect(data).toEqual({ slow: null, methods: ["card"] });
+      expect(errors).toMatchObject([{ path: ["slow"], extensions: { code: "SERVICE_UNAVAILABLE" } }]);
+    }
+  });
+
   test("in the middle of a write leaves the client with what to do", async () => {
     await using other = await openShop();
     const asked = other.ask(`mutation { hang }`);

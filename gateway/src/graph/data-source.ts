@@ -1,3 +1,4 @@
+import type { GraphQLSchema } from "graphql";
 import type { Logger } from "pino";
 import { serviceUnavailable } from "../coded-errors.ts";
 import type { RequestContext } from "../request-context.ts";
@@ -7,19 +8,20 @@ import { nameGap, type DataSource, type FetchOptions, type FetchResult } from ".
 import { SharedReads } from "./shared-reads.ts";
 import { Cancelled, type SubgraphConnection } from "./subgraph-connection.ts";
 
-const readTimeoutMs = 10_000;
-const writeTimeoutMs = 30_000;
-
 export interface DataSourceParts {
   connections: ReadonlyMap<string, SubgraphConnection>;
   sign: SignCaller;
   log: Logger;
   metrics: Metrics;
+  /** The public one: what clients may find null. */
+  schema: GraphQLSchema;
+  readTimeoutMs: number;
+  writeTimeoutMs: number;
 }
 
 /** How the gateway reads from and writes to each subgraph; RemoteGraphQLDataSource costs five times as much. */
 export function dataSources(parts: DataSourceParts): Record<string, DataSource> {
-  const { connections, sign, log, metrics } = parts;
+  const { connections, sign, log, metrics, schema, readTimeoutMs, writeTimeoutMs } = parts;
   const reads = new Map<string, SharedReads>();
   const reportedAt = new Map<string, number>();
   for (const [name, connection] of connections) {
@@ -49,7 +51,7 @@ export function dataSources(parts: DataSourceParts): Record<string, DataSource> 
           return answer;
         } catch (error) {
           report(name, error);
-          return nameGap(serviceUnavailable(name, isWrite && !wasRefused(error)), options);
+          return nameGap(serviceUnavailable(name, isWrite && !wasRefused(error)), options, schema);
         } finally {
           timer.observe((performance.now() - startedAt) / 1000);
         }

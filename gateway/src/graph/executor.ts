@@ -61,6 +61,9 @@ function isIntrospection({
 
 const introspections = new WeakMap<OperationDefinitionNode, boolean>();
 
+/** A body full of wrong entries would be answered with one error for each, at seconds and megabytes. */
+const mostErrors = 10;
+
 /** What is wrong with the variables, before anything is fetched with them. */
 export function wrongVariables(
   supergraph: LoadedSupergraph,
@@ -68,7 +71,9 @@ export function wrongVariables(
   variables: Record<string, unknown> | undefined,
 ): GraphQLError[] {
   if (!operation.variableDefinitions?.length) return [];
-  const { errors } = getVariableValues(supergraph.apiSchema, operation.variableDefinitions, variables ?? {});
+  const { errors } = getVariableValues(supergraph.apiSchema, operation.variableDefinitions, variables ?? {}, {
+    maxErrors: mostErrors,
+  });
   return errors?.map(badUserInput) ?? [];
 }
 

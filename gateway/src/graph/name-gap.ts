@@ -1,5 +1,13 @@
 import type { GraphQLDataSource } from "@apollo/gateway";
-import { GraphQLError, Kind, parse } from "graphql";
+import {
+  GraphQLError,
+  isNonNullType,
+  isObjectType,
+  Kind,
+  parse,
+  type GraphQLSchema,
+  type SelectionSetNode,
+} from "graphql";
 import type { RequestContext } from "../request-context.ts";
 
 export type DataSource = GraphQLDataSource<RequestContext>;
@@ -7,30 +15,50 @@ export type FetchOptions = Parameters<DataSource["process"]>[0];
 export type FetchResult = Awaited<ReturnType<DataSource["process"]>>;
 
 /**
- * What stands in the client's answer in place of a fetch that failed. For fields at the root, an error for each;
- * further down one error is thrown, at the last place that can be named: inside of lists only the list itself can.
+ * What stands in the client's answer in place of a fetch that failed: an error for each field that is null for it, at
+ * the root or in one object. An object that can't be without them goes missing as a whole, and has one error. Inside of
+ * lists one error is at the list, since one for each entry would be longer than the answer.
  */
-export function nameGap(error: GraphQLError, options: FetchOptions): FetchResult {
+export function nameGap(error: GraphQLError, options: FetchOptions, schema: GraphQLSchema): FetchResult {
   const place = "pathInIncomingRequest" in options ? (options.pathInIncomingRequest ?? []) : [];
-  if (place.length === 0) {
-    const { message, extensions } = error;
-    return {
-      errors: rootFieldsOf(options.request.query ?? "").map((name) => ({
-        message,
-        extensions,
-        path: [name],
-      })),
-    };
-  }
   const list = place.indexOf("@");
-  const path = list === -1 ? place : place.slice(0, list);
-  throw new GraphQLError(error.message, { path, extensions: error.extensions });
+  const names = list === -1 ? missingFields(options.request.query ?? "", schema) : [];
+  if (names.length === 0) {
+    const path = list === -1 ? place : place.slice(0, list);
+    throw new GraphQLError(error.message, { path, extensions: error.extensions });
+  }
+  const { message, extensions } = error;
+  const start = place.length === 0 ? [] : ["_entities", 0];
+  return { errors: names.map((name) => ({ message, extensions, path: [...start, name] })) };
 }
 
-function rootFieldsOf(query: string): string[] {
+/** The fields that a fetch was for; none if one of them can't be null. */
+function missingFields(query: string, schema: GraphQLSchema): string[] {
   const operation = parse(query).definitions.find(({ kind }) => kind === Kind.OPERATION_DEFINITION);
   if (operation?.kind !== Kind.OPERATION_DEFINITION) return [];
-  return operation.selectionSet.selections.flatMap((selection) =>
-    selection.kind === Kind.FIELD ? [(selection.alias ?? selection.name).value] : [],
+  const entities = operation.selectionSet.selections.find(
+    (one) => one.kind === Kind.FIELD && one.name.value === "_entities",
+  );
+  if (entities?.kind !== Kind.FIELD) return fieldsOf(operation.selectionSet).map(([name]) => name);
+  const missing: string[] = [];
+  for (const one of entities.selectionSet?.selections ?? []) {
+    if (one.kind !== Kind.INLINE_FRAGMENT) return [];
+    const type = schema.getType(one.typeCondition?.name.value ?? "");
+    const known = isObjectType(type) ? type.getFields() : {};
+    for (const [name, field] of fieldsOf(one.selectionSet)) {
+      const definition = known[field];
+      if (!definition || isNonNullType(definition.type)) return [];
+      missing.push(name);
+    }
+  }
+  return missing;
+}
+
+/** Each field's name in the answer, and its own. */
+function fieldsOf({ selections }: SelectionSetNode): [string, string][] {
+  return selections.flatMap((one): [string, string][] =>
+    one.kind === Kind.FIELD && one.name.value !== "__typename"
+      ? [[(one.alias ?? one.name).value, one.name.value]]
+      : [],
   );
 }

@@ -23,15 +23,27 @@ export class SubgraphConnection {
     return `${this.origin.replace(/^http/, "ws")}${this.graphqlPath}`;
   }
 
+  /** Rejects when there is no whole answer within the time, which counts from now: also what waits for a free socket. */
   post(body: string, identity: string, timeoutMs: number): Exchange {
     let abort: ((reason: Error) => void) | undefined;
-    let cancelled = false;
+    let stopped: Error | undefined;
+    let timer: NodeJS.Timeout | undefined;
+    const stop = (reason: Error) => {
+      stopped = reason;
+      clearTimeout(timer);
+      abort?.(reason);
+    };
     const answer = new Promise<unknown>((resolve, reject) => {
       let status = 0;
+      timer = setTimeout(() => {
+        const reason = new TimedOut(`no answer within ${timeoutMs} ms`);
+        stop(reason);
+        reject(reason);
+      }, timeoutMs);
       const chunks: Buffer[] = [];
       const handler: Dispatcher.DispatchHandler = {
         onRequestStart(controller) {
-          if (cancelled) controller.abort(new Cancelled());
+          if (stopped) controller.abort(stopped);
           else abort = (reason) => controller.abort(reason);
         },
         onResponseStart(_controller, statusCode) {
@@ -41,6 +53,7 @@ export class SubgraphConnection {
           chunks.push(chunk);
         },
         onResponseEnd() {
+          clearTimeout(timer);
           try {
             resolve(JSON.parse(textOf(chunks)));
           } catch (cause) {
@@ -48,6 +61,7 @@ export class SubgraphConnection {
           }
         },
         onResponseError(_controller, error) {
+          clearTimeout(timer);
           reject(error);
         },
       };
@@ -64,17 +78,13 @@ export class SubgraphConnection {
             identity,
           ],
           body,
-          headersTimeout: timeoutMs,
-          bodyTimeout: timeoutMs,
+          headersTimeout: 0,
+          bodyTimeout: 0,
         },
         handler,
       );
     });
-    const cancel = () => {
-      cancelled = true;
-      abort?.(new Cancelled());
-    };
-    return { answer, cancel };
+    return { answer, cancel: () => stop(new Cancelled()) };
   }
 
   /** Anything else than GraphQL: a probe, or a webhook that is passed on as it came. */
@@ -114,6 +124,10 @@ export interface RelayAnswer {
 
 export class Cancelled extends Error {
   override name = "Cancelled";
+}
+
+class TimedOut extends Error {
+  override name = "TimedOut";
 }
 
 /** A socket that broke under a request: worth one more try where trying twice does no harm. */

@@ -1,7 +1,8 @@
 import { executeQueryPlan } from "@apollo/gateway";
 import { operationFromDocument, Supergraph } from "@apollo/federation-internals";
 import { QueryPlanner, type QueryPlan } from "@apollo/query-planner";
-import { print, stripIgnoredCharacters } from "graphql";
+import { sharedResolvers } from "@shop/service/scalars";
+import { GraphQLScalarType, isScalarType, print, stripIgnoredCharacters } from "graphql";
 import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from "graphql";
 import { LRUCache } from "lru-cache";
 import { fragmentsOf, type Fragments } from "./fragments-of.ts";
@@ -32,7 +33,7 @@ export class LoadedSupergraph {
     const supergraph = Supergraph.build(sdl, { validateSupergraph: false });
     this.sdl = sdl;
     this.#api = supergraph.apiSchema();
-    this.apiSchema = this.#api.toGraphQLJSSchema();
+    this.apiSchema = withScalars(this.#api.toGraphQLJSSchema());
     this.#joined = supergraph.schema.toGraphQLJSSchema();
     this.#planner = new QueryPlanner(supergraph);
     this.serviceNames = supergraph.subgraphsMetadata().map(({ name }) => name);
@@ -78,4 +79,15 @@ export class LoadedSupergraph {
     const request = { request: { variables }, context, metrics: {} } as unknown as GatewayRequestContext;
     return this.execute(planned, services, request);
   }
+}
+
+/** Wrong values are refused here as the subgraphs would: there they are faults, since it is the gateway that asks. */
+function withScalars(schema: GraphQLSchema): GraphQLSchema {
+  for (const [name, known] of Object.entries(sharedResolvers)) {
+    const scalar = schema.getType(name);
+    if (!(known instanceof GraphQLScalarType) || !isScalarType(scalar)) continue;
+    scalar.parseValue = known.parseValue;
+    scalar.parseLiteral = known.parseLiteral;
+  }
+  return schema;
 }

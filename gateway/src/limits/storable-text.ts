@@ -14,12 +14,16 @@ export function storableLiterals(context: ValidationContext): ASTVisitor {
   };
 }
 
-/** The same for variables. Throws BAD_USER_INPUT that names the variable and the way to the text. */
+/** The deepest input has six levels; some hundred more, and whoever writes them out overflows the stack. */
+const mostLevels = 50;
+
+/** The same for variables, and for what is nested too deep. Throws BAD_USER_INPUT that names the place. */
 export function refuseUnstorable(variables: Record<string, unknown>): void {
-  // A list of its own instead of recursion: a body may be nested deeper than the call stack is.
-  const left: { value: unknown; path: string }[] = [{ value: variables, path: "" }];
+  const left: { value: unknown; path: string; level: number }[] = [{ value: variables, path: "", level: 0 }];
   for (let next = left.pop(); next; next = left.pop()) {
-    const { value, path } = next;
+    const { value, path, level } = next;
+    if (level > mostLevels)
+      throw badUserInput(new GraphQLError(`Variables may be nested ${mostLevels} levels deep at most.`));
     if (typeof value === "string") {
       if (isText(value)) continue;
       const place = `"$${path.slice(1, 101)}"`;
@@ -29,7 +33,7 @@ export function refuseUnstorable(variables: Record<string, unknown>): void {
     for (const name of Object.keys(value)) {
       const inner: unknown = Reflect.get(value, name);
       if (typeof inner === "string" ? !isText(inner) : typeof inner === "object")
-        left.push({ value: inner, path: path.length > 100 ? path : `${path}.${name}` });
+        left.push({ value: inner, path: path.length > 100 ? path : `${path}.${name}`, level: level + 1 });
     }
   }
 }

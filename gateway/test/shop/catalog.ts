@@ -23,8 +23,9 @@ export function catalogSubgraph(): SubgraphDefinition {
         refused: String
         whoAsks: Caller
       }
+      scalar CurrencyCode
       type Caller { kind: String! userId: ID roles: [String!] }
-      type Product @key(fields: "id") { id: ID! title: String! related(first: Int = 10): [Product!] }
+      type Product @key(fields: "id") { id: ID! title: String! price(currency: CurrencyCode): String related(first: Int = 10): [Product!] }
     `,
     resolvers: {
       Query: {
@@ -50,6 +51,7 @@ export function catalogSubgraph(): SubgraphDefinition {
       Product: {
         __resolveReference: ({ id }: { id: string }) => (titles[id] ? { id } : null),
         title: ({ id }: { id: string }) => titles[id],
+        price: (_: unknown, { currency }: { currency: string }) => `in ${currency}`,
         related: () => Object.keys(titles).map((id) => ({ id })),
       },
     },

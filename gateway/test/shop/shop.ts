@@ -71,6 +71,8 @@ export async function openShop(settings: Partial<GatewayConfig> = {}): Promise<T
     NODE_ENV: "test",
     READY_MIN_PRODUCTS: 0,
     TRUST_PROXY: 0,
+    READ_TIMEOUT_MS: 5_000,
+    WRITE_TIMEOUT_MS: 30_000,
     MAX_SOCKETS: 100,
     LOG_LEVEL: "warn",
     ...settings,

@@ -29,7 +29,8 @@ function scalar(
   const parse = (value: unknown) => {
     const result = typeof value === "string" ? read(value) : undefined;
     if (result !== undefined) return result;
-    const shown = JSON.stringify(value)?.slice(0, 60);
+    // Only what is flat is shown: anything else may be nested deeper than the stack is.
+    const shown = typeof value === "object" ? "something else" : JSON.stringify(value)?.slice(0, 60);
     throw new GraphQLError(`expected ${expected}, got ${shown}`, { extensions: { code: "BAD_USER_INPUT" } });
   };
   return new GraphQLScalarType({
