@@ -27,7 +27,12 @@ export function providerTasks(parts: {
     concurrency,
     async run({ payload, attempts }) {
       const task = providerTask.parse(payload);
-      const known = await store.ofOrder(task.orderId);
+      let known = await store.ofOrder(task.orderId);
+      if (known.status === "CLOSING" && known.intentId !== null) {
+        // The customer may have passed 3-D Secure since: whether money is held must be known before it is let go.
+        await settle(task.orderId, known.intentId);
+        known = await store.ofOrder(task.orderId);
+      }
       const wanted = callFor(kind, task, known, attempts <= 1);
       if (!wanted) return;
       const answer = "report" in wanted ? wanted.report : await perform(wanted.call, attempts);

@@ -134,6 +134,21 @@ describe("without webhooks", () => {
   });
 });
 
+test("money that the bank set aside after the order had ended is let go, and the customer is told", async () => {
+  await using shop = await givenShop({ webhooks: false });
+  const order = givenOrder("pm_card_authenticationRequired");
+  await shop.service.publish(order.initiated);
+  await shop.service.publish(order.reserved);
+  await shop.service.waitForEvent("PaymentActionRequired", of(order));
+  const intent = await shop.intentOf(order.orderId);
+  await shop.atProvider(`payment_intents/${intent.id}/authenticate`, { outcome: "succeed" });
+  await shop.service.publish(order.expired);
+  const told = await shop.service.waitForEvent("PaymentRefunded", of(order));
+  expect(told.data.kind).toBe("VOIDED");
+  expect((await shop.intentOf(order.orderId)).status).toBe("canceled");
+  expect(shop.service.events("PaymentProcessed")).toEqual([]);
+});
+
 describe("a webhook", () => {
   let shop: Shop;
   beforeAll(async () => {

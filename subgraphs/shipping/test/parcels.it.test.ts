@@ -129,10 +129,7 @@ test("a parcel that a carrier takes after it refused its neighbour is called off
   // Nobody should call anything off yet; whoever does is given the time for it.
   await eventually(() => carrier.calledOff.some(isOurs), "", 500).catch(() => undefined);
   letGo();
-  const [late] = await eventually(() => {
-    const taken = carrier.taken.filter(isOurs);
-    return taken.length > 0 && taken;
-  });
+  const late = await eventually(() => carrier.taken.find(isOurs));
   await shop.waitForEvent("ShipmentFailed", ({ data }) => data.orderId === orderId);
   await eventually(
     () => carrier.history.lastIndexOf(`off ${late}`) > carrier.history.indexOf(`taken ${late}`),

@@ -1,13 +1,18 @@
 import { ignored, type Decision } from "@shop/events";
-import { move } from "./move.ts";
+import { move, sayAgain, totalOf } from "./move.ts";
 import type { Payment } from "./payment.ts";
 
-/** The payment has won the order: take the money. */
+/** The payment has won the order: take the money. Order says so again when it has not heard how that ended. */
 export function capture(state: Payment): Decision<Payment> {
   if (state.ended !== null) return ignored("ORDER_ENDED");
-  return state.status === "AUTHORIZED"
-    ? move(state, { status: "CAPTURING" })
-    : ignored(
-        state.status === "CAPTURING" || state.status === "CAPTURED" ? "ALREADY_TAKEN" : "NOT_AUTHORIZED",
-      );
+  switch (state.status) {
+    case "AUTHORIZED":
+      return move(state, { status: "CAPTURING" });
+    case "CAPTURED":
+      return sayAgain(state, ["PaymentCaptured", { amount: totalOf(state) }]);
+    case "CAPTURE_FAILED":
+      return sayAgain(state, ["PaymentCaptureFailed", { reason: state.failureReason ?? "Refused." }]);
+    default:
+      return ignored(state.status === "CAPTURING" ? "ALREADY_TAKEN" : "NOT_AUTHORIZED");
+  }
 }

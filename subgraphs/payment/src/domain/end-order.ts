@@ -1,10 +1,10 @@
 import { ignored, type Decision } from "@shop/events";
-import { move } from "./move.ts";
+import { move, sayAgain, totalOf } from "./move.ts";
 import type { Payment } from "./payment.ts";
 
 /** The order has ended without being paid, or gives its money back: undo whatever there is, once. */
 export function endOrder(state: Payment, why: string): Decision<Payment> {
-  if (state.ended !== null) return ignored("ALREADY_ENDED");
+  if (state.ended !== null) return answerAgain(state);
   const ended = { ended: why, next: null };
   switch (state.status) {
     case "PENDING":
@@ -26,7 +26,22 @@ export function endOrder(state: Payment, why: string): Decision<Payment> {
     case "VOIDING":
     case "REFUNDING":
     case "CANCELLED":
+    case "VOIDED":
     case "REFUNDED":
       return move(state, ended);
+  }
+}
+
+/** Said again by who has not heard that the money is free. */
+function answerAgain(state: Payment): Decision<Payment> {
+  switch (state.status) {
+    case "VOIDED":
+      return sayAgain(state, ["PaymentRefunded", { amount: totalOf(state), kind: "VOIDED" }]);
+    case "REFUNDED": {
+      const amount = { ...totalOf(state), amount: state.refunded };
+      return sayAgain(state, ["PaymentRefunded", { amount, kind: "REFUNDED" }]);
+    }
+    default:
+      return ignored("ALREADY_ENDED");
   }
 }

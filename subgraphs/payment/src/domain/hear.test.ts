@@ -108,6 +108,34 @@ test("an authorised payment is captured once the order is won, not before and no
   expect(reasonOf(hear(givenPayment(), won))).toBe("NOT_AUTHORIZED");
 });
 
+describe("an order that asks again, having missed the answer", () => {
+  const again = (about: Partial<Payment>, event: Heard) => {
+    const state = givenPayment({ attempt: 1, intentId: "pi_1", ...about });
+    const decision = hear(state, event);
+    if (decision.outcome === "ignored") return decision.reason;
+    const { version, status } = decision.state;
+    // The version tells whoever has heard it that it is nothing new.
+    expect([version, status, decision.tasks]).toEqual([state.version, state.status, []]);
+    return decision.events.map(({ type, data }) => [type, "kind" in data ? data.kind : null]);
+  };
+
+  test("hears again that its payment was captured, or never will be", () => {
+    expect(again({ status: "CAPTURED" }, given("OrderPaid"))).toEqual([["PaymentCaptured", null]]);
+    const refused = { status: "CAPTURE_FAILED", failureReason: "no" } as const;
+    expect(again(refused, given("OrderPaid"))).toEqual([["PaymentCaptureFailed", null]]);
+    expect(again({ status: "CAPTURING" }, given("OrderPaid"))).toBe("ALREADY_TAKEN");
+  });
+
+  test.each([given("OrderCancelled"), given("OrderExpired")])("hears again that its money is free", (end) => {
+    const ended = "OrderCancelled: no";
+    expect(again({ status: "VOIDED", ended }, end)).toEqual([["PaymentRefunded", "VOIDED"]]);
+    const refunded = { status: "REFUNDED", ended, refunded: 4200 } as const;
+    expect(again(refunded, end)).toEqual([["PaymentRefunded", "REFUNDED"]]);
+    expect(again({ status: "CANCELLED", ended }, end)).toBe("ALREADY_ENDED");
+    expect(again({ status: "REFUNDING", ended }, end)).toBe("ALREADY_ENDED");
+  });
+});
+
 describe("an order that ends", () => {
   const ends = [
     given("OrderCancelled"),

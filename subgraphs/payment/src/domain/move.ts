@@ -24,6 +24,11 @@ export function move(
   return changed(next, events, needed ? [needed, ...more] : more);
 }
 
+/** The same news of the same state once more: whoever asks again may have missed it, whoever heard it knows it by its version. */
+export function sayAgain(state: Payment, news: News): Changed<Payment> {
+  return changed(state, [eventOf(state, news)]);
+}
+
 /** What has to be done at the provider in this state; repeating it is harmless. */
 export function taskOf({ status, orderId, attempt, intentId }: Payment): NewTask | undefined {
   switch (status) {

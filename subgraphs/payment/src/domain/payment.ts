@@ -2,7 +2,7 @@ import type { Money } from "@shop/values";
 
 /**
  * PENDING waits for stock, amount or a payment method; the -ING ones have a task at the provider under way.
- * CLOSING calls off an intent that holds no money, VOIDING gives an authorisation back.
+ * CLOSING calls off an intent that holds no money, VOIDING gives an authorisation back: so they end CANCELLED and VOIDED.
  */
 export type PaymentStatus =
   | "PENDING"
@@ -17,6 +17,7 @@ export type PaymentStatus =
   | "VOIDING"
   | "REFUNDING"
   | "CANCELLED"
+  | "VOIDED"
   | "REFUNDED";
 
 /** A payment method that the customer wants to pay with; attempts count upwards over the order's life. */
@@ -94,6 +95,7 @@ export function publicStatus({ status }: Pick<Payment, "status">): PublicStatus 
     case "CAPTURE_FAILED":
       return "FAILED";
     case "CLOSING":
+    case "VOIDED":
       return "CANCELLED";
     case "PENDING":
     case "REQUIRES_ACTION":

@@ -53,8 +53,17 @@ describe("looking at the provider", () => {
     expect(read(paying("CAPTURING"), intent("canceled"))).toEqual(["CAPTURE_FAILED", "PaymentCaptureFailed"]);
   });
 
+  test("finds that money is held for an order that has ended, so that its release will be told", () => {
+    const ended = { ended: "OrderExpired" };
+    expect(read(paying("CLOSING", ended), intent("requires_capture"))).toEqual([
+      "VOIDING",
+      "ord_1:undo:pi_1",
+    ]);
+    expect(read(paying("CLOSING", ended), intent("requires_action"))).toBe("LEFT_TO_THE_TASK");
+  });
+
   test("never moves a payment back", () => {
-    for (const status of ["CAPTURED", "REFUNDED", "CANCELLED", "CAPTURE_FAILED"] as const) {
+    for (const status of ["CAPTURED", "REFUNDED", "CANCELLED", "VOIDED", "CAPTURE_FAILED"] as const) {
       for (const found of ["open", "requires_action", "requires_capture", "succeeded", "canceled"] as const) {
         expect(read(paying(status), intent(found))).toBe("NOTHING_NEW");
       }

@@ -36,6 +36,8 @@ export function readIntent(state: Payment, intent: Intent, asOf: number): Decisi
       if (intent.status === "succeeded") return captured(state);
       return intent.status === "canceled" ? captureRefused(state, lapsed) : ignored("NOTHING_NEW");
     case "CLOSING":
+      // 3-D Secure was passed after the order had ended: money is held after all, and the customer will be told that it is let go.
+      return intent.status === "requires_capture" ? authorized(state) : ignored("LEFT_TO_THE_TASK");
     case "VOIDING":
     case "REFUNDING":
       return ignored("LEFT_TO_THE_TASK");
@@ -43,6 +45,7 @@ export function readIntent(state: Payment, intent: Intent, asOf: number): Decisi
     case "CAPTURED":
     case "CAPTURE_FAILED":
     case "CANCELLED":
+    case "VOIDED":
     case "REFUNDED":
       return ignored("NOTHING_NEW");
   }

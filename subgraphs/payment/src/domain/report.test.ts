@@ -126,7 +126,7 @@ test("a capture is told once; refused for good it can't be paid again", () => {
 });
 
 test.each([
-  ["VOIDING", "voided", "CANCELLED", "VOIDED"],
+  ["VOIDING", "voided", "VOIDED", "VOIDED"],
   ["VOIDING", "refunded", "REFUNDED", "REFUNDED"],
   ["REFUNDING", "refunded", "REFUNDED", "REFUNDED"],
   ["CLOSING", "refunded", "REFUNDED", "REFUNDED"],

@@ -94,8 +94,5 @@ function released(
   }
   // Nothing was held while CLOSING, so there is nothing to tell the customer.
   if (state.status === "CLOSING") return move(state, { status: "CANCELLED" });
-  return move(state, { status: "CANCELLED" }, [
-    "PaymentRefunded",
-    { amount: totalOf(state), kind: "VOIDED" },
-  ]);
+  return move(state, { status: "VOIDED" }, ["PaymentRefunded", { amount: totalOf(state), kind: "VOIDED" }]);
 }
