@@ -29,8 +29,10 @@ export type Shopper = {
 export type Feed = {
   /** All pushes so far. */
   pushes: Answer[];
-  /** Waits until a push is such; gives it. Fails after 20 s. */
+  /** Waits until a push is such; gives it. Fails after 20 s, and at once when none can come any more. */
   until(isIt: (push: Answer) => boolean): Promise<Answer>;
+  /** Whether the shop has ended it. */
+  isOver: () => boolean;
   failure: () => unknown;
   stop(): void;
 };
@@ -163,6 +165,7 @@ function feedOf(client: Client, query: string, variables: object): Feed {
   const pushes: Answer[] = [];
   const waiting = new Set<() => void>();
   let failure: unknown;
+  let isOver = false;
   const wake = () => {
     for (const tell of waiting) tell();
   };
@@ -175,15 +178,20 @@ function feedOf(client: Client, query: string, variables: object): Feed {
       },
       error(error) {
         failure = error;
+        isOver = true;
         wake();
       },
-      complete: wake,
+      complete() {
+        isOver = true;
+        wake();
+      },
     },
   );
   return {
     pushes,
     stop,
     failure: () => failure,
+    isOver: () => isOver,
     until: (isIt) =>
       new Promise((resolve, reject) => {
         const timer = setTimeout(
@@ -200,6 +208,8 @@ function feedOf(client: Client, query: string, variables: object): Feed {
           const found = pushes.find(isIt);
           if (found) finish(found);
           else if (failure) finish(new Error("the subscription failed", { cause: failure }));
+          else if (isOver || pushes.some(({ data, errors }) => errors && !data))
+            finish(new Error(`the subscription ended; so far: ${JSON.stringify(pushes)}`));
         };
         waiting.add(look);
         look();

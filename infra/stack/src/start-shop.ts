@@ -26,7 +26,7 @@ export type StartedShop = {
   kill: (name: string, signal: NodeJS.Signals) => Promise<void>;
   /** Stops a service (with `isSplit`), the gateway or a store, and keeps it down until `release`. */
   hold: (name: string) => Promise<void>;
-  /** Lets it come up again; answers before it is ready. */
+  /** Lets it come up again; answers once it is ready. */
   release: (name: string) => Promise<void>;
   stop: () => Promise<void>;
   [Symbol.asyncDispose]: () => Promise<void>;

@@ -14,12 +14,14 @@ export type Fleet = {
   pidOf: (name: string) => number;
   /** Keeps one program down until it is released. */
   hold: (name: string) => Promise<void>;
-  release: (name: string) => void;
+  /** Lets it come up again and waits until it is ready. */
+  release: (name: string) => Promise<void>;
   /** In reverse order: who was started last stops first. */
   stop: () => Promise<void>;
 };
 
 export function openFleet(dataFolder: string, onChange: (line: string) => void, signal: AbortSignal): Fleet {
+  const readyUrls = new Map<string, string[]>();
   const waves: { members: Supervised[]; graceMs: number }[] = [];
   const find = (name: string): Supervised | undefined =>
     waves.flatMap(({ members }) => members).find((one) => one.name === name);
@@ -44,6 +46,7 @@ export function openFleet(dataFolder: string, onChange: (line: string) => void, 
         programs.map(async (program) => {
           const one = await runProgram(program, dataFolder, onChange);
           wave.members.push(one);
+          readyUrls.set(program.name, program.readyUrls);
           await waitUntilReady(one, program.readyUrls, withinMs, signal);
         }),
       );
@@ -52,7 +55,11 @@ export function openFleet(dataFolder: string, onChange: (line: string) => void, 
       await waitUntilReady(get(name), urls, withinMs, signal);
     },
     hold: (name) => get(name).hold(programGraceMs),
-    release: (name) => get(name).release(),
+    async release(name) {
+      const one = get(name);
+      one.release();
+      await waitUntilReady(one, readyUrls.get(name) ?? [], releasedWithinMs, signal);
+    },
     async stop() {
       for (const { members, graceMs } of waves.splice(0).toReversed()) {
         await Promise.all(members.map((one) => one.stop(graceMs)));
@@ -61,6 +68,7 @@ export function openFleet(dataFolder: string, onChange: (line: string) => void, 
   };
 }
 
+const releasedWithinMs = 60_000;
 /** With these a stop takes some ten seconds at the worst: those in flight are answered, then the stores flush. */
 const programGraceMs = 4_000;
 const storeGraceMs = 3_000;

@@ -37,10 +37,14 @@ export async function waitUntilReady(
   signal: AbortSignal,
 ): Promise<void> {
   const deadline = Date.now() + withinMs;
+  const restartsBefore = running.restarts();
   for (const url of urls) {
     let answer = await ask(url);
     while (answer !== "ready") {
-      if (running.restarts() >= givenUpAfter || running.lastExit()?.code === badConfiguration) {
+      if (
+        running.restarts() >= restartsBefore + givenUpAfter ||
+        running.lastExit()?.code === badConfiguration
+      ) {
         throw new Error(
           `${running.name} does not start; the end of ${running.logFile}:\n${lastWords(running.logFile)}`,
         );

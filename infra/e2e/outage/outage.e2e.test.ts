@@ -1,0 +1,262 @@
+import postgres from "postgres";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { openShop, type OpenShop } from "../src/open-shop.ts";
+import {
+  address,
+  key,
+  plentyOf,
+  readyCart,
+  untilOrder,
+  type Answer,
+  type Feed,
+  type Shopper,
+} from "../src/shopper.ts";
+import { expectOnly, prepare, readAll, type Answers, type Gaps } from "./pages.ts";
+
+const life = [
+  "ORDER_INITIATED",
+  "INVENTORY_RESERVED",
+  "PAYMENT_PROCESSED",
+  "ORDER_CONFIRMED",
+  "SHIPMENT_SCHEDULED",
+];
+
+/** What the pages lack while a service is away; a service that isn't named on a page is not missed there. */
+const missing: Record<string, Gaps> = {
+  search: { search: [{ path: ["search"], cut: (data) => (data.search = null) }] },
+  inventory: {
+    product: [
+      {
+        path: ["product", "variants"],
+        cut: (data) => data.product.variants.forEach((one: Variant) => (one.availability = null)),
+      },
+    ],
+    cart: [
+      {
+        path: ["cart", "lines"],
+        cut: (data) =>
+          data.cart.lines.forEach((line: Line) => line.variant && (line.variant.availability = null)),
+      },
+    ],
+  },
+  payment: { order: [{ path: ["order", "payment"], cut: (data) => (data.order.payment = null) }] },
+  shipping: {
+    cart: [{ path: ["cart", "shippingOptions"], cut: (data) => (data.cart.shippingOptions = null) }],
+    order: [{ path: ["order", "shipments"], cut: (data) => (data.order.shipments = null) }],
+  },
+  cart: { cart: [{ path: ["cart"], cut: (data) => (data.cart = null) }] },
+  order: { order: [{ path: ["order"], cut: (data) => (data.order = null) }] },
+  catalog: {
+    product: [{ path: ["product"], cut: (data) => (data.product = null) }],
+    search: [
+      {
+        path: ["search", "edges"],
+        cut: (data) => data.search.edges.forEach((edge: { node: unknown }) => (edge.node = null)),
+      },
+    ],
+    cart: [
+      {
+        path: ["cart", "lines"],
+        cut: (data) => data.cart.lines.forEach((line: Line) => (line.variant = null)),
+      },
+    ],
+    order: [
+      {
+        path: ["order", "lines"],
+        cut: (data) => data.order.lines.forEach((line: Line) => (line.variant = null)),
+      },
+    ],
+  },
+  account: {},
+};
+type Variant = { availability: unknown };
+type Line = { variant: Variant | null };
+
+let open: OpenShop;
+let guest: Shopper;
+beforeAll(async () => {
+  open = await openShop({ isSplit: true });
+  ({ guest } = open);
+});
+afterAll(() => open.close());
+
+/** Runs with a service kept down, and has it back afterwards. */
+async function without<T>(name: string, run: () => Promise<T>): Promise<T> {
+  await open.shop.hold(name);
+  try {
+    return await run();
+  } finally {
+    await open.shop.release(name);
+  }
+}
+
+describe("while one service is away, the pages show what the others own", () => {
+  let requests: Awaited<ReturnType<typeof prepare>>;
+  let whole: Answers;
+  beforeAll(async () => {
+    requests = await prepare(guest);
+    whole = await readAll(guest, requests);
+    expectOnly({}, whole, whole);
+  });
+
+  test.each(Object.entries(missing))("%s is down", async (name, gaps) => {
+    await without(name, async () => expectOnly(gaps, await readAll(guest, requests), whole));
+    expectOnly({}, await readAll(guest, requests), whole);
+  });
+
+  test.each(["search", "inventory", "payment", "shipping"])("%s hangs", async (name) => {
+    await open.shop.kill(name, "SIGSTOP");
+    try {
+      expectOnly(missing[name] ?? {}, await readAll(guest, requests), whole);
+    } finally {
+      await open.shop.kill(name, "SIGCONT");
+    }
+    expectOnly({}, await readAll(guest, requests), whole);
+  });
+});
+
+describe("while one service is away, orders are taken and go on when it is back", () => {
+  let skus: string[];
+  beforeAll(async () => {
+    skus = (await plentyOf(guest, 5)).map(({ sku }) => sku);
+  });
+  const order = async (at: number) => {
+    const input = { ...(await readyCart(guest, [skus[at] ?? ""])), idempotencyKey: key() };
+    const { checkout } = await guest.get("checkout-lean", { input });
+    expect(checkout).toMatchObject({ problems: [], userErrors: [], order: { status: "CREATED" } });
+    return { orderId: checkout.order.id as string, token: checkout.orderToken as string };
+  };
+
+  test("inventory is down", async () => {
+    const { orderId, token } = await without("inventory", () => order(0));
+    await untilOrder(guest, orderId, token, ["CONFIRMED"]);
+  });
+
+  test("payment is down: who follows the order hears everything once, in order", async () => {
+    const { placed, feed } = await without("payment", async () => {
+      const placed = await order(1);
+      const feed = guest.subscribe("order-updated", placed);
+      const reserved = await feed.until(is("INVENTORY_RESERVED"));
+      expect(reserved.data.orderUpdated.order).toMatchObject({ status: "AWAITING_PAYMENT", payment: null });
+      expect(reserved.errors).toMatchObject([
+        { path: ["orderUpdated", "order", "payment"], extensions: { code: "SERVICE_UNAVAILABLE" } },
+      ]);
+      return { placed, feed };
+    });
+    await feed.until(is("SHIPMENT_SCHEDULED"));
+    expectWholeLife([feed]);
+    const { orderId, token } = placed;
+    await untilOrder(guest, orderId, token, ["CONFIRMED"]);
+  });
+
+  test("shipping is down: what has been paid for is sent once it is back", async () => {
+    await open.shop.hold("payment");
+    const { orderId, token } = await order(2);
+    await without("shipping", async () => {
+      await open.shop.release("payment");
+      const page = await untilOrder(guest, orderId, token, ["CONFIRMED"]);
+      expect(page.timeline.map((event: { type: string }) => event.type)).toEqual(life.slice(0, 4));
+    });
+    const feed = guest.subscribe("order-updated", { orderId, token });
+    const sent = await feed.until(is("SHIPMENT_SCHEDULED"));
+    expect(sent.data.orderUpdated.order.shipments[0].trackingNumber).toBeTruthy();
+  });
+
+  test("shipping is down: its price can't be known, which is told at once, and the same key succeeds later", async () => {
+    const input = { ...(await readyCart(guest, [skus[3] ?? ""])), idempotencyKey: key() };
+    const refused = await without("shipping", () => guest.send("checkout-lean", { input }));
+    expect(refused.errors).toMatchObject([
+      { path: ["checkout"], extensions: { code: "SERVICE_UNAVAILABLE" } },
+    ]);
+    const { checkout } = await guest.get("checkout-lean", { input });
+    await untilOrder(guest, checkout.order.id, checkout.orderToken, ["CONFIRMED"]);
+  });
+});
+
+describe("who follows an order misses nothing", () => {
+  /** An order that waits for payment, and somebody who follows it. */
+  const followed = async () => {
+    const [one] = await plentyOf(guest, 1);
+    const input = { ...(await readyCart(guest, [one?.sku ?? ""])), idempotencyKey: key() };
+    const { checkout } = await guest.get("checkout-lean", { input });
+    const placed = { orderId: checkout.order.id as string, token: checkout.orderToken as string };
+    const feed = guest.subscribe("order-updated", placed);
+    await feed.until(is("INVENTORY_RESERVED"));
+    return { placed, feed };
+  };
+
+  test("when the order service goes away and comes back, without noticing", async () => {
+    const feed = await without("payment", async () => {
+      const { feed } = await followed();
+      await without("order", async () => undefined);
+      return feed;
+    });
+    await feed.until(is("SHIPMENT_SCHEDULED"));
+    expectWholeLife([feed]);
+  });
+
+  test("when the gateway is killed, by coming back with the last cursor", async () => {
+    await open.shop.hold("payment");
+    const { placed, feed } = await followed();
+    await open.shop.kill("gateway", "SIGKILL");
+    await expect(feed.until(is("SHIPMENT_SCHEDULED"))).rejects.toThrow("the subscription failed");
+    await open.shop.release("payment");
+    const feeds = [feed];
+    for (const until = Date.now() + 30_000; ;) {
+      const after = feeds.flatMap(({ pushes }) => pushes).at(-1)?.data.orderUpdated.cursor as string;
+      const next = guest.subscribe("order-updated", { ...placed, after });
+      feeds.push(next);
+      const last = await next.until(is("SHIPMENT_SCHEDULED")).catch((error: unknown) => {
+        if (Date.now() > until) throw error;
+      });
+      if (last) break;
+    }
+    expectWholeLife(feeds);
+  });
+});
+
+test("a product that is in the index and no longer in the catalogue harms nothing", async () => {
+  const { search } = await guest.get("search-page", {
+    query: "kettle",
+    first: 5,
+    filters: { inStock: true },
+  });
+  const gone = search.edges[0].node as { id: string; slug: string };
+  const { product } = await guest.get("product-page", { slug: gone.slug });
+  const cart = await readyCart(guest, [product.variants[0].sku]);
+  const { postgres: url } = (await open.shop.status()).stores;
+  const sql = postgres(Object.assign(new URL(url), { pathname: "/shop_catalog" }).href, { max: 1 });
+  await sql.begin(async (tx) => {
+    await tx`delete from skus where product_id = ${gone.id}`;
+    await tx`delete from products where id = ${gone.id}`;
+  });
+  await sql.end();
+
+  const isGone = async () => (await guest.get("product-page", { slug: gone.slug })).product === null;
+  await expect.poll(isGone, { timeout: 20_000 }).toBe(true);
+  const { search: found } = await guest.get("search-page", {
+    query: "kettle",
+    first: 5,
+    filters: { inStock: true },
+  });
+  expect(found.totalCount).toBe(search.totalCount);
+  expect(found.edges.map(({ node }: { node: unknown }) => node)).toEqual([
+    null,
+    ...search.edges.slice(1).map(({ node }: { node: unknown }) => node),
+  ]);
+  await guest.get("search-suggestions", { prefix: "kett" });
+  const { cart: page } = await guest.get("cart-page", { id: cart["cartId"], address });
+  expect(page.lines).toMatchObject([{ title: expect.any(String), variant: null }]);
+});
+
+function is(type: string): (push: Answer) => boolean {
+  return (push) => push.data?.orderUpdated?.event.type === type;
+}
+
+/** All steps once, in order, however many connections they came over. */
+function expectWholeLife(feeds: Feed[]): void {
+  const updates = feeds.flatMap(({ pushes }) => pushes.map(({ data }) => data.orderUpdated));
+  expect(updates.map(({ event }) => event.type)).toEqual(life);
+  expect(new Set(updates.map(({ cursor }) => cursor)).size).toBe(life.length);
+  for (const { stop } of feeds) stop();
+}

@@ -1,0 +1,62 @@
+import { expect } from "vitest";
+import { address, key, plentyOf, readyCart, untilOrder, type Answer, type Shopper } from "../src/shopper.ts";
+
+/** What a front-end asks for on each of its pages. */
+export type Page = "product" | "search" | "cart" | "order";
+type Requests = Record<Page, { operation: string; variables: object }>;
+export type Answers = Record<Page, Answer>;
+
+// oxlint-disable-next-line typescript/no-explicit-any -- gaps are cut anywhere into an answer
+type Data = any;
+
+/** What is missing on a page while a service is away: where the error points to, and which parts are null. */
+export type Gap = { path: (string | number)[]; cut: (data: Data) => void };
+export type Gaps = Partial<Record<Page, Gap[]>>;
+
+/** The pages of a shop in which a guest has bought something and has a filled cart. */
+export async function prepare(guest: Shopper): Promise<Requests> {
+  const plenty = await plentyOf(guest, 4);
+  const skus = plenty.map(({ sku }) => sku);
+  const { variant } = await guest.get(`{ variant(sku: "${skus[0]}") { product { slug } } }`);
+  const { checkout } = await guest.get("checkout-lean", {
+    input: { ...(await readyCart(guest, skus.slice(0, 2))), idempotencyKey: key() },
+  });
+  const { order, orderToken: token } = checkout;
+  const feed = guest.subscribe("order-updated", { orderId: order.id, token });
+  await feed.until((push) => push.data?.orderUpdated.event.type === "SHIPMENT_SCHEDULED");
+  feed.stop();
+  await untilOrder(guest, order.id, token, ["CONFIRMED"]);
+  const cart = await readyCart(guest, skus.slice(2));
+  return {
+    product: { operation: "product-page", variables: { slug: variant.product.slug } },
+    search: { operation: "search-page", variables: { query: "lamp", first: 5 } },
+    cart: { operation: "cart-page", variables: { id: cart["cartId"], address } },
+    order: { operation: "order-page", variables: { id: order.id, token } },
+  };
+}
+
+/** Asks for all pages at once. */
+export async function readAll(guest: Shopper, requests: Requests): Promise<Answers> {
+  const pages = Object.entries(requests).map(async ([page, { operation, variables }]) => [
+    page,
+    await guest.send(operation, variables),
+  ]);
+  return Object.fromEntries(await Promise.all(pages)) as Answers;
+}
+
+/** Expects each page to be as it was when all was well, but for these gaps, each with its coded error. */
+export function expectOnly(gaps: Gaps, answers: Answers, whole: Answers): void {
+  for (const page of Object.keys(whole) as Page[]) {
+    const expected = structuredClone(whole[page].data);
+    for (const { cut } of gaps[page] ?? []) cut(expected);
+    expect({ page, data: answers[page].data }).toEqual({ page, data: expected });
+    const errors = answers[page].errors?.map(({ path, extensions }) => ({
+      path,
+      code: extensions?.["code"],
+    }));
+    expect({ page, errors: errors ?? [] }).toEqual({
+      page,
+      errors: (gaps[page] ?? []).map(({ path }) => ({ path, code: "SERVICE_UNAVAILABLE" })),
+    });
+  }
+}
