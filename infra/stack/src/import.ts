@@ -36,12 +36,12 @@ async function run(): Promise<void> {
   await using graph = await openGraph(url, { email, password });
   const started = Date.now();
   const show = progressOf(total);
+  // The bar keeps the process alive until it is stopped.
   const loaded = await loadProducts(
     graph,
     readRecords(file, () => undefined),
     show.update,
-  );
-  show.stop();
+  ).finally(show.stop);
   const seconds = ((Date.now() - started) / 1000).toFixed(1);
   const { created, updated, unchanged, refused } = loaded;
   console.log(

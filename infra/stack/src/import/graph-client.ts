@@ -8,7 +8,7 @@ export type GraphClient = {
 };
 
 const envelope = z.object({
-  data: z.unknown(),
+  data: z.unknown().optional(),
   errors: z
     .array(z.object({ message: z.string(), extensions: z.record(z.string(), z.unknown()).optional() }))
     .optional(),
@@ -58,7 +58,8 @@ export async function openGraph(
     const body = envelope.safeParse(parse(text));
     if (!body.success)
       throw new Error(`${url} answered ${response.statusCode}, not as a graph: ${text.slice(0, 200)}`);
-    if (body.data.errors?.length) throw new Error(body.data.errors.map(({ message }) => message).join("; "));
+    if (body.data.errors?.length)
+      throw new Error(body.data.errors.map(({ message }) => shortened(message)).join("; "));
     return answer.parse(body.data.data);
   };
 
@@ -76,6 +77,11 @@ export async function openGraph(
     send: async (query, variables, answer) => post(query, variables, answer, await bearer()),
     [Symbol.asyncDispose]: () => pool.close(),
   };
+}
+
+/** A refused variable is quoted whole, at the front: what is wrong with it stands at the end. */
+function shortened(message: string): string {
+  return message.length <= 600 ? message : `${message.slice(0, 100)}…${message.slice(-500)}`;
 }
 
 function parse(text: string): unknown {

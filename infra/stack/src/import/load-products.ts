@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import { z } from "zod";
 import type { GraphClient } from "./graph-client.ts";
@@ -219,9 +220,14 @@ function adjustmentsOf(record: ProductRecord): Adjustment[] {
         warehouseCode,
         delta,
         reason: "first stock",
-        idempotencyKey: `first-stock:${record.externalId}:${sku}:${warehouseCode}`,
+        idempotencyKey: `first-stock:${digest(`${record.externalId}:${sku}`)}:${warehouseCode}`,
       })),
   );
+}
+
+/** SKUs may be longer than a key. */
+function digest(text: string): string {
+  return createHash("sha256").update(text).digest("base64url");
 }
 
 function refuseAll(errors: z.infer<typeof userErrors>): void {

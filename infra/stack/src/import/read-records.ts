@@ -11,7 +11,7 @@ import { slugOf, type ProductRecord } from "./product-record.ts";
  */
 const line = z.object({
   id: z.union([z.string().trim().min(1).max(100), z.int().transform(String)]),
-  sku: z.string().trim().min(1).max(80),
+  sku: z.string().trim().min(1).max(250),
   title: z.string().trim().min(1).max(500),
   description: z.string().nullish(),
   brand: z.string().trim().nullish(),
@@ -36,7 +36,7 @@ export const importedUnits = { warehouse: "RNO", units: 100 };
 export async function* readRecords(
   file: string,
   onBadLine: (bad: BadLine) => void,
-): AsyncGenerator<ProductRecord & { line: number }> {
+): AsyncGenerator<ProductRecord> {
   const bytes = createReadStream(file);
   const text = file.endsWith(".gz") ? bytes.pipe(createGunzip()) : bytes;
   // A pipe doesn't pass errors on: without this a missing or broken file would end the process.
@@ -56,7 +56,7 @@ export async function* readRecords(
       ids.add(read.id);
       const isRepeated = skus.has(read.sku);
       skus.add(read.sku);
-      yield { ...recordOf(read, isRepeated), line: number };
+      yield recordOf(read, isRepeated);
     }
   }
 }
