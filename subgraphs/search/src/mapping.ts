@@ -30,7 +30,7 @@ export function toStock({ sku, productId, available, version }: StockState): Sku
   return { sku, productId, available, version };
 }
 
-const idNames = new Set(["ean", "gtin", "upc", "isbn", "mpn"]);
+const idNames = new Set(["ean", "gtin", "upc", "isbn", "mpn", "part number"]);
 
 function isIdName(name: string): boolean {
   return idNames.has(name.toLowerCase());

@@ -96,7 +96,7 @@ export class Lexicon {
     return this.spelling.similar(word).map(({ id, distance }) => ({ term: this.termOf(id), distance }));
   }
 
-  /** The most frequent words that begin so, as they are written. */
+  /** The words of titles that begin so, the most frequent first, as they are written. */
   wordsLike(prefix: string, count: number): string[] {
     this.sorted ??= this.terms.map((_, id) => id).sort((a, b) => (this.termOf(a) < this.termOf(b) ? -1 : 1));
     const { sorted } = this;
@@ -109,9 +109,9 @@ export class Lexicon {
     const like: number[] = [];
     for (let at = low; this.termOf(sorted[at] ?? 0).startsWith(prefix) && at < sorted.length; at++) {
       const id = sorted[at] ?? 0;
-      if (this.frequency(id) > 0 && /^\p{L}+$/u.test(this.termOf(id))) like.push(id);
+      if ((this.titled[id] ?? 0) > 0 && /^\p{L}{3,}$/u.test(this.termOf(id))) like.push(id);
     }
-    like.sort((a, b) => this.frequency(b) - this.frequency(a));
+    like.sort((a, b) => (this.titled[b] ?? 0) - (this.titled[a] ?? 0));
     return like.slice(0, count).map((id) => this.written[id] ?? "");
   }
 
