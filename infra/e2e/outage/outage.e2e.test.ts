@@ -90,6 +90,16 @@ async function without<T>(name: string, run: () => Promise<T>): Promise<T> {
   }
 }
 
+/** The same with a service that takes requests and answers none. */
+async function stalled<T>(name: string, run: () => Promise<T>): Promise<T> {
+  await open.shop.kill(name, "SIGSTOP");
+  try {
+    return await run();
+  } finally {
+    await open.shop.kill(name, "SIGCONT");
+  }
+}
+
 describe("while one service is away, the pages show what the others own", () => {
   let requests: Awaited<ReturnType<typeof prepare>>;
   let whole: Answers;
@@ -105,12 +115,7 @@ describe("while one service is away, the pages show what the others own", () => 
   });
 
   test.each(["search", "inventory", "payment", "shipping"])("%s hangs", async (name) => {
-    await open.shop.kill(name, "SIGSTOP");
-    try {
-      expectOnly(missing[name] ?? {}, await readAll(guest, requests), whole);
-    } finally {
-      await open.shop.kill(name, "SIGCONT");
-    }
+    await stalled(name, async () => expectOnly(missing[name] ?? {}, await readAll(guest, requests), whole));
     expectOnly({}, await readAll(guest, requests), whole);
   });
 });
@@ -120,8 +125,9 @@ describe("while one service is away, orders are taken and go on when it is back"
   beforeAll(async () => {
     skus = (await plentyOf(guest, 5)).map(({ sku }) => sku);
   });
-  const order = async (at: number) => {
-    const input = { ...(await readyCart(guest, [skus[at] ?? ""])), idempotencyKey: key() };
+  const order = async (at: number) => await placeOrder(await readyCart(guest, [skus[at] ?? ""]));
+  const placeOrder = async (cart: object) => {
+    const input = { ...cart, idempotencyKey: key() };
     const { checkout } = await guest.get("checkout-lean", { input });
     expect(checkout).toMatchObject({ problems: [], userErrors: [], order: { status: "CREATED" } });
     return { orderId: checkout.order.id as string, token: checkout.orderToken as string };
@@ -149,21 +155,28 @@ describe("while one service is away, orders are taken and go on when it is back"
     await untilOrder(guest, orderId, token, ["CONFIRMED"]);
   });
 
-  test("shipping is down: what has been paid for is sent once it is back", async () => {
-    await open.shop.hold("payment");
-    const { orderId, token } = await order(2);
-    await without("shipping", async () => {
-      await open.shop.release("payment");
+  test.each([
+    { how: "down", run: without },
+    { how: "hanging", run: stalled },
+  ])("shipping is $how: who has seen its price pays it, and is sent the parcel later", async ({ run }) => {
+    const cart = await readyCart(guest, [skus[2] ?? ""]);
+    const { quote } = (
+      await guest.get("cart-quote", { id: cart["cartId"], shippingOptionId: "standard", address })
+    ).cart;
+    const placed = await run("shipping", async () => {
+      const { orderId, token } = await placeOrder({ ...cart, expectedTotal: quote.total });
       const page = await untilOrder(guest, orderId, token, ["CONFIRMED"]);
       expect(page.timeline.map((event: { type: string }) => event.type)).toEqual(life.slice(0, 4));
+      return { orderId, token };
     });
-    const feed = guest.subscribe("order-updated", { orderId, token });
+    const feed = guest.subscribe("order-updated", placed);
     const sent = await feed.until(is("SHIPMENT_SCHEDULED"));
     expect(sent.data.orderUpdated.order.shipments[0].trackingNumber).toBeTruthy();
+    feed.stop();
   });
 
-  test("shipping is down: its price can't be known, which is told at once, and the same key succeeds later", async () => {
-    const input = { ...(await readyCart(guest, [skus[3] ?? ""])), idempotencyKey: key() };
+  test("shipping is down: a price that nobody has seen can't be known; the same key succeeds later", async () => {
+    const input = { ...(await readyCart(guest, [skus[3] ?? ""], 3)), idempotencyKey: key() };
     const refused = await without("shipping", () => guest.send("checkout-lean", { input }));
     expect(refused.errors).toMatchObject([
       { path: ["checkout"], extensions: { code: "SERVICE_UNAVAILABLE" } },

@@ -130,9 +130,9 @@ describe("everybody at once", () => {
     const carts = await Promise.all(Array.from({ length: 200 }, () => readyCart(guest, [sku])));
     const payloads = await Promise.all(carts.map((input) => checkout({ ...input, idempotencyKey: key() })));
     const ends = await Promise.all(
-      payloads.map(({ order, orderToken, problems }) =>
+      payloads.map(async ({ order, orderToken, problems }) =>
         order
-          ? untilOrder(guest, order.id, orderToken, ["CONFIRMED", "REJECTED"], 60_000)
+          ? await untilOrder(guest, order.id, orderToken, ["CONFIRMED", "REJECTED"], 60_000)
           : { status: "REJECTED", statusReason: problems[0]?.__typename },
       ),
     );

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { type EventType, type ServiceName, type ShopEvent } from "@shop/events";
+import type { EventType, ServiceName } from "@shop/events";
 import type { JsMsg } from "nats";
 import { z } from "zod";
 import { backoffMs } from "./backoff.ts";

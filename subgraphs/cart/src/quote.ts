@@ -1,5 +1,6 @@
 import type { Asks, PostalAddress, PricedShippingOption, Quote, Replies } from "@shop/events";
 import { codedError, badInput, type Bus, type Identity } from "@shop/service";
+import { askShipping } from "./ask-shipping.ts";
 import type { Cart } from "./domain/cart.ts";
 import { priceCart, problemsOf, type PricedCart } from "./domain/price-cart.ts";
 import { quoteOf, totalsOf } from "./domain/quote-cart.ts";
@@ -14,6 +15,7 @@ export type Quoting = ReturnType<typeof quoting>;
 
 /** Prices whole carts for an address and a way of shipping, which shipping is asked for. */
 export function quoting(store: Store, bus: Pick<Bus, "request">) {
+  const ask = askShipping(bus);
   return {
     /** What order stores verbatim, or what is in the way of a checkout. */
     async forOrder(asked: Asks<"cart.quote">, identity: Identity): Promise<Reply> {
@@ -58,7 +60,7 @@ export function quoting(store: Store, bus: Pick<Bus, "request">) {
     address: PostalAddress,
     identity: Identity,
   ): Promise<PricedShippingOption | undefined> {
-    const { options } = await bus.request("shipping.options", { weightGrams, subtotal, address }, identity);
+    const options = await ask({ weightGrams, subtotal, address }, identity);
     return options.find((option) => option.id === id && option.price.currency === subtotal.currency);
   }
 }

@@ -52,7 +52,7 @@ export async function openCatalogShop() {
       staff,
     );
     expect(errors).toBeUndefined();
-    return data?.["productsImport"] as Imported;
+    return data?.["productsImport"];
   };
   const importOne = async (id: string, over: object = {}): Promise<string> => {
     const { results } = await importAll([record(id, over)]);
@@ -77,5 +77,5 @@ function counting(statements: string[]): ServiceDefinition {
       const pg = { ...kit.pg, sql };
       return catalog.start(Object.create(kit, { pg: { value: pg } }) as typeof kit);
     },
-  } as ServiceDefinition;
+  };
 }

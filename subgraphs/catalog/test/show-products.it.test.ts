@@ -92,7 +92,8 @@ test("a category's pages follow one another without gaps or doubles", async () =
         nodes { title } pageInfo { hasNextPage endCursor } } } }`,
       { after },
     );
-    const { nodes, pageInfo } = data?.["category"].products;
+    const page = data?.["category"].products;
+    const { nodes, pageInfo } = page;
     seen.push(...nodes.map((it: { title: string }) => it.title));
     after = pageInfo.hasNextPage ? pageInfo.endCursor : null;
   } while (after);

@@ -125,13 +125,14 @@ describe("orderPay", () => {
 
   test("waits no longer once the checkout's own attempt, still under way, has paid", async () => {
     const order = await reserved();
-    let answer: Awaited<ReturnType<Shop["pay"]>> | undefined;
+    const answers: Awaited<ReturnType<Shop["pay"]>>[] = [];
     const paying = shop
       .pay({ orderId: order.id, token: order.token })
-      .then((answered: typeof answer) => (answer = answered));
+      .then((answer: (typeof answers)[0]) => answers.push(answer));
     await shop.service.waitForEvent("PaymentRequested", ({ sagaId }) => sagaId === order.id);
     await shop.tell("PaymentProcessed", order.says.processed);
-    const paid = await eventually(() => answer, "the payer still waits", 3_000).finally(() => paying);
+    const paid = await eventually(() => answers[0], "the payer still waits", 3_000);
+    await paying;
     expect(paid.userErrors).toEqual([]);
     expect(paid.order.status).toBe("PAID");
   });

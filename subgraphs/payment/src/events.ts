@@ -10,7 +10,7 @@ export function hearing(store: Store): Hears {
     if (!orderId.startsWith("ord_")) return parked("NOT_AN_ORDER_ID");
     return outcomeOf(await store.change(tx, orderId, (state) => hear(state, event)));
   }
-  return Object.fromEntries(heardTypes.map((type) => [type, handle])) as Hears;
+  return Object.fromEntries(heardTypes.map((type) => [type, handle]));
 }
 
 function outcomeOf(decision: Decision<Payment>): Outcome {

@@ -1,5 +1,4 @@
 import { createReadStream } from "node:fs";
-import { createInterface } from "node:readline";
 import { createGunzip } from "node:zlib";
 import { z } from "zod";
 import { slugOf, type ProductRecord } from "./product-record.ts";
@@ -44,7 +43,7 @@ export async function* readRecords(
   const skus = new Set<string>();
   const ids = new Set<string>();
   let number = 0;
-  for await (const row of createInterface({ input: text, crlfDelay: Infinity })) {
+  for await (const row of linesOf(text)) {
     number++;
     if (row.trim() === "") continue;
     const read = readLine(row);
@@ -69,6 +68,18 @@ export function withOwnSku(record: ProductRecord): ProductRecord {
   }));
   const partNumber = { name: "part number", value: record.variants[0]?.sku ?? "" };
   return { ...record, variants, attributes: [...record.attributes, partNumber] };
+}
+
+/** Lines end in a line feed only: JSON texts may hold the other characters that end a line elsewhere, such as U+2028. */
+async function* linesOf(bytes: NodeJS.ReadableStream): AsyncGenerator<string> {
+  let rest = "";
+  bytes.setEncoding("utf8");
+  for await (const chunk of bytes) {
+    const lines = (rest + String(chunk)).split("\n");
+    rest = lines.pop() ?? "";
+    yield* lines;
+  }
+  if (rest !== "") yield rest;
 }
 
 function readLine(text: string): Line | { reason: string } {

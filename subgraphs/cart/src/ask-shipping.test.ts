@@ -1,0 +1,36 @@
+import type { Asks } from "@shop/events";
+import type { Bus } from "@shop/service";
+import { expect, test } from "vitest";
+import { askShipping } from "./ask-shipping.ts";
+
+const option = {
+  id: "standard",
+  name: "Standard",
+  price: { amount: 550, currency: "USD" },
+  estimatedDelivery: "2026-03-05T12:00:00.000Z",
+};
+const address = { name: "Ada", line1: "Main St 1", city: "Berlin", postalCode: "10115", country: "DE" };
+const asked: Asks<"shipping.options"> = {
+  weightGrams: 500,
+  subtotal: { amount: 2000, currency: "USD" },
+  address,
+};
+const guest = { kind: "guest" } as const;
+
+test("while shipping is away its last answer to the same question stands, for a quarter of an hour", async () => {
+  let isAway = false;
+  let minutes = 0;
+  const request = async () => {
+    if (isAway) throw new Error("away");
+    return { options: [option] };
+  };
+  const ask = askShipping({ request: request as Bus["request"] }, () => minutes * 60_000);
+  await ask(asked, guest);
+  isAway = true;
+  minutes = 14;
+  expect(await ask({ ...asked, address: { ...address, name: "Bob" } }, guest)).toEqual([option]);
+  await expect(ask({ ...asked, weightGrams: 501 }, guest)).rejects.toThrow("away");
+  await expect(ask({ ...asked, address: { ...address, country: "FR" } }, guest)).rejects.toThrow("away");
+  minutes = 16;
+  await expect(ask(asked, guest)).rejects.toThrow("away");
+});
