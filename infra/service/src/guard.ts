@@ -1,4 +1,4 @@
-import type { TransactionSql } from "postgres";
+import type { Sql, TransactionSql } from "postgres";
 
 /** Thrown on any use of a transaction's handle after the transaction has ended. */
 export class TransactionEnded extends Error {
@@ -10,12 +10,16 @@ export class TransactionEnded extends Error {
   }
 }
 
+/** A transaction's handle, how to close it, and whether its connection is known to be gone. */
+type Guarded = { sql: TransactionSql; end: () => void; isLost: () => boolean };
+
 /**
  * A transaction handle that refuses to work once the transaction has ended. Without it, postgres.js runs the later
  * statements of a callback whose backend died outside any transaction (porsager/postgres issues 1208, 1154, 1066).
  */
-export function guard(raw: TransactionSql): { sql: TransactionSql; end: () => void } {
+function guard(raw: TransactionSql): Guarded {
   let hasEnded = false;
+  let isLost = false;
   const check = () => {
     if (hasEnded) throw new TransactionEnded();
   };
@@ -24,7 +28,7 @@ export function guard(raw: TransactionSql): { sql: TransactionSql; end: () => vo
     if (!isQuery(query)) return query;
     const { reject } = query;
     query.reject = (error) => {
-      if (isConnectionLoss(error)) hasEnded = true;
+      if (isConnectionLoss(error)) hasEnded = isLost = true;
       reject(error);
     };
     return query;
@@ -43,7 +47,39 @@ export function guard(raw: TransactionSql): { sql: TransactionSql; end: () => vo
       return (...args: unknown[]) => watch(Reflect.apply(value, target, args));
     },
   });
-  return { sql, end: () => (hasEnded = true) };
+  return { sql, end: () => void (hasEnded = true), isLost: () => isLost };
+}
+
+/**
+ * `sql.begin` for callbacks that may outlive their connection. postgres.js ends a transaction with a COMMIT or a ROLLBACK
+ * when the callback settles, also when the connection was lost, has been opened again meanwhile, and carries someone else's
+ * transaction, which would be committed by halves. So a callback whose connection is lost never settles here; that the
+ * transaction failed comes from the connection. `onStart` is handed what closes the handle.
+ */
+export async function beginGuarded<T>(
+  sql: Sql<{ bigint: number }>,
+  onStart: (end: () => void) => void,
+  work: (sql: TransactionSql) => Promise<T>,
+): Promise<T> {
+  let isOver = false;
+  try {
+    const { value } = await sql.begin(async (raw) => {
+      const guarded = guard(raw);
+      onStart(guarded.end);
+      return await new Promise<{ value: T }>((resolve, reject) => {
+        const unlessLost = (settle: () => void) => {
+          if (!isOver && !guarded.isLost()) settle();
+        };
+        work(guarded.sql).then(
+          (value) => unlessLost(() => resolve({ value })),
+          (error: unknown) => unlessLost(() => reject(error as Error)),
+        );
+      });
+    });
+    return value;
+  } finally {
+    isOver = true;
+  }
 }
 
 /** postgres.js' queries are promises that carry their own `reject`; fragments have one as well and never use it. */

@@ -2,7 +2,7 @@ import type { NewEvent, NewTask } from "@shop/events";
 import { drizzle, type PostgresJsDatabase } from "drizzle-orm/postgres-js";
 import postgres, { type Sql, type TransactionSql } from "postgres";
 import { unavailable } from "./errors.ts";
-import { guard } from "./guard.ts";
+import { beginGuarded } from "./guard.ts";
 import { writeOutgoing } from "./outbox.ts";
 
 /** The pool with int8 as number. */
@@ -54,29 +54,27 @@ export function openPostgres(url: string, options: { service: string; max?: numb
       const tasks: NewTask[] = [];
       const afterwards: (() => void)[] = [];
       const result = await withDeadline((onStart) =>
-        sql.begin(async (raw) => {
-          const guarded = guard(raw);
-          onStart(guarded.end);
+        beginGuarded(sql, onStart, async (guarded) => {
           let drizzled: PostgresJsDatabase | undefined;
           const value = await work({
-            sql: guarded.sql as Tx["sql"],
+            sql: guarded as Tx["sql"],
             get db() {
-              return (drizzled ??= drizzle(guarded.sql as unknown as Sql));
+              return (drizzled ??= drizzle(guarded as unknown as Sql));
             },
             publish: (...more) => void events.push(...more),
             enqueue: (kind, payload, when) => void tasks.push({ kind, payload, ...when }),
             afterCommit: (then) => void afterwards.push(then),
           });
           if (events.length > 0 || tasks.length > 0 || handled.length > 0) {
-            await writeOutgoing(guarded.sql as Tx["sql"], events, tasks, handled);
+            await writeOutgoing(guarded as Tx["sql"], events, tasks, handled);
           }
-          return { value };
+          return value;
         }),
       );
       if (events.length > 0 || tasks.length > 0)
         for (const tell of listeners) tell({ events: events.length, tasks: tasks.length });
       for (const then of afterwards) then();
-      return result.value;
+      return result;
     },
     async [Symbol.asyncDispose]() {
       await sql.end({ timeout: 5 });
