@@ -72,7 +72,7 @@ export async function beginGuarded<T>(
         };
         work(guarded.sql).then(
           (value) => unlessLost(() => resolve({ value })),
-          (error: unknown) => unlessLost(() => reject(error as Error)),
+          (error: unknown) => unlessLost(() => reject(error)),
         );
       });
     });
