@@ -66,15 +66,10 @@ export async function beginGuarded<T>(
     const { value } = await sql.begin(async (raw) => {
       const guarded = guard(raw);
       onStart(guarded.end);
-      return await new Promise<{ value: T }>((resolve, reject) => {
-        const unlessLost = (settle: () => void) => {
-          if (!isOver && !guarded.isLost()) settle();
-        };
-        work(guarded.sql).then(
-          (value) => unlessLost(() => resolve({ value })),
-          (error: unknown) => unlessLost(() => reject(error)),
-        );
-      });
+      const running = work(guarded.sql);
+      await Promise.allSettled([running]);
+      if (isOver || guarded.isLost()) await new Promise<never>(() => undefined);
+      return { value: await running };
     });
     return value;
   } finally {
