@@ -24,6 +24,8 @@ async function settleAll(shop: Shop, orders: Order[]) {
       const isPaid = answer.type === "PaymentProcessed";
       await service.publish(isPaid ? order.paid : order.cancelled);
       await shop.statusIs(order.orderId, isPaid ? "CAPTURED" : "CANCELLED");
+      // Who looks reads CANCELLED as soon as it is decided; the provider may still have to be told.
+      if (!isPaid) await eventually(async () => (await shop.intentOf(order.orderId)).status === "canceled");
     }),
   );
 }
