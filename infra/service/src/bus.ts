@@ -62,6 +62,7 @@ export async function openBus(input: {
   const { service, log } = input;
   const url = new URL(input.url);
   const nc = await connect({
+    noAsyncTraces: true,
     servers: url.host,
     name: service,
     ...(url.username

@@ -19,7 +19,7 @@ export type Claim = { caller: string; operation: string; key: string; input: unk
 /** What was answered, and whether it was answered before. */
 export type Answered<Answer> = { answer: Answer; replayed: boolean };
 
-type Row<Answer> = { input_hash: string; answer: Answer };
+type Row<Answer> = { input_hash: string; answer: Answer | null };
 
 /**
  * Does the work once per claim: the same key with the same input gets the first answer again, for 7 days. Two at once:
@@ -82,7 +82,8 @@ class NotKept extends Error {
 }
 
 function replay<Answer>(row: Row<Answer> | undefined, hash: string): Answered<Answer> {
-  if (!row) throw new Error("an idempotency row vanished while it was read");
+  // Without an answer it was written by whoever shares this transaction: it is done again, and then waited for.
+  if (!row || row.answer === null) throw new Error("an idempotency row was read before it was whole");
   if (row.input_hash !== hash) throw new IdempotencyKeyReused();
   return { answer: row.answer, replayed: true };
 }

@@ -6,7 +6,7 @@ import { backoffMs } from "./backoff.ts";
 import type { Bus } from "./bus.ts";
 import { consume, consumerName, readMessage } from "./consumers.ts";
 import { isConnectionLoss } from "./guard.ts";
-import { handleOnce, handleTogether, type Hears } from "./handle.ts";
+import { handleOnce, type Hears } from "./handle.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Postgres } from "./postgres.ts";
 import { deadLetters, eventsHandled, type Logger } from "./telemetry.ts";
@@ -14,8 +14,6 @@ import { deadLetters, eventsHandled, type Logger } from "./telemetry.ts";
 /** Failed tries before an event is put into dead_letters. A lost database doesn't count. */
 const mostTries = 10;
 
-/** Lanes that work side by side; the events of one saga are always in the same. */
-const lanes = 4;
 /** How many events may be on their way to this service. */
 const maxAckPending = 256;
 /** Soon, for what a killed process had in hand. */
@@ -28,50 +26,35 @@ type Inbox = {
   bus: Bus;
   pg: Postgres;
   hears: Hears;
-  /** How many events may share a transaction. 1 where the events of different sagas lock the same rows. */
-  together: number;
   log: Logger;
   signal: AbortSignal;
 };
 
 /**
- * Handles events exactly once in effect, inbox rows and effects in one transaction. One consumer, whose events are dealt to
- * lanes by their partition, so that those of one saga keep their order; what waits in a lane is handled together. What
- * fails is delivered again after 50 ms doubling to 5 s, and others pass it meanwhile. So order is the rule, not a promise:
- * decisions must stand any order (with two instances, or after a crash, it differs), and none waits for a gap to be filled.
+ * Handles events exactly once in effect, inbox rows and effects in one transaction. One consumer; the events of one
+ * partition, and so of one saga, are handled one after another, those of several side by side and, where they wait, in one
+ * transaction. What fails is delivered again after 50 ms doubling to 5 s, and others pass it meanwhile. So order is the
+ * rule, not a promise: decisions must stand any order (with two instances, or after a crash, it differs), and none waits
+ * for a gap to be filled.
  */
 export async function startInbox(input: Inbox): Promise<void> {
   const { service, bus, hears, log, signal } = input;
   const types = Object.keys(hears) as EventType[];
   if (types.length === 0) return;
   const heard = new Set<string>(types);
-  const waiting: JsMsg[][] = Array.from({ length: lanes }, () => []);
-  const working = new Map<number, Promise<void>>();
+  const lastOf = new Map<string, Promise<void>>();
   const inHand = new Set<JsMsg>();
 
-  const work = async (lane: JsMsg[]) => {
-    // Whatever arrives in the same turn of the event loop is handled together.
-    await new Promise((resolve) => setImmediate(resolve));
-    for (
-      let batch = lane.splice(0, input.together);
-      batch.length > 0;
-      batch = lane.splice(0, input.together)
-    ) {
-      const areDone = batch.length > 1 && (await takeTogether(batch, heard, input));
-      if (!areDone) for (const message of batch) await takeOne(message, heard, input);
-      for (const message of batch) inHand.delete(message);
-    }
-  };
   const take = (message: JsMsg) => {
-    const number = Number(message.subject.split(".")[2]) % lanes;
-    const lane = waiting[number] ?? [];
+    const partition = message.subject.split(".")[2] ?? "";
     inHand.add(message);
-    lane.push(message);
-    if (!working.has(number))
-      working.set(
-        number,
-        work(lane).finally(() => working.delete(number)),
-      );
+    const taken = (lastOf.get(partition) ?? Promise.resolve())
+      .then(() => takeOne(message, heard, input))
+      .finally(() => {
+        inHand.delete(message);
+        if (lastOf.get(partition) === taken) lastOf.delete(partition);
+      });
+    lastOf.set(partition, taken);
     return Promise.resolve();
   };
   const signsOfLife = setInterval(() => {
@@ -79,29 +62,8 @@ export async function startInbox(input: Inbox): Promise<void> {
   }, signOfLifeMs);
   const spec = { name: consumerName(service, "inbox"), types, maxAckPending, ackWaitS };
   await consume(bus, spec, take, log, signal);
-  await Promise.all(working.values());
+  await Promise.all(lastOf.values());
   clearInterval(signsOfLife);
-}
-
-/** False when they can't be handled together: one was seen before, or failed. Nothing has happened then. */
-async function takeTogether(
-  batch: readonly JsMsg[],
-  heard: ReadonlySet<string>,
-  input: Inbox,
-): Promise<boolean> {
-  try {
-    const events = batch.flatMap((message) => readMessage(message, heard) ?? []);
-    if (events.length < batch.length || input.signal.aborted) return false;
-    const outcomes = await handleTogether(input.pg, input.hears, events);
-    for (const [at, { type }] of events.entries()) {
-      eventsHandled.inc({ service: input.service, type, outcome: outcomes[at]?.outcome ?? "done" });
-    }
-    for (const message of batch) message.ack();
-    return true;
-  } catch (error) {
-    input.log.debug({ err: error, events: batch.length }, "events are handled one by one");
-    return false;
-  }
 }
 
 async function takeOne(message: JsMsg, heard: ReadonlySet<string>, input: Inbox) {

@@ -4,6 +4,7 @@ import postgres, { type Sql, type TransactionSql } from "postgres";
 import { unavailable } from "./errors.ts";
 import { beginGuarded } from "./guard.ts";
 import { writeOutgoing } from "./outbox.ts";
+import { together } from "./together.ts";
 
 /** The pool with int8 as number. */
 export type ShopSql = Sql<{ bigint: number }>;
@@ -31,6 +32,11 @@ export type Postgres = {
    * events, throws SeenBefore when one of them has had its effect before.
    */
   transact<T>(work: (tx: Tx) => Promise<T>, options?: { handled?: readonly string[] }): Promise<T>;
+  /**
+   * The same for what comes often: may share its transaction with others of its kind, see `together.ts`. `work` may run
+   * twice, so it must leave nothing behind but through `tx`.
+   */
+  transactTogether: Postgres["transact"];
   /** Called after each commit that left events or tasks, with how many. */
   onOutgoing(listener: (left: { events: number; tasks: number }) => void): void;
   [Symbol.asyncDispose](): Promise<void>;
@@ -45,37 +51,40 @@ export function openPostgres(url: string, options: { service: string; max?: numb
   const db = drizzleWithDates(sql);
   const listeners = new Set<(left: { events: number; tasks: number }) => void>();
 
+  const transact: Postgres["transact"] = async (work, { handled = [] } = {}) => {
+    const events: NewEvent[] = [];
+    const tasks: NewTask[] = [];
+    const afterwards: (() => void)[] = [];
+    const result = await withDeadline((onStart) =>
+      beginGuarded(sql, onStart, async (guarded) => {
+        let drizzled: PostgresJsDatabase | undefined;
+        const value = await work({
+          sql: guarded as Tx["sql"],
+          get db() {
+            return (drizzled ??= drizzle(guarded as unknown as Sql));
+          },
+          publish: (...more) => void events.push(...more),
+          enqueue: (kind, payload, when) => void tasks.push({ kind, payload, ...when }),
+          afterCommit: (then) => void afterwards.push(then),
+        });
+        if (events.length > 0 || tasks.length > 0 || handled.length > 0) {
+          await writeOutgoing(guarded as Tx["sql"], events, tasks, handled);
+        }
+        return value;
+      }),
+    );
+    if (events.length > 0 || tasks.length > 0)
+      for (const tell of listeners) tell({ events: events.length, tasks: tasks.length });
+    for (const then of afterwards) then();
+    return result;
+  };
+
   return {
     sql,
     db,
     onOutgoing: (listener) => listeners.add(listener),
-    async transact(work, { handled = [] } = {}) {
-      const events: NewEvent[] = [];
-      const tasks: NewTask[] = [];
-      const afterwards: (() => void)[] = [];
-      const result = await withDeadline((onStart) =>
-        beginGuarded(sql, onStart, async (guarded) => {
-          let drizzled: PostgresJsDatabase | undefined;
-          const value = await work({
-            sql: guarded as Tx["sql"],
-            get db() {
-              return (drizzled ??= drizzle(guarded as unknown as Sql));
-            },
-            publish: (...more) => void events.push(...more),
-            enqueue: (kind, payload, when) => void tasks.push({ kind, payload, ...when }),
-            afterCommit: (then) => void afterwards.push(then),
-          });
-          if (events.length > 0 || tasks.length > 0 || handled.length > 0) {
-            await writeOutgoing(guarded as Tx["sql"], events, tasks, handled);
-          }
-          return value;
-        }),
-      );
-      if (events.length > 0 || tasks.length > 0)
-        for (const tell of listeners) tell({ events: events.length, tasks: tasks.length });
-      for (const then of afterwards) then();
-      return result;
-    },
+    transact,
+    transactTogether: together(transact),
     async [Symbol.asyncDispose]() {
       await sql.end({ timeout: 5 });
     },

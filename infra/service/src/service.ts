@@ -35,8 +35,6 @@ export type Parts = {
   /** Adds to the resolvers' context, for each request: DataLoaders. */
   context?: (request: { identity: Identity }) => object;
   hears?: Hears;
-  /** How many events may share a transaction, 16 unless told: 1 where the events of different sagas lock the same rows. */
-  hearsTogether?: number;
   // A projection of some types is one of all types to the kit, which hands it only those.
   projects?: { types: Projection["types"]; batch: (...args: never[]) => Promise<void> };
   answers?: Answers;
@@ -158,7 +156,6 @@ export async function startService<Shape extends z.ZodRawShape>(
       bus,
       pg,
       hears: parts.hears ?? {},
-      together: parts.hearsTogether ?? 16,
       log,
       signal: stopping.signal,
     });

@@ -1,39 +1,45 @@
-import { event, parseEvent, seal, type ShopEvent } from "@shop/events";
-import { done, openPostgres, parked } from "@shop/service";
-import { testStores } from "@shop/testkit";
-import { expect, test } from "vitest";
-import { handleTogether } from "../src/handle.ts";
+import { openPostgres } from "@shop/service";
+import { testStores, type TestStores } from "@shop/testkit";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { migrate } from "../src/migrate.ts";
 
-const cancelled = (orderId: string): ShopEvent => {
-  const data = { orderId, reason: "", by: "SYSTEM" as const };
-  const fresh = event("OrderCancelled", { aggregateId: orderId, version: 1, sagaId: orderId, data });
-  return parseEvent(JSON.stringify(seal(fresh, new Date())));
-};
-
-test("of several events of which one can't be handled, none leaves anything behind", async () => {
-  await using stores = await testStores();
-  await using pg = openPostgres(await stores.databaseUrl("together"), { service: "shipping" });
+let stores: TestStores;
+let pg: ReturnType<typeof openPostgres>;
+beforeAll(async () => {
+  stores = await testStores();
+  pg = openPostgres(await stores.databaseUrl("together"), { service: "shipping" });
   await migrate(pg.sql, new URL("./fixture/migrations/", import.meta.url));
+});
+afterAll(async () => {
+  await pg[Symbol.asyncDispose]();
+  await stores[Symbol.asyncDispose]();
+});
+
+const note = (id: string, steps: number) =>
+  pg.transactTogether(async ({ sql }) => {
+    // Goes on with each answer, also with one that comes while the transaction is rolled back under it.
+    for (let step = 0; step < steps; step++)
+      await sql`insert into notes (id, body) values (${id + step}, '')`;
+    const [row] = await sql<{ id: string }[]>`select pg_current_xact_id()::text as id`;
+    return row?.id;
+  });
+
+test("what comes at once shares a transaction", async () => {
+  const transactions = await Promise.all(["shared-a", "shared-b", "shared-c"].map((id) => note(id, 2)));
+  expect(new Set(transactions).size).toBe(1);
+  expect(await pg.sql`select 1 from notes where id like 'shared%'`).toHaveLength(6);
+});
+
+test("of several that share a transaction the one that fails leaves nothing behind, the others have their effect once", async () => {
   for (let trial = 0; trial < 50; trial++) {
-    const handling = handleTogether(
-      pg,
-      {
-        OrderCancelled: async (tx, { data: { orderId } }) => {
-          if (orderId === "ord_bad") {
-            for (let step = 0; step < trial % 7; step++) await tx.sql`select 1`;
-            return parked("NEVER");
-          }
-          // Goes on with each answer, also with one that comes while the transaction is rolled back under it.
-          for (let step = 0; step < 20; step++) {
-            await tx.sql`insert into notes (id, body) values (${orderId + step}, '')`;
-          }
-          return done();
-        },
-      },
-      ["ord_bad", "ord_one", "ord_two"].map(cancelled),
-    );
-    await expect(handling).rejects.toThrow("rolled back on purpose");
-    expect(await pg.sql`select id from notes`).toEqual([]);
+    const failing = pg.transactTogether(async ({ sql }) => {
+      await sql`insert into notes (id, body) values (${`bad-${trial}`}, '')`;
+      for (let step = 0; step < trial % 7; step++) await sql`select 1`;
+      throw new Error("no");
+    });
+    const ended = await Promise.allSettled([failing, note(`one-${trial}-`, 20), note(`two-${trial}-`, 20)]);
+    expect(ended.map(({ status }) => status)).toEqual(["rejected", "fulfilled", "fulfilled"]);
+    expect(await pg.sql`select 1 from notes where id like ${`%-${trial}-%`}`).toHaveLength(40);
   }
+  expect(await pg.sql`select 1 from notes where id like 'bad-%'`).toEqual([]);
 });

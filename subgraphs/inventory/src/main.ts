@@ -15,8 +15,6 @@ export default defineService({
       resolvers: resolvers(pg),
       context: () => loaders,
       hears,
-      // Orders of different customers lock the same stock.
-      hearsTogether: 1,
       projects,
       answers: { "inventory.stock": (asked) => stockPage(pg, asked) },
     };

@@ -38,22 +38,27 @@ export async function checkout(
   const { idempotencyKey: key, ...rest } = input;
   const caller = identity.kind === "user" ? identity.userId : wish.cartId;
   const claim = { caller, operation: "checkout", key, input: rest };
+  const { pg } = doors.kit;
   try {
     // Asked first, since nothing may be waited for inside the transaction; a replay needs none of it.
     const ready = await prepare(wish, identity, doors).catch((error: unknown) => error as Error);
     if (ready instanceof Error || "problems" in ready) {
-      const earlier = await earlierAnswer<Placed>(doors.kit.pg, claim);
+      const earlier = await earlierAnswer<Placed>(pg, claim);
       if (earlier && "orderId" in earlier) return await answer(earlier.orderId, doors);
       if (ready instanceof Error) throw ready;
       return (await soldAlready(wish, identity, doors.store)) ?? ready;
     }
     let fresh: Order | undefined;
-    const { answer: placed } = await idempotent<Placed>(doors.kit.pg, claim, async (tx) => {
-      const result = await place(tx, wish, ready, identity, doors.store);
-      if (!("order" in result)) return { keep: false, answer: result };
-      fresh = result.order;
-      return { keep: true, answer: { orderId: fresh.id } };
-    });
+    const { answer: placed } = await idempotent<Placed>(
+      { transact: pg.transactTogether },
+      claim,
+      async (tx) => {
+        const result = await place(tx, wish, ready, identity, doors.store);
+        if (!("order" in result)) return { keep: false, answer: result };
+        fresh = result.order;
+        return { keep: true, answer: { orderId: fresh.id } };
+      },
+    );
     return "taken" in placed ? conflict(placed.taken) : await answer(placed.orderId, doors, fresh);
   } catch (error) {
     if (error instanceof IdempotencyKeyReused)

@@ -36,7 +36,9 @@ export function providerTasks(parts: {
       const wanted = callFor(kind, task, known, attempts <= 1);
       if (!wanted) return;
       const answer = "report" in wanted ? wanted.report : await perform(wanted.call, attempts);
-      await pg.transact((tx) => store.change(tx, task.orderId, (state) => report(state, answer), known));
+      await pg.transactTogether((tx) =>
+        store.change(tx, task.orderId, (state) => report(state, answer), known),
+      );
     },
   });
   return {
