@@ -2,6 +2,7 @@ export { endLeftovers } from "./processes/end-leftovers.ts";
 export type { RunningProcess } from "./processes/start-process.ts";
 export { natsServiceUser, type NatsUser } from "./stores/nats-permissions.ts";
 export { provisionPostgres } from "./stores/provision-postgres.ts";
+export { startElasticsearch, type RunningElasticsearch } from "./stores/start-elasticsearch.ts";
 export { startNats, type RunningNats } from "./stores/start-nats.ts";
 export { startPostgres, type RunningPostgres } from "./stores/start-postgres.ts";
 export { startRedis, type RunningRedis } from "./stores/start-redis.ts";

@@ -14,6 +14,8 @@ export type ShopToStart = {
   port?: number;
   isSplit?: boolean;
   products?: number;
+  /** The embedded one unless told. */
+  search?: "embedded" | "elasticsearch";
   env?: Record<string, string>;
 };
 
@@ -39,7 +41,10 @@ export async function startShop(wanted: ShopToStart): Promise<StartedShop> {
   mkdirSync(dataFolder, { recursive: true });
   const logFile = path.join(dataFolder, "launcher.log");
   const log = openSync(logFile, "a");
-  const args = ["--data", dataFolder, "--products", String(products), ...(isSplit ? ["--split"] : [])];
+  const args = [
+    ...["--data", dataFolder, "--products", String(products), "--search", wanted.search ?? "embedded"],
+    ...(isSplit ? ["--split"] : []),
+  ];
   const launcher = fork(fileURLToPath(new URL("start.ts", import.meta.url)), args, {
     detached: true,
     stdio: ["ignore", log, log, "ipc"],

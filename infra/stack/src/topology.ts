@@ -14,8 +14,8 @@ export const topology = {
   },
   search: {
     about: "the search index",
-    stores: ["nats"],
-    files: "SQLite",
+    stores: ["redis", "nats"],
+    files: "SQLite or Elasticsearch",
     calls: ["catalog", "inventory"],
   },
   cart: {

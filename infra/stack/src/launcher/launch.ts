@@ -1,6 +1,7 @@
 import { endLeftovers } from "../processes/end-leftovers.ts";
 import { startStores, type StoreUrls } from "../stores/start-stores.ts";
 import { subgraphNames } from "../topology.ts";
+import { changeEngine } from "./change-engine.ts";
 import { claimFolder } from "./claim-folder.ts";
 import { openFleet, type Fleet } from "./fleet.ts";
 import { forgetShop } from "./forget-shop.ts";
@@ -64,10 +65,13 @@ async function bringUp(
 ): Promise<string> {
   const { dataFolder, given } = options;
   const secrets = await loadSecrets(dataFolder);
-  const stores = await step("Postgres, Redis, NATS", (say) =>
-    startStores({ dataFolder, secret: secrets.stores, given: onlyGiven(given), say }),
+  const hasElasticsearch = options.search === "elasticsearch";
+  const title = `Postgres, Redis, NATS${hasElasticsearch ? ", Elasticsearch" : ""}`;
+  const stores = await step(title, (say) =>
+    startStores({ dataFolder, secret: secrets.stores, given: onlyGiven(given), hasElasticsearch, say }),
   );
   fleet.adopt(stores.started);
+  await changeEngine(options, stores.urls.elasticsearch);
   signal.throwIfAborted();
 
   const ports = await choosePorts(options.port);
@@ -117,7 +121,7 @@ function statusOf(
     const pid = fleet.pidOf(options.isSplit ? name : "subgraphs");
     return [name, place(ports.services[name], pid)] as const;
   });
-  const storePids = ["postgres", "redis", "nats"]
+  const storePids = ["postgres", "redis", "nats", "elasticsearch"]
     .map((name) => [name, fleet.pidOf(name)] as const)
     .filter(([, pid]) => pid !== 0);
   return {
@@ -133,6 +137,11 @@ function statusOf(
   };
 }
 
-function onlyGiven({ postgres, redis, nats }: ShopOptions["given"]): Partial<StoreUrls> {
-  return { ...(postgres && { postgres }), ...(redis && { redis }), ...(nats && { nats }) };
+function onlyGiven({ postgres, redis, nats, elasticsearch }: ShopOptions["given"]): Partial<StoreUrls> {
+  return {
+    ...(postgres && { postgres }),
+    ...(redis && { redis }),
+    ...(nats && { nats }),
+    ...(elasticsearch && { elasticsearch }),
+  };
 }

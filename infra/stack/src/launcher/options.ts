@@ -36,12 +36,6 @@ export function readOptions(argv: string[], env: NodeJS.ProcessEnv): ShopOptions
   const options = flags.parse(command.opts());
   const settings = readSettings(env);
   const search = options.search ?? (settings.ELASTICSEARCH_URL === undefined ? "embedded" : "elasticsearch");
-  if (search === "elasticsearch" && settings.ELASTICSEARCH_URL === undefined) {
-    throw new Error(
-      "--search elasticsearch needs a running Elasticsearch 8 or 9: give its address in ELASTICSEARCH_URL.\n" +
-        "Without it, `npm start` uses the embedded engine, which needs nothing.",
-    );
-  }
   return {
     search,
     isSplit: options.split,

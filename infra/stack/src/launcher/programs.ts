@@ -113,11 +113,8 @@ function ownSettings(
     case "order":
       return { ORDER_TOKEN_KEYS: `k1:${secrets.orderTokenKey}` };
     case "search":
-      return {
-        DATA_FOLDER: path.join(options.dataFolder, "search"),
-        // The engine follows from it.
-        ...(options.search === "elasticsearch" && { ELASTICSEARCH_URL: options.given.elasticsearch ?? "" }),
-      };
+      // The embedded engine's; not used where the stores have an Elasticsearch.
+      return { DATA_FOLDER: path.join(options.dataFolder, "search") };
     case "payment":
       return options.given.stripeKey === undefined
         ? {

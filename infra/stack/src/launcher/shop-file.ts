@@ -16,7 +16,12 @@ export const shopStatus = z.object({
   /** By subgraph; those that share a process have the same pid. */
   services: z.record(z.string(), place),
   /** The administrators' URLs. */
-  stores: z.object({ postgres: z.string(), redis: z.string(), nats: z.string() }),
+  stores: z.object({
+    postgres: z.string(),
+    redis: z.string(),
+    nats: z.string(),
+    elasticsearch: z.string().optional(),
+  }),
   /** Pids of the stores that the launcher started, by name. */
   storePids: z.record(z.string(), z.int()),
 });

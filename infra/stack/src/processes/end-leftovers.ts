@@ -17,7 +17,7 @@ export async function endLeftovers(dataFolder: string, graceMs = 5_000): Promise
 }
 
 function isStore(name: string): boolean {
-  return name === "postgres" || name === "redis" || name === "nats";
+  return ["postgres", "redis", "nats", "elasticsearch"].includes(name);
 }
 
 async function end(record: ProcessRecord, graceMs: number): Promise<void> {

@@ -37,6 +37,15 @@ test("a program is fetched in the first way that works, and the next time taken 
   expect(fetches).toEqual(["2.9.10"]);
 });
 
+test("one that is named is taken before all others, with what it needs in its environment", async () => {
+  const fetched = await wayTo("2.12.0").fetch(cache);
+  const file = path.join(cache, "found" in fetched ? fetched.found : "");
+  const wanted = { atLeast: [2, 9] as [number, number], ways: [failing], advice: "", cache };
+  const named = { by: "SHOP_HOME", file };
+  const found = await findProgram({ ...wanted, name, named, envOf: async () => ({ LAMP: "on" }) }, silent);
+  expect(found).toEqual({ path: file, env: { LAMP: "on" }, version: "2.12.0", from: "SHOP_HOME" });
+});
+
 test("one that is too old is left alone, and the next way is tried", async () => {
   const ways = [wayTo("2.1.0"), wayTo("2.15.1")];
   const found = await findProgram({ name, atLeast: [2, 9], ways, advice: "", cache }, silent);

@@ -20,7 +20,13 @@ export type ProgramToFind = {
   name: string;
   /** The oldest [major, minor] that will do. */
   atLeast: [number, number];
+  /** Where somebody says that it is: looked at before the PATH. */
+  named?: { by: string; file: string };
   ways: Way[];
+  /** What else it needs in its environment. */
+  envOf?: (file: string) => Promise<NodeJS.ProcessEnv>;
+  /** How long it may take to tell its version (10 s unless told). */
+  patienceMs?: number;
   /** What a person can do about it. */
   advice: string;
   /** Where fetched programs are kept; the checkout's own unless told. */
@@ -32,7 +38,7 @@ const cacheFolder = fileURLToPath(new URL("../../../../.data/cache", import.meta
 
 const found = new Map<string, Promise<Program>>();
 
-/** From the PATH, else from the cache, else fetched into it in the first way that works. */
+/** From where it is said to be, else from the PATH, else from the cache, else fetched into it in the first way that works. */
 export function findProgram(wanted: ProgramToFind, say: (line: string) => void): Promise<Program> {
   const known = found.get(wanted.name) ?? find(wanted, say);
   found.set(wanted.name, known);
@@ -42,7 +48,12 @@ export function findProgram(wanted: ProgramToFind, say: (line: string) => void):
 
 async function find(wanted: ProgramToFind, say: (line: string) => void): Promise<Program> {
   const reasons: string[] = [];
-  const onPath = await tryProgram(wanted, wanted.name, [], "PATH");
+  if (wanted.named) {
+    const named = await tryProgram(wanted, wanted.named.file, [], wanted.named.by);
+    if (typeof named !== "string") return named;
+    reasons.push(`${wanted.named.by}: ${named}`);
+  }
+  const onPath = await tryProgram(wanted, findOnPath(wanted.name), [], "PATH");
   if (typeof onPath !== "string") return onPath;
   reasons.push(`PATH: ${onPath}`);
   for (const way of wanted.ways) {
@@ -94,8 +105,11 @@ async function tryProgram(
   libraries: string[],
   from: string,
 ): Promise<Program | string> {
-  const env = libraries.length > 0 ? { LD_LIBRARY_PATH: libraries.join(":") } : {};
-  const said = await runCommand(file, ["--version"], { env, timeoutMs: 10_000 });
+  const env = {
+    ...(libraries.length > 0 && { LD_LIBRARY_PATH: libraries.join(":") }),
+    ...(await wanted.envOf?.(file)),
+  };
+  const said = await runCommand(file, ["--version"], { env, timeoutMs: wanted.patienceMs ?? 10_000 });
   if (!said.ok) return said.output.includes("ENOENT") ? "not there" : lastLines(said.output);
   const version = /(\d+)\.(\d+)\.(\d+)/.exec(said.output);
   const [text = said.output, major = "0", minor = "0"] = version ?? [];
@@ -103,6 +117,12 @@ async function tryProgram(
   const isNewEnough =
     Number(major) > wantedMajor || (Number(major) === wantedMajor && Number(minor) >= wantedMinor);
   return isNewEnough ? { path: file, env, version: text, from } : `${text} is too old`;
+}
+
+/** The name as it is, where the PATH has no such file. */
+function findOnPath(name: string): string {
+  const folders = (process.env["PATH"] ?? "").split(path.delimiter).filter((folder) => folder !== "");
+  return folders.map((folder) => path.join(folder, name)).find((file) => existsSync(file)) ?? name;
 }
 
 function homeOf(wanted: ProgramToFind, way: Way): string {

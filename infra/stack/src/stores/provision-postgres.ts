@@ -3,11 +3,12 @@ import type { StoreUser } from "./store-user.ts";
 
 /**
  * Gives each service a database that nobody else may enter and a role that owns it, both called `shop_<name>`.
- * Repeatable. Answers each service's URL.
+ * Repeatable. Answers each service's URL, by way of the Unix socket in `socketFolder` if there is one.
  */
 export async function provisionPostgres(
   adminUrl: string,
   services: StoreUser[],
+  socketFolder?: string,
 ): Promise<Record<string, string>> {
   const admin = postgres(adminUrl, { max: 4, onnotice: () => undefined });
   try {
@@ -15,7 +16,9 @@ export async function provisionPostgres(
   } finally {
     await admin.end();
   }
-  return Object.fromEntries(services.map((service) => [service.name, serviceUrl(adminUrl, service)]));
+  return Object.fromEntries(
+    services.map((service) => [service.name, serviceUrl(adminUrl, service, socketFolder)]),
+  );
 }
 
 async function provision(admin: postgres.Sql, { name, password }: StoreUser): Promise<void> {
@@ -45,10 +48,11 @@ const roleSettings = {
   idle_in_transaction_session_timeout: "15s",
 };
 
-function serviceUrl(adminUrl: string, { name, password }: StoreUser): string {
+function serviceUrl(adminUrl: string, { name, password }: StoreUser, socketFolder?: string): string {
   const url = new URL(adminUrl);
   url.username = `shop_${name}`;
   url.password = password;
   url.pathname = `/shop_${name}`;
+  if (socketFolder) url.searchParams.set("host", socketFolder);
   return url.href;
 }

@@ -2,10 +2,10 @@ import { existsSync } from "node:fs";
 import { chown, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { startProcess, type RunningProcess } from "../processes/start-process.ts";
-import { accountForPostgres, commandAs, type PostgresAccount } from "./postgres-account.ts";
 import { findPostgres, type PostgresProgram } from "./postgres-program.ts";
 import { runCommand } from "./run-command.ts";
 import { startOnFreePort } from "./start-on-free-port.ts";
+import { accountFor, commandAs, type StoreAccount } from "./store-account.ts";
 import { urlOf } from "./store-user.ts";
 import { waitForAnswer } from "./wait-for-answer.ts";
 
@@ -22,6 +22,8 @@ export type RunningPostgres = {
   /** The superuser's, on the database `postgres`. */
   url: string;
   port: number;
+  /** Where its Unix socket is, half the price of a round trip over TCP; undefined where the path would be too long. */
+  socketFolder: string | undefined;
   process: RunningProcess;
   startAgain: () => Promise<RunningProcess>;
   stop: () => Promise<void>;
@@ -33,14 +35,22 @@ export async function startPostgres(wanted: PostgresToStart): Promise<RunningPos
   const program = await findPostgres();
   await mkdir(folder, { recursive: true });
   const cluster = path.join(folder, "postgres");
-  const account = await accountForPostgres(cluster, [program.postgres, `${folder}/.`]);
+  const account = await accountFor({
+    title: "Postgres",
+    users: ["postgres", "nobody"],
+    home: cluster,
+    mustReach: [program.postgres, `${folder}/.`],
+    advice: "A running Postgres in DATABASE_URL helps as well.",
+  });
   if (!existsSync(cluster)) await makeCluster(program, account, folder, adminPassword);
   const { command, args } = commandAs(account, program.postgres);
+  // A socket's path may have 107 characters; data folders may be deeper.
+  const socketFolder = Buffer.byteLength(cluster) <= 90 ? cluster : undefined;
   return await startOnFreePort(wanted.port, async (port) => {
     const server = await startProcess({
       name: "postgres",
       command,
-      args: [...args, "-D", cluster, "-p", String(port), ...settings(isDurable)],
+      args: [...args, "-D", cluster, "-p", String(port), ...settings(isDurable, socketFolder)],
       env: process.env,
       dataFolder: folder,
       stopSignal: "SIGINT",
@@ -50,6 +60,7 @@ export async function startPostgres(wanted: PostgresToStart): Promise<RunningPos
     return {
       url: urlOf("postgres", port, admin, "/postgres"),
       port,
+      socketFolder,
       process: server,
       startAgain: async () => (await startPostgres({ ...wanted, port })).process,
       stop: () => server.stop(),
@@ -60,7 +71,7 @@ export async function startPostgres(wanted: PostgresToStart): Promise<RunningPos
 /** Made beside its place and renamed: a start that was killed in the middle begins again. */
 async function makeCluster(
   program: PostgresProgram,
-  account: PostgresAccount | undefined,
+  account: StoreAccount | undefined,
   folder: string,
   password: string,
 ): Promise<void> {
@@ -94,11 +105,10 @@ async function makeCluster(
   }
 }
 
-function settings(isDurable: boolean): string[] {
+function settings(isDurable: boolean, socketFolder: string | undefined): string[] {
   const values = {
     listen_addresses: "127.0.0.1",
-    // A socket's path may have 107 characters; data folders may be deeper.
-    unix_socket_directories: "",
+    unix_socket_directories: socketFolder ?? "",
     max_connections: "300",
     shared_buffers: "128MB",
     max_wal_size: "1GB",

@@ -8,6 +8,7 @@ import {
   type SubgraphName,
 } from "../topology.ts";
 import { natsServiceUser } from "./nats-permissions.ts";
+import { startElasticsearch, type RunningElasticsearch } from "./start-elasticsearch.ts";
 import { provisionPostgres } from "./provision-postgres.ts";
 import { startNats, type RunningNats } from "./start-nats.ts";
 import { startPostgres, type RunningPostgres } from "./start-postgres.ts";
@@ -23,10 +24,12 @@ export type StoresToStart = {
   isDurable?: boolean;
   /** Stores that are there already: these are not started, and are used with the credentials that they come with. */
   given?: Partial<StoreUrls>;
+  /** Whether search is to have an Elasticsearch. */
+  hasElasticsearch?: boolean;
   say?: (line: string) => void;
 };
 
-export type StoreUrls = Record<Store, string>;
+export type StoreUrls = Record<Store, string> & { elasticsearch?: string };
 
 export type RunningStores = {
   /** The administrators'. */
@@ -59,8 +62,11 @@ export async function startStores(wanted: StoresToStart): Promise<RunningStores>
       postgres: urlFrom(stores.postgres, given.postgres),
       redis: urlFrom(stores.redis, given.redis),
       nats: urlFrom(stores.nats, given.nats),
+      ...(wanted.hasElasticsearch && {
+        elasticsearch: urlFrom(stores.elasticsearch, given.elasticsearch),
+      }),
     };
-    const databases = await provisionPostgres(urls.postgres, users.postgres);
+    const databases = await provisionPostgres(urls.postgres, users.postgres, stores.postgres?.socketFolder);
     const env: RunningStores["env"] = {};
     const tell = (name: string, setting: string, value: string): void => {
       env[name] = { ...env[name], [`${name.toUpperCase()}_${setting}`]: value };
@@ -68,6 +74,7 @@ export async function startStores(wanted: StoresToStart): Promise<RunningStores>
     for (const [name, url] of Object.entries(databases)) tell(name, "DATABASE_URL", url);
     for (const user of users.redis) tell(user.name, "REDIS_URL", stores.redis?.urlFor(user) ?? urls.redis);
     for (const user of users.nats) tell(user.name, "NATS_URL", stores.nats?.urlFor(user) ?? urls.nats);
+    if (urls.elasticsearch) tell("search", "ELASTICSEARCH_URL", urls.elasticsearch);
     const started = Object.values(stores).flatMap((store) => (store === undefined ? [] : [store]));
     return { urls, env, started, stop };
   } catch (error) {
@@ -76,7 +83,12 @@ export async function startStores(wanted: StoresToStart): Promise<RunningStores>
   }
 }
 
-type Stores = { postgres?: RunningPostgres; redis?: RunningRedis; nats?: RunningNats };
+type Stores = {
+  postgres?: RunningPostgres;
+  redis?: RunningRedis;
+  nats?: RunningNats;
+  elasticsearch?: RunningElasticsearch;
+};
 
 /** Each of them, or none: what came up while another failed is stopped again. */
 async function bringUp(wanted: StoresToStart, users: Record<Store, StoreUser[]>): Promise<Stores> {
@@ -106,6 +118,10 @@ async function bringUp(wanted: StoresToStart, users: Record<Store, StoreUser[]>)
           natsServiceUser(user, isSubgraphName(user.name) ? topology[user.name].calls : []),
         ),
       }).then((nats) => (stores.nats = nats)),
+    wanted.hasElasticsearch
+      ? (given.elasticsearch ??
+        startElasticsearch(common).then((elasticsearch) => (stores.elasticsearch = elasticsearch)))
+      : undefined,
   ]);
   const failures = settled.flatMap((one) => (one.status === "rejected" ? [asError(one.reason)] : []));
   if (failures.length === 0) return stores;

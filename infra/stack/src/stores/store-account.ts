@@ -1,21 +1,28 @@
 import { existsSync, statSync } from "node:fs";
 import { runCommand } from "./run-command.ts";
 
-/** Whom Postgres runs as when we are root: the owner of its files, and the command that turns into that user. */
-export type PostgresAccount = { uid: number; gid: number; becomes: string[] };
+/** Whom a store runs as when we are root: the owner of its files, and the command that turns into that user. */
+export type StoreAccount = { uid: number; gid: number; becomes: string[] };
 
-/**
- * Postgres refuses to run as root. So root runs it as the machine's `postgres`, or else `nobody`: nothing is added to
- * the system. Undefined when this process isn't root.
- */
-export async function accountForPostgres(
-  clusterFolder: string,
-  mustReach: string[],
-): Promise<PostgresAccount | undefined> {
+/** A store that refuses to run as root, and what it needs to run as somebody else. */
+export type ForAccount = {
+  title: string;
+  /** The machine's users that it may run as, the best first: nothing is added to the system. */
+  users: string[];
+  /** Whoever owns it already stays its owner. */
+  home: string;
+  mustReach: string[];
+  /** What helps when no user may. */
+  advice: string;
+};
+
+/** Undefined when this process isn't root. */
+export async function accountFor(wanted: ForAccount): Promise<StoreAccount | undefined> {
   if (process.getuid?.() !== 0) return undefined;
-  const user = ownerOf(clusterFolder) ?? (await lookUp("postgres")) ?? (await lookUp("nobody"));
+  const { title, mustReach } = wanted;
+  const user = ownerOf(wanted.home) ?? (await lookUpFirst(wanted.users));
   if (user === undefined)
-    throw new Error("Postgres refuses to run as root, and there is no other user here.");
+    throw new Error(`${title} refuses to run as root, and there is no other user here. ${wanted.advice}`);
   for (const capability of [undefined, "dac_read_search", "dac_override"]) {
     const becomes = commandToBecome(user, capability);
     const [command = "", ...args] = becomes;
@@ -23,15 +30,15 @@ export async function accountForPostgres(
     if (reached.ok) return { ...user, becomes };
   }
   throw new Error(
-    `Postgres refuses to run as root, and the user that it would run as (uid ${user.uid}) may not enter\n` +
+    `${title} refuses to run as root, and the user that it would run as (uid ${user.uid}) may not enter\n` +
       `${mustReach.join("\n")}\n` +
-      "Put the checkout and the data folder (--data) where others may enter, or run as another user, or set DATABASE_URL.",
+      `Put the checkout and the data folder (--data) where others may enter, or run as another user. ${wanted.advice}`,
   );
 }
 
 /** How to run a program as that user; as ourselves when there is none. */
 export function commandAs(
-  account: PostgresAccount | undefined,
+  account: StoreAccount | undefined,
   program: string,
 ): { command: string; args: string[] } {
   const [first, ...rest] = account?.becomes ?? [];
@@ -57,6 +64,14 @@ function ownerOf(folder: string): { uid: number; gid: number } | undefined {
   if (!existsSync(folder)) return undefined;
   const { uid, gid } = statSync(folder);
   return uid === 0 ? undefined : { uid, gid };
+}
+
+async function lookUpFirst(names: string[]): Promise<{ uid: number; gid: number } | undefined> {
+  for (const name of names) {
+    const user = await lookUp(name);
+    if (user) return user;
+  }
+  return undefined;
 }
 
 async function lookUp(name: string): Promise<{ uid: number; gid: number } | undefined> {
