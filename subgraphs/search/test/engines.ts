@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
+import { testElasticsearch } from "@shop/testkit";
 import type { Language } from "../src/analysis/language.ts";
 import { openElasticEngine } from "../src/elasticsearch/elastic-engine.ts";
 import { removeIndices } from "../src/elasticsearch/remove-indices.ts";
@@ -10,7 +11,7 @@ import type { SearchEngine } from "../src/engine.ts";
 const spoken: [Language, ...Language[]] = ["en", "de", "fr", "es"];
 
 /** Where Elasticsearch can be had, the suites run on it too. */
-export const elasticsearch = process.env["ELASTICSEARCH_URL"];
+export const elasticsearch = await testElasticsearch();
 
 const prefixOf = (folder: string) => basename(folder).toLowerCase();
 
