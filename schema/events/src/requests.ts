@@ -87,6 +87,19 @@ export const requests = {
     asks: z.object({ after: z.string().optional(), limit: z.int().min(1).max(1000) }),
     replies: z.object({ stock: z.array(stockState), isLast: z.boolean() }),
   },
+  /** Staff: how far a rebuild of the search index is, after one was begun if that is asked for and none is under way. */
+  "search.rebuild": {
+    asks: z.object({ begin: z.boolean() }),
+    replies: z.object({
+      isRunning: z.boolean(),
+      products: z.int(),
+      /** How many products the index had that answers meanwhile. */
+      ofProducts: z.int(),
+      skus: z.int(),
+      /** Why the last one failed; null when it did not. */
+      failure: z.string().nullable(),
+    }),
+  },
 } as const;
 
 /** The name of a request: `<callee>.<operation>`. */

@@ -1,39 +1,91 @@
 import { backoffMs, waitMs, type Bus, type Logger } from "@shop/service";
+import type { Asks, Replies } from "@shop/events";
 import type { IndexDocument, SearchEngine, SkuStock } from "./engine.ts";
 import { toDocument, toStock } from "./mapping.ts";
 
 type Needs = { engine: SearchEngine; bus: Pick<Bus, "request">; log: Pick<Logger, "info" | "warn"> };
 
+export type IndexKeeper = AsyncDisposable & {
+  /** Begins a rebuild unless one is under way, and says how far it is; the old index answers until the new one is filled. */
+  rebuild(asked: Asks<"search.rebuild">): Replies<"search.rebuild">;
+};
+
 /**
- * Fills an index that is new or was lost from what its owners hold, since the stream may have forgotten the beginning.
- * Events are written meanwhile; versions decide. Tries until it is done; stops when disposed.
+ * Fills an index that is new or was lost from what its owners hold, since the stream may have forgotten the beginning;
+ * and one that is asked to be filled anew. Events are written meanwhile; versions decide. Tries until it is done; stops
+ * when disposed.
  */
-export function completeIndex(needs: Needs): AsyncDisposable {
+export function keepIndex(needs: Needs): IndexKeeper {
+  const { engine, bus, log } = needs;
   const stop = new AbortController();
-  const running = untilComplete(needs, stop.signal);
+  const progress: Replies<"search.rebuild"> = {
+    isRunning: false,
+    products: 0,
+    ofProducts: 0,
+    skus: 0,
+    failure: null,
+  };
+  let filling: Promise<void> | undefined;
+
+  const fill = async () => {
+    const ofProducts = await engine.count().catch(() => 0);
+    Object.assign(progress, { isRunning: true, products: 0, ofProducts, skus: 0, failure: null });
+    try {
+      await engine.rebuild(counted(pagesOf(bus, stop.signal), progress));
+      log.info({ products: await engine.count() }, "the search index was filled from its owners");
+    } catch (error) {
+      progress.failure = error instanceof Error ? error.message : String(error);
+      throw error;
+    } finally {
+      progress.isRunning = false;
+      filling = undefined;
+    }
+  };
+  const fillOnce = () => (filling ??= fill());
+  const running = untilStopped(async () => {
+    // A rebuild that was asked for counts as well.
+    if (filling) await filling;
+    else if (!(await engine.isComplete())) await fillOnce();
+  });
+
+  async function untilStopped(look: () => Promise<void>): Promise<void> {
+    for (let failures = 0; !stop.signal.aborted;) {
+      try {
+        await look();
+        failures = 0;
+      } catch (error) {
+        if (stop.signal.aborted) return;
+        failures++;
+        log.warn({ err: error, failures }, "the search index can't be filled yet");
+      }
+      // Looks again, because the index may be lost at any time.
+      await waitMs(failures > 0 ? backoffMs(failures) : lookAgainMs, stop.signal);
+    }
+  }
+
   return {
+    rebuild({ begin }) {
+      if (begin && !filling) {
+        progress.isRunning = true;
+        fillOnce().catch((error: unknown) => log.warn({ err: error }, "the search index was not rebuilt"));
+      }
+      return { ...progress };
+    },
     async [Symbol.asyncDispose]() {
       stop.abort();
+      await filling?.catch(() => undefined);
       await running;
     },
   };
 }
 
-async function untilComplete({ engine, bus, log }: Needs, signal: AbortSignal): Promise<void> {
-  for (let failures = 0; !signal.aborted;) {
-    try {
-      if (!(await engine.isComplete())) {
-        await engine.rebuild(pagesOf(bus, signal));
-        log.info({ products: await engine.count() }, "the search index was filled from its owners");
-      }
-      failures = 0;
-    } catch (error) {
-      if (signal.aborted) return;
-      failures++;
-      log.warn({ err: error, failures }, "the search index can't be filled yet");
-    }
-    // Looks again, because the index may be lost at any time.
-    await waitMs(failures > 0 ? backoffMs(failures) : lookAgainMs, signal);
+type Pages = AsyncIterable<{ documents: IndexDocument[]; stock: SkuStock[] }>;
+
+async function* counted(pages: Pages, progress: { products: number; skus: number }): Pages {
+  for await (const page of pages) {
+    yield page;
+    progress.products += page.documents.length;
+    progress.skus += page.stock.length;
   }
 }
 

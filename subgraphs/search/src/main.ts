@@ -1,5 +1,5 @@
-import { defineService } from "@shop/service";
-import { completeIndex, whyIncomplete } from "./complete-index.ts";
+import { defineService, requireRole } from "@shop/service";
+import { keepIndex, whyIncomplete } from "./complete-index.ts";
 import { projects } from "./events.ts";
 import { engineSettings, openEngine } from "./open-engine.ts";
 import { resolversOf } from "./resolvers.ts";
@@ -10,11 +10,18 @@ export default defineService({
   config: engineSettings,
   async start({ bus, log, config }) {
     const engine = await openEngine(config, log);
+    const keeper = keepIndex({ engine, bus, log });
     return {
       resolvers: resolversOf({ engine, currency: config.SHOP_CURRENCY }),
       projects: projects(engine),
+      answers: {
+        async "search.rebuild"(asked, identity) {
+          requireRole({ identity }, "STAFF");
+          return keeper.rebuild(asked);
+        },
+      },
       ready: async () => (await engine.ready()) ?? (await whyIncomplete(engine)),
-      workers: [engine, completeIndex({ engine, bus, log })],
+      workers: [engine, keeper],
     };
   },
 });
