@@ -1,3 +1,4 @@
+import { eventually } from "@shop/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { givenOrder, givenShop, paymentOf, shown, total, type Shop } from "./given-shop.ts";
 
@@ -170,7 +171,7 @@ test("an expired order that waits for its bank is closed, so that it can't be pa
   await shop.service.waitForEvent("PaymentActionRequired", of(order));
   await shop.service.publish(order.expired);
   await shop.statusIs(order.orderId, "CANCELLED");
-  expect((await shop.intentOf(order.orderId)).status).toBe("canceled");
+  await eventually(async () => (await shop.intentOf(order.orderId)).status === "canceled");
 });
 
 test("a capture that is refused for good is told, and its undo leaves nothing open", async () => {
@@ -179,7 +180,7 @@ test("a capture that is refused for good is told, and its undo leaves nothing op
   await shop.service.waitForEvent("PaymentCaptureFailed", of(order));
   await shop.service.publish(order.refused);
   await shop.statusIs(order.orderId, "CANCELLED");
-  expect((await shop.intentOf(order.orderId)).status).toBe("canceled");
+  await eventually(async () => (await shop.intentOf(order.orderId)).status === "canceled");
 });
 
 test("all payments of a request are found by one query", async () => {
