@@ -3,12 +3,11 @@ import type { StoreUser } from "./store-user.ts";
 
 /**
  * Gives each service a database that nobody else may enter and a role that owns it, both called `shop_<name>`.
- * Repeatable. Answers each service's URL, by way of the Unix socket in `socketFolder` if there is one.
+ * Repeatable. Answers each service's URL.
  */
 export async function provisionPostgres(
   adminUrl: string,
   services: StoreUser[],
-  socketFolder?: string,
 ): Promise<Record<string, string>> {
   const admin = postgres(adminUrl, { max: 4, onnotice: () => undefined });
   try {
@@ -16,9 +15,7 @@ export async function provisionPostgres(
   } finally {
     await admin.end();
   }
-  return Object.fromEntries(
-    services.map((service) => [service.name, serviceUrl(adminUrl, service, socketFolder)]),
-  );
+  return Object.fromEntries(services.map((service) => [service.name, serviceUrl(adminUrl, service)]));
 }
 
 async function provision(admin: postgres.Sql, { name, password }: StoreUser): Promise<void> {
@@ -48,11 +45,10 @@ const roleSettings = {
   idle_in_transaction_session_timeout: "15s",
 };
 
-function serviceUrl(adminUrl: string, { name, password }: StoreUser, socketFolder?: string): string {
+function serviceUrl(adminUrl: string, { name, password }: StoreUser): string {
   const url = new URL(adminUrl);
   url.username = `shop_${name}`;
   url.password = password;
   url.pathname = `/shop_${name}`;
-  if (socketFolder) url.searchParams.set("host", socketFolder);
   return url.href;
 }

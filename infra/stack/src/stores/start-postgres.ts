@@ -22,8 +22,6 @@ export type RunningPostgres = {
   /** The superuser's, on the database `postgres`. */
   url: string;
   port: number;
-  /** Where its Unix socket is, half the price of a round trip over TCP; undefined where the path would be too long. */
-  socketFolder: string | undefined;
   process: RunningProcess;
   startAgain: () => Promise<RunningProcess>;
   stop: () => Promise<void>;
@@ -44,13 +42,11 @@ export async function startPostgres(wanted: PostgresToStart): Promise<RunningPos
   });
   if (!existsSync(cluster)) await makeCluster(program, account, folder, adminPassword);
   const { command, args } = commandAs(account, program.postgres);
-  // A socket's path may have 107 characters; data folders may be deeper.
-  const socketFolder = Buffer.byteLength(cluster) <= 90 ? cluster : undefined;
   return await startOnFreePort(wanted.port, async (port) => {
     const server = await startProcess({
       name: "postgres",
       command,
-      args: [...args, "-D", cluster, "-p", String(port), ...settings(isDurable, socketFolder)],
+      args: [...args, "-D", cluster, "-p", String(port), ...settings(isDurable)],
       env: process.env,
       dataFolder: folder,
       stopSignal: "SIGINT",
@@ -60,7 +56,6 @@ export async function startPostgres(wanted: PostgresToStart): Promise<RunningPos
     return {
       url: urlOf("postgres", port, admin, "/postgres"),
       port,
-      socketFolder,
       process: server,
       startAgain: async () => (await startPostgres({ ...wanted, port })).process,
       stop: () => server.stop(),
@@ -105,10 +100,11 @@ async function makeCluster(
   }
 }
 
-function settings(isDurable: boolean, socketFolder: string | undefined): string[] {
+function settings(isDurable: boolean): string[] {
   const values = {
     listen_addresses: "127.0.0.1",
-    unix_socket_directories: socketFolder ?? "",
+    // A socket's path may have 107 characters; data folders may be deeper.
+    unix_socket_directories: "",
     max_connections: "300",
     shared_buffers: "128MB",
     max_wal_size: "1GB",

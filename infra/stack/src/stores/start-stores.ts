@@ -66,7 +66,7 @@ export async function startStores(wanted: StoresToStart): Promise<RunningStores>
         elasticsearch: urlFrom(stores.elasticsearch, given.elasticsearch),
       }),
     };
-    const databases = await provisionPostgres(urls.postgres, users.postgres, stores.postgres?.socketFolder);
+    const databases = await provisionPostgres(urls.postgres, users.postgres);
     const env: RunningStores["env"] = {};
     const tell = (name: string, setting: string, value: string): void => {
       env[name] = { ...env[name], [`${name.toUpperCase()}_${setting}`]: value };
