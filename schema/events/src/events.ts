@@ -7,12 +7,13 @@ import { envelope, type Envelope, type ServiceName } from "./envelope.ts";
 import { inventoryEvents } from "./inventory.ts";
 import { orderEvents } from "./order.ts";
 import { paymentEvents } from "./payment.ts";
+import { searchEvents } from "./search.ts";
 import { shippingEvents } from "./shipping.ts";
 
 const byProducer = {
   account: accountEvents,
   catalog: catalogEvents,
-  search: {},
+  search: searchEvents,
   cart: cartEvents,
   inventory: inventoryEvents,
   order: orderEvents,
@@ -23,6 +24,7 @@ const byProducer = {
 const validators = {
   ...accountEvents,
   ...catalogEvents,
+  ...searchEvents,
   ...inventoryEvents,
   ...orderEvents,
   ...paymentEvents,

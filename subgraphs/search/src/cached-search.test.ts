@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { aRequest } from "../test/products.ts";
 import { cachedSearch } from "./cached-search.ts";
 import type { SearchResult } from "./engine.ts";
+import type { QueryStore, Stored } from "./query-store.ts";
 
 function anEngine() {
   const state = { asked: 0, revision: 0, isAway: false };
@@ -14,32 +15,105 @@ function anEngine() {
   return { state, search, revision: () => state.revision };
 }
 
-test("who asks the same at the same time waits for one answer, and later ones get it again", async () => {
+function aStore(kept = new Map<string, Stored>()): QueryStore & { flush(): void } {
+  let epoch = 1;
+  return {
+    get: (key) => Promise.resolve(kept.get(key)),
+    put: (key, stored) => void kept.set(key, stored),
+    epoch: (hasChanged) => Promise.resolve(String(hasChanged ? ++epoch : epoch)),
+    flush: () => kept.clear(),
+  };
+}
+
+const away: QueryStore = {
+  get: () => Promise.resolve(undefined),
+  put: () => undefined,
+  epoch: () => Promise.resolve(undefined),
+};
+
+test.each([
+  ["with Redis", aStore()],
+  ["without Redis", away],
+])(
+  "%s, who asks the same at the same time waits for one answer, and later ones get it again",
+  async (_, store) => {
+    const engine = anEngine();
+    using cached = cachedSearch(engine, store);
+    await Promise.all([cached.search(aRequest({ query: "a" })), cached.search(aRequest({ query: "a" }))]);
+    await cached.search(aRequest({ query: " A" }));
+    expect(engine.state.asked).toBe(1);
+    await cached.search(aRequest({ query: "b" }));
+    expect(engine.state.asked).toBe(2);
+  },
+);
+
+test.each([
+  ["with Redis", aStore()],
+  ["without Redis", away],
+])("%s, a change of the index makes answers stale at the next look", async (_, store) => {
   const engine = anEngine();
-  const search = cachedSearch(engine);
-  await Promise.all([search(aRequest({ query: "a" })), search(aRequest({ query: "a" }))]);
-  await search(aRequest({ query: "a" }));
-  expect(engine.state.asked).toBe(1);
-  await search(aRequest({ query: "b" }));
-  expect(engine.state.asked).toBe(2);
+  using cached = cachedSearch(engine, store);
+  await cached.refresh();
+  await cached.search(aRequest({ query: "a" }));
+  await cached.refresh();
+  expect((await cached.search(aRequest({ query: "a" }))).totalCount).toBe(1);
+  engine.state.revision++;
+  await cached.refresh();
+  expect((await cached.search(aRequest({ query: "a" }))).totalCount).toBe(2);
 });
 
-test("a change of the index makes answers stale", async () => {
+test("another instance finds what one has found, until either changes the index", async () => {
+  const store = aStore();
+  const [one, other] = [anEngine(), anEngine()];
+  using first = cachedSearch(one, store);
+  using second = cachedSearch(other, store);
+  await first.refresh();
+  await second.refresh();
+  await first.refresh();
+  await first.search(aRequest({ query: "a" }));
+  await second.search(aRequest({ query: "a" }));
+  expect(other.state.asked).toBe(0);
+  one.state.revision++;
+  await first.refresh();
+  await second.refresh();
+  await second.search(aRequest({ query: "a" }));
+  expect(other.state.asked).toBe(1);
+});
+
+test("a cold cache after everything was flushed costs one search", async () => {
+  const store = aStore();
   const engine = anEngine();
-  const search = cachedSearch(engine);
-  await search(aRequest({ query: "a" }));
+  using cached = cachedSearch(engine, store);
+  await cached.refresh();
+  await cached.search(aRequest({ query: "a" }));
+  store.flush();
   engine.state.revision++;
-  expect((await search(aRequest({ query: "a" }))).totalCount).toBe(2);
+  await cached.refresh();
+  await Promise.all([cached.search(aRequest({ query: "a" })), cached.search(aRequest({ query: "a" }))]);
+  expect(engine.state.asked).toBe(2);
 });
 
 test("while the engine is away, what it last said stands; what it never said is an error", async () => {
   const engine = anEngine();
-  const search = cachedSearch(engine);
-  await search(aRequest({ query: "a" }));
+  using cached = cachedSearch(engine, away);
+  await cached.search(aRequest({ query: "a" }));
   engine.state.revision++;
+  await cached.refresh();
   engine.state.isAway = true;
-  expect((await search(aRequest({ query: "a" }))).totalCount).toBe(1);
-  await expect(search(aRequest({ query: "b" }))).rejects.toThrow("away");
+  expect((await cached.search(aRequest({ query: "a" }))).totalCount).toBe(1);
+  await expect(cached.search(aRequest({ query: "b" }))).rejects.toThrow("away");
   engine.state.isAway = false;
-  expect((await search(aRequest({ query: "a" }))).totalCount).toBe(2);
+  expect((await cached.search(aRequest({ query: "a" }))).totalCount).toBe(2);
+});
+
+test("while the engine is away, what another instance has kept stands as well", async () => {
+  const store = aStore();
+  const engine = anEngine();
+  using before = cachedSearch(engine, store);
+  await before.refresh();
+  await before.search(aRequest({ query: "a" }));
+  engine.state.isAway = true;
+  using after = cachedSearch(engine, store);
+  await after.refresh();
+  expect((await after.search(aRequest({ query: "a" }))).totalCount).toBe(1);
 });

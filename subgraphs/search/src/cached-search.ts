@@ -1,37 +1,87 @@
 import { LRUCache } from "lru-cache";
 import type { SearchEngine, SearchRequest, SearchResult } from "./engine.ts";
+import { keyOf } from "./normal-query.ts";
+import type { QueryStore } from "./query-store.ts";
 
 const mostCharacters = 8_000_000;
+/** How often it looks whether the index has changed: so old an answer may be, however fast changes come. */
+const lookAgainMs = 200;
+/** Popularity moves without a change of the index. */
+const trueForMs = 60_000;
 
-type Kept = { revision: number; result: Promise<SearchResult> };
+type Kept = { version: string; until: number; result: Promise<SearchResult> };
+
+/** A search with two memories before it: this process', and all instances' in Redis. */
+export type CachedSearch = Disposable & {
+  search(request: SearchRequest): Promise<SearchResult>;
+  /** Looks whether the index has changed; done by itself every 200 ms. */
+  refresh(): Promise<void>;
+};
 
 /**
  * Answers what was asked before, until the index changes, or while the engine is away; who asks the same at the same
- * time waits for one answer.
+ * time waits for one answer. A change is seen at the next look, so that a steady stream of changes costs each query
+ * one search a look, and not one a request.
  */
 export function cachedSearch(
   engine: Pick<SearchEngine, "search" | "revision">,
-): (request: SearchRequest) => Promise<SearchResult> {
+  store: QueryStore,
+): CachedSearch {
   const kept = new LRUCache<string, Kept>({ maxSize: mostCharacters });
-  return (request) => {
-    const key = JSON.stringify(request);
-    const size = key.length + charactersOf(request);
+  // What was stored before this start may be older than the index.
+  let toldRevision = -1;
+  let epoch: string | undefined;
+  let version = "";
+
+  const refresh = async () => {
     const revision = engine.revision();
-    const known = kept.get(key);
-    if (known?.revision === revision) return known.result;
-    const result = engine.search(request).catch((error: unknown) => {
-      if (!known) kept.delete(key);
+    const now = await store.epoch(revision !== toldRevision);
+    // Untold changes are told when Redis is back.
+    if (now !== undefined) toldRevision = revision;
+    epoch = now;
+    version = `${now ?? ""} ${revision}`;
+  };
+  const find = async (key: string, request: SearchRequest, known: Kept | undefined) => {
+    const asOf = epoch;
+    // What is made for one customer is of no use to others.
+    const stored = request.taste ? undefined : await store.get(key);
+    if (stored && stored.epoch === asOf) return stored.result;
+    try {
+      const result = await engine.search(request);
+      if (asOf !== undefined && !request.taste) store.put(key, { epoch: asOf, result });
+      return result;
+    } catch (error) {
       // While the engine is away, what was true a while ago is better than nothing.
-      else kept.set(key, known, { size });
-      if (known) return known.result;
+      if (known) kept.set(key, known, { size: sizeOf(key, request) });
+      else kept.delete(key);
+      if (known) return await known.result;
+      if (stored) return stored.result;
       throw error;
-    });
-    kept.set(key, { revision, result }, { size });
-    return result;
+    }
+  };
+  let looking: Promise<void> | undefined;
+  const timer = setInterval(() => {
+    looking ??= refresh()
+      .catch(() => undefined)
+      .finally(() => (looking = undefined));
+  }, lookAgainMs);
+  timer.unref();
+
+  return {
+    search(request) {
+      const key = keyOf(request);
+      const known = kept.get(key);
+      if (known?.version === version && Date.now() < known.until) return known.result;
+      const result = find(key, request, known);
+      kept.set(key, { version, until: Date.now() + trueForMs, result }, { size: sizeOf(key, request) });
+      return result;
+    },
+    refresh,
+    [Symbol.dispose]: () => clearInterval(timer),
   };
 }
 
 // Measuring an answer would cost as much as making it.
-function charactersOf({ size, wantsFacets }: SearchRequest): number {
-  return size * 250 + (wantsFacets ? 15_000 : 0);
+function sizeOf(key: string, { size, wantsFacets }: SearchRequest): number {
+  return key.length + size * 250 + (wantsFacets ? 15_000 : 0);
 }

@@ -20,6 +20,8 @@ export type IndexDocument = {
   rating: number | null;
   /** Milliseconds; newest first is by this. */
   publishedAt: number;
+  /** What shoppers made of it; an engine fills it in from what it learned. */
+  popularity?: number;
 };
 
 export type Category = { id: string; slug: string; name: string };
@@ -50,6 +52,28 @@ export type SearchRequest = {
   /** Where the page before ended. */
   after: Place | undefined;
   wantsFacets: boolean;
+  /** What the asking customer seems to like. */
+  taste?: Taste;
+};
+
+/** What a customer seems to like, from 0 to 1: by brand in lower case, and by slug of a product's own category. */
+export type Taste = { brands: Record<string, number>; categories: Record<string, number> };
+
+/** What shoppers did since the last time, to be learned from. */
+export type Activity = {
+  /** Queries that found something, with how often they were asked. */
+  queries: [query: string, times: number][];
+  acts: Act[];
+};
+
+/** A product was looked at or bought. */
+export type Act = {
+  productId: string;
+  customerId: string | null;
+  /** The search that led there. */
+  query: string | null;
+  /** Units bought; 0 when it was looked at. */
+  bought: number;
 };
 
 /** A result's place: three sort keys that mean something to its engine, and its id, so that a page stays where it was while others come and go. */
@@ -76,6 +100,10 @@ export type SearchEngine = AsyncDisposable & {
   suggest(prefix: string, size: number): Promise<Suggestions>;
   /** Takes both kinds of change as one batch; found as soon as the promise is fulfilled. Old versions are passed over. */
   write(documents: readonly IndexDocument[], stock: readonly SkuStock[]): Promise<void>;
+  /** Takes in what shoppers did: for popularity, tastes and suggestions. It outlives a rebuild; it may count something twice. */
+  learn(activity: Activity): Promise<void>;
+  /** What a customer's views and purchases say; undefined for who has none. */
+  tasteOf(customerId: string): Promise<Taste | undefined>;
   /** How many products can be found. */
   count(): Promise<number>;
   /** Grows with each write that changed something: what was answered before it may be stale. */

@@ -1,5 +1,5 @@
-import type { ShopEvent } from "@shop/events";
-import type { SearchEngine } from "./engine.ts";
+import type { EventData, ShopEvent } from "@shop/events";
+import type { Act, Activity, SearchEngine } from "./engine.ts";
 import { toDocument, toStock } from "./mapping.ts";
 
 const types = [
@@ -8,21 +8,29 @@ const types = [
   "ProductArchived",
   "PriceChanged",
   "StockChanged",
+  "OrderConfirmed",
+  "ProductsSearched",
+  "ProductsViewed",
 ] as const;
 
 type Heard = ShopEvent<(typeof types)[number]>;
 
-/** What the index hears: whole products and whole stocks, so the newest of each is all that a batch must write. */
+/**
+ * What the index hears: whole products and whole stocks, so the newest of each is all that a batch must write; and what
+ * shoppers did, which is learned from.
+ */
 export function projects(engine: SearchEngine) {
   return {
     types,
     async batch(_: unknown, events: readonly Heard[]): Promise<void> {
       const products = events.flatMap(({ data }) => ("product" in data ? [data.product] : []));
-      const stock = events.flatMap(({ data }) => ("product" in data ? [] : [data]));
+      const stock = events.flatMap((event) => (event.type === "StockChanged" ? [event.data] : []));
       await engine.write(
         newest(products, ({ productId }) => productId).map(toDocument),
         newest(stock, ({ sku }) => sku).map(toStock),
       );
+      const activity = activityIn(events);
+      if (activity.queries.length + activity.acts.length > 0) await engine.learn(activity);
     },
   };
 }
@@ -34,4 +42,26 @@ function newest<T extends { version: number }>(changes: readonly T[], keyOf: (ch
     if (!known || change.version > known.version) latest.set(keyOf(change), change);
   }
   return [...latest.values()];
+}
+
+function activityIn(events: readonly Heard[]): Activity {
+  const queries = new Map<string, number>();
+  const acts: Act[] = [];
+  for (const event of events) {
+    if (event.type === "OrderConfirmed") acts.push(...bought(event.data));
+    if (event.type === "ProductsViewed") {
+      acts.push(...event.data.views.map((view) => ({ ...view, bought: 0 })));
+    }
+    if (event.type !== "ProductsSearched") continue;
+    for (const { query, totalCount, didYouMean } of event.data.searches) {
+      // A slip, or what finds nothing, is not worth offering to others.
+      if (query === "" || totalCount === 0 || didYouMean !== null) continue;
+      queries.set(query, (queries.get(query) ?? 0) + 1);
+    }
+  }
+  return { queries: [...queries], acts };
+}
+
+function bought({ customerId, lines }: EventData<"OrderConfirmed">): Act[] {
+  return lines.map(({ productId, quantity }) => ({ productId, customerId, query: null, bought: quantity }));
 }

@@ -1,18 +1,24 @@
 import { defineService, requireRole } from "@shop/service";
+import { cachedSearch } from "./cached-search.ts";
 import { keepIndex, whyIncomplete } from "./complete-index.ts";
 import { projects } from "./events.ts";
 import { engineSettings, openEngine } from "./open-engine.ts";
+import { redisQueryStore } from "./query-store.ts";
 import { resolversOf } from "./resolvers.ts";
+import { tellActivity } from "./tell-activity.ts";
 
 export default defineService({
   name: "search",
   schema: new URL("../schema.graphql", import.meta.url),
+  redis: true,
   config: engineSettings,
-  async start({ bus, log, config }) {
+  async start({ bus, log, redis, config }) {
     const engine = await openEngine(config, log);
+    const notes = tellActivity(bus, log);
+    const cached = cachedSearch(engine, redisQueryStore(redis, log));
     const keeper = keepIndex({ engine, bus, log });
     return {
-      resolvers: resolversOf({ engine, currency: config.SHOP_CURRENCY }),
+      resolvers: resolversOf({ engine, search: cached.search, notes, currency: config.SHOP_CURRENCY }),
       projects: projects(engine),
       answers: {
         async "search.rebuild"(asked, identity) {
@@ -21,7 +27,7 @@ export default defineService({
         },
       },
       ready: async () => (await engine.ready()) ?? (await whyIncomplete(engine)),
-      workers: [engine, keeper],
+      workers: [engine, notes, cached, keeper],
     };
   },
 });

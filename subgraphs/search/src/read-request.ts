@@ -30,6 +30,12 @@ export function readText(text: string, field: string): string {
   return text.replace(/\s+/g, " ").trim();
 }
 
+/** A product's id; whether there is such a product is for catalog to know. */
+export function readId(id: string): string {
+  if (!/^[\w-]{1,100}$/.test(id)) throw badInput("this is no product's id", ["productId"]);
+  return id;
+}
+
 /** The cursor of a place. */
 export function cursorOf({ keys, id }: Place): string {
   return encodeCursor([...keys, id]);

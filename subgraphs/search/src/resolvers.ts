@@ -1,31 +1,37 @@
-import { unavailable } from "@shop/service";
+import { unavailable, type Logger } from "@shop/service";
 import { pageSize } from "@shop/values";
 import type { GraphQLResolveInfo, SelectionSetNode } from "graphql";
-import { cachedSearch } from "./cached-search.ts";
+import type { CachedSearch } from "./cached-search.ts";
 import type { SearchEngine, SearchRequest, SearchResult } from "./engine.ts";
 import type { Resolvers, SearchConnection } from "./generated/resolvers.ts";
-import { cursorOf, readRequest, readText } from "./read-request.ts";
+import { cursorOf, readId, readRequest, readText } from "./read-request.ts";
+import { rememberedTastes } from "./remembered-tastes.ts";
+import type { ActivityNotes } from "./tell-activity.ts";
 
-type Needs = { engine: SearchEngine; currency: string };
+type Needs = {
+  engine: Pick<SearchEngine, "suggest" | "tasteOf">;
+  search: CachedSearch["search"];
+  notes: Pick<ActivityNotes, "searched" | "viewed">;
+  currency: string;
+};
 
-export function resolversOf({ engine, currency }: Needs): Resolvers {
-  const search = cachedSearch(engine);
+export function resolversOf({ engine, search, notes, currency }: Needs): Resolvers {
+  const tasteOf = rememberedTastes(engine);
   return {
     Query: {
-      async search(_, args, { log }, info) {
-        const request = { ...readRequest(args, currency), wantsFacets: selects(info, "facets") };
-        const result = await search(request).catch((error: unknown) => {
-          log.error({ err: error }, "the search engine failed");
-          throw unavailable("Search does not answer now. Try again in a moment.");
-        });
+      async search(_, args, { identity, log }, info) {
+        const asked = readRequest(args, currency);
+        const customerId = identity.kind === "user" ? identity.userId : null;
+        const taste = args.personalized && customerId ? await tasteOf(customerId) : undefined;
+        const request = { ...asked, wantsFacets: selects(info, "facets"), ...(taste && { taste }) };
+        const result = await search(request).catch(engineFailed(log));
+        const { totalCount, didYouMean } = result;
+        if (!request.after) notes.searched({ query: request.query, totalCount, didYouMean, customerId });
         return connectionOf(request, result);
       },
       async searchSuggestions(_, { prefix, first }, { log }) {
         const text = readText(prefix, "prefix");
-        const found = await engine.suggest(text, pageSize(first, 8)).catch((error: unknown) => {
-          log.error({ err: error }, "the search engine failed");
-          throw unavailable("Search does not answer now. Try again in a moment.");
-        });
+        const found = await engine.suggest(text, pageSize(first, 8)).catch(engineFailed(log));
         return {
           queries: found.queries,
           products: found.productIds.map((id) => ({ id })),
@@ -33,6 +39,22 @@ export function resolversOf({ engine, currency }: Needs): Resolvers {
         };
       },
     },
+    Mutation: {
+      productView(_, { productId, query }, { identity }) {
+        const id = readId(productId);
+        const customerId = identity.kind === "user" ? identity.userId : null;
+        const led = query === null || query === undefined ? "" : readText(query, "query");
+        notes.viewed({ productId: id, query: led === "" ? null : led, customerId });
+        return { product: { id } };
+      },
+    },
+  };
+}
+
+function engineFailed(log: Pick<Logger, "error">) {
+  return (error: unknown): never => {
+    log.error({ err: error }, "the search engine failed");
+    throw unavailable("Search does not answer now. Try again in a moment.");
   };
 }
 

@@ -35,6 +35,6 @@ test("a rebuild that fails leaves the index as it was, and no file behind", asyn
   expect(await engine.isComplete()).toBe(false);
   await engine.write([aDocument({ id: "two", title: "Second lantern" })], []);
   expect(await engine.count()).toBe(2);
-  const indices = (await readdir(folder)).filter((file) => file.endsWith(".sqlite"));
+  const indices = (await readdir(folder)).filter((file) => /^index-.*\.sqlite$/.test(file));
   expect(indices).toHaveLength(1);
 });

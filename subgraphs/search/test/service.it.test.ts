@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { ProductSnapshot, StockState } from "@shop/events";
 import { event } from "@shop/service";
 import {
+  customer,
   eventually,
   neighbour,
   startTestService,
@@ -13,6 +14,7 @@ import {
 } from "@shop/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import search from "../src/main.ts";
+import { aProduct, priceChange, purchaseOf, stockOf } from "./snapshots.ts";
 
 const searching = `query ($query: String, $filters: SearchFilters, $sort: SearchSort, $first: Int, $after: String) {
   search(query: $query, filters: $filters, sort: $sort, first: $first, after: $after) {
@@ -22,6 +24,10 @@ const searching = `query ($query: String, $filters: SearchFilters, $sort: Search
     pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
     facets { name values { value label count selected } }
   }
+}`;
+
+const personally = `query ($query: String, $personalized: Boolean) {
+  search(query: $query, personalized: $personalized) { nodes { id } }
 }`;
 
 let stores: TestStores;
@@ -165,6 +171,89 @@ test("suggestions name queries, products and categories", async () => {
   expect(data?.["searchSuggestions"].categories).toEqual([{ id: "cat_kitchen" }]);
 });
 
+describe("what shoppers do", () => {
+  const view = (productId: string, query: string | null, as?: Parameters<typeof service.graphql>[2]) =>
+    service.graphql(
+      `mutation ($productId: ID!, $query: String) { productView(productId: $productId, query: $query) { product { id } } }`,
+      { productId, query },
+      as,
+    );
+
+  test("is told in batches: searches with what they found, and views with the search that led there", async () => {
+    const ann = customer("usr_ann");
+    await service.graphql(searching, { query: "atlas" }, ann);
+    const { data } = await view("prd_atlas", "atlas", ann);
+    expect(data?.["productView"]).toEqual({ product: { id: "prd_atlas" } });
+    const searched = await service.waitForEvent("ProductsSearched", ({ data: { searches } }) =>
+      searches.some(({ customerId }) => customerId === "usr_ann"),
+    );
+    expect(searched.data.searches).toContainEqual(
+      expect.objectContaining({ query: "atlas", totalCount: 1, didYouMean: null, customerId: "usr_ann" }),
+    );
+    const viewed = await service.waitForEvent("ProductsViewed");
+    expect(viewed.data.views).toMatchObject([
+      { productId: "prd_atlas", query: "atlas", customerId: "usr_ann" },
+    ]);
+  });
+
+  test("makes popular what is bought, and suggests what is searched, cached answers included", async () => {
+    for (const name of ["vase-a", "vase-b"]) {
+      await publishProduct("ProductPublished", aProduct(name, { title: `Vase ${name}`, brand: name }));
+    }
+    await eventually(async () => (await idsOf({ query: "vase" })).length === 2);
+    await service.publish(purchaseOf("vase-b", "usr_ann"));
+    const browsed = { filters: { brand: ["vase-a", "vase-b"] } };
+    await eventually(async () => (await idsOf(browsed))[0] === "prd_vase-b");
+    for (let times = 0; times < 3; times++) await idsOf({ query: "Vase for tulips" });
+    await eventually(async () => {
+      const { data } = await service.graphql(`{ searchSuggestions(prefix: "vase f") { queries } }`);
+      return data?.["searchSuggestions"].queries.includes("vase for tulips");
+    });
+  });
+
+  test("moves what the customer likes up, unless told not to", async () => {
+    for (const name of ["cup-a", "cup-b"]) {
+      await publishProduct("ProductPublished", aProduct(name, { title: "Tea cup", brand: name }));
+    }
+    await eventually(async () => (await idsOf({ query: "tea cup" })).length === 2);
+    const ben = customer("usr_ben");
+    const [usual, other] = await idsOf({ query: "tea cup" });
+    await view(other ?? "", null, ben);
+    const asBen = async (personalized: boolean) =>
+      (await service.graphql(personally, { query: "tea cup", personalized }, ben)).data?.["search"].nodes[0]
+        .id;
+    await eventually(async () => (await asBen(true)) === other);
+    expect(await asBen(false)).toBe(usual);
+    expect((await idsOf({ query: "tea cup" }))[0]).toBe(usual);
+  });
+
+  test("of nothing that can be a product is refused", async () => {
+    const { errors } = await view("not an id", null);
+    expect(errors?.[0]?.extensions?.["code"]).toBe("BAD_USER_INPUT");
+  });
+});
+
+describe("the query cache", () => {
+  test("is shared by way of Redis, and gone after FLUSHALL without anyone noticing", async () => {
+    const expected = await find({ query: "vase" });
+    await eventually(async () => (await service.kit.redis.keys("search:query:*")).length > 0);
+    await service.kit.redis.flushall();
+    expect(await find({ query: "vase" })).toEqual(expected);
+    expect(await idsOf({ query: "vase", first: 1 })).toHaveLength(1);
+  });
+
+  test("is done without while Redis is away, and a change is found none the less", async () => {
+    await stores.redis.process.stop();
+    await publishProduct("ProductPublished", aProduct("mesh", { title: "Fine sieve" }));
+    await eventually(async () => (await idsOf({ query: "sieve" })).length === 1);
+    await publishProduct("ProductChanged", aProduct("mesh", { title: "Coarse colander", version: 2 }));
+    await eventually(async () => (await idsOf({ query: "sieve" })).length === 0);
+    await stores.redis.startAgain();
+    await eventually(async () => (await service.kit.redis.ping()) === "PONG");
+    expect(await idsOf({ query: "colander" })).toHaveLength(1);
+  });
+});
+
 test("a page goes on where its cursor stands", async () => {
   for (const number of [1, 2, 3]) {
     await publishProduct("ProductPublished", aProduct(`bowl-${number}`, { title: `Bowl ${number}` }));
@@ -176,50 +265,3 @@ test("a page goes on where its cursor stands", async () => {
   expect(second.pageInfo).toMatchObject({ hasNextPage: false, hasPreviousPage: true });
   expect(new Set([...first.nodes, ...second.nodes].map(({ id }: { id: string }) => id)).size).toBe(3);
 });
-
-function aProduct(name: string, given: Partial<ProductSnapshot> = {}, amount = 1_999): ProductSnapshot {
-  return {
-    productId: `prd_${name}`,
-    version: 1,
-    status: "PUBLISHED",
-    slug: name,
-    title: name,
-    description: "",
-    brand: null,
-    categoryPath: [
-      { id: "cat_home", slug: "home", name: "Home" },
-      { id: "cat_kitchen", slug: "kitchen", name: "Kitchen" },
-    ],
-    attributes: [],
-    imageUrls: [],
-    variants: [
-      {
-        variantId: `var_${name}`,
-        sku: `SKU-${name}`,
-        title: name,
-        attributes: [],
-        imageUrl: null,
-        prices: [{ amount, currency: "USD" }],
-        compareAtPrice: null,
-        weightGrams: 0,
-      },
-    ],
-    createdAt: "2026-01-01T00:00:00Z",
-    updatedAt: "2026-01-01T00:00:00Z",
-    ...given,
-  };
-}
-
-function stockOf(name: string, available: number, version: number): StockState {
-  return { sku: `SKU-${name}`, variantId: `var_${name}`, productId: `prd_${name}`, available, version };
-}
-
-function priceChange(product: ProductSnapshot) {
-  const now = product.variants[0]?.prices[0] ?? { amount: 0, currency: "USD" };
-  const sku = product.variants[0]?.sku ?? "";
-  return event("PriceChanged", {
-    aggregateId: product.productId,
-    version: product.version,
-    data: { product, sku, was: now, now },
-  });
-}

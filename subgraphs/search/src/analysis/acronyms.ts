@@ -1,7 +1,7 @@
-import { isFunctionWordAnywhere } from "./language.ts";
 import { firstToken, type DocumentTokens } from "./document-tokens.ts";
+import { wordKinds } from "./word-kinds.ts";
 
-type Words = { termOf(id: number): string };
+type Words = { termOf(id: number): string; kindOf(id: number): number; initialOf(id: number): number };
 
 /**
  * Finds what acronyms stand for: a run of words whose initials spell another word of the same product, as in
@@ -15,13 +15,13 @@ export function mineAcronyms(
   const acronyms = new Set<number>();
   for (let at = firstToken; at < tokens.length; at++) {
     const id = tokens[at] ?? 0;
-    if (id !== 0 && /^[a-z]{3,5}$/.test(words.termOf(id))) acronyms.add(id);
+    if ((words.kindOf(id) & wordKinds.acronym) !== 0) acronyms.add(id);
   }
   for (const id of acronyms) {
     const acronym = words.termOf(id);
     const phrases = new Set<string>();
     for (let at = firstToken; at + acronym.length <= tokens.length; at++) {
-      if (spells(tokens, at, acronym, words)) {
+      if (spells(tokens, at, id, acronym, words)) {
         phrases.add(Array.from(acronym, (_, offset) => words.termOf(tokens[at + offset] ?? 0)).join(" "));
       }
     }
@@ -29,16 +29,15 @@ export function mineAcronyms(
   }
 }
 
-function spells(tokens: DocumentTokens, start: number, acronym: string, words: Words): boolean {
+function spells(tokens: DocumentTokens, start: number, id: number, acronym: string, words: Words): boolean {
   for (let offset = 0; offset < acronym.length; offset++) {
-    const word = words.termOf(tokens[start + offset] ?? 0);
-    if (word.length < shortestWord || word.charCodeAt(0) !== acronym.charCodeAt(offset)) return false;
-    if (word === acronym || /\P{L}/u.test(word) || isFunctionWordAnywhere(word)) return false;
+    const word = tokens[start + offset] ?? 0;
+    if (words.initialOf(word) !== acronym.charCodeAt(offset)) return false;
+    if (word === id || (words.kindOf(word) & wordKinds.spellsAcronym) === 0) return false;
   }
   return true;
 }
 
-const shortestWord = 3;
 const timesSeen = 3;
 
 /** What an acronym stands for: the phrase most often seen with it, and others seen half as often; chance is seldom seen thrice. */

@@ -2,6 +2,8 @@ import { likelyPhrases, mineAcronyms } from "./acronyms.ts";
 import { fields } from "./analyze-document.ts";
 import { endOf, firstToken, lengthOf, nameOf, startOf, type DocumentTokens } from "./document-tokens.ts";
 import { SpellingIndex } from "./spelling.ts";
+import { SortedWords } from "./sorted-words.ts";
+import { kindOf, wordKinds } from "./word-kinds.ts";
 
 /** What is known of the whole collection: its words, how common they are, its acronyms and the names of its things. */
 export class Lexicon {
@@ -16,10 +18,13 @@ export class Lexicon {
   private titled = new Int32Array(1024);
   private values = new Int32Array(1024);
   private readonly acronyms = new Map<number, Map<string, number>>();
-  private spelling: SpellingIndex | undefined;
-  private sorted: number[] | undefined;
+  private kinds = new Uint8Array(1024);
+  private initials = new Uint16Array(1024);
+  private readonly spelling = new SpellingIndex(this.terms, (id) => this.frequency(id));
+  private readonly sorted = new SortedWords(this.terms);
   // By frequency, since logarithms of 200 documents' words are the dearest part of ranking; 0 is not yet known.
   private rarities = new Float64Array(1024);
+  private areRaritiesOld = false;
   private readonly seen = new Set<number>();
 
   /** The term's number, 0 if no document has it. */
@@ -52,10 +57,22 @@ export class Lexicon {
       this.nouns = grown(this.nouns);
       this.titled = grown(this.titled);
       this.values = grown(this.values);
+      this.kinds = copied(this.kinds, new Uint8Array(this.frequencies.length));
+      this.initials = copied(this.initials, new Uint16Array(this.frequencies.length));
     }
-    this.spelling = undefined;
-    this.sorted = undefined;
+    this.kinds[id] = kindOf(term);
+    this.initials[id] = term.charCodeAt(0);
     return id;
+  }
+
+  /** What sort of word it is: bits of `wordKinds`. */
+  kindOf(id: number): number {
+    return this.kinds[id] ?? 0;
+  }
+
+  /** The term's first letter, as a number. */
+  initialOf(id: number): number {
+    return this.initials[id] ?? 0;
   }
 
   /** In how many documents a term is. */
@@ -65,6 +82,7 @@ export class Lexicon {
 
   /** How much a term says: the rarer, the more. */
   rarity(id: number): number {
+    if (this.areRaritiesOld) this.forgetRarities();
     const frequency = this.frequencies[id] ?? 0;
     let rarity = this.rarities[frequency] ?? 0;
     if (rarity === 0) {
@@ -92,27 +110,14 @@ export class Lexicon {
 
   /** Known words close to an unknown one, best first. */
   similar(word: string): { term: string; distance: number }[] {
-    this.spelling ??= new SpellingIndex(this.terms, (id) => this.frequency(id));
     return this.spelling.similar(word).map(({ id, distance }) => ({ term: this.termOf(id), distance }));
   }
 
-  /** The words of titles that begin so, the most frequent first, as they are written. */
-  wordsLike(prefix: string, count: number): string[] {
-    this.sorted ??= this.terms.map((_, id) => id).sort((a, b) => (this.termOf(a) < this.termOf(b) ? -1 : 1));
-    const { sorted } = this;
-    let [low, high] = [0, sorted.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.termOf(sorted[middle] ?? 0) < prefix) low = middle + 1;
-      else high = middle;
-    }
-    const like: number[] = [];
-    for (let at = low; this.termOf(sorted[at] ?? 0).startsWith(prefix) && at < sorted.length; at++) {
-      const id = sorted[at] ?? 0;
-      if ((this.titled[id] ?? 0) > 0 && /^\p{L}{3,}$/u.test(this.termOf(id))) like.push(id);
-    }
-    like.sort((a, b) => (this.titled[b] ?? 0) - (this.titled[a] ?? 0));
-    return like.slice(0, count).map((id) => this.written[id] ?? "");
+  /** The words of titles that begin so, the most frequent first. */
+  wordsLike(prefix: string, count: number): { term: string; written: string }[] {
+    return this.sorted
+      .startingWith(prefix, (id) => this.titled[id] ?? 0, count)
+      .map((id) => ({ term: this.termOf(id), written: this.written[id] ?? "" }));
   }
 
   /** Whether the term names a kind of thing: categories or titles often end with it, and it is rarely a mere value. */
@@ -133,10 +138,15 @@ export class Lexicon {
     return 0;
   }
 
-  private count(tokens: DocumentTokens, by: 1 | -1): void {
-    this.documents += by;
+  private forgetRarities(): void {
     if (this.documents >= this.rarities.length) this.rarities = new Float64Array(this.documents * 2);
     else this.rarities.fill(0);
+    this.areRaritiesOld = false;
+  }
+
+  private count(tokens: DocumentTokens, by: 1 | -1): void {
+    this.documents += by;
+    this.areRaritiesOld = true;
     this.seen.clear();
     for (let at = firstToken; at < tokens.length; at++) this.seen.add(tokens[at] ?? 0);
     this.seen.delete(0);
@@ -151,12 +161,16 @@ export class Lexicon {
   private namedIn(name: Int32Array): Set<number> {
     const named = new Set<number>();
     for (let at = 0; at < name.length; at++) {
-      const isBeforeNumber = at + 1 === name.length || /^\p{N}/u.test(this.termOf(name[at + 1] ?? 0));
-      const isMeasured = /^\p{N}/u.test(this.termOf(name[at - 1] ?? 0));
+      const isBeforeNumber = at + 1 === name.length || this.is(name[at + 1] ?? 0, wordKinds.number);
+      const isMeasured = this.is(name[at - 1] ?? 0, wordKinds.number);
       const id = name[at] ?? 0;
-      if (isBeforeNumber && !isMeasured && /^\p{L}{2,}$/u.test(this.termOf(id))) named.add(id);
+      if (isBeforeNumber && !isMeasured && this.is(id, wordKinds.letters)) named.add(id);
     }
     return named;
+  }
+
+  private is(id: number, kind: number): boolean {
+    return ((this.kinds[id] ?? 0) & kind) !== 0;
   }
 
   private countNouns(tokens: DocumentTokens, by: 1 | -1): void {
@@ -177,6 +191,11 @@ export class Lexicon {
       if (isAlone && id !== 0) this.values[id] = (this.values[id] ?? 0) + by;
     }
   }
+}
+
+function copied<A extends { set(from: A): void }>(from: A, to: A): A {
+  to.set(from);
+  return to;
 }
 
 function grown(numbers: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {

@@ -1,36 +1,29 @@
 const shortest = 4;
 const longest = 24;
+const mostUnsorted = 1_000;
 
 /**
  * Finds known words within one edit of an unknown one (two for words of eight letters and more), by the words that
  * both become when letters are left out. Kept as two sorted number arrays: 8 bytes an entry instead of a Map's 100.
+ * Words that came since are compared one by one, until they are many: sorting for each would stop every search.
  */
 export class SpellingIndex {
   private readonly terms: readonly string[];
   private readonly frequency: (id: number) => number;
-  private readonly hashes: Uint32Array;
-  private readonly ids: Uint32Array;
+  private hashes = new Uint32Array();
+  private ids = new Uint32Array();
+  /** How many terms are in the arrays; those after them came since. */
+  private sortedTerms = 0;
 
   constructor(terms: readonly string[], frequency: (id: number) => number) {
     this.terms = terms;
     this.frequency = frequency;
-    const entries: number[] = [];
-    terms.forEach((term, id) => {
-      if (!isWord(term) || frequency(id) < 1) return;
-      for (const form of shortened(term)) entries.push(hash(form) * 2 ** 21 + id);
-    });
-    const sorted = Float64Array.from(entries).sort();
-    this.hashes = new Uint32Array(sorted.length);
-    this.ids = new Uint32Array(sorted.length);
-    sorted.forEach((entry, at) => {
-      this.hashes[at] = Math.floor(entry / 2 ** 21);
-      this.ids[at] = entry % 2 ** 21;
-    });
   }
 
   /** The nearest first, of equally near ones the most frequent. */
   similar(word: string): { id: number; distance: number }[] {
     if (!isWord(word)) return [];
+    if (this.terms.length - this.sortedTerms > Math.max(mostUnsorted, this.sortedTerms / 10)) this.sort();
     const once = shortened(word);
     const forms = word.length >= 8 ? new Set([...once].flatMap((form) => [...shortened(form)])) : once;
     const allowed = word.length >= 8 ? 2 : 1;
@@ -42,9 +35,31 @@ export class SpellingIndex {
         if (distance <= allowed) near.set(id, distance);
       }
     }
+    for (let id = this.sortedTerms; id < this.terms.length; id++) {
+      const term = this.terms[id] ?? "";
+      if (!isWord(term) || this.frequency(id) < 1) continue;
+      const distance = editDistance(word, term, allowed);
+      if (distance <= allowed) near.set(id, distance);
+    }
     return [...near]
       .sort(([a, far], [b, near]) => far - near || this.frequency(b) - this.frequency(a) || a - b)
       .map(([id, distance]) => ({ id, distance }));
+  }
+
+  private sort(): void {
+    const entries: number[] = [];
+    this.terms.forEach((term, id) => {
+      if (!isWord(term)) return;
+      for (const form of shortened(term)) entries.push(hash(form) * 2 ** 21 + id);
+    });
+    const sorted = Float64Array.from(entries).sort();
+    this.hashes = new Uint32Array(sorted.length);
+    this.ids = new Uint32Array(sorted.length);
+    sorted.forEach((entry, at) => {
+      this.hashes[at] = Math.floor(entry / 2 ** 21);
+      this.ids[at] = entry % 2 ** 21;
+    });
+    this.sortedTerms = this.terms.length;
   }
 
   private *withHash(wanted: number): Iterable<number> {

@@ -4,6 +4,7 @@ import { tokensOf, type DocumentTokens } from "../analysis/document-tokens.ts";
 import type { Language } from "../analysis/language.ts";
 import type { Lexicon } from "../analysis/lexicon.ts";
 import type { IndexDocument } from "../engine.ts";
+import { standingOf } from "../ranking/popularity.ts";
 
 /** A product as Elasticsearch holds it: terms that were analysed here, for its whitespace analyzer. */
 export type ElasticDocument = {
@@ -26,6 +27,8 @@ export type ElasticDocument = {
   price: Record<string, number>;
   rating?: number;
   published_at: number;
+  /** What is sorted by where no words decide. */
+  standing: number;
   /** `traitOf` of each attribute. */
   traits: string[];
 };
@@ -66,6 +69,7 @@ export const mapping: estypes.MappingTypeMapping = {
     price: { type: "object", dynamic: true },
     rating: { type: "float" },
     published_at: { type: "long" },
+    standing: { type: "long" },
     traits: { type: "keyword" },
   },
   dynamic_templates: [{ prices: { path_match: "price.*", mapping: { type: "long" } } }],
@@ -98,6 +102,7 @@ export function toElastic(
     price: Object.fromEntries(document.prices),
     ...(document.rating !== null && { rating: document.rating }),
     published_at: document.publishedAt,
+    standing: standingOf(document.popularity ?? 0, document.publishedAt),
     traits: [...new Set(document.attributes.map(({ name, value }) => traitOf(name, value)))],
   };
 }

@@ -3,6 +3,8 @@ import { Client } from "@elastic/elasticsearch";
 import type { Language } from "../analysis/language.ts";
 import { readSynonyms, type Synonyms } from "../analysis/synonyms.ts";
 import type { IndexDocument, SearchEngine, SkuStock } from "../engine.ts";
+import { elasticActivity } from "./elastic-activity.ts";
+import { mapping } from "./elastic-document.ts";
 import { generationsOf } from "./generations.ts";
 import { learn, readLexicon, type Learned } from "./read-lexicon.ts";
 import { searchElastic, type ElasticSearcher } from "./search-elastic.ts";
@@ -29,6 +31,7 @@ export function openElasticEngine(settings: ElasticSettings): SearchEngine {
   const quick = client.child({ maxRetries: 0, requestTimeout: 2_000 });
   const generations = generationsOf(client, settings.prefix);
   const { current, next } = generations;
+  const activity = elasticActivity(client, settings.prefix, current.products);
   const synonyms = synonymsOf(settings);
   let opening: Promise<Learned> | undefined;
   let isFilling = false;
@@ -45,6 +48,8 @@ export function openElasticEngine(settings: ElasticSettings): SearchEngine {
   };
   const open = async () => {
     await generations.ensureCurrent();
+    // Fields that came with a later version of this program.
+    await client.indices.putMapping({ index: current.products, properties: mapping.properties ?? {} });
     return readLexicon(client, current.products);
   };
   const searcher = async (): Promise<ElasticSearcher> => {
@@ -63,7 +68,12 @@ export function openElasticEngine(settings: ElasticSettings): SearchEngine {
   const writeTo = async (target: Target, documents: readonly IndexDocument[], stock: readonly SkuStock[]) => {
     const known = target === current ? await learned() : undefined;
     for (let at = 0; at < Math.max(documents.length, stock.length); at += batchSize) {
-      const batch = [documents.slice(at, at + batchSize), stock.slice(at, at + batchSize)] as const;
+      const some = documents.slice(at, at + batchSize);
+      const popularity = await activity.popularityOf(some.map(({ id }) => id));
+      const batch = [
+        some.map((document) => ({ ...document, popularity: popularity.get(document.id) ?? 0 })),
+        stock.slice(at, at + batchSize),
+      ] as const;
       const changes = await writeElastic(client, target, ...batch, settings.spoken);
       if (!known || changes.length === 0) continue;
       for (const change of changes) learn(known, change);
@@ -79,7 +89,9 @@ export function openElasticEngine(settings: ElasticSettings): SearchEngine {
 
   return {
     search: async (request) => searchElastic(await searcher(), request),
-    suggest: async (prefix, size) => suggestElastic(await searcher(), prefix, size),
+    suggest: async (prefix, size) => suggestElastic(await searcher(), activity, prefix, size),
+    learn: (done) => inTurn(() => activity.learn(done)),
+    tasteOf: (customerId) => activity.tasteOf(customerId),
     write: (documents, stock) =>
       inTurn(async () => {
         if (isFilling) await writeTo(next, documents, stock);

@@ -25,7 +25,7 @@ const farthest = "9223372036854775807";
 
 /**
  * A page over sections: what has all words before what has some, in each what can be bought before what can't; by
- * relevance the ranked candidates first, then the rest, newest first. A place is [section, rank or rest, key] and id.
+ * relevance the ranked candidates first, then the rest, the most popular first. A place is [section, rank or rest, key] and id.
  */
 export async function pageOf(
   searcher: { client: Client; index: string; ownCurrency: string },
@@ -131,7 +131,8 @@ function sortOf({ sort, filters }: SearchRequest, ownCurrency: string): estypes.
     case "RATING":
       return { rating: { order: "desc", missing: 0, unmapped_type: "float" } };
     case "NEWEST":
-    case "RELEVANCE":
       return { published_at: { order: "desc" } };
+    case "RELEVANCE":
+      return { standing: { order: "desc", unmapped_type: "long" } };
   }
 }

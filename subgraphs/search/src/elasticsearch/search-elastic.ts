@@ -5,10 +5,11 @@ import type { Lexicon } from "../analysis/lexicon.ts";
 import { planQuery, type QueryPlan } from "../analysis/plan-query.ts";
 import { queryWordsOf } from "../analysis/query-words.ts";
 import type { Synonyms } from "../analysis/synonyms.ts";
-import type { Category, Hit, SearchRequest, SearchResult } from "../engine.ts";
+import type { Category, Hit, SearchRequest, SearchResult, Taste } from "../engine.ts";
 import { sampleSize } from "../facets/facet-values.ts";
 import { candidateCount, enough, few } from "../ranking/limits.ts";
-import { rank } from "../ranking/rank.ts";
+import { bonusOf, browseScores } from "../ranking/personal-taste.ts";
+import { isExactly, rank } from "../ranking/rank.ts";
 import { elasticTokens, type ElasticDocument } from "./elastic-document.ts";
 import { facetAggregations, facetAttributes, readFacets } from "./elastic-facets.ts";
 import { allBut, filterQueries, isLive, textQuery } from "./elastic-query.ts";
@@ -45,7 +46,7 @@ export async function searchElastic(
   const queries = filterQueries(request.filters, searcher.ownCurrency);
   const filter = allBut(queries);
   const found = await (request.query.trim() === ""
-    ? findAll(searcher, filter)
+    ? findAll(searcher, request, filter)
     : findText(searcher, request, filter));
   const [page, facets] = await Promise.all([
     pageOf(searcher, request, { ...found, filter }),
@@ -65,16 +66,41 @@ export async function searchElastic(
   };
 }
 
-async function findAll(searcher: ElasticSearcher, filter: Query): Promise<Found> {
-  const { count } = await searcher.client.count({
-    index: searcher.index,
-    query: { bool: { filter: [isLive, filter] } },
+/** Everything; for who has a taste, the most popular as candidates. */
+async function findAll(
+  { client, index }: ElasticSearcher,
+  { taste, sort }: SearchRequest,
+  filter: Query,
+): Promise<Found> {
+  const found = { plan: { groups: [], correction: null }, query: { match_all: {} }, whole: undefined };
+  const query = { bool: { filter: [isLive, filter] } };
+  if (!taste || sort !== "RELEVANCE") {
+    const { count } = await client.count({ index, query });
+    return { ...found, candidates: [], totalCount: count };
+  }
+  const { hits } = await client.search<ElasticDocument>({
+    index,
+    size: candidateCount,
+    query,
+    sort: [{ in_stock: "desc" }, { standing: { order: "desc", unmapped_type: "long" } }, { id: "asc" }],
+    track_total_hits: true,
+    _source: ["id", "title", "in_stock", "published_at", "brand_key", "category_path"],
   });
-  const plan = { groups: [], correction: null };
-  return { plan, query: { match_all: {} }, candidates: [], totalCount: count, whole: undefined };
+  const sources = hits.hits.flatMap(({ _source }) => (_source ? [_source] : []));
+  const bonus = (at: number) => {
+    const source = sources[at];
+    return source ? bonusOf(taste, kindOf(source), false) : 0;
+  };
+  const scores = browseScores(sources.length, bonus);
+  const candidates = sources.map((source, at) => candidateOf(source, scores[at] ?? 0));
+  return { ...found, candidates, totalCount: countOf(hits.total) };
 }
 
-async function findText(searcher: ElasticSearcher, { query }: SearchRequest, filter: Query): Promise<Found> {
+async function findText(
+  searcher: ElasticSearcher,
+  { query, taste }: SearchRequest,
+  filter: Query,
+): Promise<Found> {
   const words = queryWordsOf(query, searcher.spoken);
   let plan = planQuery(words, searcher, "plain");
   let found = await match(searcher, textQuery(plan, "all terms"), filter);
@@ -82,11 +108,18 @@ async function findText(searcher: ElasticSearcher, { query }: SearchRequest, fil
     plan = planQuery(words, searcher, "wide");
     found = await match(searcher, textQuery(plan, "all terms"), filter);
   }
-  if (found.unfiltered >= enough || plan.groups.length < 2) return ranked(searcher, plan, found, undefined);
+  if (found.unfiltered >= enough || plan.groups.length < 2)
+    return ranked(searcher, plan, taste, found, undefined);
   const whole = new Set(found.hits.map(({ id }) => id));
   const any = await match(searcher, textQuery(plan, "any term"), filter);
   const more = any.hits.filter(({ id }) => !whole.has(id));
-  return ranked(searcher, plan, { ...any, hits: [...found.hits, ...more].slice(0, candidateCount) }, whole);
+  return ranked(
+    searcher,
+    plan,
+    taste,
+    { ...any, hits: [...found.hits, ...more].slice(0, candidateCount) },
+    whole,
+  );
 }
 
 type Matched = { query: Query; hits: ElasticDocument[]; unfiltered: number; totalCount: number };
@@ -102,33 +135,47 @@ async function match({ client, index }: ElasticSearcher, query: Query, filter: Q
     post_filter: filter,
     aggs: { all: { filter: { match_all: {} } } },
     track_total_hits: true,
-    _source: ["id", "title", "in_stock", "published_at", "terms", "lengths", "written"],
+    _source: [
+      ...["id", "title", "in_stock", "published_at", "terms", "lengths", "written"],
+      ...["brand_key", "category_path"],
+    ],
   });
-  const total = hits.total;
   return {
     query,
     hits: hits.hits.flatMap(({ _source }) => (_source ? [_source] : [])),
     unfiltered: aggregations?.all.doc_count ?? 0,
-    totalCount: typeof total === "number" ? total : (total?.value ?? 0),
+    totalCount: countOf(hits.total),
   };
 }
 
 function ranked(
   { lexicon }: ElasticSearcher,
   plan: QueryPlan,
+  taste: Taste | undefined,
   { query, hits, totalCount }: Matched,
   whole: ReadonlySet<string> | undefined,
 ): Found {
   const tokens = hits.map((source) => elasticTokens(source, lexicon));
   const scores = rank(plan, tokens, lexicon);
-  const candidates = hits.map((source, at) => ({
-    id: source.id,
-    title: source.title,
-    isInStock: source.in_stock,
-    publishedAt: source.published_at,
-    score: scores[at] ?? 0,
-  }));
+  const candidates = hits.map((source, at) => {
+    const own = tokens[at];
+    const bonus = taste && own ? bonusOf(taste, kindOf(source), isExactly(plan, own, lexicon)) : 0;
+    return candidateOf(source, (scores[at] ?? 0) + bonus);
+  });
   return { plan, query, candidates, totalCount, whole };
+}
+
+function candidateOf(source: ElasticDocument, score: number): Candidate {
+  const { id, title, in_stock: isInStock, published_at: publishedAt } = source;
+  return { id, title, isInStock, publishedAt, score };
+}
+
+function kindOf(source: ElasticDocument): { brand: string | undefined; category: string | undefined } {
+  return { brand: source.brand_key, category: source.category_path.at(-1) };
+}
+
+function countOf(total: number | estypes.SearchTotalHits | undefined): number {
+  return typeof total === "number" ? total : (total?.value ?? 0);
 }
 
 async function countFacets(

@@ -2,15 +2,17 @@ import type { estypes } from "@elastic/elasticsearch";
 import { fold } from "../analysis/fold.ts";
 import { queryWordsOf } from "../analysis/query-words.ts";
 import type { Suggestions } from "../engine.ts";
+import type { ElasticActivity } from "./elastic-activity.ts";
 import type { ElasticDocument } from "./elastic-document.ts";
 import { isLive } from "./elastic-query.ts";
 import type { ElasticSearcher } from "./search-elastic.ts";
 
 const suggesting = ["terms.title", "terms.brand", "terms.type"];
 
-/** What a prefix may become: words of the shop, products that can be bought first, categories. */
+/** What a prefix may become: queries that others asked, words of the shop, products that can be bought first, categories. */
 export async function suggestElastic(
   { client, index, lexicon, categories, spoken }: ElasticSearcher,
+  activity: Pick<ElasticActivity, "queriesLike">,
   prefix: string,
   size: number,
 ): Promise<Suggestions> {
@@ -23,18 +25,20 @@ export async function suggestElastic(
   const starts = [...new Set([last.written, ...last.stems])].flatMap((start) =>
     suggesting.map((field): estypes.QueryDslQueryContainer => ({ prefix: { [field]: start } })),
   );
+  const folded = fold(prefix).trim();
+  const asking = activity.queriesLike(folded, size);
   const { hits } = await client.search<Pick<ElasticDocument, "id">>({
     index,
     size,
     query: { bool: { filter: [isLive, ...before, { bool: { should: starts, minimum_should_match: 1 } }] } },
-    sort: [{ in_stock: "desc" }, { id: "asc" }],
+    sort: [{ in_stock: "desc" }, { standing: { order: "desc", unmapped_type: "long" } }, { id: "asc" }],
     track_total_hits: false,
     _source: ["id"],
   });
-  const folded = fold(prefix).trim();
   const start = folded.slice(0, folded.length - last.written.length);
+  const completed = lexicon.wordsLike(last.written, size).map(({ written }) => start + written);
   return {
-    queries: lexicon.wordsLike(last.written, size).map((word) => start + word),
+    queries: [...new Set([...(await asking), ...completed])].slice(0, size),
     productIds: hits.hits.flatMap(({ _source }) => (_source ? [_source.id] : [])),
     categoryIds: [...categories.values()]
       .filter(({ name }) =>

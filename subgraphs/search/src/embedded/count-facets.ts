@@ -1,4 +1,4 @@
-import type { Facet, Filters } from "../engine.ts";
+import type { Facet, FacetValue, Filters } from "../engine.ts";
 import {
   mostAttributes,
   mostAttributeValues,
@@ -31,38 +31,51 @@ export function countFacets(
 
 function categories(rows: FacetRows, filters: Filters, { columns }: EmbeddedIndex): Facet {
   const leaves = tally(rows, filterBits.category, columns.category, columns.categories.size);
+  const all = columns.categories.all();
   const counts = new Int32Array(leaves.length);
-  columns.categories.all().forEach(({ path }, at) => {
-    const count = leaves[at + 1] ?? 0;
-    if (count > 0) for (const index of path) counts[index] = (counts[index] ?? 0) + count;
+  for (let at = 1; at < leaves.length; at++) {
+    const count = leaves[at] ?? 0;
+    if (count > 0) for (const index of all[at - 1]?.path ?? []) counts[index] = (counts[index] ?? 0) + count;
+  }
+  const selected = new Set((filters.categories ?? []).map((slug) => columns.categories.find(slug)));
+  const values = counted(counts, selected, (number) => {
+    const { slug = "", name = "" } = all[number - 1] ?? {};
+    return { value: slug, label: name };
   });
-  const selected = new Set(filters.categories ?? []);
-  const values = columns.categories.all().map(({ slug, name }, at) => ({
-    value: slug,
-    label: name,
-    count: counts[at + 1] ?? 0,
-    selected: selected.has(slug),
-  }));
   return { name: "category", values: mostFrequent(values, mostValues) };
 }
 
 function brands(rows: FacetRows, filters: Filters, { columns }: EmbeddedIndex): Facet {
   const counts = tally(rows, filterBits.brand, columns.brand, columns.brands.size);
-  const selected = new Set((filters.brands ?? []).map((brand) => brand.toLowerCase()));
-  const values = columns.brands.all().map((brand, at) => ({
-    value: brand,
-    label: brand,
-    count: counts[at + 1] ?? 0,
-    selected: selected.has(brand.toLowerCase()),
-  }));
+  const selected = new Set((filters.brands ?? []).map((brand) => columns.brands.find(brand.toLowerCase())));
+  const values = counted(counts, selected, (number) => {
+    const brand = columns.brands.at(number) ?? "";
+    return { value: brand, label: brand };
+  });
   return { name: "brand", values: mostFrequent(values, mostValues) };
+}
+
+// Of the names that have matches or are selected, each with its count.
+function counted(
+  counts: Int32Array,
+  selected: ReadonlySet<number>,
+  shownAs: (number: number) => { value: string; label: string },
+): FacetValue[] {
+  const values: FacetValue[] = [];
+  for (let number = 1; number < counts.length; number++) {
+    const count = counts[number] ?? 0;
+    const isSelected = selected.has(number);
+    if (count > 0 || isSelected) values.push({ ...shownAs(number), count, selected: isSelected });
+  }
+  return values;
 }
 
 function prices(rows: FacetRows, filters: Filters, { columns }: EmbeddedIndex): Facet {
   const prices = columns.pricesIn(filters.currency ?? columns.ownCurrency);
   const counts = new Int32Array(priceSteps.length);
-  for (const row of rows.under(filterBits.price)) {
-    const price = prices[row] ?? NaN;
+  const counted = rows.under(filterBits.price);
+  for (let at = 0; at < counted.length; at++) {
+    const price = prices[counted[at] ?? 0] ?? NaN;
     if (price >= 0) add(counts, stepOf(price));
   }
   return { name: "price", values: priceValues(counts, filters) };
@@ -70,8 +83,9 @@ function prices(rows: FacetRows, filters: Filters, { columns }: EmbeddedIndex): 
 
 function ratings(rows: FacetRows, filters: Filters, { columns }: EmbeddedIndex): Facet {
   const counts = new Int32Array(6);
-  for (const row of rows.under(filterBits.rating)) {
-    const stars = Math.floor(columns.rating[row] ?? 0);
+  const counted = rows.under(filterBits.rating);
+  for (let at = 0; at < counted.length; at++) {
+    const stars = Math.floor(columns.rating[counted[at] ?? 0] ?? 0);
     for (let least = 1; least <= stars; least++) add(counts, least);
   }
   return { name: "rating", values: ratingValues(counts, filters) };
@@ -79,7 +93,8 @@ function ratings(rows: FacetRows, filters: Filters, { columns }: EmbeddedIndex):
 
 function stock(rows: FacetRows, filters: Filters, { columns }: EmbeddedIndex): Facet {
   const counts = new Int32Array(2);
-  for (const row of rows.under(filterBits.stock)) add(counts, columns.inStock[row] ?? 0);
+  const counted = rows.under(filterBits.stock);
+  for (let at = 0; at < counted.length; at++) add(counts, columns.inStock[counted[at] ?? 0] ?? 0);
   return { name: "inStock", values: stockValues(counts[1] ?? 0, counts[0] ?? 0, filters) };
 }
 
@@ -102,28 +117,35 @@ function attributes(
     .filter((name) => traits.valuesOf(name).length <= mostDistinctValues)
     .slice(0, mostAttributes);
   const names = new Set([...askedNames, ...telling]);
-  const isCounted = new Uint8Array(index.columns.rows + 1);
+  let counts: Int32Array | undefined;
   let countedWithout = -1;
   return [...names].slice(0, Math.max(mostAttributes, asked.length)).map((name) => {
     const own = asked.find((filter) => filter.name === name);
-    const bit = own?.bit ?? 0;
-    if (bit !== countedWithout) {
-      isCounted.fill(0);
-      for (const row of rows.under(bit)) isCounted[row] = 1;
-      countedWithout = bit;
-    }
-    const values = traits.valuesOf(name).map((trait) => {
+    const bit = rows.isFailed(own?.bit ?? 0) ? (own?.bit ?? 0) : 0;
+    if (!counts || bit !== countedWithout) counts = countTraits(rows.under(bit), index);
+    countedWithout = bit;
+    const values: FacetValue[] = [];
+    for (const trait of traits.valuesOf(name)) {
+      const count = counts[trait] ?? 0;
       const value = traits.valueOf(trait);
       const selected = own?.values.has(value.toLowerCase()) ?? false;
-      return { value, label: value, count: traits.count(trait, isCounted), selected };
-    });
+      if (count > 0 || selected) values.push({ value, label: value, count, selected });
+    }
     return { name: traits.labelOf(name), values: mostFrequent(values, mostAttributeValues) };
   });
 }
 
+// By the rows rather than by the values: a value may be had by half of a large collection.
+function countTraits(rows: Int32Array, index: EmbeddedIndex): Int32Array {
+  const counts = new Int32Array(index.traits.size + 1);
+  index.countTraits(rows, counts);
+  return counts;
+}
+
 function tally(rows: FacetRows, own: number, column: Int32Array, size: number): Int32Array {
   const counts = new Int32Array(size + 1);
-  for (const row of rows.under(own)) add(counts, column[row] ?? 0);
+  const counted = rows.under(own);
+  for (let at = 0; at < counted.length; at++) add(counts, column[counted[at] ?? 0] ?? 0);
   return counts;
 }
 
@@ -144,6 +166,11 @@ class FacetRows {
     for (let at = 0; at < matches.length; at++) failing |= matches.failed[at] ?? 0;
     this.failing = failing;
     this.passing = failing === 0 ? matches.rows : this.failingOnly(0);
+  }
+
+  /** Whether any match fails this filter. */
+  isFailed(bit: number): boolean {
+    return (this.failing & bit) !== 0;
   }
 
   under(own: number): Int32Array {

@@ -9,6 +9,7 @@ import type {
   SearchResult,
   SkuStock,
   Suggestions,
+  Taste,
 } from "../engine.ts";
 import { IndexThread } from "./index-thread.ts";
 import { layout } from "./open-index.ts";
@@ -29,7 +30,12 @@ export async function openEmbeddedEngine(settings: EmbeddedSettings): Promise<Se
   await mkdir(folder, { recursive: true });
   const threadOn = (name: string) =>
     new IndexThread(
-      { path: join(folder, name), spoken: settings.spoken, synonymsFile: settings.synonymsFile },
+      {
+        path: join(folder, name),
+        activityPath: join(folder, "activity.sqlite"),
+        spoken: settings.spoken,
+        synonymsFile: settings.synonymsFile,
+      },
       (error) => settings.onError?.(error),
     );
   let name = await currentName(folder);
@@ -72,6 +78,9 @@ export async function openEmbeddedEngine(settings: EmbeddedSettings): Promise<Se
     search: (request: SearchRequest) => current.ask<SearchResult>({ kind: "search", request }),
     suggest: (prefix, size) => current.ask<Suggestions>({ kind: "suggest", prefix, size }),
     write: (documents, stock) => inTurn(() => write(documents, stock)),
+    learn: (activity) => inTurn(() => current.ask<void>({ kind: "learn", activity })),
+    tasteOf: async (customerId) =>
+      (await current.ask<Taste | null>({ kind: "taste", customerId })) ?? undefined,
     count: () => current.ask<number>({ kind: "count" }),
     revision: () => revision,
     async isComplete() {
@@ -90,6 +99,7 @@ export async function openEmbeddedEngine(settings: EmbeddedSettings): Promise<Se
         }
         await filling.ask({ kind: "state", name: "complete", value: "yes" });
         const old = await inTurn(async () => {
+          await filling.ask({ kind: "recall" });
           await setCurrentName(folder, nextName);
           const before = current;
           [current, next, name] = [filling, undefined, nextName];

@@ -1,14 +1,21 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { analyzeDocument, gap, searchedTerms } from "../analysis/analyze-document.ts";
+import { analyzeDocument, gap, searchedTerms, type AnalyzedDocument } from "../analysis/analyze-document.ts";
 import { tokensOf, type DocumentTokens } from "../analysis/document-tokens.ts";
 import type { Language } from "../analysis/language.ts";
 import { Lexicon } from "../analysis/lexicon.ts";
 import type { IndexDocument, SkuStock } from "../engine.ts";
+import type { ActivityFile } from "./activity-file.ts";
 import { Columns } from "./columns.ts";
 import { openIndex } from "./open-index.ts";
+import { Postings } from "./postings.ts";
+import { RowLists } from "./row-lists.ts";
+import { bytesOf, isSame, numbersIn, textIn } from "./stored-values.ts";
 import { Traits } from "./traits.ts";
 
-const cachedTokens = 32_768;
+const cachedTokens = 65_536;
+const cachedPhrases = 500;
+/** How strongly a phrase is taken to be had, of 127; the ranking looks where it stands. */
+const phraseStrength = 100;
 
 /** An index file with what is kept of it in memory. Not for the main thread: SQLite blocks. */
 export class EmbeddedIndex implements Disposable {
@@ -16,12 +23,17 @@ export class EmbeddedIndex implements Disposable {
   readonly columns = new Columns();
   readonly lexicon = new Lexicon();
   readonly traits = new Traits();
+  readonly postings = new Postings();
+  private readonly traitLists = new RowLists();
+  private readonly activity: ActivityFile;
   private readonly spoken: readonly [Language, ...Language[]];
   private readonly tokens = new Map<number, DocumentTokens>();
   private readonly statements = new Map<string, StatementSync>();
+  private readonly phrases = new Map<string, Uint32Array>();
 
-  constructor(path: string, spoken: readonly [Language, ...Language[]]) {
+  constructor(path: string, spoken: readonly [Language, ...Language[]], activity: ActivityFile) {
     this.spoken = spoken;
+    this.activity = activity;
     this.database = openIndex(path);
     this.load();
   }
@@ -50,7 +62,37 @@ export class EmbeddedIndex implements Disposable {
   }
 
   traitsOf(row: number): Int32Array {
-    return numbersIn(this.prepare("SELECT traits FROM document WHERE row = ?").get(row)?.["traits"]);
+    return this.traitLists.of(row);
+  }
+
+  /** Counts each trait of the rows. */
+  countTraits(rows: Int32Array, counts: Int32Array): void {
+    this.traitLists.count(rows, counts);
+  }
+
+  /** The row of a product; 0 if it isn't known. */
+  rowOf(id: string): number {
+    return Number(this.prepare("SELECT row FROM document WHERE id = ?").get(id)?.["row"] ?? 0);
+  }
+
+  /** The rows in which these terms stand side by side, as entries like those of a term. */
+  rowsWith(terms: readonly string[]): Uint32Array {
+    const phrase = `"${terms.join(" ")}"`;
+    const known = this.phrases.get(phrase);
+    if (known) return known;
+    const found = this.prepare("SELECT rowid AS row FROM text WHERE text MATCH ? ORDER BY rowid").all(phrase);
+    const entries = Uint32Array.from(found, ({ row }) => ((Number(row) << 8) | phraseStrength) >>> 0);
+    if (this.phrases.size >= cachedPhrases) this.phrases.clear();
+    this.phrases.set(phrase, entries);
+    return entries;
+  }
+
+  /** Reads again how popular products are. */
+  recallPopularity(): void {
+    for (const [id, popularity] of this.activity.popularities()) {
+      const row = this.rowOf(id);
+      if (row > 0) this.columns.setPopularity(row, popularity);
+    }
   }
 
   /** The titles of rows, in one query. */
@@ -70,16 +112,6 @@ export class EmbeddedIndex implements Disposable {
     this.prepare("INSERT OR REPLACE INTO fact (name, value) VALUES (?, ?)").run(name, value);
   }
 
-  /** Remembers what was searched with success, for suggestions. */
-  learnQueries(asked: ReadonlyMap<string, number>): void {
-    const learn = this.prepare(
-      "INSERT INTO asked (query, times) VALUES (?, ?) ON CONFLICT (query) DO UPDATE SET times = times + excluded.times",
-    );
-    this.database.exec("BEGIN IMMEDIATE");
-    for (const [query, times] of asked) learn.run(query, times);
-    this.database.exec("COMMIT");
-  }
-
   prepare(sql: string): StatementSync {
     let statement = this.statements.get(sql);
     if (!statement) this.statements.set(sql, (statement = this.database.prepare(sql)));
@@ -96,24 +128,41 @@ export class EmbeddedIndex implements Disposable {
     );
     if (known && Number(known["version"]) >= document.version) return false;
     const row = known ? Number(known["row"]) : this.nextRow();
-    if (known?.["is_live"]) this.forget(row, numbersIn(known["tokens"]), numbersIn(known["traits"]));
-    const isNew = !known;
-    if (document.isLive) this.remember(row, document);
-    else this.bury(row, document);
-    return document.isLive || !isNew;
+    const before = known?.["is_live"]
+      ? { tokens: numbersIn(known["tokens"]), traits: numbersIn(known["traits"]) }
+      : undefined;
+    if (document.isLive) this.remember(row, document, before);
+    else this.bury(row, document, before);
+    return document.isLive || known !== undefined;
   }
 
   private nextRow(): number {
     return this.columns.rows + 1;
   }
 
-  private remember(row: number, document: IndexDocument): void {
+  private remember(row: number, document: IndexDocument, before: Indexed | undefined): void {
     const analyzed = analyzeDocument(document, this.spoken);
     const tokens = tokensOf(analyzed, (term) => this.learnTerm(term, analyzed.written.get(term) ?? term));
     const traits = Int32Array.from(
       new Set(document.attributes.map(({ name, value }) => this.learnTrait(name, value))),
     );
     this.store(row, document, tokens, traits);
+    // Most changes are of prices, which no word depends on.
+    if (!before || !isSame(before.tokens, tokens)) {
+      if (before) this.forgetText(row, before.tokens);
+      this.rememberText(row, analyzed, tokens);
+    }
+    this.prepare("DELETE FROM variant WHERE row = ?").run(row);
+    for (const sku of document.skus) {
+      this.prepare("INSERT OR REPLACE INTO variant (sku, row) VALUES (?, ?)").run(sku, row);
+    }
+    this.columns.set(row, document, this.isInStock(row), this.activity.popularityOf(document.id));
+    if (before) this.traits.unlink(row, before.traits);
+    this.traits.link(row, traits);
+    this.traitLists.set(row, traits);
+  }
+
+  private rememberText(row: number, analyzed: AnalyzedDocument, tokens: DocumentTokens): void {
     this.prepare(
       "INSERT INTO text (rowid, title, brand, type, description, attributes, ids) VALUES (?, ?, ?, ?, ?, ?, ?)",
     ).run(
@@ -124,27 +173,28 @@ export class EmbeddedIndex implements Disposable {
           .join(" "),
       ),
     );
-    this.prepare("DELETE FROM variant WHERE row = ?").run(row);
-    for (const sku of document.skus) {
-      this.prepare("INSERT OR REPLACE INTO variant (sku, row) VALUES (?, ?)").run(sku, row);
-    }
-    this.columns.set(row, document, this.isInStock(row));
     this.lexicon.add(tokens);
-    this.traits.link(row, traits);
+    this.postings.add(row, tokens);
     this.tokens.delete(row);
+    this.phrases.clear();
   }
 
-  private bury(row: number, document: IndexDocument): void {
+  private bury(row: number, document: IndexDocument, before: Indexed | undefined): void {
     this.store(row, document, new Int32Array(), new Int32Array());
     this.prepare("DELETE FROM variant WHERE row = ?").run(row);
     this.columns.clear(row);
+    if (!before) return;
+    this.forgetText(row, before.tokens);
+    this.traits.unlink(row, before.traits);
+    this.traitLists.set(row, new Int32Array());
   }
 
-  private forget(row: number, tokens: DocumentTokens, traits: Int32Array): void {
+  private forgetText(row: number, tokens: DocumentTokens): void {
     this.prepare("DELETE FROM text WHERE rowid = ?").run(row);
     this.lexicon.remove(tokens);
-    this.traits.unlink(row, traits);
+    this.postings.remove(row, tokens);
     this.tokens.delete(row);
+    this.phrases.clear();
   }
 
   private store(row: number, document: IndexDocument, tokens: Int32Array, traits: Int32Array): void {
@@ -211,6 +261,7 @@ export class EmbeddedIndex implements Disposable {
       .iterate()) {
       this.traits.add(textIn(name), textIn(value));
     }
+    const popularity = new Map(this.activity.popularities());
     const stocked = new Set<number>();
     const inStock = "SELECT DISTINCT row FROM variant JOIN stock USING (sku) WHERE available > 0";
     for (const { row } of this.database.prepare(inStock).iterate()) stocked.add(Number(row));
@@ -222,22 +273,14 @@ export class EmbeddedIndex implements Disposable {
         continue;
       }
       const record = JSON.parse(textIn(stored["record"])) as IndexDocument;
-      this.columns.set(row, record, stocked.has(row));
-      this.lexicon.add(numbersIn(stored["tokens"]));
-      this.traits.link(row, numbersIn(stored["traits"]));
+      const [tokens, traits] = [numbersIn(stored["tokens"]), numbersIn(stored["traits"])];
+      this.columns.set(row, record, stocked.has(row), popularity.get(record.id) ?? 0);
+      this.lexicon.add(tokens);
+      this.postings.add(row, tokens);
+      this.traits.link(row, traits);
+      this.traitLists.set(row, traits);
     }
   }
 }
 
-function bytesOf(numbers: Int32Array): Uint8Array {
-  return new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
-}
-
-function numbersIn(stored: unknown): Int32Array {
-  if (!(stored instanceof Uint8Array)) return new Int32Array();
-  return new Int32Array(stored.buffer, stored.byteOffset, stored.byteLength / 4);
-}
-
-function textIn(stored: unknown): string {
-  return typeof stored === "string" ? stored : "";
-}
+type Indexed = { tokens: DocumentTokens; traits: Int32Array };

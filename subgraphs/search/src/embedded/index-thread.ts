@@ -45,7 +45,7 @@ export class IndexThread implements AsyncDisposable {
     if (this.worker) return this.worker;
     const worker = new Worker(new URL("./worker.ts", import.meta.url), {
       workerData: this.settings,
-      resourceLimits: { maxYoungGenerationSizeMb: 4 },
+      resourceLimits: { maxYoungGenerationSizeMb: 16 },
       execArgv: ["--disable-warning=ExperimentalWarning"],
     });
     worker.on("message", (answer: WorkerAnswer) => this.settle(answer));

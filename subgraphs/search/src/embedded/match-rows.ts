@@ -1,9 +1,9 @@
-import type { StatementSync } from "node:sqlite";
-import type { QueryPlan } from "../analysis/plan-query.ts";
+import type { Alternative, QueryPlan } from "../analysis/plan-query.ts";
 import { candidateCount } from "../ranking/limits.ts";
-import { fieldWeights } from "../ranking/rank.ts";
 import type { EmbeddedIndex } from "./embedded-index.ts";
 import type { FailedFilters } from "./filter-rows.ts";
+import { placeOf, strengthMask } from "./postings.ts";
+import { TopRows } from "./top-rows.ts";
 
 /** Rows that match a text, with the filters that each fails. */
 export type Matches = {
@@ -12,20 +12,27 @@ export type Matches = {
   length: number;
 };
 
-/** Runs plans against the text index. SQLite calls back for each matching row, so that one pass matches, filters and ranks. */
+/** One way to have a word: the entries of a term, and how much a full entry counts. */
+type Source = { entries: Uint32Array; weight: number };
+
+/**
+ * Runs plans against the postings in memory: FTS5 takes a microsecond or more for each match, and common words of a large
+ * collection have a hundred thousand. FTS5 is asked for what needs the order of words: phrases.
+ */
 export class Matcher {
-  private readonly statement: StatementSync;
+  private readonly index: EmbeddedIndex;
+  // By row: the group that was last seen to have it, its best entry of that group, and the sum of all groups.
+  private stage = new Int32Array(1024);
+  private best = new Float32Array(1024);
+  private sum = new Float32Array(1024);
+  private lastStage = 0;
+  /** The last one of the query before. */
+  private stageBefore = 0;
   private rows = new Int32Array(1024);
-  private failed = new Int32Array(1024);
   private length = 0;
-  private check: FailedFilters = () => 0;
 
   constructor(index: EmbeddedIndex) {
-    index.database.function("passes", (row) => (this.see(Number(row)) ? 1 : 0));
-    this.statement = index.prepare(
-      `SELECT rowid AS row FROM text WHERE text MATCH ? AND passes(rowid)
-       ORDER BY bm25(text, ${fieldWeights.join(", ")}) LIMIT ${candidateCount}`,
-    );
+    this.index = index;
   }
 
   /** All matches, and those of them that pass the filters and look best. */
@@ -34,39 +41,139 @@ export class Matcher {
     all: "all terms" | "any term",
     check: FailedFilters,
   ): { matches: Matches; candidates: number[] } {
-    this.length = 0;
-    this.check = check;
-    const expression = expressionOf(plan, all === "all terms" ? " AND " : " OR ");
-    const candidates = expression === "" ? [] : this.statement.all(expression).map(({ row }) => Number(row));
-    const matches = {
-      rows: this.rows.slice(0, this.length),
-      failed: this.failed.slice(0, this.length),
-      length: this.length,
-    };
-    return { matches, candidates };
+    this.begin();
+    const groups = plan.groups
+      .map((group) => group.flatMap((alternative) => this.sourceOf(alternative, group)))
+      .sort((one, other) => sizeOf(one) - sizeOf(other));
+    if (all === "all terms") this.intersect(groups);
+    else for (const group of groups) this.unite(group);
+    return this.looked(check);
   }
 
-  private see(row: number): boolean {
-    if (this.length === this.rows.length) {
-      this.rows = doubled(this.rows);
-      this.failed = doubled(this.failed);
+  private sourceOf({ terms, weight }: Alternative, group: readonly Alternative[]): Source[] {
+    const { lexicon, postings } = this.index;
+    const [only, ...more] = terms;
+    const entries = more.length === 0 ? postings.of(lexicon.idOf(only ?? "")) : this.index.rowsWith(terms);
+    if (entries.length === 0) return [];
+    const frequency = Math.max(
+      ...group.map((each) => Math.min(...each.terms.map((term) => lexicon.frequency(lexicon.idOf(term))))),
+    );
+    const idf = Math.log(1 + (lexicon.documents - frequency + 0.5) / (frequency + 0.5));
+    return [{ entries, weight: (weight * idf) / strengthMask }];
+  }
+
+  private begin(): void {
+    const needed = this.index.columns.rows + 1;
+    if (needed > this.stage.length) {
+      const size = needed * 2;
+      this.stage = new Int32Array(size);
+      this.best = new Float32Array(size);
+      this.sum = new Float32Array(size);
+      this.lastStage = 0;
     }
-    const failed = this.check(row);
-    this.rows[this.length] = row;
-    this.failed[this.length++] = failed;
-    return failed === 0;
+    if (this.lastStage > 2 ** 30) {
+      this.stage.fill(0);
+      this.lastStage = 0;
+    }
+    this.stageBefore = this.lastStage;
+    this.length = 0;
+  }
+
+  private intersect(groups: readonly Source[][]): void {
+    const [first = [], ...others] = groups;
+    this.unite(first);
+    for (const group of others) {
+      const before = this.lastStage;
+      const now = ++this.lastStage;
+      for (const source of group) {
+        if (this.length * scanningShare < source.entries.length) this.lookUp(source, before, now);
+        else this.scan(source, before, now);
+      }
+      let kept = 0;
+      for (let at = 0; at < this.length; at++) {
+        const row = this.rows[at] ?? 0;
+        if (this.stage[row] === now) this.rows[kept++] = row;
+      }
+      this.length = kept;
+    }
+  }
+
+  // Walks all entries of the source; few enough that this beats looking for each row.
+  private scan({ entries, weight }: Source, before: number, now: number): void {
+    const { stage } = this;
+    for (let at = 0; at < entries.length; at++) {
+      const entry = entries[at] ?? 0;
+      const row = entry >>> 8;
+      const seen = stage[row];
+      if (seen === before || seen === now)
+        this.count(row, (entry & strengthMask) * weight, seen === now, now);
+    }
+  }
+
+  private lookUp({ entries, weight }: Source, before: number, now: number): void {
+    for (let at = 0; at < this.length; at++) {
+      const row = this.rows[at] ?? 0;
+      const seen = this.stage[row];
+      if (seen !== before && seen !== now) continue;
+      const entry = entries[placeOf(entries, entries.length, row)] ?? 0;
+      if (entry >>> 8 === row) this.count(row, (entry & strengthMask) * weight, seen === now, now);
+    }
+  }
+
+  private count(row: number, score: number, isAgain: boolean, now: number): void {
+    const best = isAgain ? (this.best[row] ?? 0) : 0;
+    if (score <= best) return;
+    this.sum[row] = (this.sum[row] ?? 0) + score - best;
+    this.best[row] = score;
+    this.stage[row] = now;
+  }
+
+  // Adds all rows of the group; those that another group has brought already gain by it.
+  private unite(group: readonly Source[]): void {
+    const now = ++this.lastStage;
+    const { stage, sum, best, stageBefore } = this;
+    for (const { entries, weight } of group) {
+      this.reserve(entries.length);
+      for (let at = 0; at < entries.length; at++) {
+        const entry = entries[at] ?? 0;
+        const row = entry >>> 8;
+        const score = (entry & strengthMask) * weight;
+        const seen = stage[row] ?? 0;
+        if (seen <= stageBefore) {
+          this.rows[this.length++] = row;
+          sum[row] = score;
+          best[row] = score;
+          stage[row] = now;
+        } else this.count(row, score, seen === now, now);
+      }
+    }
+  }
+
+  private reserve(more: number): void {
+    if (this.length + more <= this.rows.length) return;
+    const larger = new Int32Array(Math.max(this.length + more, this.rows.length * 2));
+    larger.set(this.rows);
+    this.rows = larger;
+  }
+
+  private looked(check: FailedFilters): { matches: Matches; candidates: number[] } {
+    const { length, sum } = this;
+    const rows = this.rows.slice(0, length);
+    const failed = new Int32Array(length);
+    const top = new TopRows(candidateCount);
+    for (let at = 0; at < length; at++) {
+      const row = rows[at] ?? 0;
+      const fails = check(row);
+      failed[at] = fails;
+      if (fails === 0) top.offer(row, sum[row] ?? 0);
+    }
+    return { matches: { rows, failed, length }, candidates: top.best() };
   }
 }
 
-function expressionOf(plan: QueryPlan, operator: string): string {
-  return plan.groups
-    .map((group) => group.map(({ terms }) => `"${terms.join(" ")}"`))
-    .map((alternatives) => `(${[...new Set(alternatives)].join(" OR ")})`)
-    .join(operator);
-}
+// From this many times more entries than rows on, looking for each row beats walking all entries.
+const scanningShare = 24;
 
-function doubled(numbers: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
-  const larger = new Int32Array(numbers.length * 2);
-  larger.set(numbers);
-  return larger;
+function sizeOf(group: readonly Source[]): number {
+  return group.reduce((sum, { entries }) => sum + entries.length, 0);
 }

@@ -1,7 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 
 /** Opens an index file, and makes its tables if it is new. Another layout of this number is another file name. */
-export const layout = 1;
+export const layout = 2;
 
 export function openIndex(path: string): DatabaseSync {
   const database = new DatabaseSync(path);
@@ -27,7 +27,6 @@ export function openIndex(path: string): DatabaseSync {
     CREATE TABLE IF NOT EXISTS stock (
       sku TEXT PRIMARY KEY, version INTEGER NOT NULL, available INTEGER NOT NULL
     ) WITHOUT ROWID;
-    CREATE TABLE IF NOT EXISTS asked (query TEXT PRIMARY KEY, times INTEGER NOT NULL) WITHOUT ROWID;
     CREATE VIRTUAL TABLE IF NOT EXISTS text USING fts5 (
       title, brand, type, description, attributes, ids,
       content = '', contentless_delete = 1, tokenize = "ascii tokenchars '.'"

@@ -21,11 +21,15 @@ export function orderRows(
     (whole === undefined || whole.has(row) ? 0 : 2) + (columns.inStock[row] === 1 ? 0 : 1);
   const after = request.after && placeNow(request.after, matches, columns, tierOf, sortKey);
   const best = new Best(request.size + 1);
-  for (let at = 0; at < matches.length; at++) {
-    if (matches.failed[at] !== 0) continue;
-    const row = matches.rows[at] ?? 0;
+  const offer = (row: number) => {
     const [tier, key] = [tierOf(row), sortKey(row)];
     if (after === undefined || compare(tier, key, row, after) > 0) best.offer(tier, key, row);
+  };
+  // By relevance the ranked rows of the first tier come before all others, and mostly fill the page.
+  if (request.sort === "RELEVANCE") for (const row of scores.keys()) if (tierOf(row) === 0) offer(row);
+  if (best.kept.length <= request.size) {
+    best.kept.length = 0;
+    for (let at = 0; at < matches.length; at++) if (matches.failed[at] === 0) offer(matches.rows[at] ?? 0);
   }
   const page = best.kept.slice(0, request.size);
   return {
@@ -56,10 +60,10 @@ function sortKeyOf(
       return (row) => (Number.isNaN(prices[row] ?? NaN) ? unpriced : sign * (prices[row] ?? 0));
     }
     case "RELEVANCE":
-      // What the ranking didn't look at follows, newest first: scores are below 10, ages above.
+      // What the ranking didn't look at follows, the most popular first: scores are below 10, what is left of 2^52 above.
       return (row) => {
         const score = scores.get(row);
-        return score === undefined ? 2 ** 50 + newest(row) : -score;
+        return score === undefined ? 2 ** 52 - (columns.standing[row] ?? 0) : -score;
       };
   }
 }

@@ -3,14 +3,16 @@ import type { Language } from "../analysis/language.ts";
 import { planQuery, type QueryPlan } from "../analysis/plan-query.ts";
 import { queryWordsOf } from "../analysis/query-words.ts";
 import type { Synonyms } from "../analysis/synonyms.ts";
-import type { Hit, SearchRequest, SearchResult } from "../engine.ts";
+import type { Hit, SearchRequest, SearchResult, Taste } from "../engine.ts";
 import { candidateCount, enough, few } from "../ranking/limits.ts";
-import { rank } from "../ranking/rank.ts";
+import { bonusOf, browseScores } from "../ranking/personal-taste.ts";
+import { isExactly, rank } from "../ranking/rank.ts";
 import { countFacets } from "./count-facets.ts";
 import type { EmbeddedIndex } from "./embedded-index.ts";
 import { failedFilters, type FailedFilters } from "./filter-rows.ts";
 import type { Matcher, Matches } from "./match-rows.ts";
 import { orderRows, type Placed } from "./order-rows.ts";
+import { TopRows } from "./top-rows.ts";
 
 /** What is needed to answer. */
 export type Searcher = {
@@ -35,7 +37,7 @@ export function searchIndex(searcher: Searcher, request: SearchRequest): SearchR
   const words = queryWordsOf(request.query, searcher.spoken);
   const hasText = request.query.trim() !== "";
   const found = hasText ? findText(searcher, words, check) : findAll(index, check);
-  const scores = hasText ? scoresOf(found, index) : new Map<number, number>();
+  const scores = hasText ? textScores(found, request.taste, index) : browsed(found, request.taste, index);
   const { page, hasNextPage } = orderRows(found.matches, found.whole, scores, request, index.columns);
   const titles = index.titlesOf(page.map(({ row }) => row));
   return {
@@ -66,25 +68,52 @@ function findText(
   return { plan, matches, candidates: [...found.candidates, ...more].slice(0, candidateCount), whole };
 }
 
+/** Everything, the most popular as candidates. */
 function findAll({ columns }: EmbeddedIndex, check: FailedFilters): Found {
   const rows = new Int32Array(columns.liveRows);
   const failed = new Int32Array(columns.liveRows);
-  const candidates: number[] = [];
+  const top = new TopRows(candidateCount);
+  const { isLive, inStock, standing } = columns;
   let length = 0;
   for (let row = 1; row <= columns.rows; row++) {
-    if (columns.isLive[row] !== 1) continue;
+    if (isLive[row] !== 1) continue;
     rows[length] = row;
     const fails = check(row);
     failed[length++] = fails;
-    if (fails === 0 && candidates.length < candidateCount) candidates.push(row);
+    if (fails === 0) top.offer(row, (standing[row] ?? 0) + (inStock[row] === 1 ? inStockFirst : 0));
   }
   const matches = { rows, failed, length };
-  return { plan: { groups: [], correction: null }, matches, candidates, whole: undefined };
+  return { plan: { groups: [], correction: null }, matches, candidates: top.best(), whole: undefined };
 }
 
-function scoresOf({ plan, candidates }: Found, index: EmbeddedIndex): Map<number, number> {
+// Above every standing.
+const inStockFirst = 2 ** 52;
+
+function textScores(
+  { plan, candidates }: Found,
+  taste: Taste | undefined,
+  index: EmbeddedIndex,
+): Map<number, number> {
+  const { lexicon, columns } = index;
   const tokens = candidates.map((row) => index.tokensOf(row));
-  const scores = rank(plan, tokens, index.lexicon);
+  const scores = rank(plan, tokens, lexicon);
+  return new Map(
+    candidates.map((row, at) => {
+      const own = tokens[at];
+      const bonus = taste && own ? bonusOf(taste, columns.kindOf(row), isExactly(plan, own, lexicon)) : 0;
+      return [row, (scores[at] ?? 0) + bonus];
+    }),
+  );
+}
+
+function browsed(
+  { candidates }: Found,
+  taste: Taste | undefined,
+  { columns }: EmbeddedIndex,
+): Map<number, number> {
+  if (!taste) return new Map();
+  const bonus = (at: number) => bonusOf(taste, columns.kindOf(candidates[at] ?? 0), false);
+  const scores = browseScores(candidates.length, bonus);
   return new Map(candidates.map((row, at) => [row, scores[at] ?? 0]));
 }
 

@@ -1,55 +1,79 @@
 import { fold } from "../analysis/fold.ts";
 import { queryWordsOf } from "../analysis/query-words.ts";
 import type { Suggestions } from "../engine.ts";
+import type { ActivityFile } from "./activity-file.ts";
 import type { EmbeddedIndex } from "./embedded-index.ts";
+import { nameFlag, placeOf } from "./postings.ts";
 import type { Searcher } from "./search-index.ts";
+import { TopRows } from "./top-rows.ts";
 
-// A query is offered to others only once it has been asked as often, so that nobody's slip is shown to all.
-const timesAsked = 3;
-const looked = 100;
+const mostCompletions = 20;
+const mostLooked = 5_000;
 
 /** What a prefix may become: queries that others asked and that found something, else words; products; categories. */
-export function suggest({ index, spoken }: Searcher, prefix: string, size: number): Suggestions {
+export function suggest(
+  { index, spoken }: Searcher,
+  activity: ActivityFile,
+  prefix: string,
+  size: number,
+): Suggestions {
   const words = queryWordsOf(prefix, spoken);
   const last = words.at(-1);
   if (!last) return { queries: [], productIds: [], categoryIds: [] };
-  const before = words.slice(0, -1).map(({ stems }) => `(${stems.map((stem) => `"${stem}"`).join(" OR ")})`);
-  const starts = [...new Set([last.written, ...last.stems])].map((start) => `"${start}"*`).join(" OR ");
-  const expression = `{title brand type} : (${[...before, `(${starts})`].join(" AND ")})`;
-  const found = index
-    .prepare(`SELECT rowid AS row FROM text WHERE text MATCH ? LIMIT ${looked}`)
-    .all(expression)
-    .map(({ row }) => Number(row));
-  const inStockFirst = found.sort(
-    (one, other) => (index.columns.inStock[other] ?? 0) - (index.columns.inStock[one] ?? 0) || one - other,
-  );
+  const text = fold(prefix).trim();
+  const start = text.slice(0, text.length - last.written.length);
+  const completed = index.lexicon.wordsLike(last.written, Math.max(size, mostCompletions));
+  const queries = [...activity.queriesLike(text, size), ...completed.map(({ written }) => start + written)];
+  const before = words.slice(0, -1).map(({ stems }) => stems);
+  const terms = [...new Set([last.written, ...last.stems, ...completed.map(({ term }) => term)])];
   return {
-    queries: queriesLike(index, fold(prefix).trim(), last.written, size),
-    productIds: inStockFirst.slice(0, size).map((row) => index.columns.ids[row] ?? ""),
+    queries: [...new Set(queries)].slice(0, size),
+    productIds: productsNamed(index, before, terms, size),
     categoryIds: categoriesLike(index, last.written, size),
   };
 }
 
-function queriesLike(index: EmbeddedIndex, prefix: string, last: string, size: number): string[] {
-  const asked = index
-    .prepare(
-      "SELECT query FROM asked WHERE query >= ? AND query < ? AND times >= ? ORDER BY times DESC LIMIT ?",
-    )
-    .all(prefix, `${prefix}\u{10ffff}`, timesAsked, size)
-    .map(({ query }) => String(query));
-  const start = prefix.slice(0, prefix.length - last.length);
-  const completed = index.lexicon.wordsLike(last, size).map((word) => start + word);
-  return [...new Set([...asked, ...completed])].slice(0, size);
+/** Products whose title, brand or type has all words and one of the last ones: what can be bought first, then the most popular. */
+function productsNamed(
+  index: EmbeddedIndex,
+  before: readonly (readonly string[])[],
+  last: readonly string[],
+  size: number,
+): string[] {
+  const { columns, lexicon, postings } = index;
+  const others = before.map((stems) => stems.map((stem) => postings.of(lexicon.idOf(stem))));
+  const hasOthers = (row: number) => others.every((lists) => lists.some((list) => isNamed(list, row)));
+  const top = new TopRows(size);
+  const seen = new Set<number>();
+  let looked = 0;
+  for (const term of last) {
+    const entries = postings.of(lexicon.idOf(term));
+    for (let at = 0; at < entries.length && looked < mostLooked; at++) {
+      const entry = entries[at] ?? 0;
+      const row = entry >>> 8;
+      looked++;
+      if ((entry & nameFlag) === 0 || seen.has(row) || !hasOthers(row)) continue;
+      seen.add(row);
+      top.offer(row, (columns.standing[row] ?? 0) + (columns.inStock[row] === 1 ? inStockFirst : 0));
+    }
+  }
+  return top.best().map((row) => columns.ids[row] ?? "");
+}
+
+// Above every standing.
+const inStockFirst = 2 ** 52;
+
+function isNamed(entries: Uint32Array, row: number): boolean {
+  const entry = entries[placeOf(entries, entries.length, row)] ?? 0;
+  return entry >>> 8 === row && (entry & nameFlag) !== 0;
 }
 
 function categoriesLike({ columns }: EmbeddedIndex, last: string, size: number): string[] {
-  return columns.categories
-    .all()
-    .filter(({ name }) =>
-      fold(name)
-        .split(/\s+/)
-        .some((word) => word.startsWith(last)),
-    )
-    .slice(0, size)
-    .map(({ id }) => id);
+  const ids: string[] = [];
+  for (const { id, name } of columns.categories.all()) {
+    if (ids.length === size) break;
+    const words = fold(name).split(/\s+/);
+    if (words.some((word) => word.startsWith(last))) ids.push(id);
+  }
+  return ids;
 }

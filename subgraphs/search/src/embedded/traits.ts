@@ -49,9 +49,9 @@ export class Traits {
     this.known[trait - 1]?.rows.forEach(visit);
   }
 
-  /** How many of a trait's rows are marked. */
-  count(trait: number, isMarked: Uint8Array): number {
-    return this.known[trait - 1]?.rows.count(isMarked) ?? 0;
+  /** How many traits there are; their numbers begin at 1. */
+  get size(): number {
+    return this.known.length;
   }
 
   link(row: number, traits: Int32Array): void {
@@ -92,12 +92,6 @@ class RowList {
 
   forEach(visit: (row: number) => void): void {
     for (let at = 0; at < this.length; at++) visit(this.rows[at] ?? 0);
-  }
-
-  count(isMarked: Uint8Array): number {
-    let count = 0;
-    for (let at = 0; at < this.length; at++) count += isMarked[this.rows[at] ?? 0] ?? 0;
-    return count;
   }
 }
 

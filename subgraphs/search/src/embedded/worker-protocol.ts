@@ -1,9 +1,11 @@
 import type { Language } from "../analysis/language.ts";
-import type { IndexDocument, SearchRequest, SkuStock } from "../engine.ts";
+import type { Activity, IndexDocument, SearchRequest, SkuStock } from "../engine.ts";
 
 /** What a worker is started with. */
 export type WorkerSettings = {
   path: string;
+  /** The file of what shoppers did, which all indexes share. */
+  activityPath: string;
   spoken: [Language, ...Language[]];
   /** Another file than the checked-in one. */
   synonymsFile: string | undefined;
@@ -14,6 +16,9 @@ export type WorkerTask =
   | { kind: "search"; request: SearchRequest }
   | { kind: "suggest"; prefix: string; size: number }
   | { kind: "write"; documents: readonly IndexDocument[]; stock: readonly SkuStock[] }
+  | { kind: "learn"; activity: Activity }
+  | { kind: "recall" }
+  | { kind: "taste"; customerId: string }
   | { kind: "count" }
   | { kind: "fact"; name: string }
   | { kind: "state"; name: string; value: string }

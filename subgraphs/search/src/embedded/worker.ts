@@ -1,35 +1,31 @@
 import { readFileSync, statSync } from "node:fs";
 import { parentPort, workerData } from "node:worker_threads";
-import { fold } from "../analysis/fold.ts";
 import { readSynonyms } from "../analysis/synonyms.ts";
-import type { SearchRequest, SearchResult } from "../engine.ts";
+import type { Activity, Taste } from "../engine.ts";
+import { tasteFrom } from "../ranking/personal-taste.ts";
+import { ActivityFile } from "./activity-file.ts";
 import { EmbeddedIndex } from "./embedded-index.ts";
 import { Matcher } from "./match-rows.ts";
 import { searchIndex, type Searcher } from "./search-index.ts";
 import { suggest } from "./suggest.ts";
 import type { WorkerSettings, WorkerTask } from "./worker-protocol.ts";
 
-const learnEveryMs = 5_000;
-const mostLearnedAtOnce = 2_000;
-const longestLearned = 60;
+const lookAgainMs = 5_000;
 
 const settings = workerData as WorkerSettings;
 const synonymsFile = settings.synonymsFile ?? new URL("../analysis/synonyms.txt", import.meta.url);
 let synonymsChangedAt = 0;
-const index = new EmbeddedIndex(settings.path, settings.spoken);
+const activity = new ActivityFile(settings.activityPath);
+const index = new EmbeddedIndex(settings.path, settings.spoken, activity);
 const searcher: Searcher = {
   index,
   matcher: new Matcher(index),
   synonyms: new Map(),
   spoken: settings.spoken,
 };
-const asked = new Map<string, number>();
 
 reloadSynonyms();
-const upkeep = setInterval(() => {
-  reloadSynonyms();
-  learnQueries();
-}, learnEveryMs);
+const upkeep = setInterval(reloadSynonyms, lookAgainMs);
 
 parentPort?.on("message", ({ id, task }: { id: number; task: WorkerTask }) => {
   try {
@@ -47,11 +43,17 @@ parentPort?.on("message", ({ id, task }: { id: number; task: WorkerTask }) => {
 function answer(task: WorkerTask): unknown {
   switch (task.kind) {
     case "search":
-      return search(task.request);
+      return searchIndex(searcher, task.request);
     case "suggest":
-      return suggest(searcher, task.prefix, task.size);
+      return suggest(searcher, activity, task.prefix, task.size);
     case "write":
       return index.write(task.documents, task.stock);
+    case "learn":
+      return learn(task.activity);
+    case "recall":
+      return index.recallPopularity();
+    case "taste":
+      return tasteOf(task.customerId);
     case "count":
       return index.columns.liveRows;
     case "fact":
@@ -60,25 +62,26 @@ function answer(task: WorkerTask): unknown {
       return index.state(task.name, task.value);
     case "close":
       clearInterval(upkeep);
-      learnQueries();
+      activity[Symbol.dispose]();
       index[Symbol.dispose]();
       parentPort?.close();
   }
 }
 
-function search(request: SearchRequest): SearchResult {
-  const result = searchIndex(searcher, request);
-  if (result.totalCount > 0 && result.didYouMean === null && !request.after) {
-    const query = fold(request.query).trim();
-    const canLearn = query.length > 1 && query.length <= longestLearned && asked.size < mostLearnedAtOnce;
-    if (canLearn) asked.set(query, (asked.get(query) ?? 0) + 1);
+function learn(done: Activity): void {
+  for (const [id, popularity] of activity.learn(done)) {
+    const row = index.rowOf(id);
+    if (row > 0) index.columns.setPopularity(row, popularity);
   }
-  return result;
 }
 
-function learnQueries(): void {
-  if (asked.size > 0) index.learnQueries(asked);
-  asked.clear();
+function tasteOf(customerId: string): Taste | undefined {
+  const { columns } = index;
+  const liked = activity.actsOf(customerId).flatMap(({ product, weight }) => {
+    const row = index.rowOf(product);
+    return row === 0 ? [] : [{ ...columns.kindOf(row), weight }];
+  });
+  return tasteFrom(liked);
 }
 
 function reloadSynonyms(): void {

@@ -162,11 +162,30 @@ export type QuerySearchArgs = {
   sort?: InputMaybe<SearchSort>;
   first?: InputMaybe<Scalars["Int"]["input"]>;
   after?: InputMaybe<Scalars["String"]["input"]>;
+  personalized?: InputMaybe<Scalars["Boolean"]["input"]>;
 };
 
 export type QuerySearchSuggestionsArgs = {
   prefix: Scalars["String"]["input"];
   first?: InputMaybe<Scalars["Int"]["input"]>;
+};
+
+export type Mutation = {
+  __typename?: "Mutation";
+  /** Tells that a product page was opened, for popularity, suggestions and personal ranking. Noted in the background: it never fails a page, and may get lost. */
+  productView: ProductViewPayload;
+};
+
+export type MutationProductViewArgs = {
+  productId: Scalars["ID"]["input"];
+  query?: InputMaybe<Scalars["String"]["input"]>;
+};
+
+/** What `productView` gives back. */
+export type ProductViewPayload = {
+  __typename?: "ProductViewPayload";
+  /** The product whose page was opened; null if there is none. */
+  product?: Maybe<Product>;
 };
 
 export type ResolverTypeWrapper<T> = Promise<T> | T;
@@ -274,6 +293,8 @@ export type ResolversTypes = {
   FacetValue: ResolverTypeWrapper<FacetValue>;
   SearchSuggestions: ResolverTypeWrapper<SearchSuggestions>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  ProductViewPayload: ResolverTypeWrapper<ProductViewPayload>;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
@@ -296,6 +317,8 @@ export type ResolversParentTypes = {
   FacetValue: FacetValue;
   SearchSuggestions: SearchSuggestions;
   Query: Record<PropertyKey, never>;
+  Mutation: Record<PropertyKey, never>;
+  ProductViewPayload: ProductViewPayload;
 };
 
 export interface DecimalScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes["Decimal"], any> {
@@ -390,7 +413,7 @@ export type QueryResolvers<
     Maybe<ResolversTypes["SearchConnection"]>,
     ParentType,
     ContextType,
-    RequireFields<QuerySearchArgs, "first">
+    RequireFields<QuerySearchArgs, "first" | "personalized">
   >;
   searchSuggestions?: Resolver<
     Maybe<ResolversTypes["SearchSuggestions"]>,
@@ -398,6 +421,25 @@ export type QueryResolvers<
     ContextType,
     RequireFields<QuerySearchSuggestionsArgs, "prefix" | "first">
   >;
+};
+
+export type MutationResolvers<
+  ContextType = Context,
+  ParentType extends ResolversParentTypes["Mutation"] = ResolversParentTypes["Mutation"],
+> = {
+  productView?: Resolver<
+    ResolversTypes["ProductViewPayload"],
+    ParentType,
+    ContextType,
+    RequireFields<MutationProductViewArgs, "productId">
+  >;
+};
+
+export type ProductViewPayloadResolvers<
+  ContextType = Context,
+  ParentType extends ResolversParentTypes["ProductViewPayload"] = ResolversParentTypes["ProductViewPayload"],
+> = {
+  product?: Resolver<Maybe<ResolversTypes["Product"]>, ParentType, ContextType>;
 };
 
 export type Resolvers<ContextType = Context> = {
@@ -412,4 +454,6 @@ export type Resolvers<ContextType = Context> = {
   FacetValue?: FacetValueResolvers<ContextType>;
   SearchSuggestions?: SearchSuggestionsResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
+  Mutation?: MutationResolvers<ContextType>;
+  ProductViewPayload?: ProductViewPayloadResolvers<ContextType>;
 };

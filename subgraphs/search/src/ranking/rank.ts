@@ -6,8 +6,8 @@ import { closenessToType } from "./type-closeness.ts";
 
 /** Round numbers from the flat region of what was measured; fitting them made unseen queries worse. */
 export const fieldWeights = [8, 2, 4, 2, 1, 1] as const;
-const saturation = 1.2;
-const lengthShare = 0.75;
+export const saturation = 1.2;
+export const lengthShare = 0.75;
 const allTermsBonus = 0.3;
 const titlePhraseBonus = 0.05;
 const headNounBonus = 0.1;
@@ -47,6 +47,17 @@ export function rank(plan: QueryPlan, candidates: readonly DocumentTokens[], lex
     return score;
   });
 }
+
+/** Whether the query is the product's whole title, or one of its ids. */
+export function isExactly(plan: QueryPlan, tokens: DocumentTokens, lexicon: Lexicon): boolean {
+  const groups = plan.groups.map((group) => termsOf(group, lexicon));
+  if (groups.length === 0) return false;
+  if (groups.length === lengthOf(tokens, 0) && hasPhrase(groups, tokens)) return true;
+  const [start, end] = [startOf(tokens, idField), endOf(tokens, idField)];
+  return groups.every((group) => group.some(({ ids }) => timesIn(tokens, start, end, ids) > 0));
+}
+
+const idField = fields.indexOf("ids");
 
 function termsOf(group: QueryPlan["groups"][number], lexicon: Lexicon): Term[] {
   const known = group

@@ -1,0 +1,61 @@
+const mostUnsorted = 1_000;
+const mostRemembered = 500;
+const rememberedMs = 10_000;
+const isWord = /^\p{L}{3,}$/u;
+
+/** Words in order, to find those that begin alike. Words that came since are looked through, until they are many. */
+export class SortedWords {
+  private readonly terms: readonly string[];
+  private sorted = new Uint32Array();
+  /** How many terms are in order; those after them came since. */
+  private sortedTerms = 0;
+  private readonly remembered = new Map<string, { ids: number[]; until: number }>();
+
+  constructor(terms: readonly string[]) {
+    this.terms = terms;
+  }
+
+  /** The heaviest words that begin so; those of a short prefix are remembered for some seconds, since they are many. */
+  startingWith(prefix: string, weightOf: (id: number) => number, count: number): number[] {
+    const key = `${count} ${prefix}`;
+    const known = this.remembered.get(key);
+    if (known && known.until > Date.now()) return known.ids;
+    const like = this.ids(prefix).filter((id) => weightOf(id) > 0);
+    const ids = like.sort((a, b) => weightOf(b) - weightOf(a) || a - b).slice(0, count);
+    if (this.remembered.size >= mostRemembered) this.remembered.clear();
+    if (prefix.length < 3) this.remembered.set(key, { ids, until: Date.now() + rememberedMs });
+    return ids;
+  }
+
+  private ids(prefix: string): number[] {
+    if (this.terms.length - this.sortedTerms > Math.max(mostUnsorted, this.sortedTerms / 10)) this.sort();
+    const { sorted, terms } = this;
+    let [low, high] = [0, sorted.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((terms[sorted[middle] ?? 0] ?? "") < prefix) low = middle + 1;
+      else high = middle;
+    }
+    const like: number[] = [];
+    for (; low < sorted.length; low++) {
+      const id = sorted[low] ?? 0;
+      if (!terms[id]?.startsWith(prefix)) break;
+      like.push(id);
+    }
+    for (let id = this.sortedTerms; id < terms.length; id++) {
+      const term = terms[id] ?? "";
+      if (term.startsWith(prefix) && isWord.test(term)) like.push(id);
+    }
+    return like;
+  }
+
+  private sort(): void {
+    const { terms } = this;
+    const words: number[] = [];
+    terms.forEach((term, id) => {
+      if (isWord.test(term)) words.push(id);
+    });
+    this.sorted = Uint32Array.from(words.sort((a, b) => ((terms[a] ?? "") < (terms[b] ?? "") ? -1 : 1)));
+    this.sortedTerms = terms.length;
+  }
+}

@@ -1,0 +1,220 @@
+import type { Client, estypes } from "@elastic/elasticsearch";
+import { fold } from "../analysis/fold.ts";
+import type { Act, Activity, Taste } from "../engine.ts";
+import { rememberedActs, tasteFrom } from "../ranking/personal-taste.ts";
+import { standingOf, weightOf } from "../ranking/popularity.ts";
+import { boughtWeight, longestLearned, timesAsked } from "../suggestions.ts";
+import type { ElasticDocument } from "./elastic-document.ts";
+
+type Remembered = { productId: string; weight: number; query: string | null };
+type Learned = {
+  kind: "product" | "customer" | "query";
+  query?: string;
+  times?: number;
+  acts?: Remembered[];
+};
+type Known = { source: Learned; seqNo: number; primaryTerm: number };
+type Change = (known: Learned | undefined) => Learned;
+
+const mapping: estypes.MappingTypeMapping = {
+  dynamic: false,
+  properties: { kind: { type: "keyword" }, query: { type: "keyword" }, times: { type: "long" } },
+};
+const mostTries = 5;
+
+/** What shoppers did, in an index beside those of the products: it outlives a rebuild, since nobody else knows it. */
+export function elasticActivity(client: Client, prefix: string, products: string) {
+  const index = `${prefix}-activity`;
+
+  const ensure = async () => {
+    if (await client.indices.exists({ index })) return;
+    await client.indices.create({ index, mappings: mapping }).catch(async (error: unknown) => {
+      if (!(await client.indices.exists({ index }))) throw error;
+    });
+  };
+  const read = async (ids: readonly string[]): Promise<Map<string, Known>> => {
+    if (ids.length === 0 || !(await client.indices.exists({ index }))) return new Map();
+    const { docs } = await client.mget<Learned>({ index, ids: [...ids] });
+    return new Map(
+      docs.flatMap((found): [string, Known][] => {
+        if (!("_source" in found) || !found._source) return [];
+        const known = {
+          source: found._source,
+          seqNo: found._seq_no ?? 0,
+          primaryTerm: found._primary_term ?? 0,
+        };
+        return [[found._id, known]];
+      }),
+    );
+  };
+  // Written only over what was read, so that two instances that learn at once both count.
+  const change = async (changes: ReadonlyMap<string, Change>): Promise<Map<string, Learned>> => {
+    const written = new Map<string, Learned>();
+    let ids = [...changes.keys()];
+    for (let tries = 0; ids.length > 0 && tries < mostTries; tries++) {
+      const known = await read(ids);
+      const now = ids.map((id) => ({
+        id,
+        before: known.get(id),
+        after: changes.get(id)?.(known.get(id)?.source),
+      }));
+      const { items } = await client.bulk({
+        operations: now.flatMap(({ id, before, after }) => [
+          before
+            ? {
+                index: {
+                  _index: index,
+                  _id: id,
+                  if_seq_no: before.seqNo,
+                  if_primary_term: before.primaryTerm,
+                },
+              }
+            : { create: { _index: index, _id: id } },
+          after ?? {},
+        ]),
+      });
+      ids = [];
+      items.forEach((item, at) => {
+        const status = (item.index ?? item.create)?.status ?? 500;
+        const each = now[at];
+        if (!each?.after) return;
+        if (status === 409) ids.push(each.id);
+        else if (status < 300) written.set(each.id, each.after);
+      });
+    }
+    return written;
+  };
+  // The products' own copy, which is sorted by. One that isn't there now gets it when it is written.
+  const tellProducts = async (popularity: ReadonlyMap<string, number>) => {
+    if (popularity.size === 0) return;
+    const { docs } = await client.mget<Pick<ElasticDocument, "published_at">>({
+      index: products,
+      ids: [...popularity.keys()],
+      _source: ["published_at"],
+    });
+    const operations = docs.flatMap((found) => {
+      if (!("_source" in found) || !found._source) return [];
+      const standing = standingOf(popularity.get(found._id) ?? 0, found._source.published_at);
+      return [{ update: { _index: products, _id: found._id, retry_on_conflict: 3 } }, { doc: { standing } }];
+    });
+    if (operations.length > 0) await client.bulk({ require_alias: true, operations });
+  };
+
+  return {
+    async learn({ queries, acts }: Activity): Promise<void> {
+      if (queries.length === 0 && acts.length === 0) return;
+      await ensure();
+      const led = await queriesThatLedToPurchases(acts, read);
+      const asked = new Map<string, number>();
+      for (const [query, times] of [...queries, ...led]) {
+        const text = fold(query).trim();
+        if (text.length < 2 || text.length > longestLearned) continue;
+        asked.set(text, (asked.get(text) ?? 0) + times);
+      }
+      const changes = new Map<string, Change>();
+      for (const [query, times] of asked) {
+        changes.set(queryId(query), (known) => ({
+          kind: "query",
+          query,
+          times: (known?.times ?? 0) + times,
+        }));
+      }
+      for (const [productId, own] of Map.groupBy(acts, (act) => act.productId)) {
+        const weight = own.reduce((sum, act) => sum + weightOf(act), 0);
+        changes.set(productKey(productId), (known) => ({
+          kind: "product",
+          times: (known?.times ?? 0) + weight,
+        }));
+      }
+      for (const [customerId, own] of Map.groupBy(acts, (act) => act.customerId)) {
+        if (customerId === null) continue;
+        const fresh = own.map((act) => ({
+          productId: act.productId,
+          weight: weightOf(act),
+          query: act.query,
+        }));
+        changes.set(customerKey(customerId), (known) => ({
+          kind: "customer",
+          acts: [...(known?.acts ?? []), ...fresh].slice(-rememberedActs),
+        }));
+      }
+      const written = await change(changes);
+      const popularity = [...written].flatMap(([id, { kind, times = 0 }]): [string, number][] =>
+        kind === "product" ? [[id.slice(productKey("").length), times]] : [],
+      );
+      await tellProducts(new Map(popularity));
+    },
+
+    async tasteOf(customerId: string): Promise<Taste | undefined> {
+      const acts = (await read([customerKey(customerId)])).get(customerKey(customerId))?.source.acts ?? [];
+      if (acts.length === 0) return undefined;
+      const { docs } = await client.mget<Pick<ElasticDocument, "brand_key" | "category_path">>({
+        index: products,
+        ids: [...new Set(acts.map(({ productId }) => productId))],
+        _source: ["brand_key", "category_path"],
+      });
+      const kinds = new Map(
+        docs.flatMap((found) => ("_source" in found && found._source ? [[found._id, found._source]] : [])),
+      );
+      return tasteFrom(
+        acts.flatMap(({ productId, weight }) => {
+          const kind = kinds.get(productId);
+          return kind ? [{ brand: kind.brand_key, category: kind.category_path.at(-1), weight }] : [];
+        }),
+      );
+    },
+
+    /** How popular each of these products is. */
+    async popularityOf(ids: readonly string[]): Promise<Map<string, number>> {
+      const known = await read(ids.map(productKey));
+      return new Map(ids.map((id) => [id, known.get(productKey(id))?.source.times ?? 0]));
+    },
+
+    /** Queries that begin so, the most asked first. */
+    async queriesLike(start: string, size: number): Promise<string[]> {
+      const { hits } = await client.search<Learned>({
+        index,
+        ignore_unavailable: true,
+        size,
+        query: {
+          bool: {
+            filter: [
+              { term: { kind: "query" } },
+              { prefix: { query: start } },
+              { range: { times: { gte: timesAsked } } },
+            ],
+          },
+        },
+        sort: [
+          { times: { order: "desc", unmapped_type: "long" } },
+          { query: { order: "asc", unmapped_type: "keyword" } },
+        ],
+        track_total_hits: false,
+        _source: ["query"],
+      });
+      return hits.hits.flatMap(({ _source }) => _source?.query ?? []);
+    },
+  };
+}
+
+export type ElasticActivity = ReturnType<typeof elasticActivity>;
+
+const queryId = (query: string) => `query:${query}`;
+const productKey = (id: string) => `product:${id}`;
+const customerKey = (id: string) => `customer:${id}`;
+
+// What was bought credits the search that led to it.
+async function queriesThatLedToPurchases(
+  acts: readonly Act[],
+  read: (ids: readonly string[]) => Promise<Map<string, Known>>,
+): Promise<[string, number][]> {
+  const bought = acts.filter(({ customerId, bought: units }) => customerId !== null && units > 0);
+  const known = await read([...new Set(bought.map(({ customerId }) => customerKey(customerId ?? "")))]);
+  return bought.flatMap(({ customerId, productId }): [string, number][] => {
+    const before = known.get(customerKey(customerId ?? ""))?.source.acts ?? [];
+    const led = [...before, ...acts.filter((act) => act.customerId === customerId)].findLast(
+      (act) => act.productId === productId && act.query !== null,
+    );
+    return led?.query ? [[led.query, boughtWeight]] : [];
+  });
+}

@@ -1,0 +1,132 @@
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { fold } from "../analysis/fold.ts";
+import type { Activity } from "../engine.ts";
+import { rememberedActs } from "../ranking/personal-taste.ts";
+import { weightOf } from "../ranking/popularity.ts";
+import { boughtWeight, longestLearned, timesAsked } from "../suggestions.ts";
+
+const mostQueries = 200_000;
+
+/** What shoppers did, in a file of its own: it outlives the index, which can be had again from its owners, and this can't. */
+export class ActivityFile implements Disposable {
+  private readonly database: DatabaseSync;
+  private readonly statements = new Map<string, StatementSync>();
+  private learned = 0;
+
+  constructor(path: string) {
+    this.database = new DatabaseSync(path);
+    // NORMAL: a power cut may cost the last seconds of what was learned.
+    this.database.exec(`
+      PRAGMA busy_timeout = 2000;
+      PRAGMA journal_mode = WAL;
+      PRAGMA synchronous = NORMAL;
+      PRAGMA cache_size = -4000;
+      CREATE TABLE IF NOT EXISTS popularity (product TEXT PRIMARY KEY, score INTEGER NOT NULL) WITHOUT ROWID;
+      CREATE TABLE IF NOT EXISTS asked (query TEXT PRIMARY KEY, times INTEGER NOT NULL) WITHOUT ROWID;
+      CREATE TABLE IF NOT EXISTS act (
+        number INTEGER PRIMARY KEY, customer TEXT NOT NULL, product TEXT NOT NULL, weight INTEGER NOT NULL, query TEXT
+      );
+      CREATE INDEX IF NOT EXISTS act_of_customer ON act (customer);
+    `);
+  }
+
+  /** Takes in what was done; gives the popularity of the products that it touched. */
+  learn({ queries, acts }: Activity): Map<string, number> {
+    const popularity = new Map<string, number>();
+    this.database.exec("BEGIN IMMEDIATE");
+    try {
+      for (const [query, times] of queries) this.ask(query, times);
+      for (const act of acts) {
+        const weight = weightOf(act);
+        if (act.customerId !== null) this.remember(act.customerId, act.productId, weight, act.query);
+        if (act.customerId !== null && act.bought > 0) this.credit(act.customerId, act.productId);
+        const stored = this.prepare(
+          `INSERT INTO popularity (product, score) VALUES (?, ?)
+           ON CONFLICT (product) DO UPDATE SET score = score + excluded.score RETURNING score`,
+        ).get(act.productId, weight);
+        popularity.set(act.productId, Number(stored?.["score"] ?? 0));
+      }
+      this.database.exec("COMMIT");
+    } catch (error) {
+      this.database.exec("ROLLBACK");
+      throw error;
+    }
+    this.learned += queries.length;
+    if (this.learned > mostQueries) this.forgetRareQueries();
+    return popularity;
+  }
+
+  popularityOf(product: string): number {
+    return Number(
+      this.prepare("SELECT score FROM popularity WHERE product = ?").get(product)?.["score"] ?? 0,
+    );
+  }
+
+  *popularities(): Iterable<[product: string, score: number]> {
+    for (const { product, score } of this.database
+      .prepare("SELECT product, score FROM popularity")
+      .iterate()) {
+      yield [String(product), Number(score)];
+    }
+  }
+
+  /** A customer's last acts. */
+  actsOf(customer: string): { product: string; weight: number }[] {
+    return this.prepare("SELECT product, weight FROM act WHERE customer = ?")
+      .all(customer)
+      .map(({ product, weight }) => ({ product: String(product), weight: Number(weight) }));
+  }
+
+  /** Queries that begin so, the most asked first. */
+  queriesLike(prefix: string, size: number): string[] {
+    return this.prepare(
+      "SELECT query FROM asked WHERE query >= ? AND query < ? AND times >= ? ORDER BY times DESC, query LIMIT ?",
+    )
+      .all(prefix, `${prefix}\u{10ffff}`, timesAsked, size)
+      .map(({ query }) => String(query));
+  }
+
+  [Symbol.dispose](): void {
+    this.database.close();
+  }
+
+  private ask(query: string, times: number): void {
+    const text = fold(query).trim();
+    if (text.length < 2 || text.length > longestLearned) return;
+    this.prepare(
+      "INSERT INTO asked (query, times) VALUES (?, ?) ON CONFLICT (query) DO UPDATE SET times = times + excluded.times",
+    ).run(text, times);
+  }
+
+  private remember(customer: string, product: string, weight: number, query: string | null): void {
+    this.prepare("INSERT INTO act (customer, product, weight, query) VALUES (?, ?, ?, ?)").run(
+      customer,
+      product,
+      weight,
+      query,
+    );
+    this.prepare(
+      `DELETE FROM act WHERE customer = ?1 AND number <=
+       (SELECT number FROM act WHERE customer = ?1 ORDER BY number DESC LIMIT 1 OFFSET ${rememberedActs})`,
+    ).run(customer);
+  }
+
+  // What was bought credits the search that led to it.
+  private credit(customer: string, product: string): void {
+    const led = this.prepare(
+      "SELECT query FROM act WHERE customer = ? AND product = ? AND query IS NOT NULL ORDER BY number DESC LIMIT 1",
+    ).get(customer, product);
+    if (typeof led?.["query"] === "string") this.ask(led["query"], boughtWeight);
+  }
+
+  private forgetRareQueries(): void {
+    this.database.exec(`DELETE FROM asked WHERE times < ${timesAsked}`);
+    this.learned = 0;
+  }
+
+  private prepare(sql: string): StatementSync {
+    let statement = this.statements.get(sql);
+    if (!statement) this.statements.set(sql, (statement = this.database.prepare(sql)));
+    return statement;
+  }
+}

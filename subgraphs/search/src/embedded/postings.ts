@@ -1,0 +1,100 @@
+import { endOf, lengthOf, startOf, type DocumentTokens } from "../analysis/document-tokens.ts";
+import { fields } from "../analysis/analyze-document.ts";
+import { fieldWeights, lengthShare, saturation } from "../ranking/rank.ts";
+
+/**
+ * Which rows have a term and how strongly: sorted numbers, `row << 8 | flag << 7 | strength`. The flag is set where the
+ * title, brand or type has the term. 4 bytes an entry; a row is found, added and removed by binary search.
+ */
+export class Postings {
+  private readonly lists: (Uint32Array | undefined)[] = [];
+  private lengths = new Int32Array(1024);
+
+  /** The entries of a term, sorted by row. */
+  of(term: number): Uint32Array {
+    return this.lists[term]?.subarray(0, this.lengths[term]) ?? none;
+  }
+
+  add(row: number, tokens: DocumentTokens): void {
+    for (const [term, { weighted, isName }] of strengths(tokens)) {
+      const strength = Math.max(1, Math.round((127 * weighted) / (saturation + weighted)));
+      this.put(term, row, ((row << 8) | (isName ? nameFlag : 0) | strength) >>> 0);
+    }
+  }
+
+  remove(row: number, tokens: DocumentTokens): void {
+    for (const term of strengths(tokens).keys()) this.drop(term, row);
+  }
+
+  private put(term: number, row: number, entry: number): void {
+    if (term >= this.lengths.length) this.lengths = grown(this.lengths, term);
+    const length = this.lengths[term] ?? 0;
+    let list = this.lists[term];
+    if (!list || length === list.length) {
+      const larger = new Uint32Array(Math.max(1, length + (length >> 1) + 1));
+      if (list) larger.set(list);
+      this.lists[term] = list = larger;
+    }
+    const isLast = length === 0 || (list[length - 1] ?? 0) >>> 8 < row;
+    const at = isLast ? length : placeOf(list, length, row);
+    if (!isLast && (list[at] ?? 0) >>> 8 === row) {
+      list[at] = entry;
+      return;
+    }
+    list.copyWithin(at + 1, at, length);
+    list[at] = entry;
+    this.lengths[term] = length + 1;
+  }
+
+  private drop(term: number, row: number): void {
+    const list = this.lists[term];
+    const length = this.lengths[term] ?? 0;
+    if (!list) return;
+    const at = placeOf(list, length, row);
+    if (at === length || (list[at] ?? 0) >>> 8 !== row) return;
+    list.copyWithin(at, at + 1, length);
+    this.lengths[term] = length - 1;
+  }
+}
+
+/** Where the row stands among the first `length` entries, or would. */
+export function placeOf(list: Uint32Array, length: number, row: number): number {
+  let [low, high] = [0, length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((list[middle] ?? 0) >>> 8 < row) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+export const nameFlag = 0x80;
+export const strengthMask = 0x7f;
+
+// Usual lengths of the fields: only who is looked at closely depends on them, the order is made with the true ones.
+const usualLengths = [10, 1, 3, 50, 60, 4] as const;
+const nameFields = 3;
+const none = new Uint32Array();
+
+function strengths(tokens: DocumentTokens): Map<number, { weighted: number; isName: boolean }> {
+  const found = new Map<number, { weighted: number; isName: boolean }>();
+  for (let field = 0; field < fields.length; field++) {
+    const relative = lengthOf(tokens, field) / (usualLengths[field] ?? 1);
+    const weight = (fieldWeights[field] ?? 0) / (1 - lengthShare + lengthShare * relative);
+    const end = endOf(tokens, field);
+    for (let at = startOf(tokens, field); at < end; at++) {
+      const term = tokens[at] ?? 0;
+      if (term === 0) continue;
+      const known = found.get(term);
+      if (known) known.weighted += weight;
+      else found.set(term, { weighted: weight, isName: field < nameFields });
+    }
+  }
+  return found;
+}
+
+function grown(numbers: Int32Array<ArrayBuffer>, needed: number): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(Math.max(needed + 1, numbers.length * 2));
+  larger.set(numbers);
+  return larger;
+}

@@ -1,0 +1,68 @@
+/** A short list of numbers for each row, end to end in one array: no object for each row. */
+export class RowLists {
+  private numbers = new Int32Array(4096);
+  private used = 0;
+  private wasted = 0;
+  private starts = new Int32Array(1024);
+  private lengths = new Uint16Array(1024);
+
+  of(row: number): Int32Array {
+    const start = this.starts[row] ?? 0;
+    return this.numbers.subarray(start, start + (this.lengths[row] ?? 0));
+  }
+
+  /** Counts the numbers of all these rows. */
+  count(rows: Int32Array, counts: Int32Array): void {
+    const { numbers, starts, lengths } = this;
+    for (let each = 0; each < rows.length; each++) {
+      const row = rows[each] ?? 0;
+      const start = starts[row] ?? 0;
+      const end = start + (lengths[row] ?? 0);
+      for (let at = start; at < end; at++) {
+        const number = numbers[at] ?? 0;
+        counts[number] = (counts[number] ?? 0) + 1;
+      }
+    }
+  }
+
+  set(row: number, list: Int32Array): void {
+    if (row >= this.starts.length) this.reserveRows(row);
+    this.wasted += this.lengths[row] ?? 0;
+    const length = Math.min(list.length, longest);
+    if (this.used + length > this.numbers.length) this.makeRoom(length);
+    this.numbers.set(list.subarray(0, length), this.used);
+    this.starts[row] = this.used;
+    this.lengths[row] = length;
+    this.used += length;
+  }
+
+  private reserveRows(row: number): void {
+    const size = Math.max(row + 1, this.starts.length * 2);
+    const [starts, lengths] = [new Int32Array(size), new Uint16Array(size)];
+    starts.set(this.starts);
+    lengths.set(this.lengths);
+    [this.starts, this.lengths] = [starts, lengths];
+  }
+
+  // What was left behind by changed rows is closed up first.
+  private makeRoom(length: number): void {
+    const live = this.used - this.wasted;
+    const larger = new Int32Array(Math.max(this.numbers.length, 2 * live, live + length));
+    let at = 0;
+    for (let row = 0; row < this.starts.length; row++) {
+      const list = this.of(row);
+      if (list.length === 0) continue;
+      larger.set(list, at);
+      this.starts[row] = at;
+      at += list.length;
+    }
+    [this.numbers, this.used, this.wasted] = [larger, at, 0];
+    if (this.used + length > this.numbers.length) {
+      const doubled = new Int32Array(this.numbers.length * 2);
+      doubled.set(this.numbers);
+      this.numbers = doubled;
+    }
+  }
+}
+
+const longest = 65_535;

@@ -1,0 +1,27 @@
+import { fold } from "./analysis/fold.ts";
+import type { Filters, SearchRequest } from "./engine.ts";
+
+/** What a request is cached under: requests that can't be answered differently have the same. */
+export function keyOf(request: SearchRequest): string {
+  const { query, filters, sort, size, after, wantsFacets, taste } = request;
+  return JSON.stringify([
+    fold(query).trim(),
+    normal(filters),
+    sort,
+    size,
+    after ?? 0,
+    wantsFacets,
+    taste ?? 0,
+  ]);
+}
+
+function normal({ currency, categories, brands, attributes, ...numbers }: Filters): unknown[] {
+  const { priceMin, priceMax, ratingMin, inStock } = numbers;
+  return [
+    currency,
+    [...(categories ?? [])].sort(),
+    (brands ?? []).map((brand) => brand.toLowerCase()).sort(),
+    [priceMin, priceMax, ratingMin, inStock].map((value) => value ?? null),
+    (attributes ?? []).map(({ name, values }) => [name.toLowerCase(), ...[...values].sort()]),
+  ];
+}

@@ -1,0 +1,89 @@
+import { createHash, randomUUID } from "node:crypto";
+import type { Kit, Logger } from "@shop/service";
+import { z } from "zod";
+import type { SearchResult } from "./engine.ts";
+
+/** Results in Redis, which all instances share. Every failure is a miss: a search never waits for it longer than this. */
+const patienceMs = 50;
+const restAfterFailureMs = 1_000;
+/** A slot for each hash: bounded without keeping count, since Redis must not evict. */
+const slots = 4_096;
+const keptS = 600;
+const longest = 200_000;
+
+/** What was kept of a request, and the epoch of the index that it is true of. */
+export type Stored = { epoch: string; result: SearchResult };
+
+export type QueryStore = {
+  get(key: string): Promise<Stored | undefined>;
+  put(key: string, stored: Stored): void;
+  /** The index's epoch, after a change a new one; undefined while Redis is away. */
+  epoch(hasChanged: boolean): Promise<string | undefined>;
+};
+
+// Ours, under a key of ours: the form is looked at only as far as telling entries apart needs it.
+const entry = z.object({ key: z.string(), epoch: z.string(), result: z.custom<SearchResult>() });
+
+/** The store under the service's own prefix. */
+export function redisQueryStore(
+  redis: Kit<unknown>["redis"],
+  log: Pick<Logger, "warn">,
+  prefix = "search",
+): QueryStore {
+  let restUntil = 0;
+  const attempt = async <T>(ask: () => Promise<T>): Promise<T | undefined> => {
+    if (redis.status !== "ready" || Date.now() < restUntil) return undefined;
+    try {
+      return await inTime(ask());
+    } catch (error) {
+      restUntil = Date.now() + restAfterFailureMs;
+      log.warn({ err: error }, "the query cache does not answer; searching without it");
+      return undefined;
+    }
+  };
+  return {
+    async get(key) {
+      const text = await attempt(() => redis.get(slotOf(key, prefix)));
+      if (!text) return undefined;
+      const kept = readEntry(text);
+      return kept?.key === key ? kept : undefined;
+    },
+    put(key, { epoch, result }) {
+      const text = JSON.stringify({ key, epoch, result });
+      if (text.length > longest) return;
+      void attempt(() => redis.set(slotOf(key, prefix), text, "EX", keptS));
+    },
+    async epoch(hasChanged) {
+      const name = `${prefix}:epoch`;
+      const fresh = randomUUID();
+      if (hasChanged) return await attempt(async () => ((await redis.set(name, fresh)) ? fresh : undefined));
+      return await attempt(async () => {
+        const known = await redis.get(name);
+        if (known) return known;
+        await redis.set(name, fresh, "NX");
+        return (await redis.get(name)) ?? undefined;
+      });
+    },
+  };
+}
+
+function slotOf(key: string, prefix: string): string {
+  const hash = createHash("sha1").update(key).digest();
+  return `${prefix}:query:${hash.readUInt32BE(0) % slots}`;
+}
+
+function readEntry(text: string): (Stored & { key: string }) | undefined {
+  try {
+    return entry.parse(JSON.parse(text));
+  } catch {
+    // Another version's, or cut off: as good as not there.
+    return undefined;
+  }
+}
+
+function inTime<T>(answer: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`no answer within ${patienceMs} ms`)), patienceMs);
+    answer.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}
