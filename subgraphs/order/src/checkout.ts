@@ -48,7 +48,6 @@ export async function checkout(
       if (ready instanceof Error) throw ready;
       return (await soldAlready(wish, identity, doors.store)) ?? ready;
     }
-    let fresh: Order | undefined;
     const { answer: placed } = await idempotent<Placed>(
       { transact: pg.transactTogether },
       claim,
