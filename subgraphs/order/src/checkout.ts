@@ -54,11 +54,10 @@ export async function checkout(
       async (tx) => {
         const result = await place(tx, wish, ready, identity, doors.store);
         if (!("order" in result)) return { keep: false, answer: result };
-        fresh = result.order;
-        return { keep: true, answer: { orderId: fresh.id } };
+                return { keep: true, answer: { orderId: result.order.id } };
       },
     );
-    return "taken" in placed ? conflict(placed.taken) : await answer(placed.orderId, doors, fresh);
+    return "taken" in placed ? conflict(placed.taken) : await answer(placed.orderId, doors);
   } catch (error) {
     if (error instanceof IdempotencyKeyReused)
       return refused({ ...error.userError, field: ["input", "idempotencyKey"] });
@@ -134,9 +133,9 @@ function isTheCallers(order: Order, identity: Identity): boolean {
   return order.customerId === null ? identity.kind === "guest" : isOwn(order, identity);
 }
 
-/** An order that was placed before is read again, as it is by now. */
-async function answer(orderId: string, { store, tokens }: CheckoutDoors, fresh?: Order): Promise<Payload> {
-  const order = fresh ?? (await store.find(orderId));
+/** The order as it is by now: what a transaction saw may have been rolled back, or be a replay's. */
+async function answer(orderId: string, { store, tokens }: CheckoutDoors): Promise<Payload> {
+  const order = await store.find(orderId);
   if (!order) throw new Error(`order ${orderId} was answered before and is gone`);
   const orderToken = order.customerId === null ? tokens.of(order.id) : null;
   return { order, orderToken, problems: [], userErrors: [] };
