@@ -54,7 +54,7 @@ export async function checkout(
       async (tx) => {
         const result = await place(tx, wish, ready, identity, doors.store);
         if (!("order" in result)) return { keep: false, answer: result };
-                return { keep: true, answer: { orderId: result.order.id } };
+        return { keep: true, answer: { orderId: result.order.id } };
       },
     );
     return "taken" in placed ? conflict(placed.taken) : await answer(placed.orderId, doors);
