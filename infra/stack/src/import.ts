@@ -1,10 +1,7 @@
 import { existsSync } from "node:fs";
-import { SingleBar, Presets } from "cli-progress";
 import { Command } from "commander";
 import { demoPassword } from "./demo/people.ts";
-import { openGraph } from "./import/graph-client.ts";
-import { loadProducts, type Progress } from "./import/load-products.ts";
-import { readRecords, type BadLine } from "./import/read-records.ts";
+import { importInto } from "./import/import-into.ts";
 
 // npm run import -- <file>: loads a file of products into a running shop.
 
@@ -30,44 +27,11 @@ try {
 }
 
 async function run(): Promise<void> {
-  const bad: BadLine[] = [];
-  let total = 0;
-  for await (const _ of readRecords(file, (line) => bad.push(line))) total++;
-  await using graph = await openGraph(url, { email, password });
-  const started = Date.now();
-  const show = progressOf(total);
-  // The bar keeps the process alive until it is stopped.
-  const loaded = await loadProducts(
-    graph,
-    readRecords(file, () => undefined),
-    show.update,
-  ).finally(show.stop);
-  const seconds = ((Date.now() - started) / 1000).toFixed(1);
-  const { created, updated, unchanged, refused } = loaded;
+  const loaded = await importInto(url, file, { email, password });
+  const { created, updated, unchanged, refused, bad, seconds } = loaded;
   console.log(
-    `${created} created, ${updated} updated, ${unchanged} unchanged in ${seconds} s; search finds them all.`,
+    `${created} created, ${updated} updated, ${unchanged} unchanged in ${seconds.toFixed(1)} s; search finds them all.`,
   );
   for (const { line, reason } of bad) console.log(`line ${line} was left out: ${reason}`);
   for (const { externalId, reason } of refused) console.log(`record ${externalId} was refused: ${reason}`);
-}
-
-function progressOf(total: number): { update: (progress: Progress) => void; stop: () => void } {
-  const bar = new SingleBar(
-    {
-      format: "{step} |{bar}| {value}/{total} {duration_formatted}",
-      noTTYOutput: true,
-      notTTYSchedule: 5_000,
-      hideCursor: true,
-    },
-    Presets.shades_classic,
-  );
-  bar.start(total * 3, 0, { step: "products" });
-  const done = { products: 0, stock: 0, search: 0 };
-  return {
-    update({ step, done: count }) {
-      done[step] = Math.min(count, total);
-      bar.update(done.products + done.stock + done.search, { step });
-    },
-    stop: () => bar.stop(),
-  };
 }

@@ -1,0 +1,49 @@
+import { Presets, SingleBar } from "cli-progress";
+import { demoPassword } from "../demo/people.ts";
+import { openGraph } from "./graph-client.ts";
+import { loadProducts, type Loaded, type Progress } from "./load-products.ts";
+import { readRecords, type BadLine } from "./read-records.ts";
+
+export type Imported = Loaded & { seconds: number; bad: BadLine[] };
+
+/** Loads a file of products into a running shop over its public API, as staff, and shows how far it is. */
+export async function importInto(
+  url: string,
+  file: string,
+  user: { email: string; password: string } = { email: "staff@shop.test", password: demoPassword },
+): Promise<Imported> {
+  const bad: BadLine[] = [];
+  let total = 0;
+  for await (const _ of readRecords(file, (line) => bad.push(line))) total++;
+  await using graph = await openGraph(url, user);
+  const started = Date.now();
+  const show = progressOf(total);
+  // The bar keeps the process alive until it is stopped.
+  const loaded = await loadProducts(
+    graph,
+    readRecords(file, () => undefined),
+    show.update,
+  ).finally(show.stop);
+  return { ...loaded, bad, seconds: (Date.now() - started) / 1000 };
+}
+
+function progressOf(total: number): { update: (progress: Progress) => void; stop: () => void } {
+  const bar = new SingleBar(
+    {
+      format: "{step} |{bar}| {value}/{total} {duration_formatted}",
+      noTTYOutput: true,
+      notTTYSchedule: 5_000,
+      hideCursor: true,
+    },
+    Presets.shades_classic,
+  );
+  bar.start(total * 3, 0, { step: "products" });
+  const done = { products: 0, stock: 0, search: 0 };
+  return {
+    update({ step, done: count }) {
+      done[step] = Math.min(count, total);
+      bar.update(done.products + done.stock + done.search, { step });
+    },
+    stop: () => bar.stop(),
+  };
+}
