@@ -1,5 +1,6 @@
 import { InvalidMoney, InvalidPage } from "@shop/values";
 import { GraphQLError } from "graphql";
+import { isStoreTrouble } from "./guard.ts";
 
 /** Every code that a GraphQL error may carry to a caller, and what HTTP would call it. */
 export const errorCodes = {
@@ -59,6 +60,10 @@ export function toCallerError(error: GraphQLError): { error: GraphQLError; isFau
   if (!cause || cause instanceof GraphQLError) {
     const extensions = { ...error.extensions, code: "BAD_USER_INPUT" };
     return { error: new GraphQLError(error.message, { ...place, extensions }), isFault: false };
+  }
+  if (isStoreTrouble(cause)) {
+    const { message, extensions } = unavailable("A store of the shop does not answer now. Try again.");
+    return { error: new GraphQLError(message, { ...place, extensions }), isFault: true };
   }
   const extensions = { code: "INTERNAL_SERVER_ERROR" };
   return {

@@ -1,3 +1,4 @@
+import { GraphQLError } from "graphql";
 import type { Sql, TransactionSql } from "postgres";
 
 /** Thrown on any use of a transaction's handle after the transaction has ended. */
@@ -82,7 +83,18 @@ function isQuery(value: unknown): value is { reject: (error: unknown) => void } 
   return value instanceof Promise && "reject" in value && typeof value.reject === "function";
 }
 
-/** Whether the error means that Postgres can't be reached now, so that trying again is all there is to do. */
+/**
+ * Whether a store is the reason: it can't be reached, is full, starting, read-only, slow, or somebody holds a lock for long.
+ * Trying again is all there is to do, and what was tried is not to blame.
+ */
+export function isStoreTrouble(error: unknown): boolean {
+  if (isConnectionLoss(error)) return true;
+  if (error instanceof GraphQLError) return error.extensions["code"] === "SERVICE_UNAVAILABLE";
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  return /^(08|40|53|57|58)...$|^(25006|55P03)$/.test(code);
+}
+
+/** Whether the error means that Postgres can't be reached now. */
 export function isConnectionLoss(error: unknown): boolean {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   return (

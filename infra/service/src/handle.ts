@@ -12,6 +12,7 @@ export async function handleOnce(pg: Postgres, hears: Hears, event: ShopEvent): 
   if (!handle) return { outcome: "ignored", reason: "NOT_HEARD" };
   try {
     return await pg.transactTogether(
+      "events",
       async (tx) => {
         const outcome = await handle(tx, event);
         // What is to be tried again, or was parked, must leave nothing behind, the inbox row included.

@@ -2,20 +2,36 @@ import { waitMs } from "./backoff.ts";
 import type { Postgres } from "./postgres.ts";
 import type { Logger } from "./telemetry.ts";
 
+/** Rows that go in one statement: few enough for its time limit, however many are due. */
+const atOnce = 5_000;
+/** A new instance has other things to do first. */
+const firstAfterMs = 60_000;
+const everyMs = 3_600_000;
+
 /** Once an hour lets go of what has had its time: the outbox log and idempotency after 7 days, the inbox after 14. */
 export function startHousekeeping(pg: Postgres, log: Logger): AsyncDisposable {
+  const { sql } = pg;
   const stopping = new AbortController();
+
+  const forget = async (table: string, age: string, days: number) => {
+    for (let gone = atOnce; gone === atOnce && !stopping.signal.aborted;) {
+      const old = await sql`
+        delete from ${sql(table)} where ctid = any(array(
+          select ctid from ${sql(table)} where ${sql(age)} < now() - ${days} * interval '1 day' limit ${atOnce}))`;
+      gone = old.count;
+    }
+  };
   const keep = async () => {
+    await waitMs(firstAfterMs, stopping.signal);
     while (!stopping.signal.aborted) {
-      await waitMs(3_600_000, stopping.signal);
-      if (stopping.signal.aborted) return;
       try {
-        await pg.sql`delete from outbox_log where published_at < now() - interval '7 days'`;
-        await pg.sql`delete from inbox where handled_at < now() - interval '14 days'`;
-        await pg.sql`delete from idempotency where created_at < now() - interval '7 days'`;
+        await forget("outbox_log", "published_at", 7);
+        await forget("inbox", "handled_at", 14);
+        await forget("idempotency", "created_at", 7);
       } catch (error) {
         log.warn({ err: error }, "housekeeping failed; trying again in an hour");
       }
+      await waitMs(everyMs, stopping.signal);
     }
   };
   const running = keep();

@@ -1,17 +1,16 @@
-import { randomUUID } from "node:crypto";
-import type { EventType, ServiceName } from "@shop/events";
+import type { EventType, ServiceName, ShopEvent } from "@shop/events";
 import type { JsMsg } from "nats";
-import { z } from "zod";
 import { backoffMs } from "./backoff.ts";
 import type { Bus } from "./bus.ts";
 import { consume, consumerName, readMessage } from "./consumers.ts";
-import { isConnectionLoss } from "./guard.ts";
+import { bury, reasonOf, replayDeadLetters } from "./dead-letters.ts";
+import { isStoreTrouble } from "./guard.ts";
 import { handleOnce, type Hears } from "./handle.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Postgres } from "./postgres.ts";
-import { deadLetters, eventsHandled, type Logger } from "./telemetry.ts";
+import { eventsHandled, type Logger } from "./telemetry.ts";
 
-/** Failed tries before an event is put into dead_letters. A lost database doesn't count. */
+/** Failed tries before an event is put into dead_letters; those that a store is the reason of don't count. */
 const mostTries = 10;
 
 /** How many events may be on their way to this service. */
@@ -20,6 +19,9 @@ const maxAckPending = 256;
 const ackWaitS = 5;
 /** An event in hand is kept from coming again by a sign of life at this interval, well within `ackWaitS`. */
 const signOfLifeMs = 1_500;
+
+/** How often each event, by its place in the stream, has failed here and it was its own fault. */
+type Failures = Map<number, number>;
 
 type Inbox = {
   service: ServiceName;
@@ -44,12 +46,13 @@ export async function startInbox(input: Inbox): Promise<void> {
   const heard = new Set<string>(types);
   const lastOf = new Map<string, Promise<void>>();
   const inHand = new Set<JsMsg>();
+  const failures: Failures = new Map();
 
   const take = (message: JsMsg) => {
     const partition = message.subject.split(".")[2] ?? "";
     inHand.add(message);
     const taken = (lastOf.get(partition) ?? Promise.resolve())
-      .then(() => takeOne(message, heard, input))
+      .then(() => takeOne(message, heard, failures, input))
       .finally(() => {
         inHand.delete(message);
         if (lastOf.get(partition) === taken) lastOf.delete(partition);
@@ -61,12 +64,14 @@ export async function startInbox(input: Inbox): Promise<void> {
     for (const message of inHand) message.working();
   }, signOfLifeMs);
   const spec = { name: consumerName(service, "inbox"), types, maxAckPending, ackWaitS };
+  const handle = (event: ShopEvent) => handleOnce(input.pg, hears, event);
+  const replaying = replayDeadLetters({ ...input, handle });
   await consume(bus, spec, take, log, signal);
-  await Promise.all(lastOf.values());
+  await Promise.all([...lastOf.values(), replaying]);
   clearInterval(signsOfLife);
 }
 
-async function takeOne(message: JsMsg, heard: ReadonlySet<string>, input: Inbox) {
+async function takeOne(message: JsMsg, heard: ReadonlySet<string>, failures: Failures, input: Inbox) {
   const { service, pg, log } = input;
   if (input.signal.aborted) return message.nak();
   const type = message.subject.slice(message.subject.lastIndexOf(".") + 1);
@@ -81,45 +86,27 @@ async function takeOne(message: JsMsg, heard: ReadonlySet<string>, input: Inbox)
     if (outcome.outcome === "ignored" && event)
       log.debug({ type, id: event.id, reason: outcome.reason }, "ignored");
     eventsHandled.inc({ service, type, outcome: outcome.outcome });
+    failures.delete(message.seq);
     message.ack();
   } catch (error) {
-    const isOurs = !isConnectionLoss(error);
     log.warn({ err: error, type, attempts }, "an event could not be handled");
     eventsHandled.inc({ service, type, outcome: "failed" });
-    if (isOurs && attempts >= mostTries) {
-      const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-      await bury(message, reason, input).then(
-        () => message.term(),
-        (cause: unknown) => {
-          log.error({ err: cause, type }, "an event could not be put into dead_letters");
-          message.nak(backoffMs(attempts));
-        },
-      );
-      return;
-    }
-    message.nak(backoffMs(attempts));
-  }
-}
-
-function idIn(body: string): string | undefined {
-  try {
-    return z.object({ id: z.uuid() }).parse(JSON.parse(body)).id;
-  } catch {
-    return undefined;
+    const failed = (failures.get(message.seq) ?? 0) + (isStoreTrouble(error) ? 0 : 1);
+    failures.set(message.seq, failed);
+    if (failed < mostTries) return message.nak(backoffMs(attempts));
+    await bury(message, reasonOf(error), input).then(
+      () => {
+        failures.delete(message.seq);
+        message.term();
+      },
+      (cause: unknown) => {
+        log.error({ err: cause, type }, "an event could not be put into dead_letters");
+        message.nak(backoffMs(attempts));
+      },
+    );
   }
 }
 
 class Retry extends Error {
   override readonly name = "Retry";
-}
-
-async function bury(message: JsMsg, reason: string, { service, pg, log }: Inbox) {
-  const body = message.string();
-  const id = idIn(body) ?? randomUUID();
-  await pg.sql`
-    insert into dead_letters (event_id, subject, body, reason, attempts)
-    values (${id}, ${message.subject}, ${body}, ${reason}, ${message.info.redeliveryCount})
-    on conflict (event_id) do update set reason = excluded.reason, attempts = excluded.attempts, buried_at = now()`;
-  deadLetters.inc({ service });
-  log.error({ subject: message.subject, reason }, "an event was put into dead_letters");
 }

@@ -11,7 +11,7 @@ export {
   userError,
   type UserError,
 } from "./errors.ts";
-export { isConnectionLoss, TransactionEnded } from "./guard.ts";
+export { isConnectionLoss, isStoreTrouble, TransactionEnded } from "./guard.ts";
 export { earlierAnswer, idempotent, IdempotencyKeyReused, inputHash, type Claim } from "./idempotency.ts";
 export {
   audienceKey,

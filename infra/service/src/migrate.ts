@@ -21,7 +21,10 @@ export async function migrate(sql: ShopSql, folder: URL): Promise<void> {
     for (const file of files.filter(({ name }) => !applied.has(name))) {
       const statements = await readFile(file.url, "utf8");
       const mark = `insert into migrations (name) values ('${file.name.replaceAll("'", "''")}')`;
-      await session.unsafe(`begin;\n${statements}\n;${mark};commit;`);
+      await session.unsafe(`begin;\n${statements}\n;${mark};commit;`).catch(async (error: unknown) => {
+        await session`rollback`;
+        throw new Error(`the migration ${file.name} failed`, { cause: error });
+      });
     }
   } finally {
     await session`select pg_advisory_unlock_all()`;

@@ -28,34 +28,43 @@ export type Postgres = {
   db: PostgresJsDatabase;
   /**
    * Runs in one transaction (READ COMMITTED) and commits, with its events and tasks. Gives up after 15 s with
-   * SERVICE_UNAVAILABLE. Whatever is thrown rolls everything back. With `handled`, ids of
-   * events, throws SeenBefore when one of them has had its effect before.
+   * SERVICE_UNAVAILABLE; it may have been committed in that last moment. Whatever is thrown rolls everything back. With
+   * `handled`, ids of events, throws SeenBefore when one of them has had its effect before. A deadlock is tried again, so
+   * `work` may run more than once.
    */
   transact<T>(work: (tx: Tx) => Promise<T>, options?: { handled?: readonly string[] }): Promise<T>;
   /**
    * The same for what comes often: may share its transaction with others of its kind, see `together.ts`. `work` may run
    * twice, so it must leave nothing behind but through `tx`.
    */
-  transactTogether: Postgres["transact"];
+  transactTogether<T>(
+    kind: string,
+    work: (tx: Tx) => Promise<T>,
+    options?: { handled?: readonly string[] },
+  ): Promise<T>;
   /** Called after each commit that left events or tasks, with how many. */
   onOutgoing(listener: (left: { events: number; tasks: number }) => void): void;
   [Symbol.asyncDispose](): Promise<void>;
 };
 
-/** How long a transaction may take as a whole before its caller is told to try later. */
-const transactionDeadlineMs = 15_000;
-
-/** Opens the pool: `max` connections (8 unless told), statements end after 10 s, waits for a lock after 5 s. */
-export function openPostgres(url: string, options: { service: string; max?: number }): Postgres {
+/**
+ * Opens the pool: `max` connections (8 unless told), statements end after 10 s, waits for a lock after 5 s, transactions
+ * as a whole after `deadlineMs` (15 s unless told).
+ */
+export function openPostgres(
+  url: string,
+  options: { service: string; max?: number; deadlineMs?: number },
+): Postgres {
+  const { deadlineMs = 15_000 } = options;
   const sql = connect(url, { service: options.service, max: options.max ?? 8 });
   const db = drizzleWithDates(sql);
   const listeners = new Set<(left: { events: number; tasks: number }) => void>();
 
-  const transact: Postgres["transact"] = async (work, { handled = [] } = {}) => {
+  const transactOnce: Postgres["transact"] = async (work, { handled = [] } = {}) => {
     const events: NewEvent[] = [];
     const tasks: NewTask[] = [];
     const afterwards: (() => void)[] = [];
-    const result = await withDeadline((onStart) =>
+    const result = await withDeadline(deadlineMs, (onStart) =>
       beginGuarded(sql, onStart, async (guarded) => {
         let drizzled: PostgresJsDatabase | undefined;
         const value = await work({
@@ -77,6 +86,16 @@ export function openPostgres(url: string, options: { service: string; max?: numb
       for (const tell of listeners) tell({ events: events.length, tasks: tasks.length });
     for (const then of afterwards) then();
     return result;
+  };
+
+  const transact: Postgres["transact"] = async (work, options) => {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await transactOnce(work, options);
+      } catch (error) {
+        if (!isDeadlock(error) || tries >= mostTries) throw error;
+      }
+    }
   };
 
   return {
@@ -124,18 +143,30 @@ function drizzleWithDates(sql: ShopSql): PostgresJsDatabase {
   return db;
 }
 
-async function withDeadline<T>(run: (onStart: (end: () => void) => void) => Promise<T>): Promise<T> {
+async function withDeadline<T>(
+  deadlineMs: number,
+  run: (onStart: (end: () => void) => void) => Promise<T>,
+): Promise<T> {
   let end = (): void => undefined;
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(unavailable("The database did not answer in time. Nothing was changed; try again."));
-    }, transactionDeadlineMs);
-  });
+  let isLate = false;
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    isLate = true;
+    reject(unavailable("The database did not answer in time. Try again, under the same idempotency key."));
+  }, deadlineMs);
+  // Who gets a connection only now is no longer waited for, and must not begin.
+  const onStart = (ender: () => void) => (isLate ? ender() : (end = ender));
   try {
-    return await Promise.race([run((ender) => (end = ender)), late]);
+    return await Promise.race([run(onStart), late]);
   } finally {
     clearTimeout(timer);
     end();
   }
+}
+
+/** How often a transaction that Postgres ended to undo a deadlock is begun. */
+const mostTries = 3;
+
+function isDeadlock(error: unknown): boolean {
+  return error instanceof postgres.PostgresError && (error.code === "40P01" || error.code === "40001");
 }

@@ -3,6 +3,8 @@ import type { JsMsg } from "nats";
 import { backoffMs, bell, waitMs } from "./backoff.ts";
 import type { Bus } from "./bus.ts";
 import { consume, consumerName, readMessage } from "./consumers.ts";
+import { bury, reasonOf } from "./dead-letters.ts";
+import { isStoreTrouble } from "./guard.ts";
 import type { Postgres, Tx } from "./postgres.ts";
 import { eventsHandled, type Logger } from "./telemetry.ts";
 
@@ -15,10 +17,16 @@ export type Projection<T extends EventType = EventType> = {
   batch: (tx: Tx, events: readonly ShopEvent<T>[]) => Promise<void>;
 };
 
+type Waiting = { message: JsMsg; event: ShopEvent };
+
 /** Most events of one batch. */
 const batchSize = 200;
+/** Failures of a batch before its events are tried one by one; those that a store is the reason of don't count. */
+const mostTries = 5;
+/** What waits here must not come again meanwhile: well within the 30 s after which it would. */
+const signOfLifeMs = 10_000;
 
-/** Feeds a projection from one consumer of all partitions; a batch that fails is tried again until it passes. */
+/** Feeds a projection from one consumer of all partitions; a batch that fails is tried again, then its events one by one. */
 export function startProjection(input: {
   service: ServiceName;
   bus: Bus;
@@ -29,23 +37,49 @@ export function startProjection(input: {
 }): Promise<void>[] {
   const { service, bus, projection, log, signal } = input;
   const heard = new Set<string>(projection.types);
-  const waiting: { message: JsMsg; event: ShopEvent }[] = [];
+  const waiting: Waiting[] = [];
   const { ring, wait } = bell();
 
-  const take = (message: JsMsg) => {
+  const take = async (message: JsMsg) => {
     try {
       const event = readMessage(message, heard);
       if (event) waiting.push({ message, event });
       else message.ack();
+      ring();
     } catch (error) {
-      log.error(
-        { err: error, subject: message.subject },
-        "an event is not of its type's form and was left out",
-      );
-      message.term();
+      await leaveOut(message, error);
     }
-    ring();
-    return Promise.resolve();
+  };
+
+  /** For good: a service with a database keeps it in dead_letters, one without can be filled anew from the owners. */
+  const leaveOut = async (message: JsMsg, error: unknown) => {
+    try {
+      if (input.pg) await bury(message, reasonOf(error), { service, pg: input.pg, log });
+      else log.error({ err: error, subject: message.subject }, "an event was left out");
+      message.term();
+    } catch {
+      message.nak(backoffMs(message.info.redeliveryCount));
+    }
+  };
+
+  const project = async (batch: readonly Waiting[]) => {
+    const events = batch.map(({ event }) => event);
+    if (input.pg) await input.pg.transact((tx) => projection.batch(tx, events));
+    else await projection.batch(noDatabase, events);
+    for (const { message, event } of batch) {
+      message.ack();
+      eventsHandled.inc({ service, type: event.type, outcome: "done" });
+    }
+  };
+
+  /** After a batch has failed again and again: one that can't be applied must not hold up the others. */
+  const projectOneByOne = async (batch: readonly Waiting[]) => {
+    for (const one of batch) {
+      await project([one]).catch(async (error: unknown) => {
+        if (isStoreTrouble(error)) throw error;
+        await leaveOut(one.message, error);
+      });
+    }
   };
 
   const apply = async () => {
@@ -56,25 +90,23 @@ export function startProjection(input: {
         continue;
       }
       try {
-        const events = batch.map(({ event }) => event);
-        if (input.pg) await input.pg.transact((tx) => projection.batch(tx, events));
-        else await projection.batch(noDatabase, events);
+        await (failures < mostTries ? project(batch) : projectOneByOne(batch));
         waiting.splice(0, batch.length);
-        for (const { message, event } of batch) {
-          message.ack();
-          eventsHandled.inc({ service, type: event.type, outcome: "done" });
-        }
         failures = 0;
       } catch (error) {
-        failures++;
+        if (!isStoreTrouble(error)) failures++;
         log.error(
           { err: error, failures, events: batch.length },
           "a batch could not be projected; trying again",
         );
-        await waitMs(backoffMs(failures), signal);
+        await waitMs(backoffMs(Math.max(1, failures)), signal);
       }
     }
+    clearInterval(signsOfLife);
   };
+  const signsOfLife = setInterval(() => {
+    for (const { message } of waiting) message.working();
+  }, signOfLifeMs);
   signal.addEventListener("abort", ring, { once: true });
 
   const spec = {

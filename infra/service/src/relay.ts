@@ -2,7 +2,7 @@ import { streamName, type ServiceName } from "@shop/events";
 import type { JetStreamClient, JetStreamManager } from "nats";
 import { backoffMs, bell } from "./backoff.ts";
 import { connect, type ShopSql } from "./postgres.ts";
-import { outboxBacklog, type Logger } from "./telemetry.ts";
+import { outboxBatch, type Logger } from "./telemetry.ts";
 
 type Row = { seq: number; event_id: string; chain: string; subject: string; body: string };
 
@@ -38,11 +38,12 @@ export function startRelay(input: {
       for (let failures = 0; !stopping.signal.aborted;) {
         try {
           if (mustCheck && (await takeLead(pool))) {
-            await republishLost(pool, service, input);
+            // Cleared first: a connection that is lost meanwhile asks for another look.
             mustCheck = false;
+            await republishLost(pool, service, input);
           }
           const { isLeader, moved } = await moveBatch(pool, js);
-          if (moved > 0) outboxBacklog.set({ service }, moved);
+          outboxBatch.set({ service }, moved);
           failures = 0;
           if (moved < batchSize && !stopping.signal.aborted) await wait(isLeader ? pollMs : 1_000);
         } catch (error) {

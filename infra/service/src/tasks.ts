@@ -70,7 +70,10 @@ export function startTasks({
       log.warn({ err: error, kind, id, attempts }, "a task failed; it will be tried again");
       await pg.sql`
         update tasks set run_at = now() + ${delayS} * interval '1 second', locked_until = null, error = ${String(error)}
-        where id = ${id}`.catch(() => undefined);
+        where id = ${id} and attempts = ${attempts}`.catch((cause: unknown) =>
+        // Its lease ends by itself.
+        log.warn({ err: cause, kind, id }, "a task's failure could not be noted"),
+      );
     } finally {
       clearInterval(renewing);
     }

@@ -45,14 +45,14 @@ export const requestSeconds = new Histogram({
   buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5],
 });
 
-/** Events that are committed and not yet acknowledged by JetStream. */
-export const outboxBacklog = new Gauge({
+/** Events that the relay has just moved; at its most (500) there are more waiting. */
+export const outboxBatch = new Gauge({
   name: "shop_outbox_batch_events",
   help: "Events in the relay's last batch",
   labelNames: ["service"],
 });
 
-/** Events and tasks that gave up. */
+/** Events that could not be handled. */
 export const deadLetters = new Counter({
   name: "shop_dead_letters_total",
   help: "Events put into dead_letters, by service",

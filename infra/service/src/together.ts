@@ -5,23 +5,35 @@ type Waiting = Work & { resolve: (value: unknown) => void; reject: (reason: unkn
 
 /** Most that share a transaction. */
 const mostTogether = 32;
+/** A row that somebody holds for longer is waited for alone, so that it stops no other. */
+const lockTimeoutMs = 200;
 
 /**
- * `transact` for small transactions of which there are many: one is open at a time, and what comes meanwhile shares the
- * next one, side by side on its connection. So the busier it is, the fewer round trips and commits each of them takes.
- * When one of those that share fails, nothing has happened, and each is done by itself.
+ * `transact` for small transactions of which there are many: of each kind one is open at a time, and what comes meanwhile
+ * shares the next one, side by side on its connection. So the busier it is, the fewer round trips and commits each of them
+ * takes. When one of those that share fails, nothing has happened, and each is done by itself.
  */
-export function together(transact: Postgres["transact"]): Postgres["transact"] {
+export function together(transact: Postgres["transact"]): Postgres["transactTogether"] {
+  const doors = new Map<string, Postgres["transact"]>();
+  return (kind, run, options) => {
+    const door = doors.get(kind) ?? openDoor(transact);
+    doors.set(kind, door);
+    return door(run, options);
+  };
+}
+
+function openDoor(transact: Postgres["transact"]): Postgres["transact"] {
   const waiting: Waiting[] = [];
   let isBusy = false;
 
   const share = (group: readonly Work[]) =>
     transact(
       async (tx) => {
+        const impatient = tx.sql`select set_config('lock_timeout', ${`${lockTimeoutMs}ms`}, true)`;
         // All have come to an end before the first failure is told: what is said to a connection that is rolling back
         // would have its effect, alone.
-        const ended = await Promise.allSettled(group.map(({ run }) => run(tx)));
-        return ended.map((one) => {
+        const ended = await Promise.allSettled([impatient, ...group.map(({ run }) => run(tx))]);
+        return ended.slice(1).map((one) => {
           if (one.status === "rejected") throw one.reason;
           return one.value;
         });
@@ -29,26 +41,35 @@ export function together(transact: Postgres["transact"]): Postgres["transact"] {
       { handled: group.flatMap(({ handled }) => handled) },
     );
 
-  const alone = async ({ run, handled, resolve, reject }: Waiting) =>
-    transact(run, { handled }).then(resolve, reject);
-
   const drain = async () => {
     // Whatever comes in the same turn of the event loop belongs together.
     await new Promise((resolve) => setImmediate(resolve));
-    for (let group = take(); group.length > 0; group = take()) {
+    for (;;) {
+      const group = waiting.splice(0, mostTogether);
+      if (group.length === 0) return void (isBusy = false);
+      // Whatever made the group fail is met again, and told, by whom it concerns.
       const values = group.length > 1 ? await share(group).catch(() => undefined) : undefined;
       if (values) for (const [at, { resolve }] of group.entries()) resolve(values[at]);
-      else await Promise.all(group.map(alone));
+      else await anyOrSoon(group.map(alone));
     }
   };
-  const take = () => waiting.splice(0, mostTogether);
+
+  /** Those that are alone may take long: the next group waits for them only as long as it would for a lock. */
+  const anyOrSoon = async (ends: Promise<void>[]) => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, lockTimeoutMs);
+    await Promise.race([Promise.all(ends), promise]);
+    clearTimeout(timer);
+  };
+  const alone = ({ run, handled, resolve, reject }: Waiting) =>
+    transact(run, { handled }).then(resolve, reject);
 
   return async <T>(run: (tx: Tx) => Promise<T>, { handled = [] }: { handled?: readonly string[] } = {}) => {
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     waiting.push({ run, handled, resolve, reject });
     if (!isBusy) {
       isBusy = true;
-      void drain().finally(() => (isBusy = false));
+      void drain();
     }
     return (await promise) as T;
   };

@@ -99,6 +99,17 @@ describe("a service on the kit", () => {
     );
     await service.publish(confirmed("ord_c"));
     await service.waitForEvent("ShipmentFailed", (it) => it.data.orderId === "ord_c");
+    // Nothing has changed, so it comes back; what makes it fit is done by whoever asks for it again.
+    await pg.sql`update dead_letters set asked_again = true`;
+    await eventually(
+      async () => (await pg.sql`select 1 from dead_letters where not asked_again`).length === 1,
+      "the dead letter was not taken up again",
+    );
+    await pg.sql`update dead_letters set asked_again = true, body = replace(body, '"OrderCancelled"', '"ShipmentFailed"')`;
+    await eventually(
+      async () => (await pg.sql`select 1 from dead_letters`).length === 0,
+      "the dead letter was not handled",
+    );
   });
 
   test("publishes again what a wiped stream has lost, and hears on", async () => {

@@ -16,7 +16,7 @@ afterAll(async () => {
 });
 
 const note = (id: string, steps: number) =>
-  pg.transactTogether(async ({ sql }) => {
+  pg.transactTogether("notes", async ({ sql }) => {
     // Goes on with each answer, also with one that comes while the transaction is rolled back under it.
     for (let step = 0; step < steps; step++)
       await sql`insert into notes (id, body) values (${id + step}, '')`;
@@ -32,7 +32,7 @@ test("what comes at once shares a transaction", async () => {
 
 test("of several that share a transaction the one that fails leaves nothing behind, the others have their effect once", async () => {
   for (let trial = 0; trial < 50; trial++) {
-    const failing = pg.transactTogether(async ({ sql }) => {
+    const failing = pg.transactTogether("notes", async ({ sql }) => {
       await sql`insert into notes (id, body) values (${`bad-${trial}`}, '')`;
       for (let step = 0; step < trial % 7; step++) await sql`select 1`;
       throw new Error("no");
@@ -42,4 +42,60 @@ test("of several that share a transaction the one that fails leaves nothing behi
     expect(await pg.sql`select 1 from notes where id like ${`%-${trial}-%`}`).toHaveLength(40);
   }
   expect(await pg.sql`select 1 from notes where id like 'bad-%'`).toEqual([]);
+});
+
+test("who holds a row makes only those wait who want it", async () => {
+  const { promise: until, resolve: letGo } = Promise.withResolvers<void>();
+  await pg.sql`insert into notes (id, body) values ('held', '')`;
+  const holding = pg.transact(async ({ sql }) => {
+    await sql`select 1 from notes where id = 'held' for update`;
+    await until;
+  });
+  const wanting = pg.transactTogether("notes", async ({ sql }) => {
+    await sql`update notes set body = 'had' where id = 'held'`;
+  });
+  await Promise.all([note("free-one", 1), note("free-two", 1)]);
+  await note("free-three", 1);
+  letGo();
+  await Promise.all([holding, wanting]);
+  expect(await pg.sql`select body from notes where id = 'held'`).toEqual([{ body: "had" }]);
+});
+
+test("a call that comes in the moment in which the last one ends is not forgotten", async () => {
+  for (let depth = 0; depth < 8; depth++) {
+    await note(`early-${depth}-`, 1);
+    for (let turn = 0; turn < depth; turn++) await Promise.resolve();
+    await note(`late-${depth}-`, 1);
+  }
+});
+
+test("of two that lock the same rows against each other both have their effect", async () => {
+  await pg.sql`insert into notes (id, body) values ('left', ''), ('right', '')`;
+  const swap = (first: string, second: string) =>
+    pg.transact(async ({ sql }) => {
+      await sql`update notes set body = body || 'x' where id = ${first}`;
+      await sql`select pg_sleep(0.2)`;
+      await sql`update notes set body = body || 'x' where id = ${second}`;
+    });
+  await Promise.all([swap("left", "right"), swap("right", "left")]);
+  expect(await pg.sql`select body from notes where id in ('left', 'right')`).toEqual([
+    { body: "xx" },
+    { body: "xx" },
+  ]);
+});
+
+test("who was told that the database is too slow has written nothing, also when a connection comes free later", async () => {
+  const url = await stores.databaseUrl("late");
+  await using slow = openPostgres(url, { service: "shipping", max: 1, deadlineMs: 300 });
+  await slow.sql`create table lines (n int)`;
+  const { promise: until, resolve: letGo } = Promise.withResolvers<void>();
+  const holding = slow.sql.begin(async () => until);
+  const writing = slow.transact(async ({ sql }) => {
+    await sql`insert into lines values (1)`;
+  });
+  await expect(writing).rejects.toMatchObject({ extensions: { code: "SERVICE_UNAVAILABLE" } });
+  letGo();
+  await holding;
+  await slow.sql`select 1`;
+  expect(await slow.sql`select * from lines`).toEqual([]);
 });

@@ -49,7 +49,7 @@ export async function checkout(
       return (await soldAlready(wish, identity, doors.store)) ?? ready;
     }
     const { answer: placed } = await idempotent<Placed>(
-      { transact: pg.transactTogether },
+      { transact: (work) => pg.transactTogether("checkouts", work) },
       claim,
       async (tx) => {
         const result = await place(tx, wish, ready, identity, doors.store);

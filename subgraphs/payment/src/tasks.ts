@@ -36,7 +36,7 @@ export function providerTasks(parts: {
       const wanted = callFor(kind, task, known, attempts <= 1);
       if (!wanted) return;
       const answer = "report" in wanted ? wanted.report : await perform(wanted.call, attempts);
-      await pg.transactTogether((tx) =>
+      await pg.transactTogether("reports", (tx) =>
         store.change(tx, task.orderId, (state) => report(state, answer), known),
       );
     },

@@ -31,7 +31,7 @@ export function stripeWebhook({ pg, store, stripe, shop, secret }: Parts): Route
       await store.keepProviderEvent(pg, kept);
       return { status: 200, body: "ok" };
     }
-    await pg.transactTogether(async (tx) => {
+    await pg.transactTogether("webhooks", async (tx) => {
       if (!(await store.keepProviderEvent(tx, kept))) return;
       const when = { id: `settle:${event.id}`, inSeconds: isLeft ? settleLaterS : 0 };
       tx.enqueue("settle", { orderId, intentId: intent.id }, when);

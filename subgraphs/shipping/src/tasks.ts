@@ -14,7 +14,7 @@ export function carrierTasks(pg: Postgres, carrier: Carrier, log: Logger): TaskK
       async run(task) {
         const { orderId } = task.payload as BookTask;
         const answer = await ask(task);
-        await pg.transactTogether((tx) => change(tx, orderId, answer));
+        await pg.transactTogether("reports", (tx) => change(tx, orderId, answer));
       },
     },
     "call-off": {

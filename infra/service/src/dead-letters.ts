@@ -1,0 +1,77 @@
+import { randomUUID } from "node:crypto";
+import { parseEvent, type ServiceName, type ShopEvent } from "@shop/events";
+import type { JsMsg } from "nats";
+import { z } from "zod";
+import { waitMs } from "./backoff.ts";
+import type { Outcome } from "./outcome.ts";
+import type { Postgres } from "./postgres.ts";
+import { deadLetters, type Logger } from "./telemetry.ts";
+
+/** Where events go that can't be handled: a table, an error in the log, and a count in the metrics. */
+export type Graveyard = { service: ServiceName; pg: Postgres; log: Logger };
+
+/** Puts the event of a message into dead_letters; throws when that is not durable. */
+export async function bury(message: JsMsg, reason: string, { service, pg, log }: Graveyard): Promise<void> {
+  const body = message.string();
+  const id = idIn(body) ?? randomUUID();
+  await pg.sql`
+    insert into dead_letters (event_id, subject, body, reason, attempts)
+    values (${id}, ${message.subject}, ${body}, ${reason}, ${message.info.redeliveryCount})
+    on conflict (event_id) do update set
+      reason = excluded.reason, attempts = excluded.attempts, buried_at = now(), asked_again = false`;
+  deadLetters.inc({ service });
+  log.error({ subject: message.subject, reason }, "an event was put into dead_letters");
+}
+
+/** How often dead letters that are asked for again are looked for. */
+const lookEveryMs = 5_000;
+
+/** Takes up again what somebody has marked `asked_again`: handled, it leaves the table; failing, it stays with its new reason. */
+export async function replayDeadLetters({
+  pg,
+  log,
+  handle,
+  signal,
+}: Graveyard & { handle: (event: ShopEvent) => Promise<Outcome>; signal: AbortSignal }): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      const asked = await pg.sql<{ id: string; body: string }[]>`
+        select event_id as id, body from dead_letters where asked_again order by buried_at limit 100`;
+      for (const { id, body } of asked) {
+        const reason = await reasonAgainst(body, handle);
+        if (reason === undefined) await pg.sql`delete from dead_letters where event_id = ${id}`;
+        else
+          await pg.sql`update dead_letters set asked_again = false, reason = ${reason} where event_id = ${id}`;
+        log.warn({ event: id, reason }, "a dead letter was taken up again");
+      }
+    } catch (error) {
+      log.warn({ err: error }, "dead letters could not be looked at; trying again");
+    }
+    await waitMs(lookEveryMs, signal);
+  }
+}
+
+async function reasonAgainst(
+  body: string,
+  handle: (event: ShopEvent) => Promise<Outcome>,
+): Promise<string | undefined> {
+  try {
+    const outcome = await handle(parseEvent(body));
+    return outcome.outcome === "done" || outcome.outcome === "ignored" ? undefined : outcome.reason;
+  } catch (error) {
+    return reasonOf(error);
+  }
+}
+
+/** An error as it stands in dead_letters. */
+export function reasonOf(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+}
+
+function idIn(body: string): string | undefined {
+  try {
+    return z.object({ id: z.uuid() }).parse(JSON.parse(body)).id;
+  } catch {
+    return undefined;
+  }
+}
