@@ -73,7 +73,11 @@ const environment = z.object({
     (text) => text || undefined,
     z
       .string()
-      .regex(/^(sk|rk)_/, "expected a secret key such as sk_test_…")
+      // The staff of this shop has a password that everybody knows.
+      .regex(
+        /^(sk|rk)_test_/,
+        "expected a test key such as sk_test_…; `npm start` opens a demonstration, which moves no real money",
+      )
       .optional(),
   ),
   STRIPE_WEBHOOK_SECRET: z.preprocess(
