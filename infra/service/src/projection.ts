@@ -23,6 +23,8 @@ type Waiting = { message: JsMsg; event: ShopEvent };
 const batchSize = 200;
 /** Failures of a batch before its events are tried one by one; those that a store is the reason of don't count. */
 const mostTries = 5;
+/** A store that is back is written to soon, and one that stays away for hours fills no log. */
+const longestWaitMs = 2_000;
 /** What waits here must not come again meanwhile: well within the 30 s after which it would. */
 const signOfLifeMs = 10_000;
 
@@ -83,7 +85,7 @@ export function startProjection(input: {
   };
 
   const apply = async () => {
-    for (let failures = 0; !signal.aborted;) {
+    for (let failures = 0, tries = 0; !signal.aborted;) {
       const batch = waiting.slice(0, batchSize);
       if (batch.length === 0) {
         await wait(1_000);
@@ -92,14 +94,15 @@ export function startProjection(input: {
       try {
         await (failures < mostTries ? project(batch) : projectOneByOne(batch));
         waiting.splice(0, batch.length);
-        failures = 0;
+        failures = tries = 0;
       } catch (error) {
+        tries++;
         if (!isStoreTrouble(error)) failures++;
         log.error(
           { err: error, failures, events: batch.length },
           "a batch could not be projected; trying again",
         );
-        await waitMs(backoffMs(Math.max(1, failures)), signal);
+        await waitMs(backoffMs(tries, 50, longestWaitMs), signal);
       }
     }
     clearInterval(signsOfLife);

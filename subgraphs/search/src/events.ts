@@ -1,5 +1,6 @@
 import type { EventData, ShopEvent } from "@shop/events";
 import type { Act, Activity, SearchEngine } from "./engine.ts";
+import { blamingTheEngine } from "./engine-trouble.ts";
 import { toDocument, toStock } from "./mapping.ts";
 
 const types = [
@@ -25,12 +26,14 @@ export function projects(engine: SearchEngine) {
     async batch(_: unknown, events: readonly Heard[]): Promise<void> {
       const products = events.flatMap(({ data }) => ("product" in data ? [data.product] : []));
       const stock = events.flatMap((event) => (event.type === "StockChanged" ? [event.data] : []));
-      await engine.write(
-        newest(products, ({ productId }) => productId).map(toDocument),
-        newest(stock, ({ sku }) => sku).map(toStock),
+      await blamingTheEngine(
+        engine.write(
+          newest(products, ({ productId }) => productId).map(toDocument),
+          newest(stock, ({ sku }) => sku).map(toStock),
+        ),
       );
       const activity = activityIn(events);
-      if (activity.queries.length + activity.acts.length > 0) await engine.learn(activity);
+      if (activity.queries.length + activity.acts.length > 0) await blamingTheEngine(engine.learn(activity));
     },
   };
 }

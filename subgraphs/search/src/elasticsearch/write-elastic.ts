@@ -1,5 +1,6 @@
 import type { Client } from "@elastic/elasticsearch";
 import type { Language } from "../analysis/language.ts";
+import { PartFailed } from "../engine-trouble.ts";
 import type { IndexDocument, SkuStock } from "../engine.ts";
 import { toElastic, type ElasticDocument } from "./elastic-document.ts";
 
@@ -51,7 +52,8 @@ async function writeStock(client: Client, target: Target, stock: readonly SkuSto
     ]),
   });
   for (const { index } of items) {
-    if (index?.error && index.status !== 409) throw new Error(index.error.reason ?? index.error.type);
+    if (index?.error && index.status !== 409)
+      throw new PartFailed(index.status, index.error.reason ?? index.error.type);
   }
 }
 
@@ -90,7 +92,7 @@ async function readKnown(
   const { docs } = await client.mget<ElasticDocument>({ index: target.products, ids: [...ids] });
   const known = new Map<string, Known>();
   for (const found of docs) {
-    if ("error" in found) throw new Error(found.error.reason ?? found.error.type);
+    if ("error" in found) throw new PartFailed(503, found.error.reason ?? found.error.type);
     if (!found.found || !found._source) continue;
     known.set(found._id, {
       source: found._source,
@@ -109,9 +111,11 @@ async function readStock(
   if (skus.length === 0) return new Map();
   const { docs } = await client.mget<StockDocument>({ index: target.stock, ids: [...skus] });
   return new Map(
-    docs.flatMap((found) =>
-      "_source" in found && found._source ? [[found._id, found._source.available]] : [],
-    ),
+    docs.flatMap((found) => {
+      // What can't be read now is not out of stock.
+      if ("error" in found) throw new PartFailed(503, found.error.reason ?? found.error.type);
+      return found._source ? [[found._id, found._source.available]] : [];
+    }),
   );
 }
 
@@ -145,7 +149,8 @@ async function writeProducts(
     const change = planned[at];
     if (!result || !change) return;
     if (result.status === 409) conflicts.push(change.now.id);
-    else if (result.error) throw new Error(`${change.now.id}: ${result.error.reason ?? result.error.type}`);
+    else if (result.error)
+      throw new PartFailed(result.status, `${change.now.id}: ${result.error.reason ?? result.error.type}`);
     else done.push({ before: change.before, now: change.now });
   });
   return { done, conflicts };

@@ -1,0 +1,34 @@
+import { errors } from "@elastic/elasticsearch";
+import { unavailable } from "@shop/service";
+
+/**
+ * Writes, and tells failures of the engine (it is away, full, or has lost its index) from those of what is written: after
+ * the former the same is tried until it works, the latter would hold up everything behind it.
+ */
+export async function blamingTheEngine<T>(write: Promise<T>): Promise<T> {
+  return write.catch((error: unknown) => {
+    if (!isEngineTrouble(error)) throw error;
+    throw unavailable(`The search engine takes no changes now: ${String(error)}`);
+  });
+}
+
+/** An answer of Elasticsearch to one part of a request. */
+export class PartFailed extends Error {
+  readonly status: number;
+  constructor(status: number, reason: string) {
+    super(reason);
+    this.status = status;
+  }
+}
+
+function isEngineTrouble(error: unknown): boolean {
+  if (error instanceof PartFailed) return !aboutTheDocument.has(error.status);
+  if (error instanceof errors.ResponseError) return !aboutTheDocument.has(error.statusCode ?? 0);
+  if (error instanceof errors.ElasticsearchClientError) return true;
+  return error instanceof Error && ofTheFileOrItsThread.test(error.message);
+}
+
+const aboutTheDocument = new Set([400, 413]);
+/** SQLite's messages, which come from another thread, and that thread's end. */
+const ofTheFileOrItsThread =
+  /disk|full|locked|readonly|unable to open|no such table|malformed|not a database|thread|worker/i;
