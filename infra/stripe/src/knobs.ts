@@ -9,6 +9,8 @@ export type Knobs = {
   /** Share of webhooks that are delivered a second time. */
   duplicateWebhooks: number;
   webhookDelayMs: number;
+  /** Share of refunds that stay pending until `/v1/test/refunds/:id/settle`. */
+  pendingRefunds: number;
 };
 
 const variables: Record<keyof Knobs, string> = {
@@ -16,11 +18,19 @@ const variables: Record<keyof Knobs, string> = {
   lostResponses: "STRIPE_LOST_RESPONSES",
   duplicateWebhooks: "STRIPE_DUPLICATE_WEBHOOKS",
   webhookDelayMs: "STRIPE_WEBHOOK_DELAY_MS",
+  pendingRefunds: "STRIPE_PENDING_REFUNDS",
 };
+const shares = new Set<keyof Knobs>(["lostResponses", "duplicateWebhooks", "pendingRefunds"]);
 const names = Object.keys(variables) as (keyof Knobs)[];
 
 export function knobsFrom(environment: NodeJS.ProcessEnv): Knobs {
-  const knobs: Knobs = { latencyMs: 0, lostResponses: 0, duplicateWebhooks: 0, webhookDelayMs: 200 };
+  const knobs: Knobs = {
+    latencyMs: 0,
+    lostResponses: 0,
+    duplicateWebhooks: 0,
+    webhookDelayMs: 200,
+    pendingRefunds: 0,
+  };
   for (const name of names) {
     const value = environment[variables[name]];
     if (value !== undefined && value !== "") knobs[name] = parsed(name, value);
@@ -39,7 +49,7 @@ export function turn(knobs: Knobs, params: Params): Knobs {
 
 function parsed(name: keyof Knobs, value: string): number {
   const number = Number(value);
-  const isShare = name === "lostResponses" || name === "duplicateWebhooks";
+  const isShare = shares.has(name);
   if (!(number >= 0) || (isShare && number > 1)) {
     throw badRequest(
       "parameter_invalid",

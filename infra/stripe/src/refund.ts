@@ -11,7 +11,8 @@ export type Refund = {
   metadata: Record<string, string>;
   payment_intent: string;
   reason: string | null;
-  status: "succeeded";
+  status: "pending" | "succeeded" | "failed";
+  failure_reason?: string;
 };
 
 type Wish = {
@@ -20,10 +21,13 @@ type Wish = {
   reason?: string;
   metadata: Record<string, string>;
   created: number;
+  isPending: boolean;
 };
 
 export function refund(intent: Intent, before: Refund[], wish: Wish): Refund {
-  const refundable = intent.amount_received - before.reduce((sum, one) => sum + one.amount, 0);
+  const refundable =
+    intent.amount_received -
+    before.filter((one) => one.status !== "failed").reduce((sum, one) => sum + one.amount, 0);
   if (intent.amount_received === 0) {
     throw badRequest(
       "payment_intent_unexpected_state",
@@ -49,6 +53,19 @@ export function refund(intent: Intent, before: Refund[], wish: Wish): Refund {
     metadata: wish.metadata,
     payment_intent: intent.id,
     reason: wish.reason ?? null,
-    status: "succeeded",
+    status: wish.isPending ? "pending" : "succeeded",
   };
+}
+
+/** The bank has paid it back, or sent it back to the shop: that may also come long after it had succeeded. */
+export function settleRefund(made: Refund, succeeds: boolean): { refund: Refund; events: string[] } {
+  const isOpen = made.status === "pending" || (made.status === "succeeded" && !succeeds);
+  if (!isOpen) {
+    throw badRequest("resource_state_invalid", `Refund ${made.id} is ${made.status} already.`);
+  }
+  const settled: Refund = succeeds
+    ? { ...made, status: "succeeded" }
+    : { ...made, status: "failed", failure_reason: "expired_or_canceled_card" };
+  const events = ["charge.refund.updated", "refund.updated", ...(succeeds ? [] : ["refund.failed"])];
+  return { refund: settled, events };
 }

@@ -3,7 +3,7 @@ import { nested, text, type Params } from "./form.ts";
 import { turn, type Knobs } from "./knobs.ts";
 import { newId } from "./new-id.ts";
 import { badRequest, type Problem, missingParameter, noSuch } from "./problem.ts";
-import { refund } from "./refund.ts";
+import { refund, settleRefund } from "./refund.ts";
 import type { Store } from "./store.ts";
 
 export type Request = { id: string; params: Params; nowMs: number };
@@ -96,6 +96,7 @@ export function routesOf(
           id: newId("re"),
           metadata: metadataOf(params),
           created: seconds(nowMs),
+          isPending: Math.random() < knobs.pendingRefunds,
           ...(amount !== undefined && { amount }),
           ...(reason !== undefined && { reason }),
         });
@@ -121,14 +122,21 @@ export function routesOf(
         return found;
       },
     },
+    "POST /v1/test/refunds/:id/settle": {
+      accepts: ["outcome"],
+      act({ id, params, nowMs }) {
+        const found = store.refund(id);
+        if (!found) throw noSuch("refund", id);
+        const { refund: settled, events } = settleRefund(found, doesSucceed(params));
+        store.keepRefund(settled);
+        for (const type of events) announce(type, settled, nowMs);
+        return settled;
+      },
+    },
     "POST /v1/test/payment_intents/:id/authenticate": {
       accepts: ["outcome"],
       act({ id, params, nowMs }) {
-        const outcome = text(params, "outcome");
-        if (outcome !== "succeed" && outcome !== "fail") {
-          throw badRequest("parameter_invalid", "outcome must be succeed or fail", "outcome");
-        }
-        return settle(authenticate(intentOf(id), outcome === "succeed", newId("ch")), nowMs);
+        return settle(authenticate(intentOf(id), doesSucceed(params), newId("ch")), nowMs);
       },
     },
     "POST /v1/test/knobs": {
@@ -136,6 +144,12 @@ export function routesOf(
       act: ({ params }) => ({ ...turn(knobs, params), pendingWebhooks: store.pendingDeliveries() }),
     },
   };
+}
+
+function doesSucceed(params: Params): boolean {
+  const outcome = text(params, "outcome");
+  if (outcome === "succeed" || outcome === "fail") return outcome === "succeed";
+  throw badRequest("parameter_invalid", "outcome must be succeed or fail", "outcome");
 }
 
 function created(params: Params, nowMs: number): Intent {

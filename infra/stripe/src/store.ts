@@ -64,7 +64,7 @@ export function openStore(folder: string) {
     refund: (id: string) => documents<Refund>("SELECT body FROM refunds WHERE id = ?", id)[0],
     keepRefund(refund: Refund) {
       run(
-        "INSERT INTO refunds (id, intent, body) VALUES (?, ?, ?)",
+        "INSERT INTO refunds (id, intent, body) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET body = excluded.body",
         refund.id,
         refund.payment_intent,
         JSON.stringify(refund),

@@ -37,7 +37,7 @@ export default defineService({
       resolvers,
       context: () => contextOf(store),
       hears: hearing(store),
-      tasks: providerTasks({ pg, store, perform: performer(stripe, shop), settle }),
+      tasks: providerTasks({ pg, store, perform: performer(stripe, shop), settle, log }),
       routes: secret ? { "POST /webhooks/stripe": stripeWebhook({ pg, store, stripe, shop, secret }) } : {},
       workers: [startReconciler({ pg, store, stripe, shop, settle, everySeconds, log })],
     };

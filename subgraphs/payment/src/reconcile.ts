@@ -56,15 +56,33 @@ async function sweep(parts: Parts, seenUntil: number, signal: AbortSignal): Prom
 }
 
 /** Who is with their bank comes back by webhook; this is for a webhook that never comes. */
-async function watchCustomers({ store, settle }: Parts): Promise<void> {
-  for (const { status, orderId, intentId } of await store.unsettled(youngSeconds)) {
-    if (status === "REQUIRES_ACTION" && intentId) await settle(orderId, intentId);
+async function watchCustomers(parts: Parts): Promise<void> {
+  for (const { orderId, intentId } of await parts.store.unsettled(["REQUIRES_ACTION"], youngSeconds)) {
+    if (intentId) await settleOrLater(parts, orderId, intentId);
   }
 }
 
-/** A state that calls for a task has one, whatever happened to it. */
+/** One that can't be settled now stops no other: a task tries it again. */
+async function settleOrLater({ pg, settle, log }: Parts, orderId: string, intentId: string): Promise<void> {
+  try {
+    await settle(orderId, intentId);
+  } catch (error) {
+    log.warn(
+      { err: withoutSecrets(error), orderId, intentId },
+      "an intent could not be settled; trying again",
+    );
+    await pg.transact(async (tx) =>
+      tx.enqueue("settle", { orderId, intentId }, { id: `settle:${intentId}`, inSeconds: youngSeconds }),
+    );
+  }
+}
+
+const working = ["AUTHORIZING", "CAPTURING", "CLOSING", "VOIDING", "REFUNDING"] as const;
+
+/** A state that calls for a task has one, whatever happened to it; so a pending refund is looked at as well. */
 async function remindTasks({ pg, store }: Parts): Promise<void> {
-  const tasks = (await store.unsettled(forgottenSeconds)).map(taskOf).filter((task) => task !== undefined);
+  const forgotten = await store.unsettled(working, forgottenSeconds);
+  const tasks = forgotten.map(taskOf).filter((task) => task !== undefined);
   if (tasks.length === 0) return;
   await pg.transact(async (tx) => {
     for (const { kind, payload, ...when } of tasks) tx.enqueue(kind, payload, when);
@@ -72,11 +90,8 @@ async function remindTasks({ pg, store }: Parts): Promise<void> {
 }
 
 /** Every intent of ours at the provider belongs to a payment and agrees with it, or is undone. */
-async function compareIntents(
-  { store, stripe, shop, settle }: Parts,
-  seenUntil: number,
-  signal: AbortSignal,
-) {
+async function compareIntents(parts: Parts, seenUntil: number, signal: AbortSignal): Promise<void> {
+  const { store, stripe, shop } = parts;
   const until = Math.floor(Date.now() / 1000) - youngSeconds;
   const created = { gte: seenUntil - overlapSeconds, lte: until };
   let after: string | undefined;
@@ -90,7 +105,7 @@ async function compareIntents(
       store,
       page.data.map((one) => ours(one, shop)),
     )) {
-      await settle(orderId, intent.id);
+      await settleOrLater(parts, orderId, intent.id);
     }
     after = page.has_more ? page.data.at(-1)?.id : undefined;
   } while (after && !signal.aborted);

@@ -1,11 +1,9 @@
 import type { Decision } from "@shop/events";
 import type { Postgres, Tx } from "@shop/service";
-import { newId } from "@shop/values";
-import { newPayment, paymentIdOf, type Payment } from "./domain/index.ts";
+import { newPayment, paymentIdOf, type Payment, type PaymentStatus } from "./domain/index.ts";
 import { rowOf, stateOf, type Row } from "./row.ts";
 
 export type Store = ReturnType<typeof paymentStore>;
-export type ProviderEvent = { id: string; type: string; intentId: string | null };
 
 const keepProviderEventsDays = 30;
 
@@ -40,7 +38,6 @@ export function paymentStore(pg: Postgres) {
         if (decision.outcome === "ignored") return decision;
         // False when another message of the order was first: decide again on what it left.
         if (!(await written(tx, before, decision.state))) continue;
-        if (decision.state.refunded > before.refunded) await keepRefund(tx, before, decision.state);
         tx.publish(...decision.events);
         for (const { kind, payload, ...when } of decision.tasks) tx.enqueue(kind, payload, when);
         return decision;
@@ -48,11 +45,9 @@ export function paymentStore(pg: Postgres) {
     },
 
     /** False when this event was here before. */
-    async keepProviderEvent({ sql }: Pick<Tx, "sql"> | Postgres, event: ProviderEvent): Promise<boolean> {
-      const { id, type, intentId } = event;
+    async keepProviderEvent({ sql }: Pick<Tx, "sql"> | Postgres, id: string): Promise<boolean> {
       const kept = await sql`
-        insert into provider_events (id, type, intent_id) values (${id}, ${type}, ${intentId})
-        on conflict do nothing returning 1`;
+        insert into provider_events (id) values (${id}) on conflict do nothing returning 1`;
       return kept.length > 0;
     },
 
@@ -61,12 +56,13 @@ export function paymentStore(pg: Postgres) {
         delete from provider_events where received_at < now() - ${keepProviderEventsDays} * interval '1 day'`;
     },
 
-    /** Payments that are not at rest and have not moved for this long. */
-    async unsettled(forSeconds: number, limit = 200): Promise<Payment[]> {
+    /** Payments that are in one of these states and have not moved for this long. */
+    async unsettled(statuses: readonly PaymentStatus[], forSeconds: number, limit = 200): Promise<Payment[]> {
+      // The list of all of them is there for the index.
       const rows = await pg.sql<Row[]>`
         select * from payments
         where status in ('AUTHORIZING', 'REQUIRES_ACTION', 'CAPTURING', 'CLOSING', 'VOIDING', 'REFUNDING')
-          and updated_at < now() - ${forSeconds} * interval '1 second'
+          and status = any(${[...statuses]}) and updated_at < now() - ${forSeconds} * interval '1 second'
         order by updated_at limit ${limit}`;
       return rows.map(stateOf);
     },
@@ -106,15 +102,4 @@ async function written({ sql }: Tx, before: Payment, state: Payment): Promise<bo
           update payments set ${sql(row)}, updated_at = now()
           where id = ${row.id} and version = ${before.version} returning 1`;
   return done.length > 0;
-}
-
-async function keepRefund({ sql }: Tx, before: Payment, state: Payment): Promise<void> {
-  const refund = {
-    id: newId("rfd"),
-    payment_id: state.id,
-    amount: state.refunded - before.refunded,
-    currency: state.total?.currency ?? "",
-    reason: state.ended ?? "",
-  };
-  await sql`insert into refunds ${sql(refund)}`;
 }

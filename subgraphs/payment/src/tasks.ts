@@ -1,5 +1,6 @@
-import type { Postgres, TaskKinds } from "@shop/service";
+import type { Logger, Postgres, TaskKinds } from "@shop/service";
 import { z } from "zod";
+import { Counter } from "prom-client";
 import { callFor, report } from "./domain/index.ts";
 import type { Settle } from "./settle.ts";
 import type { Store } from "./store.ts";
@@ -21,8 +22,9 @@ export function providerTasks(parts: {
   store: Store;
   perform: Performer;
   settle: Settle;
+  log: Pick<Logger, "error">;
 }): TaskKinds {
-  const { pg, store, perform, settle } = parts;
+  const { pg, store, perform, settle, log } = parts;
   const call = (kind: "authorize" | "capture" | "undo", concurrency: number): TaskKinds[string] => ({
     concurrency,
     async run({ payload, attempts }) {
@@ -36,6 +38,16 @@ export function providerTasks(parts: {
       const wanted = callFor(kind, task, known, attempts <= 1);
       if (!wanted) return;
       const answer = "report" in wanted ? wanted.report : await perform(wanted.call, attempts);
+      if (answer.kind === "refund-open") {
+        const { orderId } = task;
+        const { intentId, failed, isPending } = answer;
+        // Nobody else would look again at a stray.
+        if (intentId !== known.intentId) throw new Error("a stray intent is not refunded yet");
+        if (failed > 0 && !isPending) {
+          refundsFailed.inc();
+          log.error({ orderId, intentId, failed }, "a refund failed: the customer has not been paid back");
+        }
+      }
       await pg.transactTogether("reports", (tx) =>
         store.change(tx, task.orderId, (state) => report(state, answer), known),
       );
@@ -54,3 +66,8 @@ export function providerTasks(parts: {
     },
   };
 }
+
+const refundsFailed = new Counter({
+  name: "shop_payment_refunds_failed_total",
+  help: "Times that a refund was found to have failed, its money not paid back",
+});

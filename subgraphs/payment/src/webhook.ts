@@ -1,6 +1,6 @@
 import type { Postgres, Route } from "@shop/service";
 import Stripe from "stripe";
-import { readIntent } from "./domain/index.ts";
+import { readIntent, undoTask } from "./domain/index.ts";
 import type { Store } from "./store.ts";
 import { ours } from "./stripe/read.ts";
 
@@ -16,29 +16,48 @@ export function stripeWebhook({ pg, store, stripe, shop, secret }: Parts): Route
   return async ({ headers, rawBody }) => {
     const event = verified(stripe, rawBody, headers["stripe-signature"], secret);
     if (!event) return { status: 400, body: "The signature does not match." };
+    if (refundNews.has(event.type)) return await hearOfRefund(event.id, event.data.object as Stripe.Refund);
     if (!event.type.startsWith("payment_intent.")) {
-      await store.keepProviderEvent(pg, { id: event.id, type: event.type, intentId: null });
-      return { status: 200, body: "ok" };
+      await store.keepProviderEvent(pg, event.id);
+      return ok;
     }
     const { intent, orderId } = ours(event.data.object as Stripe.PaymentIntent, shop);
-    if (orderId === null) return { status: 200, body: "ok" };
+    if (orderId === null) return ok;
 
-    const kept = { id: event.id, type: event.type, intentId: intent.id };
     const state = await store.ofOrder(orderId);
     const news = readIntent(state, intent, state.version);
     const isLeft = news.outcome === "ignored" && news.reason === "LEFT_TO_THE_TASK";
     if (news.outcome === "ignored" && !isLeft) {
-      await store.keepProviderEvent(pg, kept);
-      return { status: 200, body: "ok" };
+      await store.keepProviderEvent(pg, event.id);
+      return ok;
     }
     await pg.transactTogether("webhooks", async (tx) => {
-      if (!(await store.keepProviderEvent(tx, kept))) return;
+      if (!(await store.keepProviderEvent(tx, event.id))) return;
       const when = { id: `settle:${event.id}`, inSeconds: isLeft ? settleLaterS : 0 };
       tx.enqueue("settle", { orderId, intentId: intent.id }, when);
     });
-    return { status: 200, body: "ok" };
+    return ok;
   };
+
+  /** Only refunds that we asked for: of others (the provider's dashboard) we don't know what they are meant to end. */
+  async function hearOfRefund(eventId: string, refund: Stripe.Refund) {
+    const { orderId, shop: owner } = refund.metadata ?? {};
+    const intentId = refund.payment_intent;
+    if (owner !== shop || orderId === undefined || typeof intentId !== "string") return ok;
+    await pg.transactTogether("webhooks", async (tx) => {
+      if (!(await store.keepProviderEvent(tx, eventId))) return;
+      const state = await store.ofOrder(orderId);
+      const isDone = state.status === "REFUNDED" && refund.status === "succeeded";
+      if (isDone || (intentId !== state.intentId && !state.pastIntents.includes(intentId))) return;
+      const { kind, payload, ...when } = undoTask(orderId, intentId, eventId);
+      tx.enqueue(kind, payload, when);
+    });
+    return ok;
+  }
 }
+
+const ok = { status: 200, body: "ok" };
+const refundNews = new Set<string>(["refund.updated", "refund.failed", "charge.refund.updated"]);
 
 function verified(
   stripe: Stripe,

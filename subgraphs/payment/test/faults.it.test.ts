@@ -101,25 +101,43 @@ describe("without webhooks", () => {
     await shop.service.waitForEvent("PaymentProcessed", of(order));
   });
 
+  const make = (owner: string, orderId: string) =>
+    shop.sdk.paymentIntents.create({
+      amount: 100,
+      currency: "usd",
+      capture_method: "manual",
+      confirm: true,
+      payment_method: "pm_card_visa",
+      metadata: { orderId, attempt: "1", shop: owner },
+    });
+  const status = async (id: string) => (await shop.sdk.paymentIntents.retrieve(id)).status;
+
   test("the reconciler gives back what nobody owns, and leaves other shops' intents alone", async () => {
     const [row] = await shop.service.kit.pg.sql<{ shop: string }[]>`select shop from provider`;
     const stray = givenOrder().orderId;
-    const make = (owner: string, orderId: string) =>
-      shop.sdk.paymentIntents.create({
-        amount: 100,
-        currency: "usd",
-        capture_method: "manual",
-        confirm: true,
-        payment_method: "pm_card_visa",
-        metadata: { orderId, attempt: "1", shop: owner },
-      });
     const nobodys = await make(row?.shop ?? "", stray);
     const neighbours = await make("another shop", givenOrder().orderId);
-    const status = async (id: string) => (await shop.sdk.paymentIntents.retrieve(id)).status;
     await eventually(async () => (await status(nobodys.id)) === "canceled", "the stray was left", 30_000);
     expect(await status(neighbours.id)).toBe("requires_capture");
     const [kept] = await shop.service.kit.pg.sql`select past_intents from payments where order_id = ${stray}`;
     expect(kept).toEqual({ past_intents: [nobodys.id] });
+  });
+
+  test("an intent that can't be settled holds up no other, and is settled when it can be", async () => {
+    const { sql } = shop.service.kit.pg;
+    const [row] = await sql<{ shop: string }[]>`select shop from provider`;
+    const [good, bad] = [givenOrder().orderId, givenOrder().orderId];
+    await sql.unsafe(`
+      create function refuse() returns trigger language plpgsql as $$ begin raise 'not this one'; end $$;
+      create trigger refuse before insert on payments for each row when (new.order_id = '${bad}')
+        execute function refuse();`);
+    const passes = await make(row?.shop ?? "", good);
+    // The newest is looked at first.
+    const fails = await make(row?.shop ?? "", bad);
+    await eventually(async () => (await status(passes.id)) === "canceled", "it was held up", 30_000);
+    expect(await status(fails.id)).toBe("requires_capture");
+    await sql.unsafe("drop trigger refuse on payments");
+    await eventually(async () => (await status(fails.id)) === "canceled", "it was forgotten", 30_000);
   });
 
   test("the reconciler brings a task back that was lost", async () => {
@@ -208,7 +226,8 @@ describe("a webhook", () => {
     expect((await post(body("requires_capture", `evt_${intent.id}`), webhookSecret)).status).toBe(200);
     await shop.service.waitForEvent("PaymentProcessed", of(order));
     expect(
-      await shop.service.kit.pg.sql`select 1 from provider_events where intent_id = ${intent.id}`,
+      await shop.service.kit.pg.sql`
+        select 1 from provider_events where id in (${`evt_${order.orderId}`}, ${`evt_${intent.id}`})`,
     ).toHaveLength(2);
   });
 });

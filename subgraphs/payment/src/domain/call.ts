@@ -45,9 +45,11 @@ export function callFor(
       const undone = task.intentId;
       if (undone === undefined) return undefined;
       if (undone !== intentId) return { call: { op: "undo", orderId, intentId: undone, isCaptured: false } };
-      const isWanted = ["CLOSING", "VOIDING", "REFUNDING"].includes(state.status);
+      const isCaptured = state.status === "REFUNDING" || state.status === "REFUNDED";
+      // What was refunded is looked at when the provider says that the refund has failed after all.
+      const isWanted = isCaptured || state.status === "CLOSING" || state.status === "VOIDING";
       if (!isWanted) return undefined;
-      return { call: { op: "undo", orderId, intentId, isCaptured: state.status === "REFUNDING" } };
+      return { call: { op: "undo", orderId, intentId, isCaptured } };
     }
   }
 }

@@ -109,6 +109,17 @@ test("an authorised payment is captured once the order is won, not before and no
 });
 
 describe("an order that asks again, having missed the answer", () => {
+  test.each([
+    ["AUTHORIZED", "PaymentProcessed"],
+    ["FAILED", "PaymentFailed"],
+    ["REQUIRES_ACTION", "PaymentActionRequired"],
+  ] as const)("is told again how its attempt ended: %s", (status, told) => {
+    const tried = givenPayment({ status, attempt: 2, intentId: "pi_1" });
+    const asked = given("PaymentRequested", { attempt: 2 });
+    expect(after(tried, asked)).toMatchObject({ told: [told], tasks: [], state: { version: tried.version } });
+    expect(reasonOf(hear(tried, given("OrderInitiated")))).toBe("OLD_ATTEMPT");
+  });
+
   const again = (about: Partial<Payment>, event: Heard) => {
     const state = givenPayment({ attempt: 1, intentId: "pi_1", ...about });
     const decision = hear(state, event);

@@ -1,6 +1,6 @@
 export { callFor, type Call, type TaskPayload } from "./call.ts";
 export { hear, heardTypes, type Heard } from "./hear.ts";
-export { taskOf } from "./move.ts";
+export { taskOf, undoTask } from "./move.ts";
 export {
   newPayment,
   paymentIdOf,

@@ -45,8 +45,10 @@ export function taskOf({ status, orderId, attempt, intentId }: Payment): NewTask
   }
 }
 
-export function undoTask(orderId: string, intentId: string): NewTask {
-  return { kind: "undo", id: `${orderId}:undo:${intentId}`, payload: { orderId, intentId } };
+/** `because`: another reason to look, beside a task that is there already. */
+export function undoTask(orderId: string, intentId: string, because?: string): NewTask {
+  const id = `${orderId}:undo:${intentId}${because === undefined ? "" : `:${because}`}`;
+  return { kind: "undo", id, payload: { orderId, intentId } };
 }
 
 /** Only called where an attempt has begun, and none begins without an amount. */

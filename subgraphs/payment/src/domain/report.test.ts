@@ -140,6 +140,38 @@ test.each([
   });
 });
 
+describe("a refund", () => {
+  const open = { kind: "refund-open", intentId: "pi_1", amount: 0, failed: 0, isPending: true } as const;
+
+  test.each(["VOIDING", "REFUNDING", "CLOSING"] as const)(
+    "that is pending is not told, and its %s payment looks as before",
+    (status) => {
+      const before = givenPayment({ status, attempt: 1, intentId: "pi_1", ended: "OrderCancelled" });
+      const decision = report(before, open);
+      expect(decision).toMatchObject({
+        state: { status: "REFUNDING", version: before.version + 1 },
+        events: [],
+      });
+    },
+  );
+
+  test("that failed after it had succeeded is made and told again", () => {
+    const about = { attempt: 1, intentId: "pi_1", ended: "OrderCancelled", refunded: 4200 };
+    const refunded = givenPayment({ status: "REFUNDED", ...about });
+    const task = { orderId: "ord_1", intentId: "pi_1" };
+    expect(callFor("undo", task, refunded, true)).toMatchObject({ call: { op: "undo", isCaptured: true } });
+    const failed = report(refunded, { ...open, failed: 1, isPending: false });
+    expect(failed).toMatchObject({
+      state: { status: "REFUNDING", refunded: 0 },
+      events: [],
+      tasks: [{ kind: "undo" }],
+    });
+    if (failed.outcome === "ignored") throw new Error("expected a change");
+    const again = report(failed.state, { kind: "refunded", intentId: "pi_1", amount: 4200 });
+    expect(seen(again)).toMatchObject({ status: "REFUNDED", told: ["PaymentRefunded"] });
+  });
+});
+
 test("an intent that held nothing is closed without a word", () => {
   const closing = givenPayment({ status: "CLOSING", attempt: 1, intentId: "pi_1", ended: "OrderExpired" });
   expect(seen(report(closing, { kind: "voided", intentId: "pi_1" }))).toEqual({

@@ -12,7 +12,9 @@ export type Report =
   | { kind: "capture-refused"; intentId: string; reason: string }
   | { kind: "voided"; intentId: string }
   /** `amount`: all that was paid back so far, in minor units. */
-  | { kind: "refunded"; intentId: string; amount: number };
+  | { kind: "refunded"; intentId: string; amount: number }
+  /** Asked for, and not all of it has been paid back: it is pending, or the last one of `failed` came to nothing. */
+  | { kind: "refund-open"; intentId: string; amount: number; failed: number; isPending: boolean };
 
 /** The one decision on the provider's answers; an answer that comes late or twice changes nothing. */
 export function report(state: Payment, answer: Report): Decision<Payment> {
@@ -26,6 +28,9 @@ export function report(state: Payment, answer: Report): Decision<Payment> {
     case "capture-refused":
       if (state.status !== "CAPTURING" || state.intentId !== answer.intentId) return ignored("OLD_ANSWER");
       return answer.kind === "captured" ? captured(state) : captureRefused(state, answer.reason);
+    case "refund-open":
+      if (state.intentId !== answer.intentId) return ignored("NOT_THIS_INTENT");
+      return stillRefunding(state, answer.amount);
     case "voided":
     case "refunded":
       if (state.intentId !== answer.intentId) return ignored("NOT_THIS_INTENT");
@@ -77,6 +82,20 @@ export function captureRefused(state: Payment, reason: string): Decision<Payment
 
 export function withIntent(state: Payment, intentId: string): string[] {
   return state.pastIntents.includes(intentId) ? state.pastIntents : [...state.pastIntents, intentId];
+}
+
+/** Not told until it has succeeded. A version more, also when nothing is new: when it was last looked at. */
+function stillRefunding(state: Payment, refunded: number): Decision<Payment> {
+  switch (state.status) {
+    case "CLOSING":
+    case "VOIDING":
+    case "REFUNDING":
+    // A refund can fail after it had succeeded: the customer was told too early, and is told again.
+    case "REFUNDED":
+      return move(state, { status: "REFUNDING", refunded });
+    default:
+      return ignored("OLD_ANSWER");
+  }
 }
 
 function released(

@@ -1,6 +1,6 @@
 import { ignored, type Decision } from "@shop/events";
 import type { Money } from "@shop/values";
-import { move } from "./move.ts";
+import { move, sayAgain, totalOf } from "./move.ts";
 import type { Payment, Wish } from "./payment.ts";
 
 /** The amount, and a payment method if one came with the checkout (attempt 1). */
@@ -35,8 +35,10 @@ export function beginning({ attempt, token }: Wish): Partial<Payment> {
 }
 
 function wishFor(state: Payment, wish: Wish): Decision<Payment> {
-  if (wish.attempt <= Math.max(state.attempt, state.next?.attempt ?? 0)) return ignored("OLD_ATTEMPT");
   if (state.ended !== null) return ignored("ORDER_ENDED");
+  if (wish.attempt <= Math.max(state.attempt, state.next?.attempt ?? 0)) {
+    return wish.attempt === state.attempt ? answerAgain(state) : ignored("OLD_ATTEMPT");
+  }
   switch (state.status) {
     case "AUTHORIZING":
       // Its outcome is unknown yet: a second authorisation beside it could hold the money twice.
@@ -47,5 +49,20 @@ function wishFor(state: Payment, wish: Wish): Decision<Payment> {
       return begin({ ...state, next: wish });
     default:
       return ignored("ALREADY_PAID");
+  }
+}
+
+/** Asked again for what was tried: order has not heard how it ended. */
+function answerAgain(state: Payment): Decision<Payment> {
+  const { attempt } = state;
+  switch (state.status) {
+    case "AUTHORIZED":
+      return sayAgain(state, ["PaymentProcessed", { attempt, amount: totalOf(state) }]);
+    case "FAILED":
+      return sayAgain(state, ["PaymentFailed", { attempt, reason: state.failureReason ?? "Declined." }]);
+    case "REQUIRES_ACTION":
+      return sayAgain(state, ["PaymentActionRequired", { attempt }]);
+    default:
+      return ignored("OLD_ATTEMPT");
   }
 }

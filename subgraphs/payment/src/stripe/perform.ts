@@ -1,7 +1,8 @@
 import type Stripe from "stripe";
 import type { Call, Report } from "../domain/index.ts";
-import { NotPayable, fromStripe, toStripe } from "./amount.ts";
+import { NotPayable, toStripe } from "./amount.ts";
 import { ours } from "./read.ts";
+import { refunding } from "./refund.ts";
 import { refusalOf, withoutSecrets } from "./refusal.ts";
 
 type Doing<Op extends Call["op"]> = Extract<Call, { op: Op }>;
@@ -12,9 +13,11 @@ const notAccepted = "This payment method was not accepted.";
 /**
  * Carries a call out and says how it ended. Throws (never with a secret in it) when that isn't known: the same call is
  * then made again. Whoever dies anywhere in it makes it again likewise, so each must be repeatable: an authorisation by
- * its idempotency key, one for each attempt; capture, cancellation and full refund because Stripe does them once only.
+ * its idempotency key, one for each attempt; capture and cancellation because Stripe does them once only; a refund because
+ * it is of all that is left.
  */
 export function performer(stripe: Stripe, shop: string): Performer {
+  const refund = refunding(stripe, shop);
   return async (call, tries) => {
     try {
       switch (call.op) {
@@ -136,21 +139,5 @@ export function performer(stripe: Stripe, shop: string): Performer {
     }
   }
 
-  async function refund({ orderId, intentId }: Doing<"undo">, tries: number): Promise<Report> {
-    try {
-      // All that is left, so that a second one finds nothing to pay back.
-      const idempotencyKey = `${orderId}:refund:${intentId}:${tries}`;
-      await stripe.refunds.create(
-        { payment_intent: intentId, metadata: { orderId, shop } },
-        { idempotencyKey },
-      );
-    } catch (error) {
-      if (refusalOf(error).kind !== "refunded") throw error;
-    }
-    const made = await stripe.refunds.list({ payment_intent: intentId, limit: 100 });
-    const good = made.data.filter((one) => one.status !== "failed" && one.status !== "canceled");
-    const paidBack = good.reduce((sum, one) => sum + one.amount, 0);
-    if (!good[0] || paidBack === 0) throw new Error("Stripe: the refund failed");
-    return { kind: "refunded", intentId, amount: fromStripe(paidBack, good[0].currency).amount };
-  }
+  /** All that is left, and never a second one beside one that is pending: it may still be paid back. */
 }

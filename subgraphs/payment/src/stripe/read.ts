@@ -7,7 +7,7 @@ export type OurIntent = { intent: Intent; orderId: string | null };
 export function ours(intent: Stripe.PaymentIntent, shop: string): OurIntent {
   const { orderId, attempt, shop: owner } = intent.metadata;
   return {
-    orderId: owner === shop && orderId !== undefined ? orderId : null,
+    orderId: owner === shop && orderId?.startsWith("ord_") ? orderId : null,
     intent: {
       id: intent.id,
       status: statusOf(intent.status),

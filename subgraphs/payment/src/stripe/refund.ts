@@ -1,0 +1,68 @@
+import type Stripe from "stripe";
+import type { Call, Report } from "../domain/index.ts";
+import { fromStripe } from "./amount.ts";
+import { refusalOf } from "./refusal.ts";
+
+/** Refunds of one payment that may fail before a person has to see to it. */
+const mostRefunds = 5;
+
+type Wanted = Pick<Extract<Call, { op: "undo" }>, "orderId" | "intentId">;
+
+/**
+ * Pays back all that is left, and says how far that got: a refund may be pending for days, and fail even after it had
+ * succeeded. One that failed is made again under another key; what failed too often is only looked at from then on.
+ */
+export function refunding(stripe: Stripe, shop: string) {
+  return async ({ orderId, intentId }: Wanted, tries: number): Promise<Report> => {
+    const { data } = await stripe.refunds.list({ payment_intent: intentId, limit: 100 });
+    const made = new Map(data.map((one) => [one.id, one]));
+    const ended = data.filter(hasFailed).length;
+    let isAll = false;
+    if (ended >= mostRefunds) {
+      const { amount_received: received } = await stripe.paymentIntents.retrieve(intentId);
+      isAll = paidBackOf(data) >= received;
+    } else if (!data.some(isPending)) {
+      const asked = await refundTheRest(
+        { orderId, intentId },
+        `${orderId}:refund:${intentId}:${ended}:${tries}`,
+      );
+      // A replay shows it as it was: the list is newer.
+      if (asked && !made.has(asked.id)) made.set(asked.id, asked);
+      isAll = !asked || made.get(asked.id)?.status === "succeeded";
+    }
+    return reportOf(intentId, [...made.values()], isAll);
+  };
+
+  /** Undefined when nothing is left to pay back. */
+  async function refundTheRest({ orderId, intentId }: Wanted, idempotencyKey: string) {
+    try {
+      const params = { payment_intent: intentId, metadata: { orderId, shop } };
+      return await stripe.refunds.create(params, { idempotencyKey });
+    } catch (error) {
+      if (refusalOf(error).kind === "refunded") return undefined;
+      throw error;
+    }
+  }
+}
+
+type Made = Pick<Stripe.Refund, "status" | "amount" | "currency">;
+
+function reportOf(intentId: string, made: readonly Made[], isAll: boolean): Report {
+  if (!made[0]) throw new Error("Stripe: nothing was refunded");
+  const { amount } = fromStripe(paidBackOf(made), made[0].currency);
+  const waits = made.some(isPending);
+  if (isAll && !waits) return { kind: "refunded", intentId, amount };
+  return { kind: "refund-open", intentId, amount, failed: made.filter(hasFailed).length, isPending: waits };
+}
+
+function hasFailed({ status }: Made): boolean {
+  return status === "failed" || status === "canceled";
+}
+
+function isPending(one: Made): boolean {
+  return one.status !== "succeeded" && !hasFailed(one);
+}
+
+function paidBackOf(made: readonly Made[]): number {
+  return made.reduce((sum, { status, amount }) => sum + (status === "succeeded" ? amount : 0), 0);
+}
