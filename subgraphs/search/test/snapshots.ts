@@ -52,9 +52,7 @@ export function purchaseOf(name: string, customerId: string) {
     sagaId: `ord_${name}`,
     data: {
       orderId: `ord_${name}`,
-      number: "1",
       customerId,
-      email: "ann@shop.test",
       cartId: "crt_1",
       lines: [
         {

@@ -3,6 +3,8 @@ import { wordKinds } from "./word-kinds.ts";
 
 type Words = { termOf(id: number): string; kindOf(id: number): number; initialOf(id: number): number };
 
+const [shortest, longest] = [3, 5];
+
 /**
  * Finds what acronyms stand for: a run of words whose initials spell another word of the same product, as in
  * "light emitting diode … LED". Counts products by acronym and phrase.
@@ -12,30 +14,40 @@ export function mineAcronyms(
   words: Words,
   found: Map<number, Map<string, number>>,
 ): void {
-  const acronyms = new Set<number>();
+  const acronyms = new Map<number, number>();
   for (let at = firstToken; at < tokens.length; at++) {
     const id = tokens[at] ?? 0;
-    if ((words.kindOf(id) & wordKinds.acronym) !== 0) acronyms.add(id);
+    if ((words.kindOf(id) & wordKinds.acronym) !== 0) acronyms.set(codeOf(words.termOf(id)), id);
   }
-  for (const id of acronyms) {
-    const acronym = words.termOf(id);
-    const phrases = new Set<string>();
-    for (let at = firstToken; at + acronym.length <= tokens.length; at++) {
-      if (spells(tokens, at, id, acronym, words)) {
-        phrases.add(Array.from(acronym, (_, offset) => words.termOf(tokens[at + offset] ?? 0)).join(" "));
-      }
+  if (acronyms.size === 0) return;
+  const seen = new Set<string>();
+  for (let start = firstToken; start < tokens.length; start++) {
+    let code = 0;
+    for (let length = 1; length <= longest; length++) {
+      const word = tokens[start + length - 1] ?? 0;
+      if ((words.kindOf(word) & wordKinds.spellsAcronym) === 0) break;
+      const initial = words.initialOf(word);
+      if (initial >= letters) break;
+      code = code * letters + initial;
+      const id = length < shortest ? undefined : acronyms.get(code);
+      if (id === undefined) continue;
+      const run = Array.from(tokens.subarray(start, start + length));
+      if (run.includes(id)) continue;
+      const phrase = run.map((each) => words.termOf(each)).join(" ");
+      if (seen.has(phrase)) continue;
+      seen.add(phrase);
+      count(found, id, phrase);
     }
-    for (const phrase of phrases) count(found, id, phrase);
   }
 }
 
-function spells(tokens: DocumentTokens, start: number, id: number, acronym: string, words: Words): boolean {
-  for (let offset = 0; offset < acronym.length; offset++) {
-    const word = tokens[start + offset] ?? 0;
-    if (words.initialOf(word) !== acronym.charCodeAt(offset)) return false;
-    if (word === id || (words.kindOf(word) & wordKinds.spellsAcronym) === 0) return false;
-  }
-  return true;
+// Letters as the digits of a number: comparing numbers is cheaper than making words of initials. Up to z, five of them fit.
+const letters = 128;
+
+function codeOf(acronym: string): number {
+  let code = 0;
+  for (let at = 0; at < acronym.length; at++) code = code * letters + acronym.charCodeAt(at);
+  return code;
 }
 
 const timesSeen = 3;

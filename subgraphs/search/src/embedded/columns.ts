@@ -1,4 +1,5 @@
 import type { Category, IndexDocument } from "../engine.ts";
+import { noStep, stepOf } from "../facets/price-steps.ts";
 import { standingOf } from "../ranking/popularity.ts";
 
 /** What is filtered, counted and sorted by, by row, in arrays: a facet over 20,000 rows takes 0.1 ms. */
@@ -15,7 +16,7 @@ export class Columns {
   /** What is sorted by where no words decide. */
   standing = new Float64Array(1024);
   readonly ids: string[] = [];
-  readonly prices = new Map<string, Float64Array<ArrayBuffer>>();
+  private readonly prices = new Map<string, Prices>();
   readonly brands = new Names<string>((name) => name.toLowerCase());
   readonly categories = new Names<Category & { path: number[] }>((category) => category.slug);
   /** The shop's own currency: the first price's. */
@@ -32,10 +33,10 @@ export class Columns {
     this.rating[row] = document.rating ?? 0;
     this.publishedAt[row] = document.publishedAt;
     this.setPopularity(row, popularity);
-    for (const prices of this.prices.values()) prices[row] = NaN;
+    for (const { amounts, steps } of this.prices.values()) [amounts[row], steps[row]] = [NaN, noStep];
     document.prices.forEach(([currency, amount], at) => {
       if (at === 0) this.ownCurrency = currency;
-      this.pricesIn(currency)[row] = amount;
+      this.setPrice(row, currency, amount);
     });
   }
 
@@ -57,14 +58,24 @@ export class Columns {
     };
   }
 
-  /** Prices in a currency; NaN where a product has none. */
+  /** Prices in a currency; NaN, or nothing, where a product has none. */
   pricesIn(currency: string): Float64Array {
+    return this.prices.get(currency)?.amounts ?? noAmounts;
+  }
+
+  /** The number of each price's range; `noStep`, or nothing, where a product has none. */
+  priceStepsIn(currency: string): Uint8Array {
+    return this.prices.get(currency)?.steps ?? noSteps;
+  }
+
+  private setPrice(row: number, currency: string, amount: number): void {
     let prices = this.prices.get(currency);
     if (!prices) {
-      prices = new Float64Array(this.isLive.length).fill(NaN);
+      prices = noPrices(this.isLive.length);
       this.prices.set(currency, prices);
     }
-    return prices;
+    prices.amounts[row] = amount;
+    prices.steps[row] = stepOf(amount);
   }
 
   private addPath(path: readonly Category[]): number {
@@ -89,10 +100,24 @@ export class Columns {
     this.rating = copied(this.rating, new Float32Array(size));
     this.publishedAt = copied(this.publishedAt, new Float64Array(size));
     this.standing = copied(this.standing, new Float64Array(size));
-    for (const [currency, prices] of this.prices) {
-      this.prices.set(currency, copied(prices, new Float64Array(size).fill(NaN)));
+    for (const [currency, { amounts, steps }] of this.prices) {
+      const larger = noPrices(size);
+      this.prices.set(currency, {
+        amounts: copied(amounts, larger.amounts),
+        steps: copied(steps, larger.steps),
+      });
     }
   }
+}
+
+/** Of one currency: amounts, and the ranges that they fall into. */
+type Prices = { amounts: Float64Array<ArrayBuffer>; steps: Uint8Array<ArrayBuffer> };
+
+const noAmounts = new Float64Array();
+const noSteps = new Uint8Array();
+
+function noPrices(rows: number): Prices {
+  return { amounts: new Float64Array(rows).fill(NaN), steps: new Uint8Array(rows).fill(noStep) };
 }
 
 /** Numbers for names, from 1 on. */

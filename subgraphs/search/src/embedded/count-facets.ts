@@ -10,7 +10,7 @@ import {
   stockValues,
   tellingNames,
 } from "../facets/facet-values.ts";
-import { priceSteps, priceValues, stepOf } from "../facets/price-steps.ts";
+import { noStep, priceSteps, priceValues } from "../facets/price-steps.ts";
 import type { EmbeddedIndex } from "./embedded-index.ts";
 import { attributeBit, filterBits } from "./filter-rows.ts";
 import type { Matches } from "./match-rows.ts";
@@ -71,12 +71,12 @@ function counted(
 }
 
 function prices(rows: FacetRows, filters: Filters, { columns }: EmbeddedIndex): Facet {
-  const prices = columns.pricesIn(filters.currency ?? columns.ownCurrency);
+  const steps = columns.priceStepsIn(filters.currency ?? columns.ownCurrency);
   const counts = new Int32Array(priceSteps.length);
   const counted = rows.under(filterBits.price);
   for (let at = 0; at < counted.length; at++) {
-    const price = prices[counted[at] ?? 0] ?? NaN;
-    if (price >= 0) add(counts, stepOf(price));
+    const step = steps[counted[at] ?? 0] ?? noStep;
+    if (step !== noStep) add(counts, step);
   }
   return { name: "price", values: priceValues(counts, filters) };
 }
@@ -122,24 +122,19 @@ function attributes(
   return [...names].slice(0, Math.max(mostAttributes, asked.length)).map((name) => {
     const own = asked.find((filter) => filter.name === name);
     const bit = rows.isFailed(own?.bit ?? 0) ? (own?.bit ?? 0) : 0;
-    if (!counts || bit !== countedWithout) counts = countTraits(rows.under(bit), index);
+    // By the rows rather than by the values: a value may be had by half of a large collection.
+    if (!counts || bit !== countedWithout) counts = index.traitCounter.count(rows.under(bit), [...names]);
     countedWithout = bit;
     const values: FacetValue[] = [];
     for (const trait of traits.valuesOf(name)) {
       const count = counts[trait] ?? 0;
+      if (count === 0 && !own) continue;
       const value = traits.valueOf(trait);
       const selected = own?.values.has(value.toLowerCase()) ?? false;
       if (count > 0 || selected) values.push({ value, label: value, count, selected });
     }
     return { name: traits.labelOf(name), values: mostFrequent(values, mostAttributeValues) };
   });
-}
-
-// By the rows rather than by the values: a value may be had by half of a large collection.
-function countTraits(rows: Int32Array, index: EmbeddedIndex): Int32Array {
-  const counts = new Int32Array(index.traits.size + 1);
-  index.countTraits(rows, counts);
-  return counts;
 }
 
 function tally(rows: FacetRows, own: number, column: Int32Array, size: number): Int32Array {

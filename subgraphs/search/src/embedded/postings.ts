@@ -9,6 +9,10 @@ import { fieldWeights, lengthShare, saturation } from "../ranking/rank.ts";
 export class Postings {
   private readonly lists: (Uint32Array | undefined)[] = [];
   private lengths = new Int32Array(1024);
+  // Of the document at hand, by term.
+  private weights = new Float64Array(1024);
+  private names = new Uint8Array(1024);
+  private readonly seen: number[] = [];
 
   /** The entries of a term, sorted by row. */
   of(term: number): Uint32Array {
@@ -16,14 +20,51 @@ export class Postings {
   }
 
   add(row: number, tokens: DocumentTokens): void {
-    for (const [term, { weighted, isName }] of strengths(tokens)) {
-      const strength = Math.max(1, Math.round((127 * weighted) / (saturation + weighted)));
-      this.put(term, row, ((row << 8) | (isName ? nameFlag : 0) | strength) >>> 0);
+    this.weigh(tokens);
+    for (const term of this.seen) {
+      const weighted = this.weights[term] ?? 0;
+      const strength = Math.max(1, Math.round((strengthMask * weighted) / (saturation + weighted)));
+      this.put(term, row, ((row << 8) | (this.names[term] === 1 ? nameFlag : 0) | strength) >>> 0);
     }
+    this.forgetWeights();
   }
 
   remove(row: number, tokens: DocumentTokens): void {
-    for (const term of strengths(tokens).keys()) this.drop(term, row);
+    this.weigh(tokens);
+    for (const term of this.seen) this.drop(term, row);
+    this.forgetWeights();
+  }
+
+  // Into arrays that stay: a map for each document was half of the work.
+  private weigh(tokens: DocumentTokens): void {
+    for (let field = 0; field < fields.length; field++) {
+      const relative = lengthOf(tokens, field) / (usualLengths[field] ?? 1);
+      const weight = (fieldWeights[field] ?? 0) / (1 - lengthShare + lengthShare * relative);
+      const end = endOf(tokens, field);
+      for (let at = startOf(tokens, field); at < end; at++) {
+        const term = tokens[at] ?? 0;
+        if (term === 0) continue;
+        if (term >= this.weights.length) this.reserve(term);
+        if (this.weights[term] === 0) {
+          this.seen.push(term);
+          this.names[term] = field < nameFields ? 1 : 0;
+        }
+        this.weights[term] = (this.weights[term] ?? 0) + weight;
+      }
+    }
+  }
+
+  private forgetWeights(): void {
+    for (const term of this.seen) this.weights[term] = 0;
+    this.seen.length = 0;
+  }
+
+  private reserve(term: number): void {
+    const size = Math.max(term + 1, this.weights.length * 2);
+    const [weights, names] = [new Float64Array(size), new Uint8Array(size)];
+    weights.set(this.weights);
+    names.set(this.names);
+    [this.weights, this.names] = [weights, names];
   }
 
   private put(term: number, row: number, entry: number): void {
@@ -75,23 +116,6 @@ export const strengthMask = 0x7f;
 const usualLengths = [10, 1, 3, 50, 60, 4] as const;
 const nameFields = 3;
 const none = new Uint32Array();
-
-function strengths(tokens: DocumentTokens): Map<number, { weighted: number; isName: boolean }> {
-  const found = new Map<number, { weighted: number; isName: boolean }>();
-  for (let field = 0; field < fields.length; field++) {
-    const relative = lengthOf(tokens, field) / (usualLengths[field] ?? 1);
-    const weight = (fieldWeights[field] ?? 0) / (1 - lengthShare + lengthShare * relative);
-    const end = endOf(tokens, field);
-    for (let at = startOf(tokens, field); at < end; at++) {
-      const term = tokens[at] ?? 0;
-      if (term === 0) continue;
-      const known = found.get(term);
-      if (known) known.weighted += weight;
-      else found.set(term, { weighted: weight, isName: field < nameFields });
-    }
-  }
-  return found;
-}
 
 function grown(numbers: Int32Array<ArrayBuffer>, needed: number): Int32Array<ArrayBuffer> {
   const larger = new Int32Array(Math.max(needed + 1, numbers.length * 2));

@@ -4,11 +4,19 @@ export class RowLists {
   private used = 0;
   private wasted = 0;
   private starts = new Int32Array(1024);
-  private lengths = new Uint16Array(1024);
+  private lengths = new Int32Array(1024);
 
   of(row: number): Int32Array {
     const start = this.starts[row] ?? 0;
     return this.numbers.subarray(start, start + (this.lengths[row] ?? 0));
+  }
+
+  /** How many numbers these rows have, judged by some of them. */
+  sizeOf(rows: Int32Array): number {
+    const step = Math.max(1, Math.floor(rows.length / 100));
+    let [size, looked] = [0, 0];
+    for (let at = 0; at < rows.length; at += step, looked++) size += this.lengths[rows[at] ?? 0] ?? 0;
+    return looked === 0 ? 0 : (size * rows.length) / looked;
   }
 
   /** Counts the numbers of all these rows. */
@@ -28,9 +36,9 @@ export class RowLists {
   set(row: number, list: Int32Array): void {
     if (row >= this.starts.length) this.reserveRows(row);
     this.wasted += this.lengths[row] ?? 0;
-    const length = Math.min(list.length, longest);
+    const { length } = list;
     if (this.used + length > this.numbers.length) this.makeRoom(length);
-    this.numbers.set(list.subarray(0, length), this.used);
+    this.numbers.set(list, this.used);
     this.starts[row] = this.used;
     this.lengths[row] = length;
     this.used += length;
@@ -38,7 +46,7 @@ export class RowLists {
 
   private reserveRows(row: number): void {
     const size = Math.max(row + 1, this.starts.length * 2);
-    const [starts, lengths] = [new Int32Array(size), new Uint16Array(size)];
+    const [starts, lengths] = [new Int32Array(size), new Int32Array(size)];
     starts.set(this.starts);
     lengths.set(this.lengths);
     [this.starts, this.lengths] = [starts, lengths];
@@ -64,5 +72,3 @@ export class RowLists {
     }
   }
 }
-
-const longest = 65_535;

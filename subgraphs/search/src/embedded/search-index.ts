@@ -39,9 +39,8 @@ export function searchIndex(searcher: Searcher, request: SearchRequest): SearchR
   const found = hasText ? findText(searcher, words, check) : findAll(index, check);
   const scores = hasText ? textScores(found, request.taste, index) : browsed(found, request.taste, index);
   const { page, hasNextPage } = orderRows(found.matches, found.whole, scores, request, index.columns);
-  const titles = index.titlesOf(page.map(({ row }) => row));
   return {
-    hits: page.map((placed) => hitOf(placed, titles.get(placed.row) ?? "", found.plan, searcher)),
+    hits: page.map((placed) => hitOf(placed, index.titleOf(placed.row), found.plan, searcher)),
     hasNextPage,
     totalCount: passing(found.matches),
     facets: request.wantsFacets ? countFacets(found.matches, found.candidates, request.filters, index) : [],

@@ -49,6 +49,16 @@ export class Traits {
     this.known[trait - 1]?.rows.forEach(visit);
   }
 
+  /** How many entries all values of a name have together: the price of counting by values. */
+  entriesOf(name: number): number {
+    return this.valuesOf(name).reduce((sum, trait) => sum + (this.known[trait - 1]?.rows.size ?? 0), 0);
+  }
+
+  /** How many of a trait's rows are marked. */
+  count(trait: number, isMarked: Uint8Array): number {
+    return this.known[trait - 1]?.rows.count(isMarked) ?? 0;
+  }
+
   /** How many traits there are; their numbers begin at 1. */
   get size(): number {
     return this.known.length;
@@ -88,6 +98,16 @@ class RowList {
     const at = this.rows.subarray(0, this.length).indexOf(row);
     if (at < 0) return;
     this.rows[at] = this.rows[--this.length] ?? 0;
+  }
+
+  get size(): number {
+    return this.length;
+  }
+
+  count(isMarked: Uint8Array): number {
+    let count = 0;
+    for (let at = 0; at < this.length; at++) count += isMarked[this.rows[at] ?? 0] ?? 0;
+    return count;
   }
 
   forEach(visit: (row: number) => void): void {

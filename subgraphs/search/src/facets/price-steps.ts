@@ -6,6 +6,9 @@ export const priceSteps: readonly number[] = [
   ...Array.from({ length: 8 }, (_, power) => [1, 2, 5].map((by) => by * 10 ** (power + 2))).flat(),
 ];
 
+/** Where there is no price. */
+export const noStep = 255;
+
 /** The number of the range that a price falls into. */
 export function stepOf(price: number): number {
   let [low, high] = [0, priceSteps.length - 1];

@@ -28,12 +28,18 @@ export function rank(plan: QueryPlan, candidates: readonly DocumentTokens[], lex
   const head = headOf(groups, lexicon);
   const isNamedSo = candidates.map((tokens) => head.length > 0 && head.includes(lexicon.headOf(tokens)));
   const closeness = head.length > 0 ? closenessToType(candidates, isNamedSo, lexicon) : undefined;
-  return candidates.map((tokens, at) => {
+  const counter = new TermCounter(groups.flat(), normalisers, lexicon);
+  const scores = candidates.map((tokens, at) => {
+    const weighted = counter.count(tokens);
+    let each = 0;
     let sum = 0;
     let found = 0;
     for (const group of groups) {
       let best = 0;
-      for (const term of group) best = Math.max(best, scoreOf(term, tokens, normalisers));
+      for (const { weight, idf } of group) {
+        const had = weighted[each++] ?? 0;
+        best = Math.max(best, (weight * idf * had) / (saturation + had));
+      }
       if (best > 0) found++;
       sum += best;
     }
@@ -46,6 +52,8 @@ export function rank(plan: QueryPlan, candidates: readonly DocumentTokens[], lex
     }
     return score;
   });
+  counter.clear();
+  return scores;
 }
 
 /** Whether the query is the product's whole title, or one of its ids. */
@@ -54,7 +62,7 @@ export function isExactly(plan: QueryPlan, tokens: DocumentTokens, lexicon: Lexi
   if (groups.length === 0) return false;
   if (groups.length === lengthOf(tokens, 0) && hasPhrase(groups, tokens)) return true;
   const [start, end] = [startOf(tokens, idField), endOf(tokens, idField)];
-  return groups.every((group) => group.some(({ ids }) => timesIn(tokens, start, end, ids) > 0));
+  return groups.every((group) => group.some(({ ids }) => hasTerm(tokens, start, end, ids)));
 }
 
 const idField = fields.indexOf("ids");
@@ -73,28 +81,71 @@ function frequencyOf(ids: readonly number[], lexicon: Lexicon): number {
   return Math.min(...ids.map((id) => lexicon.frequency(id)));
 }
 
-function scoreOf(term: Term, tokens: DocumentTokens, averageLengths: readonly number[]): number {
-  let weighted = 0;
-  for (let field = 0; field < fields.length; field++) {
-    const times = timesIn(tokens, startOf(tokens, field), endOf(tokens, field), term.ids);
-    if (times === 0) continue;
-    const relative = lengthOf(tokens, field) / (averageLengths[field] || 1);
-    weighted += ((fieldWeights[field] ?? 0) * times) / (1 - lengthShare + lengthShare * relative);
+/** Counts all terms in one walk over each document, each time by its field's weight and length. */
+class TermCounter {
+  private readonly slots: Uint8Array;
+  private readonly beginning: { ids: number[]; at: number }[][] = [[]];
+  private readonly weighted: Float64Array;
+  private readonly averageLengths: readonly number[];
+
+  constructor(terms: readonly Term[], averageLengths: readonly number[], lexicon: Lexicon) {
+    this.averageLengths = averageLengths;
+    this.weighted = new Float64Array(terms.length);
+    this.slots = slotsFor(lexicon);
+    terms.slice(0, mostTerms).forEach(({ ids }, at) => {
+      const [first = 0] = ids;
+      this.slots[first] ||= this.beginning.push([]) - 1;
+      this.beginning[this.slots[first] ?? 0]?.push({ ids, at });
+    });
   }
-  return (term.weight * term.idf * weighted) / (saturation + weighted);
+
+  count(tokens: DocumentTokens): Float64Array {
+    const { slots, beginning, weighted } = this;
+    weighted.fill(0);
+    for (let field = 0; field < fields.length; field++) {
+      const relative = lengthOf(tokens, field) / (this.averageLengths[field] || 1);
+      const weight = (fieldWeights[field] ?? 0) / (1 - lengthShare + lengthShare * relative);
+      const end = endOf(tokens, field);
+      for (let at = startOf(tokens, field); at < end; at++) {
+        const slot = slots[tokens[at] ?? 0] ?? 0;
+        if (slot === 0) continue;
+        for (const term of beginning[slot] ?? []) {
+          if (isAt(tokens, at, end, term.ids)) weighted[term.at] = (weighted[term.at] ?? 0) + weight;
+        }
+      }
+    }
+    return weighted;
+  }
+
+  /** Leaves the shared slots clean. */
+  clear(): void {
+    for (const terms of this.beginning) for (const { ids } of terms) this.slots[ids[0] ?? 0] = 0;
+  }
 }
 
-function timesIn(tokens: DocumentTokens, start: number, end: number, ids: readonly number[]): number {
-  const [first] = ids;
-  let times = 0;
-  const last = end - ids.length;
-  for (let at = start; at <= last; at++) {
-    if (tokens[at] !== first) continue;
-    let same = 1;
-    while (same < ids.length && tokens[at + same] === ids[same]) same++;
-    if (same === ids.length) times++;
-  }
-  return times;
+// Slots are bytes.
+const mostTerms = 250;
+
+// By term, as long as the lexicon: kept from query to query.
+const slotsOf = new WeakMap<Lexicon, Uint8Array>();
+
+function slotsFor(lexicon: Lexicon): Uint8Array {
+  const known = slotsOf.get(lexicon);
+  if (known && known.length >= lexicon.size) return known;
+  const fresh = new Uint8Array(lexicon.size * 2);
+  slotsOf.set(lexicon, fresh);
+  return fresh;
+}
+
+function isAt(tokens: DocumentTokens, at: number, end: number, ids: readonly number[]): boolean {
+  if (at + ids.length > end) return false;
+  for (let offset = 1; offset < ids.length; offset++) if (tokens[at + offset] !== ids[offset]) return false;
+  return true;
+}
+
+function hasTerm(tokens: DocumentTokens, start: number, end: number, ids: readonly number[]): boolean {
+  for (let at = start; at < end; at++) if (tokens[at] === ids[0] && isAt(tokens, at, end, ids)) return true;
+  return false;
 }
 
 function hasPhrase(groups: readonly Term[][], tokens: DocumentTokens): boolean {

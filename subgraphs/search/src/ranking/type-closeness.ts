@@ -14,27 +14,23 @@ export function closenessToType(
   const members = isNamedSo.filter(Boolean).length;
   if (members === 0) return undefined;
   const scratch = scratchFor(lexicon);
+  const described = candidates.map((tokens) => describe(tokens, lexicon, scratch));
   const centroid = new Map<number, number>();
-  candidates.forEach((tokens, at) => {
+  described.forEach(({ from, to, length }, at) => {
     if (!isNamedSo[at]) return;
-    const length = describe(tokens, lexicon, scratch);
-    for (let each = 0; each < scratch.count; each++) {
+    for (let each = from; each < to; each++) {
       const id = scratch.ids[each] ?? 0;
       centroid.set(id, (centroid.get(id) ?? 0) + lexicon.rarity(id) / length);
     }
   });
-  for (const [id, weight] of centroid) scratch.centroid[id] = weight;
-  const closeness = Float64Array.from(candidates, (tokens) => {
-    const length = describe(tokens, lexicon, scratch);
+  for (const [id, weight] of centroid) scratch.centroid[id] = weight * lexicon.rarity(id);
+  const closeness = Float64Array.from(described, ({ from, to, length }) => {
     let product = 0;
-    for (let each = 0; each < scratch.count; each++) {
-      const id = scratch.ids[each] ?? 0;
-      const weight = scratch.centroid[id] ?? 0;
-      if (weight !== 0) product += weight * lexicon.rarity(id);
-    }
+    for (let each = from; each < to; each++) product += scratch.centroid[scratch.ids[each] ?? 0] ?? 0;
     return product / length;
   });
   for (const id of centroid.keys()) scratch.centroid[id] = 0;
+  scratch.count = 0;
   const ofMembers = closeness.filter((_, at) => isNamedSo[at]).sort();
   const usual = ofMembers[Math.floor(members * leastTypicalShare)] || 1;
   return closeness.map((value) => Math.min(1, value / usual));
@@ -62,27 +58,39 @@ function scratchFor(lexicon: Lexicon): Scratch {
     centroid: new Float64Array(size),
     seenIn: new Int32Array(size),
     round: 0,
-    ids: new Int32Array(4096),
+    ids: new Int32Array(32_768),
     count: 0,
   };
   scratches.set(lexicon, fresh);
   return fresh;
 }
 
-/** Lists the words of a document but its brand and ids, each once; returns the length of the vector of their rarities. */
-function describe(tokens: DocumentTokens, lexicon: Lexicon, scratch: Scratch): number {
-  scratch.count = 0;
-  scratch.round++;
+/** Lists the words of a document but its brand and ids, each once; `length` is that of the vector of their rarities. */
+function describe(
+  tokens: DocumentTokens,
+  lexicon: Lexicon,
+  scratch: Scratch,
+): { from: number; to: number; length: number } {
+  if (scratch.count + tokens.length > scratch.ids.length) {
+    const larger = new Int32Array(2 * (scratch.count + tokens.length));
+    larger.set(scratch.ids);
+    scratch.ids = larger;
+  }
+  const { ids, seenIn } = scratch;
+  const from = scratch.count;
+  const round = ++scratch.round;
+  let to = from;
   let squares = 0;
   for (const field of describing) {
     const end = endOf(tokens, field);
     for (let at = startOf(tokens, field); at < end; at++) {
       const id = tokens[at] ?? 0;
-      if (id === 0 || scratch.seenIn[id] === scratch.round || scratch.count === scratch.ids.length) continue;
-      scratch.seenIn[id] = scratch.round;
-      scratch.ids[scratch.count++] = id;
+      if (id === 0 || seenIn[id] === round) continue;
+      seenIn[id] = round;
+      ids[to++] = id;
       squares += lexicon.rarity(id) ** 2;
     }
   }
-  return Math.sqrt(squares) || 1;
+  scratch.count = to;
+  return { from, to, length: Math.sqrt(squares) || 1 };
 }
