@@ -49,6 +49,11 @@ export function stripeProgram({ options, ports, secrets }: Context): ShopProgram
   };
 }
 
+/** Under a limit that is near V8 keeps house: loading the demo's catalogue leaves 100 MB less behind. */
+function heapLimit(products: number): string {
+  return `--max-old-space-size=${products > 100_000 ? 4096 : 768}`;
+}
+
 /** One host for all subgraphs, or with --split one for each. */
 export function servicePrograms(context: Context): ShopProgram[] {
   const groups = context.options.isSplit
@@ -57,6 +62,7 @@ export function servicePrograms(context: Context): ShopProgram[] {
   return groups.map(({ name, members }) => ({
     name,
     args: [
+      heapLimit(context.options.products),
       path.join(repository, "infra/service/src/host.ts"),
       ...members.map((member) => path.join(repository, "subgraphs", member, "src/main.ts")),
     ],
@@ -69,7 +75,7 @@ export function gatewayProgram({ options, ports, secrets, storeEnv }: Context): 
   const subgraphs = subgraphNames.map((name) => [name, `http://127.0.0.1:${ports.services[name]}/graphql`]);
   return {
     name: "gateway",
-    args: [path.join(repository, "gateway/src/main.ts")],
+    args: [heapLimit(0), path.join(repository, "gateway/src/main.ts")],
     env: {
       ...storeEnv["gateway"],
       GATEWAY_PORT: String(ports.gateway),
