@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { event, eventTypes, parseEvent, producerOf, seal, subjectOf } from "./index.ts";
+import { addressPart, event, eventTypes, parseEvent, producerOf, seal, subjectOf } from "./index.ts";
 
 const expired = event("OrderExpired", {
   aggregateId: "ord_1",
@@ -24,6 +24,13 @@ test("what is not of its type's form is refused, at both ends", () => {
   const wrong = { ...expired, data: { orderId: 7 } } as unknown as typeof expired;
   expect(() => seal(wrong, new Date(0))).toThrow();
   expect(() => parseEvent(JSON.stringify({ ...seal(expired, new Date(0)), type: "toString" }))).toThrow();
+});
+
+test("an address is kept without the blanks around its lines, and a line of blanks is none", () => {
+  const given = { name: " Ada ", line1: "1 Road", city: "Town\t", postalCode: " 1 ", country: "US" };
+  const kept = { name: "Ada", line1: "1 Road", city: "Town", postalCode: "1", country: "US" };
+  expect(addressPart.parse(given)).toEqual(kept);
+  expect(addressPart.safeParse({ ...given, city: "  " }).success).toBe(false);
 });
 
 test("every type has exactly one publisher", () => {

@@ -11,6 +11,7 @@ const line = (name: string, longest: number, least = 0) => {
   const message = `${name} must have ${least > 0 ? `${least} to` : "at most"} ${longest} characters`;
   return z
     .string()
+    .trim()
     .min(least, message)
     .max(longest, message)
     .refine(isText, `${name} has characters that can't be kept`);

@@ -21,8 +21,7 @@ export async function claimGuestCart(pg: Postgres, store: Store, ask: ClaimAsk):
   const { cartId, customerId, strategy, key } = ask;
   const refusals = refuseKey(key, ["idempotencyKey"]);
   if (refusals.length > 0) return { cart: undefined, refusals };
-  const frozen = await store.guests.freeze(cartId, customerId);
-  const guest = frozen?.cart;
+  const { cart: guest } = await store.guests.find(cartId);
   const current = (await store.customers.findCurrent([customerId])).get(customerId);
   const lines = [...(guest?.lines ?? []), ...(current?.lines ?? [])];
   const variants = await store.variants.variantsOf(lines.map((line) => line.sku));
@@ -32,18 +31,28 @@ export async function claimGuestCart(pg: Postgres, store: Store, ask: ClaimAsk):
   const cart = await store.customers.find(cartId);
   const mine = cart?.customerId === customerId ? cart : undefined;
   if (mine) await store.guests.remove(cartId);
-  else if (frozen?.isFirst) await store.guests.unfreeze(cartId);
   return { cart: mine, refusals: outcome.refusals };
 
+  /**
+   * Redis is asked under the customer's lock, against the rule: two claims of theirs must not see each other's freezing,
+   * or one would let go of what the other is taking.
+   */
   async function take(tx: Tx, variants: Variants): Promise<Outcome> {
     const mine = await store.customers.lockCurrent(tx, customerId);
     const stored = await store.customers.lock(tx, cartId);
     if (stored?.customerId === customerId) return { cartId, refusals: [] };
-    if (stored || !guest) return { cartId, refusals: notFound.refusals };
+    const frozen = stored ? undefined : await store.guests.freeze(cartId, customerId);
+    if (!frozen) return { cartId, refusals: notFound.refusals };
+    const { cart: guest, receipts } = frozen;
     const claim = claimCart(guest, mine, { customerId, strategy }, { variants, now: new Date() });
-    if (claim.refusals) return { cartId, refusals: claim.refusals };
+    if (claim.refusals) {
+      // Also when an earlier claim froze it and was never heard of again.
+      await store.guests.unfreeze(cartId);
+      return { cartId, refusals: claim.refusals };
+    }
     if (claim.emptied) await store.customers.save(tx, claim.emptied);
     await store.customers.insert(tx, { ...claim.claimed, customerId });
+    await store.customers.keepReceipts(tx, cartId, receipts);
     return { cartId, refusals: [] };
   }
 }

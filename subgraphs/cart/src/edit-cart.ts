@@ -1,7 +1,7 @@
 import type { Identity, Postgres } from "@shop/service";
 import { newId } from "@shop/values";
 import type { Cart, Edit, EditContext, Refusal } from "./domain/cart.ts";
-import { callerOf, keyReused, receiptOf, refuseKey, replayOf, type Repeatable } from "./idempotency.ts";
+import { keyReused, receiptInCart, refuseKey, replayOf, type Repeatable } from "./idempotency.ts";
 import { onceInPostgres } from "./once-in-postgres.ts";
 import type { Store } from "./store/index.ts";
 
@@ -24,7 +24,7 @@ export async function editCart(pg: Postgres, store: Store, ask: Ask): Promise<An
   const mine = await store.customers.find(ask.cartId);
   if (!mine) return await editGuestCart(store, ask);
   if (mine.customerId !== ask.identity.userId) return notFound;
-  return await editCustomerCart(pg, store, ask, mine);
+  return await editCustomerCart(pg, store, { ...ask, caller: ask.identity.userId }, mine);
 }
 
 export const notFound: Answer = {
@@ -34,8 +34,8 @@ export const notFound: Answer = {
 
 async function editGuestCart(store: Store, ask: Ask): Promise<Answer> {
   const { guests } = store;
-  const receipt = receiptOf(callerOf(ask.identity, ask.cartId), ask, ask.cartId);
-  const found = await guests.find(ask.cartId, receipt?.key);
+  const receipt = receiptInCart(ask, ask.cartId);
+  const found = await guests.find(ask.cartId, receipt);
   if (receipt && found.recorded) return repeat(found.recorded, receipt, found.cart);
   let cart = found.isClaimed ? undefined : found.cart;
   while (cart) {
@@ -63,13 +63,20 @@ function repeat(recorded: string, receipt: { value: string } | undefined, cart: 
   return cart ? { cart, refusals: [] } : notFound;
 }
 
-async function editCustomerCart(pg: Postgres, store: Store, ask: Ask, before: Cart): Promise<Answer> {
+async function editCustomerCart(
+  pg: Postgres,
+  store: Store,
+  ask: Ask & { caller: string },
+  before: Cart,
+): Promise<Answer> {
   // Read before the lock is taken: a line's SKU never changes, and a transaction must not wait for the cache.
   const context = await contextOf(store, ask, before);
-  const { cartId, operation, key, input } = ask;
+  const { cartId, caller, operation, key, input } = ask;
+  const receipt = receiptInCart(ask, cartId);
   let now: Cart | undefined;
-  const caller = callerOf(ask.identity, cartId);
   const { refusals } = await onceInPostgres(pg, { caller, operation, key, input }, async (tx) => {
+    const earlier = receipt && (await store.customers.findReceipt(tx, cartId, receipt.key));
+    if (receipt && earlier) return { cartId, refusals: replayOf(earlier, receipt) ? [] : [keyReused] };
     const cart = await store.customers.lock(tx, cartId);
     if (!cart) return { cartId, refusals: notFound.refusals };
     const edit = ask.change(cart, context);

@@ -47,7 +47,7 @@ export const tasks = (pg: Postgres, store: Store) => ({
       const { cartId, orderId, lines } = bought.parse(payload);
       const receipt = { key: `cart:order:${orderId}`, value: "taken out", lifeS: receiptLifeS };
       // The receipt first: whoever died after it may find the cart claimed by now.
-      const found = await store.guests.find(cartId, receipt.key);
+      const found = await store.guests.find(cartId, receipt);
       if (found.recorded || (await takeOutOfClaimed(pg, store, { cartId, orderId, lines }))) return;
       if (found.isClaimed) throw new Error("the cart is being claimed; it will be a customer's soon");
       let { cart } = found;

@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import type { Identity } from "@shop/service";
 import { isUuid } from "@shop/values";
 import type { Refusal } from "./domain/cart.ts";
 
@@ -8,11 +7,6 @@ export type Repeatable = { operation: string; key: string | undefined; input: un
 
 const recordLifeS = 7 * 24 * 3600;
 const maxKeyLength = 255;
-
-/** Who a key belongs to: the customer, for a guest the cart. */
-export function callerOf(identity: Identity, cartId: string): string {
-  return identity.kind === "user" ? identity.userId : cartId;
-}
 
 export function refuseKey(key: string | undefined, field: string[]): Refusal[] {
   if (key === undefined || (key.length > 0 && key.length <= maxKeyLength)) return [];
@@ -25,11 +19,20 @@ export function refuseAnonymousKey(key: string | undefined, field: string[]): Re
   return [{ code: "INVALID_INPUT", message: "A guest's key must be a UUID.", field }];
 }
 
-/** The record of a guest's change: it tells whether the input was the same, and which cart it was about. */
+/** The record of a guest's new cart: it tells whether the input was the same, and which cart it was about. */
 export function receiptOf(caller: string, { operation, key, input }: Repeatable, cartId: string) {
   if (key === undefined) return undefined;
   const name = digest([caller, operation, key]);
   return { key: `cart:key:${name}`, value: `${digest(input)} ${cartId}`, lifeS: recordLifeS };
+}
+
+/**
+ * The record of a change of a guest's cart. It belongs to the cart, whoever changes it, and stays with it when a customer
+ * claims it: so who signs in between a call and its repetition is still known by the key.
+ */
+export function receiptInCart({ operation, key, input }: Repeatable, cartId: string) {
+  if (key === undefined) return undefined;
+  return { key: `key:${digest([operation, key])}`, value: `${digest(input)} ${cartId}`, lifeS: null };
 }
 
 /** The cart that an earlier call with this key was about; undefined when its input was another. */

@@ -132,6 +132,44 @@ describe("claiming a guest cart", () => {
     expect(await shopper(service, me).read(theirs.id)).toMatchObject({ itemCount: taken });
   });
 
+  it.each([
+    ["the customer, before they claimed it,", () => someone()],
+    ["a guest, who then signed in,", () => guest],
+  ])("doesn't repeat what %s had asked for under the same key", async (_, identity) => {
+    const me = someone();
+    const who = identity() === guest ? guest : me;
+    const { cart } = await shopper(service).create();
+    const lines = [{ sku: "mug", quantity: 1 }];
+    const key = newKey();
+    await shopper(service, who).add(cart.id, lines, key);
+    await shopper(service, me).claim(cart.id);
+    const again = await shopper(service, me).add(cart.id, lines, key);
+    expect(again).toMatchObject({ cart: { itemCount: 1 }, userErrors: [] });
+    const other = await shopper(service, me).add(cart.id, [{ sku: "pen", quantity: 1 }], key);
+    expect(other.userErrors).toMatchObject([{ code: "IDEMPOTENCY_KEY_REUSED" }]);
+    expect((await shopper(service, me).add(cart.id, lines, newKey())).cart.itemCount).toBe(2);
+  });
+
+  it("that is refused after one that broke off leaves the guest their cart", async () => {
+    const { sql } = service.kit.pg;
+    const me = someone();
+    const { cart } = await shopper(service).create({ lines: [{ sku: "mug", quantity: 1 }] });
+    await sql.unsafe(`
+      create function refuse() returns trigger language plpgsql as $$ begin raise 'not now'; end $$;
+      create trigger refuse before insert on carts for each row when (new.id = '${cart.id}')
+        execute function refuse();`);
+    await expect(shopper(service, me).claim(cart.id)).rejects.toThrow();
+    await sql.unsafe("drop trigger refuse on carts");
+    const many = Array.from({ length: 100 }, (_, at) => `full-${at}`);
+    await sell(service, ...many.map((sku) => productOf(sku)));
+    await shopper(service, me).create({ lines: many.map((sku) => ({ sku, quantity: 1 })) });
+    const refused = await shopper(service, me).claim(cart.id);
+    expect(refused.userErrors).toMatchObject([{ code: "QUANTITY_LIMIT" }]);
+    expect(await shopper(service).read(cart.id)).toEqual(cart);
+    await service.publish(orderConfirmed(cart));
+    await eventually(async () => (await shopper(service).read(cart.id)).itemCount === 0);
+  });
+
   it("needs someone signed in", async () => {
     const { cart } = await shopper(service).create();
     await expect(shopper(service).claim(cart.id)).rejects.toThrow(/UNAUTHENTICATED/);

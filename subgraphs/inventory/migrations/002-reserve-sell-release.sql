@@ -1,5 +1,6 @@
 -- Each act is one call, so that it can't be torn and a hot row is held for as short as can be.
--- Everyone locks in one order: reservation, stock by SKU and warehouse, item by SKU. So nobody deadlocks.
+-- Each act locks in one order: reservation, stock by SKU and warehouse, item by SKU. So two acts never deadlock; acts on
+-- many orders that share a transaction can, and are then done again, at last each by itself.
 
 -- Row by row through the keys, on purpose: a plan over sets that was made while the tables were empty reads all of them
 -- until the next ANALYZE.

@@ -14,15 +14,9 @@ export function initiated(
 ): ShopEvent<"OrderInitiated"> {
   const data: EventData<"OrderInitiated"> = {
     orderId,
-    number: "S-1",
-    customerId: null,
-    email: "guest@shop.test",
-    cartId: "cart_1",
-    cartVersion: 1,
     lines: linesOf(wanted),
     totals: { subtotal: usd(100), discount: usd(0), shipping: usd(0), tax: usd(0), total: usd(100) },
     address: { name: "A", line1: "B 1", city: "C", postalCode: "12345", country },
-    shippingOptionId: "standard",
     paymentToken: null,
   };
   const fresh = event("OrderInitiated", { aggregateId: orderId, version: 1, sagaId: orderId, data });
@@ -33,9 +27,7 @@ export function initiated(
 export function confirmed(orderId: string): ShopEvent<"OrderConfirmed"> {
   const data: EventData<"OrderConfirmed"> = {
     orderId,
-    number: "S-1",
     customerId: null,
-    email: "guest@shop.test",
     cartId: "cart_1",
     lines: linesOf([{ sku: "any", quantity: 1 }]),
     allocations: [{ warehouseCode: "BER", warehouseCountry: "DE", lineId: "l1", sku: "any", quantity: 1 }],

@@ -39,6 +39,22 @@ export function customerCarts(pg: Postgres) {
       await tx.db.insert(carts).values(cart);
     },
 
+    /** Keeps the receipts that came with a claimed cart, and lets go of those that have had their week. */
+    async keepReceipts(tx: Tx, cartId: string, receipts: ReadonlyMap<string, string>): Promise<void> {
+      await tx.sql`delete from claimed_receipts where claimed_at < now() - interval '7 days'`;
+      await tx.sql`
+        insert into claimed_receipts (cart_id, name, value)
+        select ${cartId}, name, value
+        from unnest(${[...receipts.keys()]}::text[], ${[...receipts.values()]}::text[]) as it (name, value)`;
+    },
+
+    /** What was kept under this name while the cart was a guest's. */
+    async findReceipt(tx: Tx, cartId: string, name: string): Promise<string | undefined> {
+      const [row] = await tx.sql<{ value: string }[]>`
+        select value from claimed_receipts where cart_id = ${cartId} and name = ${name}`;
+      return row?.value;
+    },
+
     async save(tx: Tx, { id, version, lines, updatedAt }: Cart): Promise<void> {
       await tx.db.update(carts).set({ version, lines, updatedAt }).where(eq(carts.id, id));
     },

@@ -6,10 +6,16 @@ import { commitScript, freezeScript } from "./guest-carts.lua.ts";
 
 const cartLifeS = 30 * 24 * 3600;
 
-/** Something that must be remembered with a change, in one script: an idempotency record, or that an order was handled. */
-export type Receipt = { key: string; value: string; lifeS: number };
+/**
+ * Something that must be remembered with a change, in one script: an idempotency record, or that an order was handled.
+ * It has a key of its own for `lifeS`, or (null) is kept in the cart and goes where the cart goes.
+ */
+export type Receipt = { key: string; value: string; lifeS: number | null };
 
 export type Found = { cart: Cart | undefined; isClaimed: boolean; recorded: string | undefined };
+
+/** A cart that is being taken over, and the receipts that are kept in it. */
+export type Frozen = { cart: Cart; receipts: ReadonlyMap<string, string> };
 
 export type Committed =
   | { outcome: "done" }
@@ -37,9 +43,10 @@ export function guestCarts(redis: Redis, log: Pick<Logger, "warn">) {
 
   return {
     /** Reads the cart, and the record if one is asked for, in one round trip. */
-    async find(id: string, recordKey?: string): Promise<Found> {
+    async find(id: string, receipt?: Receipt): Promise<Found> {
       const pipeline = redis.pipeline().hmget(cartKey(id), "version", "body", "claimedBy");
-      if (recordKey) pipeline.get(recordKey);
+      if (receipt?.lifeS === null) pipeline.hget(cartKey(id), receipt.key);
+      else if (receipt) pipeline.get(receipt.key);
       else pipeline.expire(cartKey(id), cartLifeS);
       const [cart, record] = await reach(async () => {
         const answers = (await pipeline.exec()) ?? [];
@@ -48,7 +55,7 @@ export function guestCarts(redis: Redis, log: Pick<Logger, "warn">) {
       });
       if (!cart) throw new Error("Redis gave no answer");
       const [version, body, claimedBy] = cart[1] as (string | null)[];
-      const recorded = recordKey && typeof record?.[1] === "string" ? record[1] : undefined;
+      const recorded = receipt && typeof record?.[1] === "string" ? record[1] : undefined;
       return { cart: read(id, version, body), isClaimed: Boolean(claimedBy), recorded };
     },
 
@@ -59,9 +66,11 @@ export function guestCarts(redis: Redis, log: Pick<Logger, "warn">) {
     /** Writes the next version unless the cart has moved on from the one before it. */
     async commit(cart: Cart, record?: Receipt): Promise<Committed> {
       const { currency, lines, updatedAt } = cart;
-      const keys = record ? [cartKey(cart.id), record.key] : [cartKey(cart.id)];
+      const isInCart = record?.lifeS === null;
+      const keys = record && !isInCart ? [cartKey(cart.id), record.key] : [cartKey(cart.id)];
       const body = JSON.stringify({ currency, lines, updatedAt });
       const args = [cart.version, body, cartLifeS, record?.value ?? "", record?.lifeS ?? 0];
+      if (isInCart) args.push(record.key);
       const [outcome, first, second] = (await reach(() => commit(keys, args))) as (string | null)[];
       switch (outcome) {
         case "done":
@@ -75,12 +84,13 @@ export function guestCarts(redis: Redis, log: Pick<Logger, "warn">) {
     },
 
     /** Marks the cart as being taken over by the customer, so that no change is lost meanwhile; undefined if there is none to take. */
-    async freeze(id: string, customerId: string): Promise<{ cart: Cart; isFirst: boolean } | undefined> {
-      const [version, body, turn] = (await reach(() => freeze([cartKey(id)], [customerId]))) as (
-        string | null
-      )[];
-      const cart = read(id, version, body);
-      return cart && { cart, isFirst: turn === "first" };
+    async freeze(id: string, customerId: string): Promise<Frozen | undefined> {
+      const flat = (await reach(() => freeze([cartKey(id)], [customerId]))) as string[];
+      const fields = new Map(flat.flatMap((it, at) => (at % 2 === 0 ? [[it, flat[at + 1] ?? ""]] : [])));
+      const cart = read(id, fields.get("version"), fields.get("body"));
+      if (!cart) return undefined;
+      for (const own of ownFields) fields.delete(own);
+      return { cart, receipts: fields };
     },
 
     async unfreeze(id: string): Promise<void> {
@@ -93,6 +103,7 @@ export function guestCarts(redis: Redis, log: Pick<Logger, "warn">) {
   };
 }
 
+const ownFields = ["version", "body", "claimedBy"];
 const cartKey = (id: string) => `cart:guest:${id}`;
 
 function read(id: string, version?: string | null, body?: string | null): Cart | undefined {

@@ -1,3 +1,5 @@
+import { isText } from "@shop/values";
+
 /** Units booked in or out of one warehouse, under a key of its own. */
 export type Adjustment = {
   sku: string;
@@ -30,9 +32,4 @@ export function checkAdjustment(input: Adjustment): Mistake | undefined {
     return { field: "idempotencyKey", message: "Give a key of 1 to 200 characters." };
   }
   return undefined;
-}
-
-/** Whether Postgres can keep it: no NUL, no half of a surrogate pair. */
-function isText(text: string): boolean {
-  return text.isWellFormed() && !text.includes("\0");
 }
