@@ -3,7 +3,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { cpus, tmpdir } from "node:os";
 import path from "node:path";
 import { startShop } from "@shop/stack";
-import { Command } from "commander";
+import { Command, Option } from "commander";
+import { freshness } from "./freshness.ts";
 import type { Measured } from "./load.ts";
 import { processesOf, usageOf } from "./processes.ts";
 import { addToCart, floor, productDetail, sampleOf, search, wholeCheckout } from "./scenarios.ts";
@@ -15,14 +16,31 @@ const options = new Command("npm run bench --")
   .option("--products <n>", "size of the catalogue", Number, 19_406)
   .option("--seconds <n>", "measured time of each scenario", Number, 10)
   .option("--orders <n>", "orders of the checkout scenario", Number, 2_000)
-  .option("--only <names>", "of: detail,search,cart,checkout", "detail,search,cart,checkout")
+  .option("--only <names>", "of: detail,search,cart,checkout,freshness", "detail,search,cart,checkout")
+  .addOption(
+    new Option("--search <engine>", "the search engine")
+      .choices(["embedded", "elasticsearch"])
+      .default("embedded"),
+  )
   .option("--keep <file>", "where the result is kept", path.join(import.meta.dirname, "../results/latest.md"))
   .parse()
-  .opts<{ products: number; seconds: number; orders: number; only: string; keep: string }>();
+  .opts<{
+    products: number;
+    seconds: number;
+    orders: number;
+    only: string;
+    search: "embedded" | "elasticsearch";
+    keep: string;
+  }>();
 
 const dataFolder = await mkdtemp(path.join(tmpdir(), "shop-bench-"));
 console.log(`opening a shop of ${options.products} products…`);
-const shop = await startShop({ dataFolder, products: options.products, env: { LIMITS: "off" } });
+const shop = await startShop({
+  dataFolder,
+  products: options.products,
+  search: options.search,
+  env: { LIMITS: "off" },
+});
 const rows: string[] = [];
 try {
   const processes = processesOf(await shop.status());
@@ -57,6 +75,17 @@ try {
   if (wanted.has("checkout")) {
     await wholeCheckout(shop.url, sample.skus, 200);
     await measure(async () => Object.values(await wholeCheckout(shop.url, sample.skus, options.orders)));
+  }
+
+  if (wanted.has("freshness")) {
+    await measure(async () => {
+      const fresh = await freshness(shop.url, options.seconds);
+      const { changesPerSecond, maxMs } = fresh;
+      console.log(
+        `changes: ${changesPerSecond.toFixed(0)}/s; the slowest was found after ${maxMs.toFixed(0)} ms`,
+      );
+      return fresh;
+    });
   }
 
   const base = measured[0]?.result.perSecond ?? 1;
