@@ -167,5 +167,6 @@ async function ensureStream(nc: NatsConnection): Promise<void> {
     max_age: keepNs,
     duplicate_window: 120 * 1e9,
     num_replicas: 1,
+    allow_direct: true,
   });
 }

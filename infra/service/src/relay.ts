@@ -1,5 +1,5 @@
 import { streamName, type ServiceName } from "@shop/events";
-import type { JetStreamClient, JetStreamManager } from "nats";
+import type { JetStreamClient, NatsConnection } from "nats";
 import { backoffMs, bell } from "./backoff.ts";
 import { connect, type ShopSql } from "./postgres.ts";
 import { outboxBatch, type Logger } from "./telemetry.ts";
@@ -22,7 +22,7 @@ export function startRelay(input: {
   service: ServiceName;
   databaseUrl: string;
   js: JetStreamClient;
-  jsm: () => Promise<JetStreamManager>;
+  nc: NatsConnection;
   ensureStream: () => Promise<void>;
   log: Logger;
 }): { poke: () => void; recheck: () => void; [Symbol.asyncDispose](): Promise<void> } {
@@ -125,9 +125,9 @@ async function publishInChains(
 async function republishLost(
   pool: ShopSql,
   service: ServiceName,
-  { js, jsm, log }: { js: JetStreamClient; jsm: () => Promise<JetStreamManager>; log: Logger },
+  { js, nc, log }: { js: JetStreamClient; nc: NatsConnection; log: Logger },
 ): Promise<void> {
-  const lastId = await lastPublished(await jsm(), service);
+  const lastId = await lastPublished(nc, service);
   // Acknowledged, but we died before the log had it: nothing after it can be lost.
   const [pending] = await pool`select 1 from outbox where event_id = ${lastId ?? null}::uuid limit 1`;
   if (pending) return;
@@ -149,13 +149,13 @@ async function republishLost(
   }
 }
 
-async function lastPublished(jsm: JetStreamManager, service: ServiceName): Promise<string | undefined> {
-  try {
-    const message = await jsm.streams.getMessage(streamName, { last_by_subj: `evt.${service}.>` });
-    const { id } = message.json<{ id: string }>();
-    return id;
-  } catch (error) {
-    if (error instanceof Error && /no message found|404/i.test(error.message)) return undefined;
-    throw error;
-  }
+/** By the direct way, whose subject names what is read: a service may be let see its own events only. */
+async function lastPublished(nc: NatsConnection, service: ServiceName): Promise<string | undefined> {
+  const subject = `$JS.API.DIRECT.GET.${streamName}.evt.${service}.>`;
+  const message = await nc.request(subject, undefined, { timeout: 5_000 });
+  const code = message.headers?.code;
+  if (code === 404) return undefined;
+  if (code) throw new Error(`the stream's last event could not be read: ${message.headers?.description}`);
+  const { id } = message.json<{ id: string }>();
+  return id;
 }

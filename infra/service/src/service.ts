@@ -140,7 +140,7 @@ export async function startService<Shape extends z.ZodRawShape>(
         service: name,
         databaseUrl,
         js: bus.js,
-        jsm: () => bus.nc.jetstreamManager(),
+        nc: bus.nc,
         ensureStream: bus.ensureStream,
         log,
       }),

@@ -1,6 +1,7 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { access, mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { startProcess, type RunningProcess } from "../processes/start-process.ts";
+import { allowDirectReads } from "./allow-direct-reads.ts";
 import { findNats } from "./find-stores.ts";
 import type { NatsUser } from "./nats-permissions.ts";
 import { startOnFreePort } from "./start-on-free-port.ts";
@@ -30,6 +31,10 @@ export type RunningNats = {
 export async function startNats(wanted: NatsToStart): Promise<RunningNats> {
   const { folder, admin = { name: "admin", password: "admin" }, users = [] } = wanted;
   const program = await findNats(wanted.say);
+  const isOld = await access(path.join(folder, "nats", "jetstream")).then(
+    () => true,
+    () => false,
+  );
   await mkdir(path.join(folder, "nats"), { recursive: true, mode: 0o700 });
   return await startOnFreePort(wanted.port, async (port) => {
     const configFile = path.join(folder, "nats", "nats.conf");
@@ -44,6 +49,7 @@ export async function startNats(wanted: NatsToStart): Promise<RunningNats> {
       dataFolder: folder,
     });
     await waitForAnswer(server, { port, expects: /^INFO / });
+    if (isOld) await allowDirectReads(port, admin);
     return {
       url: urlOf("nats", port, admin),
       port,
