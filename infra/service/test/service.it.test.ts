@@ -37,9 +37,7 @@ const confirmed = (orderId: string): NewEvent<"OrderConfirmed"> =>
     sagaId: orderId,
     data: {
       orderId,
-      number: "N",
       customerId: null,
-      email: "a@shop.test",
       cartId: "cart_1",
       lines: [
         {

@@ -1,4 +1,5 @@
 import { isEnded, type Order } from "@shop/order/domain";
+import type { Shipment } from "@shop/shipping/domain";
 import type { Shop } from "./shop.ts";
 
 /** What is wrong with a shop that has come to rest, each with the invariant's name from the semantics; empty when all holds. */
@@ -27,7 +28,9 @@ function endsOnce({ timelines }: Shop, order: Order): string[] {
     found.push(`I2 ${id} came back from ${end}: ${ways.join(" ")}`);
   }
   if (!isEnded(order) && !isSold(order)) found.push(`I2 ${id} rests as ${status}`);
-  if (progress.remindAt !== null) found.push(`I10 ${id} (${status}) still waits for somebody`);
+  // Parcels take days, and are asked for every day.
+  const isUnderWay = status === "SHIPPED" || (status === "CONFIRMED" && progress.shipments.length > 0);
+  if (progress.remindAt !== null && !isUnderWay) found.push(`I10 ${id} (${status}) still waits for somebody`);
   return found;
 }
 
@@ -89,17 +92,32 @@ function timelineIsWhole({ timelines, said }: Shop, order: Order): string[] {
   return found;
 }
 
-/** I9: a parcel only for what was confirmed, and none under way for what ended. */
-function shipsOnlyConfirmed({ shipping, said }: Shop, order: Order): string[] {
+/** I9: a parcel only for what was confirmed; what ended sends none, and what has left was neither paid back nor restocked. */
+function shipsOnlyConfirmed(shop: Shop, order: Order): string[] {
+  const { shipping, said } = shop;
   const parcels = shipping.parcels(order.id);
   const wasConfirmed = said.some(({ type, sagaId }) => type === "OrderConfirmed" && sagaId === order.id);
   const found: string[] = [];
   if (parcels.length > 0 && !wasConfirmed) found.push(`I9 ${order.id} ships unconfirmed`);
   if (isSold(order) && parcels.length === 0) found.push(`I9 ${order.id} is ${order.status} without a parcel`);
-  if (isEnded(order) && parcels.some(({ status }) => status === "SCHEDULED")) {
-    found.push(`I9 ${order.id} is ${order.status}, and a parcel waits to leave`);
+  if (isEnded(order) && parcels.some(({ status }) => status !== "CANCELLED")) {
+    found.push(`I9 ${order.id} is ${order.status}, and a parcel waits to leave, or has left`);
   }
-  return found;
+  const left = parcels.filter(({ id }) => shipping.departed.has(id));
+  if (left.some(({ status }) => status === "CANCELLED"))
+    found.push(`I9 ${order.id} called off what had left`);
+  const isRestocked = shop.stock().reservations.get(order.id)?.status !== "SOLD";
+  if (left.length > 0 && isRestocked) found.push(`I9 ${order.id} has restocked what had left`);
+  return [...found, ...parcelsAgree(order, parcels)];
+}
+
+/** I6: order knows where its parcels are, also after news of them got lost. */
+function parcelsAgree({ id, status, progress }: Order, parcels: Shipment[]): string[] {
+  if (status !== "CONFIRMED" && status !== "SHIPPED" && status !== "DELIVERED") return [];
+  const known = new Map(progress.shipments.map((one) => [one.shipmentId, one.status]));
+  return parcels
+    .filter((one) => known.get(one.id) !== one.status)
+    .map((one) => `I6 ${one.id} is ${one.status}, and ${id} believes ${known.get(one.id)}`);
 }
 
 /** I1, at any moment: nothing is oversold, and every unit is somewhere. */

@@ -13,6 +13,7 @@ const steps = ["SHIPPED", "IN_TRANSIT", "DELIVERED"] as const;
 export function openShipping(chance: Chance) {
   const deliveries = new Map<string, Delivery>();
   const refused = new Map<string, boolean>();
+  const departed = new Set<string>();
 
   function change(orderId: string, message: Message): Outgoing {
     const decision = decide(deliveries.get(orderId), message);
@@ -22,8 +23,18 @@ export function openShipping(chance: Chance) {
   }
 
   return {
+    /** The parcels that have left, whatever was written of them since. */
+    departed,
     parcels: (orderId: string): Shipment[] => deliveries.get(orderId)?.shipments ?? [],
     hear: (event: ShopEvent): Outgoing => change(event.sagaId ?? "", event as Message),
+
+    /** Order's request to stop an order's parcels. */
+    callOff(message: Extract<Message, { type: "CallOff" }>): { hasLeft: boolean; says: Outgoing } {
+      const decision = decide(deliveries.get(message.orderId), message);
+      if (decision.outcome === "ignored") return { hasLeft: decision.reason === "LEFT", says: nothing };
+      deliveries.set(message.orderId, decision.state);
+      return { hasLeft: false, says: decision };
+    },
 
     /** Asks the carrier, whose answer to a parcel never changes; "repeat" when the answer got lost. */
     run(task: NewTask, at: string): Outgoing | "repeat" {
@@ -45,7 +56,9 @@ export function openShipping(chance: Chance) {
       if (parcels.length === 0) return nothing;
       const { id } = chance.oneOf(parcels);
       const status = chance.oneOf(steps);
-      return change(orderId, { type: "AdvanceShipment", shipmentId: id, status, location: null, at });
+      const says = change(orderId, { type: "AdvanceShipment", shipmentId: id, status, location: null, at });
+      if (says.events.length > 0) departed.add(id);
+      return says;
     },
   };
 }

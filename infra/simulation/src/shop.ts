@@ -6,11 +6,15 @@ import { type Bank, openBank } from "./bank.ts";
 import type { Chance } from "./chance.ts";
 import { type Shipping, openShipping } from "./shipping.ts";
 
+/** A wish to cancel an order, before or after shipping has stopped its parcels. */
+type Cancelling = { cancels: string; isCalledOff: boolean };
+
 /** Something on its way: an event to one service, a task to the service that asked for it, a look at the bank. */
 export type Mail =
   | { to: "order" | "payment" | "inventory" | "shipping"; event: ShopEvent }
   | { to: "payment" | "shipping"; task: NewTask }
-  | { to: "payment"; look: string; orderId: string; asOf: number };
+  | { to: "payment"; look: string; orderId: string; asOf: number }
+  | ({ to: "order" } & Cancelling);
 
 /** All services' decisions and their states, with no store and no clock but this one. */
 export type Shop = ReturnType<typeof openShop>;
@@ -58,6 +62,21 @@ export function openShop(chance: Chance) {
     trace.push(`  ${id} ${before?.status ?? "-"} -> ${decision.state.status}`);
     publish(decision.events, "order");
     return decision;
+  }
+
+  /** As orderCancel does: what is confirmed is stopped by shipping first. Order may die before it hears the answer. */
+  function cancel({ cancels: orderId, isCalledOff }: Cancelling) {
+    const wish = { by: "CUSTOMER", reason: null, request: `cancel ${orderId}` } as const;
+    const decision = tellOrder(orderId, { type: "CancelOrder", ...wish, isCalledOff });
+    if (decision.outcome === "changed" || decision.reason !== "SHIPPING_MUST_BE_ASKED") return;
+    const at = new Date(nowMs).toISOString();
+    const { hasLeft, says } = shipping.callOff({ type: "CallOff", orderId, ...wish, at });
+    send(says);
+    trace.push(`  shipping answers that ${orderId} ${hasLeft ? "has left" : "is called off"}`);
+    if (hasLeft) return;
+    if (!chance.is(0.3)) return void mail.push({ to: "order", cancels: orderId, isCalledOff: true });
+    trace.push("  order dies");
+    if (chance.is(0.3)) mail.push({ to: "order", cancels: orderId, isCalledOff: false });
   }
 
   function tellPayment(orderId: string, decide: (state: payment.Payment) => Decision<payment.Payment>) {
@@ -123,6 +142,7 @@ export function openShop(chance: Chance) {
     stock: () => stock,
     now: () => nowMs,
     tellOrder,
+    cancel,
     passTime(seconds: number) {
       nowMs += seconds * 1000;
     },
@@ -132,6 +152,10 @@ export function openShop(chance: Chance) {
       if ("event" in it) {
         trace.push(`${it.to} hears ${it.event.type} ${it.event.sagaId} (${it.event.id})`);
         return hear(it.to, it.event);
+      }
+      if ("cancels" in it) {
+        trace.push(`order cancels ${it.cancels}`);
+        return cancel(it);
       }
       if ("look" in it) {
         trace.push(`payment looks at ${it.look}`);
@@ -185,7 +209,9 @@ function isFor(to: "order" | "payment" | "inventory" | "shipping", { type }: Sho
   return to === "shipping" ? shippingHears.has(type) : heardBy[to].has(type);
 }
 
-const shippingHears = new Set(["OrderConfirmed", "OrderCancelled", "OrderConfirmationFailed"]);
+const shippingHears = new Set([
+  ...["OrderConfirmed", "OrderCancelled", "OrderConfirmationFailed", "ShipmentAwaited"],
+]);
 
 function stocked(chance: Chance): inventory.Model {
   const skus = ["MUG", "CUP"].map((sku) => ({ sku, variantId: `var_${sku}`, productId: `prd_${sku}` }));

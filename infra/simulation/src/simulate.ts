@@ -9,6 +9,8 @@ const tokens = ["pm_card", "pm_card", "pm_declined", "pm_asks_customer"] as cons
 
 /** Messages are sent twice in this share of deliveries. */
 const doubled = 0.15;
+/** This share of order's news is given up as a dead letter. */
+const lost = 0.01;
 
 /** Runs a shop with a few orders through one seed's history of doubled, late and disordered messages, until it rests. */
 export function simulate(seed: number): History {
@@ -44,7 +46,13 @@ function deliverOne(shop: Shop, chance: Chance) {
   if (shop.mail.length === 0) return;
   const at = chance.below(shop.mail.length);
   const mail = chance.is(doubled) ? shop.mail[at] : shop.mail.splice(at, 1)[0];
-  if (mail) shop.deliver(mail);
+  if (!mail) return;
+  if (mail.to === "order" && "event" in mail && chance.is(lost)) {
+    shop.mail.splice(0, Infinity, ...shop.mail.filter((one) => one !== mail));
+    shop.trace.push(`order never hears ${mail.event.type} ${mail.event.sagaId} (${mail.event.id})`);
+  } else {
+    shop.deliver(mail);
+  }
 }
 
 /** What people and clocks do at moments of their own. */
@@ -55,7 +63,7 @@ function interfere(shop: Shop, chance: Chance) {
   switch (chance.below(7)) {
     case 0:
       shop.trace.push(`the customer cancels ${id}`);
-      shop.tellOrder(id, { type: "CancelOrder", by: "CUSTOMER", reason: null });
+      shop.cancel({ cancels: id, isCalledOff: false });
       break;
     case 1:
     case 2:
@@ -76,17 +84,29 @@ function interfere(shop: Shop, chance: Chance) {
   }
 }
 
-/** The faults stop: everything is delivered, and time passes until no deadline is left. */
+/** The faults stop: everything is delivered, and time passes until no deadline is left but those of parcels under way. */
 function rest(shop: Shop, chance: Chance) {
   for (let rounds = 0; rounds < 12; rounds++) {
-    for (let budget = 5_000; shop.mail.length > 0; budget--) {
-      if (budget === 0) throw new Error("I10 the messages never end");
-      const [mail] = shop.mail.splice(chance.below(shop.mail.length), 1);
-      if (mail) shop.deliver(mail);
-    }
+    settle(shop, chance);
     shop.passTime(3_600);
     shop.trace.push(`an hour later: ${new Date(shop.now()).toISOString()}`);
     shop.fireTimers();
-    if (shop.mail.length === 0) return;
+    if (shop.mail.length === 0) break;
+  }
+  // Who has lost the news of a parcel asks for it after a day.
+  for (let days = 0; days < 2; days++) {
+    settle(shop, chance);
+    shop.passTime(25 * 3_600);
+    shop.trace.push(`a day later: ${new Date(shop.now()).toISOString()}`);
+    shop.fireTimers();
+  }
+  settle(shop, chance);
+}
+
+function settle(shop: Shop, chance: Chance) {
+  for (let budget = 5_000; shop.mail.length > 0; budget--) {
+    if (budget === 0) throw new Error("I10 the messages never end");
+    const [mail] = shop.mail.splice(chance.below(shop.mail.length), 1);
+    if (mail) shop.deliver(mail);
   }
 }

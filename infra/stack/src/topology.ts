@@ -31,7 +31,7 @@ export const topology = {
   order: {
     about: "orders, the saga's timeline, deadlines",
     stores: ["postgres", "nats"],
-    calls: ["cart", "account", "inventory"],
+    calls: ["cart", "account", "shipping"],
   },
   payment: {
     about: "payments, refunds, the provider's events",

@@ -8,15 +8,9 @@ export const orderEvents = {
   /** The order is durable as CREATED: inventory reserves, payment takes note. */
   OrderInitiated: z.object({
     ...ref,
-    number: z.string(),
-    customerId: z.string().nullable(),
-    email: z.string(),
-    cartId: z.string(),
-    cartVersion: z.int(),
     lines: z.array(orderLinePart).min(1),
     totals: totalsPart,
     address: addressPart,
-    shippingOptionId: z.string(),
     /** The provider's payment method, worth nothing without the shop's secret key; null to pay later. */
     paymentToken: z.string().nullable(),
   }),
@@ -32,15 +26,15 @@ export const orderEvents = {
   /** Captured. Only now inventory sells, cart lets go, shipping begins. */
   OrderConfirmed: z.object({
     ...ref,
-    number: z.string(),
     customerId: z.string().nullable(),
-    email: z.string(),
     cartId: z.string(),
     lines: z.array(orderLinePart).min(1),
     allocations: z.array(allocationPart).min(1),
     address: addressPart,
     shippingOptionId: z.string(),
   }),
+  /** Nothing was heard of the order's parcels for long: shipping says again how they stand. */
+  ShipmentAwaited: z.object(ref),
   /** Capture was refused for good: everyone undoes. */
   OrderConfirmationFailed: z.object({ ...ref, reason: z.string() }),
   /** The stock could not be had; the order is REJECTED. */

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { productSnapshot } from "./catalog.ts";
 import { shortagePart, stockState } from "./inventory.ts";
 import { addressPart, moneyPart, orderLinePart, totalsPart } from "./parts.ts";
+import { callOffPart } from "./shipping.ts";
 
 const refusal = z.object({
   outcome: z.literal("refused"),
@@ -71,6 +72,14 @@ export const requests = {
   "shipping.options": {
     asks: z.object({ weightGrams: z.int().nonnegative(), subtotal: moneyPart, address: addressPart }),
     replies: z.object({ options: z.array(shippingOption) }),
+  },
+  /**
+   * Order, before it cancels what it has confirmed: stop all parcels of the order, for good. Shipping alone knows whether
+   * one has left already. Asked again, it answers the same.
+   */
+  "shipping.callOff": {
+    asks: z.object({ orderId: z.string(), ...callOffPart }),
+    replies: z.object({ outcome: z.enum(["called-off", "left"]) }),
   },
   /** The asking customer's own e-mail and, when an id is given, that address of theirs (null: not theirs or unknown). */
   "account.contact": {

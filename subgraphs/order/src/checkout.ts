@@ -19,7 +19,7 @@ import { isOwn } from "./visibility.ts";
 type Problem = Awaited<ResolversTypes["CheckoutProblem"]>;
 type Payload = { order: Order | null; orderToken: string | null; problems: Problem[]; userErrors: Refusal[] };
 type Ready = { quote: Quote; email: string; address: PostalAddress };
-type Taken = { taken: Order | null };
+type Taken = { taken: Order };
 type Placed = { orderId: string } | Taken;
 
 export type CheckoutDoors = { kit: Pick<Kit<unknown>, "pg" | "bus">; store: Store; tokens: OrderTokens };
@@ -57,7 +57,7 @@ export async function checkout(
         return { keep: true, answer: { orderId: result.order.id } };
       },
     );
-    return "taken" in placed ? conflict(placed.taken) : await answer(placed.orderId, doors);
+    return "taken" in placed ? conflict(placed.taken, wish, identity) : await answer(placed.orderId, doors);
   } catch (error) {
     if (error instanceof IdempotencyKeyReused)
       return refused({ ...error.userError, field: ["input", "idempotencyKey"] });
@@ -112,25 +112,40 @@ async function place(
     });
     if (order) return { order };
     const taken = await store.findOfCart(cartId, cartVersion, tx);
-    if (taken) return { taken: isTheCallers(taken, identity) ? taken : null };
+    if (taken) return { taken };
   }
   throw new Error("no free order number was found");
 }
 
 /** A cart moves on once its order is confirmed; whoever insists on the version that they saw is told what it became. */
-async function soldAlready(
-  { cartId, cartVersion }: Wish,
-  identity: Identity,
-  store: Store,
-): Promise<Payload | undefined> {
+async function soldAlready(wish: Wish, identity: Identity, store: Store): Promise<Payload | undefined> {
+  const { cartId, cartVersion } = wish;
   if (cartVersion === undefined) return undefined;
   const taken = await store.findOfCart(cartId, cartVersion);
-  return taken && isTheCallers(taken, identity) ? conflict(taken) : undefined;
+  return taken && isOfTheirCart(taken, identity) ? conflict(taken, wish, identity) : undefined;
 }
 
-/** Who holds a guest's cart may see what it became; not its token, which only who placed the order gets. */
-function isTheCallers(order: Order, identity: Identity): boolean {
+/** A guest's cart is whoever's who knows its id. */
+function isOfTheirCart(order: Order, identity: Identity): boolean {
   return order.customerId === null ? identity.kind === "guest" : isOwn(order, identity);
+}
+
+/**
+ * Whether the order may be shown without its token: to the customer whose it is, and to a guest who says the same e-mail
+ * and address, so learns nothing about a person. A cart's id alone, which a link may have given away, doesn't do.
+ */
+function maySeeTaken(order: Order, { email, address }: Wish, identity: Identity): boolean {
+  if (order.customerId !== null) return isOwn(order, identity);
+  const isSameEmail = email?.toLowerCase() === order.email.toLowerCase();
+  return (
+    identity.kind === "guest" && isSameEmail && address !== undefined && isSameAddress(address, order.address)
+  );
+}
+
+function isSameAddress(one: PostalAddress, other: PostalAddress): boolean {
+  const textOf = ({ name, line1, line2, city, region, postalCode, country, phone }: PostalAddress) =>
+    JSON.stringify([name, line1, line2 ?? "", city, region ?? "", postalCode, country, phone ?? ""]);
+  return textOf(one) === textOf(other);
 }
 
 /** The order as it is by now: what a transaction saw may have been rolled back, or be a replay's. */
@@ -141,9 +156,11 @@ async function answer(orderId: string, { store, tokens }: CheckoutDoors): Promis
   return { order, orderToken, problems: [], userErrors: [] };
 }
 
-function conflict(taken: Order | null): Payload {
-  const message = "This version of the cart has already become an order.";
-  return { ...refused(userError("CONFLICT", message, ["input", "cartId"])), order: taken };
+function conflict(taken: Order, wish: Wish, identity: Identity): Payload {
+  const name = isOfTheirCart(taken, identity) ? `order ${taken.number}` : "an order";
+  const message = `This version of the cart has already become ${name}.`;
+  const order = maySeeTaken(taken, wish, identity) ? taken : null;
+  return { ...refused(userError("CONFLICT", message, ["input", "cartId"])), order };
 }
 
 function problemsOf(reply: Extract<Replies<"cart.quote">, { outcome: "problems" }>): Problem[] {

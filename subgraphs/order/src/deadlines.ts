@@ -1,10 +1,12 @@
 import { backoffMs, isConnectionLoss, type Kit, waitMs } from "@shop/service";
-import type { Store } from "./store.ts";
+import type { Due, Store } from "./store.ts";
 
-/** Looked at in one go. */
+/** Looked at in one go, and how many of them at once. */
 const batch = 50;
+const atOnce = 4;
 /** Another instance, or a neighbour's answer, may have set a nearer deadline meanwhile. */
 const longestNapMs = 1_000;
+const heldNapMs = 100;
 
 /** Expires unpaid orders when they are due, and reminds those who owe an order an answer. By the database's clock. */
 export function watchDeadlines({ kit, store }: { kit: Kit<unknown>; store: Store }): AsyncDisposable {
@@ -12,20 +14,21 @@ export function watchDeadlines({ kit, store }: { kit: Kit<unknown>; store: Store
   const stopping = new AbortController();
   const signal = AbortSignal.any([kit.signal, stopping.signal]);
 
-  async function look({ id, status }: Awaited<ReturnType<Store["due"]>>[number]) {
-    const type = status === "AWAITING_PAYMENT" ? "ExpireOrder" : "RemindOthers";
-    const { decision } = await pg.transact((tx) => store.change(tx, id, { type }));
+  /** False when somebody holds its row: whoever does may be done with it in a moment. */
+  async function look({ id, status, isExpired }: Due): Promise<boolean> {
+    const type = isExpired ? "ExpireOrder" : "RemindOthers";
+    const change = await pg.transact((tx) => store.change(tx, id, { type }, { skipsLocked: true }));
+    const { decision, order } = change;
     if (type === "RemindOthers" && decision.outcome === "changed") {
       const says = decision.events.map((event) => event.type);
       log.warn({ order: id, status, says }, "an order is overdue; the others are told again");
     }
+    return order !== undefined;
   }
 
-  /** False when it can't be looked at now, because somebody holds its row: the others don't wait for it. */
-  async function isSeenTo(order: Parameters<typeof look>[0]): Promise<boolean> {
+  async function isSeenTo(order: Due): Promise<boolean> {
     try {
-      await look(order);
-      return true;
+      return await look(order);
     } catch (error) {
       if (isConnectionLoss(error)) throw error;
       log.warn({ err: error, order: order.id }, "an order could not be looked at; trying again");
@@ -33,18 +36,30 @@ export function watchDeadlines({ kit, store }: { kit: Kit<unknown>; store: Store
     }
   }
 
+  /** Side by side, so that one that takes long holds up no other. Gives how many are left. */
+  async function seeTo(orders: Due[]): Promise<number> {
+    const waiting = orders.values();
+    let left = 0;
+    const worker = async () => {
+      for (const order of waiting) if (!(await isSeenTo(order))) left++;
+    };
+    await Promise.all(Array.from({ length: atOnce }, worker));
+    return left;
+  }
+
   async function run() {
     for (let failures = 0; !signal.aborted;) {
       try {
         const due = await store.due(batch);
-        let left = 0;
-        for (const order of due) if (!(await isSeenTo(order))) left++;
+        const left = await seeTo(due);
         failures = left > 0 ? failures + 1 : 0;
         if (left > 0) {
           await waitMs(backoffMs(failures, 100, 2_000), signal);
         } else if (due.length < batch) {
           const nextMs = (await store.nextDueMs()) ?? longestNapMs;
-          await waitMs(Math.min(longestNapMs, Math.max(5, Math.ceil(nextMs))), signal);
+          // What is overdue still is held by somebody.
+          const napMs = nextMs <= 0 ? heldNapMs : Math.ceil(nextMs);
+          await waitMs(Math.min(longestNapMs, Math.max(5, napMs)), signal);
         }
       } catch (error) {
         if (signal.aborted) return;

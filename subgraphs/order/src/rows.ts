@@ -31,6 +31,7 @@ export type TimelineEntry = {
 
 export function toOrder(row: OrderRow): Order {
   const isAwaitingPayment = row.status === "AWAITING_PAYMENT";
+  const isDueToExpire = row.expires_at !== null && row.due_at !== null && row.due_at >= row.expires_at;
   return {
     id: row.id,
     number: row.number,
@@ -42,7 +43,7 @@ export function toOrder(row: OrderRow): Order {
     createdAt: row.created_at,
     version: row.version,
     counter: row.counter,
-    progress: { ...row.progress, remindAt: isAwaitingPayment ? null : row.due_at },
+    progress: { ...row.progress, remindAt: isDueToExpire ? null : row.due_at },
     status: row.status,
     statusReason: row.status_reason,
     ...(isAwaitingPayment ? { expiresAt: row.expires_at } : {}),
@@ -58,7 +59,7 @@ export function changingColumns(order: Order) {
     status: order.status,
     status_reason: order.statusReason,
     expires_at: expiresAt,
-    due_at: expiresAt ?? remindAt,
+    due_at: expiresAt && remindAt ? earlier(expiresAt, remindAt) : (expiresAt ?? remindAt),
     version: order.version,
     counter: order.counter,
     progress,
@@ -78,4 +79,8 @@ export function lastingColumns(order: Order) {
     bought: { lines, totals, address, shippingOptionId },
     created_at: order.createdAt,
   };
+}
+
+function earlier(one: Date, other: Date): Date {
+  return one < other ? one : other;
 }

@@ -6,6 +6,9 @@ import { insertOrder, updateOrder } from "./write-order.ts";
 /** What a message did to an order, and the order as it stands after it; undefined if there is no such order. */
 export type Change = { decision: OrderDecision; order: Order | undefined };
 
+/** An order that must be looked at. */
+export type Due = Pick<OrderRow, "id" | "status"> & { isExpired: boolean };
+
 /** The only door to the orders. */
 export type Store = ReturnType<typeof openStore>;
 
@@ -25,11 +28,21 @@ export function openStore({
   }
 
   return {
-    /** Locks, decides, and writes row, timeline and outbox; as many at once as there are, one wins. */
-    async change(tx: Tx, id: string, message: Message): Promise<Change> {
+    /**
+     * Locks, decides, and writes row, timeline and outbox; as many at once as there are, one wins. With `skipsLocked`, an
+     * order whose row somebody holds is left alone, as if there were none.
+     */
+    async change(
+      tx: Tx,
+      id: string,
+      message: Message,
+      { skipsLocked = false }: { skipsLocked?: boolean } = {},
+    ): Promise<Change> {
       // The clock is read once the lock is held: before that, others may still be deciding.
       const [row] = await tx.sql<(OrderRow & { now: Date })[]>`
-        with locked as materialized (select * from orders where id = ${id} for update)
+        with locked as materialized (
+          select * from orders where id = ${id} for update ${skipsLocked ? tx.sql`skip locked` : tx.sql``}
+        )
         select *, clock_timestamp() as now from locked`;
       const order = row && toOrder(row);
       const now = row?.now ?? new Date();
@@ -89,10 +102,11 @@ export function openStore({
       return row?.counter ?? 0;
     },
 
-    /** What this service must look at by itself now, the longest overdue first. */
-    async due(limit: number): Promise<Pick<OrderRow, "id" | "status">[]> {
-      return sql<Pick<OrderRow, "id" | "status">[]>`
-        select id, status from orders where due_at <= clock_timestamp() order by due_at limit ${limit}`;
+    /** What this service must look at by itself now, the longest overdue first; without those whose row somebody holds. */
+    async due(limit: number): Promise<Due[]> {
+      return sql<Due[]>`
+        select id, status, coalesce(expires_at <= clock_timestamp(), false) as "isExpired" from orders
+        where due_at <= clock_timestamp() order by due_at limit ${limit} for update skip locked`;
     },
 
     /** Milliseconds until the next is due; undefined when nothing is. */

@@ -146,24 +146,6 @@ describe("orderPay", () => {
   });
 });
 
-describe("orderCancel", () => {
-  test("the same key twice at once cancels once, and another key finds it past cancelling", async () => {
-    const order = await reserved();
-    const variables = { orderId: order.id, token: order.token, key: newId("key"), reason: "changed my mind" };
-    const answers = await Promise.all([shop.cancel(variables), shop.cancel(variables)]);
-    answers.push(await shop.cancel(variables));
-    for (const answer of answers) {
-      expect(answer.userErrors).toEqual([]);
-      expect(answer.order.status).toBe("CANCELLED");
-    }
-    const told = await shop.service.waitForEvent("OrderCancelled", ({ sagaId }) => sagaId === order.id);
-    expect(told.data).toMatchObject({ by: "CUSTOMER", reason: "changed my mind" });
-    expect(codes(await shop.cancel({ ...variables, key: newId("key") }))).toEqual(["ORDER_NOT_CANCELLABLE"]);
-    expect(codes(await shop.cancel({ ...variables, reason: "other" }))).toEqual(["IDEMPOTENCY_KEY_REUSED"]);
-    expect(types(await order.now()).filter((type) => type === "ORDER_CANCELLED")).toHaveLength(1);
-  });
-});
-
 describe("deadlines, by the database's clock", () => {
   const makeDue = (id: string) =>
     shop.service.kit.pg.sql`
@@ -191,15 +173,29 @@ describe("deadlines, by the database's clock", () => {
     expect(row?.["seconds"]).toBeGreaterThan(50);
   });
 
-  test("an order that can't be looked at holds up no other", async () => {
-    const [stuck, other] = [await reserved(), await reserved()];
+  test("payment is asked again for an outcome that was missed, while there is time to pay", async () => {
+    const order = await reserved();
+    const isOurs = ({ sagaId }: { sagaId?: string | undefined }) => sagaId === order.id;
+    const first = await shop.service.waitForEvent("OrderInitiated", isOurs);
+    await shop.service.kit.pg.sql`update orders set due_at = clock_timestamp() where id = ${order.id}`;
+    const again = await shop.service.waitForEvent("OrderInitiated", (it) => isOurs(it) && it.id !== first.id);
+    expect(again.data.paymentToken).toBe("pm_card_visa");
+    const now = await order.now();
+    expect(now).toMatchObject({ status: "AWAITING_PAYMENT" });
+    expect(Date.parse(now.expiresAt)).toBeGreaterThan(Date.now());
+  });
+
+  test("orders that can't be looked at hold up no other, however many they are", async () => {
+    const stuck = await Promise.all(Array.from({ length: 60 }, () => reserved()));
+    const other = await reserved();
+    const ids = stuck.map(({ id }) => id);
     const { sql } = shop.service.kit.pg;
     const letGo = Promise.withResolvers<void>();
     const isHeld = Promise.withResolvers<void>();
-    const soon = sql`clock_timestamp() + interval '500 ms'`;
-    await sql`update orders set due_at = ${soon}, expires_at = ${soon} where id = ${stuck.id}`;
+    const soon = sql`clock_timestamp() + interval '2 s'`;
+    await sql`update orders set due_at = ${soon}, expires_at = ${soon} where id = any(${ids})`;
     const holding = sql.begin(async (tx) => {
-      await tx`select 1 from orders where id = ${stuck.id} for update`;
+      await tx`select 1 from orders where id = any(${ids}) for update`;
       isHeld.resolve();
       await letGo.promise;
     });
@@ -207,7 +203,7 @@ describe("deadlines, by the database's clock", () => {
     await sql`update orders set due_at = ${soon}, expires_at = ${soon} where id = ${other.id}`;
     await shop.until(other.id, "EXPIRED").finally(letGo.resolve);
     await holding;
-    await shop.until(stuck.id, "EXPIRED");
+    for (const id of ids) await shop.until(id, "EXPIRED");
   });
 
   test("of payment and expiry, in a thousand races, exactly one wins each order", async () => {

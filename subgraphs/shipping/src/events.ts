@@ -7,6 +7,7 @@ export const hears: Hears = {
   OrderConfirmed: hear,
   OrderCancelled: hear,
   OrderConfirmationFailed: hear,
+  ShipmentAwaited: hear,
 };
 
 async function hear(tx: Tx, news: OrderNews): Promise<Outcome> {

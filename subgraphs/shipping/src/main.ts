@@ -1,4 +1,6 @@
 import { defineService } from "@shop/service";
+import { z } from "zod";
+import { callOff } from "./call-off.ts";
 import { simulatedCarrier, type Carrier } from "./carrier.ts";
 import { priceOptions } from "./domain/index.ts";
 import { hears } from "./events.ts";
@@ -11,14 +13,19 @@ export const shippingWith = (carrier: Carrier) =>
     name: "shipping",
     schema: new URL("../schema.graphql", import.meta.url),
     migrations: new URL("../migrations/", import.meta.url),
-    start({ pg, bus, log }) {
+    config: {
+      // A carrier's outage ends no order; one that lasts longer than this does.
+      CARRIER_PATIENCE_HOURS: z.coerce.number().positive().default(24),
+    },
+    start({ pg, bus, log, config }) {
       const loaders = openLoaders(pg);
       return {
         resolvers: resolvers(pg, bus),
         context: () => loaders,
         hears,
-        tasks: carrierTasks(pg, carrier, log),
+        tasks: carrierTasks({ pg, carrier, log, patienceHours: config.CARRIER_PATIENCE_HOURS }),
         answers: {
+          "shipping.callOff": (asked) => callOff(pg, asked),
           "shipping.options": ({ weightGrams, subtotal, address }) => {
             const cart = { weightGrams, currency: subtotal.currency, country: address.country };
             return Promise.resolve({ options: priceOptions(cart, new Date()) });

@@ -20,11 +20,25 @@ export async function change(tx: Tx, orderId: string, message: Message): Promise
   return decision;
 }
 
+/** Two messages were the first of a delivery at once; whoever lost comes again and finds it. */
+export class BegunByAnother extends Error {
+  override readonly name = "BegunByAnother";
+  constructor(orderId: string) {
+    super(`the delivery of ${orderId} was begun by another message`);
+  }
+}
+
 /** The order that a parcel belongs to. */
 export async function orderOf(tx: Tx, shipmentId: string): Promise<string | undefined> {
   const [row] = await tx.sql<{ orderId: string }[]>`
     select order_id as "orderId" from shipments where id = ${shipmentId}`;
   return row?.orderId;
+}
+
+/** Whether the carrier's answer is still waited for. */
+export async function isBooking({ sql }: Pick<Postgres, "sql">, orderId: string): Promise<boolean> {
+  const rows = await sql`select from deliveries where order_id = ${orderId} and status = 'BOOKING'`;
+  return rows.length > 0;
 }
 
 /** Parcels by their ids, in one statement; undefined for those that there are not. */
@@ -43,7 +57,7 @@ export async function findShipments(
 
 async function lock(tx: Tx, orderId: string): Promise<Delivery | undefined> {
   const [row] = await tx.sql<Delivery[]>`
-    select order_id as "orderId", status, version, reason, cause, coalesce((
+    select order_id as "orderId", status, version, reason, cause, called_off as "calledOff", coalesce((
       select jsonb_agg(jsonb_build_object(
         'id', id, 'warehouseCode', warehouse_code, 'carrier', carrier, 'trackingNumber', tracking_number,
         'trackingUrl', tracking_url, 'status', s.status, 'estimatedDelivery', estimated_delivery,
@@ -54,13 +68,14 @@ async function lock(tx: Tx, orderId: string): Promise<Delivery | undefined> {
 }
 
 async function write(tx: Tx, delivery: Delivery, knownVersion: number): Promise<void> {
-  const { orderId, status, version, reason, cause, shipments } = delivery;
+  const { orderId, status, version, reason, cause, calledOff, shipments } = delivery;
   const written = await tx.sql`
     with delivery as (
-      insert into deliveries (order_id, status, version, reason, cause)
-      values (${orderId}, ${status}, ${version}, ${reason}, ${cause})
+      insert into deliveries (order_id, status, version, reason, cause, called_off)
+      values (${orderId}, ${status}, ${version}, ${reason}, ${cause}, ${calledOff && tx.sql.json(calledOff)})
       on conflict (order_id) do update set
-        status = excluded.status, version = excluded.version, reason = excluded.reason, changed_at = now()
+        status = excluded.status, version = excluded.version, reason = excluded.reason,
+        called_off = excluded.called_off, changed_at = now()
       where deliveries.version = ${knownVersion}
       returning order_id
     ),
@@ -78,5 +93,5 @@ async function write(tx: Tx, delivery: Delivery, knownVersion: number): Promise<
     )
     select order_id from delivery`;
   // Two firsts at once: there was no row to lock. The loser is rolled back, comes again, and finds it.
-  if (written.length === 0) throw new Error(`the delivery of ${orderId} was begun by another message`);
+  if (written.length === 0) throw new BegunByAnother(orderId);
 }

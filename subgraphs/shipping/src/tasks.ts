@@ -1,13 +1,16 @@
 import type { Logger, Postgres, Task, TaskKinds } from "@shop/service";
 import { CarrierRefused, type Carrier } from "./carrier.ts";
 import type { BookTask, CallOffTask, Message } from "./domain/index.ts";
-import { change } from "./store.ts";
+import { change, isBooking } from "./store.ts";
 
-/** Tries before a silent carrier counts as a refusal: some 13 s with the kit's back-off. */
-const mostTries = 8;
-
-/** What is asked of the carrier after the commit that decided it. */
-export function carrierTasks(pg: Postgres, carrier: Carrier, log: Logger): TaskKinds {
+/** What is asked of the carrier after the commit that decided it; a silent one is asked again until its time is up. */
+export function carrierTasks(parts: {
+  pg: Postgres;
+  carrier: Carrier;
+  log: Logger;
+  patienceHours: number;
+}): TaskKinds {
+  const { pg, carrier, log } = parts;
   return {
     book: {
       concurrency: 8,
@@ -26,16 +29,22 @@ export function carrierTasks(pg: Postgres, carrier: Carrier, log: Logger): TaskK
   };
 
   async function ask({ payload, attempts }: Task): Promise<Message> {
-    const { orderId, parcels, ...common } = payload as BookTask;
+    const { orderId, parcels, confirmedAt, ...common } = payload as BookTask;
+    const refused = (reason: string): Message => {
+      return { type: "BookingRefused", orderId, reason, at: new Date().toISOString() };
+    };
+    // Called off meanwhile: what an unheard answer may have taken is called off once more.
+    if (attempts > 1 && !(await isBooking(pg, orderId))) return refused("NOT_WANTED_ANY_MORE");
     try {
       const bookings = await bookAll(parcels.map((parcel) => carrier.book({ ...parcel, ...common })));
       return { type: "ParcelsBooked", orderId, bookings, at: new Date().toISOString() };
     } catch (error) {
       const isRefusal = error instanceof CarrierRefused;
-      if (!isRefusal && attempts < mostTries) throw error;
+      const waitedMs = Date.now() - Date.parse(confirmedAt);
+      const isOverdue = waitedMs >= parts.patienceHours * 3_600_000;
+      if (!isRefusal && !isOverdue) throw error;
       log.warn({ err: error, orderId, attempts }, "no carrier takes the parcels of an order");
-      const reason = isRefusal ? "REFUSED_BY_CARRIER" : "CARRIER_UNAVAILABLE";
-      return { type: "BookingRefused", orderId, reason, at: new Date().toISOString() };
+      return refused(isRefusal ? "REFUSED_BY_CARRIER" : "CARRIER_UNAVAILABLE");
     }
   }
 }

@@ -8,6 +8,7 @@ type Wanted = {
   country?: string;
   postalCode?: string;
   option?: string;
+  at?: string;
 };
 
 /** OrderConfirmed: one mug of 300 g from each warehouse, to Berlin unless told. */
@@ -20,9 +21,7 @@ export function confirmed(wanted: Wanted = {}): ShopEvent<"OrderConfirmed"> {
   }));
   const data: EventData<"OrderConfirmed"> = {
     orderId,
-    number: "S-1",
     customerId: null,
-    email: "guest@shop.test",
     cartId: "cart_1",
     lines: parts.map(({ lineId, sku }) => ({
       ...{ lineId, sku, variantId: `var_${sku}`, productId: "prd_1", title: "Mug", imageUrl: null },
@@ -32,7 +31,10 @@ export function confirmed(wanted: Wanted = {}): ShopEvent<"OrderConfirmed"> {
     address: { name: "Ada", line1: "1 Way", city: "Berlin", postalCode, country },
     shippingOptionId: option ?? "standard",
   };
-  return sent(event("OrderConfirmed", { aggregateId: orderId, version: 4, sagaId: orderId, data }));
+  return sent(
+    event("OrderConfirmed", { aggregateId: orderId, version: 4, sagaId: orderId, data }),
+    wanted.at,
+  );
 }
 
 /** OrderCancelled. */
@@ -41,12 +43,19 @@ export function cancelled(orderId = "ord_1"): ShopEvent<"OrderCancelled"> {
   return sent(event("OrderCancelled", { aggregateId: orderId, version: 5, sagaId: orderId, data }));
 }
 
+/** ShipmentAwaited. */
+export function awaited(orderId = "ord_1"): ShopEvent<"ShipmentAwaited"> {
+  return sent(
+    event("ShipmentAwaited", { aggregateId: orderId, version: 6, sagaId: orderId, data: { orderId } }),
+  );
+}
+
 /** OrderConfirmationFailed. */
 export function confirmationFailed(orderId = "ord_1"): ShopEvent<"OrderConfirmationFailed"> {
   const data = { orderId, reason: "capture refused" };
   return sent(event("OrderConfirmationFailed", { aggregateId: orderId, version: 5, sagaId: orderId, data }));
 }
 
-function sent<E>(fresh: NewEvent): E {
-  return seal(fresh, new Date("2026-03-01T12:00:00Z")) as E;
+function sent<E>(fresh: NewEvent, at = "2026-03-01T12:00:00Z"): E {
+  return seal(fresh, new Date(at)) as E;
 }

@@ -8,16 +8,11 @@ import {
   type TestService,
 } from "@shop/testkit";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import {
-  CarrierRefused,
-  refusedPostalCode,
-  simulatedCarrier,
-  type BookingRequest,
-  type Carrier,
-} from "../src/carrier.ts";
+import { refusedPostalCode } from "../src/carrier.ts";
 import { shippingWith } from "../src/main.ts";
 import { cancelled, confirmed, confirmationFailed } from "./builders.ts";
 import { countQueries } from "./count-queries.ts";
+import { watchedCarrier } from "./watched-carrier.ts";
 
 const stack = new AsyncDisposableStack();
 const carrier = watchedCarrier();
@@ -110,9 +105,30 @@ test("the same confirmation twice schedules once; asked anew, shipping answers a
 
 test("a carrier that stutters is asked until it answers", async () => {
   carrier.behave({ failures: 2 });
-  await shop.republish(confirmed({ orderId }));
+  await shop.republish(confirmedNow());
   await scheduledOf(orderId);
   expect(carrier.asked.filter(({ shipmentId }) => shipmentId.startsWith(`shp_${count}_`))).toHaveLength(3);
+});
+
+test("a carrier that is silent for long is asked on, and the order stands", async () => {
+  carrier.behave({ failures: 3 });
+  await shop.republish(confirmedNow());
+  await eventually(async () => {
+    // As after many tries, but without the waits between them.
+    await shop.kit.pg.sql`
+      update tasks set run_at = now(), attempts = 50
+      where kind = 'book' and payload ->> 'orderId' = ${orderId} and error is not null and locked_until is null`;
+    return shop.events("ShipmentScheduled").some(({ data }) => data.orderId === orderId);
+  }, "the carrier was given up");
+  expect(shop.events("ShipmentFailed").some(({ data }) => data.orderId === orderId)).toBe(false);
+});
+
+test("a carrier that was silent for a day since the confirmation fails the shipment", async () => {
+  carrier.behave({ failures: 1 });
+  const yesterday = new Date(Date.now() - 25 * 3_600_000).toISOString();
+  await shop.republish(confirmed({ orderId, at: yesterday }));
+  const failed = await shop.waitForEvent("ShipmentFailed", ({ data }) => data.orderId === orderId);
+  expect(failed.data.reason).toBe("CARRIER_UNAVAILABLE");
 });
 
 test("a postal code that no carrier serves fails the shipment", async () => {
@@ -228,6 +244,8 @@ test("a hundred parcels are one statement", async () => {
   expect(await queries.stop()).toBe(1);
 });
 
+const confirmedNow = () => confirmed({ orderId, at: new Date().toISOString() });
+
 async function scheduledOf(order: string) {
   return shop.waitForEvent("ShipmentScheduled", ({ data }) => data.orderId === order);
 }
@@ -256,44 +274,4 @@ async function advance(
   const { data, errors } = await shop.graphql(advanceMutation, { id, status, ...more }, staff);
   expect(errors).toBeUndefined();
   return data?.["shipmentAdvance"] as Advanced;
-}
-
-/** The carrier, with a record of what it was asked and a will of its own. */
-function watchedCarrier() {
-  const real = simulatedCarrier();
-  const asked: BookingRequest[] = [];
-  const calledOff: string[] = [];
-  const taken: string[] = [];
-  const history: string[] = [];
-  let failures = 0;
-  let refusals = 0;
-  let gate = Promise.resolve();
-  return {
-    asked,
-    calledOff,
-    taken,
-    history,
-    /** Takes everything, unless told to fail so many times first, to refuse the first at once, or to wait. */
-    behave(will: { failures?: number; waits?: boolean; refusesFirst?: boolean } = {}): { letGo: () => void } {
-      failures = will.failures ?? 0;
-      refusals = will.refusesFirst ? 1 : 0;
-      const { promise, resolve } = Promise.withResolvers<void>();
-      gate = will.waits ? promise : Promise.resolve();
-      return { letGo: resolve };
-    },
-    async book(request: BookingRequest) {
-      asked.push(request);
-      if (refusals-- > 0) throw new CarrierRefused("too heavy");
-      await gate;
-      if (failures-- > 0) throw new Error("the carrier does not answer");
-      taken.push(request.shipmentId);
-      history.push(`taken ${request.shipmentId}`);
-      return real.book(request);
-    },
-    async callOff(id: string) {
-      calledOff.push(id);
-      history.push(`off ${id}`);
-      await real.callOff(id);
-    },
-  } satisfies Carrier & Record<string, unknown>;
 }

@@ -44,11 +44,10 @@ function step(order: Order, at: At, says: Saying[]): Order {
 
 /** What the others need to sell, clear the cart, and send. */
 export function confirmation(
-  { id, number, customerId, email, cartId, lines, address, shippingOptionId }: Order,
+  { id, customerId, cartId, lines, address, shippingOptionId }: Order,
   allocations: Extract<Order["progress"]["stock"], { is: "RESERVED" }>["allocations"],
 ) {
-  const order = { number, customerId, email, cartId, lines, address, shippingOptionId };
-  return { ...order, orderId: id, allocations };
+  return { orderId: id, customerId, cartId, lines, allocations, address, shippingOptionId };
 }
 
 function hasLeft({ status }: ShipmentRef): boolean {

@@ -3,7 +3,9 @@ import { anOrder, neighbour as n, story } from "./given.ts";
 import type { Message } from "./message.ts";
 
 const pay = (paymentToken = "pm_card_visa"): Message => ({ type: "PayOrder", paymentToken });
-const cancel: Message = { type: "CancelOrder", by: "CUSTOMER", reason: null };
+const wish = { by: "CUSTOMER", reason: null, request: "key-1" } as const;
+const cancel: Message = { type: "CancelOrder", ...wish, isCalledOff: false };
+const cancelStopped: Message = { ...cancel, isCalledOff: true };
 const expire: Message = { type: "ExpireOrder" };
 const remind: Message = { type: "RemindOthers" };
 
@@ -95,13 +97,35 @@ test("an expiry that comes after the payment loses", () => {
 });
 
 test("a customer cancels until the first parcel has left", () => {
-  for (const length of [1, 2, 3, 4]) {
+  for (const length of [1, 2, 3]) {
     const { order, said } = story(...toConfirmed.slice(0, length), cancel);
     expect(order.status).toBe("CANCELLED");
     expect(said.at(-1)).toBe("OrderCancelled");
   }
-  const late = story(...toConfirmed, n.scheduled, n.updated("SHIPPED", 2), cancel);
+  const late = story(...toConfirmed, n.scheduled, n.updated("SHIPPED", 2), cancelStopped);
   expect(late.last).toEqual({ outcome: "ignored", reason: "ALREADY_SHIPPED" });
+});
+
+test("what is confirmed is cancelled only once shipping has stopped it", () => {
+  for (const confirmed of [toConfirmed, [...toConfirmed, n.scheduled]]) {
+    const refused = { outcome: "ignored", reason: "SHIPPING_MUST_BE_ASKED" };
+    expect(story(...confirmed, cancel).last).toEqual(refused);
+    const { order, said } = story(...confirmed, cancelStopped);
+    expect(order).toMatchObject({ status: "CANCELLED", statusReason: "Cancelled by the customer." });
+    expect(said.at(-1)).toBe("OrderCancelled");
+  }
+});
+
+test("shipping's own word that it has stopped an order cancels it, as the customer had asked", () => {
+  const { order, said, timeline } = story(...toConfirmed, n.calledOff, n.calledOff);
+  expect(order).toMatchObject({ status: "CANCELLED", statusReason: "Cancelled by the customer: too late" });
+  expect(said.at(-1)).toBe("OrderCancelled");
+  expect(types(timeline).filter((type) => type === "ORDER_CANCELLED")).toHaveLength(1);
+  const again = story(...toConfirmed, n.calledOff, cancelStopped);
+  expect(again.last).toEqual({ outcome: "ignored", reason: "CANCELLED_AS_ASKED" });
+  const another = story(...toConfirmed, n.calledOff, { ...cancelStopped, request: "key-2" });
+  expect(another.last).toEqual({ outcome: "ignored", reason: "ALREADY_CANCELLED" });
+  expect(story(...toConfirmed, cancelStopped, n.calledOff).last).toMatchObject({ outcome: "ignored" });
 });
 
 test("stock that is released before its reservation is heard of stays released", () => {
@@ -158,7 +182,27 @@ test("whoever owes an answer is reminded, ever more seldom, until it comes", () 
   expect(story(anOrder(), n.reserved, n.processed(), 30, remind).said.at(-1)).toBe("OrderPaid");
   expect(story(...toConfirmed, 30, remind).said.at(-1)).toBe("OrderConfirmed");
   expect(story(anOrder(), n.reserved, cancel, 30, remind).said.at(-1)).toBe("OrderCancelled");
-  expect(story(...toConfirmed, n.scheduled, 9999, remind).last).toMatchObject({ outcome: "ignored" });
+  expect(story(anOrder(), n.reserved, 30, remind).said.at(-1)).toBe("OrderInitiated");
+  expect(story(anOrder(), n.reserved, n.declined(), pay(), 30, remind).said.slice(-2)).toEqual([
+    ...["PaymentRequested", "PaymentRequested"],
+  ]);
+  expect(story(anOrder(), n.reserved, n.declined(), 899, remind).last).toMatchObject({ reason: "NOT_DUE" });
+});
+
+test("parcels that nothing was heard of for a day are asked for, and what was missed is made up for", () => {
+  const day = 24 * 3600;
+  const underWay = [...toConfirmed, n.scheduled];
+  expect(story(...underWay, day - 1, remind).last).toMatchObject({ reason: "NOT_DUE" });
+  expect(story(...underWay, day, remind).said.at(-1)).toBe("ShipmentAwaited");
+  expect(story(...underWay, n.updated("SHIPPED", 2), day, remind).said.at(-1)).toBe("ShipmentAwaited");
+  const missed = story(...underWay, day, remind, n.scheduledAgain("DELIVERED", 4), n.scheduled);
+  expect(missed.order.status).toBe("DELIVERED");
+  expect(missed.timeline.at(-1)).toMatchObject({
+    type: "SHIPMENT_UPDATED",
+    message: "A parcel has arrived.",
+  });
+  const heard = [...underWay, n.updated("SHIPPED", 3)];
+  expect(story(...heard, n.scheduledAgain("SHIPPED", 3)).last).toMatchObject({ reason: "NOTHING_NEW" });
 });
 
 test("each event names what caused it", () => {

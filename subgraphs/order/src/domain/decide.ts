@@ -1,5 +1,5 @@
 import { ignored, type Ignored } from "@shop/events";
-import { cancelOrder } from "./cancel-order.ts";
+import { cancelOrder, shipmentCalledOff } from "./cancel-order.ts";
 import { captureFailed, paymentCaptured } from "./confirm-order.ts";
 import { expireOrder } from "./expire-order.ts";
 import { finish } from "./finish.ts";
@@ -31,7 +31,7 @@ function stepOf(order: Order | undefined, message: Message, at: At): Step | Igno
     case "PayOrder":
       return payOrder(order, message.paymentToken, at);
     case "CancelOrder":
-      return cancelOrder(order, message.by, message.reason);
+      return cancelOrder(order, message);
     case "ExpireOrder":
       return expireOrder(order, at);
     case "RemindOthers":
@@ -73,5 +73,7 @@ function take(order: Order, told: HeardEvent, at: At): Step | Ignored {
       return shipmentFailed(order);
     case "ShipmentUpdated":
       return shipmentUpdated(order, told, at);
+    case "ShipmentCalledOff":
+      return shipmentCalledOff(order, told);
   }
 }

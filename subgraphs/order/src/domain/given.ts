@@ -54,6 +54,11 @@ export const neighbour = {
     orderId: "ord_1",
     shipments: [{ ...shipment, status: "SCHEDULED" }],
   }),
+  scheduledAgain: (status: "SHIPPED" | "DELIVERED", version: number) =>
+    told("ShipmentScheduled", { orderId: "ord_1", shipments: [{ ...shipment, status }] }, version),
+  calledOff: told("ShipmentCalledOff", {
+    ...{ orderId: "ord_1", by: "CUSTOMER", reason: "too late", request: "key-1" },
+  }),
   shipmentFailed: told("ShipmentFailed", { orderId: "ord_1", reason: "no carrier" }),
   updated: (status: "SHIPPED" | "IN_TRANSIT" | "DELIVERED", version: number) =>
     told(

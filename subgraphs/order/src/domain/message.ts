@@ -15,6 +15,7 @@ export const heardTypes = [
   "ShipmentScheduled",
   "ShipmentFailed",
   "ShipmentUpdated",
+  "ShipmentCalledOff",
 ] as const;
 
 export type HeardType = (typeof heardTypes)[number];
@@ -24,9 +25,19 @@ export type HeardEvent = ShopEvent<HeardType>;
 export type Command =
   | { type: "PlaceOrder"; bought: Omit<Bought, "createdAt">; paymentToken: string | null }
   | { type: "PayOrder"; paymentToken: string }
-  | { type: "CancelOrder"; by: Canceller; reason: string | null }
+  | CancelOrder
   | { type: "ExpireOrder" }
   | { type: "RemindOthers" };
+
+export type CancelOrder = {
+  type: "CancelOrder";
+  by: "CUSTOMER" | "STAFF";
+  reason: string | null;
+  /** Names this one wish to cancel, also when it comes again. */
+  request: string;
+  /** Shipping has stopped its parcels, for good: what a confirmed order is cancelled on. */
+  isCalledOff: boolean;
+};
 
 export type Canceller = "CUSTOMER" | "STAFF" | "SYSTEM";
 
@@ -43,6 +54,7 @@ export function tellingOf(heard: HeardEvent): string {
     case "PaymentFailed":
       return `${heard.type}:${heard.data.attempt}:${heard.aggregate.version}`;
     case "PaymentRefunded":
+    case "ShipmentScheduled":
     case "ShipmentUpdated":
       return `${heard.type}:${heard.aggregate.version}`;
     default:

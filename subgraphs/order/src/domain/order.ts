@@ -46,6 +46,8 @@ export type Progress = {
   shipmentsVersion: number;
   /** What was heard, so that the same thing told again under another id changes nothing. */
   heard: string[];
+  /** The wish to cancel that shipping's news carried out, so that whoever repeats it is told that it succeeded. */
+  cancelRequest: string | null;
   /** How often the others were reminded since the last change, and when they are next. */
   reminders: number;
   remindAt: Date | null;

@@ -1,6 +1,5 @@
 import { ignored, type Ignored, type ShopEvent } from "@shop/events";
 import { advance } from "./advance.ts";
-import { cancelled } from "./cancel-order.ts";
 import { isEnded, moneyAtLeast, note, type Order } from "./order.ts";
 import { type At, say, type Step } from "./step.ts";
 
@@ -46,24 +45,12 @@ export function paymentFailed(order: Order, { data }: ShopEvent<"PaymentFailed">
   return { to, says: [], shows: [{ type: "PAYMENT_FAILED", status: order.status, message }] };
 }
 
-/** The undo of both steps of paying. */
+/** The undo of both steps of paying, once the order has ended; before that, only an attempt that doesn't count is let go. */
 export function paymentRefunded(order: Order, { data }: ShopEvent<"PaymentRefunded">): Step {
   const message =
     data.kind === "REFUNDED"
       ? "Your money is on its way back."
       : "The money that was set aside is free again.";
-  const row = { type: "PAYMENT_REFUNDED", status: order.status, message } as const;
-  if (isEnded(order)) {
-    return { to: moneyAtLeast(order, "RETURNED", data.paymentId), says: [], shows: [row] };
-  }
-  // A void of an earlier attempt says nothing about the one that pays; a refund of a paid order ends it.
-  if (data.kind === "VOIDED" || (order.status !== "PAID" && order.status !== "CONFIRMED")) {
-    return { to: order, says: [], shows: [row] };
-  }
-  const undone = cancelled(
-    moneyAtLeast(order, "RETURNED", data.paymentId),
-    "SYSTEM",
-    "The payment was given back.",
-  );
-  return { ...undone, shows: [row, ...undone.shows] };
+  const to = isEnded(order) ? moneyAtLeast(order, "RETURNED", data.paymentId) : order;
+  return { to, says: [], shows: [{ type: "PAYMENT_REFUNDED", status: order.status, message }] };
 }

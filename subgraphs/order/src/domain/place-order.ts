@@ -23,6 +23,7 @@ export function placeOrder({ bought, paymentToken }: PlaceOrder, at: At): Step {
       shipments: [],
       shipmentsVersion: 0,
       heard: [],
+      cancelRequest: null,
       reminders: 0,
       remindAt: null,
     },
@@ -35,23 +36,8 @@ export function placeOrder({ bought, paymentToken }: PlaceOrder, at: At): Step {
 }
 
 /** OrderInitiated, of the order as it stands; later attempts to pay travel in PaymentRequested. */
-export function initiation(order: Order) {
-  const { id, number, customerId, email, cartId, cartVersion, lines, totals, address, shippingOptionId } =
-    order;
-  const { attempt, paymentToken } = order.progress;
-  return say("OrderInitiated", {
-    ...{
-      orderId: id,
-      number,
-      customerId,
-      email,
-      cartId,
-      cartVersion,
-      lines,
-      totals,
-      address,
-      shippingOptionId,
-    },
-    paymentToken: attempt === 1 ? paymentToken : null,
-  });
+export function initiation({ id, lines, totals, address, progress }: Order) {
+  const { attempt, paymentToken } = progress;
+  const asked = { orderId: id, lines, totals, address };
+  return say("OrderInitiated", { ...asked, paymentToken: attempt === 1 ? paymentToken : null });
 }

@@ -7,11 +7,16 @@ import { type At, say, type Saying, type Step } from "./step.ts";
 
 const firstReminderMs = 30_000;
 const lastReminderMs = 3_600_000;
+/** Parcels take days; whoever has lost their news finds out after one. */
+const parcelsReminderMs = 24 * 3_600_000;
 
-/** When the others are told again what they owe the order an answer to; null while it rests or waits for the customer. */
+/** When the others are told again what they owe the order an answer to; null once it rests, and while it waits for the customer. */
 export function nextReminder(order: Order, now: Date): Date | null {
-  if (owed(order).length === 0) return null;
-  const afterMs = Math.min(firstReminderMs * 2 ** order.progress.reminders, lastReminderMs);
+  const owes = owed(order);
+  if (owes.length === 0) return null;
+  const isOfParcels = owes.some(({ type }) => type === "ShipmentAwaited");
+  const doublingMs = Math.min(firstReminderMs * 2 ** order.progress.reminders, lastReminderMs);
+  const afterMs = isOfParcels ? parcelsReminderMs : doublingMs;
   return new Date(now.getTime() + afterMs);
 }
 
@@ -33,12 +38,14 @@ function owed(order: Order): Saying[] {
       return [initiation(order), ...again];
     }
     case "AWAITING_PAYMENT":
-      // Its own deadline ends it; payment has a reconciler for answers that got lost.
-      return [];
+      // Without a token it is the customer's turn; with one, payment still owes the outcome of the latest attempt.
+      if (paymentToken === null) return [];
+      return [attempt > 1 ? request(order, attempt, paymentToken) : initiation(order)];
     case "PAID":
       return paymentId === null ? [] : [say("OrderPaid", { ...ref, paymentId })];
     case "CONFIRMED":
-      if (shipments.length > 0 || stock.is !== "RESERVED") return [];
+      if (shipments.length > 0) return [say("ShipmentAwaited", ref)];
+      if (stock.is !== "RESERVED") return [];
       return [say("OrderConfirmed", confirmation(order, stock.allocations))];
     case "CANCELLED":
       if (!holdsStock && !holdsMoney) return [];
@@ -48,6 +55,7 @@ function owed(order: Order): Saying[] {
     case "REJECTED":
       return holdsMoney ? [say("OrderRejected", { ...ref, reason: order.statusReason })] : [];
     case "SHIPPED":
+      return [say("ShipmentAwaited", ref)];
     case "DELIVERED":
       return [];
   }

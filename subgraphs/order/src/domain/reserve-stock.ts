@@ -1,6 +1,5 @@
 import type { ShopEvent } from "@shop/events";
 import { advance } from "./advance.ts";
-import { cancelled } from "./cancel-order.ts";
 import { isEnded, note, type Order } from "./order.ts";
 import { type At, say, type Step } from "./step.ts";
 
@@ -33,16 +32,11 @@ export function stockRefused(order: Order, { data }: ShopEvent<"InventoryReserva
   };
 }
 
-/** The undo: what was set aside or sold is for sale again. An order that still counted on it can't go on. */
+/** The undo, once the order has ended: what was set aside or sold is for sale again. */
 export function stockReleased(order: Order): Step {
   const noted = note(order, { stock: { is: "RELEASED" } });
   const message = "The items are back on sale.";
-  const row = { type: "INVENTORY_RELEASED", status: order.status, message } as const;
-  if (isEnded(order) || order.status === "SHIPPED" || order.status === "DELIVERED") {
-    return { to: noted, says: [], shows: [row] };
-  }
-  const undone = cancelled(noted, "SYSTEM", "The items are no longer set aside.");
-  return { ...undone, shows: [row, ...undone.shows] };
+  return { to: noted, says: [], shows: [{ type: "INVENTORY_RELEASED", status: order.status, message }] };
 }
 
 function shortageInWords(

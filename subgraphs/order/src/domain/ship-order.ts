@@ -1,12 +1,25 @@
-import type { ShopEvent } from "@shop/events";
+import { ignored, type Ignored, type ShopEvent } from "@shop/events";
 import { advance } from "./advance.ts";
 import { cancelled } from "./cancel-order.ts";
-import { note, type Order } from "./order.ts";
+import { note, type Order, type ShipmentRef } from "./order.ts";
 import type { At, Step } from "./step.ts";
 
-export function shipmentScheduled(order: Order, scheduled: ShopEvent<"ShipmentScheduled">, at: At): Step {
+export function shipmentScheduled(
+  order: Order,
+  scheduled: ShopEvent<"ShipmentScheduled">,
+  at: At,
+): Step | Ignored {
+  const { heard, shipments: known, shipmentsVersion } = order.progress;
   const { order: to, says } = advance(withNewer(order, scheduled), at);
-  const count = scheduled.data.shipments.length;
+  const { shipments } = scheduled.data;
+  if (heard.filter((telling) => telling.startsWith(scheduled.type)).length > 1) {
+    // Said again because this service had asked: news only if something was missed.
+    if (scheduled.aggregate.version <= shipmentsVersion) return ignored("NOTHING_NEW");
+    const moved = shipments.find((one) => statusOf(known, one) !== one.status) ?? shipments[0];
+    const message = inWords[moved?.status ?? "SCHEDULED"];
+    return { to, says, shows: [{ type: "SHIPMENT_UPDATED", status: to.status, message }] };
+  }
+  const count = shipments.length;
   const message =
     count === 1 ? "Your parcel is being prepared." : `Your ${count} parcels are being prepared.`;
   return { to, says, shows: [{ type: "SHIPMENT_SCHEDULED", status: to.status, message }] };
@@ -16,6 +29,10 @@ export function shipmentUpdated(order: Order, updated: ShopEvent<"ShipmentUpdate
   const { order: to, says } = advance(withNewer(order, updated), at);
   const message = inWords[updated.data.status];
   return { to, says, shows: [{ type: "SHIPMENT_UPDATED", status: to.status, message }] };
+}
+
+function statusOf(known: ShipmentRef[], { shipmentId }: ShipmentRef) {
+  return known.find((one) => one.shipmentId === shipmentId)?.status;
 }
 
 /** The undo: no carrier takes it, so the order is called off, refunded and restocked by those who hear of it. */

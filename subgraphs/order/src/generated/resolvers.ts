@@ -350,7 +350,8 @@ export type PaymentMethodInput = {
 /**
  * checkout answers as soon as the order is durable; it does not wait for stock or payment:
  * those come over orderUpdated, or by reading the order. Gives `order`, or what is in the way
- * (with CONFLICT: both, the order that this version of the cart already became).
+ * (with CONFLICT: both, the order that this version of the cart already became; a guest is shown it
+ * only when e-mail and address are that order's, and is told its number in any case).
  */
 export type CheckoutPayload = {
   __typename?: "CheckoutPayload";

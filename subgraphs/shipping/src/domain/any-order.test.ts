@@ -28,10 +28,15 @@ function play(random: (below: number) => number) {
   const booked = new Set<string>();
   const versions: number[] = [];
   let state: Delivery | undefined;
+  const asks: Message = {
+    ...{ type: "CallOff", orderId: "ord_1", by: "CUSTOMER", reason: null, request: "key-1" },
+    at: "2026-03-01T13:00:00.000Z",
+  };
 
   type Due = { message: Message } | { task: NewTask };
   const due: Due[] = [{ message: news }, { message: news }];
-  if (isOff) due.push({ message: cancelled() }, { message: cancelled() });
+  const off: Message[] = [cancelled(), asks, asks];
+  if (isOff) for (const message of off.slice(random(3))) due.push({ message });
 
   while (due.length > 0) {
     const [next] = due.splice(random(due.length), 1);

@@ -1,12 +1,5 @@
-import {
-  changed,
-  ignored,
-  type Allocation,
-  type Decision,
-  type NewEvent,
-  type NewTask,
-  type ShopEvent,
-} from "@shop/events";
+import { changed, ignored, type Allocation, type Decision, type NewTask, type ShopEvent } from "@shop/events";
+import { answerAgain } from "./answer-again.ts";
 import { shipmentId, type Delivery, type Shipment } from "./delivery.ts";
 import type { BookTask, Message } from "./message.ts";
 import { estimateDelivery } from "./price-options.ts";
@@ -18,7 +11,7 @@ type Confirmed = ShopEvent<"OrderConfirmed">;
 export function bookParcels(state: Delivery | undefined, confirmed: Confirmed): Decision<Delivery> {
   if (state) return answerAgain(state, confirmed);
   const { orderId, shippingOptionId, address } = confirmed.data;
-  const base = { orderId, version: 1, cause: confirmed.id };
+  const base = { orderId, version: 1, cause: confirmed.id, calledOff: null };
   const estimate = estimateDelivery(shippingOptionId, address.country, new Date(confirmed.occurredAt));
   if (!estimate) {
     const failed: Delivery = { ...base, status: "FAILED", reason: "NOT_SHIPPED_THERE", shipments: [] };
@@ -57,20 +50,6 @@ export function parcelsBooked(
   }
 }
 
-function answerAgain(state: Delivery, { id }: Confirmed): Decision<Delivery> {
-  const again = (event: NewEvent) => changed(state, [{ ...event, causationId: id }]);
-  switch (state.status) {
-    case "BOOKING":
-      return ignored("ALREADY_BOOKING");
-    case "BOOKED":
-      return again(tellScheduled(state));
-    case "FAILED":
-      return again(tellFailed(state));
-    case "CANCELLED":
-      return ignored("ALREADY_CANCELLED");
-  }
-}
-
 function parcel(of: {
   confirmed: Confirmed;
   warehouseCode: string;
@@ -91,10 +70,15 @@ function parcel(of: {
   };
 }
 
-function bookTask({ data }: Confirmed, shipments: readonly Shipment[], isExpress: boolean): NewTask {
+function bookTask(
+  { data, occurredAt: confirmedAt }: Confirmed,
+  shipments: readonly Shipment[],
+  isExpress: boolean,
+): NewTask {
   const gramsOf = new Map(data.lines.map((line) => [line.lineId, line.weightGrams]));
   const payload: BookTask = {
     orderId: data.orderId,
+    confirmedAt,
     address: data.address,
     isExpress,
     parcels: shipments.map(({ id, warehouseCode, contents }) => ({

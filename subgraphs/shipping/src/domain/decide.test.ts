@@ -1,6 +1,6 @@
 import type { Decision } from "@shop/events";
 import { expect, test } from "vitest";
-import { cancelled, confirmationFailed, confirmed } from "../../test/builders.ts";
+import { awaited, cancelled, confirmationFailed, confirmed } from "../../test/builders.ts";
 import { decide } from "./decide.ts";
 import type { Delivery } from "./delivery.ts";
 import type { Message } from "./message.ts";
@@ -21,6 +21,10 @@ const booked: Message = {
 const refused: Message = { type: "BookingRefused", orderId: "ord_1", reason: "REFUSED_BY_CARRIER", at };
 const moves = (status: string, shipmentId = "shp_1_BER") =>
   ({ type: "AdvanceShipment", shipmentId, status, location: "Leipzig", at }) as Message;
+
+const asks = (request = "key-1"): Message => ({
+  ...{ type: "CallOff", orderId: "ord_1", by: "CUSTOMER", reason: "too late", request, at },
+});
 
 /** The delivery after these messages. */
 function given(...messages: Message[]): Delivery | undefined {
@@ -98,10 +102,59 @@ test.each([cancelled(), confirmationFailed()])(
       "ShipmentUpdated 4",
       "task call-off",
     ]);
-    expect(parcels(given(both, booked, moves("SHIPPED"), off))).toEqual(["CANCELLED", "CANCELLED"]);
     expect(parcels(given(both, booked, moves("DELIVERED"), off))).toEqual(["DELIVERED", "CANCELLED"]);
   },
 );
+
+test.each(["SHIPPED", "IN_TRANSIT", "OUT_FOR_DELIVERY", "DELIVERED"])(
+  "a parcel that is %s can't be called off any more, and goes on its way whatever is heard",
+  (status) => {
+    const left = given(both, booked, moves(status));
+    expect(short(decide(left, asks()))).toEqual(["ignored LEFT"]);
+    const ended = given(both, booked, moves(status), cancelled());
+    expect(parcels(ended)).toEqual([status, "CANCELLED"]);
+    expect(short(decide(ended, asks()))).toEqual(["ignored LEFT"]);
+    expect(parcels(given(both, booked, moves(status), cancelled(), moves("DELIVERED")))).toEqual([
+      ...["DELIVERED", "CANCELLED"],
+    ]);
+  },
+);
+
+test("what order asks to stop never leaves, and order is told by an event as well", () => {
+  expect(short(decide(undefined, asks()))).toEqual(["ShipmentCalledOff 2"]);
+  expect(short(decide(given(both), asks()))).toEqual(["ShipmentCalledOff 3", "task call-off"]);
+  const decision = decide(given(both, booked), asks("key-1"));
+  expect(short(decision)).toEqual([
+    ...["ShipmentUpdated 3", "ShipmentUpdated 4", "ShipmentCalledOff 5", "task call-off"],
+  ]);
+  expect(decision).toMatchObject({
+    events: [{}, {}, { data: { orderId: "ord_1", by: "CUSTOMER", reason: "too late", request: "key-1" } }],
+  });
+  for (const before of [[], [both], [both, booked]]) {
+    const off = given(...before, asks());
+    expect(short(decide(off, asks()))).toEqual(["ignored ALREADY_CANCELLED"]);
+    expect(short(decide(off, cancelled()))).toEqual(["ignored ALREADY_CANCELLED"]);
+    expect(["ignored CALLED_OFF", "ignored NO_SUCH_SHIPMENT"]).toContain(
+      short(decide(off, moves("SHIPPED")))[0],
+    );
+    expect(short(decide(off, both)), "order, which has not heard of it, is told again").toEqual([
+      `ShipmentCalledOff ${off?.version}`,
+    ]);
+    expect(short(decide(off, awaited()))).toEqual([`ShipmentCalledOff ${off?.version}`]);
+  }
+  expect(short(decide(given(both, asks()), booked))).toEqual(["task call-off"]);
+  expect(short(decide(given(both, refused), asks()))).toEqual(["ignored NOTHING_SCHEDULED"]);
+});
+
+test("order that has long heard nothing is told where the parcels are", () => {
+  expect(short(decide(undefined, awaited()))).toEqual(["ignored UNKNOWN_DELIVERY"]);
+  expect(short(decide(given(both), awaited()))).toEqual(["ignored ALREADY_BOOKING"]);
+  expect(decide(given(both, booked, moves("DELIVERED")), awaited())).toMatchObject({
+    events: [
+      { type: "ShipmentScheduled", data: { shipments: [{ status: "DELIVERED" }, { status: "SCHEDULED" }] } },
+    ],
+  });
+});
 
 test("a parcel moves forward only, steps may be left out", () => {
   const shipped = given(both, booked, moves("SHIPPED"));

@@ -1,7 +1,8 @@
-import type { Decision } from "@shop/events";
+import { ignored, type Decision } from "@shop/events";
 import { advanceShipment } from "./advance-shipment.ts";
+import { answerAgain } from "./answer-again.ts";
 import { bookParcels, parcelsBooked } from "./book-parcels.ts";
-import { callOff, refuseBooking } from "./call-off.ts";
+import { callOffAsked, orderEnded, refuseBooking } from "./call-off.ts";
 import type { Delivery } from "./delivery.ts";
 import type { Message } from "./message.ts";
 
@@ -16,7 +17,11 @@ export function decide(state: Delivery | undefined, message: Message): Decision<
       return refuseBooking(state, message);
     case "OrderCancelled":
     case "OrderConfirmationFailed":
-      return callOff(state, message);
+      return orderEnded(state, message);
+    case "ShipmentAwaited":
+      return state ? answerAgain(state, message) : ignored("UNKNOWN_DELIVERY");
+    case "CallOff":
+      return callOffAsked(state, message);
     case "AdvanceShipment":
       return advanceShipment(state, message);
   }

@@ -1,4 +1,4 @@
-import type { Allocation, EventData } from "@shop/events";
+import type { Allocation, Asks, EventData } from "@shop/events";
 
 /** Where a parcel is. */
 export type ShipmentStatus = EventData<"ShipmentUpdated">["status"];
@@ -19,6 +19,9 @@ export type Shipment = {
   events: ShipmentEvent[];
 };
 
+/** Who asked for it to be stopped, and why. */
+export type CallOff = Omit<Asks<"shipping.callOff">, "orderId">;
+
 /** All that is sent for one order. CANCELLED without shipments is a mark that keeps a late confirmation from shipping. */
 export type Delivery = {
   orderId: string;
@@ -27,6 +30,8 @@ export type Delivery = {
   shipments: Shipment[];
   /** The confirmation that it answers. */
   cause: string | null;
+  /** Order's request that stopped it; null if it stands, or order had ended without asking. */
+  calledOff: CallOff | null;
 } & (
   | { status: "BOOKING" | "BOOKED" | "CANCELLED"; reason: null }
   /** No carrier takes it. */
@@ -41,6 +46,11 @@ export function shipmentId(orderId: string, warehouseCode: string): string {
 /** The parcels as events tell of them. */
 export function told(shipments: readonly Shipment[]): EventData<"ShipmentScheduled">["shipments"] {
   return shipments.map(({ id, warehouseCode, status }) => ({ shipmentId: id, warehouseCode, status }));
+}
+
+/** Whether it is on its way, or there: nobody can stop it any more. */
+export function hasLeft({ status }: Shipment): boolean {
+  return status !== "SCHEDULED" && status !== "CANCELLED";
 }
 
 /** The parcel one step further. */

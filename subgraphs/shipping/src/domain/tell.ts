@@ -1,5 +1,5 @@
 import { event, type NewEvent, type NewTask } from "@shop/events";
-import { told, type Delivery } from "./delivery.ts";
+import { told, type CallOff, type Delivery } from "./delivery.ts";
 import type { CallOffTask } from "./message.ts";
 
 /** All parcels are with the carrier. */
@@ -12,6 +12,12 @@ export function tellScheduled(delivery: Delivery): NewEvent {
 export function tellFailed(delivery: Delivery & { status: "FAILED" }): NewEvent {
   const { orderId, reason } = delivery;
   return event("ShipmentFailed", { ...envelope(delivery), data: { orderId, reason } });
+}
+
+/** Nothing leaves any more, as order had asked. */
+export function tellCalledOff({ orderId, version }: Delivery, calledOff: CallOff): NewEvent {
+  const data = { orderId, ...calledOff };
+  return event("ShipmentCalledOff", { aggregateId: orderId, sagaId: orderId, version, data });
 }
 
 /** One parcel has moved on. */
@@ -29,8 +35,9 @@ export function tellUpdated(delivery: Delivery, id: string, version: number, cau
 
 /** The carrier is told that these parcels won't come. */
 export function callOffTask({ orderId, shipments }: Delivery): NewTask[] {
-  if (shipments.length === 0) return [];
-  const payload: CallOffTask = { orderId, shipmentIds: shipments.map(({ id }) => id) };
+  const shipmentIds = shipments.filter(({ status }) => status === "CANCELLED").map(({ id }) => id);
+  if (shipmentIds.length === 0) return [];
+  const payload: CallOffTask = { orderId, shipmentIds };
   return [{ kind: "call-off", payload }];
 }
 

@@ -1,0 +1,117 @@
+import type { Asks } from "@shop/events";
+import { eventually } from "@shop/testkit";
+import { newId } from "@shop/values";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { openShop, says, type Shop } from "./given-orders.ts";
+
+let shop: Shop;
+let asked: Asks<"shipping.callOff">[] = [];
+const stops = async (wish: Asks<"shipping.callOff">) => {
+  asked.push(wish);
+  return { outcome: "called-off" } as const;
+};
+beforeAll(async () => {
+  shop = await openShop();
+  shop.callOff = stops;
+});
+afterAll(() => shop[Symbol.asyncDispose]());
+afterEach(() => {
+  shop.callOff = stops;
+  asked = [];
+});
+
+const codes = (payload: { userErrors: { code: string }[] }) => payload.userErrors.map(({ code }) => code);
+const types = (order: { timeline: { type: string }[] }) => order.timeline.map(({ type }) => type);
+const told = (id: string) => shop.service.events("OrderCancelled").filter(({ sagaId }) => sagaId === id);
+
+async function reserved() {
+  const { order, orderToken } = await shop.checkout();
+  const id: string = order.id;
+  await shop.tell("InventoryReserved", says(id).reserved);
+  await shop.until(id, "AWAITING_PAYMENT");
+  const variables = { orderId: id, token: orderToken as string, key: newId("key"), reason: "too late" };
+  return { id, variables, now: () => shop.read(id, orderToken) };
+}
+
+async function confirmed() {
+  const order = await reserved();
+  await shop.tell("PaymentProcessed", says(order.id).processed);
+  await shop.tell("PaymentCaptured", says(order.id).captured);
+  await shop.until(order.id, "CONFIRMED");
+  return order;
+}
+
+test("the same key twice at once cancels once, and another key finds it past cancelling", async () => {
+  const { id, variables, now } = await reserved();
+  const answers = await Promise.all([shop.cancel(variables), shop.cancel(variables)]);
+  answers.push(await shop.cancel(variables));
+  for (const answer of answers) {
+    expect(answer.userErrors).toEqual([]);
+    expect(answer.order.status).toBe("CANCELLED");
+  }
+  await eventually(() => told(id).length === 1);
+  expect(told(id)[0]?.data).toMatchObject({ by: "CUSTOMER", reason: "too late" });
+  expect(codes(await shop.cancel({ ...variables, key: newId("key") }))).toEqual(["ORDER_NOT_CANCELLABLE"]);
+  expect(codes(await shop.cancel({ ...variables, reason: "other" }))).toEqual(["IDEMPOTENCY_KEY_REUSED"]);
+  expect(types(await now()).filter((type) => type === "ORDER_CANCELLED")).toHaveLength(1);
+  expect(asked, "nothing was confirmed, so nobody had to be asked").toEqual([]);
+});
+
+test("a confirmed order is cancelled once shipping has stopped it; a replay asks nobody", async () => {
+  const { id, variables, now } = await confirmed();
+  const both = await Promise.all([shop.cancel(variables), shop.cancel(variables)]);
+  expect(both.map(codes)).toEqual([[], []]);
+  expect(both[0].order).toMatchObject({
+    status: "CANCELLED",
+    statusReason: "Cancelled by the customer: too late",
+  });
+  expect(asked[0]).toMatchObject({ orderId: id, by: "CUSTOMER", reason: "too late" });
+  const before = asked.length;
+  expect(codes(await shop.cancel(variables))).toEqual([]);
+  expect(asked).toHaveLength(before);
+  expect(types(await now()).filter((type) => type === "ORDER_CANCELLED")).toHaveLength(1);
+});
+
+test("what has left is not cancelled, though this service has not heard of it yet", async () => {
+  const { id, variables, now } = await confirmed();
+  shop.callOff = async () => ({ outcome: "left" });
+  const answer = await shop.cancel(variables);
+  expect(codes(answer)).toEqual(["ORDER_NOT_CANCELLABLE"]);
+  expect(answer.order.status).toBe("CONFIRMED");
+  await shop.tell("ShipmentUpdated", { ...parcel(id, "DELIVERED") }, 3);
+  await shop.until(id, "DELIVERED");
+  expect(codes(await shop.cancel(variables))).toEqual(["ORDER_NOT_CANCELLABLE"]);
+  expect(told(id)).toEqual([]);
+  expect(types(await now())).not.toContain("ORDER_CANCELLED");
+});
+
+test("while shipping doesn't answer, cancelling is unavailable, nothing is written, and the key works later", async () => {
+  const { id, variables, now } = await confirmed();
+  shop.callOff = () => Promise.reject(new Error("away"));
+  await expect(shop.cancel(variables)).rejects.toThrow("SERVICE_UNAVAILABLE");
+  expect((await now()).status).toBe("CONFIRMED");
+  expect(told(id)).toEqual([]);
+  shop.callOff = stops;
+  expect(codes(await shop.cancel(variables))).toEqual([]);
+  expect((await now()).status).toBe("CANCELLED");
+});
+
+test("an order service that dies on shipping's answer is told by an event, and the same key hears of success", async () => {
+  const { id, variables, now } = await confirmed();
+  shop.callOff = async (wish) => {
+    await shop.tell("ShipmentCalledOff", wish, 3);
+    throw new Error("the answer is lost");
+  };
+  await expect(shop.cancel(variables)).rejects.toThrow("SERVICE_UNAVAILABLE");
+  await shop.until(id, "CANCELLED");
+  expect((await now()).statusReason).toBe("Cancelled by the customer: too late");
+  await eventually(() => told(id).length === 1);
+  expect(codes(await shop.cancel(variables))).toEqual([]);
+  expect(codes(await shop.cancel({ ...variables, key: newId("key") }))).toEqual(["ORDER_NOT_CANCELLABLE"]);
+  expect(told(id)).toHaveLength(1);
+});
+
+function parcel(orderId: string, status: "DELIVERED") {
+  const shipmentId = orderId.replace("ord_", "shp_");
+  return { orderId, shipmentId, status, shipments: [{ shipmentId, warehouseCode: "EU", status }] };
+}

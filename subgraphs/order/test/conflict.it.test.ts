@@ -1,0 +1,71 @@
+import { customer } from "@shop/testkit";
+import { newId } from "@shop/values";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { address, openShop, quoteOf, type Shop } from "./given-orders.ts";
+
+let shop: Shop;
+beforeAll(async () => {
+  shop = await openShop();
+});
+afterAll(() => shop[Symbol.asyncDispose]());
+afterEach(() => {
+  shop.quote = async (asked) => quoteOf(asked);
+});
+
+const codes = (payload: { userErrors: { code: string }[] }) => payload.userErrors.map(({ code }) => code);
+
+const count = async (where: { cartId: string }) => {
+  const [row] = await shop.service.kit.pg.sql`
+    select count(*)::int as orders from orders where cart_id = ${where.cartId}`;
+  return row?.["orders"];
+};
+
+test("one cart version under two keys at once: one order, and CONFLICT with it for the other", async () => {
+  const input = shop.checkoutInput();
+  const answers = await Promise.all(
+    Array.from({ length: 6 }, () => shop.checkout({ ...input, idempotencyKey: newId("key") })),
+  );
+  const placed = answers.filter((answer) => codes(answer).length === 0);
+  expect(placed).toHaveLength(1);
+  for (const answer of answers) {
+    if (answer === placed[0]) continue;
+    expect(codes(answer)).toEqual(["CONFLICT"]);
+    expect(answer.order.id).toBe(placed[0].order.id);
+    expect(answer.orderToken).toBeNull();
+  }
+  expect(await count(input)).toBe(1);
+});
+
+test("a version that was bought and moved on from is still told as CONFLICT, to those whose it is", async () => {
+  const input = shop.checkoutInput({ cartVersion: 3 });
+  const { order } = await shop.checkout(input);
+  shop.quote = async () => ({ outcome: "refused", code: "STALE_VERSION", message: "it has moved on" });
+  const again = { ...input, idempotencyKey: newId("key") };
+  const told = await shop.checkout(again);
+  expect(codes(told)).toEqual(["CONFLICT"]);
+  expect(told.order.id).toBe(order.id);
+  expect(codes(await shop.checkout(again, customer("usr_eve")))).toEqual(["STALE_VERSION"]);
+  expect(codes(await shop.checkout({ ...again, cartVersion: 2 }))).toEqual(["STALE_VERSION"]);
+});
+
+test("who knows a guest's cart but not whose order it became learns its number and nothing else", async () => {
+  const input = shop.checkoutInput({ cartVersion: 1 });
+  const { order } = await shop.checkout(input);
+  const nosy = { ...input, idempotencyKey: newId("key"), email: "eve@shop.test" };
+  const elsewhere = { ...nosy, email: input.email, shippingAddress: { ...address, line1: "2 Way" } };
+  const shout = { ...nosy, email: "ADA@shop.test" };
+  const ask = async () => {
+    for (const [asked, shown] of [
+      [nosy, null],
+      [elsewhere, null],
+      [shout, { id: order.id }],
+    ] as const) {
+      const told = await shop.checkout(asked);
+      expect(told).toMatchObject({ order: shown, orderToken: null, userErrors: [{ code: "CONFLICT" }] });
+      expect(told.userErrors[0].message).toContain(order.number);
+    }
+  };
+  await ask();
+  shop.quote = async () => ({ outcome: "refused", code: "STALE_VERSION", message: "it has moved on" });
+  await ask();
+});

@@ -1,0 +1,95 @@
+import { customer, eventually, staff, startTestService, testStores, type TestService } from "@shop/testkit";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import shipping from "../src/main.ts";
+import { awaited, confirmed } from "./builders.ts";
+
+const stack = new AsyncDisposableStack();
+let shop: TestService;
+let orderId: string;
+let count = 0;
+
+beforeAll(async () => {
+  const stores = stack.use(await testStores());
+  shop = stack.use(await startTestService(shipping, { stores }));
+});
+afterAll(() => stack.disposeAsync());
+beforeEach(() => {
+  orderId = newOrder();
+});
+
+const newOrder = () => `ord_off${++count}`;
+const parcelOf = (order: string) => `${order.replace("ord_", "shp_")}_BER`;
+
+const callOff = async (order: string) => {
+  const asked = { orderId: order, by: "CUSTOMER", reason: null, request: "key-1" } as const;
+  return (await shop.kit.bus.request("shipping.callOff", asked, customer())).outcome;
+};
+
+async function scheduled(order: string) {
+  await shop.republish(confirmed({ orderId: order }));
+  await shop.waitForEvent("ShipmentScheduled", ({ data }) => data.orderId === order);
+}
+
+/** The codes of its user errors. */
+async function ship(order: string): Promise<string[]> {
+  const { data } = await shop.graphql(
+    `mutation ($id: ID!) { shipmentAdvance(shipmentId: $id, status: SHIPPED) { userErrors { code message } } }`,
+    { id: parcelOf(order) },
+    staff,
+  );
+  const { userErrors } = data?.["shipmentAdvance"] ?? { userErrors: [{ code: "NO_ANSWER" }] };
+  return (userErrors as { code: string }[]).map(({ code }) => code);
+}
+
+const statusOf = async (order: string) => {
+  const [row] = await shop.kit.pg.sql<{ status: string }[]>`
+    select status from shipments where id = ${parcelOf(order)}`;
+  return row?.status;
+};
+const told = (order: string) => shop.events("ShipmentCalledOff").filter(({ data }) => data.orderId === order);
+
+test("what is called off stays so, is answered alike again, and is told to order once and whenever it asks", async () => {
+  await scheduled(orderId);
+  expect(await callOff(orderId)).toBe("called-off");
+  expect(await callOff(orderId)).toBe("called-off");
+  expect(await ship(orderId)).toEqual(["CONFLICT"]);
+  expect(await statusOf(orderId)).toBe("CANCELLED");
+  await eventually(() => told(orderId).length === 1, "order was not told");
+  await shop.republish(awaited(orderId));
+  await eventually(() => told(orderId).length === 2, "order was not told again");
+});
+
+test("what has left is never called off", async () => {
+  await scheduled(orderId);
+  expect(await ship(orderId)).toEqual([]);
+  expect(await callOff(orderId)).toBe("left");
+  expect(await statusOf(orderId)).toBe("SHIPPED");
+  expect(told(orderId)).toEqual([]);
+});
+
+test("an order that shipping has not heard of yet is called off, however many ask at once, and never ships", async () => {
+  const answers = await Promise.all(Array.from({ length: 8 }, () => callOff(orderId)));
+  expect(new Set(answers)).toEqual(new Set(["called-off"]));
+  await shop.republish(confirmed({ orderId }));
+  // The late confirmation is answered with what became of it.
+  await eventually(() => told(orderId).length === 2);
+  expect(await statusOf(orderId)).toBeUndefined();
+});
+
+test("of sending and calling off, in a hundred races, exactly one wins each parcel", async () => {
+  const orders = Array.from({ length: 100 }, newOrder);
+  await Promise.all(orders.map(scheduled));
+  const ends = await Promise.all(
+    orders.map(async (order, at) => {
+      const race = at % 2 === 0 ? [callOff(order), ship(order)] : [ship(order), callOff(order)];
+      const [one, other] = await Promise.all(race);
+      const [outcome, errors] = (at % 2 === 0 ? [one, other] : [other, one]) as [string, string[]];
+      return { outcome, isRefused: errors.includes("CONFLICT"), status: await statusOf(order) };
+    }),
+  );
+  for (const { outcome, isRefused, status } of ends) {
+    expect([outcome, isRefused, status]).toEqual(
+      outcome === "left" ? ["left", false, "SHIPPED"] : ["called-off", true, "CANCELLED"],
+    );
+  }
+});
