@@ -11,7 +11,7 @@ export const engineSettings = {
   DATA_FOLDER: z.string().optional(),
   ELASTICSEARCH_URL: z.url().optional(),
   ELASTICSEARCH_PREFIX: z.string().default("shop"),
-  LANGUAGES: z.string().default("en").transform(readLanguages),
+  LANGUAGES: z.string().default("en,de,fr,es").transform(readLanguages),
   SYNONYMS_FILE: z.string().optional(),
   SHOP_CURRENCY: z.string().refine(isCurrency, "expected an ISO 4217 code").default("USD"),
 };

@@ -6,6 +6,7 @@ import type { QuerySearchArgs, SearchFilters } from "./generated/resolvers.ts";
 
 const mostValues = 100;
 const mostAttributes = 20;
+const longestValue = 300;
 
 /** Turns a caller's arguments into a request; refuses with a coded error what no search could mean. */
 export function readRequest(
@@ -68,7 +69,7 @@ function readFilters(filters: SearchFilters, shopCurrency: string): Filters {
       attributes.length === 0
         ? undefined
         : attributes.map(({ name, values: wanted }) => ({
-            name,
+            name: values([name], "attributes")?.[0] ?? name,
             values: values(wanted, "attributes") ?? [],
           })),
   };
@@ -79,5 +80,7 @@ function values(wanted: readonly string[] | null | undefined, field: string): st
   if (wanted === null || wanted === undefined) return undefined;
   if (wanted.length > mostValues)
     throw badInput(`at most ${mostValues} values are allowed`, ["filters", field]);
-  return wanted.length === 0 ? undefined : [...wanted];
+  if (wanted.some((value) => value.length > longestValue))
+    throw badInput(`a value may have at most ${longestValue} characters`, ["filters", field]);
+  return wanted.length === 0 ? undefined : wanted.map((value) => value.toWellFormed());
 }

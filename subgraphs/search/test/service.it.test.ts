@@ -141,29 +141,6 @@ describe("a lost index", () => {
   });
 });
 
-describe("bad input gets a coded answer", () => {
-  test.each([
-    ["a query of ten thousand characters", { query: "x".repeat(10_000) }],
-    ["a page of 100000", { first: 100_000 }],
-    ["a page of nothing", { first: 0 }],
-    ["a cursor that no search gave", { after: "forged" }],
-    ["a cursor of another list", { after: Buffer.from('["a",1]').toString("base64url") }],
-    ["a price that is none", { filters: { priceMin: "cheap" } }],
-    ["an unknown currency", { filters: { currency: "XXY" } }],
-    ["too many values", { filters: { brand: Array.from({ length: 101 }, String) } }],
-  ])("%s", async (_, variables) => {
-    const { data, errors } = await service.graphql(searching, variables);
-    expect(data?.["search"] ?? null).toBeNull();
-    expect(errors?.[0]?.extensions?.["code"]).toBe("BAD_USER_INPUT");
-  });
-
-  test.each([
-    ["unknown values", { filters: { attributes: [{ name: "nope", values: ["x"] }], category: ["nope"] } }],
-  ])("%s find nothing", async (_, variables) => {
-    expect(await idsOf(variables)).toEqual([]);
-  });
-});
-
 test("suggestions name queries, products and categories", async () => {
   const { data } = await service.graphql(
     `{ searchSuggestions(prefix: "kitch") { queries products { id } categories { id } } }`,

@@ -30,6 +30,7 @@ export function analyzeDocument(
   const title = chunksOf(document.title);
   const description = chunksOf(document.description.slice(0, longestDescription));
   const language = languageOf(
+    `${document.title} ${document.description.slice(0, tellingDescription)}`,
     [...title, ...description].flatMap((chunk) => chunk.parts),
     spoken,
   );
@@ -51,6 +52,7 @@ export function analyzeDocument(
 }
 
 const longestDescription = 20_000;
+const tellingDescription = 1_000;
 
 // "true" and "false" find nothing; a trait that the product has is found by the trait's name.
 function searchable({ name, value }: { name: string; value: string }): string[] {

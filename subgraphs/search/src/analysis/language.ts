@@ -30,14 +30,41 @@ export function isFunctionWordAnywhere(word: string): boolean {
   return languages.some((language) => functionWords[language].has(word));
 }
 
-/** The language, of those the shop sells in, whose function words are most frequent; the first one if none is. */
-export function languageOf(words: readonly string[], spoken: readonly [Language, ...Language[]]): Language {
+/** Letters that other languages here have no use for; kept low, since names have them too. */
+const ownLetters: Partial<Record<Language, RegExp>> = {
+  de: /[äöüß]/giu,
+  fr: /[àâçèêëîïôùûœ]/giu,
+  es: /[ñ¿¡áíóú]/giu,
+  pt: /[ãõáíóúç]/giu,
+  it: /[àèìòù]/giu,
+  sv: /[åäö]/giu,
+  da: /[åæø]/giu,
+  no: /[åæø]/giu,
+  fi: /[äö]/giu,
+};
+const mostLetters = 2;
+const leastSigns = 2;
+
+/**
+ * The language, of those the shop sells in, that has most function words and letters of its own in a text. Anything but
+ * the main one must show twice: a French or Spanish name makes no French or Spanish text.
+ */
+export function languageOf(
+  text: string,
+  words: readonly string[],
+  spoken: readonly [Language, ...Language[]],
+): Language {
   let best = spoken[0];
   if (spoken.length === 1) return best;
-  let most = 0;
-  for (const language of spoken) {
-    const seen = words.filter((word) => functionWords[language].has(word)).length;
-    if (seen > most) [best, most] = [language, seen];
+  const signsOf = (language: Language) => {
+    const functional = new Set(words.filter((word) => word.length > 1 && isFunctionWord(word, language)));
+    const pattern = ownLetters[language];
+    return functional.size + Math.min(mostLetters, pattern ? (text.match(pattern)?.length ?? 0) : 0);
+  };
+  let most = Math.max(leastSigns - 1, signsOf(best));
+  for (const language of spoken.slice(1)) {
+    const signs = signsOf(language);
+    if (signs > most) [best, most] = [language, signs];
   }
   return best;
 }

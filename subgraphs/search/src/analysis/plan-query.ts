@@ -1,7 +1,7 @@
 import type { Language } from "./language.ts";
 import type { Lexicon } from "./lexicon.ts";
 import type { QueryWord } from "./query-words.ts";
-import { respell } from "./respell.ts";
+import { respell, withoutChanceStems } from "./respell.ts";
 import type { Synonyms } from "./synonyms.ts";
 
 /** A way to say a word of the query: one term, or several that stand side by side. */
@@ -19,10 +19,11 @@ export type Knowledge = { lexicon: Lexicon; synonyms: Synonyms; spoken: readonly
 
 /** `plain` is what was typed, with acronyms and joined words; `wide` also corrects, splits and reads synonyms: for when plain finds next to nothing. */
 export function planQuery(
-  words: readonly QueryWord[],
+  asked: readonly QueryWord[],
   { lexicon, synonyms, spoken }: Knowledge,
   width: "plain" | "wide",
 ): QueryPlan {
+  const words = asked.map((word) => withoutChanceStems(word, lexicon));
   if (width === "plain") return { groups: alternativesOf(words, lexicon), correction: null };
   const meant = respell(words, lexicon, spoken);
   const groups = alternativesOf(meant, lexicon);

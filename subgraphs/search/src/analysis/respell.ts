@@ -27,6 +27,23 @@ export function respell(
   });
 }
 
+/** How many times more frequent a corrected word must be than what another language makes of a slip. */
+const overwhelming = 10;
+
+/**
+ * A slip may happen to have a stem in another language ("headste"): where a word one slip away is far more frequent,
+ * that was meant.
+ */
+export function withoutChanceStems(word: QueryWord, lexicon: Lexicon): QueryWord {
+  const [main, ...foreign] = word.stems;
+  if (main === undefined || foreign.length === 0 || frequencyOf([main], lexicon) > 0) return word;
+  const byChance = frequencyOf(foreign, lexicon);
+  if (byChance === 0) return word;
+  const [best] = lexicon.similar(main);
+  if (best?.distance !== 1 || frequencyOf([best.term], lexicon) < overwhelming * byChance) return word;
+  return { ...word, stems: [main] };
+}
+
 function respellWord(word: QueryWord, lexicon: Lexicon, spoken: readonly Language[]): QueryWord[] {
   const similar = lexicon.similar(word.stems[0] ?? word.written);
   const [best] = similar;

@@ -101,6 +101,9 @@ export function elasticActivity(client: Client, prefix: string, products: string
   };
 
   return {
+    /** Makes its index if there is none. */
+    ensure,
+
     async learn({ queries, acts }: Activity): Promise<void> {
       if (queries.length === 0 && acts.length === 0) return;
       await ensure();

@@ -48,6 +48,7 @@ export function openElasticEngine(settings: ElasticSettings): SearchEngine {
   };
   const open = async () => {
     await generations.ensureCurrent();
+    await activity.ensure();
     // Fields that came with a later version of this program.
     await client.indices.putMapping({ index: current.products, properties: mapping.properties ?? {} });
     return readLexicon(client, current.products);

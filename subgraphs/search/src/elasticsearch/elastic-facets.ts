@@ -21,7 +21,9 @@ type FilterQueries = ReadonlyMap<string, estypes.QueryDslQueryContainer>;
 export function facetAttributes(sample: readonly string[][], filters: Filters): string[] {
   const asked = (filters.attributes ?? []).map(({ name }) => name.toLowerCase());
   const telling = tellingNames(sample, (trait) => readTrait(trait).key).slice(0, mostAttributes);
-  return [...new Set([...asked, ...telling])].slice(0, Math.max(mostAttributes, asked.length));
+  return [...new Set([...asked, ...telling])]
+    .filter((name) => escaped(traitPrefix(name)).length <= longestPattern)
+    .slice(0, Math.max(mostAttributes, asked.length));
 }
 
 /** What Elasticsearch is to count; each facet under all filters but its own. */
@@ -49,8 +51,8 @@ export function facetAggregations(
     }),
     inStock: under("inStock", { terms: { field: "in_stock" } }),
     ...Object.fromEntries(
-      attributes.map((name) => [
-        `attribute:${name}`,
+      attributes.map((name, at) => [
+        aggregationName(at),
         under(filterName(name, filters), {
           terms: {
             field: "traits",
@@ -62,6 +64,9 @@ export function facetAggregations(
     ),
   };
 }
+
+// Elasticsearch refuses patterns of more than 1000 characters.
+const longestPattern = 900;
 
 type Bucket = { key: string | number; key_as_string?: string; doc_count: number };
 
@@ -118,8 +123,8 @@ export function readFacets(
       values: stockValues(countOf("inStock", "true"), countOf("inStock", "false"), filters),
     },
   ];
-  const ofAttributes = attributes.flatMap((key): Facet[] => {
-    const buckets = bucketsOf(`attribute:${key}`);
+  const ofAttributes = attributes.flatMap((key, at): Facet[] => {
+    const buckets = bucketsOf(aggregationName(at));
     const asked = filters.attributes?.find(({ name }) => name.toLowerCase() === key);
     if (!asked && buckets.length > mostDistinctValues) return [];
     const selected = new Set(asked?.values.map((value) => value.toLowerCase()));
@@ -141,6 +146,11 @@ export function readFacets(
 // Ranges keep their own order; names come by frequency.
 function mostOf(name: string, values: Facet["values"]): Facet["values"] {
   return name === "category" || name === "brand" ? mostFrequent(values, mostValues) : values;
+}
+
+// Names may hold what an aggregation's name may not.
+function aggregationName(at: number): string {
+  return `attribute ${at}`;
 }
 
 function filterName(attribute: string, filters: Filters): string {

@@ -44,11 +44,20 @@ export function filterQueries(filters: Filters, ownCurrency: string): Map<string
   if (ratingMin !== undefined) queries.set("rating", { range: { rating: { gte: ratingMin } } });
   if (inStock !== undefined) queries.set("inStock", { term: { in_stock: inStock } });
   for (const [at, { name, values }] of (filters.attributes ?? []).entries()) {
-    const should = values.map((value): Query => ({ prefix: { traits: traitPrefix(name, value) } }));
-    queries.set(`attribute ${at}`, { bool: { should, minimum_should_match: 1 } });
+    const should = values
+      .map((value) => traitPrefix(name, value))
+      .filter((prefix) => Buffer.byteLength(prefix) <= longestPrefix)
+      .map((prefix): Query => ({ prefix: { traits: prefix } }));
+    queries.set(
+      `attribute ${at}`,
+      should.length === 0 ? { match_none: {} } : { bool: { should, minimum_should_match: 1 } },
+    );
   }
   return queries;
 }
+
+// Elasticsearch refuses prefixes of more than 1000 bytes.
+const longestPrefix = 900;
 
 /** All filters but the named one. */
 export function allBut(queries: ReadonlyMap<string, Query>, own?: string): Query {

@@ -26,7 +26,8 @@ export async function suggestElastic(
     suggesting.map((field): estypes.QueryDslQueryContainer => ({ prefix: { [field]: start } })),
   );
   const folded = fold(prefix).trim();
-  const asking = activity.queriesLike(folded, size);
+  // An index that was wiped, or is only now made, has no queries to offer.
+  const asking = activity.queriesLike(folded, size).catch(() => []);
   const { hits } = await client.search<Pick<ElasticDocument, "id">>({
     index,
     size,
