@@ -33,7 +33,8 @@ export function elasticActivity(client: Client, prefix: string, products: string
     });
   };
   const read = async (ids: readonly string[]): Promise<Map<string, Known>> => {
-    if (ids.length === 0 || !(await client.indices.exists({ index }))) return new Map();
+    if (ids.length === 0) return new Map();
+    // An index that isn't there is an error for each id, which reads as not known.
     const { docs } = await client.mget<Learned>({ index, ids: [...ids] });
     return new Map(
       docs.flatMap((found): [string, Known][] => {
