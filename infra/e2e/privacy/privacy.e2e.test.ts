@@ -62,6 +62,23 @@ describe("what is mine is mine", () => {
     expect((await guest.get("order-page", { id: order.id, token: orderToken })).order.id).toBe(order.id);
   });
 
+  test("who knows a guest's cart, but not whose it is, learns nothing of the order that it became", async () => {
+    const [one] = await plentyOf(guest, 1);
+    const input = await readyCart(guest, [one?.sku ?? ""]);
+    const { checkout } = await guest.get("checkout", { input: { ...input, idempotencyKey: key() } });
+    const nosy = { ...input, email: "eve@shop.test", idempotencyKey: key() };
+    for (const stranger of [guest, other]) {
+      const told = await stranger.get("checkout", { input: nosy });
+      expect(told.checkout).toMatchObject({ order: null, orderToken: null });
+      expect(told.checkout.userErrors).toHaveLength(1);
+    }
+    const own = await guest.get("checkout", { input: { ...input, idempotencyKey: key() } });
+    expect(own.checkout).toMatchObject({
+      order: { id: checkout.order.id },
+      userErrors: [{ code: "CONFLICT" }],
+    });
+  });
+
   test("another's address can't be read, changed, removed or sent to", async () => {
     const { addressAdd } = await mine.get("address-add", { input: address });
     const id = addressAdd.address.id as string;

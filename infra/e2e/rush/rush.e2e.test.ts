@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { checkInvariants } from "../src/check-invariants.ts";
+import { untilInvariantsHold } from "../src/check-invariants.ts";
 import { openShop, type OpenShop } from "../src/open-shop.ts";
 import { key, logIn, plentyOf, readyCart, untilOrder, type Shopper } from "../src/shopper.ts";
 
@@ -50,6 +50,21 @@ describe("everybody at once", () => {
     expect(await paymentsOf(id)).toBe(1);
     const other = await checkout({ ...input, email: "other@shop.test" });
     expect(other).toMatchObject({ order: null, userErrors: [{ code: "IDEMPOTENCY_KEY_REUSED" }] });
+  });
+
+  test("sent three times at once under one key, 25 times over: each has one order, which is there and is confirmed", async () => {
+    const skus = (await plentyOf(guest, 5, 30)).map(({ sku }) => sku);
+    const confirmed: Promise<unknown>[] = [];
+    for (let round = 0; round < 25; round++) {
+      const input = { ...(await readyCart(guest, [skus[round % skus.length] ?? ""])), idempotencyKey: key() };
+      const answers = await Promise.all([checkout(input), checkout(input), checkout(input)]);
+      const [first] = answers;
+      for (const { order, orderToken, userErrors } of answers) {
+        expect([order?.id, orderToken, userErrors]).toEqual([first?.order?.id, first?.orderToken, []]);
+      }
+      confirmed.push(untilOrder(guest, first?.order?.id ?? "", first?.orderToken ?? null, ["CONFIRMED"]));
+    }
+    expect(await Promise.all(confirmed)).toHaveLength(25);
   });
 
   test("paying and cancelling under one key happen once", async () => {
@@ -150,7 +165,7 @@ describe("everybody at once", () => {
         (level: { onHand: number; reserved: number }) => !level.onHand && !level.reserved,
       ),
     ).toBe(true);
-    expect(await checkInvariants(await open.shop.status())).toEqual([]);
+    expect(await untilInvariantsHold(() => open.shop.status())).toEqual([]);
   });
 
   test("who comes back with a cursor gets each missed event once, in order", async () => {

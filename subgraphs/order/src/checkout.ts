@@ -22,7 +22,11 @@ type Ready = { quote: Quote; email: string; address: PostalAddress };
 type Taken = { taken: Order };
 type Placed = { orderId: string } | Taken;
 
-export type CheckoutDoors = { kit: Pick<Kit<unknown>, "pg" | "bus">; store: Store; tokens: OrderTokens };
+export type CheckoutDoors = {
+  kit: Pick<Kit<unknown>, "pg" | "bus" | "sealFor">;
+  store: Store;
+  tokens: OrderTokens;
+};
 
 /** Numbers are random; this many in a row being taken means something else is wrong. */
 const mostNumbers = 5;
@@ -52,7 +56,7 @@ export async function checkout(
       { transact: (work) => pg.transactTogether("checkouts", work) },
       claim,
       async (tx) => {
-        const result = await place(tx, wish, ready, identity, doors.store);
+        const result = await place(tx, wish, ready, identity, doors);
         if (!("order" in result)) return { keep: false, answer: result };
         return { keep: true, answer: { orderId: result.order.id } };
       },
@@ -97,13 +101,15 @@ async function place(
   wish: Wish,
   { quote, email, address }: Ready,
   identity: Identity,
-  store: Store,
+  { store, kit }: CheckoutDoors,
 ): Promise<{ order: Order } | Taken> {
+  // From here on nobody but payment can read it.
+  const paymentToken = wish.paymentToken === null ? null : kit.sealFor("payment", wish.paymentToken);
   const { cartId, cartVersion, lines, totals } = quote;
   for (let tries = 0; tries < mostNumbers; tries++) {
     const order = await store.place(tx, {
       type: "PlaceOrder",
-      paymentToken: wish.paymentToken,
+      paymentToken,
       bought: {
         ...{ id: newId("ord"), number: orderNumber(), cartId, cartVersion, lines, totals, email, address },
         customerId: identity.kind === "user" ? identity.userId : null,

@@ -34,7 +34,8 @@ export async function payOrder(
   };
   try {
     const { answer } = await idempotent<{ attempt: number | null }>(kit.pg, claim, async (tx) => {
-      const { decision } = await store.change(tx, order.id, { type: "PayOrder", paymentToken });
+      const sealed = kit.sealFor("payment", paymentToken);
+      const { decision } = await store.change(tx, order.id, { type: "PayOrder", paymentToken: sealed });
       if (decision.outcome === "ignored") return { keep: false, answer: { attempt: null } };
       return { keep: true, answer: { attempt: decision.state.progress.attempt } };
     });

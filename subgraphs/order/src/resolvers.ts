@@ -12,7 +12,7 @@ import { cursorOf, followCustomer, followOrder } from "./subscriptions.ts";
 import { maySee } from "./visibility.ts";
 
 type Doors = {
-  kit: Pick<Kit<unknown>, "pg" | "bus">;
+  kit: Pick<Kit<unknown>, "pg" | "bus" | "sealFor">;
   store: Store;
   lists: Lists;
   live: Live;

@@ -13,8 +13,12 @@ import {
 import { newId } from "@shop/values";
 import { createClient } from "graphql-ws";
 import order from "../src/main.ts";
+import { expect } from "vitest";
 
 const usd = (amount: number) => ({ amount, currency: "USD" });
+/** A payment method's token, which only payment can read. */
+export const sealed: unknown = expect.stringMatching(/^sealed\.[\w-]{40,}$/);
+
 export const address = {
   name: "Ada Love",
   line1: "1 Way",

@@ -56,15 +56,19 @@ export async function findShipments(
 }
 
 async function lock(tx: Tx, orderId: string): Promise<Delivery | undefined> {
-  const [row] = await tx.sql<Delivery[]>`
-    select order_id as "orderId", status, version, reason, cause, called_off as "calledOff", coalesce((
-      select jsonb_agg(jsonb_build_object(
-        'id', id, 'warehouseCode', warehouse_code, 'carrier', carrier, 'trackingNumber', tracking_number,
-        'trackingUrl', tracking_url, 'status', s.status, 'estimatedDelivery', estimated_delivery,
-        'contents', contents, 'events', events) order by warehouse_code)
-      from shipments s where s.order_id = deliveries.order_id), '[]') as shipments
-    from deliveries where order_id = ${orderId} for update`;
-  return row;
+  // Two statements, sent together: one that has waited for the lock still sees other tables as they were before it waited.
+  const [[delivery], shipments] = await Promise.all([
+    tx.sql<Omit<Delivery, "shipments">[]>`
+      select order_id as "orderId", status, version, reason, cause, called_off as "calledOff"
+      from deliveries where order_id = ${orderId} for update`,
+    tx.sql<Shipment[]>`
+      select id, warehouse_code as "warehouseCode", carrier, tracking_number as "trackingNumber",
+        tracking_url as "trackingUrl", status, to_json(estimated_delivery) #>> '{}' as "estimatedDelivery",
+        contents, events
+      from shipments where order_id = ${orderId} order by warehouse_code`,
+  ]);
+  // The columns can't say which status goes with a reason; the row was written from a delivery.
+  return delivery && ({ ...delivery, shipments: [...shipments] } as Delivery);
 }
 
 async function write(tx: Tx, delivery: Delivery, knownVersion: number): Promise<void> {

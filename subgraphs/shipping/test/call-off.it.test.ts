@@ -67,6 +67,31 @@ test("what has left is never called off", async () => {
   expect(told(orderId)).toEqual([]);
 });
 
+test("who had to wait for the parcel sees where it is by then", async () => {
+  await scheduled(orderId);
+  const isSending = Promise.withResolvers<void>();
+  const commit = Promise.withResolvers<void>();
+  const { sql } = shop.kit.pg;
+  const sending = sql.begin(async (tx) => {
+    await tx`select from deliveries where order_id = ${orderId} for update`;
+    await tx`update deliveries set version = version + 1 where order_id = ${orderId}`;
+    await tx`update shipments set status = 'SHIPPED' where order_id = ${orderId}`;
+    isSending.resolve();
+    await commit.promise;
+  });
+  await isSending.promise;
+  const asking = callOff(orderId);
+  await eventually(async () => {
+    const waiting = await sql`
+      select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`;
+    return waiting.length > 0;
+  }, "nobody waits for the parcel");
+  commit.resolve();
+  await sending;
+  expect(await asking).toBe("left");
+  expect(await statusOf(orderId)).toBe("SHIPPED");
+});
+
 test("an order that shipping has not heard of yet is called off, however many ask at once, and never ships", async () => {
   const answers = await Promise.all(Array.from({ length: 8 }, () => callOff(orderId)));
   expect(new Set(answers)).toEqual(new Set(["called-off"]));

@@ -26,6 +26,7 @@ export function cancelOrder(order: Order, { by, reason, request, isCalledOff }: 
 /** Shipping has stopped all parcels, as this service had asked, and says so in case that it died before it could cancel. */
 export function shipmentCalledOff(order: Order, { data }: ShopEvent<"ShipmentCalledOff">): Step | Ignored {
   if (isEnded(order)) return ignored("ALREADY_ENDED");
+  if (order.status === "SHIPPED" || order.status === "DELIVERED") return ignored("ALREADY_SHIPPED");
   const { by, reason, request } = data;
   return cancelled(note(order, { cancelRequest: request }), by, reason);
 }

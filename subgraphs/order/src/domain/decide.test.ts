@@ -126,6 +126,8 @@ test("shipping's own word that it has stopped an order cancels it, as the custom
   const another = story(...toConfirmed, n.calledOff, { ...cancelStopped, request: "key-2" });
   expect(another.last).toEqual({ outcome: "ignored", reason: "ALREADY_CANCELLED" });
   expect(story(...toConfirmed, cancelStopped, n.calledOff).last).toMatchObject({ outcome: "ignored" });
+  const sent = story(...toConfirmed, n.scheduled, n.updated("SHIPPED", 2), n.calledOff);
+  expect(sent.last).toEqual({ outcome: "ignored", reason: "ALREADY_SHIPPED" });
 });
 
 test("stock that is released before its reservation is heard of stays released", () => {

@@ -1,0 +1,93 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { checkInvariants } from "../src/check-invariants.ts";
+import { openShop, type OpenShop } from "../src/open-shop.ts";
+import { key, logIn, plentyOf, readyCart, untilOrder, type Answer, type Shopper } from "../src/shopper.ts";
+
+type Placed = { orderId: string; token: string; shipmentId: string };
+
+describe("what has left the house is paid for; what was called off never leaves", () => {
+  let open: OpenShop;
+  let guest: Shopper;
+  let staff: Shopper;
+  beforeAll(async () => {
+    open = await openShop();
+    ({ guest } = open);
+    staff = guest.as(await logIn(guest, "staff@shop.test"));
+  });
+  afterAll(() => open.close());
+
+  /** A confirmed order whose parcel is with the carrier. */
+  const scheduled = async (sku: string): Promise<Placed> => {
+    const input = { ...(await readyCart(guest, [sku])), idempotencyKey: key() };
+    const { checkout } = await guest.get("checkout", { input });
+    const placed = { orderId: checkout.order.id as string, token: checkout.orderToken as string };
+    for (const until = Date.now() + 30_000; ;) {
+      const page = await untilOrder(guest, placed.orderId, placed.token, ["CONFIRMED"]);
+      const shipmentId = page.shipments[0]?.id as string | undefined;
+      if (shipmentId) return { ...placed, shipmentId };
+      if (Date.now() > until) throw new Error(`order ${placed.orderId} has no parcel`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  };
+  const send = async ({ shipmentId }: Placed, status: string): Promise<string[]> => {
+    const { shipmentAdvance } = await staff.get("shipment-advance", { shipmentId, status });
+    return shipmentAdvance.userErrors.map(({ code }: { code: string }) => code);
+  };
+  const cancel = ({ orderId, token }: Placed, idempotencyKey = key()): Promise<Answer> =>
+    guest.send("order-cancel", { orderId, token, idempotencyKey });
+  const codesOf = ({ data }: Answer): string[] =>
+    data.orderCancel.userErrors.map(({ code }: { code: string }) => code);
+  const untilAgreed = () =>
+    expect
+      .poll(async () => checkInvariants(await open.shop.status()), { timeout: 30_000, interval: 300 })
+      .toEqual([]);
+
+  test("sent and cancelled at once, sixty times: one of the two happens, and all agree on which", async () => {
+    const skus = (await plentyOf(guest, 4)).map(({ sku }) => sku);
+    const orders = await Promise.all(
+      Array.from({ length: 60 }, (_, n) => scheduled(skus[n % skus.length] ?? "")),
+    );
+    const ends = await Promise.all(
+      orders.map(async (placed, n) => {
+        const acts = [() => send(placed, "SHIPPED"), async () => codesOf(await cancel(placed))];
+        const [one, other] = await Promise.all((n % 2 === 0 ? acts : acts.toReversed()).map((act) => act()));
+        return n % 2 === 0 ? { sent: one, cancelled: other } : { sent: other, cancelled: one };
+      }),
+    );
+    for (const [n, end] of ends.entries()) {
+      const hasLeft = end.sent?.length === 0;
+      expect(end).toEqual(
+        hasLeft ? { sent: [], cancelled: ["ORDER_NOT_CANCELLABLE"] } : { sent: ["CONFLICT"], cancelled: [] },
+      );
+      const { orderId, token } = orders[n] ?? { orderId: "", token: "" };
+      const page = await untilOrder(guest, orderId, token, [hasLeft ? "SHIPPED" : "CANCELLED"]);
+      expect(page.shipments[0].status).toBe(hasLeft ? "SHIPPED" : "CANCELLED");
+    }
+    await untilAgreed();
+  });
+
+  test("delivered while no news goes through: nobody can cancel, then or once the news comes", async () => {
+    const [one] = await plentyOf(guest, 1);
+    const placed = await scheduled(one?.sku ?? "");
+    await open.shop.kill("nats", "SIGSTOP");
+    const idempotencyKey = key();
+    let refused: Answer;
+    try {
+      expect(await send(placed, "DELIVERED")).toEqual([]);
+      refused = await cancel(placed, idempotencyKey);
+    } finally {
+      await open.shop.kill("nats", "SIGCONT");
+    }
+    expect(refused).toMatchObject({
+      data: null,
+      errors: [{ path: ["orderCancel"], extensions: { code: "SERVICE_UNAVAILABLE" } }],
+    });
+    // The race that matters: order may hear of the parcel before or after it is asked again.
+    let answer = await cancel(placed, idempotencyKey);
+    for (let tries = 0; answer.errors && tries < 20; tries++) answer = await cancel(placed, idempotencyKey);
+    expect(codesOf(answer)).toEqual(["ORDER_NOT_CANCELLABLE"]);
+    const page = await untilOrder(guest, placed.orderId, placed.token, ["DELIVERED"]);
+    expect(page.payment.status).toBe("CAPTURED");
+    await untilAgreed();
+  });
+});
