@@ -12,6 +12,7 @@ import { migrate } from "./migrate.ts";
 import { openPostgres, type Postgres } from "./postgres.ts";
 import { startProjection, type Projection } from "./projection.ts";
 import { startRelay } from "./relay.ts";
+import { openSecret, sealSecret } from "./secret.ts";
 import { buildSubgraph } from "./subgraph.ts";
 import { startTasks, type TaskKinds } from "./tasks.ts";
 import { openLog, type Logger } from "./telemetry.ts";
@@ -24,6 +25,10 @@ export type Kit<Config> = {
   pg: Postgres;
   redis: Redis;
   bus: Bus;
+  /** Makes a text readable for one other service alone, of those whose key this one has: for secrets in events. */
+  sealFor(reader: ServiceName, text: string): string;
+  /** Reads what was sealed for this service, or never was; undefined when it can't be read. */
+  openSealed(text: string): string | undefined;
   /** Given when the service is to stop. */
   signal: AbortSignal;
 };
@@ -124,6 +129,12 @@ export async function startService<Shape extends z.ZodRawShape>(
     log,
     bus,
     signal: stopping.signal,
+    sealFor(reader, text) {
+      const key = settings.CALLEE_KEYS[reader];
+      if (!key) throw new Error(`"${name}" has no key of "${reader}": add it to the topology`);
+      return sealSecret(text, key);
+    },
+    openSealed: (text) => openSecret(text, settings.IDENTITY_KEY),
     get pg(): Postgres {
       return pg ?? missing("migrations");
     },

@@ -32,6 +32,7 @@ export const topology = {
     about: "orders, the saga's timeline, deadlines",
     stores: ["postgres", "nats"],
     calls: ["cart", "account", "shipping"],
+    confides: ["payment"],
   },
   payment: {
     about: "payments, refunds, the provider's events",
@@ -56,6 +57,8 @@ export type Subgraph = {
   files?: string;
   /** Whom it may ask over request/reply. */
   calls: readonly string[];
+  /** Whom it seals secrets for, in events that all can read. */
+  confides?: readonly string[];
   /** Outside parties that must be there before it. */
   parties?: readonly "stripe"[];
 };

@@ -22,7 +22,7 @@ export default defineService({
     STRIPE_TIMEOUT_MS: z.coerce.number().int().positive().default(8000),
     RECONCILE_EVERY_S: z.coerce.number().positive().default(10),
   },
-  async start({ pg, log, config }) {
+  async start({ pg, log, config, openSealed }) {
     const store = paymentStore(pg);
     const shop = await store.shop();
     const stripe = stripeClient({
@@ -37,7 +37,7 @@ export default defineService({
       resolvers,
       context: () => contextOf(store),
       hears: hearing(store),
-      tasks: providerTasks({ pg, store, perform: performer(stripe, shop), settle, log }),
+      tasks: providerTasks({ pg, store, perform: performer(stripe, shop, openSealed), settle, log }),
       routes: secret ? { "POST /webhooks/stripe": stripeWebhook({ pg, store, stripe, shop, secret }) } : {},
       workers: [startReconciler({ pg, store, stripe, shop, settle, everySeconds, log })],
     };

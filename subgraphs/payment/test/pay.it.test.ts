@@ -1,4 +1,5 @@
-import { eventually } from "@shop/testkit";
+import { audienceKey, sealSecret } from "@shop/service";
+import { eventually, testMasterKey } from "@shop/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { givenOrder, givenShop, paymentOf, shown, total, type Shop } from "./given-shop.ts";
 
@@ -90,6 +91,25 @@ test("an unknown payment method is a decline, and no trace of a method stays onc
   expect(row).toMatchObject({ token: null, next_token: null, intent_id: null });
   await shop.service.publish(order.asks("pm_card_visa", 2));
   await shop.service.waitForEvent("PaymentProcessed", of(order));
+});
+
+test("a payment method that order has sealed for payment is opened to be charged, and kept sealed until then", async () => {
+  const key = audienceKey(testMasterKey, "payment");
+  const order = givenOrder(sealSecret("pm_card_visa", key));
+  await hears(order.initiated);
+  const kept = await eventually(async () => {
+    const [row] = await shop.service.kit.pg.sql<{ next_token: string }[]>`
+      select next_token from payments where order_id = ${order.orderId}`;
+    return row?.next_token;
+  });
+  expect(kept).toMatch(/^sealed\./);
+  await hears(order.reserved);
+  await shop.service.waitForEvent("PaymentProcessed", of(order));
+
+  const foreign = givenOrder(sealSecret("pm_card_visa", audienceKey(testMasterKey, "search")));
+  await hears(foreign.initiated, foreign.reserved);
+  const failed = await shop.service.waitForEvent("PaymentFailed", of(foreign));
+  expect(failed.data.reason).toBe("This payment method was not accepted.");
 });
 
 test("3-D Secure shows the client secret while it is needed; passed at the bank, the payment goes on", async () => {

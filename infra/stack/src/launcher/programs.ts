@@ -1,7 +1,7 @@
 import path from "node:path";
 import getPort from "get-port";
 import { demoPeople } from "../demo/people.ts";
-import { subgraphNames, topology, type SubgraphName } from "../topology.ts";
+import { subgraphNames, topology, type Subgraph, type SubgraphName } from "../topology.ts";
 import { repository, type ShopOptions } from "./options.ts";
 import { audienceKey, type Secrets } from "./secrets.ts";
 
@@ -92,7 +92,8 @@ function serviceEnv(
   name: SubgraphName,
   { options, ports, secrets, storeEnv }: Context,
 ): Record<string, string> {
-  const keys = topology[name].calls.map((callee) => [callee, audienceKey(secrets.identityMaster, callee)]);
+  const { calls, confides = [] }: Subgraph = topology[name];
+  const keys = [...calls, ...confides].map((one) => [one, audienceKey(secrets.identityMaster, one)]);
   const settings: Record<string, string> = {
     PORT: String(ports.services[name]),
     IDENTITY_KEY: audienceKey(secrets.identityMaster, name),

@@ -16,7 +16,11 @@ const notAccepted = "This payment method was not accepted.";
  * its idempotency key, one for each attempt; capture and cancellation because Stripe does them once only; a refund because
  * it is of all that is left.
  */
-export function performer(stripe: Stripe, shop: string): Performer {
+export function performer(
+  stripe: Stripe,
+  shop: string,
+  openSealed: (token: string) => string | undefined,
+): Performer {
   const refund = refunding(stripe, shop);
   return async (call, tries) => {
     try {
@@ -38,8 +42,11 @@ export function performer(stripe: Stripe, shop: string): Performer {
     const declined = (reason: string, intent: string | null = intentId): Report => {
       return { kind: "declined", attempt, intentId: intent, reason };
     };
+    // Sealed by order for us alone. Under a key that is no more it can't be read: the customer gives it again.
+    const token = openSealed(call.token);
+    if (token === undefined) return declined(notAccepted);
     try {
-      const intent = await attemptAt(call, `${orderId}:authorize:${attempt}`);
+      const intent = await attemptAt({ ...call, token }, `${orderId}:authorize:${attempt}`);
       const isReplay = intent.lastResponse.headers["idempotent-replayed"] === "true";
       // A replay shows the intent as it was when the answer was lost.
       return authorization(isReplay ? await stripe.paymentIntents.retrieve(intent.id) : intent, attempt);
