@@ -37,8 +37,8 @@ describe("what has left the house is paid for; what was called off never leaves"
     guest.send("order-cancel", { orderId, token, idempotencyKey });
   const codesOf = ({ data }: Answer): string[] =>
     data.orderCancel.userErrors.map(({ code }: { code: string }) => code);
-  const untilAgreed = () =>
-    expect
+  const untilAgreed = async () =>
+    await expect
       .poll(async () => checkInvariants(await open.shop.status()), { timeout: 30_000, interval: 300 })
       .toEqual([]);
 

@@ -1,4 +1,4 @@
-export { checkInvariants } from "./check-invariants.ts";
+export { untilInvariantsHold } from "./check-invariants.ts";
 export {
   type Answer,
   address,

@@ -1,0 +1,100 @@
+import type { ShopStatus } from "@shop/stack";
+import { request } from "undici";
+import { over, sold, type Databases, type Order, type Violations } from "./read-shop.ts";
+
+type Payment = {
+  orderId: string;
+  status: string;
+  amount: number | null;
+  refunded: number;
+  intents: string[];
+};
+type Intent = { id: string; status: string; amount_received: number; metadata: Record<string, string> };
+type Refund = { id: string; status: string; amount: number; payment_intent: string };
+
+/** I3 and I13: what was captured and not paid back is what was bought, in our books and in the provider's. */
+export async function checkMoney(
+  orders: Order[],
+  { payment }: Databases,
+  status: ShopStatus,
+): Promise<Violations> {
+  const payments = await payment<Payment[]>`
+    select order_id as "orderId", status, amount, refunded, array_remove(past_intents || intent_id, null) as intents
+    from payments`;
+  const stripe = status.stripe?.url;
+  return [
+    ...booksAgree(orders, payments),
+    ...payments.filter(isUnderWay).map((one) => `I10: the payment of ${one.orderId} is still ${one.status}`),
+    ...(stripe ? providerAgrees(orders, payments, await intentsOf(stripe), await refundsOf(stripe)) : []),
+  ];
+}
+
+function booksAgree(orders: Order[], payments: Payment[]): Violations {
+  const byOrder = new Map(payments.map((payment) => [payment.orderId, payment]));
+  return orders.flatMap((order) => {
+    const payment = byOrder.get(order.id);
+    const isTaken = payment?.status === "CAPTURED" || payment?.status === "REFUNDED";
+    const kept = isTaken ? (payment.amount ?? 0) - payment.refunded : 0;
+    const wanted = wantedOf(order);
+    if (wanted === undefined || kept === wanted) return [];
+    return [`I3: order ${order.id} is ${order.status} and ${kept} of ${wanted} is kept (${payment?.status})`];
+  });
+}
+
+function providerAgrees(
+  orders: Order[],
+  payments: Payment[],
+  intents: Intent[],
+  refunds: Refund[],
+): Violations {
+  const known = new Map(payments.flatMap((one) => one.intents.map((id) => [id, one.orderId])));
+  const byOrder = Map.groupBy(intents, ({ metadata }) => metadata["orderId"] ?? "");
+  const refunded = Map.groupBy(refunds, (refund) => refund.payment_intent);
+  const keptOf = ({ id, amount_received: received }: Intent) =>
+    (refunded.get(id) ?? []).reduce(
+      (left, one) => left - (one.status === "succeeded" ? one.amount : 0),
+      received,
+    );
+  const resting = orders.flatMap((order) => {
+    const wanted = wantedOf(order);
+    if (wanted === undefined) return [];
+    const mine = byOrder.get(order.id) ?? [];
+    const kept = mine.reduce((sum, intent) => sum + keptOf(intent), 0);
+    const open = mine.filter(({ status }) => status !== "succeeded" && status !== "canceled");
+    return [
+      ...(kept === wanted
+        ? []
+        : [`I3: order ${order.id} is ${order.status}, the provider keeps ${kept} of ${wanted}`]),
+      ...open.map(
+        ({ id, status }) => `I3: order ${order.id} is ${order.status}, and intent ${id} is ${status}`,
+      ),
+    ];
+  });
+  const strays = intents.filter(({ id, metadata }) => known.get(id) !== metadata["orderId"]);
+  return [...resting, ...strays.map(({ id }) => `I13: intent ${id} at the provider is no payment's`)];
+}
+
+/** What the shop should keep; undefined while the order does not rest. */
+function wantedOf({ status, total }: Order): number | undefined {
+  if (sold.has(status)) return total;
+  return over.has(status) ? 0 : undefined;
+}
+
+function isUnderWay({ status }: Payment): boolean {
+  return ["AUTHORIZING", "CAPTURING", "CLOSING", "VOIDING", "REFUNDING"].includes(status);
+}
+
+const intentsOf = (url: string) => allOf<Intent>(`${url}/v1/payment_intents`);
+const refundsOf = (url: string) => allOf<Refund>(`${url}/v1/refunds`);
+
+async function allOf<T extends { id: string }>(url: string): Promise<T[]> {
+  const all: T[] = [];
+  for (let after = ""; ;) {
+    const page = `${url}?limit=100${after ? `&starting_after=${after}` : ""}`;
+    const answer = await request(page, { headers: { authorization: "Bearer sk_test_check" } });
+    const { data, has_more: hasMore } = (await answer.body.json()) as { data: T[]; has_more: boolean };
+    all.push(...data);
+    after = data.at(-1)?.id ?? "";
+    if (!hasMore || !after) return all;
+  }
+}

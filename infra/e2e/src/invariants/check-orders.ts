@@ -1,0 +1,67 @@
+import { over, sold, type Databases, type Order, type Violations } from "./read-shop.ts";
+
+/** I2, I8, I9, I10, I11 and I14: each order rests, with a whole timeline, parcels only if confirmed, and a true total. */
+export async function checkOrders(orders: Order[], databases: Databases): Promise<Violations> {
+  return [
+    ...orders.flatMap(({ id, status, mayWait, isLate }) => [
+      ...(sold.has(status) || over.has(status) || mayWait
+        ? []
+        : [`I2: order ${id} does not rest: ${status}`]),
+      ...(isLate ? [`I10: order ${id} is ${status}, and nobody has looked at it when it was due`] : []),
+    ]),
+    ...(await timelinesAgree(databases)),
+    ...(await shipmentsAgree(orders, databases)),
+    ...(await totalsAddUp(databases)),
+  ];
+}
+
+async function timelinesAgree({ order }: Databases): Promise<Violations> {
+  const gaps = await order<{ id: string }[]>`
+    select o.id from orders o left join order_events e on e.order_id = o.id
+    group by o.id, o.counter having count(e) <> o.counter or min(e.counter) <> 1 or max(e.counter) <> o.counter`;
+  const ends = await order<{ id: string; status: string; first: string; last: string }[]>`
+    select o.id, o.status, first.status as first, last.status as last from orders o
+    join order_events first on first.order_id = o.id and first.counter = 1
+    join order_events last on last.order_id = o.id and last.counter = o.counter
+    where first.status <> 'CREATED' or last.status <> o.status`;
+  // One message may show several things, but none of them twice.
+  const doubled = await order<{ id: string; type: string }[]>`
+    select order_id as id, type from order_events where causation_id is not null
+    group by order_id, causation_id, type having count(*) > 1`;
+  const causeless = await order<{ id: string; counter: number }[]>`
+    select order_id as id, counter from order_events
+    where causation_id is not null and causation_id not in (select event_id from inbox)`;
+  return [
+    ...gaps.map(({ id }) => `I8: the timeline of ${id} has a gap`),
+    ...ends.map(
+      ({ id, status, first, last }) =>
+        `I11: the timeline of ${id}, which is ${status}, goes from ${first} to ${last}`,
+    ),
+    ...doubled.map(({ id, type }) => `I7: one event was shown twice as ${type} in the timeline of ${id}`),
+    ...causeless.map(
+      ({ id, counter }) => `I11: row ${counter} of the timeline of ${id} has an unknown cause`,
+    ),
+  ];
+}
+
+async function shipmentsAgree(orders: Order[], { shipping }: Databases): Promise<Violations> {
+  const status = new Map(orders.map((order) => [order.id, order.status]));
+  const rows = await shipping<
+    { id: string; is: string }[]
+  >`select order_id as id, status as is from shipments`;
+  return rows
+    .filter(({ id, is }) => is !== "CANCELLED" && !sold.has(status.get(id) ?? ""))
+    .map(({ id, is }) => `I9: order ${id} is ${status.get(id)} and a shipment of it is ${is}`);
+}
+
+async function totalsAddUp({ order }: Databases): Promise<Violations> {
+  const rows = await order<{ id: string }[]>`
+    select id from orders, jsonb_to_record(bought -> 'totals')
+      as t (subtotal jsonb, discount jsonb, shipping jsonb, tax jsonb, total jsonb)
+    where (subtotal ->> 'amount')::bigint - (discount ->> 'amount')::bigint + (shipping ->> 'amount')::bigint
+      + (tax ->> 'amount')::bigint <> (total ->> 'amount')::bigint
+      or (subtotal ->> 'amount')::bigint <> (
+        select sum((line #>> '{lineTotal,amount}')::bigint) from jsonb_array_elements(bought -> 'lines') as line
+      )`;
+  return rows.map(({ id }) => `I14: the total of ${id} is not the sum of its parts`);
+}
