@@ -186,6 +186,29 @@ describe("while one service is away, orders are taken and go on when it is back"
   });
 });
 
+test.each([
+  { how: "down", run: without },
+  { how: "hanging", run: stalled },
+])(
+  "shipping is $how: what is confirmed can't be cancelled now, and can under the same key later",
+  async ({ run }) => {
+    const [one] = await plentyOf(guest, 1);
+    const input = { ...(await readyCart(guest, [one?.sku ?? ""])), idempotencyKey: key() };
+    const { checkout } = await guest.get("checkout-lean", { input });
+    const placed = { orderId: checkout.order.id as string, token: checkout.orderToken as string };
+    await untilOrder(guest, placed.orderId, placed.token, ["CONFIRMED"]);
+    const wish = { ...placed, idempotencyKey: key() };
+    const refused = await run("shipping", () => guest.send("order-cancel", wish));
+    expect(refused).toMatchObject({
+      data: null,
+      errors: [{ path: ["orderCancel"], extensions: { code: "SERVICE_UNAVAILABLE" } }],
+    });
+    await expect
+      .poll(async () => (await guest.send("order-cancel", wish)).data?.orderCancel, { timeout: 20_000 })
+      .toMatchObject({ order: { status: "CANCELLED" }, userErrors: [] });
+  },
+);
+
 describe("who follows an order misses nothing", () => {
   /** An order that waits for payment, and somebody who follows it. */
   const followed = async () => {
