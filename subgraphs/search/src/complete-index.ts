@@ -8,6 +8,8 @@ type Needs = { engine: SearchEngine; bus: Pick<Bus, "request">; log: Pick<Logger
 export type IndexKeeper = AsyncDisposable & {
   /** Begins a rebuild unless one is under way, and says how far it is; the old index answers until the new one is filled. */
   rebuild(asked: Asks<"search.rebuild">): Replies<"search.rebuild">;
+  /** Why not everything can be found yet; undefined when it can. */
+  whyIncomplete(): Promise<string | undefined>;
 };
 
 /**
@@ -71,6 +73,11 @@ export function keepIndex(needs: Needs): IndexKeeper {
       }
       return { ...progress };
     },
+    async whyIncomplete() {
+      if (await engine.isComplete()) return undefined;
+      // Whoever waits sees that it goes on.
+      return `the search index is being filled: ${progress.products} products, the stock of ${progress.skus} SKUs`;
+    },
     async [Symbol.asyncDispose]() {
       stop.abort();
       await filling?.catch(() => undefined);
@@ -87,11 +94,6 @@ async function* counted(pages: Pages, progress: { products: number; skus: number
     progress.products += page.documents.length;
     progress.skus += page.stock.length;
   }
-}
-
-/** Why not everything can be found yet; undefined when it can. */
-export async function whyIncomplete(engine: SearchEngine): Promise<string | undefined> {
-  return (await engine.isComplete()) ? undefined : "the search index is being filled";
 }
 
 const lookAgainMs = 1_000;

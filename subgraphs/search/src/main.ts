@@ -1,6 +1,6 @@
 import { defineService, requireRole } from "@shop/service";
 import { cachedSearch } from "./cached-search.ts";
-import { keepIndex, whyIncomplete } from "./complete-index.ts";
+import { keepIndex } from "./complete-index.ts";
 import { projects } from "./events.ts";
 import { engineSettings, openEngine } from "./open-engine.ts";
 import { redisQueryStore } from "./query-store.ts";
@@ -26,7 +26,7 @@ export default defineService({
           return keeper.rebuild(asked);
         },
       },
-      ready: async () => (await engine.ready()) ?? (await whyIncomplete(engine)),
+      ready: async () => (await engine.ready()) ?? (await keeper.whyIncomplete()),
       workers: [engine, notes, cached, keeper],
     };
   },

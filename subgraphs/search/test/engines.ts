@@ -21,7 +21,13 @@ const engines: Record<string, Open> = {
   ...(elasticsearch && {
     elasticsearch: (folder: string) =>
       Promise.resolve(
-        openElasticEngine({ url: elasticsearch, prefix: prefixOf(folder), spoken, ownCurrency: "USD" }),
+        openElasticEngine({
+          url: elasticsearch,
+          prefix: prefixOf(folder),
+          spoken,
+          ownCurrency: "USD",
+          patienceMs: 30_000,
+        }),
       ),
   }),
 };

@@ -22,13 +22,15 @@ export type ElasticSettings = {
   spoken: [Language, ...Language[]];
   ownCurrency: string;
   synonymsFile?: string | undefined;
+  /** How long a shopper waits for it at most; 2 s unless told. */
+  patienceMs?: number;
 };
 
 /** The engine on Elasticsearch 8 or 9. It need not be there yet: each call tries, and fails clearly while it is away. */
 export function openElasticEngine(settings: ElasticSettings): SearchEngine {
   const client = new Client({ node: settings.url, maxRetries: 1, requestTimeout: 10_000 });
   // A shopper doesn't wait for a server that hangs.
-  const quick = client.child({ maxRetries: 0, requestTimeout: 2_000 });
+  const quick = client.child({ maxRetries: 0, requestTimeout: settings.patienceMs ?? 2_000 });
   const generations = generationsOf(client, settings.prefix);
   const { current, next } = generations;
   const activity = elasticActivity(client, settings.prefix, current.products);
@@ -109,6 +111,7 @@ export function openElasticEngine(settings: ElasticSettings): SearchEngine {
       try {
         for await (const { documents, stock } of pages) await inTurn(() => writeTo(next, documents, stock));
         await inTurn(async () => {
+          await generations.settleNext();
           const fresh = await readLexicon(client, next.products);
           await generations.switchToNext();
           opening = Promise.resolve(fresh);

@@ -4,8 +4,12 @@ import type { Target } from "./write-elastic.ts";
 
 /** The two indices of a generation, and the aliases by which the one in use and the next one are reached. */
 export function generationsOf(client: Client, prefix: string) {
-  const current: Target = { products: `${prefix}-products`, stock: `${prefix}-stock` };
-  const next: Target = { products: `${prefix}-products-next`, stock: `${prefix}-stock-next` };
+  const current: Target = { products: `${prefix}-products`, stock: `${prefix}-stock`, isSearched: true };
+  const next: Target = {
+    products: `${prefix}-products-next`,
+    stock: `${prefix}-stock-next`,
+    isSearched: false,
+  };
   const settings = { number_of_shards: 1, auto_expand_replicas: "0-1", refresh_interval: "1s" };
 
   const create = async (target: Target) => {
@@ -45,6 +49,10 @@ export function generationsOf(client: Client, prefix: string) {
     async beginNext(): Promise<void> {
       await remove([...(await behind(next.products)), ...(await behind(next.stock))]);
       await create(next);
+    },
+    /** Lets all that was written into the next generation be found. */
+    async settleNext(): Promise<void> {
+      await client.indices.refresh({ index: next.products });
     },
     /** Makes the next generation the current one, in one step for whoever reads. */
     async switchToNext(): Promise<void> {

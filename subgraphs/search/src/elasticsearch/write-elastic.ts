@@ -5,7 +5,12 @@ import type { IndexDocument, SkuStock } from "../engine.ts";
 import { toElastic, type ElasticDocument } from "./elastic-document.ts";
 
 /** Where a generation of the index is reached; aliases, so that a wiped index is an error and not a new, empty one. */
-export type Target = { products: string; stock: string };
+export type Target = {
+  products: string;
+  stock: string;
+  /** Whether it is searched, so that a write is found as soon as it is done; what is only being filled saves the effort. */
+  isSearched: boolean;
+};
 
 /** A product that changed: what the index had of it, and what it has now. */
 export type Change = { before: ElasticDocument | undefined; now: ElasticDocument };
@@ -126,7 +131,7 @@ async function writeProducts(
 ): Promise<{ done: Change[]; conflicts: string[] }> {
   if (planned.length === 0) return { done: [], conflicts: [] };
   const { items } = await client.bulk({
-    refresh: true,
+    refresh: target.isSearched,
     require_alias: true,
     operations: planned.flatMap(({ now, known }) => [
       known
