@@ -49,6 +49,17 @@ describe.each(engineNames)("%s", (name) => {
       expect((await find({ query: "trail shoes" })).didYouMean).toBeNull();
     });
 
+    test.each([
+      ["iphon", "phone-case", "iphone"],
+      ["samsng galxy", "phone", "samsung galaxy"],
+      ["tnet", "tent", "tent"],
+      ["rianccoat", "raincoat", "raincoat"],
+    ])("of %s finds the %s", async (query, id, meant) => {
+      const found = await find({ query });
+      expect(found.hits[0]?.id).toBe(id);
+      expect(found.didYouMean).toBe(meant);
+    });
+
     test("finds joined words apart, and parted words joined", async () => {
       expect((await idsOf({ query: "trailshoes" }))[0]).toBe("shoe-trail");
       expect((await idsOf({ query: "rain coat" }))[0]).toBe("raincoat");

@@ -91,6 +91,8 @@ export const catalogue: IndexDocument[] = [
   aDocument({ id: "raincoat", title: "Light raincoat", categories: [clothing] }),
   aDocument({ id: "t-shirt", title: "Plain T-Shirt", categories: [clothing] }),
   aDocument({ id: "wardrobe", title: "Oak wardrobe" }),
+  aDocument({ id: "phone", title: "Samsung Galaxy phone" }),
+  aDocument({ id: "phone-case", title: "Case for iPhone" }),
   aDocument({ id: "rack", title: "Rack <b> & shelf" }),
   aDocument({ id: "schuh", title: "Der Schuh für den Herbst" }),
   aDocument({ id: "chaussures", title: "Des chaussures pour la pluie" }),

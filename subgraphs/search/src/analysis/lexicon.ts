@@ -108,6 +108,12 @@ export class Lexicon {
     return phrases ? likelyPhrases(phrases) : [];
   }
 
+  /** Makes ready for the first question, which would wait for it otherwise. */
+  prepare(): void {
+    this.spelling.sort();
+    this.sorted.sort();
+  }
+
   /** Known words close to an unknown one, best first. */
   similar(word: string): { term: string; distance: number }[] {
     return this.spelling.similar(word).map(({ id, distance }) => ({ term: this.termOf(id), distance }));

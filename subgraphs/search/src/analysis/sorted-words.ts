@@ -49,7 +49,8 @@ export class SortedWords {
     return like;
   }
 
-  private sort(): void {
+  /** Sorts what came since; done by itself, but better before the first one asks. */
+  sort(): void {
     const { terms } = this;
     const words: number[] = [];
     terms.forEach((term, id) => {

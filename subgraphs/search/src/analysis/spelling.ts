@@ -1,6 +1,8 @@
 const shortest = 4;
 const longest = 24;
 const mostUnsorted = 1_000;
+/** Beside a hash of 32 bits, so much fits into a number exactly. */
+const mostWords = 2 ** 21;
 
 /**
  * Finds known words within one edit of an unknown one (two for words of eight letters and more), by the words that
@@ -46,18 +48,21 @@ export class SpellingIndex {
       .map(([id, distance]) => ({ id, distance }));
   }
 
-  private sort(): void {
+  /** Sorts what came since; done by itself, but better before the first one asks. */
+  sort(): void {
+    const words: number[] = [];
     const entries: number[] = [];
     this.terms.forEach((term, id) => {
-      if (!isWord(term)) return;
-      for (const form of shortened(term)) entries.push(hash(form) * 2 ** 21 + id);
+      if (!isWord(term) || words.length === mostWords) return;
+      const at = words.push(id) - 1;
+      for (const form of shortened(term)) entries.push(hash(form) * mostWords + at);
     });
     const sorted = Float64Array.from(entries).sort();
     this.hashes = new Uint32Array(sorted.length);
     this.ids = new Uint32Array(sorted.length);
     sorted.forEach((entry, at) => {
-      this.hashes[at] = Math.floor(entry / 2 ** 21);
-      this.ids[at] = entry % 2 ** 21;
+      this.hashes[at] = Math.floor(entry / mostWords);
+      this.ids[at] = words[entry % mostWords] ?? 0;
     });
     this.sortedTerms = this.terms.length;
   }

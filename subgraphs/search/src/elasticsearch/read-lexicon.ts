@@ -28,7 +28,9 @@ export async function readLexicon(client: Client, index: string): Promise<Learne
       });
       for (const { _source } of hits.hits) if (_source) learn(learned, { before: undefined, now: _source });
       after = hits.hits.at(-1)?.sort;
-      if (hits.hits.length < pageSize) return learned;
+      if (hits.hits.length === pageSize) continue;
+      learned.lexicon.prepare();
+      return learned;
     }
   } finally {
     await client.closePointInTime({ id }).catch(() => undefined);

@@ -12,6 +12,8 @@ export class Columns {
   brand = new Int32Array(1024);
   category = new Int32Array(1024);
   rating = new Float32Array(1024);
+  /** Whether any product has ever had a rating. */
+  hasRatings = false;
   publishedAt = new Float64Array(1024);
   /** What is sorted by where no words decide. */
   standing = new Float64Array(1024);
@@ -31,6 +33,7 @@ export class Columns {
     this.brand[row] = document.brand === null ? 0 : this.brands.add(document.brand);
     this.category[row] = this.addPath(document.categories);
     this.rating[row] = document.rating ?? 0;
+    this.hasRatings ||= document.rating !== null;
     this.publishedAt[row] = document.publishedAt;
     this.setPopularity(row, popularity);
     for (const { amounts, steps } of this.prices.values()) [amounts[row], steps[row]] = [NaN, noStep];

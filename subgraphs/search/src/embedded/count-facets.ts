@@ -83,7 +83,7 @@ function prices(rows: FacetRows, filters: Filters, { columns }: EmbeddedIndex): 
 
 function ratings(rows: FacetRows, filters: Filters, { columns }: EmbeddedIndex): Facet {
   const counts = new Int32Array(6);
-  const counted = rows.under(filterBits.rating);
+  const counted = columns.hasRatings ? rows.under(filterBits.rating) : [];
   for (let at = 0; at < counted.length; at++) {
     const stars = Math.floor(columns.rating[counted[at] ?? 0] ?? 0);
     for (let least = 1; least <= stars; least++) add(counts, least);

@@ -32,7 +32,8 @@ export class TraitCounter {
   }
 
   private mark(rows: Int32Array, mark: 0 | 1): void {
-    const last = rows.reduce((most, row) => Math.max(most, row), 0);
+    let last = 0;
+    for (let at = 0; at < rows.length; at++) last = Math.max(last, rows[at] ?? 0);
     // Rows beyond the array count as unmarked.
     if (this.isMarked.length <= last) this.isMarked = new Uint8Array(2 * last + 1);
     for (let at = 0; at < rows.length; at++) this.isMarked[rows[at] ?? 0] = mark;

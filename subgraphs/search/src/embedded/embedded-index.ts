@@ -274,6 +274,7 @@ export class EmbeddedIndex implements Disposable {
       this.traits.link(row, traits);
       this.traitLists.set(row, traits);
     }
+    this.lexicon.prepare();
   }
 }
 

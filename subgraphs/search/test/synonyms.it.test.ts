@@ -1,0 +1,36 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { eventually } from "@shop/testkit";
+import { describe, expect, test } from "vitest";
+import { openElasticEngine } from "../src/elasticsearch/elastic-engine.ts";
+import { removeIndices } from "../src/elasticsearch/remove-indices.ts";
+import { openEmbeddedEngine } from "../src/embedded/embedded-engine.ts";
+import { elasticsearch, engineNames } from "./engines.ts";
+import { aDocument, aRequest } from "./products.ts";
+
+describe.each(engineNames)("%s", (name) => {
+  test("staff change the synonyms' file, and searches follow within seconds, without a rebuild", async () => {
+    await using opened = new AsyncDisposableStack();
+    const folder = await mkdtemp(join(tmpdir(), "shop-search-"));
+    opened.defer(() => rm(folder, { recursive: true, force: true }));
+    const synonymsFile = join(folder, "synonyms.txt");
+    await writeFile(synonymsFile, "");
+    const url = elasticsearch ?? "";
+    const prefix = basename(folder).toLowerCase();
+    if (name === "elasticsearch") opened.defer(() => removeIndices(url, prefix));
+    const engine = opened.use(
+      name === "elasticsearch"
+        ? openElasticEngine({ url, prefix, spoken: ["en"], ownCurrency: "USD", synonymsFile })
+        : await openEmbeddedEngine({ folder: join(folder, "index"), spoken: ["en"], synonymsFile }),
+    );
+    await engine.write([aDocument({ id: "sofa", title: "Corner sofa" })], []);
+    const idsOf = async (query: string) =>
+      (await engine.search(aRequest({ query }))).hits.map(({ id }) => id);
+    expect(await idsOf("davenport")).toEqual([]);
+    await writeFile(synonymsFile, "davenport, sofa # as some say\n");
+    await eventually(async () => (await idsOf("davenport")).includes("sofa"));
+    await writeFile(synonymsFile, "");
+    await eventually(async () => !(await idsOf("davenport")).includes("sofa"));
+  });
+});
