@@ -1,5 +1,6 @@
 import { LRUCache } from "lru-cache";
 import type { SearchEngine, SearchRequest, SearchResult } from "./engine.ts";
+import { inTime } from "./in-time.ts";
 import { keyOf } from "./normal-query.ts";
 import type { QueryStore } from "./query-store.ts";
 
@@ -8,6 +9,9 @@ const mostCharacters = 8_000_000;
 const lookAgainMs = 200;
 /** Popularity moves without a change of the index. */
 const trueForMs = 60_000;
+
+/** An index that is only now read into memory answers late. Less than the gateway's own patience of 5 s. */
+const patienceMs = 4_000;
 
 type Kept = { version: string; until: number; result: Promise<SearchResult> };
 
@@ -47,7 +51,7 @@ export function cachedSearch(
     const stored = request.taste ? undefined : await store.get(key);
     if (stored && stored.epoch === asOf) return stored.result;
     try {
-      const result = await engine.search(request);
+      const result = await inTime(engine.search(request), patienceMs);
       if (asOf !== undefined && !request.taste) store.put(key, { epoch: asOf, result });
       return result;
     } catch (error) {

@@ -2,6 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import type { Kit, Logger } from "@shop/service";
 import { z } from "zod";
 import type { SearchResult } from "./engine.ts";
+import { inTime } from "./in-time.ts";
 
 /** Results in Redis, which all instances share. Every failure is a miss: a search never waits for it longer than this. */
 const patienceMs = 50;
@@ -34,7 +35,7 @@ export function redisQueryStore(
   const attempt = async <T>(ask: () => Promise<T>): Promise<T | undefined> => {
     if (redis.status !== "ready" || Date.now() < restUntil) return undefined;
     try {
-      return await inTime(ask());
+      return await inTime(ask(), patienceMs);
     } catch (error) {
       restUntil = Date.now() + restAfterFailureMs;
       log.warn({ err: error }, "the query cache does not answer; searching without it");
@@ -79,11 +80,4 @@ function readEntry(text: string): (Stored & { key: string }) | undefined {
     // Another version's, or cut off: as good as not there.
     return undefined;
   }
-}
-
-function inTime<T>(answer: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`no answer within ${patienceMs} ms`)), patienceMs);
-    answer.then(resolve, reject).finally(() => clearTimeout(timer));
-  });
 }
