@@ -9,8 +9,9 @@ const tokens = ["pm_card", "pm_card", "pm_declined", "pm_asks_customer"] as cons
 
 /** Messages are sent twice in this share of deliveries. */
 const doubled = 0.15;
-/** This share of order's news is given up as a dead letter. */
+/** One service of a shop gives this share of its news up as dead letters; not inventory: nobody asks whether it has sold. */
 const lost = 0.01;
+const losers = ["order", "payment", "shipping"] as const;
 
 /** Runs a shop with a few orders through one seed's history of doubled, late and disordered messages, until it rests. */
 export function simulate(seed: number): History {
@@ -19,11 +20,12 @@ export function simulate(seed: number): History {
   const units = unitsOf(shop);
   const wrong: string[] = [];
   try {
+    const loser = chance.oneOf(losers);
     let orders = 1 + chance.below(5);
     for (let steps = 40 + chance.below(200); steps > 0; steps--) {
       if (orders > 0 && chance.is(0.2)) place(shop, chance, `ord_${orders--}`);
       else if (chance.is(0.12)) interfere(shop, chance);
-      else deliverOne(shop, chance);
+      else deliverOne(shop, chance, loser);
       wrong.push(...stockAddsUp(shop, units));
     }
     while (orders > 0) place(shop, chance, `ord_${orders--}`);
@@ -42,14 +44,14 @@ function place(shop: Shop, chance: Chance, id: string) {
 }
 
 /** Any message may be the next; some stay on their way, to be delivered once more. */
-function deliverOne(shop: Shop, chance: Chance) {
+function deliverOne(shop: Shop, chance: Chance, loser: (typeof losers)[number]) {
   if (shop.mail.length === 0) return;
   const at = chance.below(shop.mail.length);
   const mail = chance.is(doubled) ? shop.mail[at] : shop.mail.splice(at, 1)[0];
   if (!mail) return;
-  if (mail.to === "order" && "event" in mail && chance.is(lost)) {
+  if ("event" in mail && mail.to === loser && chance.is(lost)) {
     shop.mail.splice(0, Infinity, ...shop.mail.filter((one) => one !== mail));
-    shop.trace.push(`order never hears ${mail.event.type} ${mail.event.sagaId} (${mail.event.id})`);
+    shop.trace.push(`${mail.to} never hears ${mail.event.type} ${mail.event.sagaId} (${mail.event.id})`);
   } else {
     shop.deliver(mail);
   }
