@@ -39,12 +39,11 @@ async function run(dataFolder: string): Promise<void> {
     Presets.shades_classic,
   );
   let now = await search.rebuild(true);
-  // Stock comes last, and most products have one SKU.
-  bar.start(totalOf(now), 0, { step: "products" });
+  bar.start(totalOf(now), 0, { step: "stock" });
   try {
     for (; now.isRunning; now = await search.rebuild(false)) {
       bar.setTotal(totalOf(now));
-      bar.update(now.products + now.skus, { step: now.skus === 0 ? "products" : "stock" });
+      bar.update(now.products + now.skus, { step: now.products === 0 ? "stock" : "products" });
       await pause(100);
     }
     bar.setTotal(now.products + now.skus);
@@ -61,6 +60,7 @@ async function run(dataFolder: string): Promise<void> {
   );
 }
 
+/** Stock comes first; until it is through, one SKU for each product is a good guess. */
 function totalOf({ products, ofProducts, skus }: Rebuild): number {
-  return Math.max(products, ofProducts) + Math.max(skus, products, ofProducts);
+  return Math.max(products, ofProducts) + (products > 0 ? skus : Math.max(skus, ofProducts));
 }

@@ -76,7 +76,7 @@ export function keepIndex(needs: Needs): IndexKeeper {
     async whyIncomplete() {
       if (await engine.isComplete()) return undefined;
       // Whoever waits sees that it goes on.
-      return `the search index is being filled: ${progress.products} products, the stock of ${progress.skus} SKUs`;
+      return `the search index is being filled: the stock of ${progress.skus} SKUs, ${progress.products} products`;
     },
     async [Symbol.asyncDispose]() {
       stop.abort();
@@ -98,25 +98,25 @@ async function* counted(pages: Pages, progress: { products: number; skus: number
 
 const lookAgainMs = 1_000;
 
-/** All products and stocks of the shop, page by page. */
+/** All stocks and products of the shop, page by page; stock first, so that each product is written once, with its stock. */
 export async function* pagesOf(
   bus: Pick<Bus, "request">,
   signal: AbortSignal,
 ): AsyncGenerator<{ documents: IndexDocument[]; stock: SkuStock[] }> {
-  for (let after: string | undefined; ;) {
-    const asks = { limit: 200, ...(after !== undefined && { after }) };
-    const { products, isLast } = await bus.request("catalog.products", asks, guest, patient);
-    signal.throwIfAborted();
-    yield { documents: products.map(toDocument), stock: [] };
-    after = products.at(-1)?.productId;
-    if (isLast || after === undefined) break;
-  }
   for (let after: string | undefined; ;) {
     const asks = { limit: 1000, ...(after !== undefined && { after }) };
     const { stock, isLast } = await bus.request("inventory.stock", asks, guest, patient);
     signal.throwIfAborted();
     yield { documents: [], stock: stock.map(toStock) };
     after = stock.at(-1)?.sku;
+    if (isLast || after === undefined) break;
+  }
+  for (let after: string | undefined; ;) {
+    const asks = { limit: 200, ...(after !== undefined && { after }) };
+    const { products, isLast } = await bus.request("catalog.products", asks, guest, patient);
+    signal.throwIfAborted();
+    yield { documents: products.map(toDocument), stock: [] };
+    after = products.at(-1)?.productId;
     if (isLast || after === undefined) break;
   }
 }
