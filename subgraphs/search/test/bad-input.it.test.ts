@@ -43,15 +43,17 @@ describe.each(engineNames)("%s", (engine) => {
     const stores = opened.use(await testStores());
     const folder = await mkdtemp(join(tmpdir(), "shop-search-"));
     opened.defer(() => rm(folder, { recursive: true, force: true }));
-    const nothing = { products: [], stock: [], isLast: true };
-    for (const name of ["catalog", "inventory"] as const) {
-      opened.use(
-        await neighbour(stores, name, {
-          "catalog.products": () => Promise.resolve(nothing),
-          "inventory.stock": () => Promise.resolve(nothing),
-        }),
-      );
-    }
+    const none = { isLast: true };
+    opened.use(
+      await neighbour(stores, "catalog", {
+        "catalog.products": () => Promise.resolve({ products: [], ...none }),
+      }),
+    );
+    opened.use(
+      await neighbour(stores, "inventory", {
+        "inventory.stock": () => Promise.resolve({ stock: [], ...none }),
+      }),
+    );
     const prefix = `bad-${Date.now()}`;
     if (engine === "elasticsearch") opened.defer(() => removeIndices(elasticsearch ?? "", prefix));
     const env = {

@@ -6,16 +6,25 @@ import type { Language } from "./language.ts";
 /** The title as HTML text with the words that the query asks for marked <em>…</em>. */
 export function highlight(title: string, plan: QueryPlan, spoken: readonly Language[]): string {
   const wanted = new Set(plan.groups.flatMap((group) => group.flatMap(({ terms }) => terms)));
+  // No stem changes how a word begins: most words are passed over without stemming them in each language.
+  const beginnings = new Set([...wanted].map(beginningOf));
   let marked = "";
   let end = 0;
   for (const chunk of wanted.size > 0 ? chunksOf(title) : []) {
     const words = chunk.joined ? [...chunk.parts, chunk.joined] : chunk.parts;
-    const isWanted = words.some((word) => spoken.some((language) => wanted.has(stem(word, language))));
+    const isWanted = words.some(
+      (word) =>
+        beginnings.has(beginningOf(word)) && spoken.some((language) => wanted.has(stem(word, language))),
+    );
     if (!isWanted) continue;
     marked += `${escaped(title.slice(end, chunk.start))}<em>${escaped(title.slice(chunk.start, chunk.end))}</em>`;
     end = chunk.end;
   }
   return marked + escaped(title.slice(end));
+}
+
+function beginningOf(word: string): string {
+  return word.slice(0, 2);
 }
 
 const entities: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };

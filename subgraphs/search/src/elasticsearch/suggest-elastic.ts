@@ -2,6 +2,7 @@ import type { estypes } from "@elastic/elasticsearch";
 import { fold } from "../analysis/fold.ts";
 import { queryWordsOf } from "../analysis/query-words.ts";
 import type { Suggestions } from "../engine.ts";
+import { isNamedLike } from "../suggestions.ts";
 import type { ElasticActivity } from "./elastic-activity.ts";
 import type { ElasticDocument } from "./elastic-document.ts";
 import { isLive } from "./elastic-query.ts";
@@ -42,11 +43,7 @@ export async function suggestElastic(
     queries: [...new Set([...(await asking), ...completed])].slice(0, size),
     productIds: hits.hits.flatMap(({ _source }) => (_source ? [_source.id] : [])),
     categoryIds: [...categories.values()]
-      .filter(({ name }) =>
-        fold(name)
-          .split(/\s+/)
-          .some((word) => word.startsWith(last.written)),
-      )
+      .filter(({ name }) => isNamedLike(name, last.written))
       .slice(0, size)
       .map(({ id }) => id),
   };

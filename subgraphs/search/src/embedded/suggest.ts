@@ -1,6 +1,7 @@
 import { fold } from "../analysis/fold.ts";
 import { queryWordsOf } from "../analysis/query-words.ts";
 import type { Suggestions } from "../engine.ts";
+import { isNamedLike } from "../suggestions.ts";
 import type { ActivityFile } from "./activity-file.ts";
 import type { EmbeddedIndex } from "./embedded-index.ts";
 import { nameFlag, placeOf } from "./postings.ts";
@@ -72,8 +73,7 @@ function categoriesLike({ columns }: EmbeddedIndex, last: string, size: number):
   const ids: string[] = [];
   for (const { id, name } of columns.categories.all()) {
     if (ids.length === size) break;
-    const words = fold(name).split(/\s+/);
-    if (words.some((word) => word.startsWith(last))) ids.push(id);
+    if (isNamedLike(name, last)) ids.push(id);
   }
   return ids;
 }
