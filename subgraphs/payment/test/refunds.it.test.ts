@@ -106,6 +106,27 @@ test("what the bank sends back five times is left to a person, loudly, and what 
   await shop.service.waitForEvent("PaymentRefunded", of(orderId));
 });
 
+test("two that pay back at the same moment make one refund, and neither tells what is pending", async () => {
+  const { orderId, refund } = await givenPendingRefund();
+  await shop.atProvider("knobs", { latencyMs: "150" });
+  const { id: intentId } = await shop.intentOf(orderId);
+  await settle(refund.id, "fail");
+  await shop.service.kit.pg.transact(async (tx) => {
+    // Under other tries, so under other keys.
+    for (const n of [1, 2, 3]) tx.enqueue("undo", { orderId, intentId }, { id: `${orderId}:again:${n}` });
+  });
+  await shop.service.kit.pg.sql`
+    update tasks set attempts = right(id, 1)::int where id like ${`${orderId}:again:%`}`;
+  await eventually(async () => (await refundsOf(orderId)).length === 2);
+  await nothingIsDue(orderId);
+  await shop.atProvider("knobs", { latencyMs: "0" });
+  await expectUntold(orderId);
+  const [newest, ...others] = await refundsOf(orderId);
+  expect(others.map(({ status }) => status)).toEqual(["failed"]);
+  await settle(newest?.id ?? "", "succeed");
+  await shop.service.waitForEvent("PaymentRefunded", of(orderId));
+});
+
 test("a webhook that never comes is made up for by looking again", async () => {
   const { orderId, refund } = await givenPendingRefund();
   await shop.atProvider("knobs", { webhookDelayMs: "3600000" });

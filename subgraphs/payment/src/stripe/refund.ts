@@ -14,24 +14,26 @@ type Wanted = Pick<Extract<Call, { op: "undo" }>, "orderId" | "intentId">;
  */
 export function refunding(stripe: Stripe, shop: string) {
   return async ({ orderId, intentId }: Wanted, tries: number): Promise<Report> => {
-    const { data } = await stripe.refunds.list({ payment_intent: intentId, limit: 100 });
-    const made = new Map(data.map((one) => [one.id, one]));
-    const ended = data.filter(hasFailed).length;
-    let isAll = false;
-    if (ended >= mostRefunds) {
+    const made = await refundsOf(intentId);
+    const failed = made.filter(hasFailed).length;
+    if (made.some(isPending)) return reportOf(intentId, made, false);
+    if (failed >= mostRefunds) {
       const { amount_received: received } = await stripe.paymentIntents.retrieve(intentId);
-      isAll = paidBackOf(data) >= received;
-    } else if (!data.some(isPending)) {
-      const asked = await refundTheRest(
-        { orderId, intentId },
-        `${orderId}:refund:${intentId}:${ended}:${tries}`,
-      );
-      // A replay shows it as it was: the list is newer.
-      if (asked && !made.has(asked.id)) made.set(asked.id, asked);
-      isAll = !asked || made.get(asked.id)?.status === "succeeded";
+      return reportOf(intentId, made, paidBackOf(made) >= received);
     }
-    return reportOf(intentId, [...made.values()], isAll);
+    const asked = await refundTheRest(
+      { orderId, intentId },
+      `${orderId}:refund:${intentId}:${failed}:${tries}`,
+    );
+    // Nothing was left: somebody was faster since the list was made. A replay shows its refund as it was: the list is newer.
+    if (!asked) return reportOf(intentId, await refundsOf(intentId), true);
+    const known = made.find((one) => one.id === asked.id);
+    return reportOf(intentId, known ? made : [asked, ...made], (known ?? asked).status === "succeeded");
   };
+
+  async function refundsOf(intentId: string): Promise<Stripe.Refund[]> {
+    return (await stripe.refunds.list({ payment_intent: intentId, limit: 100 })).data;
+  }
 
   /** Undefined when nothing is left to pay back. */
   async function refundTheRest({ orderId, intentId }: Wanted, idempotencyKey: string) {
