@@ -1,16 +1,21 @@
 import type { QueryPlan } from "./plan-query.ts";
 import { stem } from "./stem.ts";
-import { chunksOf } from "./tokenize.ts";
+import { chunksOf, type Chunk } from "./tokenize.ts";
 import type { Language } from "./language.ts";
 
 /** The title as HTML text with the words that the query asks for marked <em>…</em>. */
-export function highlight(title: string, plan: QueryPlan, spoken: readonly Language[]): string {
+export function highlight(
+  title: string,
+  plan: QueryPlan,
+  spoken: readonly Language[],
+  chunks: readonly Chunk[] = chunksOf(title),
+): string {
   const wanted = new Set(plan.groups.flatMap((group) => group.flatMap(({ terms }) => terms)));
   // No stem changes how a word begins: most words are passed over without stemming them in each language.
   const beginnings = new Set([...wanted].map(beginningOf));
   let marked = "";
   let end = 0;
-  for (const chunk of wanted.size > 0 ? chunksOf(title) : []) {
+  for (const chunk of wanted.size > 0 ? chunks : []) {
     const words = chunk.joined ? [...chunk.parts, chunk.joined] : chunk.parts;
     const isWanted = words.some(
       (word) =>

@@ -40,7 +40,7 @@ export function searchIndex(searcher: Searcher, request: SearchRequest): SearchR
   const scores = hasText ? textScores(found, request.taste, index) : browsed(found, request.taste, index);
   const { page, hasNextPage } = orderRows(found.matches, found.whole, scores, request, index.columns);
   return {
-    hits: page.map((placed) => hitOf(placed, index.titleOf(placed.row), found.plan, searcher)),
+    hits: page.map((placed) => hitOf(placed, found.plan, searcher)),
     hasNextPage,
     totalCount: passing(found.matches),
     facets: request.wantsFacets ? countFacets(found.matches, found.candidates, request.filters, index) : [],
@@ -122,12 +122,8 @@ function passing({ failed, length }: Matches): number {
   return count;
 }
 
-function hitOf(
-  { row, keys, score }: Placed,
-  title: string,
-  plan: QueryPlan,
-  { index, spoken }: Searcher,
-): Hit {
+function hitOf({ row, keys, score }: Placed, plan: QueryPlan, { index, spoken }: Searcher): Hit {
   const id = index.columns.ids[row] ?? "";
-  return { id, score, place: { keys, id }, highlight: highlight(title, plan, spoken) };
+  const { text, chunks } = index.titleOf(row);
+  return { id, score, place: { keys, id }, highlight: highlight(text, plan, spoken, chunks) };
 }
