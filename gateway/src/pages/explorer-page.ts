@@ -20,10 +20,7 @@ export function explorerPage(operations: KnownOperation[]): string {
     <script src="/explorer/graphql-ws.min.js"></script>
     <script>
       const key = "${newKey}";
-      const tabs = ${inline}.map(({ query, variables }) => ({
-        query,
-        variables: variables.replace(key, "try-" + String(Math.random()).slice(2)),
-      }));
+      const tabs = ${inline};
       ${fetcher}
       ReactDOM.createRoot(document.getElementById("explorer")).render(
         React.createElement(GraphiQL, {
@@ -58,7 +55,8 @@ const fetcher = `
         const chosen = operations.find((d) => d.name && d.name.value === params.operationName) || operations[0];
         return chosen ? chosen.operation === "subscription" : false;
       }
-      function fetcher(params, options) {
+      function fetcher(asked, options) {
+        const params = JSON.parse(JSON.stringify(asked).replaceAll(key, () => crypto.randomUUID()));
         const given = (options && options.headers) || {};
         const headers = Object.fromEntries(Object.entries(given).filter(([, value]) => value));
         if (isSubscription(params, options && options.documentAST)) {

@@ -8,7 +8,7 @@ export function explorerTabs(operations: KnownOperation[]): { query: string; var
   });
 }
 
-/** The page puts a fresh text in its place each time it is opened. */
+/** The page puts a fresh UUID in its place each time an operation is run. */
 export const newKey = "{{new key}}";
 
 const address = { name: "Ada Buyer", line1: "1 Main St", city: "Berlin", postalCode: "10115", country: "DE" };

@@ -1,6 +1,6 @@
 import path from "node:path";
 import colors from "picocolors";
-import { repository } from "./launcher/options.ts";
+import { repository } from "./repository.ts";
 import { runCommand } from "./stores/run-command.ts";
 
 // `npm run check`: everything that is told without running the shop. All of it runs, then all that failed is shown.

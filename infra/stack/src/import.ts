@@ -16,7 +16,7 @@ const command = new Command("npm run import --")
   .option("--password <password>", "that member's password", demoPassword)
   .parse();
 const [file = ""] = command.args;
-const { url, email, password } = command.opts<{ url: string; email: string; password: string }>();
+const { email, password, ...given } = command.opts<{ url: string; email: string; password: string }>();
 
 try {
   if (!existsSync(file)) throw new Error(`There is no file "${file}".`);
@@ -27,11 +27,20 @@ try {
 }
 
 async function run(): Promise<void> {
-  const loaded = await importInto(url, file, { email, password });
+  const loaded = await importInto(graphOf(given.url), file, { email, password });
   const { created, updated, unchanged, refused, bad, seconds } = loaded;
   console.log(
     `${created} created, ${updated} updated, ${unchanged} unchanged in ${seconds.toFixed(1)} s; search finds them all.`,
   );
   for (const { line, reason } of bad) console.log(`line ${line} was left out: ${reason}`);
   for (const { externalId, reason } of refused) console.log(`record ${externalId} was refused: ${reason}`);
+}
+
+/** The address of a shop stands for its graph. */
+function graphOf(text: string): string {
+  if (!URL.canParse(text))
+    throw new Error(`--url "${text}" is no address, such as http://127.0.0.1:4000/graphql`);
+  const url = new URL(text);
+  if (url.pathname === "/") url.pathname = "/graphql";
+  return url.href;
 }

@@ -2,7 +2,7 @@ import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { Presets, SingleBar } from "cli-progress";
 import { Command } from "commander";
-import { repository } from "./launcher/options.ts";
+import { repository } from "./repository.ts";
 import { readShopFile } from "./launcher/shop-file.ts";
 import { askSearch, type Rebuild } from "./rebuild/ask-search.ts";
 

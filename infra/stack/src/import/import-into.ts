@@ -37,13 +37,10 @@ function progressOf(total: number): { update: (progress: Progress) => void; stop
     },
     Presets.shades_classic,
   );
-  bar.start(total * 3, 0, { step: "products" });
-  const done = { products: 0, stock: 0, search: 0 };
+  bar.start(total, 0, { step: "products" });
   return {
-    update({ step, done: count }) {
-      done[step] = Math.min(count, total);
-      bar.update(done.products + done.stock + done.search, { step });
-    },
+    // Three passes over all, each shown by its name.
+    update: ({ step, done }) => bar.update(Math.min(done, total), { step }),
     stop: () => bar.stop(),
   };
 }

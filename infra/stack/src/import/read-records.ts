@@ -1,5 +1,6 @@
 import { createReadStream } from "node:fs";
 import { createGunzip } from "node:zlib";
+import { isText } from "@shop/values";
 import { z } from "zod";
 import { slugOf, type ProductRecord } from "./product-record.ts";
 
@@ -85,9 +86,12 @@ async function* linesOf(bytes: NodeJS.ReadableStream): AsyncGenerator<string> {
 function readLine(text: string): Line | { reason: string } {
   let json: unknown;
   try {
-    json = JSON.parse(text);
-  } catch {
-    return { reason: `not JSON: ${text.slice(0, 40)}` };
+    json = JSON.parse(text, (_, value: unknown) => {
+      if (typeof value === "string" && !isText(value)) throw new RangeError(unfit);
+      return value;
+    });
+  } catch (error) {
+    return { reason: error instanceof RangeError ? error.message : `not JSON: ${text.slice(0, 40)}` };
   }
   const read = line.safeParse(json);
   if (read.success) return read.data;
@@ -97,6 +101,8 @@ function readLine(text: string): Line | { reason: string } {
       .join("; "),
   };
 }
+
+const unfit = "a text has the character NUL or half of a surrogate pair, which no store keeps";
 
 function recordOf(from: Line, isSkuRepeated: boolean): ProductRecord {
   const values = Object.entries(from.attributes ?? {}).map(([name, value]) => ({

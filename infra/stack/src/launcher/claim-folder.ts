@@ -1,11 +1,15 @@
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { statSync } from "node:fs";
 import path from "node:path";
 import { z } from "zod";
 import { isRunning, startOf } from "../processes/process-record.ts";
 
 /** One launcher per data folder. Throws when another is at work there; answers how to let go. */
 export async function claimFolder(dataFolder: string): Promise<() => Promise<void>> {
-  await mkdir(dataFolder, { recursive: true });
+  await makeFolder(dataFolder).catch((error: unknown) => {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Error(`The data folder can't be made: ${why}. Give another one: --data <folder>`);
+  });
   const file = path.join(dataFolder, "launcher.json");
   const mine = JSON.stringify({ pid: process.pid, startedAt: startOf(process.pid) ?? "" });
   for (;;) {
@@ -23,6 +27,21 @@ export async function claimFolder(dataFolder: string): Promise<() => Promise<voi
     }
     await rm(file, { force: true });
   }
+}
+
+/** Step by step: `recursive` never comes back in places such as /proc, where a folder that is there takes no other. */
+async function makeFolder(folder: string): Promise<void> {
+  const isMissing = await mkdir(folder).then(
+    () => false,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT") return true;
+      if (error.code === "EEXIST" && statSync(folder).isDirectory()) return false;
+      throw error;
+    },
+  );
+  if (!isMissing) return;
+  await makeFolder(path.dirname(folder));
+  await mkdir(folder);
 }
 
 const claim = z.object({ pid: z.int().positive(), startedAt: z.string() });

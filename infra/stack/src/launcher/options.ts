@@ -1,7 +1,8 @@
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { z } from "zod";
+import { repository } from "../repository.ts";
+import { seededBefore } from "./seed-once.ts";
 
 export type ShopOptions = {
   isSplit: boolean;
@@ -21,8 +22,6 @@ export type ShopOptions = {
   };
 };
 
-export const repository = fileURLToPath(new URL("../../../../", import.meta.url));
-
 /** What the command line and the environment ask for. Throws one message with all that is wrong. */
 export function readOptions(argv: string[], env: NodeJS.ProcessEnv): ShopOptions {
   const command = new Command("npm start --")
@@ -30,18 +29,20 @@ export function readOptions(argv: string[], env: NodeJS.ProcessEnv): ShopOptions
     .option("--split", "each service in a process of its own", false)
     .option("--reset", "begin afresh: forget all data of this shop", false)
     .option("--data <folder>", "where this shop keeps its data", path.join(repository, ".data", "shop"))
-    .option("--products <n>", "size of the demo catalogue", wholeNumber, 2000)
+    .option("--products <n>", "size of the demo catalogue (2000)", wholeNumber)
     .addOption(new Option("--search <engine>", "search engine").choices(["embedded", "elasticsearch"]));
   command.parse(argv, { from: "user" });
   const options = flags.parse(command.opts());
+  const dataFolder = path.resolve(options.data);
   const settings = readSettings(env);
   const search = options.search ?? (settings.ELASTICSEARCH_URL === undefined ? "embedded" : "elasticsearch");
   return {
     search,
     isSplit: options.split,
     shouldReset: options.reset,
-    dataFolder: path.resolve(options.data),
-    products: options.products,
+    dataFolder,
+    // Who doesn't say how large gets the shop that is there.
+    products: options.products ?? (options.reset ? undefined : seededBefore(dataFolder)) ?? 2000,
     port: settings.PORT,
     given: {
       postgres: settings.DATABASE_URL,
@@ -58,7 +59,7 @@ const flags = z.object({
   split: z.boolean(),
   reset: z.boolean(),
   data: z.string().min(1),
-  products: z.int(),
+  products: z.int().optional(),
   search: z.enum(["embedded", "elasticsearch"]).optional(),
 });
 

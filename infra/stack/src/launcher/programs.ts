@@ -2,7 +2,8 @@ import path from "node:path";
 import getPort from "get-port";
 import { demoPeople } from "../demo/people.ts";
 import { subgraphNames, topology, type Subgraph, type SubgraphName } from "../topology.ts";
-import { repository, type ShopOptions } from "./options.ts";
+import { repository } from "../repository.ts";
+import type { ShopOptions } from "./options.ts";
 import { audienceKey, type Secrets } from "./secrets.ts";
 
 /** One process of ours: what to run, with what environment, and where it answers when it is ready. */

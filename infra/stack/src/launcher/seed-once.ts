@@ -1,9 +1,11 @@
 import { spawn } from "node:child_process";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { createInterface } from "node:readline";
+import { z } from "zod";
 import type { ShopOptions } from "./options.ts";
-import { repository } from "./options.ts";
+import { repository } from "../repository.ts";
 
 /**
  * Seeds the demo data unless this shop has them in this size already. In a process of its own, so that the launcher,
@@ -15,9 +17,7 @@ export async function seedOnce(
   say: (line: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const mark = path.join(options.dataFolder, "seeded.json");
-  const wanted = JSON.stringify({ products: options.products });
-  if ((await readFile(mark, "utf8").catch(() => "")) === wanted) return;
+  if (seededBefore(options.dataFolder) === options.products) return;
   const args = [path.join(repository, "infra/stack/src/seed.ts"), url, String(options.products)];
   const seeder = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"], signal });
   const complaints: string[] = [];
@@ -30,5 +30,17 @@ export async function seedOnce(
       else reject(new Error(`The demo data could not be loaded:\n${complaints.slice(-12).join("\n")}`));
     });
   });
-  await writeFile(mark, wanted);
+  await writeFile(markIn(options.dataFolder), JSON.stringify({ products: options.products }));
 }
+
+/** How many products the demo of this folder has; undefined for a new one. */
+export function seededBefore(dataFolder: string): number | undefined {
+  try {
+    return mark.parse(JSON.parse(readFileSync(markIn(dataFolder), "utf8"))).products;
+  } catch {
+    return undefined;
+  }
+}
+
+const mark = z.object({ products: z.int() });
+const markIn = (dataFolder: string) => path.join(dataFolder, "seeded.json");

@@ -1,6 +1,8 @@
+import path from "node:path";
 import colors from "picocolors";
 import { demoPassword } from "../demo/people.ts";
 import type { ShopOptions } from "./options.ts";
+import { repository } from "../repository.ts";
 
 /** What a new user reads when the shop is up: where to click and what to try. */
 export function welcome(shop: string, options: ShopOptions): string {
@@ -18,8 +20,15 @@ ${colors.bold("The shop is open.")}
 Three operations to try:
 
 ${operations}
-${colors.dim(`Logs: ${options.dataFolder}/logs    Stop: Ctrl-C    Begin afresh: npm start -- --reset`)}
+${colors.dim(`Logs: ${options.dataFolder}/logs    Stop: Ctrl-C    Begin afresh: ${again(options)}`)}
 `;
+}
+
+/** The command that opens this very shop anew. */
+function again({ port, dataFolder }: ShopOptions): string {
+  const usual = path.join(repository, ".data", "shop");
+  const folder = dataFolder === usual ? "" : ` --data ${dataFolder}`;
+  return `${port === 4000 ? "" : `PORT=${port} `}npm start -- --reset${folder}`;
 }
 
 const operations = [
