@@ -111,12 +111,11 @@ test("two that pay back at the same moment make one refund, and neither tells wh
   await shop.atProvider("knobs", { latencyMs: "150" });
   const { id: intentId } = await shop.intentOf(orderId);
   await settle(refund.id, "fail");
-  await shop.service.kit.pg.transact(async (tx) => {
-    // Under other tries, so under other keys.
-    for (const n of [1, 2, 3]) tx.enqueue("undo", { orderId, intentId }, { id: `${orderId}:again:${n}` });
-  });
-  await shop.service.kit.pg.sql`
-    update tasks set attempts = right(id, 1)::int where id like ${`${orderId}:again:%`}`;
+  // At other tries, so under other keys.
+  const { sql } = shop.service.kit.pg;
+  await sql`
+    insert into tasks (id, kind, payload, attempts)
+    select ${orderId} || ':again:' || n, 'undo', ${sql.json({ orderId, intentId })}, n from generate_series(1, 3) as n`;
   await eventually(async () => (await refundsOf(orderId)).length === 2);
   await nothingIsDue(orderId);
   await shop.atProvider("knobs", { latencyMs: "0" });
