@@ -13,20 +13,26 @@ import { beforeAll, expect, test } from "vitest";
 import { apiFile, operationsFolder } from "./index.ts";
 import { readSubgraphs } from "./read-subgraphs.ts";
 
+type Described = { name: string; description?: string | null | undefined; args?: readonly Described[] };
+
 let api: ReturnType<typeof buildSchema>;
 beforeAll(async () => void (api = buildSchema(await readFile(apiFile, "utf8"))));
 
-test("every type, field, input and enum value of the API is described", () => {
+test("every type, field, argument, input and enum value of the API is described", () => {
   const bare: string[] = [];
   for (const type of Object.values(api.getTypeMap())) {
     if (type.name.startsWith("__")) continue;
-    if (!type.description && !["Query", "Mutation", "Subscription"].includes(type.name)) bare.push(type.name);
-    const members: readonly { name: string; description?: string | null | undefined }[] = isEnumType(type)
+    if (!type.description) bare.push(type.name);
+    const members: readonly Described[] = isEnumType(type)
       ? type.getValues()
       : isObjectType(type) || isInputObjectType(type)
         ? Object.values(type.getFields())
         : [];
-    for (const member of members) if (!member.description) bare.push(`${type.name}.${member.name}`);
+    for (const member of members) {
+      const at = `${type.name}.${member.name}`;
+      if (!member.description) bare.push(at);
+      for (const it of member.args ?? []) if (!it.description) bare.push(`${at}(${it.name})`);
+    }
   }
   expect(bare).toEqual([]);
 });

@@ -6,7 +6,7 @@ import type { Refusal } from "./domain/cart.ts";
 export type Repeatable = { operation: string; key: string | undefined; input: unknown };
 
 const recordLifeS = 7 * 24 * 3600;
-const maxKeyLength = 255;
+const maxKeyLength = 200;
 
 export function refuseKey(key: string | undefined, field: string[]): Refusal[] {
   if (key === undefined || (key.length > 0 && key.length <= maxKeyLength)) return [];

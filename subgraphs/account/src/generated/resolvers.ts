@@ -76,7 +76,7 @@ export type Address = {
   isDefault: Scalars["Boolean"]["output"];
 };
 
-/** A postal address as a person types it. */
+/** A postal address as a person types it. No field may have more than 200 characters. */
 export type AddressInput = {
   /** Who lives or works there. */
   name: Scalars["String"]["input"];
@@ -88,11 +88,11 @@ export type AddressInput = {
   city: Scalars["String"]["input"];
   /** State or province, where a country has them. */
   region?: InputMaybe<Scalars["String"]["input"]>;
-  /** Postal code or ZIP. */
+  /** Postal code or ZIP; at most 40 characters. */
   postalCode: Scalars["String"]["input"];
   /** The country. */
   country: Scalars["CountryCode"]["input"];
-  /** A number for the carrier to call. */
+  /** A number for the carrier to call; at most 60 characters. */
   phone?: InputMaybe<Scalars["String"]["input"]>;
 };
 
@@ -111,11 +111,11 @@ export type Session = {
 
 /** What it takes to open an account. */
 export type SignUpInput = {
-  /** The address to log in with; not checked for a mailbox behind it. */
+  /** The address to log in with, at most 254 characters; not checked for a mailbox behind it. */
   email: Scalars["String"]["input"];
   /** 8 to 200 characters, and not the e-mail. */
   password: Scalars["String"]["input"];
-  /** What to be called. */
+  /** What to be called: 1 to 200 characters. */
   name: Scalars["String"]["input"];
 };
 
@@ -198,7 +198,7 @@ export type Mutation = {
   logOut: SessionPayload;
   /** Changes the password, ends all other sessions and gives a new one. */
   passwordChange: SessionPayload;
-  /** Adds to the signed-in customer's address book; the first one becomes the default. */
+  /** Adds to the signed-in customer's address book, which takes 50; the first one becomes the default. */
   addressAdd: AddressPayload;
   /** Replaces an entry of the signed-in customer's address book. */
   addressUpdate: AddressPayload;

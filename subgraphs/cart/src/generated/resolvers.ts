@@ -172,7 +172,7 @@ export type NotForSale = {
   lineId: Scalars["ID"]["output"];
 };
 
-/** A postal address as a person types it. */
+/** A postal address as a person types it. No field may have more than 200 characters. */
 export type AddressInput = {
   /** Who lives or works there. */
   name: Scalars["String"]["input"];
@@ -184,11 +184,11 @@ export type AddressInput = {
   city: Scalars["String"]["input"];
   /** State or province, where a country has them. */
   region?: InputMaybe<Scalars["String"]["input"]>;
-  /** Postal code or ZIP. */
+  /** Postal code or ZIP; at most 40 characters. */
   postalCode: Scalars["String"]["input"];
   /** The country. */
   country: Scalars["CountryCode"]["input"];
-  /** A number for the carrier to call. */
+  /** A number for the carrier to call; at most 60 characters. */
   phone?: InputMaybe<Scalars["String"]["input"]>;
 };
 
@@ -196,9 +196,9 @@ export type AddressInput = {
 export type CartCreateInput = {
   /** What its prices are in; the shop's own unless told. */
   currency?: InputMaybe<Scalars["CurrencyCode"]["input"]>;
-  /** What goes into it at once. */
+  /** What goes into it at once: at most 100 lines. */
   lines?: InputMaybe<Array<CartLineInput>>;
-  /** A UUID. Repeat the call with the same key and input to get the first result again. */
+  /** 1 to 200 characters; a guest's must be a UUID. Repeat the call with the same key and input to get the first result again. */
   idempotencyKey?: InputMaybe<Scalars["String"]["input"]>;
 };
 
@@ -206,7 +206,7 @@ export type CartCreateInput = {
 export type CartLineInput = {
   /** The variant's SKU. */
   sku: Scalars["String"]["input"];
-  /** How many units more: 1 or more. */
+  /** How many units more, from 1; a line takes at most 999 in all. */
   quantity: Scalars["Int"]["input"];
 };
 
@@ -214,7 +214,7 @@ export type CartLineInput = {
 export type CartLineUpdateInput = {
   /** The line. */
   lineId: Scalars["ID"]["input"];
-  /** How many units from now on; 0 removes the line. */
+  /** How many units from now on: 1 to 999; 0 removes the line. */
   quantity: Scalars["Int"]["input"];
 };
 

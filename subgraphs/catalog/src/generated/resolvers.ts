@@ -231,47 +231,47 @@ export type ProductEdge = {
 
 /** All of a product that its author writes; an update replaces it as a whole. */
 export type ProductInput = {
-  /** Name, as shown. */
+  /** Name, as shown: 1 to 500 characters. */
   title: Scalars["String"]["input"];
-  /** Readable part of its address; made from the title unless given. */
+  /** Readable part of its address: lower-case letters and digits joined by dashes, at most 200 characters. Unless given, a new product's is made from the title and an old one's stays. */
   slug?: InputMaybe<Scalars["String"]["input"]>;
-  /** What it is, in plain text. */
+  /** What it is, in plain text: at most 20,000 characters. */
   description: Scalars["String"]["input"];
-  /** Who makes it. */
+  /** Who makes it: at most 200 characters. */
   brand?: InputMaybe<Scalars["String"]["input"]>;
   /** The category to file it under. */
   categorySlug: Scalars["String"]["input"];
-  /** Properties that all variants share. */
+  /** Properties that all variants share: at most 200. */
   attributes?: InputMaybe<Array<AttributeInput>>;
-  /** Addresses of its pictures, the main one first. */
+  /** Addresses of its pictures, the main one first: at most 50. */
   imageUrls?: InputMaybe<Array<Scalars["URL"]["input"]>>;
-  /** At least one. In an update, variants are matched by SKU; one left out is taken off sale. */
+  /** 1 to 100. In an update, variants are matched by SKU; one left out is taken off sale. */
   variants: Array<VariantInput>;
 };
 
 /** A named property, such as Colour: red. */
 export type AttributeInput = {
-  /** What the property is called. */
+  /** What the property is called: 1 to 200 characters. */
   name: Scalars["String"]["input"];
-  /** Its value, as shown. */
+  /** Its value, as shown: 1 to 10,000 characters. */
   value: Scalars["String"]["input"];
 };
 
 /** One buyable form of a product. */
 export type VariantInput = {
-  /** The shop's article number, unique in the shop. */
+  /** The shop's article number, unique in the shop: 1 to 300 characters. */
   sku: Scalars["String"]["input"];
-  /** Name, as shown; the product's title unless given. */
+  /** Name, as shown: at most 500 characters; the product's title unless given. */
   title?: InputMaybe<Scalars["String"]["input"]>;
-  /** The price. In the shop's own currency, or `prices` has one that is. */
+  /** The price, more than 0. In the shop's own currency, or `prices` has one that is. */
   price: MoneyInput;
-  /** The price to strike through, in the currency of `price`. */
+  /** The price to strike through: higher than `price`, in its currency. */
   compareAtPrice?: InputMaybe<MoneyInput>;
-  /** Prices in further currencies. */
+  /** Prices in further currencies, one each. */
   prices?: InputMaybe<Array<MoneyInput>>;
-  /** Properties that set it apart from its siblings. */
+  /** Properties that set it apart from its siblings: at most 200. */
   attributes?: InputMaybe<Array<AttributeInput>>;
-  /** What it weighs when packed, in grams; 500 unless given. */
+  /** What it weighs when packed, in grams: 0 to 1,000,000; 500 unless given. */
   weightGrams?: InputMaybe<Scalars["Int"]["input"]>;
 };
 
@@ -301,25 +301,25 @@ export type ProductsImportInput = {
 
 /** One product of an import. A record seen before replaces what it made then; an equal one changes nothing. */
 export type ProductRecordInput = {
-  /** The record's id at its source, unique in the shop: what a repeated import finds it by. */
+  /** The record's id at its source, 1 to 200 characters, unique in the shop: what a repeated import finds it by. */
   externalId: Scalars["String"]["input"];
-  /** Readable part of its address; made from title and external id unless given. */
+  /** Readable part of its address: lower-case letters and digits joined by dashes, at most 200 characters. Unless given, a new product's is made from title and external id and an old one's stays. */
   slug?: InputMaybe<Scalars["String"]["input"]>;
-  /** Name, as shown. */
+  /** Name, as shown: 1 to 500 characters. */
   title: Scalars["String"]["input"];
-  /** What it is, in plain text. */
+  /** What it is, in plain text: at most 20,000 characters. */
   description: Scalars["String"]["input"];
-  /** Who makes it. */
+  /** Who makes it: at most 200 characters. */
   brand?: InputMaybe<Scalars["String"]["input"]>;
-  /** Names from the root of the category tree down; what is missing is made. */
+  /** Names from the root of the category tree down: 1 to 8, each of 1 to 200 characters; what is missing is made. */
   categoryPath: Array<Scalars["String"]["input"]>;
-  /** Properties that all variants share. */
+  /** Properties that all variants share: at most 200. */
   attributes?: InputMaybe<Array<AttributeInput>>;
-  /** Addresses of its pictures, the main one first. */
+  /** Addresses of its pictures, the main one first: at most 50. */
   imageUrls?: InputMaybe<Array<Scalars["URL"]["input"]>>;
   /** Whether it goes live at once; else it is left a draft. */
   publish?: InputMaybe<Scalars["Boolean"]["input"]>;
-  /** At least one. */
+  /** 1 to 100. */
   variants: Array<VariantInput>;
 };
 

@@ -76,11 +76,11 @@ export type StockAdjustInput = {
   sku: Scalars["String"]["input"];
   /** The warehouse's short name. */
   warehouseCode: Scalars["String"]["input"];
-  /** Units that came in; negative for units that went out. Never takes what is promised to orders. */
+  /** Units that came in; negative for units that went out; at most 1,000,000 at once. Never takes what is promised to orders. */
   delta: Scalars["Int"]["input"];
-  /** Why, for the books. */
+  /** Why, for the books: 1 to 500 characters. */
   reason: Scalars["String"]["input"];
-  /** Repeat the call with the same key and input to get the first result again. */
+  /** 1 to 200 characters. Repeat the call with the same key and input to get the first result again. */
   idempotencyKey: Scalars["String"]["input"];
 };
 

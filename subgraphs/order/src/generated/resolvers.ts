@@ -214,7 +214,7 @@ export type PostalAddress = {
   phone?: Maybe<Scalars["String"]["output"]>;
 };
 
-/** A postal address as a person types it. */
+/** A postal address as a person types it. No field may have more than 200 characters. */
 export type AddressInput = {
   /** Who lives or works there. */
   name: Scalars["String"]["input"];
@@ -226,11 +226,11 @@ export type AddressInput = {
   city: Scalars["String"]["input"];
   /** State or province, where a country has them. */
   region?: InputMaybe<Scalars["String"]["input"]>;
-  /** Postal code or ZIP. */
+  /** Postal code or ZIP; at most 40 characters. */
   postalCode: Scalars["String"]["input"];
   /** The country. */
   country: Scalars["CountryCode"]["input"];
-  /** A number for the carrier to call. */
+  /** A number for the carrier to call; at most 60 characters. */
   phone?: InputMaybe<Scalars["String"]["input"]>;
 };
 
@@ -325,9 +325,9 @@ export type CheckoutInput = {
   cartId: Scalars["ID"]["input"];
   /** The cart's version that the customer saw; STALE_VERSION if it has moved on. */
   cartVersion?: InputMaybe<Scalars["Int"]["input"]>;
-  /** Guests give an e-mail; for a signed-in customer it defaults to the account's. */
+  /** Guests give an e-mail, of at most 254 characters; for a signed-in customer it defaults to the account's. */
   email?: InputMaybe<Scalars["String"]["input"]>;
-  /** Where to send it. */
+  /** Where to send it; either this or `addressId`. */
   shippingAddress?: InputMaybe<AddressInput>;
   /** Where to send it, from the signed-in customer's address book. */
   addressId?: InputMaybe<Scalars["ID"]["input"]>;
@@ -337,13 +337,16 @@ export type CheckoutInput = {
   paymentMethod?: InputMaybe<PaymentMethodInput>;
   /** The total that the customer saw in `quote`; TotalChanged if it is no longer that. Without it no price change stops the order. */
   expectedTotal?: InputMaybe<MoneyInput>;
-  /** Repeat the call with the same key and input to get the first result again. */
+  /** 1 to 200 characters. Repeat the call with the same key and input to get the first result again. */
   idempotencyKey: Scalars["String"]["input"];
 };
 
 /** A token made by the payment provider's client library. Card numbers never reach this API. */
 export type PaymentMethodInput = {
-  /** The provider's token, such as pm_card_visa. */
+  /**
+   * The provider's token of a payment method. In Stripe's test mode and with the demo's stand-in: pm_card_visa pays,
+   * pm_card_chargeDeclined is declined, pm_card_authenticationRequired asks for 3-D Secure.
+   */
   token: Scalars["String"]["input"];
 };
 
@@ -446,6 +449,7 @@ export type ErrorCode =
   /** The payment provider can't be reached; try again. */
   | "PAYMENT_UNAVAILABLE";
 
+/** All that can be read. Who sends no access token asks as a guest. */
 export type Query = {
   __typename?: "Query";
   /** Who is signed in; null for guests. */
@@ -456,11 +460,13 @@ export type Query = {
   orders?: Maybe<OrderConnection>;
 };
 
+/** All that can be read. Who sends no access token asks as a guest. */
 export type QueryOrderArgs = {
   id: Scalars["ID"]["input"];
   token?: InputMaybe<Scalars["String"]["input"]>;
 };
 
+/** All that can be read. Who sends no access token asks as a guest. */
 export type QueryOrdersArgs = {
   query?: InputMaybe<Scalars["String"]["input"]>;
   status?: InputMaybe<OrderStatus>;
@@ -468,6 +474,7 @@ export type QueryOrdersArgs = {
   after?: InputMaybe<Scalars["String"]["input"]>;
 };
 
+/** All that can be done. What went wrong and the caller can act on is in `userErrors`; all else is an error with a code. */
 export type Mutation = {
   __typename?: "Mutation";
   /** Turns a cart into an order. */
@@ -478,10 +485,12 @@ export type Mutation = {
   orderCancel: OrderPayload;
 };
 
+/** All that can be done. What went wrong and the caller can act on is in `userErrors`; all else is an error with a code. */
 export type MutationCheckoutArgs = {
   input: CheckoutInput;
 };
 
+/** All that can be done. What went wrong and the caller can act on is in `userErrors`; all else is an error with a code. */
 export type MutationOrderPayArgs = {
   orderId: Scalars["ID"]["input"];
   token?: InputMaybe<Scalars["String"]["input"]>;
@@ -489,6 +498,7 @@ export type MutationOrderPayArgs = {
   idempotencyKey: Scalars["String"]["input"];
 };
 
+/** All that can be done. What went wrong and the caller can act on is in `userErrors`; all else is an error with a code. */
 export type MutationOrderCancelArgs = {
   orderId: Scalars["ID"]["input"];
   token?: InputMaybe<Scalars["String"]["input"]>;
@@ -496,6 +506,7 @@ export type MutationOrderCancelArgs = {
   idempotencyKey: Scalars["String"]["input"];
 };
 
+/** All that is pushed as it happens, over a WebSocket (protocol graphql-transport-ws) at the same address. */
 export type Subscription = {
   __typename?: "Subscription";
   /** One order's life: all of it so far, then what comes, once and in order. */
@@ -504,12 +515,14 @@ export type Subscription = {
   myOrdersUpdated: OrderUpdate;
 };
 
+/** All that is pushed as it happens, over a WebSocket (protocol graphql-transport-ws) at the same address. */
 export type SubscriptionOrderUpdatedArgs = {
   orderId: Scalars["ID"]["input"];
   token?: InputMaybe<Scalars["String"]["input"]>;
   after?: InputMaybe<Scalars["String"]["input"]>;
 };
 
+/** All that is pushed as it happens, over a WebSocket (protocol graphql-transport-ws) at the same address. */
 export type SubscriptionMyOrdersUpdatedArgs = {
   after?: InputMaybe<Scalars["String"]["input"]>;
 };

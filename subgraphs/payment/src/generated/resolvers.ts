@@ -56,7 +56,11 @@ export type Payment = {
   amount: Money;
   /** What was given back. */
   refunded: Money;
-  /** Lets the payment provider's own client library finish the payment (3-D Secure, wallets). */
+  /**
+   * Given while the payment is REQUIRES_ACTION (3-D Secure): hand it to the payment provider's client library, with
+   * Stripe.js to `handleNextAction({ clientSecret })`, where the customer confirms. With the demo's stand-in, open its
+   * page `/authenticate/<clientSecret>`. What came of it is told by orderUpdated.
+   */
   clientSecret?: Maybe<Scalars["String"]["output"]>;
   /** Why it was declined, for the customer to read. */
   failureReason?: Maybe<Scalars["String"]["output"]>;

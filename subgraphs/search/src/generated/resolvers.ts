@@ -57,7 +57,7 @@ export type SearchSort =
   /** Newest first. */
   | "NEWEST";
 
-/** What results must have. Several values of one filter: any of them; several filters: all of them. */
+/** What results must have. Several values of one filter: any of them; several filters: all of them. A filter takes at most 100 values of at most 300 characters. */
 export type SearchFilters = {
   /** Of priceMin and priceMax, and of the prices sorted by; the shop's own unless told. */
   currency?: InputMaybe<Scalars["CurrencyCode"]["input"]>;
@@ -73,7 +73,7 @@ export type SearchFilters = {
   ratingMin?: InputMaybe<Scalars["Float"]["input"]>;
   /** Whether it can be bought now. */
   inStock?: InputMaybe<Scalars["Boolean"]["input"]>;
-  /** Values of named attributes. */
+  /** Values of named attributes: at most 20 of them. */
   attributes?: InputMaybe<Array<AttributeFilterInput>>;
 };
 

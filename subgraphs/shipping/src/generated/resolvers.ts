@@ -66,7 +66,7 @@ export type ShippingOption = {
   estimatedDelivery: Scalars["DateTime"]["output"];
 };
 
-/** A postal address as a person types it. */
+/** A postal address as a person types it. No field may have more than 200 characters. */
 export type AddressInput = {
   /** Who lives or works there. */
   name: Scalars["String"]["input"];
@@ -78,11 +78,11 @@ export type AddressInput = {
   city: Scalars["String"]["input"];
   /** State or province, where a country has them. */
   region?: InputMaybe<Scalars["String"]["input"]>;
-  /** Postal code or ZIP. */
+  /** Postal code or ZIP; at most 40 characters. */
   postalCode: Scalars["String"]["input"];
   /** The country. */
   country: Scalars["CountryCode"]["input"];
-  /** A number for the carrier to call. */
+  /** A number for the carrier to call; at most 60 characters. */
   phone?: InputMaybe<Scalars["String"]["input"]>;
 };
 
