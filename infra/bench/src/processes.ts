@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import type { ShopStatus } from "@shop/stack";
 
 /** What a process has used so far: CPU in ms, resident memory in MB. */
@@ -37,10 +37,13 @@ function usageOfOne(pid: number): Usage {
   }
 }
 
+/** Any of a process' threads may be the parent: a Java machine starts its children from others than the first. */
 function treeOf(pid: number): number[] {
   try {
-    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim();
-    return [pid, ...(children ? children.split(" ").flatMap((child) => treeOf(Number(child))) : [])];
+    const children = readdirSync(`/proc/${pid}/task`).flatMap((thread) =>
+      readFileSync(`/proc/${pid}/task/${thread}/children`, "utf8").split(" ").filter(Boolean),
+    );
+    return [pid, ...children.flatMap((child) => treeOf(Number(child)))];
   } catch {
     return [pid];
   }

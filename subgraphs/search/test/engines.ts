@@ -27,6 +27,7 @@ const engines: Record<string, Open> = {
           spoken,
           ownCurrency: "USD",
           patienceMs: 30_000,
+          paceMs: 0,
         }),
       ),
   }),
