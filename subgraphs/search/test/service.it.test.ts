@@ -225,7 +225,8 @@ describe("the query cache", () => {
     await eventually(async () => (await idsOf({ query: "sieve" })).length === 1);
     await publishProduct("ProductChanged", aProduct("mesh", { title: "Coarse colander", version: 2 }));
     await eventually(async () => (await idsOf({ query: "sieve" })).length === 0);
-    await stores.redis.startAgain();
+    const again = await stores.redis.startAgain();
+    opened.defer(() => again.stop());
     await eventually(async () => (await service.kit.redis.ping()) === "PONG");
     expect(await idsOf({ query: "colander" })).toHaveLength(1);
   });
