@@ -8,4 +8,6 @@ export interface RequestContext {
   requestId: string;
   /** Aborted when the client has gone away. */
   signal: AbortSignal;
+  /** Told what the operation answers, where the throttles count how it ended. */
+  answered?: (data: object) => Promise<void>;
 }

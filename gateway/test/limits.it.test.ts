@@ -70,7 +70,7 @@ describe("text that no store takes", () => {
   test("is refused in a variable, however deep, by its place", async () => {
     expect(await tried(read, { id: "prd_\0" })).toEqual([400, "BAD_USER_INPUT"]);
     expect(await tried(read, { id: "prd_\ud800" })).toEqual([400, "BAD_USER_INPUT"]);
-    const logIn = "mutation ($input: LogInInput!) { logIn(input: $input) { accessToken } }";
+    const logIn = "mutation ($input: LogInInput!) { logIn(input: $input) { session { accessToken } } }";
     const input = { email: "ada\0@shop.test", password: "x" };
     const { errors } = await shop.ask(logIn, { variables: { input } });
     expect(errors?.[0]?.message).toContain(`"$input.email"`);
@@ -172,7 +172,7 @@ describe("attempts at signing in, with Redis away", () => {
   test("are counted per address and e-mail, each alias and fragment by itself", async () => {
     const aliases = Array.from(
       { length: 12 },
-      (_, index) => `a${index}: logIn(${input("Guess@shop.test")}) { accessToken }`,
+      (_, index) => `a${index}: logIn(${input("Guess@shop.test")}) { session { accessToken } }`,
     );
     const many = await shop.ask(`mutation { ${aliases.join(" ")} }`);
     expect([many.status, many.errors?.[0]?.extensions["code"]]).toEqual([429, "RATE_LIMITED"]);
@@ -180,12 +180,15 @@ describe("attempts at signing in, with Redis away", () => {
     expect(attempts).toEqual([]);
 
     const one = await shop.ask(
-      `mutation { ...F } fragment F on Mutation { logIn(${input(" guess@shop.test")}) { accessToken } }`,
+      `mutation { ...F } fragment F on Mutation { logIn(${input(" guess@shop.test")}) { session { accessToken } } }`,
     );
     expect(one.status).toBe(429);
-    const another = await shop.ask(`mutation ($i: LogInInput!) { logIn(input: $i) { accessToken } }`, {
-      variables: { i: { email: "another@shop.test", password: "x" } },
-    });
+    const another = await shop.ask(
+      `mutation ($i: LogInInput!) { logIn(input: $i) { session { accessToken } } }`,
+      {
+        variables: { i: { email: "another@shop.test", password: "x" } },
+      },
+    );
     expect(another.status).toBe(200);
     expect(attempts).toEqual(["another@shop.test"]);
   });

@@ -1,5 +1,6 @@
 import { testStores, type TestStores } from "@shop/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { rightPassword } from "./shop/account.ts";
 import { openShop } from "./shop/shop.ts";
 
 let stores: TestStores;
@@ -8,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => stores[Symbol.asyncDispose]());
 
-const logIn = `mutation { logIn(input: { email: "guess@shop.test", password: "x" }) { accessToken } }`;
+const logIn = `mutation { logIn(input: { email: "guess@shop.test", password: "x" }) { session { accessToken } } }`;
 
 test("two gateways count attempts at signing in together, and go on counting when Redis is gone", async () => {
   await using first = await openShop({ REDIS_URL: stores.redisUrl });
@@ -36,6 +37,27 @@ test("two gateways count attempts at signing in together, and go on counting whe
   const alone: number[] = [];
   for (let attempt = 1; attempt <= 12; attempt++) alone.push((await first.ask(logIn)).status);
   expect(alone).toEqual([...Array<number>(10).fill(200), 429, 429]);
+});
+
+test("who knows the password is never kept out, and who guesses at many at once is", async () => {
+  await using shop = await openShop({ LIMITS: "on" });
+  const guess = (email: string, password: string, asking: string) =>
+    shop.ask(`mutation { logIn(input: { email: "${email}", password: "${password}" }) { ${asking} } }`);
+  const right = [];
+  for (let attempt = 1; attempt <= 12; attempt++)
+    right.push(
+      (await guess("ada@shop.test", rightPassword, "...on SessionPayload { s: session { accessToken } }"))
+        .status,
+    );
+  expect(new Set(right)).toEqual(new Set([200]));
+
+  const disguised = "session: __typename problems";
+  const wrong = await Promise.all(
+    Array.from({ length: 15 }, (_, at) =>
+      guess("bob@shop.test", "x", at % 2 ? "session { accessToken }" : disguised),
+    ),
+  );
+  expect(wrong.filter(({ status }) => status === 429)).toHaveLength(5);
 });
 
 test("LIMITS=off counts nothing, and says so", async () => {

@@ -53,6 +53,7 @@ function shopRules(guard: GuardOperation, mask: MaskError): ApolloServerPlugin<R
     async willSendResponse({ errors, response, contextValue }) {
       if (response.body.kind !== "single") return;
       const result = response.body.singleResult;
+      if (result.data) await contextValue.answered?.(result.data);
       if (errors) result.errors = errors.map((error) => mask(error, contextValue.requestId).toJSON());
       else if (result.extensions?.["valueCompletion"]) {
         // A hole in a nullable place is an ordinary null; an answer of nothing must say why it is one.

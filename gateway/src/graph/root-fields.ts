@@ -1,11 +1,14 @@
-import { Kind, type FieldNode, type OperationDefinitionNode, type SelectionSetNode } from "graphql";
+import { Kind, type FieldNode, type SelectionSetNode } from "graphql";
 import type { Fragments } from "./fragments-of.ts";
 
-/** The fields that an operation carries out at its root: one for each name in the answer, fragments looked through. */
-export function rootFields(operation: OperationDefinitionNode, fragments: Fragments): FieldNode[] {
+/** The fields right below an operation or field: one for each name in the answer, fragments looked through. */
+export function rootFields(
+  { selectionSet }: { readonly selectionSet?: SelectionSetNode | undefined },
+  fragments: Fragments,
+): FieldNode[] {
   const fields = new Map<string, FieldNode>();
   const seen = new Set<string>();
-  collect(operation.selectionSet);
+  if (selectionSet) collect(selectionSet);
   return [...fields.values()];
 
   function collect({ selections }: SelectionSetNode): void {

@@ -4,7 +4,7 @@ import { fragmentsOf, type Fragments } from "../graph/fragments-of.ts";
 import type { Metrics } from "../metrics.ts";
 import type { RequestContext } from "../request-context.ts";
 import { rootFields } from "../graph/root-fields.ts";
-import { attemptsIn } from "./attempts.ts";
+import { attemptsIn, hasSession } from "./attempts.ts";
 import { maxCost, operationCost } from "./operation-cost.ts";
 import { refuseUnstorable } from "./storable-text.ts";
 import type { Throttle } from "./throttle.ts";
@@ -36,7 +36,7 @@ export function operationGuard(
       const cost = operationCost({ schema, operation, fragments: shape.fragments, variables });
       if (cost > maxCost) throw tooCostly(cost, maxCost);
     }
-    if (throttle && shape.mayBeThrottled) return count(throttle, operation, shape, variables, context.ip);
+    if (throttle && shape.mayBeThrottled) return count(throttle, operation, shape, variables, context);
   };
 
   async function count(
@@ -44,17 +44,23 @@ export function operationGuard(
     operation: OperationDefinitionNode,
     { fragments }: OperationShape,
     variables: Record<string, unknown>,
-    ip: string,
+    context: RequestContext,
   ): Promise<void> {
-    const attempts = attemptsIn(schema, rootFields(operation, fragments), variables, ip);
+    const attempts = attemptsIn(schema, rootFields(operation, fragments), variables, context.ip);
     const waits = await Promise.all(
-      attempts.map(async (attempt) => ({ field: attempt.field, seconds: await throttle(attempt) })),
+      attempts.map(async ({ attempt }) => ({ field: attempt.field, seconds: await throttle.count(attempt) })),
     );
     const longest = waits.reduce((most, wait) => (wait.seconds > most.seconds ? wait : most), {
       field: "",
       seconds: 0,
     });
-    if (longest.seconds === 0) return;
+    if (longest.seconds === 0) {
+      context.answered = async (data) => {
+        const right = attempts.filter(({ node }) => hasSession(node, fragments, data));
+        await Promise.all(right.map(({ attempt }) => throttle.giveBack(attempt)));
+      };
+      return;
+    }
     metrics.refusals.labels(longest.field).inc();
     throw rateLimited(longest.field, longest.seconds);
   }

@@ -9,8 +9,12 @@ export interface Attempt {
   email?: string;
 }
 
-/** The seconds to wait before the next try; 0 when this one is allowed. */
-export type Throttle = (attempt: Attempt) => Promise<number>;
+export interface Throttle {
+  /** The seconds to wait before the next try; 0 when this one is allowed. Counts it before it is known how it ends. */
+  count(attempt: Attempt): Promise<number>;
+  /** For one that was right: where a secret is guessed at, only wrong ones stay counted. */
+  giveBack(attempt: Attempt): Promise<void>;
+}
 
 interface Allowance {
   per: "ip" | "email" | "email and ip";
@@ -33,6 +37,8 @@ const allowances: Record<string, Allowance[]> = {
   passwordChange: [{ per: "ip", points: 20, seconds: 900 }],
 };
 
+const guessingFields = new Set(["logIn", "passwordChange"]);
+
 export const throttledFields: ReadonlySet<string> = new Set(Object.keys(allowances));
 
 /** Counts in Redis, so that all gateways count together; in this process' memory while Redis is away. */
@@ -41,16 +47,23 @@ export function createThrottle(redis: Redis): Throttle {
     list.map((allowance) => ({ field, allowance, limiter: limiterFor(redis, field, allowance) })),
   );
 
-  return async (attempt) => {
-    const mine = limiters.filter(({ field }) => field === attempt.field);
-    const waits = await Promise.all(
-      mine.map(async ({ allowance, limiter }) => {
-        const key = keyOf(allowance, attempt);
-        return key === undefined ? 0 : consume(limiter, key);
-      }),
-    );
-    return Math.max(0, ...waits);
+  return {
+    async count(attempt) {
+      const waits = await Promise.all(countersOf(attempt).map(({ limiter, key }) => consume(limiter, key)));
+      return Math.max(0, ...waits);
+    },
+    async giveBack(attempt) {
+      if (!guessingFields.has(attempt.field)) return;
+      await Promise.all(countersOf(attempt).map(({ limiter, key }) => limiter.reward(key)));
+    },
   };
+
+  function countersOf(attempt: Attempt): { limiter: RateLimiterRedis; key: string }[] {
+    return limiters.flatMap(({ field, allowance, limiter }) => {
+      const key = field === attempt.field ? keyOf(allowance, attempt) : undefined;
+      return key === undefined ? [] : [{ limiter, key }];
+    });
+  }
 }
 
 function limiterFor(redis: Redis, field: string, { per, points, seconds }: Allowance): RateLimiterRedis {

@@ -3,6 +3,8 @@ import type { SubgraphDefinition } from "./subgraph-server.ts";
 /** Attempts that came through to the service. */
 export const attempts: string[] = [];
 
+export const rightPassword = "right";
+
 export function accountSubgraph(): SubgraphDefinition {
   return {
     name: "account",
@@ -10,9 +12,10 @@ export function accountSubgraph(): SubgraphDefinition {
       extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])
       input LogInInput { email: String! password: String! }
       type Session { accessToken: String! }
+      type SessionPayload { session: Session problems: [String!]! }
       type Query { me: String }
       type Mutation {
-        logIn(input: LogInInput!): Session
+        logIn(input: LogInInput!): SessionPayload!
         signUp(input: LogInInput!): Session
         refreshSession(refreshToken: String!): Session
         hang: Int
@@ -22,9 +25,10 @@ export function accountSubgraph(): SubgraphDefinition {
     resolvers: {
       Query: { me: () => "somebody" },
       Mutation: {
-        logIn: (_: unknown, { input }: { input: { email: string } }) => {
+        logIn: (_: unknown, { input }: { input: { email: string; password: string } }) => {
           attempts.push(input.email);
-          return { accessToken: "…" };
+          const session = input.password === rightPassword ? { accessToken: "…" } : null;
+          return { session, problems: session ? [] : ["wrong"] };
         },
         signUp: () => ({ accessToken: "…" }),
         refreshSession: () => ({ accessToken: "…" }),
