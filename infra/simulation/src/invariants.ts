@@ -1,4 +1,4 @@
-import { isEnded, type Order } from "@shop/order/domain";
+import { isEnded, type Order, type TimelineType } from "@shop/order/domain";
 import type { Shipment } from "@shop/shipping/domain";
 import type { Shop } from "./shop.ts";
 
@@ -70,6 +70,15 @@ function stockAgrees(shop: Shop, order: Order): string[] {
   });
 }
 
+/** What an order that has ended never tells of. */
+const contradictions = new Set<TimelineType>([
+  "ORDER_CONFIRMED",
+  "SHIPMENT_SCHEDULED",
+  "SHIPMENT_FAILED",
+  "ORDER_CANCELLED",
+  "ORDER_EXPIRED",
+]);
+
 /** I7, I8 and I11: no event acts twice, the counters have no gap, the last row tells where the order stands, and each has a cause that happened. */
 function timelineIsWhole({ timelines, said }: Shop, order: Order): string[] {
   const rows = timelines.get(order.id) ?? [];
@@ -77,6 +86,10 @@ function timelineIsWhole({ timelines, said }: Shop, order: Order): string[] {
   if (rows.some(({ counter }, at) => counter !== at + 1)) found.push(`I8 ${order.id} has a gap`);
   if (rows.at(-1)?.status !== order.status || rows.length !== order.counter) {
     found.push(`I8 ${order.id} is ${order.status}, and its timeline ends with ${rows.at(-1)?.status}`);
+  }
+  const afterItsEnd = rows.filter(({ status }) => ends.has(status) && status !== "DELIVERED").slice(1);
+  for (const { type } of afterItsEnd) {
+    if (contradictions.has(type)) found.push(`I11 ${order.id} has ended, and then tells of ${type}`);
   }
   const ids = new Set(said.map(({ id }) => id));
   const effects = rows.filter(({ causationId }) => causationId !== null);

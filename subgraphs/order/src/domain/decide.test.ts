@@ -162,6 +162,16 @@ test("a late shipment update doesn't turn the parcels back", () => {
   expect(order.progress.shipments[0]?.status).toBe("DELIVERED");
 });
 
+test("parcels that nobody has heard of are no news once the order is cancelled; known ones are told to be called off", () => {
+  const calledOff = n.updated("CANCELLED", 3);
+  const unheard = story(...toConfirmed, cancelStopped, n.scheduled, calledOff, n.shipmentFailed);
+  expect(types(unheard.timeline).slice(4)).toEqual(["ORDER_CANCELLED"]);
+  const known = story(...toConfirmed, n.scheduled, cancelStopped, calledOff);
+  expect(types(known.timeline).slice(4)).toEqual([
+    ...["SHIPMENT_SCHEDULED", "ORDER_CANCELLED", "SHIPMENT_UPDATED"],
+  ]);
+});
+
 test("two parcels: shipped with the first, delivered with the last", () => {
   const both = (first: "SHIPPED" | "DELIVERED", second: "SCHEDULED" | "DELIVERED", version: number) => {
     const update = n.updated("SHIPPED", version);

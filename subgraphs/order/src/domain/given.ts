@@ -60,7 +60,7 @@ export const neighbour = {
     ...{ orderId: "ord_1", by: "CUSTOMER", reason: "too late", request: "key-1" },
   }),
   shipmentFailed: told("ShipmentFailed", { orderId: "ord_1", reason: "no carrier" }),
-  updated: (status: "SHIPPED" | "IN_TRANSIT" | "DELIVERED", version: number) =>
+  updated: (status: "SHIPPED" | "IN_TRANSIT" | "DELIVERED" | "CANCELLED", version: number) =>
     told(
       "ShipmentUpdated",
       { orderId: "ord_1", shipmentId: "shp_1", status, shipments: [{ ...shipment, status }] },

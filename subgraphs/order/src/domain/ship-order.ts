@@ -1,7 +1,7 @@
 import { ignored, type Ignored, type ShopEvent } from "@shop/events";
 import { advance } from "./advance.ts";
 import { cancelled } from "./cancel-order.ts";
-import { note, type Order, type ShipmentRef } from "./order.ts";
+import { isEnded, note, type Order, type ShipmentRef } from "./order.ts";
 import type { At, Step } from "./step.ts";
 
 export function shipmentScheduled(
@@ -9,6 +9,7 @@ export function shipmentScheduled(
   scheduled: ShopEvent<"ShipmentScheduled">,
   at: At,
 ): Step | Ignored {
+  if (isEnded(order)) return ignored("ORDER_ENDED");
   const { heard, shipments: known, shipmentsVersion } = order.progress;
   const { order: to, says } = advance(withNewer(order, scheduled), at);
   const { shipments } = scheduled.data;
@@ -25,7 +26,9 @@ export function shipmentScheduled(
   return { to, says, shows: [{ type: "SHIPMENT_SCHEDULED", status: to.status, message }] };
 }
 
-export function shipmentUpdated(order: Order, updated: ShopEvent<"ShipmentUpdated">, at: At): Step {
+export function shipmentUpdated(order: Order, updated: ShopEvent<"ShipmentUpdated">, at: At): Step | Ignored {
+  // Parcels that the customer has not been told of are no news any more: none of them leaves.
+  if (isEnded(order) && order.progress.shipments.length === 0) return ignored("ORDER_ENDED");
   const { order: to, says } = advance(withNewer(order, updated), at);
   const message = inWords[updated.data.status];
   return { to, says, shows: [{ type: "SHIPMENT_UPDATED", status: to.status, message }] };
@@ -36,7 +39,8 @@ function statusOf(known: ShipmentRef[], { shipmentId }: ShipmentRef) {
 }
 
 /** The undo: no carrier takes it, so the order is called off, refunded and restocked by those who hear of it. */
-export function shipmentFailed(order: Order): Step {
+export function shipmentFailed(order: Order): Step | Ignored {
+  if (isEnded(order)) return ignored("ORDER_ENDED");
   const message = "We could not find a way to ship it.";
   const row = { type: "SHIPMENT_FAILED", status: order.status, message } as const;
   if (order.status !== "CONFIRMED" && order.status !== "PAID") return { to: order, says: [], shows: [row] };

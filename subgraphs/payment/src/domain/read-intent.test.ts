@@ -53,10 +53,11 @@ describe("looking at the provider", () => {
     expect(read(paying("CAPTURING"), intent("canceled"))).toEqual(["CAPTURE_FAILED", "PaymentCaptureFailed"]);
   });
 
-  test("finds that money is held for an order that has ended, so that its release will be told", () => {
+  test("finds that money is held for an order that has ended, and tells of it, so that its release can be told", () => {
     const ended = { ended: "OrderExpired" };
     expect(read(paying("CLOSING", ended), intent("requires_capture"))).toEqual([
       "VOIDING",
+      "PaymentProcessed",
       "ord_1:undo:pi_1",
     ]);
     expect(read(paying("CLOSING", ended), intent("requires_action"))).toBe("LEFT_TO_THE_TASK");

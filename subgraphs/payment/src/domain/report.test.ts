@@ -76,10 +76,11 @@ describe("the answer to an attempt", () => {
     }
   });
 
-  test("is undone when the order has ended meanwhile, without a word of success", () => {
+  test("is undone when the order has ended meanwhile, and money that was held is told of", () => {
     const ended = authorizing({ ended: "OrderExpired" });
     const undo = ["ord_1:undo:pi_1"];
-    expect(seen(report(ended, answers.authorized))).toEqual({ status: "VOIDING", told: [], tasks: undo });
+    const told = ["PaymentProcessed"];
+    expect(seen(report(ended, answers.authorized))).toEqual({ status: "VOIDING", told, tasks: undo });
     expect(seen(report(ended, answers.action))).toEqual({ status: "CLOSING", told: [], tasks: undo });
     expect(seen(report(ended, answers.declined))).toEqual({ status: "CLOSING", told: [], tasks: undo });
     expect(seen(report(ended, answers.refusedUnseen))).toEqual({ status: "CANCELLED", told: [], tasks: [] });

@@ -62,12 +62,12 @@ export function attemptEnded(before: Payment, answer: AttemptEnd): Decision<Paym
   return move(state, change, ["PaymentFailed", { attempt, reason: answer.reason }]);
 }
 
-/** The money is held; too late for an order that has ended. */
+/** The money is held; too late for an order that has ended, whose customer is told of it and of its release. */
 export function authorized(state: Payment): Decision<Payment> {
   const settled = { token: null, next: null, clientSecret: null, failureReason: null };
-  if (state.ended !== null) return move(state, { ...settled, status: "VOIDING" });
+  const status = state.ended === null ? "AUTHORIZED" : "VOIDING";
   const news = { attempt: state.attempt, amount: totalOf(state) };
-  return move(state, { ...settled, status: "AUTHORIZED" }, ["PaymentProcessed", news]);
+  return move(state, { ...settled, status }, ["PaymentProcessed", news]);
 }
 
 export function captured(state: Payment): Decision<Payment> {
