@@ -74,7 +74,7 @@ async function outcomeOf(
   }
   const told = firstAnswer(order, attempt);
   if (told?.startsWith("PaymentFailed:")) {
-    const message = order.statusReason ?? "The payment was declined.";
+    const message = await wordsOf(told, order, store);
     return { order, userErrors: [userError("PAYMENT_DECLINED", message, ["paymentMethod"])] };
   }
   // It ended while the provider was being asked: whatever the provider still says is undone.
@@ -83,6 +83,17 @@ async function outcomeOf(
     return { order, userErrors: [userError("ORDER_NOT_PAYABLE", message)] };
   }
   return { order, userErrors: [] };
+}
+
+/** The bank's, from the timeline, which has a row for each decline; the order itself forgets them when another card pays. */
+async function wordsOf(
+  told: string,
+  { id, progress }: Order,
+  store: CheckoutDoors["store"],
+): Promise<string> {
+  const declines = progress.heard.filter((telling) => telling.startsWith("PaymentFailed:"));
+  const rows = (await store.timelines([id])).get(id)?.filter(({ type }) => type === "PAYMENT_FAILED");
+  return rows?.[declines.indexOf(told)]?.message ?? "The payment was declined.";
 }
 
 /** Also when an earlier attempt, still under way when this one was asked for, has paid: nothing will come of this one. */

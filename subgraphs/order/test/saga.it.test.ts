@@ -79,12 +79,14 @@ describe("orderPay", () => {
   test("waits for the provider; a decline is told beside the order, which may be paid again", async () => {
     const order = await reserved({ paymentMethod: null });
     expect((await order.now()).payment).toBeNull();
-    const paying = shop.pay({ orderId: order.id, token: order.token });
+    const first = { orderId: order.id, token: order.token, key: newId("key") };
+    const paying = shop.pay(first);
     const asked = await shop.service.waitForEvent("PaymentRequested", ({ sagaId }) => sagaId === order.id);
     expect(asked.data).toMatchObject({ attempt: 2, paymentToken: sealed, total: { amount: 1200 } });
     await shop.tell("PaymentFailed", order.says.failed(2));
     const declined = await paying;
     expect(codes(declined)).toEqual(["PAYMENT_DECLINED"]);
+    expect(declined.userErrors[0]?.message).toBe("The payment was declined: insufficient funds");
     expect(declined.order).toMatchObject({ id: order.id, status: "AWAITING_PAYMENT" });
 
     const again = shop.pay({ orderId: order.id, token: order.token });
@@ -97,6 +99,7 @@ describe("orderPay", () => {
     expect(paid.userErrors).toEqual([]);
     expect(["PAID", "CONFIRMED"]).toContain(paid.order.status);
     expect(codes(await shop.pay({ orderId: order.id, token: order.token }))).toEqual(["ORDER_NOT_PAYABLE"]);
+    expect((await shop.pay(first)).userErrors).toEqual(declined.userErrors);
   });
 
   test("the same key twice at once is one attempt, and both hear of its outcome", async () => {

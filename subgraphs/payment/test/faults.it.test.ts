@@ -168,7 +168,7 @@ test("money that the bank set aside after the order had ended is let go, and the
   const told = await shop.service.waitForEvent("PaymentRefunded", of(order));
   expect(told.data.kind).toBe("VOIDED");
   expect((await shop.intentOf(order.orderId)).status).toBe("canceled");
-  expect(shop.service.events("PaymentProcessed")).toEqual([]);
+  expect(shop.service.events("PaymentProcessed").filter(of(order))).toHaveLength(1);
 });
 
 describe("a webhook", () => {
