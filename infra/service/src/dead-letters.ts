@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { parseEvent, type ServiceName, type ShopEvent } from "@shop/events";
+import { parseEvent, type ServiceName } from "@shop/events";
 import type { JsMsg } from "nats";
 import { z } from "zod";
 import { waitMs } from "./backoff.ts";
-import type { Outcome } from "./outcome.ts";
+import { handleOnce, type Hears } from "./handle.ts";
 import type { Postgres } from "./postgres.ts";
-import { deadLetters, type Logger } from "./telemetry.ts";
+import type { Projection } from "./projection.ts";
+import { deadLetters, deadLettersKept, type Logger } from "./telemetry.ts";
 
 /** Where events go that can't be handled: a table, an error in the log, and a count in the metrics. */
 export type Graveyard = { service: ServiceName; pg: Postgres; log: Logger };
@@ -26,24 +27,26 @@ export async function bury(message: JsMsg, reason: string, { service, pg, log }:
 /** How often dead letters that are asked for again are looked for. */
 const lookEveryMs = 5_000;
 
+/** What a service does with events. */
+type Parts = { hears: Hears; projection: Projection | undefined };
+
 /** Takes up again what somebody has marked `asked_again`: handled, it leaves the table; failing, it stays with its new reason. */
-export async function replayDeadLetters({
-  pg,
-  log,
-  handle,
-  signal,
-}: Graveyard & { handle: (event: ShopEvent) => Promise<Outcome>; signal: AbortSignal }): Promise<void> {
+export async function replayDeadLetters(input: Graveyard & Parts & { signal: AbortSignal }): Promise<void> {
+  const { service, pg, log, signal } = input;
+  const kept = deadLettersKept.labels(service);
   while (!signal.aborted) {
     try {
       const asked = await pg.sql<{ id: string; body: string }[]>`
         select event_id as id, body from dead_letters where asked_again order by buried_at limit 100`;
       for (const { id, body } of asked) {
-        const reason = await reasonAgainst(body, handle);
+        const reason = await reasonAgainst(body, input);
         if (reason === undefined) await pg.sql`delete from dead_letters where event_id = ${id}`;
         else
           await pg.sql`update dead_letters set asked_again = false, reason = ${reason} where event_id = ${id}`;
         log.warn({ event: id, reason }, "a dead letter was taken up again");
       }
+      const [count] = await pg.sql<{ n: number }[]>`select count(*)::int as n from dead_letters`;
+      kept.set(count?.n ?? 0);
     } catch (error) {
       log.warn({ err: error }, "dead letters could not be looked at; trying again");
     }
@@ -51,12 +54,15 @@ export async function replayDeadLetters({
   }
 }
 
+/** By whoever hears it: an event that is heard and projected has either effect once more, which changes nothing that stands. */
 async function reasonAgainst(
   body: string,
-  handle: (event: ShopEvent) => Promise<Outcome>,
+  { pg, hears, projection }: Graveyard & Parts,
 ): Promise<string | undefined> {
   try {
-    const outcome = await handle(parseEvent(body));
+    const event = parseEvent(body);
+    if (projection?.types.includes(event.type)) await pg.transact((tx) => projection.batch(tx, [event]));
+    const outcome = await handleOnce(pg, hears, event);
     return outcome.outcome === "done" || outcome.outcome === "ignored" ? undefined : outcome.reason;
   } catch (error) {
     return reasonOf(error);

@@ -1,9 +1,9 @@
-import type { EventType, ServiceName, ShopEvent } from "@shop/events";
+import type { EventType, ServiceName } from "@shop/events";
 import type { JsMsg } from "nats";
 import { backoffMs } from "./backoff.ts";
 import type { Bus } from "./bus.ts";
 import { consume, consumerName, readMessage } from "./consumers.ts";
-import { bury, reasonOf, replayDeadLetters } from "./dead-letters.ts";
+import { bury, reasonOf } from "./dead-letters.ts";
 import { isStoreTrouble } from "./guard.ts";
 import { handleOnce, type Hears } from "./handle.ts";
 import type { Outcome } from "./outcome.ts";
@@ -64,10 +64,8 @@ export async function startInbox(input: Inbox): Promise<void> {
     for (const message of inHand) message.working();
   }, signOfLifeMs);
   const spec = { name: consumerName(service, "inbox"), types, maxAckPending, ackWaitS };
-  const handle = (event: ShopEvent) => handleOnce(input.pg, hears, event);
-  const replaying = replayDeadLetters({ ...input, handle });
   await consume(bus, spec, take, log, signal);
-  await Promise.all([...lastOf.values(), replaying]);
+  await Promise.all(lastOf.values());
   clearInterval(signsOfLife);
 }
 

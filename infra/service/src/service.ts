@@ -6,6 +6,7 @@ import { jsonSetting, readConfig } from "./config.ts";
 import { serve, type Route } from "./http.ts";
 import { identityVerifier, type Identity } from "./identity.ts";
 import type { Hears } from "./handle.ts";
+import { replayDeadLetters } from "./dead-letters.ts";
 import { startInbox } from "./inbox.ts";
 import { startHousekeeping } from "./housekeeping.ts";
 import { migrate } from "./migrate.ts";
@@ -145,6 +146,7 @@ export async function startService<Shape extends z.ZodRawShape>(
   const parts = await definition.start(kit);
   for (const worker of parts.workers ?? []) opened.defer(() => disposeOf(worker));
 
+  const projection = parts.projects as Projection | undefined;
   if (pg) {
     const relay = opened.use(
       startRelay({
@@ -162,19 +164,13 @@ export async function startService<Shape extends z.ZodRawShape>(
       if (left.tasks > 0) tasks.poke();
     });
     bus.onReconnect(() => relay.recheck());
-    const inbox = startInbox({
-      service: name,
-      bus,
-      pg,
-      hears: parts.hears ?? {},
-      log,
-      signal: stopping.signal,
-    });
-    opened.defer(() => settled([tasks.running, inbox]));
+    const hearing = { service: name, pg, hears: parts.hears ?? {}, log, signal: stopping.signal };
+    const inbox = startInbox({ ...hearing, bus });
+    const replaying = replayDeadLetters({ ...hearing, projection });
+    opened.defer(() => settled([tasks.running, inbox, replaying]));
     opened.use(startHousekeeping(pg, log));
   }
-  if (parts.projects) {
-    const projection = parts.projects as Projection;
+  if (projection) {
     const running = startProjection({ service: name, bus, pg, projection, log, signal: stopping.signal });
     opened.defer(() => settled(running));
   }

@@ -58,3 +58,10 @@ export const deadLetters = new Counter({
   help: "Events put into dead_letters, by service",
   labelNames: ["service"],
 });
+
+/** What lies in dead_letters, by service: more than none means that somebody must look. */
+export const deadLettersKept = new Gauge({
+  name: "shop_dead_letters",
+  help: "Events that lie in dead_letters, by service",
+  labelNames: ["service"],
+});

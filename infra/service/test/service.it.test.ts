@@ -110,6 +110,21 @@ describe("a service on the kit", () => {
     );
   });
 
+  test("projects a dead letter that is asked for again", async () => {
+    const { service, behave } = await start();
+    await using _ = service;
+    const { pg } = service.kit;
+    const data = { sku: "CUP", variantId: "v", productId: "p", available: 1, version: 1 };
+    const sent = await service.publish(event("StockChanged", { aggregateId: "CUP", version: 1, data }));
+    await eventually(() => behave.batches.flat().includes("CUP"));
+    behave.batches.length = 0;
+    await pg.sql`
+      insert into dead_letters (event_id, subject, body, reason, attempts, asked_again)
+      values (${sent.id}, 'evt.inventory.0.StockChanged', ${JSON.stringify(sent)}, 'a bug', 10, true)`;
+    await eventually(async () => (await pg.sql`select 1 from dead_letters`).length === 0);
+    expect(behave.batches.flat()).toEqual(["CUP"]);
+  });
+
   test("publishes again what a wiped stream has lost, and hears on", async () => {
     const { service } = await start();
     await using _ = service;
