@@ -7,7 +7,7 @@ export function unauthenticated(refusal: NonNullable<Visitor["refusal"]>): Graph
   const message =
     refusal === "TOKEN_EXPIRED"
       ? "The access token has expired: get a new one with refreshSession."
-      : "The access token is not valid: log in again, or leave the Authorization header out.";
+      : "The access token is not valid: log in again, or leave `authorization` out.";
   return new GraphQLError(message, {
     extensions: { code: "UNAUTHENTICATED", reason: refusal, http: { status: 401 } },
   });

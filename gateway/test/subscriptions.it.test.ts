@@ -180,12 +180,26 @@ describe("a socket", () => {
     expect(fault.events[0]?.errors?.[0]?.extensions?.["code"]).toBe("INTERNAL_SERVER_ERROR");
   });
 
-  test("with a token that isn't valid is closed with the reason", async () => {
+  test.each([
+    { Authorization: "Bearer a.b.c" },
+    { authorization: 5 },
+    { headers: { authorization: ["Bearer a.b.c"] } },
+  ])("with a token that isn't valid is closed with the reason: %j", async (params) => {
     const closed = vi.fn();
-    watch(open({ Authorization: "Bearer a.b.c" }, { closed }), "{ methods }");
+    watch(open(params, { closed }), "{ methods }");
     await vi.waitFor(() => expect(closed).toHaveBeenCalled());
     expect(closed).toHaveBeenCalledWith(expect.objectContaining({ code: 4403 }));
     expect(reasonOf(closed)).toContain("not valid");
+  });
+
+  test("that sends too large a message is told so by its code, and nothing is said of a fault", async () => {
+    const printed = vi.spyOn(console, "error");
+    const socket = new WebSocket(shop.gateway.url.replace("http", "ws") + "/graphql", "graphql-transport-ws");
+    const closed = new Promise((resolve) => socket.once("close", resolve));
+    socket.once("open", () => socket.send("x".repeat(300_000)));
+    expect(await closed).toBe(1009);
+    expect(printed).not.toHaveBeenCalled();
+    printed.mockRestore();
   });
 
   test("is closed when its token expires", async () => {

@@ -99,6 +99,9 @@ export function serveSockets(http: Server, parts: SocketServerParts): SocketServ
     sockets.handleUpgrade(request, socket, head, (client) => {
       metrics.sockets.inc();
       sockets.emit("connection", client, request);
+      // What a client sends amiss (a frame too large, no UTF-8) ends its socket with a code that says so, and is no fault of
+      // ours: graphql-ws would print it with a stack.
+      client.removeAllListeners("error").on("error", () => undefined);
     });
   });
 
@@ -131,7 +134,9 @@ export function serveSockets(http: Server, parts: SocketServerParts): SocketServ
 function authorizationIn(params: unknown): string | undefined {
   if (typeof params !== "object" || params === null) return undefined;
   for (const [name, value] of Object.entries(params)) {
-    if (name.toLowerCase() === "authorization" && typeof value === "string" && value !== "") return value;
+    if (name.toLowerCase() !== "authorization" || value === null || value === "") continue;
+    // Whatever else it is, it was meant to sign in, and is refused as a token that isn't one.
+    return typeof value === "string" ? value : "no text";
   }
   return "headers" in params ? authorizationIn(params.headers) : undefined;
 }

@@ -7,6 +7,7 @@ export const errorCodes = {
   UNAUTHENTICATED: 401,
   UNAUTHENTICATED_CALLER: 401,
   FORBIDDEN: 403,
+  NOT_FOUND: 404,
   BAD_USER_INPUT: 400,
   CURRENCY_NOT_SUPPORTED: 400,
   SHIPPING_UNAVAILABLE: 400,
@@ -29,10 +30,17 @@ export function codedError(
 
 /** The caller is not signed in. */
 export const unauthenticated = () =>
-  codedError("UNAUTHENTICATED", "Sign in first: send the header `Authorization: Bearer <accessToken>`.");
+  codedError(
+    "UNAUTHENTICATED",
+    "Sign in first: send `authorization: Bearer <accessToken>` as a header, or over a WebSocket in connection_init.",
+  );
 
 /** The caller is signed in and may not do this. */
 export const forbidden = (needs: string) => codedError("FORBIDDEN", `This needs the role ${needs}.`);
+
+/** What is asked for isn't there, or isn't the caller's to see; where an answer may be null or has `userErrors`, it says so itself. */
+export const unseen = (message: string, field?: readonly string[]) =>
+  codedError("NOT_FOUND", message, field ? { field } : undefined);
 
 /** The request itself is wrong; `field` is the path of the argument at fault. */
 export const badInput = (message: string, field?: readonly string[]) =>

@@ -8,6 +8,7 @@ export {
   forbidden,
   unauthenticated,
   unavailable,
+  unseen,
   userError,
   type UserError,
 } from "./errors.ts";

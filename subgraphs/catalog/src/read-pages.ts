@@ -93,7 +93,7 @@ async function countShelves(sql: ShopSql, ids: readonly string[]): Promise<Map<s
 }
 
 function placeOf(cursor: string | null): { at: Date; id: string } | undefined {
-  if (cursor === null) return undefined;
+  if (!cursor) return undefined;
   const [ms, id] = decodeCursor(cursor, ["number", "string"]);
   if (!Number.isInteger(ms) || Number(ms) < 0 || Number(ms) > lastInstantMs) {
     throw new InvalidPage("after", `"after" must be a cursor that this list gave`);
