@@ -33,7 +33,8 @@ async function run(): Promise<void> {
     `${created} created, ${updated} updated, ${unchanged} unchanged in ${seconds.toFixed(1)} s; search finds them all.`,
   );
   for (const { line, reason } of bad) console.log(`line ${line} was left out: ${reason}`);
-  for (const { externalId, reason } of refused) console.log(`record ${externalId} was refused: ${reason}`);
+  for (const { externalId, line, reason } of refused)
+    console.log(`line ${line} (record ${externalId}) was refused by the shop: ${reason}`);
 }
 
 /** The address of a shop stands for its graph. */

@@ -13,7 +13,7 @@ export type Loaded = {
   created: number;
   updated: number;
   unchanged: number;
-  refused: { externalId: string; reason: string }[];
+  refused: { externalId: string; line?: number; reason: string }[];
 };
 
 const batchSize = 200;
@@ -151,9 +151,10 @@ function note(
 ): void {
   if (result.outcome === "REJECTED" || result.productId === null) {
     const reason = result.userErrors
-      .map(({ message, field }) => `${field?.join(".") ?? "record"}: ${message}`)
+      .map(({ message, field }) => `${field?.join(".").replace(inBatch, "") || "record"}: ${message}`)
       .join("; ");
-    loaded.refused.push({ externalId: record.externalId, reason });
+    const { externalId, line } = record;
+    loaded.refused.push({ externalId, ...(line !== undefined && { line }), reason });
     return;
   }
   if (result.outcome === "CREATED") loaded.created++;
@@ -161,6 +162,9 @@ function note(
   else loaded.unchanged++;
   sent.push({ record, productId: result.productId });
 }
+
+/** The record's place in a batch, which tells nobody anything. */
+const inBatch = /^input\.records\.\d+\.?/;
 
 async function bookStock(graph: GraphClient, adjustments: Adjustment[]): Promise<void> {
   let left = adjustments;
@@ -207,7 +211,7 @@ async function untilFound(
   }
 }
 
-function toInput({ variants, ...record }: ProductRecord) {
+function toInput({ variants, line: _line, ...record }: ProductRecord) {
   return { ...record, variants: variants.map(({ units: _units, ...variant }) => variant) };
 }
 

@@ -12,7 +12,10 @@ const lines = [
   '{"id":"8","sku":"A-1","title":"Another","priceCents":5}',
   '{"id":"8","sku":"B","title":"Again","priceCents":5}',
   "",
-  '{"id":"9","sku":"","title":"T","priceCents":-1}',
+  '{"id":"9","sku":"","priceCents":"95","attributes":{"size":[1]}}',
+  "[1]",
+  '{"id":"10","sku":"G","title":"A gift","priceCents":0}',
+  '{"id":"11","sku":"H","title":"A bolt","priceCents":1}',
 ];
 
 async function read(file: string) {
@@ -30,10 +33,17 @@ test("good lines become products, bad ones are named by number and reason", asyn
   await writeFile(zipped, gzipSync(lines.join("\n")));
   const { records, bad } = await read(plain);
   expect(await read(zipped)).toEqual({ records, bad });
-  expect(bad.map(({ line }) => line)).toEqual([3, 5, 7]);
-  expect(bad[2]?.reason).toMatch(/sku.*priceCents/);
+  expect(bad.map(({ line }) => line)).toEqual([3, 5, 7, 8, 9]);
+  expect(bad[2]?.reason.split("; ")).toEqual([
+    'sku: expected a text of 1 to 250 characters, got ""',
+    "title: expected a text of 1 to 500 characters, got none",
+    'priceCents: expected a whole number of US cents, 1 to 10000000000, without quotes, got "95"',
+    'attributes: expected an object of names and their texts, numbers or booleans, or nothing, got {"size":[1]}',
+  ]);
+  expect(bad[3]?.reason).toBe("expected an object in braces, got [1]");
   expect(records[0]).toMatchObject({
     externalId: "7",
+    line: 1,
     slug: "grosse-m-cap-7",
     categoryPath: ["Cap"],
     variants: [{ sku: "A-1", price: { amount: "19.95", currency: "USD" } }],
@@ -41,6 +51,7 @@ test("good lines become products, bad ones are named by number and reason", asyn
   expect(records[0]?.attributes).toContainEqual({ name: "size", value: "17" });
   expect(records[1]?.title).toBe("A\u2028B");
   expect(records[2]).toMatchObject({ categoryPath: ["Other"], variants: [{ sku: "A-1-8" }] });
+  expect(records[3]).toMatchObject({ line: 10, variants: [{ price: { amount: "0.01" } }] });
   expect(records[2]?.attributes).toContainEqual({ name: "part number", value: "A-1" });
 });
 

@@ -15,13 +15,25 @@ const line = z.object({
   title: z.string().trim().min(1).max(500),
   description: z.string().nullish(),
   brand: z.string().trim().nullish(),
-  priceCents: z.int().min(0).max(100_000_000_00),
+  priceCents: z.int().min(1).max(100_000_000_00),
   image: z.url({ protocol: /^https?$/ }).nullish(),
   ean: z.string().trim().nullish(),
   attributes: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).nullish(),
 });
 
 type Line = z.infer<typeof line>;
+
+const wanted: Record<keyof Line, string> = {
+  id: "a text of 1 to 100 characters, or a whole number",
+  sku: "a text of 1 to 250 characters",
+  title: "a text of 1 to 500 characters",
+  description: "a text, or nothing",
+  brand: "a text, or nothing",
+  priceCents: "a whole number of US cents, 1 to 10000000000, without quotes",
+  image: "an address that begins with http:// or https://, or nothing",
+  ean: "a text in quotes, or nothing",
+  attributes: "an object of names and their texts, numbers or booleans, or nothing",
+};
 
 /** A line that was left out, and why. */
 export type BadLine = { line: number; reason: string };
@@ -56,7 +68,7 @@ export async function* readRecords(
       ids.add(read.id);
       const isRepeated = skus.has(read.sku);
       skus.add(read.sku);
-      yield recordOf(read, isRepeated);
+      yield { ...recordOf(read, isRepeated), line: number };
     }
   }
 }
@@ -95,11 +107,20 @@ function readLine(text: string): Line | { reason: string } {
   }
   const read = line.safeParse(json);
   if (read.success) return read.data;
-  return {
-    reason: read.error.issues
-      .map(({ path, message }) => `${path.join(".") || "record"}: ${message}`)
-      .join("; "),
-  };
+  const fields = new Set(read.error.issues.map(({ path }) => path[0] as keyof Line | undefined));
+  return { reason: [...fields].map((field) => wrongIn(json, field)).join("; ") };
+}
+
+/** What was expected, and what came instead. */
+function wrongIn(json: unknown, field: keyof Line | undefined): string {
+  if (field === undefined) return `expected an object in braces, got ${shown(json)}`;
+  return `${field}: expected ${wanted[field]}, got ${shown(Reflect.get(Object(json) as object, field))}`;
+}
+
+function shown(value: unknown): string {
+  const text = JSON.stringify(value) as string | undefined;
+  if (text === undefined) return "none";
+  return text.length <= 60 ? text : `${text.slice(0, 60)}…`;
 }
 
 const unfit = "a text has the character NUL or half of a surrogate pair, which no store keeps";

@@ -64,8 +64,12 @@ const flags = z.object({
 });
 
 const address = z.preprocess((text) => text || undefined, z.url().optional());
+const aPort = "expected a port, a number from 1 to 65535";
 const environment = z.object({
-  PORT: z.preprocess((text) => text || "4000", z.coerce.number().int().min(1).max(65_535)),
+  PORT: z.preprocess(
+    (text) => text || "4000",
+    z.coerce.number(aPort).int(aPort).min(1, aPort).max(65_535, aPort),
+  ),
   DATABASE_URL: address,
   REDIS_URL: address,
   NATS_URL: address,
