@@ -13,7 +13,10 @@ import { seedOnce } from "./seed-once.ts";
 import { removeShopFile, writeShopFile, type ShopStatus } from "./shop-file.ts";
 import type { Steps } from "./show-steps.ts";
 
-export type Shop = Pick<Fleet, "hold" | "release" | "stop"> & { url: string };
+/** Where the shop is, and its stand-in for Stripe if it has one. */
+type Addresses = { url: string; stripe?: string };
+
+export type Shop = Pick<Fleet, "hold" | "release" | "stop"> & Addresses;
 
 /** Brings the whole shop up. Whatever fails on the way (or when `signal` says so), what was started is stopped again. */
 export async function launch(options: ShopOptions, steps: Steps, signal: AbortSignal): Promise<Shop> {
@@ -39,8 +42,8 @@ export async function launch(options: ShopOptions, steps: Steps, signal: AbortSi
   };
   try {
     await prepare(options, steps);
-    const url = await bringUp(options, steps, fleet, signal, (reporter) => (report = reporter));
-    return { url, hold: fleet.hold, release: fleet.release, stop };
+    const addresses = await bringUp(options, steps, fleet, signal, (reporter) => (report = reporter));
+    return { ...addresses, hold: fleet.hold, release: fleet.release, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -62,7 +65,7 @@ async function bringUp(
   fleet: Fleet,
   signal: AbortSignal,
   setReporter: (report: () => Promise<void>) => void,
-): Promise<string> {
+): Promise<Addresses> {
   const { dataFolder, given } = options;
   const secrets = await loadSecrets(dataFolder);
   const hasElasticsearch = options.search === "elasticsearch";
@@ -103,7 +106,7 @@ async function bringUp(
   );
   isReady = true;
   await report();
-  return shop;
+  return { url: shop, ...(stripe && { stripe: `http://127.0.0.1:${ports.stripe}` }) };
 }
 
 const startWithinMs = 60_000;

@@ -28,7 +28,7 @@ export async function runLauncher(argv: string[], env: NodeJS.ProcessEnv): Promi
     shop = await launch(options, showSteps(), stopping.signal);
     if (stopping.signal.aborted) return await goDown();
     obeyStarter(shop);
-    console.log(welcome(shop.url, options));
+    console.log(welcome(shop, options));
   } catch (error) {
     process.exit(stopping.signal.aborted ? 0 : failed(error));
   }

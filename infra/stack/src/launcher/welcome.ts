@@ -1,19 +1,23 @@
 import path from "node:path";
 import colors from "picocolors";
 import { demoPassword } from "../demo/people.ts";
+import type { Shop } from "./launch.ts";
 import type { ShopOptions } from "./options.ts";
 import { repository } from "../repository.ts";
 
 /** What a new user reads when the shop is up: where to click and what to try. */
-export function welcome(shop: string, options: ShopOptions): string {
-  const graph = `${shop}/graphql`;
+export function welcome({ url, stripe }: Pick<Shop, "url" | "stripe">, options: ShopOptions): string {
+  const graph = `${url}/graphql`;
+  const bank = stripe
+    ? `  3-D Secure ${colors.cyan(`${stripe}/authenticate/<clientSecret>`)}   for pm_card_authenticationRequired\n`
+    : "";
   return `
 ${colors.bold("The shop is open.")}
 
   Graph      ${colors.cyan(graph)}   (subscriptions: ${graph.replace("http", "ws")})
   Sandbox    ${colors.cyan(graph)}   in a browser, with internet
-  Explorer   ${colors.cyan(`${shop}/explorer`)}   works without internet
-
+  Explorer   ${colors.cyan(`${url}/explorer`)}   works without internet
+${bank}
   Customer   customer@shop.test   password ${demoPassword}
   Staff      staff@shop.test      password ${demoPassword}
 
