@@ -6,6 +6,7 @@ import {
   type Tx,
   type UserError,
 } from "@shop/service";
+import { isText } from "@shop/values";
 import type { StandsStill } from "./domain/advance-shipment.ts";
 import type { ShipmentStatus } from "./domain/index.ts";
 import { change, orderOf } from "./store.ts";
@@ -55,17 +56,16 @@ const refusals: Record<Exclude<StandsStill, "ALREADY_THERE">, Refusal> = {
 };
 
 function mistakeIn({ shipmentId, location }: Advance, key: string | null): Refusal | undefined {
-  if (!isText(shipmentId, 200)) return refusals.NO_SUCH_SHIPMENT;
-  if (location !== null && !isText(location, 200)) {
+  if (!isShortText(shipmentId)) return refusals.NO_SUCH_SHIPMENT;
+  if (location !== null && !isShortText(location)) {
     return userError("INVALID_INPUT", "Give the place in 1 to 200 characters.", ["location"]);
   }
-  if (key !== null && !isText(key, 200)) {
+  if (key !== null && !isShortText(key)) {
     return userError("INVALID_INPUT", "Give a key of 1 to 200 characters.", ["idempotencyKey"]);
   }
   return undefined;
 }
 
-/** Whether Postgres can keep it: no NUL, no half of a surrogate pair. */
-function isText(text: string, mostCharacters: number): boolean {
-  return text.trim() !== "" && text.length <= mostCharacters && text.isWellFormed() && !text.includes("\0");
+function isShortText(text: string): boolean {
+  return text.trim() !== "" && text.length <= 200 && isText(text);
 }
