@@ -2,9 +2,11 @@ import { executeQueryPlan } from "@apollo/gateway";
 import { operationFromDocument, Supergraph } from "@apollo/federation-internals";
 import { QueryPlanner, type QueryPlan } from "@apollo/query-planner";
 import { sharedResolvers } from "@shop/service/scalars";
-import { GraphQLScalarType, isScalarType, print, stripIgnoredCharacters } from "graphql";
+import { GraphQLScalarType, isScalarType, Kind, print, stripIgnoredCharacters } from "graphql";
 import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from "graphql";
 import { LRUCache } from "lru-cache";
+import { answerShape, type AnswerShape } from "./answer-shape.ts";
+import { fetchedData } from "./fetched-data.ts";
 import { fragmentsOf, type Fragments } from "./fragments-of.ts";
 import type { RequestContext } from "../request-context.ts";
 
@@ -17,6 +19,8 @@ export interface PlannedOperation {
   operation: OperationDefinitionNode;
   fragments: Fragments;
   queryPlan: QueryPlan;
+  /** How its answer is cut out of what was fetched; undefined where @apollo/gateway does that itself. */
+  shape: AnswerShape | undefined;
 }
 
 /** The composed graph: its public schema, the plans of the operations seen so far, and how one is carried out. */
@@ -55,17 +59,29 @@ export class LoadedSupergraph {
     const fragments = fragmentsOf(document);
     const options = operation.name ? { operationName: operation.name.value } : {};
     const queryPlan = this.#planner.buildQueryPlan(operationFromDocument(this.#api, document, options));
-    return { operation, fragments, queryPlan };
+    const shape = answerShape(this.apiSchema, operation, fragments);
+    return { operation, fragments, queryPlan, shape };
   }
 
-  execute(
-    planned: PlannedOperation,
+  async execute(
+    { operation, fragments, queryPlan, shape }: PlannedOperation,
     services: ServiceMap,
     request: GatewayRequestContext,
   ): Promise<ExecutionAnswer> {
-    const { operation, fragments, queryPlan } = planned;
-    const operationContext = { schema: this.apiSchema, operation, fragments };
-    return executeQueryPlan(queryPlan, services, request, operationContext, this.#joined, this.#api);
+    const schema = this.apiSchema;
+    const run = (from: ServiceMap, asked: OperationDefinitionNode, using: Fragments) => {
+      const operationContext = { schema, operation: asked, fragments: using };
+      return executeQueryPlan(queryPlan, from, request, operationContext, this.#joined, this.#api);
+    };
+    if (!shape) return run(services, operation, fragments);
+    const { recorded, data } = fetchedData(services);
+    const { errors } = await run(recorded, { ...operation, selectionSet: nothing }, {});
+    const answer = shape(data, request.request.variables);
+    if (errors) return { errors, data: answer.data };
+    const { missing } = answer;
+    return missing === undefined
+      ? { data: answer.data }
+      : { data: null, extensions: { valueCompletion: [{ message: missing }] } };
   }
 
   /** As `execute`, where no request of Apollo Server's stands behind it: an event of a subscription. */
@@ -80,6 +96,12 @@ export class LoadedSupergraph {
     return this.execute(planned, services, request);
   }
 }
+
+/** Enough for the executor, whose own shaping of answers isn't used. */
+const nothing: OperationDefinitionNode["selectionSet"] = {
+  kind: Kind.SELECTION_SET,
+  selections: [{ kind: Kind.FIELD, name: { kind: Kind.NAME, value: "__typename" } }],
+};
 
 /** Wrong values are refused here as the subgraphs would: there they are faults, since it is the gateway that asks. */
 function withScalars(schema: GraphQLSchema): GraphQLSchema {

@@ -1,0 +1,239 @@
+import {
+  GraphQLBoolean,
+  GraphQLFloat,
+  GraphQLID,
+  GraphQLInt,
+  GraphQLString,
+  isAbstractType,
+  isCompositeType,
+  isEnumType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+  isUnionType,
+  Kind,
+  visit,
+  type GraphQLCompositeType,
+  type GraphQLLeafType,
+  type GraphQLOutputType,
+  type GraphQLSchema,
+  type OperationDefinitionNode,
+  type SelectionNode,
+  type SelectionSetNode,
+} from "graphql";
+import { LRUCache } from "lru-cache";
+import type { Fragments } from "./fragments-of.ts";
+
+type Data = Record<string, unknown>;
+type Variables = Record<string, unknown> | undefined;
+
+/** What a client gets of what the fetches brought; `missing` says what can't be left out and wasn't there. */
+export interface Shaped {
+  data: Data | null;
+  missing?: string;
+}
+
+/** Cuts the answer to an operation out of the data of all its fetches. */
+export type AnswerShape = (data: Data, variables: Variables) => Shaped;
+
+/** Returns a value as the client gets it, `hole` where there is none and there must be one. */
+type Complete = (value: unknown, missing: string[]) => unknown;
+
+const hole = Symbol("hole");
+
+/** A client may ask for more combinations of @include and @skip than are worth keeping. */
+const mostCombinations = 16;
+
+/**
+ * Compiles, once for each operation, what the executor of @apollo/gateway finds out again for each value of each answer,
+ * which was a quarter of the gateway's work. Undefined for the rare operation that is left to it: introspection beside
+ * data, and names that every object has already.
+ */
+export function answerShape(
+  schema: GraphQLSchema,
+  operation: OperationDefinitionNode,
+  fragments: Fragments,
+): AnswerShape | undefined {
+  const conditions = conditionsOf(operation, fragments);
+  const root = schema.getRootType(operation.operation);
+  if (!conditions || !root) return undefined;
+  const defaults = defaultsOf(operation);
+  const compiled = new LRUCache<string, Complete>({ max: mostCombinations });
+  return (data, variables) => {
+    const isTrue = (name: string) => (variables?.[name] ?? defaults.get(name)) === true;
+    const key = conditions.map((name) => (isTrue(name) ? "1" : "0")).join("");
+    let complete = compiled.get(key);
+    if (!complete) {
+      complete = new Compiler(schema, fragments, isTrue).object(root, [operation.selectionSet]);
+      compiled.set(key, complete);
+    }
+    const missing: string[] = [];
+    const whole = complete(data, missing) as Data | null;
+    return whole === null && missing[0] !== undefined ? { data: null, missing: missing[0] } : { data: whole };
+  };
+}
+
+class Compiler {
+  readonly #schema: GraphQLSchema;
+  readonly #fragments: Fragments;
+  readonly #isTrue: (variable: string) => boolean;
+
+  constructor(schema: GraphQLSchema, fragments: Fragments, isTrue: (variable: string) => boolean) {
+    this.#schema = schema;
+    this.#fragments = fragments;
+    this.#isTrue = isTrue;
+  }
+
+  object(declared: GraphQLCompositeType, sets: readonly SelectionSetNode[]): Complete {
+    const known = new Map<unknown, { key: string; complete: Complete }[]>();
+    return (value, missing) => {
+      if (typeof value !== "object" || value === null) return null;
+      const given = value as Data;
+      const name = given["__typename"];
+      let fields = known.get(name);
+      if (!fields) {
+        const type = typeof name === "string" ? this.#schema.getType(name) : declared;
+        if (!type || !isCompositeType(type)) {
+          missing.push(`Unknown type ${String(name)} in the place of ${declared.name}`);
+          return null;
+        }
+        fields = this.#fields(type, sets);
+        known.set(name, fields);
+      }
+      const answer: Data = {};
+      for (const { key, complete } of fields) {
+        const part = complete(given[key], missing);
+        if (part === hole) return null;
+        answer[key] = part;
+      }
+      return answer;
+    };
+  }
+
+  #fields(
+    type: GraphQLCompositeType,
+    sets: readonly SelectionSetNode[],
+  ): { key: string; complete: Complete }[] {
+    const collected = new Map<string, { name: string; sets: SelectionSetNode[] }>();
+    for (const set of sets) this.#collect(type, set, collected);
+    return [...collected].map(([key, { name, sets: inner }]) => {
+      if (name === "__typename") return { key, complete: () => (isObjectType(type) ? type.name : hole) };
+      const field = "getFields" in type ? type.getFields()[name] : undefined;
+      if (!field) throw new Error(`${type.name}.${name} passed validation and doesn't exist`);
+      return { key, complete: this.#value(field.type, inner, `${type.name}.${name}`) };
+    });
+  }
+
+  #collect(
+    type: GraphQLCompositeType,
+    { selections }: SelectionSetNode,
+    into: Map<string, { name: string; sets: SelectionSetNode[] }>,
+  ): void {
+    for (const selection of selections) {
+      if (!this.#isIncluded(selection)) continue;
+      if (selection.kind === Kind.FIELD) {
+        const key = (selection.alias ?? selection.name).value;
+        const entry = into.get(key) ?? { name: selection.name.value, sets: [] };
+        into.set(key, entry);
+        if (selection.selectionSet) entry.sets.push(selection.selectionSet);
+        continue;
+      }
+      const fragment =
+        selection.kind === Kind.FRAGMENT_SPREAD ? this.#fragments[selection.name.value] : selection;
+      const condition = fragment?.typeCondition?.name.value;
+      if (fragment && this.#applies(condition, type)) this.#collect(type, fragment.selectionSet, into);
+    }
+  }
+
+  #isIncluded({ directives = [] }: SelectionNode): boolean {
+    return directives.every(({ name, arguments: given }) => {
+      if (name.value !== "include" && name.value !== "skip") return true;
+      const value = given?.find((argument) => argument.name.value === "if")?.value;
+      const isMet =
+        value?.kind === Kind.VARIABLE
+          ? this.#isTrue(value.name.value)
+          : value?.kind === Kind.BOOLEAN && value.value;
+      return isMet === (name.value === "include");
+    });
+  }
+
+  #applies(condition: string | undefined, type: GraphQLCompositeType): boolean {
+    if (condition === undefined || condition === type.name) return true;
+    const wider = this.#schema.getType(condition);
+    return isAbstractType(wider) && !isUnionType(type) && this.#schema.isSubType(wider, type);
+  }
+
+  #value(type: GraphQLOutputType, sets: readonly SelectionSetNode[], place: string): Complete {
+    if (isNonNullType(type)) {
+      const nullable = this.#value(type.ofType, sets, place);
+      return (value, missing) => {
+        const whole = nullable(value, missing);
+        if (whole !== null) return whole;
+        missing.push(`Cannot return null for non-nullable field ${place}`);
+        return hole;
+      };
+    }
+    if (isListType(type)) {
+      const one = this.#value(type.ofType, sets, place);
+      return (value, missing) => {
+        if (!Array.isArray(value)) return null;
+        const list: unknown[] = [];
+        for (const each of value) {
+          const whole = one(each, missing);
+          if (whole === hole) return null;
+          list.push(whole);
+        }
+        return list;
+      };
+    }
+    if (isCompositeType(type)) return this.object(type, sets);
+    const isValid = validity(type);
+    return (value, missing) => {
+      if (value === null || value === undefined) return null;
+      if (isValid(value)) return value;
+      missing.push(`Invalid value for field ${place}`);
+      return null;
+    };
+  }
+}
+
+/** Whether a subgraph may say this; for our own scalars all is well that they have made. */
+function validity(type: GraphQLLeafType): (value: unknown) => boolean {
+  if (isEnumType(type)) {
+    const names = new Set<unknown>(type.getValues().map(({ name }) => name));
+    return (value) => names.has(value);
+  }
+  if (type.name === GraphQLInt.name) return (value) => Number.isInteger(value);
+  if (type.name === GraphQLFloat.name) return (value) => typeof value === "number";
+  if (type.name === GraphQLBoolean.name) return (value) => typeof value === "boolean";
+  if (type.name === GraphQLString.name) return (value) => typeof value === "string";
+  if (type.name === GraphQLID.name) return (value) => typeof value === "string" || Number.isInteger(value);
+  return () => true;
+}
+
+/** The variables that decide what is answered at all; undefined for what can't be compiled. */
+function conditionsOf(operation: OperationDefinitionNode, fragments: Fragments): string[] | undefined {
+  const names = new Set<string>();
+  let isPlain = true;
+  for (const root of [operation, ...Object.values(fragments)]) {
+    visit(root, {
+      Field({ name, alias }) {
+        if (name.value === "__schema" || name.value === "__type") isPlain = false;
+        if ((alias ?? name).value in Object.prototype) isPlain = false;
+      },
+      Directive({ name, arguments: given = [] }) {
+        if (name.value !== "include" && name.value !== "skip") return;
+        for (const { value } of given) if (value.kind === Kind.VARIABLE) names.add(value.name.value);
+      },
+    });
+  }
+  return isPlain ? [...names] : undefined;
+}
+
+function defaultsOf({ variableDefinitions = [] }: OperationDefinitionNode): Map<string, boolean> {
+  return new Map(
+    variableDefinitions.flatMap(({ variable, defaultValue }): [string, boolean][] =>
+      defaultValue?.kind === Kind.BOOLEAN ? [[variable.name.value, defaultValue.value]] : [],
+    ),
+  );
+}

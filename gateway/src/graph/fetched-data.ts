@@ -1,0 +1,28 @@
+import type { executeQueryPlan } from "@apollo/gateway";
+
+type ServiceMap = Parameters<typeof executeQueryPlan>[1];
+type Service = ServiceMap[string];
+
+/**
+ * The services, and what they answer in this one execution. The executor merges what it fetches for entities into the
+ * objects of the fetches at the root, so these hold everything in the end.
+ */
+export function fetchedData(services: ServiceMap): { recorded: ServiceMap; data: Record<string, unknown> } {
+  const data: Record<string, unknown> = {};
+  const record =
+    (service: Service): Service["process"] =>
+    async (options) => {
+      const answer = await service.process(options);
+      const isAtRoot = "pathInIncomingRequest" in options && options.pathInIncomingRequest?.length === 0;
+      // Of two that answer the same field the first one's object is kept by the executor.
+      if (isAtRoot) for (const [key, value] of Object.entries(answer.data ?? {})) data[key] ??= value;
+      return answer;
+    };
+  const recorded = new Proxy(services, {
+    get(all, name: string) {
+      const service = all[name];
+      return service && { process: record(service) };
+    },
+  });
+  return { recorded, data };
+}
