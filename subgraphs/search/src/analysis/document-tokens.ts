@@ -39,6 +39,12 @@ export function lengthOf(tokens: DocumentTokens, field: number): number {
   return tokens[1 + fieldCount + field] ?? 0;
 }
 
+/** The last word of its own category, 0 if it has none. */
+export function categoryNounOf(tokens: DocumentTokens): number {
+  const end = endOf(tokens, 2);
+  return end > startOf(tokens, 2) ? (tokens[end - 1] ?? 0) : 0;
+}
+
 /** The terms that say what the product is: its title up to the first preposition, bracket or comma. */
 export function nameOf(tokens: DocumentTokens): Int32Array {
   const start = startOf(tokens, 0);

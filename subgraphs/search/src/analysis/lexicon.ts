@@ -1,6 +1,14 @@
 import { likelyPhrases, mineAcronyms } from "./acronyms.ts";
 import { fields } from "./analyze-document.ts";
-import { endOf, firstToken, lengthOf, nameOf, startOf, type DocumentTokens } from "./document-tokens.ts";
+import {
+  categoryNounOf,
+  endOf,
+  firstToken,
+  lengthOf,
+  nameOf,
+  startOf,
+  type DocumentTokens,
+} from "./document-tokens.ts";
 import { SpellingIndex } from "./spelling.ts";
 import { SortedWords } from "./sorted-words.ts";
 import { kindOf, wordKinds } from "./word-kinds.ts";
@@ -16,11 +24,13 @@ export class Lexicon {
   private frequencies = new Int32Array(1024);
   private nouns = new Int32Array(1024);
   private titled = new Int32Array(1024);
+  // By term, the attributes that are it and nothing else: of all products, and of those whose category isn't called so.
   private values = new Int32Array(1024);
+  private otherValues = new Int32Array(1024);
   private readonly acronyms = new Map<number, Map<string, number>>();
   private kinds = new Uint8Array(1024);
   private initials = new Uint16Array(1024);
-  private readonly spelling = new SpellingIndex(this.terms, (id) => this.frequency(id));
+  private readonly spelling = new SpellingIndex(this.terms, this.written, (id) => this.frequency(id));
   private readonly sorted = new SortedWords(this.terms);
   // By frequency, since logarithms of 200 documents' words are the dearest part of ranking; 0 is not yet known.
   private rarities = new Float64Array(1024);
@@ -57,6 +67,7 @@ export class Lexicon {
       this.nouns = grown(this.nouns);
       this.titled = grown(this.titled);
       this.values = grown(this.values);
+      this.otherValues = grown(this.otherValues);
       this.kinds = copied(this.kinds, new Uint8Array(this.frequencies.length));
       this.initials = copied(this.initials, new Uint16Array(this.frequencies.length));
     }
@@ -114,9 +125,9 @@ export class Lexicon {
     this.sorted.sort();
   }
 
-  /** Known words close to an unknown one, best first. */
-  similar(word: string): { term: string; distance: number }[] {
-    return this.spelling.similar(word).map(({ id, distance }) => ({ term: this.termOf(id), distance }));
+  /** Known words close to any of the spellings, best first. */
+  similar(spellings: readonly string[]): { term: string; distance: number }[] {
+    return this.spelling.similar(spellings).map(({ id, distance }) => ({ term: this.termOf(id), distance }));
   }
 
   /** The words of titles that begin so, the most frequent first. */
@@ -126,16 +137,20 @@ export class Lexicon {
       .map((id) => ({ term: this.termOf(id), written: this.written[id] ?? "" }));
   }
 
-  /** Whether the term names a kind of thing: categories or titles often end with it, and it is rarely a mere value. */
+  /** Whether the term names a kind of thing: categories or titles often end with it, and it is no mere value, as colours are. */
   isTypeNoun(id: number): boolean {
-    const named = this.nouns[id] ?? 0;
-    return (
-      named >= 3 && named * 10 >= (this.titled[id] ?? 0) && (this.values[id] ?? 0) < (this.titled[id] ?? 0)
-    );
+    const [named, titled] = [this.nouns[id] ?? 0, this.titled[id] ?? 0];
+    const isOftenNamed = named >= 3 && named * 20 >= titled;
+    return isOftenNamed && (this.values[id] ?? 0) < titled && (this.otherValues[id] ?? 0) < named;
+  }
+
+  /** Whether the product is called by one of the nouns: its title is about it, or its category is. */
+  isCalled(tokens: DocumentTokens, nouns: readonly number[]): boolean {
+    return nouns.includes(this.headOf(tokens)) || nouns.includes(categoryNounOf(tokens));
   }
 
   /** The noun that a title is about: the last one of its name that names a kind of thing. */
-  headOf(tokens: DocumentTokens): number {
+  private headOf(tokens: DocumentTokens): number {
     const name = nameOf(tokens);
     for (let at = name.length - 1; at >= 0; at--) {
       const id = name[at] ?? 0;
@@ -184,9 +199,8 @@ export class Lexicon {
     for (let at = startOf(tokens, 0); at < endOf(tokens, 0); at++) this.seen.add(tokens[at] ?? 0);
     for (const id of this.seen) this.titled[id] = (this.titled[id] ?? 0) + by;
     const named = this.namedIn(nameOf(tokens));
-    const [typeStart, typeEnd] = [startOf(tokens, 2), endOf(tokens, 2)];
-    const type = typeEnd > typeStart ? (tokens[typeEnd - 1] ?? 0) : 0;
-    if (type !== 0) named.add(type);
+    const category = categoryNounOf(tokens);
+    if (category !== 0) named.add(category);
     for (let at = startOf(tokens, 1); at < endOf(tokens, 1); at++) named.delete(tokens[at] ?? 0);
     for (const id of named) this.nouns[id] = (this.nouns[id] ?? 0) + by;
     const end = endOf(tokens, 4);
@@ -194,7 +208,9 @@ export class Lexicon {
     for (let at = start; at < end; at++) {
       const isAlone = (at === start || tokens[at - 1] === 0) && (at + 1 === end || tokens[at + 1] === 0);
       const id = tokens[at] ?? 0;
-      if (isAlone && id !== 0) this.values[id] = (this.values[id] ?? 0) + by;
+      if (!isAlone || id === 0) continue;
+      this.values[id] = (this.values[id] ?? 0) + by;
+      if (id !== category) this.otherValues[id] = (this.otherValues[id] ?? 0) + by;
     }
   }
 }

@@ -2,8 +2,9 @@ import { describe, expect, test } from "vitest";
 import { aDocument } from "../../test/products.ts";
 import { analyzeDocument } from "./analyze-document.ts";
 import { tokensOf } from "./document-tokens.ts";
+import type { Language } from "./language.ts";
 import { Lexicon } from "./lexicon.ts";
-import { planQuery } from "./plan-query.ts";
+import { readingsOf } from "./plan-query.ts";
 import { queryWordsOf } from "./query-words.ts";
 import { readSynonyms } from "./synonyms.ts";
 
@@ -18,10 +19,18 @@ function knowing(...titles: string[]): Lexicon {
   return lexicon;
 }
 
+function readings(query: string, lexicon: Lexicon, synonyms = "", languages: readonly Language[] = spoken) {
+  const knowledge = { lexicon, synonyms: readSynonyms(synonyms, languages), spoken: languages };
+  return [...readingsOf(queryWordsOf(query, languages), knowledge)].map(({ groups, correction }) => ({
+    groups: groups.map((group) => group.map(({ terms }) => terms.join(" "))),
+    correction,
+  }));
+}
+
 function plan(query: string, lexicon: Lexicon, width: "plain" | "wide", synonyms = "") {
-  const knowledge = { lexicon, synonyms: readSynonyms(synonyms, spoken), spoken };
-  const { groups, correction } = planQuery(queryWordsOf(query, spoken), knowledge, width);
-  return { groups: groups.map((group) => group.map(({ terms }) => terms.join(" "))), correction };
+  const found = readings(query, lexicon, synonyms).at(width === "plain" ? 0 : -1);
+  if (!found) throw new Error("a query is read at least once");
+  return found;
 }
 
 describe("a query is read", () => {
@@ -64,6 +73,34 @@ describe("a query is read", () => {
   });
 });
 
+describe("a query is read once more", () => {
+  const file = "sofa, couch";
+
+  test("corrected before it is read with synonyms, so that a slip finds what the right word finds", () => {
+    const lexicon = knowing("sofa", "red couch");
+    expect(readings("soffa", lexicon, file)).toEqual([
+      { groups: [["soffa"]], correction: null },
+      { groups: [["sofa"]], correction: "sofa" },
+      { groups: [["sofa", "couch"]], correction: "sofa" },
+    ]);
+  });
+
+  test("only in ways that differ", () => {
+    expect(readings("red sofa", knowing("red sofa"))).toHaveLength(1);
+  });
+
+  test("with synonyms at once, if only they are what things are called here", () => {
+    const sofas = ["Red sofa", "Blue sofa", "Old sofa", "Couch cover one", "Couch cover two"];
+    const lexicon = knowing(...sofas);
+    expect(readings("couch", lexicon, file)[0]?.groups).toEqual([["couch", "sofa"]]);
+    expect(readings("sofa", lexicon, file)[0]?.groups).toEqual([["sofa"]]);
+    expect(readings("couch cover", knowing(...sofas, "Couch cover"), file)[0]?.groups).toEqual([
+      ["couch"],
+      ["cover"],
+    ]);
+  });
+});
+
 describe("an unknown word is read", () => {
   const lexicon = knowing("wireless kettle", "kettle", "copper kettle", "keyboard", "umbrella", "umbrellas");
 
@@ -83,8 +120,52 @@ describe("an unknown word is read", () => {
     });
   });
 
+  test("as two, not one that is far rarer, and with no ending inside", () => {
+    const cards = Array.from({ length: 20 }, (_, at) => `memory card stick ${at}`);
+    const ticks = Array.from({ length: 30 }, (_, at) => `tick remover ${at}`);
+    expect(plan("memorystick", knowing(...cards, ...ticks, "memorytick"), "wide").correction).toBe(
+      "memory stick",
+    );
+  });
+
+  test("as what is written as it, when the stem is further away", () => {
+    expect(plan("moues", knowing("mouse"), "wide").correction).toBe("mouse");
+    expect(plan("leens", knowing("two lenses", "lens", "teen"), "wide").correction).toBe("lens");
+  });
+
+  test("as one that begins alike, of words as near", () => {
+    const lexicon = knowing("label", "cable", "cable", "cable");
+    expect(plan("lable", lexicon, "wide").correction).toBe("label");
+  });
+
+  test("as the word that was meant, not by a stem that it has by chance in another language", () => {
+    const lexicon = knowing(
+      ...Array.from({ length: 9 }, (_, at) => `headset ${at}`),
+      ..."head of ten".split(" "),
+      "head",
+    );
+    const [typed, meant] = readings("headste", lexicon, "", ["en", "de"]);
+    expect(typed?.groups).toEqual([["headste"]]);
+    expect(meant).toEqual({ groups: [["headset", "head"]], correction: "headset" });
+  });
+
   test("as it is, if it is short or has digits", () => {
     expect(plan("kxy", lexicon, "wide").groups).toEqual([["kxy"]]);
     expect(plan("kettl3", lexicon, "wide").groups).toEqual([["kettl3"]]);
+  });
+});
+
+describe("a rare word is read", () => {
+  const yellow = Array.from({ length: 12 }, (_, at) => `yellow mug ${at}`);
+
+  test("as a common one too that it may be a slip of", () => {
+    expect(plan("yelow", knowing("yelow mug", ...yellow), "wide")).toEqual({
+      groups: [["yelow", "yellow"]],
+      correction: "yellow",
+    });
+  });
+
+  test("as itself alone, if no other is far more common", () => {
+    expect(plan("yelow", knowing("yelow mug", "yellow mug"), "wide").groups).toEqual([["yelow"]]);
   });
 });

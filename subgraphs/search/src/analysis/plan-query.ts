@@ -14,22 +14,55 @@ export type QueryPlan = {
   correction: string | null;
 };
 
+/** Asks for nothing. */
+export const emptyPlan: QueryPlan = { groups: [], correction: null };
+
 /** What a query is read with. */
 export type Knowledge = { lexicon: Lexicon; synonyms: Synonyms; spoken: readonly Language[] };
 
-/** `plain` is what was typed, with acronyms and joined words; `wide` also corrects, splits and reads synonyms: for when plain finds next to nothing. */
-export function planQuery(
+/**
+ * The ways to read a query, narrow ones first, and none twice: as typed, with acronyms and joined words; corrected and split;
+ * then with synonyms. Who searches takes the first that finds enough, so what is spelled wrong finds what it finds when
+ * spelled right, and synonyms help where a word finds next to nothing.
+ */
+export function* readingsOf(
   asked: readonly QueryWord[],
-  { lexicon, synonyms, spoken }: Knowledge,
-  width: "plain" | "wide",
-): QueryPlan {
-  const words = asked.map((word) => withoutChanceStems(word, lexicon));
-  if (width === "plain") return { groups: alternativesOf(words, lexicon), correction: null };
-  const meant = respell(words, lexicon, spoken);
-  const groups = alternativesOf(meant, lexicon);
-  addSynonyms(meant, groups, synonyms);
-  const correction = writtenOut(meant);
-  return { groups, correction: correction === writtenOut(words) ? null : correction };
+  knowledge: Knowledge,
+): Generator<QueryPlan, void, void> {
+  const { lexicon, spoken } = knowledge;
+  const typed = asked.map((word) => withoutChanceStems(word, lexicon));
+  const narrow = narrowGroups(typed, knowledge);
+  yield { groups: narrow, correction: null };
+  const meant = respell(typed, lexicon, spoken);
+  const isRespelled = meant.some((word, at) => word !== typed[at]);
+  const written = writtenOut(meant);
+  const correction = written === writtenOut(typed) ? null : written;
+  const respelled = isRespelled ? narrowGroups(meant, knowledge) : narrow;
+  if (isRespelled) yield { groups: respelled, correction };
+  const wide = wideGroups(meant, knowledge);
+  if (sizeOf(wide) > sizeOf(respelled)) yield { groups: wide, correction };
+}
+
+/** Without synonyms, unless it is a synonym that names a thing here: who calls them otherwise wants the things, not what goes with them. */
+function narrowGroups(words: readonly QueryWord[], knowledge: Knowledge): Alternative[][] {
+  const groups = alternativesOf(words, knowledge.lexicon);
+  if (groups.length === 0 || namesAThing(groups, knowledge.lexicon)) return groups;
+  const wide = wideGroups(words, knowledge);
+  return namesAThing(wide, knowledge.lexicon) ? wide : groups;
+}
+
+function wideGroups(words: readonly QueryWord[], { lexicon, synonyms }: Knowledge): Alternative[][] {
+  const groups = alternativesOf(words, lexicon);
+  addSynonyms(words, groups, synonyms);
+  return groups;
+}
+
+function namesAThing(groups: readonly Alternative[][], lexicon: Lexicon): boolean {
+  return groups.at(-1)?.some(({ terms }) => lexicon.isTypeNoun(lexicon.idOf(terms.at(-1) ?? ""))) ?? false;
+}
+
+function sizeOf(groups: readonly Alternative[][]): number {
+  return groups.reduce((sum, group) => sum + group.length, 0);
 }
 
 function writtenOut(words: readonly QueryWord[]): string {
@@ -97,7 +130,11 @@ function exactly(term: string): Alternative {
 }
 
 function addToAll(groups: Alternative[][], from: number, length: number, alternative: Alternative): void {
-  for (const group of groups.slice(from, from + length)) group.push(alternative);
+  const phrase = alternative.terms.join(" ");
+  for (const group of groups.slice(from, from + length)) {
+    // A file of synonyms is read in each language, and most of its words have the same stem in several.
+    if (group.every(({ terms }) => terms.join(" ") !== phrase)) group.push(alternative);
+  }
 }
 
 function mainStem(word: QueryWord): string {

@@ -1,5 +1,5 @@
 import { isFunctionWord, type Language } from "./language.ts";
-import { stem } from "./stem.ts";
+import { stemsOf } from "./stem.ts";
 import { chunksOf } from "./tokenize.ts";
 
 /** One word of a query, with all that it may be stemmed to. */
@@ -20,12 +20,11 @@ const mostWords = 12;
 
 /** The words that a query is about: function words are left out unless there is nothing else. */
 export function queryWordsOf(query: string, spoken: readonly Language[]): QueryWord[] {
-  const stemsOf = (word: string) => [...new Set(spoken.map((language) => stem(word, language)))];
   const words = chunksOf(query.slice(0, longestQuery)).flatMap((chunk) =>
     chunk.parts.map((written) => ({
       written,
-      stems: stemsOf(written),
-      joined: chunk.joined && stemsOf(chunk.joined)[0],
+      stems: stemsOf(written, spoken),
+      joined: chunk.joined && stemsOf(chunk.joined, spoken)[0],
     })),
   );
   const meaningful = words.filter(

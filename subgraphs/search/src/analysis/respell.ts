@@ -1,17 +1,20 @@
 import type { Language } from "./language.ts";
 import type { Lexicon } from "./lexicon.ts";
 import type { QueryWord } from "./query-words.ts";
-import { stem } from "./stem.ts";
+import { stemsOf } from "./stem.ts";
 
 const mostSpellings = 3;
 const shortestHalf = 3;
 
-/** A word that fewer products have than this may be two words that were written as one. */
+/** A word that fewer products have than this may be a slip that they have too, or two words that were written as one. */
 const rare = 5;
+
+/** How many times more frequent a word must be to be meant by another one that is known, or two words instead of one. */
+const overwhelming = 10;
 
 /**
  * Words that nothing of the collection has, as what was probably meant: a word one slip away, else two words that
- * were written as one, else a word two slips away. A rare word may be two as well; others stay as they are.
+ * were written as one, else a word two slips away. A rare word may be one of the first two as well as itself.
  */
 export function respell(
   words: readonly QueryWord[],
@@ -20,71 +23,85 @@ export function respell(
 ): QueryWord[] {
   return words.flatMap((word) => {
     const frequency = frequencyOf(word.stems, lexicon);
-    if (frequency === 0) return respellWord(word, lexicon, spoken);
-    const split = frequency < rare ? likeliestSplit(word, lexicon, spoken) : undefined;
-    // Not a correction: what is known is shown as it was typed.
-    return split?.map((half, at) => ({ ...half, written: at === 0 ? word.written : "" })) ?? [word];
+    if (frequency === 0) return respellUnknown(word, lexicon, spoken);
+    return frequency < rare ? respellRare(word, frequency, lexicon, spoken) : [word];
   });
 }
 
-/** How many times more frequent a corrected word must be than what another language makes of a slip. */
-const overwhelming = 10;
-
 /**
- * A slip may happen to have a stem in another language ("headste"): where a word one slip away is far more frequent,
- * that was meant.
+ * A slip may happen to have a stem in another language ("headste"): where another word one slip away is known, and
+ * isn't rare, that was meant.
  */
 export function withoutChanceStems(word: QueryWord, lexicon: Lexicon): QueryWord {
   const [main, ...foreign] = word.stems;
-  if (main === undefined || foreign.length === 0 || frequencyOf([main], lexicon) > 0) return word;
-  const byChance = frequencyOf(foreign, lexicon);
-  if (byChance === 0) return word;
-  const [best] = lexicon.similar(main);
-  if (best?.distance !== 1 || frequencyOf([best.term], lexicon) < overwhelming * byChance) return word;
-  return { ...word, stems: [main] };
+  if (main === undefined || lexicon.frequency(lexicon.idOf(main)) > 0) return word;
+  if (foreign.every((term) => lexicon.idOf(term) === 0)) return word;
+  const [best] = similarTo(word, lexicon);
+  if (best?.distance !== 1 || foreign.includes(best.term)) return word;
+  return frequencyOf([best.term], lexicon) < rare ? word : { ...word, stems: [main] };
 }
 
-function respellWord(word: QueryWord, lexicon: Lexicon, spoken: readonly Language[]): QueryWord[] {
-  const similar = lexicon.similar(word.stems[0] ?? word.written);
-  const [best] = similar;
-  const split = best?.distance === 1 ? undefined : likeliestSplit(word, lexicon, spoken);
+function respellUnknown(word: QueryWord, lexicon: Lexicon, spoken: readonly Language[]): QueryWord[] {
+  const [best, ...others] = similarTo(word, lexicon);
+  const least = best?.distance === 1 ? overwhelming * frequencyOf([best.term], lexicon) : 1;
+  const split = likeliestSplit(word, least, lexicon, spoken);
   if (split) return split;
   if (!best) return [word];
-  const others = similar.slice(1, mostSpellings).map(({ term }) => term);
-  return [{ ...word, written: lexicon.writtenOf(best.term), stems: [best.term], unlikely: others }];
+  const unlikely = [
+    ...others.slice(0, mostSpellings - 1).map(({ term }) => term),
+    ...stemsOf(word.written, spoken).filter((term) => lexicon.idOf(term) !== 0 && term !== best.term),
+  ];
+  return [{ ...word, written: lexicon.writtenOf(best.term), stems: [best.term], unlikely }];
 }
 
-// The cut whose rarer half is the most frequent.
+function respellRare(
+  word: QueryWord,
+  frequency: number,
+  lexicon: Lexicon,
+  spoken: readonly Language[],
+): QueryWord[] {
+  const least = Math.max(rare, overwhelming * frequency);
+  const meant = similarTo(word, lexicon).find(
+    ({ term, distance }) => distance === 1 && frequencyOf([term], lexicon) >= least,
+  );
+  if (meant) return [{ ...word, written: lexicon.writtenOf(meant.term), unlikely: [meant.term] }];
+  const split = likeliestSplit(word, 1, lexicon, spoken);
+  // Not a correction: what is known is shown as it was typed.
+  return split?.map((half, at) => ({ ...half, written: at === 0 ? word.written : "" })) ?? [word];
+}
+
+/** By its stem as well: a slip in an ending may make a stem that is further away. */
+function similarTo({ written, stems }: QueryWord, lexicon: Lexicon): { term: string; distance: number }[] {
+  return lexicon.similar([...new Set([written, stems[0] ?? written])]);
+}
+
+/** The cut whose rarer half is the most frequent, if `least` products have it. */
 function likeliestSplit(
   word: QueryWord,
+  least: number,
   lexicon: Lexicon,
   spoken: readonly Language[],
 ): QueryWord[] | undefined {
-  let most = 0;
+  let most = least - 1;
   let likeliest: QueryWord[] | undefined;
-  for (const halves of splitsOf(word.written, spoken)) {
-    const rarer = Math.min(...halves.map(({ stems }) => frequencyOf(stems, lexicon)));
+  for (let cut = shortestHalf; cut + shortestHalf <= word.written.length; cut++) {
+    const [first, second] = [word.written.slice(0, cut), word.written.slice(cut)];
+    // No ending stands inside a compound.
+    const heads = stemsOf(first, spoken).filter(
+      (term) => term === first || lexicon.writtenOf(term) === first,
+    );
+    const tails = stemsOf(second, spoken);
+    const rarer = Math.min(frequencyOf(heads, lexicon), frequencyOf(tails, lexicon));
     if (rarer <= most) continue;
     most = rarer;
-    likeliest = halves.map((half) => ({ ...word, ...half, joined: word.stems[0] }));
+    likeliest = [
+      { ...word, written: first, stems: heads, joined: word.stems[0] },
+      { ...word, written: second, stems: tails, joined: word.stems[0] },
+    ];
   }
   return likeliest;
 }
 
-// All cuts of a word in two, with the stems of each half.
-function splitsOf(word: string, spoken: readonly Language[]): { written: string; stems: string[] }[][] {
-  const cuts = Array.from(
-    { length: Math.max(0, word.length - 2 * shortestHalf + 1) },
-    (_, at) => at + shortestHalf,
-  );
-  return cuts.map((cut) =>
-    [word.slice(0, cut), word.slice(cut)].map((written) => ({
-      written,
-      stems: [...new Set(spoken.map((language) => stem(written, language)))],
-    })),
-  );
-}
-
 function frequencyOf(stems: readonly string[], lexicon: Lexicon): number {
-  return Math.max(...stems.map((term) => lexicon.frequency(lexicon.idOf(term))));
+  return Math.max(0, ...stems.map((term) => lexicon.frequency(lexicon.idOf(term))));
 }

@@ -11,51 +11,67 @@ const mostWords = 2 ** 21;
  */
 export class SpellingIndex {
   private readonly terms: readonly string[];
+  private readonly written: readonly string[];
   private readonly frequency: (id: number) => number;
   private hashes = new Uint32Array();
   private ids = new Uint32Array();
   /** How many terms are in the arrays; those after them came since. */
   private sortedTerms = 0;
 
-  constructor(terms: readonly string[], frequency: (id: number) => number) {
+  /** Each term by its id, and as somebody wrote it: a slip may be in either. */
+  constructor(terms: readonly string[], written: readonly string[], frequency: (id: number) => number) {
     this.terms = terms;
+    this.written = written;
     this.frequency = frequency;
   }
 
-  /** The nearest first, of equally near ones the most frequent. */
-  similar(word: string): { id: number; distance: number }[] {
-    if (!isWord(word)) return [];
+  /**
+   * Words near any of the spellings of one word: the nearest first, of equally near ones those that begin like it
+   * (people seldom miss the first letter), then the most frequent.
+   */
+  similar(spellings: readonly string[]): { id: number; distance: number }[] {
+    const near = new Map<number, number>();
+    for (const spelling of spellings) if (isWord(spelling)) this.addNear(spelling, near);
+    const isOther = (id: number) => (this.terms[id]?.[0] === spellings[0]?.[0] ? 0 : 1);
+    return [...near]
+      .sort(
+        ([a, far], [b, near]) =>
+          far - near || isOther(a) - isOther(b) || this.frequency(b) - this.frequency(a) || a - b,
+      )
+      .map(([id, distance]) => ({ id, distance }));
+  }
+
+  private addNear(word: string, near: Map<number, number>): void {
     if (this.terms.length - this.sortedTerms > Math.max(mostUnsorted, this.sortedTerms / 10)) this.sort();
     const once = shortened(word);
     const forms = word.length >= 8 ? new Set([...once].flatMap((form) => [...shortened(form)])) : once;
     const allowed = word.length >= 8 ? 2 : 1;
-    const near = new Map<number, number>();
-    for (const form of forms) {
-      for (const id of this.withHash(hash(form))) {
-        if (near.has(id) || this.frequency(id) < 1) continue;
-        const distance = editDistance(word, this.terms[id] ?? "", allowed);
-        if (distance <= allowed) near.set(id, distance);
-      }
+    const found = new Set<number>();
+    for (const form of forms) for (const id of this.withHash(hash(form))) found.add(id);
+    for (let id = this.sortedTerms; id < this.terms.length; id++) found.add(id);
+    for (const id of found) {
+      if (this.frequency(id) < 1) continue;
+      const distance = Math.min(...this.formsOf(id).map((form) => editDistance(word, form, allowed)));
+      if (distance <= allowed) near.set(id, Math.min(distance, near.get(id) ?? distance));
     }
-    for (let id = this.sortedTerms; id < this.terms.length; id++) {
-      const term = this.terms[id] ?? "";
-      if (!isWord(term) || this.frequency(id) < 1) continue;
-      const distance = editDistance(word, term, allowed);
-      if (distance <= allowed) near.set(id, distance);
-    }
-    return [...near]
-      .sort(([a, far], [b, near]) => far - near || this.frequency(b) - this.frequency(a) || a - b)
-      .map(([id, distance]) => ({ id, distance }));
+  }
+
+  /** A term and how it is written, as far as they are words. */
+  private formsOf(id: number): string[] {
+    const [term = "", written = ""] = [this.terms[id], this.written[id]];
+    return (term === written ? [term] : [term, written]).filter(isWord);
   }
 
   /** Sorts what came since; done by itself, but better before the first one asks. */
   sort(): void {
     const words: number[] = [];
     const entries: number[] = [];
-    this.terms.forEach((term, id) => {
-      if (!isWord(term) || words.length === mostWords) return;
+    this.terms.forEach((_, id) => {
+      const forms = this.formsOf(id);
+      if (forms.length === 0 || words.length === mostWords) return;
       const at = words.push(id) - 1;
-      for (const form of shortened(term)) entries.push(hash(form) * mostWords + at);
+      const shorter = new Set(forms.flatMap((form) => [...shortened(form)]));
+      for (const form of shorter) entries.push(hash(form) * mostWords + at);
     });
     const sorted = Float64Array.from(entries).sort();
     this.hashes = new Uint32Array(sorted.length);

@@ -7,6 +7,11 @@ export function stem(word: string, language: Language): string {
   return language === "en" ? withoutPlural(word) : snowballStem(word, language);
 }
 
+/** Its stems in each of the languages, without doubles; the first is the main language's. */
+export function stemsOf(word: string, spoken: readonly Language[]): string[] {
+  return [...new Set(spoken.map((language) => stem(word, language)))];
+}
+
 function withoutPlural(word: string): string {
   if (!word.endsWith("s") || word.endsWith("ss") || word.endsWith("us") || word.endsWith("is")) return word;
   if (word.endsWith("ies") && word.length > 4) return `${word.slice(0, -3)}y`;

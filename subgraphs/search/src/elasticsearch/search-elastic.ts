@@ -2,7 +2,7 @@ import type { Client, estypes } from "@elastic/elasticsearch";
 import { highlight } from "../analysis/highlight.ts";
 import type { Language } from "../analysis/language.ts";
 import type { Lexicon } from "../analysis/lexicon.ts";
-import { planQuery, type QueryPlan } from "../analysis/plan-query.ts";
+import { emptyPlan, readingsOf, type QueryPlan } from "../analysis/plan-query.ts";
 import { queryWordsOf } from "../analysis/query-words.ts";
 import type { Synonyms } from "../analysis/synonyms.ts";
 import type { Category, Hit, SearchRequest, SearchResult, Taste } from "../engine.ts";
@@ -72,7 +72,7 @@ async function findAll(
   { taste, sort }: SearchRequest,
   filter: Query,
 ): Promise<Found> {
-  const found = { plan: { groups: [], correction: null }, query: { match_all: {} }, whole: undefined };
+  const found = { plan: emptyPlan, query: { match_all: {} }, whole: undefined };
   const query = { bool: { filter: [isLive, filter] } };
   if (!taste || sort !== "RELEVANCE") {
     const { count } = await client.count({ index, query });
@@ -102,11 +102,11 @@ async function findText(
   filter: Query,
 ): Promise<Found> {
   const words = queryWordsOf(query, searcher.spoken);
-  let plan = planQuery(words, searcher, "plain");
-  let found = await match(searcher, textQuery(plan, "all terms"), filter);
-  if (found.unfiltered < few) {
-    plan = planQuery(words, searcher, "wide");
+  let plan = emptyPlan;
+  let found: Matched = { query: textQuery(plan, "all terms"), hits: [], unfiltered: 0, totalCount: 0 };
+  for (plan of readingsOf(words, searcher)) {
     found = await match(searcher, textQuery(plan, "all terms"), filter);
+    if (found.unfiltered >= few) break;
   }
   if (found.unfiltered >= enough || plan.groups.length < 2)
     return ranked(searcher, plan, taste, found, undefined);

@@ -8,7 +8,7 @@ import type { IndexDocument, SkuStock } from "../engine.ts";
 import type { ActivityFile } from "./activity-file.ts";
 import { Columns } from "./columns.ts";
 import { openIndex } from "./open-index.ts";
-import { Postings } from "./postings.ts";
+import { placeOf, Postings, strengthMask } from "./postings.ts";
 import { RowLists } from "./row-lists.ts";
 import { TraitCounter } from "./count-traits.ts";
 import { bytesOf, isSame, numbersIn, textIn } from "./stored-values.ts";
@@ -16,8 +16,6 @@ import { Traits } from "./traits.ts";
 
 const cachedTitles = 10_000;
 const cachedPhrases = 500;
-/** How strongly a phrase is taken to be had, of 127; the ranking looks where it stands. */
-const phraseStrength = 100;
 
 /** An index file with what is kept of it in memory. Not for the main thread: SQLite blocks. */
 export class EmbeddedIndex implements Disposable {
@@ -67,13 +65,19 @@ export class EmbeddedIndex implements Disposable {
     return Number(this.prepare("SELECT row FROM document WHERE id = ?").get(id)?.["row"] ?? 0);
   }
 
-  /** The rows in which these terms stand side by side, as entries like those of a term. */
+  /** The rows in which these terms stand side by side, as entries like those of a term: as strong as the weakest of them. */
   rowsWith(terms: readonly string[]): Uint32Array {
     const phrase = `"${terms.join(" ")}"`;
     const known = this.phrases.get(phrase);
     if (known) return known;
     const found = this.prepare("SELECT rowid AS row FROM text WHERE text MATCH ? ORDER BY rowid").all(phrase);
-    const entries = Uint32Array.from(found, ({ row }) => ((Number(row) << 8) | phraseStrength) >>> 0);
+    const lists = terms.map((term) => this.postings.of(this.lexicon.idOf(term)));
+    const entries = Uint32Array.from(found, ({ row }) => {
+      const strengths = lists.map(
+        (list) => (list[placeOf(list, list.length, Number(row))] ?? 0) & strengthMask,
+      );
+      return ((Number(row) << 8) | Math.max(1, Math.min(...strengths))) >>> 0;
+    });
     if (this.phrases.size >= cachedPhrases) this.phrases.clear();
     this.phrases.set(phrase, entries);
     return entries;

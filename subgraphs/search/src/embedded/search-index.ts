@@ -1,6 +1,6 @@
 import { highlight } from "../analysis/highlight.ts";
 import type { Language } from "../analysis/language.ts";
-import { planQuery, type QueryPlan } from "../analysis/plan-query.ts";
+import { emptyPlan, readingsOf, type QueryPlan } from "../analysis/plan-query.ts";
 import { queryWordsOf } from "../analysis/query-words.ts";
 import type { Synonyms } from "../analysis/synonyms.ts";
 import type { Hit, SearchRequest, SearchResult, Taste } from "../engine.ts";
@@ -54,11 +54,11 @@ function findText(
   check: FailedFilters,
 ): Found {
   const knowledge = { lexicon: index.lexicon, synonyms, spoken };
-  let plan = planQuery(words, knowledge, "plain");
+  let plan = emptyPlan;
   let found = matcher.match(plan, "all terms", check);
-  if (found.matches.length < few) {
-    plan = planQuery(words, knowledge, "wide");
+  for (plan of readingsOf(words, knowledge)) {
     found = matcher.match(plan, "all terms", check);
+    if (found.matches.length >= few) break;
   }
   if (found.matches.length >= enough || plan.groups.length < 2) return { plan, ...found, whole: undefined };
   const whole = new Set(found.matches.rows);
@@ -82,7 +82,7 @@ function findAll({ columns }: EmbeddedIndex, check: FailedFilters): Found {
     if (fails === 0) top.offer(row, (standing[row] ?? 0) + (inStock[row] === 1 ? inStockFirst : 0));
   }
   const matches = { rows, failed, length };
-  return { plan: { groups: [], correction: null }, matches, candidates: top.best(), whole: undefined };
+  return { plan: emptyPlan, matches, candidates: top.best(), whole: undefined };
 }
 
 // Above every standing.

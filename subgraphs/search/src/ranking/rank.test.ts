@@ -3,7 +3,7 @@ import { aDocument } from "../../test/products.ts";
 import { analyzeDocument } from "../analysis/analyze-document.ts";
 import { tokensOf } from "../analysis/document-tokens.ts";
 import { Lexicon } from "../analysis/lexicon.ts";
-import { planQuery } from "../analysis/plan-query.ts";
+import { emptyPlan, readingsOf } from "../analysis/plan-query.ts";
 import { queryWordsOf } from "../analysis/query-words.ts";
 import type { IndexDocument } from "../engine.ts";
 import { rank } from "./rank.ts";
@@ -17,7 +17,8 @@ function order(query: string, ...given: Partial<IndexDocument>[]): string[] {
   });
   for (const each of tokens) lexicon.add(each);
   const knowledge = { lexicon, synonyms: new Map(), spoken: ["en"] as const };
-  const scores = rank(planQuery(queryWordsOf(query, ["en"]), knowledge, "plain"), tokens, lexicon);
+  const [plan = emptyPlan] = readingsOf(queryWordsOf(query, ["en"]), knowledge);
+  const scores = rank(plan, tokens, lexicon);
   return documents
     .map(({ title }, at) => ({ title, score: scores[at] ?? 0 }))
     .sort((one, other) => other.score - one.score)
@@ -61,4 +62,14 @@ test("the thing itself comes before what belongs to it", () => {
   const bag = { title: "Camera bag", attributes: [{ name: "material", value: "nylon" }] };
   const bags = ["Canvas bag", "Leather bag", "Beach bag"].map((title) => ({ title }));
   expect(order("camera", bag, ...cameras, ...bags).indexOf("Camera bag")).toBe(cameras.length);
+});
+
+test("a thing of the kind that lacks the rarer word comes after what has it", () => {
+  const stands = ["Iron stand", "Wooden stand", "Glass stand", "Tall stand", "Low stand"];
+  const samovars = ["Samovar lid", "Samovar tap"];
+  const others = Array.from({ length: 10 }, (_, at) => `Mug ${at}`);
+  const ranked = order("samovar stand", ...[...stands, ...others, ...samovars].map((title) => ({ title })), {
+    title: "Samovar stand",
+  });
+  expect(ranked.slice(0, 3)).toEqual(["Samovar stand", ...samovars]);
 });

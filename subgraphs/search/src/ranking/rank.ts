@@ -11,7 +11,7 @@ export const lengthShare = 0.75;
 const allTermsBonus = 0.3;
 const titlePhraseBonus = 0.05;
 const headNounBonus = 0.1;
-const typeBonus = 0.1;
+const typeBonus = 0.2;
 
 type Term = { ids: number[]; weight: number; idf: number };
 
@@ -26,7 +26,7 @@ export function rank(plan: QueryPlan, candidates: readonly DocumentTokens[], lex
     (_, field) => (lexicon.lengths[field] ?? 0) / Math.max(1, lexicon.documents),
   );
   const head = headOf(groups, lexicon);
-  const isNamedSo = candidates.map((tokens) => head.length > 0 && head.includes(lexicon.headOf(tokens)));
+  const isNamedSo = candidates.map((tokens) => head.length > 0 && lexicon.isCalled(tokens, head));
   const closeness = head.length > 0 ? closenessToType(candidates, isNamedSo, lexicon) : undefined;
   const counter = new TermCounter(groups.flat(), normalisers, lexicon);
   const scores = candidates.map((tokens, at) => {
@@ -43,13 +43,12 @@ export function rank(plan: QueryPlan, candidates: readonly DocumentTokens[], lex
       if (best > 0) found++;
       sum += best;
     }
-    let score = sum / most;
+    const share = sum / most;
+    let score = share;
     if (found === groups.length) score += allTermsBonus;
     if (groups.length > 1 && hasPhrase(groups, tokens)) score += titlePhraseBonus;
-    if (closeness) {
-      if (isNamedSo[at]) score += headNounBonus;
-      score += typeBonus * (closeness[at] ?? 0);
-    }
+    // By share: the right kind of thing is no answer if it is nothing else that was asked for.
+    if (closeness) score += share * ((isNamedSo[at] ? headNounBonus : 0) + typeBonus * (closeness[at] ?? 0));
     return score;
   });
   counter.clear();

@@ -1,0 +1,54 @@
+import { expect, test } from "vitest";
+import { aDocument } from "../../test/products.ts";
+import type { IndexDocument } from "../engine.ts";
+import { analyzeDocument } from "./analyze-document.ts";
+import { tokensOf, type DocumentTokens } from "./document-tokens.ts";
+import { Lexicon } from "./lexicon.ts";
+
+function knowing(...given: Partial<IndexDocument>[]): { lexicon: Lexicon; tokens: DocumentTokens[] } {
+  const lexicon = new Lexicon();
+  const tokens = given.map((one, at) => {
+    const analyzed = analyzeDocument(aDocument({ id: String(at), ...one }), ["en"]);
+    return tokensOf(analyzed, (term) => lexicon.learn(term, analyzed.written.get(term) ?? term));
+  });
+  for (const each of tokens) lexicon.add(each);
+  return { lexicon, tokens };
+}
+
+const category = (name: string) => [{ id: name, slug: name.toLowerCase(), name }];
+
+test("what titles end with names a kind of thing, unless it is more often a mere value", () => {
+  const port = [{ name: "port", value: "USB" }];
+  const hubs = ["USB hub black", "USB hub white"].map((title) => ({ title }));
+  const mice = ["Orla mouse", "Moss mouse", "Fern mouse"].map((title) => ({ title, attributes: port }));
+  const wired = ["Orla mouse USB", "Moss mouse USB", "Fern mouse USB"].map((title) => ({ title }));
+  const { lexicon } = knowing(...hubs, ...mice, ...wired);
+  expect(lexicon.isTypeNoun(lexicon.idOf("mouse"))).toBe(true);
+  expect(lexicon.isTypeNoun(lexicon.idOf("usb"))).toBe(false);
+});
+
+test("a value that only repeats the category is no mere value", () => {
+  const kettles = ["Kettle Glide", "Kettle Orla", "Kettle Moss"].map((title) => ({
+    title,
+    categories: category("Kettle"),
+    attributes: [{ name: "type", value: "Kettle" }],
+  }));
+  const { lexicon } = knowing(...kettles, { title: "Kettle cosy" });
+  expect(lexicon.isTypeNoun(lexicon.idOf("kettle"))).toBe(true);
+});
+
+test("a product is called by what its title is about, and by its category", () => {
+  const kettles = ["Orla", "Moss", "Fern"].map((title) => ({ title, categories: category("Kettles") }));
+  const { lexicon, tokens } = knowing(...kettles, { title: "Tin kettle" }, { title: "Kettle, or a mug" });
+  const kettle = [lexicon.idOf("kettle")];
+  expect(tokens.map((each) => lexicon.isCalled(each, kettle))).toEqual([true, true, true, true, true]);
+  const { lexicon: other, tokens: cosies } = knowing(
+    ...["Kettle cosy", "Wool cosy", "Felt cosy"].map((title) => ({ title })),
+    ...kettles,
+  );
+  expect(cosies.map((each) => other.isCalled(each, [other.idOf("kettle")])).slice(0, 3)).toEqual([
+    false,
+    false,
+    false,
+  ]);
+});
