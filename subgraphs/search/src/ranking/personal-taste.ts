@@ -1,6 +1,6 @@
 import type { Taste } from "../engine.ts";
 
-/** The most that a taste may move a product, on the scale of the ranking, where having all words counts 0.3. */
+/** The most that a taste may move a product, on the scale of the ranking, where the best answer to the words has about 1. */
 const personalBonus = 0.1;
 const mostLiked = 10;
 

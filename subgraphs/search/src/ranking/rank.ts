@@ -8,7 +8,6 @@ import { closenessToType } from "./type-closeness.ts";
 export const fieldWeights = [8, 2, 4, 2, 1, 1] as const;
 export const saturation = 1.2;
 export const lengthShare = 0.75;
-const allTermsBonus = 0.3;
 const titlePhraseBonus = 0.05;
 const headNounBonus = 0.1;
 const typeBonus = 0.2;
@@ -17,7 +16,8 @@ type Term = { ids: number[]; weight: number; idf: number };
 
 /**
  * How well each candidate answers the query: BM25F over the fields, as a share of the most that it could be, plus
- * small bonuses on that scale. Both engines rank by this alone, so both answer alike.
+ * small bonuses on that scale. Both engines rank by this alone, so both answer alike. That a product has all words needs
+ * no bonus: what has only some of them comes after it in any case.
  */
 export function rank(plan: QueryPlan, candidates: readonly DocumentTokens[], lexicon: Lexicon): number[] {
   const groups = plan.groups.map((group) => termsOf(group, lexicon));
@@ -33,19 +33,16 @@ export function rank(plan: QueryPlan, candidates: readonly DocumentTokens[], lex
     const weighted = counter.count(tokens);
     let each = 0;
     let sum = 0;
-    let found = 0;
     for (const group of groups) {
       let best = 0;
       for (const { weight, idf } of group) {
         const had = weighted[each++] ?? 0;
         best = Math.max(best, (weight * idf * had) / (saturation + had));
       }
-      if (best > 0) found++;
       sum += best;
     }
     const share = sum / most;
     let score = share;
-    if (found === groups.length) score += allTermsBonus;
     if (groups.length > 1 && hasPhrase(groups, tokens)) score += titlePhraseBonus;
     // By share: the right kind of thing is no answer if it is nothing else that was asked for.
     if (closeness) score += share * ((isNamedSo[at] ? headNounBonus : 0) + typeBonus * (closeness[at] ?? 0));
