@@ -11,6 +11,8 @@ const restAfterFailureMs = 1_000;
 const slots = 4_096;
 const keptS = 600;
 const longest = 200_000;
+/** In a rush of queries that nobody asks twice, keeping all would cost a sixth of each, and push out what is asked again. */
+const mostKeptInSecond = 100;
 
 /** What was kept of a request, and the epoch of the index that it is true of. */
 export type Stored = { epoch: string; result: SearchResult };
@@ -32,6 +34,8 @@ export function redisQueryStore(
   prefix = "search",
 ): QueryStore {
   let restUntil = 0;
+  let second = 0;
+  let keptInSecond = 0;
   const attempt = async <T>(ask: () => Promise<T>): Promise<T | undefined> => {
     if (redis.status !== "ready" || Date.now() < restUntil) return undefined;
     try {
@@ -50,6 +54,9 @@ export function redisQueryStore(
       return kept?.key === key ? kept : undefined;
     },
     put(key, { epoch, result }) {
+      const now = Math.floor(Date.now() / 1000);
+      if (now !== second) [second, keptInSecond] = [now, 0];
+      if (++keptInSecond > mostKeptInSecond) return;
       const text = JSON.stringify({ key, epoch, result });
       if (text.length > longest) return;
       void attempt(() => redis.set(slotOf(key, prefix), text, "EX", keptS));

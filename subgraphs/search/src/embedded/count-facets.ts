@@ -152,33 +152,37 @@ function add(counts: Int32Array, at: number): void {
 class FacetRows {
   private readonly matches: Matches;
   private readonly passing: Int32Array;
-  /** All filters that any match fails. */
-  private readonly failing: number;
 
   constructor(matches: Matches) {
     this.matches = matches;
-    let failing = 0;
-    for (let at = 0; at < matches.length; at++) failing |= matches.failed[at] ?? 0;
-    this.failing = failing;
-    this.passing = failing === 0 ? matches.rows : this.failingOnly(0);
+    this.passing = matches.failing === 0 ? matches.rows : this.failingOnly(0);
   }
 
   /** Whether any match fails this filter. */
   isFailed(bit: number): boolean {
-    return (this.failing & bit) !== 0;
+    return (this.matches.failing & bit) !== 0;
   }
 
+  /** Good until it is asked again. */
   under(own: number): Int32Array {
-    return (this.failing & own) === 0 ? this.passing : this.failingOnly(own);
+    return this.isFailed(own) ? this.failingOnly(own) : this.passing;
   }
 
   private failingOnly(own: number): Int32Array {
     const { rows, failed, length } = this.matches;
-    const passing = new Int32Array(length);
+    const list = listFor(own === 0 ? "passing" : "under", length);
     let count = 0;
     for (let at = 0; at < length; at++) {
-      if (((failed[at] ?? 0) & ~own) === 0) passing[count++] = rows[at] ?? 0;
+      if (((failed[at] ?? 0) & ~own) === 0) list[count++] = rows[at] ?? 0;
     }
-    return passing.subarray(0, count);
+    return list.subarray(0, count);
   }
+}
+
+// Kept from query to query: large arrays that are made anew for each stop all searches when they are cleared away.
+const lists = { passing: new Int32Array(), under: new Int32Array() };
+
+function listFor(use: keyof typeof lists, length: number): Int32Array {
+  if (lists[use].length < length) lists[use] = new Int32Array(2 * length);
+  return lists[use];
 }

@@ -18,7 +18,7 @@ export class TraitCounter {
     const { traits } = this;
     if (this.counts.length <= traits.size) this.counts = new Int32Array(2 * traits.size + 1);
     const byValues = names.reduce((sum, name) => sum + traits.entriesOf(name), 2 * rows.length);
-    if (this.traitsOfRows.sizeOf(rows) < byValues) {
+    if (rowCost * this.traitsOfRows.sizeOf(rows) < byValues) {
       this.counts.fill(0);
       this.traitsOfRows.count(rows, this.counts);
       return this.counts;
@@ -39,3 +39,6 @@ export class TraitCounter {
     for (let at = 0; at < rows.length; at++) this.isMarked[rows[at] ?? 0] = mark;
   }
 }
+
+// Lists of rows lie about; those of values are read from end to end, each entry in a third of the time.
+const rowCost = 2.5;

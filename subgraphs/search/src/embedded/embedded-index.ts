@@ -239,9 +239,14 @@ export class EmbeddedIndex implements Disposable {
   private learnTerm(term: string, written: string): number {
     const known = this.lexicon.idOf(term);
     if (known !== 0) return known;
-    const id = this.lexicon.learn(term, written);
+    const id = this.learnWritten(term, written);
     this.prepare("INSERT INTO term (id, text, written) VALUES (?, ?, ?)").run(id, term, written);
     return id;
+  }
+
+  // Most words are written as they are stemmed: one text for both.
+  private learnWritten(term: string, written: string): number {
+    return this.lexicon.learn(term, written === term ? term : written);
   }
 
   private learnTrait(name: string, value: string): number {
@@ -254,7 +259,7 @@ export class EmbeddedIndex implements Disposable {
     for (const { text, written } of this.database
       .prepare("SELECT text, written FROM term ORDER BY id")
       .iterate()) {
-      this.lexicon.learn(textIn(text), textIn(written));
+      this.learnWritten(textIn(text), textIn(written));
     }
     for (const { name, value } of this.database
       .prepare("SELECT name, value FROM trait ORDER BY id")

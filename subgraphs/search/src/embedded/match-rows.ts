@@ -5,11 +5,15 @@ import type { FailedFilters } from "./filter-rows.ts";
 import { placeOf, strengthMask } from "./postings.ts";
 import { TopRows } from "./top-rows.ts";
 
-/** Rows that match a text, with the filters that each fails. */
+/** Rows that match, with the filters that each fails. The arrays are lent: good until the next search. */
 export type Matches = {
   rows: Int32Array;
   failed: Int32Array;
   length: number;
+  /** How many pass all filters. */
+  passing: number;
+  /** All filters that any match fails. */
+  failing: number;
 };
 
 /** One way to have a word: the entries of a term, and how much a full entry counts. */
@@ -28,7 +32,9 @@ export class Matcher {
   private lastStage = 0;
   /** The last one of the query before. */
   private stageBefore = 0;
+  // Kept from query to query: what is made anew for each has to be cleared away, and that stops all searches.
   private rows = new Int32Array(1024);
+  private failed = new Int32Array(1024);
   private length = 0;
 
   constructor(index: EmbeddedIndex) {
@@ -47,7 +53,28 @@ export class Matcher {
       .sort((one, other) => sizeOf(one) - sizeOf(other));
     if (all === "all terms") this.intersect(groups);
     else for (const group of groups) this.unite(group);
-    return this.looked(check);
+    const matches = this.filtered(check);
+    const top = new TopRows(candidateCount);
+    const { rows, failed, length } = matches;
+    for (let at = 0; at < length; at++) {
+      const row = rows[at] ?? 0;
+      if (failed[at] === 0) top.offer(row, this.sum[row] ?? 0);
+    }
+    return { matches, candidates: top.best() };
+  }
+
+  /** Everything; of what passes the filters, what can be bought and is the most popular looks best. */
+  matchAll(check: FailedFilters): { matches: Matches; candidates: number[] } {
+    const { isLive, inStock, standing, rows, liveRows } = this.index.columns;
+    this.begin();
+    this.reserve(liveRows);
+    const top = new TopRows(candidateCount);
+    for (let row = 1; row <= rows; row++) {
+      if (isLive[row] !== 1) continue;
+      this.rows[this.length++] = row;
+      if (check(row) === 0) top.offer(row, (standing[row] ?? 0) + (inStock[row] === 1 ? inStockFirst : 0));
+    }
+    return { matches: this.filtered(check), candidates: top.best() };
   }
 
   private sourceOf({ terms, weight }: Alternative, group: readonly Alternative[]): Source[] {
@@ -156,20 +183,30 @@ export class Matcher {
     this.rows = larger;
   }
 
-  private looked(check: FailedFilters): { matches: Matches; candidates: number[] } {
-    const { length, sum } = this;
-    const rows = this.rows.slice(0, length);
-    const failed = new Int32Array(length);
-    const top = new TopRows(candidateCount);
+  private filtered(check: FailedFilters): Matches {
+    const { rows, length } = this;
+    if (length > this.failed.length) this.failed = new Int32Array(rows.length);
+    const { failed } = this;
+    let passing = 0;
+    let failing = 0;
     for (let at = 0; at < length; at++) {
-      const row = rows[at] ?? 0;
-      const fails = check(row);
+      const fails = check(rows[at] ?? 0);
       failed[at] = fails;
-      if (fails === 0) top.offer(row, sum[row] ?? 0);
+      failing |= fails;
+      if (fails === 0) passing++;
     }
-    return { matches: { rows, failed, length }, candidates: top.best() };
+    return {
+      rows: rows.subarray(0, length),
+      failed: failed.subarray(0, length),
+      length,
+      passing,
+      failing,
+    };
   }
 }
+
+// Above every standing.
+const inStockFirst = 2 ** 52;
 
 // From this many times more entries than rows on, looking for each row beats walking all entries.
 const scanningShare = 24;

@@ -25,8 +25,10 @@ export function orderRows(
     const [tier, key] = [tierOf(row), sortKey(row)];
     if (after === undefined || compare(tier, key, row, after) > 0) best.offer(tier, key, row);
   };
-  // By relevance the ranked rows of the first tier come before all others, and mostly fill the page.
-  if (request.sort === "RELEVANCE") for (const row of scores.keys()) if (tierOf(row) === 0) offer(row);
+  // Ranked rows come first in their tier, and what has all words is ranked where others follow it: so up to the first tier
+  // that may have others, ranked rows come before all others, and mostly fill the page.
+  const lastTier = whole === undefined ? 0 : 2;
+  if (request.sort === "RELEVANCE") for (const row of scores.keys()) if (tierOf(row) <= lastTier) offer(row);
   if (best.kept.length <= request.size) {
     best.kept.length = 0;
     for (let at = 0; at < matches.length; at++) if (matches.failed[at] === 0) offer(matches.rows[at] ?? 0);

@@ -7,8 +7,10 @@ import { fieldWeights, lengthShare, saturation } from "../ranking/rank.ts";
  * title, brand or type has the term. 4 bytes an entry; a row is found, added and removed by binary search.
  */
 export class Postings {
-  private readonly lists: (Uint32Array | undefined)[] = [];
+  private readonly lists = new Map<number, Uint32Array>();
   private lengths = new Int32Array(1024);
+  // Most terms are numbers of one product: a list for each would cost more than all else that is kept of it.
+  private singles = new Uint32Array(1024);
   // Of the document at hand, by term.
   private weights = new Float64Array(1024);
   private names = new Uint8Array(1024);
@@ -16,7 +18,8 @@ export class Postings {
 
   /** The entries of a term, sorted by row. */
   of(term: number): Uint32Array {
-    return this.lists[term]?.subarray(0, this.lengths[term]) ?? none;
+    const length = this.lengths[term] ?? 0;
+    return this.lists.get(term)?.subarray(0, length) ?? this.singles.subarray(term, term + length);
   }
 
   add(row: number, tokens: DocumentTokens): void {
@@ -67,14 +70,28 @@ export class Postings {
     [this.weights, this.names] = [weights, names];
   }
 
+  private reserveTerms(term: number): void {
+    const size = Math.max(term + 1, this.lengths.length * 2);
+    const [lengths, singles] = [new Int32Array(size), new Uint32Array(size)];
+    lengths.set(this.lengths);
+    singles.set(this.singles);
+    [this.lengths, this.singles] = [lengths, singles];
+  }
+
   private put(term: number, row: number, entry: number): void {
-    if (term >= this.lengths.length) this.lengths = grown(this.lengths, term);
+    if (term >= this.lengths.length) this.reserveTerms(term);
     const length = this.lengths[term] ?? 0;
-    let list = this.lists[term];
+    let list = this.lists.get(term);
+    if (!list && length === 0) {
+      this.singles[term] = entry;
+      this.lengths[term] = 1;
+      return;
+    }
     if (!list || length === list.length) {
-      const larger = new Uint32Array(Math.max(1, length + (length >> 1) + 1));
-      if (list) larger.set(list);
-      this.lists[term] = list = larger;
+      const larger = new Uint32Array(length + (length >> 1) + 1);
+      larger.set(list ?? this.of(term));
+      list = larger;
+      this.lists.set(term, list);
     }
     const isLast = length === 0 || (list[length - 1] ?? 0) >>> 8 < row;
     const at = isLast ? length : placeOf(list, length, row);
@@ -88,9 +105,8 @@ export class Postings {
   }
 
   private drop(term: number, row: number): void {
-    const list = this.lists[term];
     const length = this.lengths[term] ?? 0;
-    if (!list) return;
+    const list = this.lists.get(term) ?? this.of(term);
     const at = placeOf(list, length, row);
     if (at === length || (list[at] ?? 0) >>> 8 !== row) return;
     list.copyWithin(at, at + 1, length);
@@ -115,10 +131,3 @@ export const strengthMask = 0x7f;
 // Usual lengths of the fields: only who is looked at closely depends on them, the order is made with the true ones.
 const usualLengths = [10, 1, 3, 50, 60, 4] as const;
 const nameFields = 3;
-const none = new Uint32Array();
-
-function grown(numbers: Int32Array<ArrayBuffer>, needed: number): Int32Array<ArrayBuffer> {
-  const larger = new Int32Array(Math.max(needed + 1, numbers.length * 2));
-  larger.set(numbers);
-  return larger;
-}

@@ -12,7 +12,6 @@ import type { EmbeddedIndex } from "./embedded-index.ts";
 import { failedFilters, type FailedFilters } from "./filter-rows.ts";
 import type { Matcher, Matches } from "./match-rows.ts";
 import { orderRows, type Placed } from "./order-rows.ts";
-import { TopRows } from "./top-rows.ts";
 
 /** What is needed to answer. */
 export type Searcher = {
@@ -36,13 +35,13 @@ export function searchIndex(searcher: Searcher, request: SearchRequest): SearchR
   const check = failedFilters(request.filters, index.columns, index.traits);
   const words = queryWordsOf(request.query, searcher.spoken);
   const hasText = request.query.trim() !== "";
-  const found = hasText ? findText(searcher, words, check) : findAll(index, check);
+  const found = hasText ? findText(searcher, words, check) : findAll(searcher, check);
   const scores = hasText ? textScores(found, request.taste, index) : browsed(found, request.taste, index);
   const { page, hasNextPage } = orderRows(found.matches, found.whole, scores, request, index.columns);
   return {
     hits: page.map((placed) => hitOf(placed, found.plan, searcher)),
     hasNextPage,
-    totalCount: passing(found.matches),
+    totalCount: found.matches.passing,
     facets: request.wantsFacets ? countFacets(found.matches, found.candidates, request.filters, index) : [],
     didYouMean: found.matches.length > 0 ? found.plan.correction : null,
   };
@@ -68,25 +67,9 @@ function findText(
 }
 
 /** Everything, the most popular as candidates. */
-function findAll({ columns }: EmbeddedIndex, check: FailedFilters): Found {
-  const rows = new Int32Array(columns.liveRows);
-  const failed = new Int32Array(columns.liveRows);
-  const top = new TopRows(candidateCount);
-  const { isLive, inStock, standing } = columns;
-  let length = 0;
-  for (let row = 1; row <= columns.rows; row++) {
-    if (isLive[row] !== 1) continue;
-    rows[length] = row;
-    const fails = check(row);
-    failed[length++] = fails;
-    if (fails === 0) top.offer(row, (standing[row] ?? 0) + (inStock[row] === 1 ? inStockFirst : 0));
-  }
-  const matches = { rows, failed, length };
-  return { plan: emptyPlan, matches, candidates: top.best(), whole: undefined };
+function findAll({ matcher }: Searcher, check: FailedFilters): Found {
+  return { plan: { groups: [], correction: null }, ...matcher.matchAll(check), whole: undefined };
 }
-
-// Above every standing.
-const inStockFirst = 2 ** 52;
 
 function textScores(
   { plan, candidates }: Found,
@@ -114,12 +97,6 @@ function browsed(
   const bonus = (at: number) => bonusOf(taste, columns.kindOf(candidates[at] ?? 0), false);
   const scores = browseScores(candidates.length, bonus);
   return new Map(candidates.map((row, at) => [row, scores[at] ?? 0]));
-}
-
-function passing({ failed, length }: Matches): number {
-  let count = 0;
-  for (let at = 0; at < length; at++) if (failed[at] === 0) count++;
-  return count;
 }
 
 function hitOf({ row, keys, score }: Placed, plan: QueryPlan, { index, spoken }: Searcher): Hit {
