@@ -7,6 +7,7 @@ import { Command, Option } from "commander";
 import { freshness } from "./freshness.ts";
 import type { Measured } from "./load.ts";
 import { processesOf, usageOf } from "./processes.ts";
+import { measureScale, usualSizes } from "./scale.ts";
 import { addToCart, floor, productDetail, sampleOf, search, wholeCheckout } from "./scenarios.ts";
 
 // npm run bench: starts a shop of its own, loads it through its public API, prints and keeps what it measured.
@@ -16,99 +17,119 @@ const options = new Command("npm run bench --")
   .option("--products <n>", "size of the catalogue", Number, 19_406)
   .option("--seconds <n>", "measured time of each scenario", Number, 10)
   .option("--orders <n>", "orders of the checkout scenario", Number, 2_000)
-  .option("--only <names>", "of: detail,search,cart,checkout,freshness", "detail,search,cart,checkout")
+  .option(
+    "--only <names>",
+    "of: detail,search,cart,checkout,freshness; or scale, which needs no shop",
+    "detail,search,cart,checkout",
+  )
+  .option("--sizes <numbers>", "of scale: how many products, one run for each", numbers)
   .addOption(
     new Option("--search <engine>", "the search engine")
       .choices(["embedded", "elasticsearch"])
       .default("embedded"),
   )
-  .option("--keep <file>", "where the result is kept", path.join(import.meta.dirname, "../results/latest.md"))
+  .option("--keep <file>", "where the result is kept; unless told in results/")
   .parse()
   .opts<{
     products: number;
     seconds: number;
     orders: number;
     only: string;
+    sizes?: number[];
     search: "embedded" | "elasticsearch";
-    keep: string;
+    keep?: string;
   }>();
 
-const dataFolder = await mkdtemp(path.join(tmpdir(), "shop-bench-"));
-console.log(`opening a shop of ${options.products} products…`);
-const shop = await startShop({
-  dataFolder,
-  products: options.products,
-  search: options.search,
-  env: { LIMITS: "off" },
-});
-const rows: string[] = [];
-try {
-  const processes = processesOf(await shop.status());
-  await new Promise((resolve) => setTimeout(resolve, 5_000));
-  const idle = usageOf(processes);
-  const sample = await sampleOf(shop.url);
-  const effort = { seconds: options.seconds, warmUpSeconds: 4 };
-  const wanted = new Set(options.only.split(","));
+const rows =
+  options.only === "scale"
+    ? await measureScale(options.search, options.sizes ?? usualSizes[options.search], options.seconds)
+    : await measureShop();
+const file = options.only === "scale" ? `scale-${options.search}.md` : "latest.md";
+const keep = options.keep ?? path.join(import.meta.dirname, "../results", file);
+console.log(`\n${rows.join("\n")}`);
+mkdirSync(path.dirname(keep), { recursive: true });
+writeFileSync(keep, `${rows.join("\n")}\n`);
 
-  const measured: { result: Measured; cpu: string }[] = [];
-  const measure = async (run: () => Promise<Measured | Measured[]>) => {
-    const before = usageOf(processes);
-    const results = [await run()].flat();
-    const after = usageOf(processes);
-    // The warm-up is in the CPU and not in the count, so it is said of the whole.
-    const total = [...after].map(([name, { cpuMs }]) => ({
-      name,
-      cpuMs: cpuMs - (before.get(name)?.cpuMs ?? 0),
-    }));
-    const share = total
-      .filter(({ cpuMs }) => cpuMs > 50)
-      .map(({ name, cpuMs }) => `${name} ${(cpuMs / 1000).toFixed(1)} s`);
-    for (const result of results) {
-      measured.push({ result, cpu: share.join(", ") });
-      console.log(line(result));
+async function measureShop(): Promise<string[]> {
+  const dataFolder = await mkdtemp(path.join(tmpdir(), "shop-bench-"));
+  console.log(`opening a shop of ${options.products} products…`);
+  const shop = await startShop({
+    dataFolder,
+    products: options.products,
+    search: options.search,
+    env: { LIMITS: "off" },
+  });
+  const rows: string[] = [];
+  try {
+    const processes = processesOf(await shop.status());
+    await new Promise((resolve) => setTimeout(resolve, 5_000));
+    const idle = usageOf(processes);
+    const sample = await sampleOf(shop.url);
+    const effort = { seconds: options.seconds, warmUpSeconds: 4 };
+    const wanted = new Set(options.only.split(","));
+
+    const measured: { result: Measured; cpu: string }[] = [];
+    const measure = async (run: () => Promise<Measured | Measured[]>) => {
+      const before = usageOf(processes);
+      const results = [await run()].flat();
+      const after = usageOf(processes);
+      // The warm-up is in the CPU and not in the count, so it is said of the whole.
+      const total = [...after].map(([name, { cpuMs }]) => ({
+        name,
+        cpuMs: cpuMs - (before.get(name)?.cpuMs ?? 0),
+      }));
+      const share = total
+        .filter(({ cpuMs }) => cpuMs > 50)
+        .map(({ name, cpuMs }) => `${name} ${(cpuMs / 1000).toFixed(1)} s`);
+      for (const result of results) {
+        measured.push({ result, cpu: share.join(", ") });
+        console.log(line(result));
+      }
+    };
+    await measure(() => floor(shop.url, { seconds: Math.min(5, options.seconds), warmUpSeconds: 1 }));
+    if (wanted.has("detail")) await measure(() => productDetail(shop.url, sample.slugs, effort));
+    if (wanted.has("search")) await measure(() => search(shop.url, effort));
+    if (wanted.has("cart")) await measure(() => addToCart(shop.url, sample.skus, effort));
+    if (wanted.has("checkout")) {
+      await wholeCheckout(shop.url, sample.skus, 200);
+      await measure(async () => Object.values(await wholeCheckout(shop.url, sample.skus, options.orders)));
     }
-  };
-  await measure(() => floor(shop.url, { seconds: Math.min(5, options.seconds), warmUpSeconds: 1 }));
-  if (wanted.has("detail")) await measure(() => productDetail(shop.url, sample.slugs, effort));
-  if (wanted.has("search")) await measure(() => search(shop.url, effort));
-  if (wanted.has("cart")) await measure(() => addToCart(shop.url, sample.skus, effort));
-  if (wanted.has("checkout")) {
-    await wholeCheckout(shop.url, sample.skus, 200);
-    await measure(async () => Object.values(await wholeCheckout(shop.url, sample.skus, options.orders)));
-  }
 
-  if (wanted.has("freshness")) {
-    await measure(async () => {
-      const fresh = await freshness(shop.url, options.seconds);
-      const { changesPerSecond, maxMs } = fresh;
-      console.log(
-        `changes: ${changesPerSecond.toFixed(0)}/s; the slowest was found after ${maxMs.toFixed(0)} ms`,
-      );
-      return fresh;
-    });
-  }
+    if (wanted.has("freshness")) {
+      await measure(async () => {
+        const fresh = await freshness(shop.url, options.seconds);
+        const { changesPerSecond, maxMs } = fresh;
+        console.log(
+          `changes: ${changesPerSecond.toFixed(0)}/s; the slowest was found after ${maxMs.toFixed(0)} ms`,
+        );
+        return fresh;
+      });
+    }
 
-  const base = measured[0]?.result.perSecond ?? 1;
-  rows.push(
-    `# Measured on ${cpus().length} cores (${cpus()[0]?.model.trim()}), ${new Date().toISOString().slice(0, 10)}`,
-    "",
-    `${options.products} products, load generator on the same machine, everything in its default grouping. Ratio: to the floor of the same run.`,
-    "",
-    "| scenario | concurrency | requests | errors | per second | ratio | p50 ms | p95 ms | p99 ms | CPU |",
-    "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
-    ...measured.map(({ result, cpu }) => `${line(result, base)} ${cpu} |`),
-    "",
-    "| idle memory | MB |",
-    "| --- | --- |",
-    ...[...idle].map(([name, { residentMb }]) => `| ${name} | ${residentMb.toFixed(0)} |`),
-    `| all but Postgres and NATS | ${sumOf(idle).toFixed(0)} |`,
-  );
-  console.log(`\n${rows.join("\n")}`);
-  mkdirSync(path.dirname(options.keep), { recursive: true });
-  writeFileSync(options.keep, `${rows.join("\n")}\n`);
-} finally {
-  await shop.stop();
-  await rm(dataFolder, { recursive: true, force: true });
+    const base = measured[0]?.result.perSecond ?? 1;
+    rows.push(
+      `# Measured on ${cpus().length} cores (${cpus()[0]?.model.trim()}), ${new Date().toISOString().slice(0, 10)}`,
+      "",
+      `${options.products} products, load generator on the same machine, everything in its default grouping. Ratio: to the floor of the same run.`,
+      "",
+      "| scenario | concurrency | requests | errors | per second | ratio | p50 ms | p95 ms | p99 ms | CPU |",
+      "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
+      ...measured.map(({ result, cpu }) => `${line(result, base)} ${cpu} |`),
+      "",
+      "| idle memory | MB |",
+      "| --- | --- |",
+      ...[...idle].map(([name, { residentMb }]) => `| ${name} | ${residentMb.toFixed(0)} |`),
+      `| all but Postgres and NATS | ${sumOf(idle).toFixed(0)} |`,
+    );
+  } finally {
+    await shop.stop();
+    await rm(dataFolder, { recursive: true, force: true });
+  }
+  return rows;
+}
+
+function numbers(text: string): number[] {
+  return text.split(",").map(Number);
 }
 
 function line(one: Measured, base?: number): string {
