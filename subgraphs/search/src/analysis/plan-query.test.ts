@@ -156,16 +156,23 @@ describe("an unknown word is read", () => {
 });
 
 describe("a rare word is read", () => {
-  const yellow = Array.from({ length: 12 }, (_, at) => `yellow mug ${at}`);
+  const handles = Array.from({ length: 12 }, (_, at) => `handle ${at}`);
 
-  test("as a common one too that it may be a slip of", () => {
-    expect(plan("yelow", knowing("yelow mug", ...yellow), "wide")).toEqual({
-      groups: [["yelow", "yellow"]],
-      correction: "yellow",
+  test("as itself, however common a word is that it could be a slip of", () => {
+    expect(plan("candle", knowing("candle", ...handles), "wide")).toEqual({
+      groups: [["candle"]],
+      correction: null,
     });
   });
 
-  test("as itself alone, if no other is far more common", () => {
-    expect(plan("yelow", knowing("yelow mug", "yellow mug"), "wide").groups).toEqual([["yelow"]]);
+  test("as two words too, if these are far more common", () => {
+    const racks = Array.from({ length: 12 }, (_, at) => `rack handle ${at}`);
+    expect(plan("rackhandle", knowing("rackhandle", ...racks), "wide")).toEqual({
+      groups: [
+        ["rack", "rackhandle"],
+        ["handle", "rackhandle"],
+      ],
+      correction: null,
+    });
   });
 });

@@ -6,15 +6,16 @@ import { stemsOf } from "./stem.ts";
 const mostSpellings = 3;
 const shortestHalf = 3;
 
-/** A word that fewer products have than this may be a slip that they have too, or two words that were written as one. */
+/** A word that fewer products have than this may be two words that were written as one. */
 const rare = 5;
 
-/** How many times more frequent a word must be to be meant by another one that is known, or two words instead of one. */
+/** How many times more frequent two words must be than the one that they could be as well. */
 const overwhelming = 10;
 
 /**
  * Words that nothing of the collection has, as what was probably meant: a word one slip away, else two words that
- * were written as one, else a word two slips away. A rare word may be one of the first two as well as itself.
+ * were written as one, else a word two slips away. A rare word may be two as well as itself; it is no slip, since most
+ * rare words near common ones are what they are ("candle", "handle").
  */
 export function respell(
   words: readonly QueryWord[],
@@ -24,7 +25,7 @@ export function respell(
   return words.flatMap((word) => {
     const frequency = frequencyOf(word.stems, lexicon);
     if (frequency === 0) return respellUnknown(word, lexicon, spoken);
-    return frequency < rare ? respellRare(word, frequency, lexicon, spoken) : [word];
+    return frequency < rare ? partRare(word, frequency, lexicon, spoken) : [word];
   });
 }
 
@@ -54,18 +55,13 @@ function respellUnknown(word: QueryWord, lexicon: Lexicon, spoken: readonly Lang
   return [{ ...word, written: lexicon.writtenOf(best.term), stems: [best.term], unlikely }];
 }
 
-function respellRare(
+function partRare(
   word: QueryWord,
   frequency: number,
   lexicon: Lexicon,
   spoken: readonly Language[],
 ): QueryWord[] {
-  const least = Math.max(rare, overwhelming * frequency);
-  const meant = similarTo(word, lexicon).find(
-    ({ term, distance }) => distance === 1 && frequencyOf([term], lexicon) >= least,
-  );
-  if (meant) return [{ ...word, written: lexicon.writtenOf(meant.term), unlikely: [meant.term] }];
-  const split = likeliestSplit(word, 1, lexicon, spoken);
+  const split = likeliestSplit(word, overwhelming * frequency, lexicon, spoken);
   // Not a correction: what is known is shown as it was typed.
   return split?.map((half, at) => ({ ...half, written: at === 0 ? word.written : "" })) ?? [word];
 }
