@@ -24,6 +24,9 @@ async function stop(exitCode: number): Promise<void> {
 
 process.once("SIGTERM", () => void stop(0));
 process.once("SIGINT", () => void stop(0));
+// Whoever has had it do much at once may ask for what that has left behind (50 MB after the demo's catalogue): V8 collects when
+// it wants memory, and an idle process wants none. It stands still for a moment, and node must have `--expose-gc`.
+process.on("SIGUSR2", () => globalThis.gc?.({ type: "major", execution: "sync", flavor: "last-resort" }));
 // Any state may be torn here (postgres.js throws from timers): every service is safe to die and is started again.
 process.on("uncaughtException", (error) => {
   log.fatal({ err: error }, "uncaught; the process ends");

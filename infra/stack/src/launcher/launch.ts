@@ -5,6 +5,7 @@ import { changeEngine } from "./change-engine.ts";
 import { claimFolder } from "./claim-folder.ts";
 import { openFleet, type Fleet } from "./fleet.ts";
 import { forgetShop } from "./forget-shop.ts";
+import { fillCompileCache } from "./fill-compile-cache.ts";
 import { isPortFree } from "./is-port-free.ts";
 import type { ShopOptions } from "./options.ts";
 import { choosePorts, gatewayProgram, servicePrograms, stripeProgram, type ShopPorts } from "./programs.ts";
@@ -70,10 +71,12 @@ async function bringUp(
   const secrets = await loadSecrets(dataFolder);
   const hasElasticsearch = options.search === "elasticsearch";
   const title = `Postgres, Redis, NATS${hasElasticsearch ? ", Elasticsearch" : ""}`;
+  const compiled = fillCompileCache();
   const stores = await step(title, (say) =>
     startStores({ dataFolder, secret: secrets.stores, given: onlyGiven(given), hasElasticsearch, say }),
   );
   fleet.adopt(stores.started);
+  await compiled;
   await changeEngine(options, stores.urls.elasticsearch);
   signal.throwIfAborted();
 
@@ -85,12 +88,13 @@ async function bringUp(
 
   const context = { options, ports, secrets, storeEnv: stores.env };
   const stripe = stripeProgram(context);
+  const services = servicePrograms(context);
   const gateway = gatewayProgram(context);
   const waves = [
     { title: "Stripe stand-in", programs: stripe ? [stripe] : [] },
     {
       title: options.isSplit ? "services, each in its own process" : "services",
-      programs: servicePrograms(context),
+      programs: services,
     },
     { title: "gateway", programs: [gateway] },
   ];
@@ -100,10 +104,11 @@ async function bringUp(
     signal.throwIfAborted();
   }
   const shop = `http://127.0.0.1:${options.port}`;
-  await step("demo data", (say) => seedOnce(options, `${shop}/graphql`, say, signal));
+  const isNew = await step("demo data", (say) => seedOnce(options, `${shop}/graphql`, say, signal));
   await step("catalogue searchable", () =>
     fleet.waitUntilReady("gateway", [`${shop}/readyz`], findableWithinMs),
   );
+  if (isNew) for (const { name } of services) fleet.tidy(name);
   isReady = true;
   await report();
   return { url: shop, ...(stripe && { stripe: `http://127.0.0.1:${ports.stripe}` }) };

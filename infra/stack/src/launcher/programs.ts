@@ -26,6 +26,14 @@ export async function choosePorts(gateway: number): Promise<ShopPorts> {
   };
 }
 
+const stripeMain = path.join(repository, "infra/stripe/src/main.ts");
+const gatewayMain = path.join(repository, "gateway/src/main.ts");
+const host = path.join(repository, "infra/service/src/host.ts");
+const mainOf = (name: SubgraphName) => path.join(repository, "subgraphs", name, "src/main.ts");
+
+/** What each program is given to run, all services by one host. */
+export const programFiles = [[host, ...subgraphNames.map(mainOf)], [gatewayMain], [stripeMain]];
+
 type Context = {
   options: ShopOptions;
   ports: ShopPorts;
@@ -39,7 +47,7 @@ export function stripeProgram({ options, ports, secrets }: Context): ShopProgram
   if (options.given.stripeKey !== undefined) return undefined;
   return {
     name: "stripe",
-    args: [path.join(repository, "infra/stripe/src/main.ts")],
+    args: [stripeMain],
     env: {
       PORT: String(ports.stripe),
       STRIPE_DATA_FOLDER: path.join(options.dataFolder, "stripe"),
@@ -62,11 +70,7 @@ export function servicePrograms(context: Context): ShopProgram[] {
     : [{ name: "subgraphs", members: subgraphNames }];
   return groups.map(({ name, members }) => ({
     name,
-    args: [
-      heapLimit(context.options.products),
-      path.join(repository, "infra/service/src/host.ts"),
-      ...members.map((member) => path.join(repository, "subgraphs", member, "src/main.ts")),
-    ],
+    args: [heapLimit(context.options.products), host, ...members.map(mainOf)],
     env: Object.assign({}, ...members.map((member) => serviceEnv(member, context))) as Record<string, string>,
     readyUrls: members.map((member) => `http://127.0.0.1:${context.ports.services[member]}/readyz`),
   }));
@@ -76,7 +80,7 @@ export function gatewayProgram({ options, ports, secrets, storeEnv }: Context): 
   const subgraphs = subgraphNames.map((name) => [name, `http://127.0.0.1:${ports.services[name]}/graphql`]);
   return {
     name: "gateway",
-    args: [heapLimit(0), path.join(repository, "gateway/src/main.ts")],
+    args: [heapLimit(0), gatewayMain],
     env: {
       ...storeEnv["gateway"],
       GATEWAY_PORT: String(ports.gateway),
