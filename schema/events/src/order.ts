@@ -10,7 +10,8 @@ export const orderEvents = {
     ...ref,
     lines: z.array(orderLinePart).min(1),
     totals: totalsPart,
-    address: addressPart,
+    /** Where it goes, as far as warehouses are chosen by it; who it goes to is nobody's business before the confirmation. */
+    address: addressPart.pick({ country: true }),
     /** The provider's payment method, worth nothing without the shop's secret key; null to pay later. */
     paymentToken: z.string().nullable(),
   }),

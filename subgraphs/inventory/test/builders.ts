@@ -16,7 +16,7 @@ export function initiated(
     orderId,
     lines: linesOf(wanted),
     totals: { subtotal: usd(100), discount: usd(0), shipping: usd(0), tax: usd(0), total: usd(100) },
-    address: { name: "A", line1: "B 1", city: "C", postalCode: "12345", country },
+    address: { country },
     paymentToken: null,
   };
   const fresh = event("OrderInitiated", { aggregateId: orderId, version: 1, sagaId: orderId, data });

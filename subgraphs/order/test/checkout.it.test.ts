@@ -32,6 +32,7 @@ describe("checkout", () => {
     expect(orderToken).toMatch(/^k1\./);
     const told = await shop.service.waitForEvent("OrderInitiated", ({ sagaId }) => sagaId === order.id);
     expect(told.data).toMatchObject({ paymentToken: sealed, lines: [{ sku: "MUG" }] });
+    expect(told.data.address, "of the address as well").toEqual({ country: "DE" });
     expect(Object.keys(told.data).sort(), "and no more").toEqual([
       ...["address", "lines", "orderId", "paymentToken", "totals"],
     ]);

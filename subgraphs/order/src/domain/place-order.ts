@@ -38,6 +38,6 @@ export function placeOrder({ bought, paymentToken }: PlaceOrder, at: At): Step {
 /** OrderInitiated, of the order as it stands; later attempts to pay travel in PaymentRequested. */
 export function initiation({ id, lines, totals, address, progress }: Order) {
   const { attempt, paymentToken } = progress;
-  const asked = { orderId: id, lines, totals, address };
+  const asked = { orderId: id, lines, totals, address: { country: address.country } };
   return say("OrderInitiated", { ...asked, paymentToken: attempt === 1 ? paymentToken : null });
 }
