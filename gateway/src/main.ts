@@ -1,3 +1,4 @@
+import { giveBackMemory } from "@shop/service/give-back-memory";
 import { pino } from "pino";
 import { readGatewayConfig } from "./config.ts";
 import { startGateway } from "./gateway.ts";
@@ -9,6 +10,7 @@ const config = readGatewayConfig(process.env);
 const log = pino({ name: "gateway", level: config.LOG_LEVEL });
 const gateway = await startGateway(config, log);
 log.info({ url: gateway.url }, "the gateway serves");
+giveBackMemory();
 
 for (const signal of ["SIGTERM", "SIGINT"] as const) {
   process.once(signal, () => {

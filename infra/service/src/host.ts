@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { giveBackMemory } from "./give-back-memory.ts";
 import { openLog } from "./telemetry.ts";
 import { startService, type RunningService, type ServiceDefinition } from "./service.ts";
 
@@ -24,9 +25,6 @@ async function stop(exitCode: number): Promise<void> {
 
 process.once("SIGTERM", () => void stop(0));
 process.once("SIGINT", () => void stop(0));
-// Whoever has had it do much at once may ask for what that has left behind (50 MB after the demo's catalogue): V8 collects when
-// it wants memory, and an idle process wants none. It stands still for a moment, and node must have `--expose-gc`.
-process.on("SIGUSR2", () => globalThis.gc?.({ type: "major", execution: "sync", flavor: "last-resort" }));
 // Any state may be torn here (postgres.js throws from timers): every service is safe to die and is started again.
 process.on("uncaughtException", (error) => {
   log.fatal({ err: error }, "uncaught; the process ends");
@@ -50,6 +48,7 @@ try {
   const failures = starts.flatMap((start) => (start.status === "rejected" ? [start.reason as Error] : []));
   for (const failure of failures) log.fatal({ err: failure }, failure.message);
   if (failures.length > 0) await stop(78);
+  giveBackMemory();
 } catch (error) {
   log.fatal({ err: error }, error instanceof Error ? error.message : "could not start");
   await stop(78);

@@ -12,8 +12,6 @@ export type Fleet = {
   waitUntilReady: (name: string, urls: string[], withinMs: number) => Promise<void>;
   /** 0 while it isn't there. */
   pidOf: (name: string) => number;
-  /** Has a service give back the memory that loading data has left behind. */
-  tidy: (name: string) => void;
   /** Keeps one program down until it is released. */
   hold: (name: string) => Promise<void>;
   /** Lets it come up again and waits until it is ready. */
@@ -55,10 +53,6 @@ export function openFleet(dataFolder: string, onChange: (line: string) => void, 
     },
     async waitUntilReady(name, urls, withinMs) {
       await waitUntilReady(get(name), urls, withinMs, signal);
-    },
-    tidy(name) {
-      const pid = get(name).pid();
-      if (pid > 0) process.kill(pid, "SIGUSR2");
     },
     hold: (name) => get(name).hold(programGraceMs),
     async release(name) {

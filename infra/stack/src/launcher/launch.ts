@@ -88,13 +88,12 @@ async function bringUp(
 
   const context = { options, ports, secrets, storeEnv: stores.env };
   const stripe = stripeProgram(context);
-  const services = servicePrograms(context);
   const gateway = gatewayProgram(context);
   const waves = [
     { title: "Stripe stand-in", programs: stripe ? [stripe] : [] },
     {
       title: options.isSplit ? "services, each in its own process" : "services",
-      programs: services,
+      programs: servicePrograms(context),
     },
     { title: "gateway", programs: [gateway] },
   ];
@@ -104,11 +103,10 @@ async function bringUp(
     signal.throwIfAborted();
   }
   const shop = `http://127.0.0.1:${options.port}`;
-  const isNew = await step("demo data", (say) => seedOnce(options, `${shop}/graphql`, say, signal));
+  await step("demo data", (say) => seedOnce(options, `${shop}/graphql`, say, signal));
   await step("catalogue searchable", () =>
     fleet.waitUntilReady("gateway", [`${shop}/readyz`], findableWithinMs),
   );
-  if (isNew) for (const { name } of services) fleet.tidy(name);
   isReady = true;
   await report();
   return { url: shop, ...(stripe && { stripe: `http://127.0.0.1:${ports.stripe}` }) };

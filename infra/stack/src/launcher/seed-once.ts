@@ -8,16 +8,16 @@ import type { ShopOptions } from "./options.ts";
 import { repository } from "../repository.ts";
 
 /**
- * Seeds the demo data, and says whether it did: not if this shop has them in this size already. In a process of its own, so
- * that the launcher, which stays, keeps none of its memory.
+ * Seeds the demo data unless this shop has them in this size already. In a process of its own, so that the launcher,
+ * which stays, keeps none of its memory.
  */
 export async function seedOnce(
   options: ShopOptions,
   url: string,
   say: (line: string) => void,
   signal: AbortSignal,
-): Promise<boolean> {
-  if (seededBefore(options.dataFolder) === options.products) return false;
+): Promise<void> {
+  if (seededBefore(options.dataFolder) === options.products) return;
   const args = [path.join(repository, "infra/stack/src/seed.ts"), url, String(options.products)];
   const seeder = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"], signal });
   const complaints: string[] = [];
@@ -31,7 +31,6 @@ export async function seedOnce(
     });
   });
   await writeFile(markIn(options.dataFolder), JSON.stringify({ products: options.products }));
-  return true;
 }
 
 /** How many products the demo of this folder has; undefined for a new one. */

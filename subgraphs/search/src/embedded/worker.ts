@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
 import { parentPort, workerData } from "node:worker_threads";
+import { giveBackMemory } from "@shop/service/give-back-memory";
 import { readSynonyms } from "../analysis/synonyms.ts";
 import type { Activity, Taste } from "../engine.ts";
 import { tasteFrom } from "../ranking/personal-taste.ts";
@@ -25,6 +26,7 @@ const searcher: Searcher = {
 };
 
 reloadSynonyms();
+giveBackMemory();
 const upkeep = setInterval(reloadSynonyms, lookAgainMs);
 
 parentPort?.on("message", ({ id, task }: { id: number; task: WorkerTask }) => {
