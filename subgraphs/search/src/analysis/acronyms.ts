@@ -7,12 +7,14 @@ const [shortest, longest] = [3, 5];
 
 /**
  * Finds what acronyms stand for: a run of words whose initials spell another word of the same product, as in
- * "light emitting diode … LED". Counts products by acronym and phrase.
+ * "light emitting diode … LED". Counts products by acronym and phrase: one more, or one less for a product that is gone
+ * or written anew, or else chance would be seen often in a product that changes often.
  */
 export function mineAcronyms(
   tokens: DocumentTokens,
   words: Words,
   found: Map<number, Map<string, number>>,
+  by: 1 | -1,
 ): void {
   const acronyms = new Map<number, number>();
   for (let at = firstToken; at < tokens.length; at++) {
@@ -36,7 +38,7 @@ export function mineAcronyms(
       const phrase = run.map((each) => words.termOf(each)).join(" ");
       if (seen.has(phrase)) continue;
       seen.add(phrase);
-      count(found, id, phrase);
+      count(found, id, phrase, by);
     }
   }
 }
@@ -58,8 +60,10 @@ export function likelyPhrases(phrases: ReadonlyMap<string, number>): string[][] 
   return [...phrases].filter(([, seen]) => seen >= least).map(([phrase]) => phrase.split(" "));
 }
 
-function count(found: Map<number, Map<string, number>>, acronym: number, phrase: string): void {
+function count(found: Map<number, Map<string, number>>, acronym: number, phrase: string, by: 1 | -1): void {
   const phrases = found.get(acronym) ?? new Map<string, number>();
   found.set(acronym, phrases);
-  phrases.set(phrase, (phrases.get(phrase) ?? 0) + 1);
+  const seen = (phrases.get(phrase) ?? 0) + by;
+  if (seen > 0) phrases.set(phrase, seen);
+  else phrases.delete(phrase);
 }

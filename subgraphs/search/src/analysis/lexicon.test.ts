@@ -52,3 +52,17 @@ test("a product is called by what its title is about, and by its category", () =
     false,
   ]);
 });
+
+test("a product that is written again and again shows no more of an acronym than one does", () => {
+  const { lexicon, tokens } = knowing(
+    { title: "Ultra slim button (USB)" },
+    { title: "Ultra slim button, USB too" },
+  );
+  for (let times = 0; times < 5; times++) {
+    for (const each of tokens) {
+      lexicon.remove(each);
+      lexicon.add(each);
+    }
+  }
+  expect(lexicon.spellOut("usb")).toEqual([]);
+});

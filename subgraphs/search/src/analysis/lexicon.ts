@@ -105,12 +105,12 @@ export class Lexicon {
 
   add(tokens: DocumentTokens): void {
     this.count(tokens, 1);
-    mineAcronyms(tokens, this, this.acronyms);
+    mineAcronyms(tokens, this, this.acronyms, 1);
   }
 
-  /** Acronyms stay: they are none the less true, and start afresh with the next start. */
   remove(tokens: DocumentTokens): void {
     this.count(tokens, -1);
+    mineAcronyms(tokens, this, this.acronyms, -1);
   }
 
   /** The phrases that an acronym seems to stand for. */

@@ -40,6 +40,8 @@ export async function readLexicon(client: Client, index: string): Promise<Learne
 /** Takes in a change. */
 export function learn(learned: Learned, { before, now }: Change): void {
   const { lexicon, categories } = learned;
+  // A change of stock leaves the words as they are.
+  if (before?.is_live && now.is_live && before.terms === now.terms) return;
   if (before?.is_live) {
     lexicon.remove(elasticTokens(before, lexicon));
     learned.count--;
