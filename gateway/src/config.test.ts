@@ -10,7 +10,7 @@ const right = {
 
 test("everything that is wrong is said at once", () => {
   expect(() => readGatewayConfig({ SUBGRAPHS: "{", PORT: "x" })).toThrow(
-    /PORT[^]*SUBGRAPHS[^]*IDENTITY_MASTER_KEY[^]*JWKS[^]*REDIS_URL/,
+    /PORT\): expected a number, got "x"[^]*SUBGRAPHS\): expected JSON[^]*IDENTITY_MASTER_KEY[^]*JWKS[^]*REDIS_URL\): is missing/,
   );
 });
 

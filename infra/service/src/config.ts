@@ -19,10 +19,18 @@ export function readConfig<Shape extends z.ZodRawShape>(
   for (const name of Object.keys(shape)) raw[name] = env[prefix + name] || env[name] || undefined;
   const read = z.object(shape).safeParse(raw);
   if (read.success) return read.data;
-  const wrong = read.error.issues.map(
-    (issue) => `  ${prefix}${issue.path.join(".")} (or ${issue.path.join(".")}): ${issue.message}`,
-  );
+  const wrong = read.error.issues.map((issue) => {
+    const name = issue.path.join(".");
+    return `  ${prefix}${name} (or ${name}): ${inWords(issue, raw[name])}`;
+  });
   throw new InvalidConfig(`The configuration of "${service}" is not valid:\n${wrong.join("\n")}`);
+}
+
+/** A value is told only where a number was expected: others may be secrets. */
+function inWords(issue: z.core.$ZodIssue, given: string | undefined): string {
+  if (issue.code !== "invalid_type") return issue.message;
+  if (given === undefined) return "is missing";
+  return issue.expected === "number" ? `expected a number, got "${given}"` : issue.message;
 }
 
 /** A JSON object in one variable. */
