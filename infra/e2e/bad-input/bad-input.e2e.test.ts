@@ -278,9 +278,9 @@ describe("a hostile visitor", () => {
     const orderId = checkout.order.id as string;
     const forged = Buffer.from(JSON.stringify(["order", orderId, 1_000])).toString("base64url");
     const feeds: [Shopper, string, object, string][] = [
-      [guest, "order-updated", { orderId }, "BAD_USER_INPUT"],
-      [guest, "order-updated", { orderId, token: "k1.forged" }, "BAD_USER_INPUT"],
-      [guest, "order-updated", { orderId: "ord_unheard_of" }, "BAD_USER_INPUT"],
+      [guest, "order-updated", { orderId }, "NOT_FOUND"],
+      [guest, "order-updated", { orderId, token: "k1.forged" }, "NOT_FOUND"],
+      [guest, "order-updated", { orderId: "ord_unheard_of" }, "NOT_FOUND"],
       [customer, "order-updated", { orderId, after: forged }, "BAD_USER_INPUT"],
       [guest, "my-orders-updated", {}, "UNAUTHENTICATED"],
     ];

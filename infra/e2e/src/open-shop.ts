@@ -27,7 +27,8 @@ export async function openShop(
     async close() {
       await guest.close();
       await shop.stop();
-      await rm(dataFolder, { recursive: true, force: true });
+      // On a busy machine what a killed Postgres has left of itself still writes for a moment.
+      await rm(dataFolder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
     },
   };
 }
