@@ -75,7 +75,8 @@ export function deliverWebhooks(store: Store, target: WebhookTarget) {
       redirect: "manual",
       signal: AbortSignal.any([stop.signal, AbortSignal.timeout(answerWithinMs)]),
     });
-    await response.body?.cancel();
+    // Read to its end, since a body that is given up closes the connection, and each delivery would open one.
+    await response.arrayBuffer();
     return response.ok;
   }
 
