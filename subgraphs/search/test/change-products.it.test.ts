@@ -88,6 +88,33 @@ describe.each(engineNames)("%s", (name) => {
     expect(await opened.engine.isComplete()).toBe(true);
   });
 
+  test.runIf(name === "elasticsearch")(
+    "what another instance writes during a rebuild, and during the switch, is in the new index; who searches sees no gap",
+    async () => {
+      await using other = await opened.another();
+      const searching = new AbortController();
+      const searches = (async () => {
+        while (!searching.signal.aborted) await other.search(aRequest({ query: catalogue[0]?.title ?? "" }));
+      })();
+      const written: string[] = [];
+      const writing = async () => {
+        const id = `of the other ${written.length}`;
+        await other.write([aDocument({ id, title: "Foreign teapot" })], [stock(`SKU-${id}`, 1, 1)]);
+        written.push(id);
+      };
+      await opened.engine.rebuild(
+        (async function* () {
+          yield { documents: catalogue, stock: [] };
+          for (let more = 0; more < 3; more++) await writing();
+        })(),
+      );
+      await writing();
+      searching.abort();
+      await searches;
+      expect((await idsOf({ query: "foreign teapot" })).toSorted()).toEqual(written.toSorted());
+    },
+  );
+
   test("what was written is there after a restart, with its versions", async () => {
     await opened.engine.write(
       [aDocument({ id: "kept", version: 7, title: "Durable anvil" })],

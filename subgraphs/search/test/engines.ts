@@ -46,6 +46,8 @@ export async function anEngine(name: string) {
     get engine() {
       return engine;
     },
+    /** Another instance on the same index. */
+    another: () => open(folder),
     async reopen(): Promise<void> {
       await engine[Symbol.asyncDispose]();
       engine = await open(folder);

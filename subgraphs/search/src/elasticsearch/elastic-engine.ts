@@ -15,6 +15,10 @@ import { writeElastic, type Target } from "./write-elastic.ts";
 /** How many changes go into one bulk request. */
 const batchSize = 200;
 const reloadEveryMs = 5_000;
+/** So soon an instance notices that another one fills a new index; who fills it waits for longer before it reads a page. */
+const noticedWithinMs = 1_000;
+const noticedForSureMs = 1_200;
+const usualPatienceMs = 2_000;
 
 export type ElasticSettings = {
   url: string;
@@ -33,7 +37,7 @@ export type ElasticSettings = {
 export function openElasticEngine(settings: ElasticSettings): SearchEngine {
   const client = new Client({ node: settings.url, maxRetries: 1, requestTimeout: 10_000 });
   // A shopper doesn't wait for a server that hangs.
-  const quick = client.child({ maxRetries: 0, requestTimeout: settings.patienceMs ?? 2_000 });
+  const quick = client.child({ maxRetries: 0, requestTimeout: settings.patienceMs ?? usualPatienceMs });
   const generations = generationsOf(client, settings.prefix);
   const { current, next } = generations;
   const activity = elasticActivity(client, settings.prefix, current.products);
@@ -43,6 +47,9 @@ export function openElasticEngine(settings: ElasticSettings): SearchEngine {
   let revision = 0;
   let writing: Promise<unknown> = Promise.resolve();
   let wroteAt = 0;
+  let noticed = { isFilling: false, atMs: -Infinity };
+  const closing = new AbortController();
+  let leaving: Promise<unknown> = Promise.resolve();
 
   // Remembered once it worked; after a failure the next call tries again.
   const learned = (): Promise<Learned> => {
@@ -103,6 +110,28 @@ export function openElasticEngine(settings: ElasticSettings): SearchEngine {
     wroteAt = performance.now();
   };
 
+  // Of what is committed after a page was read, that page knows nothing: the event must reach the new index as well, whoever
+  // hears it.
+  const writeToNext = async (documents: readonly IndexDocument[], stock: readonly SkuStock[]) => {
+    if (isFilling) return writeTo(next, documents, stock);
+    if (performance.now() - noticed.atMs > noticedWithinMs) {
+      const atMs = performance.now();
+      noticed = { isFilling: await generations.isFilling(), atMs };
+    }
+    if (!noticed.isFilling) return;
+    await writeTo(next, documents, stock).catch(async (error: unknown) => {
+      // It may be the current one by now, or have been given up.
+      if (await generations.isFilling()) throw error;
+    });
+  };
+  // Not before searches that are under way have their answers.
+  const removeLater = async (indices: readonly string[]) => {
+    const options = { signal: closing.signal, ref: false };
+    await pause(settings.patienceMs ?? usualPatienceMs, undefined, options).catch(() => undefined);
+    // What is left now is removed by the next rebuild.
+    await generations.remove(indices).catch(() => undefined);
+  };
+
   return {
     search: async (request) => searchElastic(await searcher(), request),
     suggest: async (prefix, size) => suggestElastic(await searcher(), activity, prefix, size),
@@ -111,27 +140,32 @@ export function openElasticEngine(settings: ElasticSettings): SearchEngine {
     write: (documents, stock) =>
       inTurn(async () => {
         if (documents.length + stock.length > 0) await keepPace();
-        if (isFilling) await writeTo(next, documents, stock);
+        await writeToNext(documents, stock);
         await writeTo(current, documents, stock);
       }),
     count: async () => (await learned()).count,
     revision: () => revision,
     isComplete: () => generations.isComplete(),
     async rebuild(pages) {
-      await inTurn(async () => {
-        await generations.beginNext();
+      const fresh = await inTurn(async () => {
+        const begun = await generations.beginNext();
         isFilling = true;
+        return begun;
       });
       try {
+        await pause(noticedForSureMs);
         for await (const { documents, stock } of pages) await inTurn(() => writeTo(next, documents, stock));
         await inTurn(async () => {
           await generations.settleNext();
-          const fresh = await readLexicon(client, next.products);
-          await generations.switchToNext();
-          opening = Promise.resolve(fresh);
+          const words = await readLexicon(client, next.products);
+          leaving = removeLater(await generations.switchTo(fresh));
+          opening = Promise.resolve(words);
           isFilling = false;
           revision++;
         });
+      } catch (error) {
+        await generations.remove(Object.values(fresh)).catch(() => undefined);
+        throw error;
       } finally {
         isFilling = false;
       }
@@ -145,6 +179,8 @@ export function openElasticEngine(settings: ElasticSettings): SearchEngine {
     },
     async [Symbol.asyncDispose]() {
       await writing;
+      closing.abort();
+      await leaving;
       await client.close();
     },
   };
