@@ -74,6 +74,8 @@ export type Act = {
   query: string | null;
   /** Units bought; 0 when it was looked at. */
   bought: number;
+  /** When, in milliseconds: popularity fades. */
+  atMs: number;
 };
 
 /** A result's place: three sort keys that mean something to its engine, and its id, so that a page stays where it was while others come and go. */

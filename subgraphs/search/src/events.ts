@@ -51,9 +51,9 @@ function activityIn(events: readonly Heard[]): Activity {
   const queries = new Map<string, number>();
   const acts: Act[] = [];
   for (const event of events) {
-    if (event.type === "OrderConfirmed") acts.push(...bought(event.data));
+    if (event.type === "OrderConfirmed") acts.push(...bought(event.data, Date.parse(event.occurredAt)));
     if (event.type === "ProductsViewed") {
-      acts.push(...event.data.views.map((view) => ({ ...view, bought: 0 })));
+      acts.push(...event.data.views.map(({ at, ...view }) => ({ ...view, bought: 0, atMs: Date.parse(at) })));
     }
     if (event.type !== "ProductsSearched") continue;
     for (const { query, totalCount, didYouMean } of event.data.searches) {
@@ -65,6 +65,12 @@ function activityIn(events: readonly Heard[]): Activity {
   return { queries: [...queries], acts };
 }
 
-function bought({ customerId, lines }: EventData<"OrderConfirmed">): Act[] {
-  return lines.map(({ productId, quantity }) => ({ productId, customerId, query: null, bought: quantity }));
+function bought({ customerId, lines }: EventData<"OrderConfirmed">, atMs: number): Act[] {
+  return lines.map(({ productId, quantity }) => ({
+    productId,
+    customerId,
+    query: null,
+    bought: quantity,
+    atMs,
+  }));
 }

@@ -64,7 +64,10 @@ describe.each(engineNames)("%s", (name) => {
   const learn = (acts: Partial<Act>[], queries: [string, number][] = []) =>
     opened.engine.learn({
       queries,
-      acts: acts.map((act) => ({ productId: "lamp-old", customerId: null, query: null, bought: 0, ...act })),
+      acts: acts.map((act) => ({
+        ...{ productId: "lamp-old", customerId: null, query: null, bought: 0, atMs: Date.now() },
+        ...act,
+      })),
     });
   const lamps = { filters: { categories: ["lamps"] } };
 

@@ -2,7 +2,7 @@ import type { Client, estypes } from "@elastic/elasticsearch";
 import { fold } from "../analysis/fold.ts";
 import type { Act, Activity, Taste } from "../engine.ts";
 import { rememberedActs, tasteFrom } from "../ranking/personal-taste.ts";
-import { standingOf, weightOf } from "../ranking/popularity.ts";
+import { popularityOf, standingOf, weightOf } from "../ranking/popularity.ts";
 import { boughtWeight, longestLearned, timesAsked } from "../suggestions.ts";
 import type { ElasticDocument } from "./elastic-document.ts";
 
@@ -11,6 +11,8 @@ type Learned = {
   kind: "product" | "customer" | "query";
   query?: string;
   times?: number;
+  /** A product's popularity. */
+  score?: number;
   acts?: Remembered[];
 };
 type Known = { source: Learned; seqNo: number; primaryTerm: number };
@@ -124,10 +126,10 @@ export function elasticActivity(client: Client, prefix: string, products: string
         }));
       }
       for (const [productId, own] of Map.groupBy(acts, (act) => act.productId)) {
-        const weight = own.reduce((sum, act) => sum + weightOf(act), 0);
+        const weight = own.reduce((sum, act) => sum + popularityOf(act), 0);
         changes.set(productKey(productId), (known) => ({
           kind: "product",
-          times: (known?.times ?? 0) + weight,
+          score: (known?.score ?? 0) + weight,
         }));
       }
       for (const [customerId, own] of Map.groupBy(acts, (act) => act.customerId)) {
@@ -143,8 +145,8 @@ export function elasticActivity(client: Client, prefix: string, products: string
         }));
       }
       const written = await change(changes);
-      const popularity = [...written].flatMap(([id, { kind, times = 0 }]): [string, number][] =>
-        kind === "product" ? [[id.slice(productKey("").length), times]] : [],
+      const popularity = [...written].flatMap(([id, { kind, score = 0 }]): [string, number][] =>
+        kind === "product" ? [[id.slice(productKey("").length), score]] : [],
       );
       await tellProducts(new Map(popularity));
     },
@@ -171,7 +173,7 @@ export function elasticActivity(client: Client, prefix: string, products: string
     /** How popular each of these products is. */
     async popularityOf(ids: readonly string[]): Promise<Map<string, number>> {
       const known = await read(ids.map(productKey));
-      return new Map(ids.map((id) => [id, known.get(productKey(id))?.source.times ?? 0]));
+      return new Map(ids.map((id) => [id, known.get(productKey(id))?.source.score ?? 0]));
     },
 
     /** Queries that begin so, the most asked first. */

@@ -2,10 +2,12 @@ import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { fold } from "../analysis/fold.ts";
 import type { Activity } from "../engine.ts";
 import { rememberedActs } from "../ranking/personal-taste.ts";
-import { weightOf } from "../ranking/popularity.ts";
+import { popularityOf, weightOf } from "../ranking/popularity.ts";
 import { boughtWeight, longestLearned, timesAsked } from "../suggestions.ts";
 
 const mostQueries = 200_000;
+/** Sums grow beyond what JavaScript takes as a whole number. */
+const asReal = "CAST(score AS REAL) AS score";
 
 /** What shoppers did, in a file of its own: it outlives the index, which can be had again from its owners, and this can't. */
 export class ActivityFile implements Disposable {
@@ -42,8 +44,8 @@ export class ActivityFile implements Disposable {
         if (act.customerId !== null && act.bought > 0) this.credit(act.customerId, act.productId);
         const stored = this.prepare(
           `INSERT INTO popularity (product, score) VALUES (?, ?)
-           ON CONFLICT (product) DO UPDATE SET score = score + excluded.score RETURNING score`,
-        ).get(act.productId, weight);
+           ON CONFLICT (product) DO UPDATE SET score = score + excluded.score RETURNING ${asReal}`,
+        ).get(act.productId, popularityOf(act));
         popularity.set(act.productId, Number(stored?.["score"] ?? 0));
       }
       this.database.exec("COMMIT");
@@ -58,13 +60,13 @@ export class ActivityFile implements Disposable {
 
   popularityOf(product: string): number {
     return Number(
-      this.prepare("SELECT score FROM popularity WHERE product = ?").get(product)?.["score"] ?? 0,
+      this.prepare(`SELECT ${asReal} FROM popularity WHERE product = ?`).get(product)?.["score"] ?? 0,
     );
   }
 
   *popularities(): Iterable<[product: string, score: number]> {
     for (const { product, score } of this.database
-      .prepare("SELECT product, score FROM popularity")
+      .prepare(`SELECT product, ${asReal} FROM popularity`)
       .iterate()) {
       yield [String(product), Number(score)];
     }
