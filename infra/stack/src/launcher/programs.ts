@@ -28,11 +28,17 @@ export async function choosePorts(gateway: number): Promise<ShopPorts> {
 
 const stripeMain = path.join(repository, "infra/stripe/src/main.ts");
 const gatewayMain = path.join(repository, "gateway/src/main.ts");
-const host = path.join(repository, "infra/service/src/host.ts");
+const host = ["resolve-drizzle.ts", "host.ts"].map((file) =>
+  path.join(repository, "infra/service/src", file),
+);
 const mainOf = (name: SubgraphName) => path.join(repository, "subgraphs", name, "src/main.ts");
 
 /** What each program is given to run, all services by one host. */
-export const programFiles = [[host, ...subgraphNames.map(mainOf)], [gatewayMain], [stripeMain]];
+export const programFiles = [
+  ["--import", ...host, ...subgraphNames.map(mainOf)],
+  [gatewayMain],
+  [stripeMain],
+];
 
 type Context = {
   options: ShopOptions;
@@ -70,7 +76,7 @@ export function servicePrograms(context: Context): ShopProgram[] {
     : [{ name: "subgraphs", members: subgraphNames }];
   return groups.map(({ name, members }) => ({
     name,
-    args: [heapLimit(context.options.products), host, ...members.map(mainOf)],
+    args: [heapLimit(context.options.products), "--import", ...host, ...members.map(mainOf)],
     env: Object.assign({}, ...members.map((member) => serviceEnv(member, context))) as Record<string, string>,
     readyUrls: members.map((member) => `http://127.0.0.1:${context.ports.services[member]}/readyz`),
   }));
