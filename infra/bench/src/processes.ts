@@ -37,6 +37,22 @@ function usageOfOne(pid: number): Usage {
   }
 }
 
+/** CPU of a Node process' threads in ms: its own, its workers', and the rest, which compiles and clears away. */
+export function threadsOf(pid: number): Map<string, number> {
+  const titles = new Map([
+    ["MainThread", "main thread"],
+    ["WorkerThread", "workers"],
+  ]);
+  const threads = new Map([...titles.values(), "rest"].map((title) => [title, 0]));
+  for (const thread of readdirSync(`/proc/${pid}/task`)) {
+    const stat = readFileSync(`/proc/${pid}/task/${thread}/stat`, "utf8");
+    const title = titles.get(/\((.*)\)/.exec(stat)?.[1] ?? "") ?? "rest";
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    threads.set(title, (threads.get(title) ?? 0) + 10 * (Number(fields[11]) + Number(fields[12])));
+  }
+  return threads;
+}
+
 /** Any of a process' threads may be the parent: a Java machine starts its children from others than the first. */
 function treeOf(pid: number): number[] {
   try {

@@ -4,7 +4,7 @@ import { cpus, tmpdir } from "node:os";
 import path from "node:path";
 import { request } from "undici";
 import { load, type Measured } from "./load.ts";
-import { usageOf } from "./processes.ts";
+import { threadsOf, usageOf } from "./processes.ts";
 import { drawnFromCatalogue } from "./scale/draw-queries.ts";
 import { searchService, type SearchEngine, type SearchService } from "./scale/search-service.ts";
 
@@ -79,13 +79,10 @@ async function ask(service: SearchService, seconds: number): Promise<Row[]> {
     const sends = () => ({ body: JSON.stringify(next()), headers: service.headers });
     const asked = { name, url: service.url, concurrency, next: sends };
     await load({ ...asked, seconds: warmUpSeconds });
-    const before = usageOf(service.processes());
+    const before = cpuOf(service);
     const result = await load({ ...asked, seconds });
-    const cpuMs = [...usageOf(service.processes())]
-      .map(
-        ([process, { cpuMs }]) =>
-          `${process} ${((cpuMs - (before.get(process)?.cpuMs ?? 0)) / result.requests).toFixed(2)}`,
-      )
+    const cpuMs = [...cpuOf(service)]
+      .map(([part, ms]) => `${part} ${((ms - (before.get(part) ?? 0)) / result.requests).toFixed(2)}`)
       .join(", ");
     const row = { ...result, cpuMs };
     console.log(
@@ -106,6 +103,15 @@ async function ask(service: SearchService, seconds: number): Promise<Row[]> {
     })),
     await measure("suggestions", () => ({ query: suggesting, variables: { prefix: drawn.prefix() } })),
   ];
+}
+
+/** What has been used by the service's threads, and by Elasticsearch. */
+function cpuOf(service: SearchService): Map<string, number> {
+  const { search = 0, elasticsearch } = Object.fromEntries(service.processes());
+  const cpu = threadsOf(search);
+  if (elasticsearch !== undefined)
+    cpu.set("Elasticsearch", usageOf(service.processes()).get("elasticsearch")?.cpuMs ?? 0);
+  return cpu;
 }
 
 const searching = `query ($query: String, $filters: SearchFilters, $first: Int) {
