@@ -72,6 +72,7 @@ test("introspection beside data, and names that every object has, are left to it
   };
   expect(shapeOf(`{ __type(name: "Product") { name } product(slug: "a") { id } }`)).toBeUndefined();
   expect(shapeOf(`{ product(slug: "a") { toString: title __proto__: id } }`)).toBeUndefined();
+  expect(shapeOf(`{ product(slug: "a") { __typename: title } }`)).toBeUndefined();
 });
 
 function plain(value: unknown): unknown {

@@ -220,6 +220,7 @@ function conditionsOf(operation: OperationDefinitionNode, fragments: Fragments):
       Field({ name, alias }) {
         if (name.value === "__schema" || name.value === "__type") isPlain = false;
         if ((alias ?? name).value in Object.prototype) isPlain = false;
+        if (alias?.value === "__typename" && name.value !== "__typename") isPlain = false;
       },
       Directive({ name, arguments: given = [] }) {
         if (name.value !== "include" && name.value !== "skip") return;
