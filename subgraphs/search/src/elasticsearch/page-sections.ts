@@ -15,6 +15,8 @@ type Results = {
   query: Query;
   filter: Query;
   candidates: readonly Candidate[];
+  /** Of all filters. */
+  totalCount: number;
   whole: ReadonlySet<string> | undefined;
 };
 
@@ -39,13 +41,15 @@ export async function pageOf(
   const [from = 0, part = 0] = request.after?.keys ?? [];
   const wanted = request.size + 1;
   const entries: Entry[] = [];
+  const isByRank = request.sort === "RELEVANCE";
+  const isAllRanked = isByRank && results.totalCount <= results.candidates.length;
   for (let at = Math.max(0, Math.floor(from)); at < sections.length && entries.length < wanted; at++) {
     const section = sections[at];
     if (!section) break;
     const after = at === from ? request.after : undefined;
-    const isByRank = request.sort === "RELEVANCE";
     if (isByRank && !(after && part === 1)) entries.push(...rankedEntries(at, section, results, after));
     if (entries.length >= wanted) break;
+    if (isAllRanked) continue;
     const restAfter = after && (!isByRank || part === 1) ? after : undefined;
     entries.push(
       ...(await rest(searcher, request, results, at, section, restAfter, wanted - entries.length)),

@@ -36,6 +36,8 @@ type Found = {
   totalCount: number;
   /** Ids of what has all words, when others follow. */
   whole: ReadonlySet<string> | undefined;
+  /** Attributes of the best matches; undefined where nothing was ranked. */
+  sample: string[][] | undefined;
 };
 
 /** One search: match and filter there, rank and order here, with the same ranking as every engine. */
@@ -72,7 +74,7 @@ async function findAll(
   { taste, sort }: SearchRequest,
   filter: Query,
 ): Promise<Found> {
-  const found = { plan: emptyPlan, query: { match_all: {} }, whole: undefined };
+  const found = { plan: emptyPlan, query: { match_all: {} }, whole: undefined, sample: undefined };
   const query = { bool: { filter: [isLive, filter] } };
   if (!taste || sort !== "RELEVANCE") {
     const { count } = await client.count({ index, query });
@@ -137,7 +139,7 @@ async function match({ client, index }: ElasticSearcher, query: Query, filter: Q
     track_total_hits: true,
     _source: [
       ...["id", "title", "in_stock", "published_at", "terms", "lengths", "written"],
-      ...["brand_key", "category_path"],
+      ...["brand_key", "category_path", "traits"],
     ],
   });
   return {
@@ -162,7 +164,8 @@ function ranked(
     const bonus = taste && own ? bonusOf(taste, kindOf(source), isExactly(plan, own, lexicon)) : 0;
     return candidateOf(source, (scores[at] ?? 0) + bonus);
   });
-  return { plan, query, candidates, totalCount, whole };
+  const sample = hits.slice(0, sampleSize).map(({ traits }) => traits);
+  return { plan, query, candidates, totalCount, whole, sample };
 }
 
 function candidateOf(source: ElasticDocument, score: number): Candidate {
@@ -181,12 +184,11 @@ function countOf(total: number | estypes.SearchTotalHits | undefined): number {
 async function countFacets(
   searcher: ElasticSearcher,
   { filters }: SearchRequest,
-  { query, candidates }: Found,
+  { query, sample }: Found,
   queries: ReadonlyMap<string, Query>,
 ): Promise<SearchResult["facets"]> {
   const { client, index } = searcher;
-  const sampled = await sampleOf(searcher, query, candidates, allBut(queries));
-  const attributes = facetAttributes(sampled, filters);
+  const attributes = facetAttributes(sample ?? (await sampleOf(searcher, query, allBut(queries))), filters);
   const { aggregations } = await client.search({
     index,
     size: 0,
@@ -199,14 +201,12 @@ async function countFacets(
 async function sampleOf(
   { client, index }: ElasticSearcher,
   query: Query,
-  candidates: readonly Candidate[],
   filter: Query,
 ): Promise<string[][]> {
-  const best = candidates.slice(0, sampleSize).map(({ id }) => id);
   const { hits } = await client.search<Pick<ElasticDocument, "traits">>({
     index,
     size: sampleSize,
-    query: { bool: { filter: best.length > 0 ? [{ ids: { values: best } }] : [isLive, query, filter] } },
+    query: { bool: { filter: [isLive, query, filter] } },
     _source: ["traits"],
   });
   return hits.hits.map(({ _source }) => _source?.traits ?? []);
