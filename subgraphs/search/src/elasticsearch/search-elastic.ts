@@ -136,6 +136,8 @@ async function match({ client, index }: ElasticSearcher, query: Query, filter: Q
     query: { bool: { must: [query], filter: [isLive] } },
     post_filter: filter,
     aggs: { all: { filter: { match_all: {} } } },
+    // Which of equals are looked at must not depend on which was written last: pages would lose some of them.
+    sort: ["_score", { id: "asc" }],
     track_total_hits: true,
     _source: [
       ...["id", "title", "in_stock", "published_at", "terms", "lengths", "written"],
