@@ -8,6 +8,7 @@ export class Columns {
   rows = 0;
   liveRows = 0;
   isLive = new Uint8Array(1024);
+  version = new Float64Array(1024);
   inStock = new Uint8Array(1024);
   brand = new Int32Array(1024);
   category = new Int32Array(1024);
@@ -30,6 +31,7 @@ export class Columns {
     this.isLive[row] = 1;
     this.inStock[row] = inStock ? 1 : 0;
     this.ids[row] = document.id;
+    this.version[row] = document.version;
     this.brand[row] = document.brand === null ? 0 : this.brands.add(document.brand);
     this.category[row] = this.addPath(document.categories);
     this.rating[row] = document.rating ?? 0;
@@ -97,6 +99,7 @@ export class Columns {
     if (row < this.isLive.length) return;
     const size = Math.max(row + 1, this.isLive.length * 2);
     this.isLive = copied(this.isLive, new Uint8Array(size));
+    this.version = copied(this.version, new Float64Array(size));
     this.inStock = copied(this.inStock, new Uint8Array(size));
     this.brand = copied(this.brand, new Int32Array(size));
     this.category = copied(this.category, new Int32Array(size));

@@ -1,29 +1,35 @@
 import type { Place, SearchRequest, Sort } from "../engine.ts";
 import type { Columns } from "./columns.ts";
+import type { EmbeddedIndex } from "./embedded-index.ts";
 import type { Matches } from "./match-rows.ts";
 
 /** A row with what it is sorted by; smaller keys come first. */
-export type Placed = { row: number; keys: number[]; score: number };
+export type Placed = { row: number; place: Place; score: number };
 
 /**
  * The page of the matches after a place. First what has all words, of these what can be bought, then by the sort;
- * ties by row, so that the order is total and paging reaches the end without a double.
+ * ties by id, which outlives a rebuild, so that the order is total and paging reaches the end without a double.
  */
 export function orderRows(
   matches: Matches,
   whole: ReadonlySet<number> | undefined,
   scores: ReadonlyMap<number, number>,
   request: SearchRequest,
-  columns: Columns,
+  index: Pick<EmbeddedIndex, "columns" | "rowOf">,
 ): { page: Placed[]; hasNextPage: boolean } {
+  const { columns } = index;
   const sortKey = sortKeyOf(request.sort, request, scores, columns);
   const tierOf = (row: number) =>
     (whole === undefined || whole.has(row) ? 0 : 2) + (columns.inStock[row] === 1 ? 0 : 1);
-  const after = request.after && placeNow(request.after, matches, columns, tierOf, sortKey);
-  const best = new Best(request.size + 1);
+  const { after } = request;
+  const [afterTier = 0, afterKey = 0] = after ? keysNow(after, request, scores, index, tierOf) : [];
+  const best = new Best(request.size + 1, columns.ids);
   const offer = (row: number) => {
     const [tier, key] = [tierOf(row), sortKey(row)];
-    if (after === undefined || compare(tier, key, row, after) > 0) best.offer(tier, key, row);
+    const isNext =
+      after === undefined ||
+      (tier - afterTier || key - afterKey || compareIds(columns.ids[row] ?? "", after.id)) > 0;
+    if (isNext) best.offer(tier, key, row);
   };
   // Ranked rows come first in their tier, and what has all words is ranked where others follow it: so up to the first tier
   // that may have others, ranked rows come before all others, and mostly fill the page.
@@ -35,12 +41,16 @@ export function orderRows(
   }
   const page = best.kept.slice(0, request.size);
   return {
-    page: page.map((keys) => ({ row: keys[2], keys: [...keys], score: scores.get(keys[2]) ?? 0 })),
+    page: page.map(([tier, key, row]) => ({
+      row,
+      place: { keys: [tier, key, columns.version[row] ?? 0], id: columns.ids[row] ?? "" },
+      score: scores.get(row) ?? 0,
+    })),
     hasNextPage: best.kept.length > request.size,
   };
 }
 
-/** How a row is sorted: tier, key of the sort, row. */
+/** How a row is sorted: tier, key of the sort, the row's id. */
 type Keys = readonly [tier: number, key: number, row: number];
 
 function sortKeyOf(
@@ -72,43 +82,52 @@ function sortKeyOf(
 
 const unpriced = 2 ** 52;
 
-// The cursor's product may have moved since: the page goes on from where it stands now.
-function placeNow(
+// The page goes on from where the cursor's product stood, whatever has become of it: where it stands now may be far off.
+// Only where nothing of it has changed, its score has changed with all others', which are found behind the new one.
+function keysNow(
   { keys, id }: Place,
-  matches: Matches,
-  columns: Columns,
+  { query, sort }: SearchRequest,
+  scores: ReadonlyMap<number, number>,
+  index: Pick<EmbeddedIndex, "columns" | "rowOf">,
   tierOf: (row: number) => number,
-  sortKey: (row: number) => number,
-): Keys {
-  const [tier = 0, key = 0, row = 0] = keys;
-  const isThere = columns.ids[row] === id && matches.rows.includes(row);
-  return isThere ? [tierOf(row), sortKey(row), row] : [tier, key, row];
+): readonly number[] {
+  if (sort !== "RELEVANCE" || query.trim() === "") return keys;
+  const row = index.rowOf(id);
+  const score = scores.get(row);
+  const isSame = score !== undefined && tierOf(row) === keys[0] && index.columns.version[row] === keys[2];
+  return isSame ? [tierOf(row), -score] : keys;
 }
 
-function compare(tier: number, key: number, row: number, other: Keys): number {
-  return tier - other[0] || key - other[1] || row - other[2];
+function compareIds(one: string, other: string): number {
+  return one < other ? -1 : one > other ? 1 : 0;
 }
 
 /** Keeps the first few of many without sorting them all, and without an object for each. */
 class Best {
   readonly kept: Keys[] = [];
   private readonly size: number;
+  private readonly ids: readonly string[];
 
-  constructor(size: number) {
+  constructor(size: number, ids: readonly string[]) {
     this.size = size;
+    this.ids = ids;
   }
 
   offer(tier: number, key: number, row: number): void {
     const last = this.kept[this.size - 1];
-    if (last && compare(tier, key, row, last) >= 0) return;
+    if (last && this.compare(tier, key, row, last) >= 0) return;
     let [low, high] = [0, this.kept.length];
     while (low < high) {
       const middle = (low + high) >> 1;
       const there = this.kept[middle];
-      if (there && compare(tier, key, row, there) > 0) low = middle + 1;
+      if (there && this.compare(tier, key, row, there) > 0) low = middle + 1;
       else high = middle;
     }
     this.kept.splice(low, 0, [tier, key, row]);
     if (this.kept.length > this.size) this.kept.pop();
+  }
+
+  private compare(tier: number, key: number, row: number, other: Keys): number {
+    return tier - other[0] || key - other[1] || compareIds(this.ids[row] ?? "", this.ids[other[2]] ?? "");
   }
 }

@@ -37,7 +37,7 @@ export function searchIndex(searcher: Searcher, request: SearchRequest): SearchR
   const hasText = request.query.trim() !== "";
   const found = hasText ? findText(searcher, words, check) : findAll(searcher, check);
   const scores = hasText ? textScores(found, request.taste, index) : browsed(found, request.taste, index);
-  const { page, hasNextPage } = orderRows(found.matches, found.whole, scores, request, index.columns);
+  const { page, hasNextPage } = orderRows(found.matches, found.whole, scores, request, index);
   return {
     hits: page.map((placed) => hitOf(placed, found.plan, searcher)),
     hasNextPage,
@@ -68,7 +68,7 @@ function findText(
 
 /** Everything, the most popular as candidates. */
 function findAll({ matcher }: Searcher, check: FailedFilters): Found {
-  return { plan: { groups: [], correction: null }, ...matcher.matchAll(check), whole: undefined };
+  return { plan: emptyPlan, ...matcher.matchAll(check), whole: undefined };
 }
 
 function textScores(
@@ -99,8 +99,7 @@ function browsed(
   return new Map(candidates.map((row, at) => [row, scores[at] ?? 0]));
 }
 
-function hitOf({ row, keys, score }: Placed, plan: QueryPlan, { index, spoken }: Searcher): Hit {
-  const id = index.columns.ids[row] ?? "";
+function hitOf({ row, place, score }: Placed, plan: QueryPlan, { index, spoken }: Searcher): Hit {
   const { text, chunks } = index.titleOf(row);
-  return { id, score, place: { keys, id }, highlight: highlight(text, plan, spoken, chunks) };
+  return { id: place.id, score, place, highlight: highlight(text, plan, spoken, chunks) };
 }
