@@ -1,6 +1,7 @@
 import { backoffMs, waitMs, type Bus, type Logger } from "@shop/service";
 import type { Asks, Replies } from "@shop/events";
 import type { IndexDocument, SearchEngine, SkuStock } from "./engine.ts";
+import { FilledElsewhere } from "./filled-elsewhere.ts";
 import { toDocument, toStock } from "./mapping.ts";
 
 type Needs = { engine: SearchEngine; bus: Pick<Bus, "request">; log: Pick<Logger, "info" | "warn"> };
@@ -57,8 +58,8 @@ export function keepIndex(needs: Needs): IndexKeeper {
         failures = 0;
       } catch (error) {
         if (stop.signal.aborted) return;
-        failures++;
-        log.warn({ err: error, failures }, "the search index can't be filled yet");
+        failures = error instanceof FilledElsewhere ? 0 : failures + 1;
+        if (failures > 0) log.warn({ err: error, failures }, "the search index can't be filled yet");
       }
       // Looks again, because the index may be lost at any time.
       await waitMs(failures > 0 ? backoffMs(failures) : lookAgainMs, stop.signal);

@@ -1,12 +1,17 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
+import { eventually } from "@shop/testkit";
 import { describe, expect, test } from "vitest";
+import { keepIndex } from "../src/complete-index.ts";
 import { openElasticEngine, type ElasticSettings } from "../src/elasticsearch/elastic-engine.ts";
 import { removeIndices } from "../src/elasticsearch/remove-indices.ts";
 import type { SearchEngine, SearchRequest } from "../src/engine.ts";
 import { elasticsearch } from "./engines.ts";
 import { aDocument, aRequest, stock } from "./products.ts";
+import { aProduct } from "./snapshots.ts";
 
 /** An index of its own, with as many instances on it as a test opens. */
 async function anIndex() {
@@ -16,8 +21,17 @@ async function anIndex() {
   const opened: SearchEngine[] = [];
   const usual = { url, prefix, spoken: ["en"] as ["en"], ownCurrency: "USD", patienceMs: 30_000, paceMs: 0 };
   return {
-    url,
     prefix,
+    /** Asks the server itself. */
+    async ask(method: "GET" | "PUT" | "DELETE", path: string, body?: object): Promise<object> {
+      const headers = { "content-type": "application/json" };
+      const answer = await fetch(`${url}/${path}`, {
+        method,
+        headers,
+        ...(body && { body: JSON.stringify(body) }),
+      });
+      return Object(await answer.json()) as object;
+    },
     open(given: Partial<ElasticSettings> = {}): SearchEngine {
       const engine = openElasticEngine({ ...usual, ...given });
       opened.push(engine);
@@ -59,5 +73,83 @@ describe.skipIf(!elasticsearch)("Elasticsearch", () => {
     }
     expect(new Set(seen).size).toBe(450);
     expect(seen).toHaveLength(450);
+  });
+
+  test("a rebuild that was killed neither stops writes nor is filled on for ever", async () => {
+    await using index = await anIndex();
+    const engine = index.open({ silentMs: 1_000 });
+    await engine.write([aDocument({ id: "lamp", title: "Desk lamp" })], []);
+    const filler = fork(new URL("fill-for-ever.ts", import.meta.url), [elasticsearch ?? "", index.prefix]);
+    await once(filler, "message");
+    const nexts = async () => Object.keys(await index.ask("GET", `${index.prefix}-*-next/_alias`));
+    expect(await nexts()).toHaveLength(2);
+    filler.kill("SIGKILL");
+    await once(filler, "exit");
+    let version = 1;
+    await eventually(async () => {
+      await engine.write([aDocument({ id: "lamp", version: ++version, title: "Wall lamp" })], []);
+      return !(await nexts()).some((name) => name.startsWith(index.prefix));
+    });
+    expect(await idsOf(engine, { query: "wall" })).toEqual(["lamp"]);
+  });
+
+  test("a generation that was made only half does not stop writes", async () => {
+    await using index = await anIndex();
+    const engine = index.open();
+    await engine.write([aDocument({ id: "lamp", title: "Desk lamp" })], []);
+    await index.ask("PUT", `${index.prefix}-products-7`, {
+      aliases: { [`${index.prefix}-products-next`]: {} },
+    });
+    const other = index.open();
+    await other.write([aDocument({ id: "lamp", version: 2, title: "Wall lamp" })], []);
+    expect(await idsOf(other, { query: "wall" })).toEqual(["lamp"]);
+  });
+
+  test("an index whose stock was lost is incomplete, answers on, and is filled again", async () => {
+    await using index = await anIndex();
+    const engine = index.open();
+    const lamp = aDocument({ id: "lamp", title: "Desk lamp" });
+    async function* pages() {
+      yield { documents: [lamp], stock: [stock("SKU-lamp", 3, 1)] };
+    }
+    await engine.rebuild(pages());
+    const [lost] = Object.keys(await index.ask("GET", `${index.prefix}-stock`));
+    await index.ask("DELETE", lost ?? "");
+    const restarted = index.open();
+    for (const each of [engine, restarted]) {
+      expect(await each.isComplete()).toBe(false);
+      expect(await idsOf(each, { query: "lamp", filters: { inStock: true } })).toEqual(["lamp"]);
+    }
+    await restarted.rebuild(pages());
+    await engine.write([], [stock("SKU-lamp", 0, 2)]);
+    expect(await engine.isComplete()).toBe(true);
+    expect(await idsOf(engine, { query: "lamp", filters: { inStock: true } })).toEqual([]);
+  });
+
+  test("of two instances that miss their index one fills it, and the other one waits", async () => {
+    await using index = await anIndex();
+    let fills = 0;
+    const bus = {
+      async request(operation: string, { after }: { after?: string }) {
+        if (operation === "inventory.stock") return { stock: [], isLast: true };
+        if (after === undefined) fills++;
+        const at = Number(after?.slice(4) ?? 0);
+        return { products: [aProduct(String(at + 1))], isLast: at === 20 };
+      },
+    };
+    const failures: unknown[] = [];
+    const log = { info: () => undefined, warn: (failure: unknown) => failures.push(failure) };
+    const engines = [index.open(), index.open()];
+    const keepers = engines.map((engine) =>
+      keepIndex({ engine, bus: bus as unknown as Parameters<typeof keepIndex>[0]["bus"], log: log as never }),
+    );
+    try {
+      await eventually(async () =>
+        (await Promise.all(engines.map((each) => each.isComplete()))).every(Boolean),
+      );
+    } finally {
+      for (const keeper of keepers) await keeper[Symbol.asyncDispose]();
+    }
+    expect({ fills, failures }).toEqual({ fills: 1, failures: [] });
   });
 });

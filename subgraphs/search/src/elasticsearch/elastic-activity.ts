@@ -104,6 +104,7 @@ export function elasticActivity(client: Client, prefix: string, products: string
   };
 
   return {
+    index,
     /** Makes its index if there is none. */
     ensure,
 

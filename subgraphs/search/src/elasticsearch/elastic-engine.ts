@@ -4,6 +4,9 @@ import { Client } from "@elastic/elasticsearch";
 import type { Language } from "../analysis/language.ts";
 import { readSynonyms, type Synonyms } from "../analysis/synonyms.ts";
 import type { IndexDocument, SearchEngine, SkuStock } from "../engine.ts";
+import { PartFailed } from "../engine-trouble.ts";
+import { FilledElsewhere } from "../filled-elsewhere.ts";
+import { claimOf } from "./claim.ts";
 import { elasticActivity } from "./elastic-activity.ts";
 import { mapping } from "./elastic-document.ts";
 import { generationsOf } from "./generations.ts";
@@ -29,6 +32,8 @@ export type ElasticSettings = {
   synonymsFile?: string | undefined;
   /** How long a shopper waits for it at most; 2 s unless told. */
   patienceMs?: number;
+  /** After how long without a sign of life a rebuild is taken for dead; 20 s unless told. */
+  silentMs?: number;
   /** How long after one write the next one begins at the soonest; 200 ms unless told. */
   paceMs?: number;
 };
@@ -41,6 +46,7 @@ export function openElasticEngine(settings: ElasticSettings): SearchEngine {
   const generations = generationsOf(client, settings.prefix);
   const { current, next } = generations;
   const activity = elasticActivity(client, settings.prefix, current.products);
+  const claim = claimOf(client, activity.index, settings.silentMs ?? 20_000);
   const synonyms = synonymsOf(settings);
   let opening: Promise<Learned> | undefined;
   let isFilling = false;
@@ -60,11 +66,16 @@ export function openElasticEngine(settings: ElasticSettings): SearchEngine {
     return opening;
   };
   const open = async () => {
-    await generations.ensureCurrent();
     await activity.ensure();
+    if (!(await generations.hasCurrent())) await makeCurrent();
     // Fields that came with a later version of this program.
     await client.indices.putMapping({ index: current.products, properties: mapping.properties ?? {} });
     return readLexicon(client, current.products);
+  };
+  const makeCurrent = async () => {
+    await using held = await claim.take();
+    if (!held) throw new PartFailed(503, "another instance is making the index");
+    if (!(await generations.hasCurrent())) await generations.createCurrent();
   };
   const searcher = async (): Promise<ElasticSearcher> => {
     const { lexicon, categories } = await learned();
@@ -110,18 +121,27 @@ export function openElasticEngine(settings: ElasticSettings): SearchEngine {
     wroteAt = performance.now();
   };
 
+  // What is left of a rebuild that was killed is removed: to fill it on would need all that it has missed.
+  const isBeingFilled = async (): Promise<boolean> => {
+    if (!(await generations.hasNext())) return false;
+    if (await claim.isHeld()) return true;
+    await using held = await claim.take();
+    if (!held) return true;
+    await generations.removeNext();
+    return false;
+  };
   // Of what is committed after a page was read, that page knows nothing: the event must reach the new index as well, whoever
   // hears it.
   const writeToNext = async (documents: readonly IndexDocument[], stock: readonly SkuStock[]) => {
     if (isFilling) return writeTo(next, documents, stock);
     if (performance.now() - noticed.atMs > noticedWithinMs) {
       const atMs = performance.now();
-      noticed = { isFilling: await generations.isFilling(), atMs };
+      noticed = { isFilling: await isBeingFilled(), atMs };
     }
     if (!noticed.isFilling) return;
     await writeTo(next, documents, stock).catch(async (error: unknown) => {
       // It may be the current one by now, or have been given up.
-      if (await generations.isFilling()) throw error;
+      if (await isBeingFilled()) throw error;
     });
   };
   // Not before searches that are under way have their answers.
@@ -147,6 +167,9 @@ export function openElasticEngine(settings: ElasticSettings): SearchEngine {
     revision: () => revision,
     isComplete: () => generations.isComplete(),
     async rebuild(pages) {
+      await activity.ensure();
+      await using held = await claim.take();
+      if (!held) throw new FilledElsewhere();
       const fresh = await inTurn(async () => {
         const begun = await generations.beginNext();
         isFilling = true;

@@ -15,20 +15,21 @@ export function generationsOf(client: Client, prefix: string) {
   };
   const settings = { number_of_shards: 1, auto_expand_replicas: "0-1", refresh_interval: "1s" };
 
+  // Both are made before either has its alias: who is interrupted leaves nothing that anybody writes to.
   const create = async (target: Target): Promise<Generation> => {
     const number = Date.now();
     const generation = { products: `${prefix}-products-${number}`, stock: `${prefix}-stock-${number}` };
-    await client.indices.create({
-      index: generation.products,
-      mappings: mapping,
-      settings,
-      aliases: { [target.products]: {} },
-    });
+    await client.indices.create({ index: generation.products, mappings: mapping, settings });
     await client.indices.create({
       index: generation.stock,
       mappings: { dynamic: false, properties: {} },
       settings: { ...settings, refresh_interval: "-1" },
-      aliases: { [target.stock]: {} },
+    });
+    await client.indices.updateAliases({
+      actions: [
+        { add: { index: generation.products, alias: target.products } },
+        { add: { index: generation.stock, alias: target.stock } },
+      ],
     });
     return generation;
   };
@@ -40,27 +41,31 @@ export function generationsOf(client: Client, prefix: string) {
     if (indices.length > 0) await client.indices.delete({ index: [...indices], ignore_unavailable: true });
   };
 
+  const behindNext = async () => [...(await behind(next.products)), ...(await behind(next.stock))];
+
   return {
     current,
     next,
-    /** Makes an empty generation if there is none. */
-    async ensureCurrent(): Promise<void> {
-      const there = await Promise.all([behind(current.products), behind(current.stock)]);
-      if (there.every((indices) => indices.length > 0)) return;
-      await remove(there.flat());
+    /** Whether there is anything to search, be it without its stock. */
+    hasCurrent: () => client.indices.existsAlias({ name: current.products }),
+    /** Makes an empty generation; only for who has the claim. */
+    async createCurrent(): Promise<void> {
+      await remove([...(await behind(current.products)), ...(await behind(current.stock))]);
       await create(current);
     },
-    /** Begins the next generation; what an interrupted rebuild left is removed. */
+    /** Begins the next generation; what an interrupted rebuild left is removed. Only for who has the claim. */
     async beginNext(): Promise<Generation> {
       const all = await client.indices.get({ index: [`${prefix}-products-*`, `${prefix}-stock-*`] });
       const nameless = Object.keys(all).filter(
         (index) => Object.keys(all[index]?.aliases ?? {}).length === 0,
       );
-      await remove([...(await behind(next.products)), ...(await behind(next.stock)), ...nameless]);
+      await remove([...(await behindNext()), ...nameless]);
       return create(next);
     },
-    /** Whether any instance is filling the next generation. */
-    isFilling: () => client.indices.existsAlias({ name: next.products }),
+    /** Whether there is a next generation, filled by any instance or left behind; half of one is none. */
+    hasNext: () => client.indices.existsAlias({ name: [next.products, next.stock] }),
+    /** Removes what an interrupted rebuild left; only for who has the claim. */
+    removeNext: async () => remove(await behindNext()),
     /** Removes indices that are no longer used. */
     remove,
     /** Lets all that was written into the next generation be found. */
@@ -88,7 +93,9 @@ export function generationsOf(client: Client, prefix: string) {
       return [...oldProducts, ...oldStock];
     },
     async isComplete(): Promise<boolean> {
-      if (!(await client.indices.existsAlias({ name: current.products }))) return false;
+      const both = [current.products, current.stock];
+      const there = await Promise.all(both.map((name) => client.indices.existsAlias({ name })));
+      if (there.includes(false)) return false;
       const mappings = Object.values(await client.indices.getMapping({ index: current.products }));
       return mappings.some(({ mappings: { _meta } }) => _meta?.["complete"] === true);
     },

@@ -1,0 +1,76 @@
+import { randomUUID } from "node:crypto";
+import { errors, type Client } from "@elastic/elasticsearch";
+
+/** The right to make indices, of one instance at a time: kept by signs of life, so that who is killed loses it. */
+export type Claim = AsyncDisposable;
+
+type Written = { seqNo: number; primaryTerm: number };
+type Seen = Written & { by: string; sinceMs: number };
+
+const id = "claim";
+
+/**
+ * A document that whoever holds the claim writes anew again and again. When it stays as it is for `silentMs` by the clock
+ * of who looks, it may be taken over.
+ */
+export function claimOf(client: Client, index: string, silentMs: number) {
+  let seen: Seen | undefined;
+  const look = async (): Promise<Seen | undefined> => {
+    const { docs } = await client.mget<{ by: string }>({ index, ids: [id] });
+    const found = docs[0];
+    if (!found || "error" in found || !found.found) return (seen = undefined);
+    const { _seq_no: seqNo = 0, _primary_term: primaryTerm = 0, _source } = found;
+    if (seqNo !== seen?.seqNo || primaryTerm !== seen.primaryTerm)
+      seen = { seqNo, primaryTerm, by: _source?.by ?? "", sinceMs: performance.now() };
+    return seen;
+  };
+  const isSilent = ({ sinceMs }: Seen) => performance.now() - sinceMs > silentMs;
+  // Undefined when somebody else has it now.
+  const write = async (by: string, over: Written | undefined): Promise<Written | undefined> => {
+    const as = over
+      ? { if_seq_no: over.seqNo, if_primary_term: over.primaryTerm }
+      : { op_type: "create" as const };
+    try {
+      const written = await client.index({ index, id, document: { kind: "claim", by }, ...as });
+      return { seqNo: written._seq_no ?? 0, primaryTerm: written._primary_term ?? 0 };
+    } catch (error) {
+      if (!(error instanceof errors.ResponseError && error.statusCode === 409)) throw error;
+      // Our own, when its answer was lost and it was sent again.
+      const now = await look();
+      return now?.by === by ? now : undefined;
+    }
+  };
+
+  return {
+    /** Whether anybody holds it and gives signs of life. */
+    async isHeld(): Promise<boolean> {
+      const now = await look();
+      return now !== undefined && !isSilent(now);
+    },
+    /** Takes it if nobody has it, or who has it is silent. */
+    async take(): Promise<Claim | undefined> {
+      const before = await look();
+      if (before && !isSilent(before)) return undefined;
+      const by = randomUUID();
+      let held = await write(by, before);
+      if (!held) return undefined;
+      let beating = Promise.resolve();
+      const beat = async () => {
+        // One that was lost stays lost; one that Elasticsearch doesn't answer for now may still be ours.
+        if (held) held = await write(by, held).catch(() => held);
+      };
+      const timer = setInterval(() => (beating = beating.then(beat)), silentMs / 5);
+      timer.unref();
+      return {
+        async [Symbol.asyncDispose]() {
+          clearInterval(timer);
+          await beating;
+          if (!held) return;
+          const { seqNo: if_seq_no, primaryTerm: if_primary_term } = held;
+          // What is left of it is silent from now on.
+          await client.delete({ index, id, if_seq_no, if_primary_term }).catch(() => undefined);
+        },
+      };
+    },
+  };
+}
