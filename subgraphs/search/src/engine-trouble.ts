@@ -1,5 +1,6 @@
 import { errors } from "@elastic/elasticsearch";
 import { unavailable } from "@shop/service";
+import { StoreFailed } from "./embedded/store-failed.ts";
 
 /**
  * Writes, and tells failures of the engine (it is away, full, or has lost its index) from those of what is written: after
@@ -25,10 +26,7 @@ function isEngineTrouble(error: unknown): boolean {
   if (error instanceof PartFailed) return !aboutTheDocument.has(error.status);
   if (error instanceof errors.ResponseError) return !aboutTheDocument.has(error.statusCode ?? 0);
   if (error instanceof errors.ElasticsearchClientError) return true;
-  return error instanceof Error && ofTheFileOrItsThread.test(error.message);
+  return error instanceof StoreFailed;
 }
 
 const aboutTheDocument = new Set([400, 413]);
-/** SQLite's messages, which come from another thread, and that thread's end. */
-const ofTheFileOrItsThread =
-  /disk|full|locked|readonly|unable to open|no such table|malformed|not a database|thread|worker/i;

@@ -1,9 +1,11 @@
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { eventually } from "@shop/testkit";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { blamingTheEngine } from "../src/engine-trouble.ts";
 import { openEmbeddedEngine } from "../src/embedded/embedded-engine.ts";
+import type { IndexDocument } from "../src/engine.ts";
 import { aDocument, aRequest } from "./products.ts";
 
 let folder: string;
@@ -37,4 +39,49 @@ test("a rebuild that fails leaves the index as it was, and no file behind", asyn
   expect(await engine.count()).toBe(2);
   const indices = (await readdir(folder)).filter((file) => /^index-.*\.sqlite$/.test(file));
   expect(indices).toHaveLength(1);
+});
+
+describe("a damaged file", () => {
+  const damage = async (name: string) => {
+    for (const rest of ["-wal", "-shm"]) await rm(join(folder, name + rest), { force: true });
+    await writeFile(join(folder, name), "no database ".repeat(1_000));
+  };
+
+  test("of the index is put aside for a new one, which is to be filled", async () => {
+    await damage((await readFile(join(folder, "current"), "utf8")).trim());
+    await using engine = await open();
+    expect(await engine.isComplete()).toBe(false);
+    await engine.write([aDocument({ id: "anew", title: "Lantern anew" })], []);
+    expect(await engine.count()).toBe(1);
+  });
+
+  test("of what shoppers did is put aside as well; searches go on", async () => {
+    await damage("activity.sqlite");
+    await using engine = await open();
+    expect((await engine.search(aRequest({ query: "lantern" }))).hits[0]?.id).toBe("anew");
+  });
+});
+
+test("a product that can't be written is not taken for trouble of the engine, a file that can't be is", async () => {
+  await using engine = await open();
+  const odd = { ...aDocument({ id: "odd" }), title: null } as unknown as IndexDocument;
+  const fault = await blamingTheEngine(engine.write([odd], [])).catch((error: unknown) => error);
+  expect(fault).toBeInstanceOf(Error);
+  expect(fault).not.toHaveProperty("extensions.code");
+  await using second = await open();
+  await eventually(async () => (await engine.count()) > 0);
+  const trouble = await blamingTheEngine(second.write([aDocument({ id: "one" })], [])).catch(
+    (error: unknown) => error,
+  );
+  expect(trouble).toHaveProperty("extensions.code", "SERVICE_UNAVAILABLE");
+});
+
+test("a write that fails half-way makes answers stale as well", async () => {
+  await using engine = await open();
+  await eventually(async () => (await engine.count()) > 0);
+  const before = engine.revision();
+  const many = Array.from({ length: 60 }, (_, at) => aDocument({ id: `half-${at}` }));
+  const odd = { ...aDocument({ id: "odd" }), title: null } as unknown as IndexDocument;
+  await expect(engine.write([...many, odd], [])).rejects.toThrow();
+  expect(engine.revision()).toBeGreaterThan(before);
 });

@@ -17,6 +17,15 @@ export class ActivityFile implements Disposable {
 
   constructor(path: string) {
     this.database = new DatabaseSync(path);
+    try {
+      this.prepareTables();
+    } catch (error) {
+      this.database.close();
+      throw error;
+    }
+  }
+
+  private prepareTables(): void {
     // NORMAL: a power cut may cost the last seconds of what was learned.
     this.database.exec(`
       PRAGMA busy_timeout = 2000;

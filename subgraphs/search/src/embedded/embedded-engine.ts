@@ -61,11 +61,16 @@ export async function openEmbeddedEngine(settings: EmbeddedSettings): Promise<Se
     return changed;
   };
   const write = async (documents: readonly IndexDocument[], stock: readonly SkuStock[]) => {
-    const [changed] = await Promise.all([
-      writeTo(current, documents, stock),
-      next && writeTo(next, documents, stock),
-    ]);
-    if (changed > 0) revision++;
+    // Until told otherwise: what fails may have written a part.
+    let changed = 1;
+    try {
+      [changed] = await Promise.all([
+        writeTo(current, documents, stock),
+        next && writeTo(next, documents, stock),
+      ]);
+    } finally {
+      if (changed > 0) revision++;
+    }
   };
   // One after the other, so that a switch never falls between the two halves of a write.
   const inTurn = <T>(act: () => Promise<T>): Promise<T> => {

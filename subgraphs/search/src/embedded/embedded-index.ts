@@ -38,7 +38,12 @@ export class EmbeddedIndex implements Disposable {
     this.spoken = spoken;
     this.activity = activity;
     this.database = openIndex(path);
-    this.load();
+    try {
+      this.load();
+    } catch (error) {
+      this.database.close();
+      throw error;
+    }
   }
 
   /** Takes changes in one transaction; returns how many products changed. What is older than what is known is passed over. */

@@ -1,4 +1,5 @@
 import { Worker } from "node:worker_threads";
+import { errorOf, StoreFailed } from "./store-failed.ts";
 import type { WorkerAnswer, WorkerSettings, WorkerTask } from "./worker-protocol.ts";
 
 type Waiting = { resolve: (json: string) => void; reject: (error: Error) => void };
@@ -49,9 +50,9 @@ export class IndexThread implements AsyncDisposable {
       execArgv: ["--disable-warning=ExperimentalWarning"],
     });
     worker.on("message", (answer: WorkerAnswer) => this.settle(answer));
-    worker.on("error", (error: Error) => this.fail(worker, error));
+    worker.on("error", (error: Error) => this.fail(worker, new StoreFailed(error.message, { cause: error })));
     worker.on("exit", (code) =>
-      this.fail(worker, new Error(`the search index's thread ended with code ${code}`)),
+      this.fail(worker, new StoreFailed(`the search index's thread ended with code ${code}`)),
     );
     this.worker = worker;
     return worker;
@@ -61,7 +62,7 @@ export class IndexThread implements AsyncDisposable {
     const waiting = this.waiting.get(answer.id);
     this.waiting.delete(answer.id);
     if ("json" in answer) waiting?.resolve(answer.json);
-    else waiting?.reject(new Error(answer.error));
+    else waiting?.reject(errorOf(answer.error, answer.sqliteCode));
   }
 
   private fail(worker: Worker, error: Error): void {

@@ -1,10 +1,20 @@
 import { DatabaseSync } from "node:sqlite";
 
 /** Opens an index file, and makes its tables if it is new. Another layout of this number is another file name. */
-export const layout = 2;
+export const layout = 3;
 
 export function openIndex(path: string): DatabaseSync {
   const database = new DatabaseSync(path);
+  try {
+    prepareTables(database);
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+  return database;
+}
+
+function prepareTables(database: DatabaseSync): void {
   // FULL: what JetStream was told is done must outlive a power cut. A small page cache, since the hot part is in our arrays; no mmap, which counts as memory of ours.
   // One owner: what is kept in memory would not see the writes of another process, which waits until this one is gone.
   database.exec(`
@@ -33,5 +43,4 @@ export function openIndex(path: string): DatabaseSync {
     );
     COMMIT;
   `);
-  return database;
 }

@@ -24,5 +24,6 @@ export type WorkerTask =
   | { kind: "state"; name: string; value: string }
   | { kind: "close" };
 
-/** Answers travel as JSON text: cheaper to pass between threads than objects. */
-export type WorkerAnswer = { id: number; json: string } | { id: number; error: string };
+/** Answers travel as JSON text: cheaper to pass between threads than objects. A code is SQLite's own. */
+export type WorkerAnswer =
+  { id: number; json: string } | { id: number; error: string; sqliteCode: number | undefined };

@@ -9,15 +9,16 @@ import { EmbeddedIndex } from "./embedded-index.ts";
 import { Matcher } from "./match-rows.ts";
 import { searchIndex, type Searcher } from "./search-index.ts";
 import { suggest } from "./suggest.ts";
-import type { WorkerSettings, WorkerTask } from "./worker-protocol.ts";
+import { replacingDamaged, sqliteCodeOf } from "./store-failed.ts";
+import type { WorkerAnswer, WorkerSettings, WorkerTask } from "./worker-protocol.ts";
 
 const lookAgainMs = 5_000;
 
 const settings = workerData as WorkerSettings;
 const synonymsFile = settings.synonymsFile ?? new URL("../analysis/synonyms.txt", import.meta.url);
 let synonymsChangedAt = 0;
-const activity = new ActivityFile(settings.activityPath);
-const index = new EmbeddedIndex(settings.path, settings.spoken, activity);
+const activity = replacingDamaged(settings.activityPath, (path) => new ActivityFile(path));
+const index = replacingDamaged(settings.path, (path) => new EmbeddedIndex(path, settings.spoken, activity));
 const searcher: Searcher = {
   index,
   matcher: new Matcher(index),
@@ -35,8 +36,9 @@ parentPort?.on("message", ({ id, task }: { id: number; task: WorkerTask }) => {
   } catch (error) {
     parentPort?.postMessage({
       id,
-      error: error instanceof Error ? (error.stack ?? error.message) : String(error),
-    });
+      error: String(error),
+      sqliteCode: sqliteCodeOf(error),
+    } satisfies WorkerAnswer);
     // A change that failed halfway leaves memory and file apart: begin again from the file.
     if (task.kind === "write") process.exit(1);
   }
