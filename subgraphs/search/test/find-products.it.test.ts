@@ -35,6 +35,19 @@ describe.each(engineNames)("%s", (name) => {
       expect((await idsOf({ query: "4006381333931" }))[0]).toBe("tent");
     });
 
+    test("that is a product's whole short SKU finds it first, however many have the number", async () => {
+      const packs = Array.from({ length: 210 }, (_, at) =>
+        aDocument({ id: `pack-${at}`, title: `Pack 7 of 7 size 7`, ids: ["7-7/77"], skus: [`7-7/${at}`] }),
+      );
+      const pan = aDocument({ id: "pan", title: "Pan", ids: ["7"], skus: ["7"] });
+      await using own = await anEngine(name);
+      await own.engine.write(
+        [...packs, pan],
+        [inStock("7", "pan"), ...packs.map(({ id, skus: [sku = ""] }) => inStock(sku, id))],
+      );
+      expect((await own.engine.search(aRequest({ query: "7" }))).hits[0]?.id).toBe("pan");
+    });
+
     test("finds plurals, and other forms in the product's own language", async () => {
       expect(await idsOf({ query: "tents" })).toEqual(["tent"]);
       expect(await idsOf({ query: "Schuhe" })).toEqual(["schuh"]);

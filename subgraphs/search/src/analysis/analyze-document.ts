@@ -44,7 +44,7 @@ export function analyzeDocument(
       text(document.categories.map((category) => category.name)),
       text([], description),
       text(document.attributes.flatMap(searchable)),
-      { terms: idTermsOf(document.ids), joined: [] },
+      idsOf(document.ids),
     ],
     written,
     nameLength: nameLengthOf(document.title, title, language),
@@ -78,17 +78,34 @@ function termsOf(texts: Chunk[][], language: Language, written: Map<string, stri
   return { terms, joined: [...new Set(joined)] };
 }
 
-/** An id is found whole, without its punctuation, and by its parts. */
-function idTermsOf(ids: readonly string[]): string[] {
-  const terms = new Set<string>();
+/** Short enough that other products have it as a size or a number of something. */
+const longestShortId = 5;
+
+/** The term that only whole ids have, for short ones: who asks for "8" where that is an id wants that product. */
+export function wholeIdTerm(id: string): string {
+  return `#${id}`;
+}
+
+/** An id is found whole, without its punctuation, and by its parts, which stand behind two gaps. */
+function idsOf(ids: readonly string[]): AnalyzedField {
+  const wholes = new Set<string>();
+  const rest = new Set<string>();
   for (const id of ids) {
     const parts = chunksOf(id).flatMap((chunk) => chunk.parts);
     const whole = parts.join("");
-    if (whole.length <= 40) terms.add(whole);
-    if (/^0+\d{8,}$/.test(whole)) terms.add(whole.replace(/^0+/, ""));
-    for (const part of parts.slice(0, 20)) terms.add(part);
+    if (whole !== "" && whole.length <= 40) wholes.add(whole);
+    if (/^0+\d{8,}$/.test(whole)) wholes.add(whole.replace(/^0+/, ""));
+    for (const part of parts.slice(0, 20)) rest.add(part);
   }
-  return [...terms].flatMap((term, at) => (at === 0 ? [term] : [gap, term]));
+  const parts = [...rest].filter((part) => !wholes.has(part));
+  return {
+    terms: [...apart([...wholes]), ...(parts.length > 0 ? [gap, gap] : []), ...apart(parts)],
+    joined: [...wholes].filter((whole) => whole.length <= longestShortId).map(wholeIdTerm),
+  };
+}
+
+function apart(terms: readonly string[]): string[] {
+  return terms.flatMap((term, at) => (at === 0 ? [term] : [gap, term]));
 }
 
 function nameLengthOf(title: string, chunks: Chunk[], language: Language): number {

@@ -1,4 +1,5 @@
 import type { Language } from "./language.ts";
+import { wholeIdTerm } from "./analyze-document.ts";
 import type { Lexicon } from "./lexicon.ts";
 import type { QueryWord } from "./query-words.ts";
 import { respell, withoutChanceStems } from "./respell.ts";
@@ -10,12 +11,14 @@ export type Alternative = { terms: string[]; weight: number };
 /** What a query asks of a product: one group for each of its words, each satisfied by any of its alternatives. */
 export type QueryPlan = {
   groups: Alternative[][];
+  /** All of its words as one, as an id would be. */
+  whole: string;
   /** The query in other spelling, if a word had to be corrected. */
   correction: string | null;
 };
 
 /** Asks for nothing. */
-export const emptyPlan: QueryPlan = { groups: [], correction: null };
+export const emptyPlan: QueryPlan = { groups: [], whole: "", correction: null };
 
 /** What a query is read with. */
 export type Knowledge = { lexicon: Lexicon; synonyms: Synonyms; spoken: readonly Language[] };
@@ -32,15 +35,16 @@ export function* readingsOf(
   const { lexicon, spoken } = knowledge;
   const typed = asked.map((word) => withoutChanceStems(word, lexicon));
   const narrow = narrowGroups(typed, knowledge);
-  yield { groups: narrow, correction: null };
+  const whole = asked.map(({ written }) => written).join("");
+  yield { groups: withWholeId(narrow, whole, lexicon), whole, correction: null };
   const meant = respell(typed, lexicon, spoken);
   const isRespelled = meant.some((word, at) => word !== typed[at]);
   const written = writtenOut(meant);
   const correction = written === writtenOut(typed) ? null : written;
   const respelled = isRespelled ? narrowGroups(meant, knowledge) : narrow;
-  if (isRespelled) yield { groups: respelled, correction };
+  if (isRespelled) yield { groups: respelled, whole, correction };
   const wide = wideGroups(meant, knowledge);
-  if (sizeOf(wide) > sizeOf(respelled)) yield { groups: wide, correction };
+  if (sizeOf(wide) > sizeOf(respelled)) yield { groups: wide, whole, correction };
 }
 
 /** Without synonyms, unless it is a synonym that names a thing here: who calls them otherwise wants the things, not what goes with them. */
@@ -59,6 +63,13 @@ function wideGroups(words: readonly QueryWord[], { lexicon, synonyms }: Knowledg
 
 function namesAThing(groups: readonly Alternative[][], lexicon: Lexicon): boolean {
   return groups.at(-1)?.some(({ terms }) => lexicon.isTypeNoun(lexicon.idOf(terms.at(-1) ?? ""))) ?? false;
+}
+
+// What has it as an id of its own comes before all that merely have the number.
+function withWholeId(groups: Alternative[][], whole: string, lexicon: Lexicon): Alternative[][] {
+  const term = wholeIdTerm(whole);
+  if (lexicon.idOf(term) === 0) return groups;
+  return groups.map((group) => [...group, { terms: [term], weight: aboveAll }]);
 }
 
 function sizeOf(groups: readonly Alternative[][]): number {
@@ -123,6 +134,8 @@ function addJoinedWords(words: readonly QueryWord[], groups: Alternative[][], le
 }
 
 const synonymWeight = 1;
+/** So much that nothing else, bonuses and all, reaches it. */
+const aboveAll = 50;
 const unlikelyWeight = 0.8;
 
 function exactly(term: string): Alternative {

@@ -6,9 +6,9 @@ import { Lexicon } from "../analysis/lexicon.ts";
 import { emptyPlan, readingsOf } from "../analysis/plan-query.ts";
 import { queryWordsOf } from "../analysis/query-words.ts";
 import type { IndexDocument } from "../engine.ts";
-import { rank } from "./rank.ts";
+import { isExactly, rank } from "./rank.ts";
 
-function order(query: string, ...given: Partial<IndexDocument>[]): string[] {
+function read(query: string, given: readonly Partial<IndexDocument>[]) {
   const lexicon = new Lexicon();
   const documents = given.map((one, at) => aDocument({ id: String(at), ...one }));
   const tokens = documents.map((document) => {
@@ -18,6 +18,11 @@ function order(query: string, ...given: Partial<IndexDocument>[]): string[] {
   for (const each of tokens) lexicon.add(each);
   const knowledge = { lexicon, synonyms: new Map(), spoken: ["en"] as const };
   const [plan = emptyPlan] = readingsOf(queryWordsOf(query, ["en"]), knowledge);
+  return { documents, tokens, lexicon, plan };
+}
+
+function order(query: string, ...given: Partial<IndexDocument>[]): string[] {
+  const { documents, tokens, lexicon, plan } = read(query, given);
   const scores = rank(plan, tokens, lexicon);
   return documents
     .map(({ title }, at) => ({ title, score: scores[at] ?? 0 }))
@@ -72,4 +77,22 @@ test("a thing of the kind that lacks the rarer word comes after what has it", ()
     title: "Samovar stand",
   });
   expect(ranked.slice(0, 3)).toEqual(["Samovar stand", ...samovars]);
+});
+
+test.each([
+  ["its whole title", "copper kettle", true],
+  ["its whole id", "NV 200/T", true],
+  ["another of its ids", "00012345678", true],
+  ["a word of an id that is prose", "orla", false],
+  ["a part of its title", "kettle", false],
+])("a product is exactly asked for by %s", (_, query, isAsked) => {
+  const ids = ["NV-200/T", "00012345678", "fits the samovars of Orla"];
+  const { tokens, lexicon, plan } = read(query, [{ title: "Copper kettle", ids }]);
+  expect(tokens.map((each) => isExactly(plan, each, lexicon))).toEqual([isAsked]);
+});
+
+test("what has the number as its id comes before what has it in its title", () => {
+  const mugs = Array.from({ length: 9 }, (_, at) => ({ title: `Set of 8 mugs, 8 saucers ${at}` }));
+  const kettle = { title: "Kettle", ids: ["8"], description: "a long word about kettles ".repeat(9) };
+  expect(order("8", ...mugs, kettle)[0]).toBe("Kettle");
 });

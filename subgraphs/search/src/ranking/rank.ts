@@ -52,13 +52,23 @@ export function rank(plan: QueryPlan, candidates: readonly DocumentTokens[], lex
   return scores;
 }
 
-/** Whether the query is the product's whole title, or one of its ids. */
+/** Whether the query is the product's whole title, or one whole id. */
 export function isExactly(plan: QueryPlan, tokens: DocumentTokens, lexicon: Lexicon): boolean {
   const groups = plan.groups.map((group) => termsOf(group, lexicon));
   if (groups.length === 0) return false;
   if (groups.length === lengthOf(tokens, 0) && hasPhrase(groups, tokens)) return true;
-  const [start, end] = [startOf(tokens, idField), endOf(tokens, idField)];
-  return groups.every((group) => group.some(({ ids }) => hasTerm(tokens, start, end, ids)));
+  return isWholeId(lexicon.idOf(plan.whole), tokens);
+}
+
+// Parts of ids stand behind two gaps: those of a SKU that is prose are no ids.
+function isWholeId(id: number, tokens: DocumentTokens): boolean {
+  if (id === 0) return false;
+  const end = endOf(tokens, idField);
+  for (let at = startOf(tokens, idField); at < end; at++) {
+    if (tokens[at] === id) return true;
+    if (tokens[at] === 0 && tokens[at + 1] === 0) return false;
+  }
+  return false;
 }
 
 const idField = fields.indexOf("ids");
@@ -137,11 +147,6 @@ function isAt(tokens: DocumentTokens, at: number, end: number, ids: readonly num
   if (at + ids.length > end) return false;
   for (let offset = 1; offset < ids.length; offset++) if (tokens[at + offset] !== ids[offset]) return false;
   return true;
-}
-
-function hasTerm(tokens: DocumentTokens, start: number, end: number, ids: readonly number[]): boolean {
-  for (let at = start; at < end; at++) if (tokens[at] === ids[0] && isAt(tokens, at, end, ids)) return true;
-  return false;
 }
 
 function hasPhrase(groups: readonly Term[][], tokens: DocumentTokens): boolean {
