@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { aRequest } from "../test/products.ts";
 import { cachedSearch } from "./cached-search.ts";
 import type { SearchResult } from "./engine.ts";
@@ -30,6 +30,8 @@ const away: QueryStore = {
   put: () => undefined,
   epoch: () => Promise.resolve(undefined),
 };
+
+afterEach(() => void vi.useRealTimers());
 
 test.each([
   ["with Redis", aStore()],
@@ -103,7 +105,43 @@ test("while the engine is away, what it last said stands; what it never said is 
   expect((await cached.search(aRequest({ query: "a" }))).totalCount).toBe(1);
   await expect(cached.search(aRequest({ query: "b" }))).rejects.toThrow("away");
   engine.state.isAway = false;
-  expect((await cached.search(aRequest({ query: "a" }))).totalCount).toBe(2);
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 1_001 });
+  await cached.search(aRequest({ query: "a" }));
+  await vi.waitFor(async () => expect((await cached.search(aRequest({ query: "a" }))).totalCount).toBe(2));
+});
+
+test("while the engine hangs, who asks for what is known waits once, and nobody after that", async () => {
+  const engine = anEngine();
+  let hung = 0;
+  const search = async () => {
+    if (!engine.state.isAway) return engine.search();
+    hung++;
+    return new Promise<SearchResult>((_, reject) =>
+      hung === 1 ? reject(new Error("no answer")) : undefined,
+    );
+  };
+  using cached = cachedSearch({ ...engine, search }, away);
+  await cached.search(aRequest({ query: "a" }));
+  engine.state.revision++;
+  await cached.refresh();
+  engine.state.isAway = true;
+  vi.useFakeTimers({ toFake: ["Date"] });
+  for (let seconds = 0; seconds < 3; seconds++) {
+    for (let times = 0; times < 5; times++) {
+      expect((await cached.search(aRequest({ query: "a" }))).totalCount).toBe(1);
+    }
+    vi.setSystemTime(Date.now() + 1_001);
+  }
+  expect(hung).toBe(3);
+});
+
+test("while the engine is away, a customer with a taste gets what others were told", async () => {
+  const engine = anEngine();
+  using cached = cachedSearch(engine, away);
+  await cached.search(aRequest({ query: "a" }));
+  engine.state.isAway = true;
+  const taste = { brands: { acme: 1 }, categories: {} };
+  expect((await cached.search(aRequest({ query: "a", taste }))).totalCount).toBe(1);
 });
 
 test("while the engine is away, what another instance has kept stands as well", async () => {

@@ -1,6 +1,6 @@
 import { LRUCache } from "lru-cache";
 import type { SearchEngine, SearchRequest, SearchResult } from "./engine.ts";
-import { inTime } from "./in-time.ts";
+import { answerWithinMs, inTime } from "./in-time.ts";
 import { keyOf } from "./normal-query.ts";
 import type { QueryStore } from "./query-store.ts";
 
@@ -10,10 +10,16 @@ const lookAgainMs = 200;
 /** Popularity moves without a change of the index. */
 const trueForMs = 60_000;
 
-/** An index that is only now read into memory answers late. Less than the gateway's own patience of 5 s. */
-const patienceMs = 4_000;
+/** So long the engine is left alone with a query that it has just failed to answer, if an older answer is known. */
+const restAfterFailureMs = 1_000;
 
-type Kept = { version: string; until: number; result: Promise<SearchResult> };
+type Kept = {
+  version: string;
+  until: number;
+  result: Promise<SearchResult>;
+  /** The engine has failed since, so nobody waits for it again. */
+  isOverdue?: true;
+};
 
 /** A search with two memories before it: this process', and all instances' in Redis. */
 export type CachedSearch = Disposable & {
@@ -47,22 +53,27 @@ export function cachedSearch(
   };
   const find = async (key: string, request: SearchRequest, known: Kept | undefined) => {
     const asOf = epoch;
+    const asked = version;
     // What is made for one customer is of no use to others.
     const stored = request.taste ? undefined : await store.get(key);
     if (stored && stored.epoch === asOf) return stored.result;
     try {
-      const result = await inTime(engine.search(request), patienceMs);
+      const result = await inTime(engine.search(request), answerWithinMs);
       if (asOf !== undefined && !request.taste) store.put(key, { epoch: asOf, result });
+      if (known?.isOverdue)
+        keep(key, request, { version: asked, result: Promise.resolve(result) }, trueForMs);
       return result;
     } catch (error) {
       // While the engine is away, what was true a while ago is better than nothing.
-      if (known) kept.set(key, known, { size: sizeOf(key, request) });
+      const result = known?.result ?? (stored && Promise.resolve(stored.result));
+      if (result) keep(key, request, { version, result, isOverdue: true }, restAfterFailureMs);
       else kept.delete(key);
-      if (known) return await known.result;
-      if (stored) return stored.result;
-      throw error;
+      if (!result) throw error;
+      return await result;
     }
   };
+  const keep = (key: string, request: SearchRequest, entry: Omit<Kept, "until">, forMs: number) =>
+    kept.set(key, { ...entry, until: Date.now() + forMs }, { size: sizeOf(key, request) });
   let looking: Promise<void> | undefined;
   const timer = setInterval(() => {
     looking ??= refresh()
@@ -74,10 +85,17 @@ export function cachedSearch(
   return {
     search(request) {
       const key = keyOf(request);
-      const known = kept.get(key);
-      if (known?.version === version && Date.now() < known.until) return known.result;
+      const own = kept.get(key);
+      if (own?.version === version && Date.now() < own.until) return own.result;
+      // For who has a taste, what others get is better than nothing.
+      const { taste, ...ofAll } = request;
+      const known = own ?? (taste && kept.get(keyOf(ofAll)));
       const result = find(key, request, known);
-      kept.set(key, { version, until: Date.now() + trueForMs, result }, { size: sizeOf(key, request) });
+      if (known?.isOverdue) {
+        keep(key, request, { ...known, version }, restAfterFailureMs);
+        return known.result;
+      }
+      keep(key, request, { version, result }, trueForMs);
       return result;
     },
     refresh,

@@ -1,10 +1,13 @@
 import { LRUCache } from "lru-cache";
 import type { SearchEngine, Taste } from "./engine.ts";
+import { inTime } from "./in-time.ts";
 
 const rememberedMs = 5_000;
 const mostCustomers = 5_000;
+/** A search without its taste is better than one that comes late. */
+const patienceMs = 200;
 
-/** Tastes, each read again after 5 seconds; a taste that can't be read now is none. */
+/** Tastes, each read again after 5 seconds; one that can't be read now, or only slowly, is none. */
 export function rememberedTastes(
   engine: Pick<SearchEngine, "tasteOf">,
 ): (customerId: string) => Promise<Taste | undefined> {
@@ -12,7 +15,7 @@ export function rememberedTastes(
   return (customerId) => {
     let taste = known.get(customerId);
     if (!taste) {
-      taste = engine.tasteOf(customerId).catch(() => undefined);
+      taste = inTime(engine.tasteOf(customerId), patienceMs).catch(() => undefined);
       known.set(customerId, taste);
     }
     return taste;

@@ -25,7 +25,11 @@ const mapping: estypes.MappingTypeMapping = {
 const mostTries = 5;
 
 /** What shoppers did, in an index beside those of the products: it outlives a rebuild, since nobody else knows it. */
-export function elasticActivity(client: Client, prefix: string, products: string) {
+export function elasticActivity(
+  { client, quick }: { client: Client; quick: Client },
+  prefix: string,
+  products: string,
+) {
   const index = `${prefix}-activity`;
 
   const ensure = async () => {
@@ -34,10 +38,10 @@ export function elasticActivity(client: Client, prefix: string, products: string
       if (!(await client.indices.exists({ index }))) throw error;
     });
   };
-  const read = async (ids: readonly string[]): Promise<Map<string, Known>> => {
+  const read = async (ids: readonly string[], by = client): Promise<Map<string, Known>> => {
     if (ids.length === 0) return new Map();
     // An index that isn't there is an error for each id, which reads as not known.
-    const { docs } = await client.mget<Learned>({ index, ids: [...ids] });
+    const { docs } = await by.mget<Learned>({ index, ids: [...ids] });
     return new Map(
       docs.flatMap((found): [string, Known][] => {
         if (!("_source" in found) || !found._source) return [];
@@ -153,9 +157,10 @@ export function elasticActivity(client: Client, prefix: string, products: string
     },
 
     async tasteOf(customerId: string): Promise<Taste | undefined> {
-      const acts = (await read([customerKey(customerId)])).get(customerKey(customerId))?.source.acts ?? [];
+      const known = await read([customerKey(customerId)], quick);
+      const acts = known.get(customerKey(customerId))?.source.acts ?? [];
       if (acts.length === 0) return undefined;
-      const { docs } = await client.mget<Pick<ElasticDocument, "brand_key" | "category_path">>({
+      const { docs } = await quick.mget<Pick<ElasticDocument, "brand_key" | "category_path">>({
         index: products,
         ids: [...new Set(acts.map(({ productId }) => productId))],
         _source: ["brand_key", "category_path"],
@@ -179,7 +184,7 @@ export function elasticActivity(client: Client, prefix: string, products: string
 
     /** Queries that begin so, the most asked first. */
     async queriesLike(start: string, size: number): Promise<string[]> {
-      const { hits } = await client.search<Learned>({
+      const { hits } = await quick.search<Learned>({
         index,
         ignore_unavailable: true,
         size,

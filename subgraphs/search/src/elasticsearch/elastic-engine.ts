@@ -45,7 +45,7 @@ export function openElasticEngine(settings: ElasticSettings): SearchEngine {
   const quick = client.child({ maxRetries: 0, requestTimeout: settings.patienceMs ?? usualPatienceMs });
   const generations = generationsOf(client, settings.prefix);
   const { current, next } = generations;
-  const activity = elasticActivity(client, settings.prefix, current.products);
+  const activity = elasticActivity({ client, quick }, settings.prefix, current.products);
   const claim = claimOf(client, activity.index, settings.silentMs ?? 20_000);
   const synonyms = synonymsOf(settings);
   let opening: Promise<Learned> | undefined;
