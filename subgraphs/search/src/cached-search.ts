@@ -65,11 +65,12 @@ export function cachedSearch(
       return result;
     } catch (error) {
       // While the engine is away, what was true a while ago is better than nothing.
-      const result = known?.result ?? (stored && Promise.resolve(stored.result));
-      if (result) keep(key, request, { version, result, isOverdue: true }, restAfterFailureMs);
+      const old = known ? await known.result.catch(() => undefined) : stored?.result;
+      if (old)
+        keep(key, request, { version, result: Promise.resolve(old), isOverdue: true }, restAfterFailureMs);
       else kept.delete(key);
-      if (!result) throw error;
-      return await result;
+      if (!old) throw error;
+      return old;
     }
   };
   const keep = (key: string, request: SearchRequest, entry: Omit<Kept, "until">, forMs: number) =>
