@@ -1,3 +1,6 @@
+/** How long a shopper's question may take: an index that is only now read into memory answers late. Less than the gateway's own patience of 5 s. */
+export const answerWithinMs = 4_000;
+
 /** The answer, or an error when it takes longer than this. */
 export function inTime<T>(answer: Promise<T>, patienceMs: number): Promise<T> {
   return new Promise((resolve, reject) => {

@@ -1,9 +1,10 @@
 import { unavailable, type Logger } from "@shop/service";
 import { pageSize } from "@shop/values";
-import type { GraphQLResolveInfo, SelectionSetNode } from "graphql";
+import { GraphQLError, type GraphQLResolveInfo, type SelectionSetNode } from "graphql";
 import type { CachedSearch } from "./cached-search.ts";
 import type { SearchEngine, SearchRequest, SearchResult } from "./engine.ts";
 import type { Resolvers, SearchConnection } from "./generated/resolvers.ts";
+import { answerWithinMs, inTime } from "./in-time.ts";
 import { cursorOf, readId, readRequest, readText } from "./read-request.ts";
 import { rememberedTastes } from "./remembered-tastes.ts";
 import type { ActivityNotes } from "./tell-activity.ts";
@@ -31,7 +32,8 @@ export function resolversOf({ engine, search, notes, currency }: Needs): Resolve
       },
       async searchSuggestions(_, { prefix, first }, { log }) {
         const text = readText(prefix, "prefix");
-        const found = await engine.suggest(text, pageSize(first, 8)).catch(engineFailed(log));
+        const asking = inTime(engine.suggest(text, pageSize(first, 8)), answerWithinMs);
+        const found = await asking.catch(engineFailed(log));
         return {
           queries: found.queries,
           products: found.productIds.map((id) => ({ id })),
@@ -53,6 +55,8 @@ export function resolversOf({ engine, search, notes, currency }: Needs): Resolve
 
 function engineFailed(log: Pick<Logger, "error">) {
   return (error: unknown): never => {
+    // Refused in words, as it is under too much load.
+    if (error instanceof GraphQLError) throw error;
     log.error({ err: error }, "the search engine failed");
     throw unavailable("Search does not answer now. Try again in a moment.");
   };

@@ -85,3 +85,23 @@ test("a write that fails half-way makes answers stale as well", async () => {
   await expect(engine.write([...many, odd], [])).rejects.toThrow();
   expect(engine.revision()).toBeGreaterThan(before);
 });
+
+test("a rush of searches is refused in words beyond a bound, a write among them is done before they are, and then all is well", async () => {
+  await using engine = await open();
+  await eventually(async () => (await engine.count()) > 0);
+  const done: string[] = [];
+  const searches = Array.from({ length: 2_000 }, async () => {
+    try {
+      await engine.search(aRequest({ query: "lantern", wantsFacets: true }));
+      done.push("answered");
+    } catch (error) {
+      expect(error).toHaveProperty("extensions.code", "SERVICE_UNAVAILABLE");
+    }
+  });
+  const write = engine.write([aDocument({ id: "amid", title: "Lantern amid a rush" })], []);
+  const before = await write.then(() => done.length);
+  await Promise.all(searches);
+  expect(done.length).toBeLessThan(600);
+  expect(before).toBeLessThan(100);
+  expect((await engine.search(aRequest({ query: "amid" }))).hits[0]?.id).toBe("amid");
+});

@@ -1,15 +1,30 @@
 import { Worker } from "node:worker_threads";
+import { unavailable } from "@shop/service";
+import { answerWithinMs } from "../in-time.ts";
 import { errorOf, StoreFailed } from "./store-failed.ts";
 import type { WorkerAnswer, WorkerSettings, WorkerTask } from "./worker-protocol.ts";
 
 type Waiting = { resolve: (json: string) => void; reject: (error: Error) => void };
+type Question = Waiting & { task: WorkerTask; until: number };
 
-/** A worker thread that owns one index file. A thread that dies fails what it was asked and is started again. */
+/** What shoppers ask; the rest is the shop's own work, of which there is never much at once. */
+const questions = new Set<WorkerTask["kind"]>(["search", "suggest", "taste"]);
+/** Above this, whoever asks is refused: what waits longer is given up in any case. */
+const mostQuestions = 500;
+/** So many the thread has at a time, so that it never idles, and a write waits for no more. */
+const mostAtThread = 32;
+
+/**
+ * A worker thread that owns one index file. A thread that dies fails what it was asked and is started again. Questions wait
+ * here, and those that nobody waits for any more are passed over; everything else goes to the thread at once.
+ */
 export class IndexThread implements AsyncDisposable {
   private readonly settings: WorkerSettings;
   private readonly onDeath: (error: Error) => void;
   private worker: Worker | undefined;
   private readonly waiting = new Map<number, Waiting>();
+  private queue: Question[] = [];
+  private readonly atThread = new Set<number>();
   private lastId = 0;
   private isClosed = false;
 
@@ -25,9 +40,12 @@ export class IndexThread implements AsyncDisposable {
   /** Asks the thread; the answer's form is the task's business. */
   async ask<T>(task: WorkerTask): Promise<T> {
     const json = await new Promise<string>((resolve, reject) => {
-      const id = ++this.lastId;
-      this.waiting.set(id, { resolve, reject });
-      this.running().postMessage({ id, task });
+      if (!questions.has(task.kind)) this.post(task, { resolve, reject });
+      else if (this.queue.length >= mostQuestions) reject(unavailable("Too many searches are waiting."));
+      else {
+        this.queue.push({ task, until: Date.now() + answerWithinMs, resolve, reject });
+        this.postQuestions();
+      }
     });
     return JSON.parse(json) as T;
   }
@@ -40,6 +58,22 @@ export class IndexThread implements AsyncDisposable {
     const exited = new Promise((resolve) => worker.once("exit", resolve));
     await this.ask({ kind: "close" }).catch(() => undefined);
     await exited;
+  }
+
+  private post(task: WorkerTask, waiting: Waiting): number {
+    const id = ++this.lastId;
+    this.waiting.set(id, waiting);
+    this.running().postMessage({ id, task });
+    return id;
+  }
+
+  private postQuestions(): void {
+    while (this.atThread.size < mostAtThread) {
+      const next = this.queue.shift();
+      if (!next) return;
+      if (Date.now() < next.until) this.atThread.add(this.post(next.task, next));
+      else next.reject(unavailable("Search was too busy to answer in time."));
+    }
   }
 
   private running(): Worker {
@@ -61,6 +95,7 @@ export class IndexThread implements AsyncDisposable {
   private settle(answer: WorkerAnswer): void {
     const waiting = this.waiting.get(answer.id);
     this.waiting.delete(answer.id);
+    if (this.atThread.delete(answer.id)) this.postQuestions();
     if ("json" in answer) waiting?.resolve(answer.json);
     else waiting?.reject(errorOf(answer.error, answer.sqliteCode));
   }
@@ -69,7 +104,9 @@ export class IndexThread implements AsyncDisposable {
     if (this.worker !== worker) return;
     this.worker = undefined;
     if (!this.isClosed) this.onDeath(error);
-    for (const { reject } of this.waiting.values()) reject(error);
+    for (const { reject } of [...this.waiting.values(), ...this.queue]) reject(error);
     this.waiting.clear();
+    this.atThread.clear();
+    this.queue = [];
   }
 }
