@@ -95,6 +95,24 @@ test("a cold cache after everything was flushed costs one search", async () => {
   expect(engine.state.asked).toBe(2);
 });
 
+test("a Redis that does not answer for a moment makes nothing stale", async () => {
+  const engine = anEngine();
+  const store = aStore();
+  let isAway = false;
+  using cached = cachedSearch(engine, {
+    ...store,
+    get: () => Promise.resolve(undefined),
+    epoch: (hasChanged) => (isAway ? Promise.resolve(undefined) : store.epoch(hasChanged)),
+  });
+  await cached.refresh();
+  await cached.search(aRequest({ query: "a" }));
+  for (isAway of [true, false]) {
+    await cached.refresh();
+    await cached.search(aRequest({ query: "a" }));
+  }
+  expect(engine.state.asked).toBe(1);
+});
+
 test("while the engine is away, what it last said stands; what it never said is an error", async () => {
   const engine = anEngine();
   using cached = cachedSearch(engine, away);

@@ -41,6 +41,7 @@ export function cachedSearch(
   // What was stored before this start may be older than the index.
   let toldRevision = -1;
   let epoch: string | undefined;
+  let lastEpoch = "";
   let version = "";
 
   const refresh = async () => {
@@ -49,7 +50,9 @@ export function cachedSearch(
     // Untold changes are told when Redis is back.
     if (now !== undefined) toldRevision = revision;
     epoch = now;
-    version = `${now ?? ""} ${revision}`;
+    // While Redis doesn't answer, nothing is known to have changed.
+    lastEpoch = now ?? lastEpoch;
+    version = `${lastEpoch} ${revision}`;
   };
   const find = async (key: string, request: SearchRequest, known: Kept | undefined) => {
     const asOf = epoch;
