@@ -25,6 +25,28 @@ export function isFunctionWord(word: string, language: Language): boolean {
   return functionWords[language].has(word);
 }
 
+/** What shoppers say of things that shops don't: each of them has the best and the cheapest. */
+const praise: Partial<Record<Language, ReadonlySet<string>>> = {
+  en: wordSet(
+    "best better good great nice cheap cheapest cheaper affordable new newest buy i me my need want some",
+  ),
+  de: wordSet(
+    "beste bester bestes besten gut gute guter gutes guten gunstig gunstige gunstiger gunstiges gunstigen " +
+      "billig billige billiger billiges billigen neu neue neuer neues neuen kaufen",
+  ),
+  fr: wordSet(
+    "meilleur meilleure meilleurs meilleures bon bonne bons bonnes pas cher chere chers cheres nouveau nouvelle acheter",
+  ),
+  es: wordSet(
+    "mejor mejores buen bueno buena buenos buenas barato barata baratos baratas nuevo nueva nuevos nuevas comprar",
+  ),
+};
+
+/** Whether the folded word praises a thing or asks for it, rather than saying which. */
+export function isPraise(word: string, language: Language): boolean {
+  return praise[language]?.has(word) ?? false;
+}
+
 /** Whether the folded word is a function word of any language. */
 export function isFunctionWordAnywhere(word: string): boolean {
   return languages.some((language) => functionWords[language].has(word));

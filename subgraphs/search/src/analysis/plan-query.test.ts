@@ -42,6 +42,29 @@ describe("a query is read", () => {
     expect(plan("the of", knowing("x"), "plain").groups).toEqual([["the"], ["of"]]);
   });
 
+  test("without what only praises, if it names a thing", () => {
+    const lexicon = knowing("Blue kettle", "Red kettle", "Old kettle", "The best of Orla", "Orla new");
+    expect(plan("the best cheap kettle", lexicon, "plain").groups).toEqual([["kettle"]]);
+    expect(plan("new orla", lexicon, "plain").groups).toEqual([["new"], ["orla"]]);
+    expect(plan("best", lexicon, "plain").groups).toEqual([["best"]]);
+  });
+
+  test.each([
+    "17 inch kettle",
+    '17" kettle',
+    "17-inch kettle",
+    "17 in kettle",
+    "17 Zoll kettle",
+    "17″ kettle",
+  ])("with its size as a number: %s", (query) => {
+    expect(plan(query, knowing("kettle"), "plain").groups).toEqual([["17"], ["kettle"]]);
+  });
+
+  test("with a number that is no size as it is", () => {
+    expect(plan("3 in 1 kettle", knowing("kettle"), "plain").groups).toEqual([["3"], ["1"], ["kettle"]]);
+    expect(plan("A-100", knowing("kettle"), "plain").groups).toEqual([["a"], ["100"]]);
+  });
+
   test("with what an acronym stands for, once three products have shown it, and the other way round", () => {
     const lexicon = knowing(
       "Fast light drone (FLD) one",

@@ -1,4 +1,4 @@
-import type { Language } from "./language.ts";
+import { isPraise, type Language } from "./language.ts";
 import { wholeIdTerm } from "./analyze-document.ts";
 import type { Lexicon } from "./lexicon.ts";
 import type { QueryWord } from "./query-words.ts";
@@ -33,7 +33,7 @@ export function* readingsOf(
   knowledge: Knowledge,
 ): Generator<QueryPlan, void, void> {
   const { lexicon, spoken } = knowledge;
-  const typed = asked.map((word) => withoutChanceStems(word, lexicon));
+  const typed = withoutPraise(asked, knowledge).map((word) => withoutChanceStems(word, lexicon));
   const narrow = narrowGroups(typed, knowledge);
   const whole = asked.map(({ written }) => written).join("");
   yield { groups: withWholeId(narrow, whole, lexicon), whole, correction: null };
@@ -45,6 +45,15 @@ export function* readingsOf(
   if (isRespelled) yield { groups: respelled, whole, correction };
   const wide = wideGroups(meant, knowledge);
   if (sizeOf(wide) > sizeOf(respelled)) yield { groups: wide, whole, correction };
+}
+
+/** "Best" is rare in a shop, so it would outweigh the thing; but it stays where no thing is named, as in a brand's name. */
+function withoutPraise(words: readonly QueryWord[], knowledge: Knowledge): readonly QueryWord[] {
+  const { lexicon, spoken } = knowledge;
+  const rest = words.filter(({ written }) => !spoken.some((language) => isPraise(written, language)));
+  if (rest.length === words.length || rest.length === 0) return words;
+  const isThing = rest.some((word) => namesAThing(wideGroups([word], knowledge), lexicon));
+  return isThing ? rest : words;
 }
 
 /** Without synonyms, unless it is a synonym that names a thing here: who calls them otherwise wants the things, not what goes with them. */

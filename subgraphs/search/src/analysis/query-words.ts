@@ -1,6 +1,7 @@
 import { isFunctionWord, type Language } from "./language.ts";
 import { stemsOf } from "./stem.ts";
-import { chunksOf } from "./tokenize.ts";
+import { readInches } from "./inches.ts";
+import { chunksOf, type Chunk } from "./tokenize.ts";
 
 /** One word of a query, with all that it may be stemmed to. */
 export type QueryWord = {
@@ -20,15 +21,23 @@ const mostWords = 12;
 
 /** The words that a query is about: function words are left out unless there is nothing else. */
 export function queryWordsOf(query: string, spoken: readonly Language[]): QueryWord[] {
-  const words = chunksOf(query.slice(0, longestQuery)).flatMap((chunk) =>
-    chunk.parts.map((written) => ({
-      written,
-      stems: stemsOf(written, spoken),
-      joined: chunk.joined && stemsOf(chunk.joined, spoken)[0],
-    })),
+  const chunks = chunksOf(readInches(query.slice(0, longestQuery)));
+  const meaningful = chunks.flatMap((chunk) => {
+    const isId = chunk.parts.length > 1 && chunk.parts.some((part) => /\p{N}/u.test(part));
+    return wordsOf(chunk, spoken).filter(
+      ({ written }) => isId || !spoken.some((language) => isFunctionWord(written, language)),
+    );
+  });
+  return (meaningful.length > 0 ? meaningful : chunks.flatMap((chunk) => wordsOf(chunk, spoken))).slice(
+    0,
+    mostWords,
   );
-  const meaningful = words.filter(
-    ({ written }) => !spoken.some((language) => isFunctionWord(written, language)),
-  );
-  return (meaningful.length > 0 ? meaningful : words).slice(0, mostWords);
+}
+
+function wordsOf(chunk: Chunk, spoken: readonly Language[]): QueryWord[] {
+  return chunk.parts.map((written) => ({
+    written,
+    stems: stemsOf(written, spoken),
+    joined: chunk.joined && stemsOf(chunk.joined, spoken)[0],
+  }));
 }
