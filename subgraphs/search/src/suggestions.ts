@@ -7,6 +7,14 @@ export const longestLearned = 60;
 /** A purchase says as much for the search that led to it as asking it five times. */
 export const boughtWeight = 5;
 
+/** The words as they continue what was typed; none once the last word has ended, by a blank and a small word or by a sign. */
+export function continued(typed: string, last: string, words: readonly string[]): string[] {
+  const text = fold(typed).trim();
+  if (!text.endsWith(last)) return [];
+  const start = text.slice(0, text.length - last.length);
+  return words.map((word) => start + word);
+}
+
 const mostNames = 20_000;
 const namesWords = new Map<string, string[]>();
 

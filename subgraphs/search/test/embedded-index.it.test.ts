@@ -105,3 +105,16 @@ test("a rush of searches is refused in words beyond a bound, a write among them 
   expect(before).toBeLessThan(100);
   expect((await engine.search(aRequest({ query: "amid" }))).hits[0]?.id).toBe("amid");
 });
+
+test("the bestseller is suggested, however many older products are called the same", async () => {
+  await using engine = await open();
+  await eventually(async () => (await engine.count()) > 0);
+  await engine.write(
+    Array.from({ length: 6_000 }, (_, at) => aDocument({ id: `kettle-${at}`, title: `Kettle ${at}` })),
+    [],
+  );
+  await engine.write([aDocument({ id: "bestseller", title: "Kettle of all" })], []);
+  const act = { productId: "bestseller", customerId: "ann", query: null, bought: 9, atMs: Date.now() };
+  await engine.learn({ queries: [], acts: [act] });
+  expect((await engine.suggest("kettle", 3)).productIds[0]).toBe("bestseller");
+});

@@ -230,4 +230,11 @@ describe.each(engineNames)("%s", (name) => {
     expect(suggested.queries).toContain("trail");
     expect((await opened.engine.suggest("footw", 5)).categoryIds).toEqual(["cat_footwear"]);
   });
+
+  test.each(["trail for", "trail!", "trail ("])(
+    "suggestions after %s offer no words stuck together",
+    async (prefix) => {
+      expect((await opened.engine.suggest(prefix, 5)).queries).toEqual([]);
+    },
+  );
 });

@@ -2,7 +2,7 @@ import type { estypes } from "@elastic/elasticsearch";
 import { fold } from "../analysis/fold.ts";
 import { queryWordsOf } from "../analysis/query-words.ts";
 import type { Suggestions } from "../engine.ts";
-import { isNamedLike } from "../suggestions.ts";
+import { continued, isNamedLike } from "../suggestions.ts";
 import type { ElasticActivity } from "./elastic-activity.ts";
 import type { ElasticDocument } from "./elastic-document.ts";
 import { isLive } from "./elastic-query.ts";
@@ -37,10 +37,12 @@ export async function suggestElastic(
     track_total_hits: false,
     _source: ["id"],
   });
-  const start = folded.slice(0, folded.length - last.written.length);
-  const completed = lexicon.wordsLike(last.written, size).map(({ written }) => start + written);
+  const completions = lexicon.wordsLike(last.written, size).map(({ written }) => written);
   return {
-    queries: [...new Set([...(await asking), ...completed])].slice(0, size),
+    queries: [...new Set([...(await asking), ...continued(prefix, last.written, completions)])].slice(
+      0,
+      size,
+    ),
     productIds: hits.hits.flatMap(({ _source }) => (_source ? [_source.id] : [])),
     categoryIds: [...categories.values()]
       .filter(({ name }) => isNamedLike(name, last.written))

@@ -1,7 +1,7 @@
 import { fold } from "../analysis/fold.ts";
 import { queryWordsOf } from "../analysis/query-words.ts";
 import type { Suggestions } from "../engine.ts";
-import { isNamedLike } from "../suggestions.ts";
+import { continued, isNamedLike } from "../suggestions.ts";
 import type { ActivityFile } from "./activity-file.ts";
 import type { EmbeddedIndex } from "./embedded-index.ts";
 import { nameFlag, placeOf } from "./postings.ts";
@@ -9,7 +9,8 @@ import type { Searcher } from "./search-index.ts";
 import { TopRows } from "./top-rows.ts";
 
 const mostCompletions = 20;
-const mostLooked = 5_000;
+/** Above this, only the oldest products that are named so are weighed. */
+const mostWeighed = 100_000;
 
 /** What a prefix may become: queries that others asked and that found something, else words; products; categories. */
 export function suggest(
@@ -22,9 +23,9 @@ export function suggest(
   const last = words.at(-1);
   if (!last) return { queries: [], productIds: [], categoryIds: [] };
   const text = fold(prefix).trim();
-  const start = text.slice(0, text.length - last.written.length);
   const completed = index.lexicon.wordsLike(last.written, Math.max(size, mostCompletions));
-  const queries = [...activity.queriesLike(text, size), ...completed.map(({ written }) => start + written)];
+  const completions = completed.map(({ written }) => written);
+  const queries = [...activity.queriesLike(text, size), ...continued(prefix, last.written, completions)];
   const before = words.slice(0, -1).map(({ stems }) => stems);
   const terms = [...new Set([last.written, ...last.stems, ...completed.map(({ term }) => term)])];
   return {
@@ -45,26 +46,20 @@ function productsNamed(
   const others = before.map((stems) => stems.map((stem) => postings.of(lexicon.idOf(stem))));
   const hasOthers = (row: number) => others.every((lists) => lists.some((list) => isNamed(list, row)));
   const top = new TopRows(size);
-  if (seenIn.length <= columns.rows) seenIn = new Int32Array(2 * columns.rows);
-  round++;
-  let looked = 0;
+  let weighed = 0;
   for (const term of last) {
     const entries = postings.of(lexicon.idOf(term));
-    for (let at = 0; at < entries.length && looked < mostLooked; at++) {
+    for (let at = 0; at < entries.length && weighed < mostWeighed; at++) {
       const entry = entries[at] ?? 0;
+      if ((entry & nameFlag) === 0) continue;
+      weighed++;
       const row = entry >>> 8;
-      looked++;
-      if ((entry & nameFlag) === 0 || seenIn[row] === round || !hasOthers(row)) continue;
-      seenIn[row] = round;
-      top.offer(row, (columns.standing[row] ?? 0) + (columns.inStock[row] === 1 ? inStockFirst : 0));
+      const standing = (columns.standing[row] ?? 0) + (columns.inStock[row] === 1 ? inStockFirst : 0);
+      if (top.takes(standing) && !top.has(row) && hasOthers(row)) top.offer(row, standing);
     }
   }
   return top.best().map((row) => columns.ids[row] ?? "");
 }
-
-// By row, the last suggestion that had it: a set for each was half of the work.
-let seenIn = new Int32Array();
-let round = 0;
 
 // Above every standing.
 const inStockFirst = 2 ** 52;

@@ -9,6 +9,16 @@ export class TopRows {
     this.scores = new Float64Array(size);
   }
 
+  /** Whether a row with this score would be kept. */
+  takes(score: number): boolean {
+    return this.length < this.rows.length || score > (this.scores[0] ?? 0);
+  }
+
+  has(row: number): boolean {
+    for (let at = 0; at < this.length; at++) if (this.rows[at] === row) return true;
+    return false;
+  }
+
   offer(row: number, score: number): void {
     if (this.length < this.rows.length) {
       this.rise(this.length++, row, score);
