@@ -10,12 +10,12 @@ export const mostDistinctValues = 200;
 /** How many of the best matches say which attributes tell them apart. */
 export const sampleSize = 30;
 
-/** Values that have matches or are selected, the most frequent first. */
+/** Values that have matches or are selected, the most frequent first: so many, and all that are selected. */
 export function mostFrequent(values: readonly FacetValue[], limit: number): FacetValue[] {
   return values
     .filter(({ count, selected }) => count > 0 || selected)
     .sort((one, other) => other.count - one.count || (one.value < other.value ? -1 : 1))
-    .slice(0, limit);
+    .filter(({ selected }, at) => at < limit || selected);
 }
 
 /** The facet of stock, from the numbers of what is and isn't there. */

@@ -1,3 +1,4 @@
+import { minorDigits } from "@shop/values";
 import type { FacetValue, Filters } from "../engine.ts";
 
 /** Where price ranges begin, in minor units: one, two and five times a power of ten, round in every currency. */
@@ -20,14 +21,20 @@ export function stepOf(price: number): number {
   return low;
 }
 
-/** The facet's values: the ranges that hold anything. */
-export function priceValues(counts: ArrayLike<number>, { priceMin, priceMax }: Filters): FacetValue[] {
+/** The facet's values: the ranges that hold anything. The value ends where the next range doesn't begin yet. */
+export function priceValues(
+  counts: ArrayLike<number>,
+  { priceMin, priceMax, currency = "USD" }: Filters,
+): FacetValue[] {
+  const digits = minorDigits(currency);
+  const short = (amount: number) => String(amount / 10 ** digits);
   return priceSteps.flatMap((from, at) => {
     const below = priceSteps[at + 1];
-    const label = below === undefined ? `${from / 100}+` : `${from / 100}-${below / 100}`;
+    const label = below === undefined ? `${short(from)}+` : `${short(from)}-${short(below)}`;
+    const value = below === undefined ? label : `${short(from)}-${short(below - 1)}`;
     const count = counts[at] ?? 0;
     const isWithin = priceMin !== undefined && priceMin <= from;
     const selected = isWithin && (priceMax ?? Infinity) >= (below ?? Infinity) - 1;
-    return count > 0 ? [{ value: label, label, count, selected }] : [];
+    return count > 0 ? [{ value, label, count, selected }] : [];
   });
 }
