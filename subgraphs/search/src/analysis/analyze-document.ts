@@ -67,11 +67,11 @@ function termsOf(texts: Chunk[][], language: Language, written: Map<string, stri
   for (const chunks of texts) {
     if (terms.length > 0) terms.push(gap);
     for (const chunk of chunks) {
-      for (const part of chunk.parts) {
+      chunk.parts.forEach((part, at) => {
         const term = stem(part, language);
-        if (!written.has(term)) written.set(term, part);
+        if (!written.has(term)) written.set(term, chunk.written[at] ?? part);
         terms.push(term);
-      }
+      });
       if (chunk.joined) joined.push(stem(chunk.joined, language));
     }
   }

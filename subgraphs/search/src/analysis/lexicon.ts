@@ -46,7 +46,7 @@ export class Lexicon {
     return this.terms[id] ?? "";
   }
 
-  /** The word as somebody wrote it. */
+  /** The word as somebody wrote it, with its marks. */
   writtenOf(term: string): string {
     return this.written[this.idOf(term)] ?? term;
   }

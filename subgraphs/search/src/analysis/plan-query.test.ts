@@ -178,10 +178,63 @@ describe("an unknown word is read", () => {
   });
 });
 
+describe("parts of a word are read", () => {
+  test("as no slips, if the whole is known", () => {
+    expect(plan("black berry", knowing("black jerry", "blackberry"), "wide").correction).toBeNull();
+  });
+
+  test("apart where letters and digits meet", () => {
+    expect(plan("zx364b", knowing("ZX 364 B"), "wide")).toEqual({
+      groups: [["zx"], ["364"], ["b"]],
+      correction: "zx 364 b",
+    });
+  });
+});
+
+describe("what was meant is shown", () => {
+  const german = ["en", "de"] as const;
+  const meant = (query: string, ...titles: string[]) =>
+    readings(query, knowing(...titles), "", german).at(-1)?.correction;
+
+  test("as products write it", () => {
+    expect(meant("Geschirrspühler", "Geschirrspüler")).toBe("geschirrspüler");
+    expect(meant("schöne Tase", "schöne Tasse")).toBe("schöne tasse");
+  });
+
+  test("only if it differs in more than marks and endings", () => {
+    expect(meant("Kuche", "Küche")).toBeNull();
+    expect(meant("kettles", "kettle")).toBeNull();
+  });
+
+  test("and a word with ae for ä is no slip", () => {
+    const [read] = readings("Kaese Kapitaen", knowing("Käse", "Kapitän"), "", german);
+    expect(read?.groups.map(([first]) => first)).toEqual(["kase", "kapitan"]);
+    expect(meant("Kaese Kapitaen", "Käse", "Kapitän")).toBeNull();
+    expect(meant("blue", "blu ray", "blue")).toBeNull();
+  });
+
+  test("for a long word too", () => {
+    expect(meant("Donaudampfschifffahrtsgesellshaft", "Donaudampfschifffahrtsgesellschaft")).toBe(
+      "donaudampfschifffahrtsgesellschaft",
+    );
+  });
+});
+
 describe("a rare word is read", () => {
   const handles = Array.from({ length: 12 }, (_, at) => `handle ${at}`);
 
-  test("as itself, however common a word is that it could be a slip of", () => {
+  const houses = Array.from({ length: 40 }, (_, at) => `house ${at}`);
+
+  test("as itself first, then as a far more common word that begins alike, which is what may be meant", () => {
+    expect(readings("hause", knowing("hause", ...houses))).toEqual([
+      { groups: [["hause"]], correction: null },
+      { groups: [["house", "hause"]], correction: "house" },
+    ]);
+    expect(readings("hause", knowing("hause", ...houses.slice(0, 19)))).toHaveLength(1);
+    expect(readings("hause", knowing("hause", "hause two", "hause three", ...houses))).toHaveLength(1);
+  });
+
+  test("as itself, however common a word is that it could be a slip of, if that begins otherwise", () => {
     expect(plan("candle", knowing("candle", ...handles), "wide")).toEqual({
       groups: [["candle"]],
       correction: null,

@@ -2,7 +2,7 @@ import { isPraise, type Language } from "./language.ts";
 import { wholeIdTerm } from "./analyze-document.ts";
 import type { Lexicon } from "./lexicon.ts";
 import type { QueryWord } from "./query-words.ts";
-import { respell, withoutChanceStems } from "./respell.ts";
+import { respell, withoutChanceStems, withUmlauts } from "./respell.ts";
 import type { Synonyms } from "./synonyms.ts";
 
 /** A way to say a word of the query: one term, or several that stand side by side. */
@@ -33,14 +33,16 @@ export function* readingsOf(
   knowledge: Knowledge,
 ): Generator<QueryPlan, void, void> {
   const { lexicon, spoken } = knowledge;
-  const typed = withoutPraise(asked, knowledge).map((word) => withoutChanceStems(word, lexicon));
+  const typed = withoutPraise(asked, knowledge)
+    .map((word) => withUmlauts(word, knowledge))
+    .map((word) => withoutChanceStems(word, lexicon));
   const narrow = narrowGroups(typed, knowledge);
   const whole = asked.map(({ written }) => written).join("");
   yield { groups: withWholeId(narrow, whole, lexicon), whole, correction: null };
   const meant = respell(typed, lexicon, spoken);
   const isRespelled = meant.some((word, at) => word !== typed[at]);
-  const written = writtenOut(meant);
-  const correction = written === writtenOut(typed) ? null : written;
+  const shown = shownAs(meant);
+  const correction = shown === shownAs(typed) ? null : shown;
   const respelled = isRespelled ? narrowGroups(meant, knowledge) : narrow;
   if (isRespelled) yield { groups: respelled, whole, correction };
   const wide = wideGroups(meant, knowledge);
@@ -85,10 +87,10 @@ function sizeOf(groups: readonly Alternative[][]): number {
   return groups.reduce((sum, group) => sum + group.length, 0);
 }
 
-function writtenOut(words: readonly QueryWord[]): string {
+function shownAs(words: readonly QueryWord[]): string {
   return words
-    .map(({ written }) => written)
-    .filter((written) => written !== "")
+    .map(({ shown }) => shown)
+    .filter((shown) => shown !== "")
     .join(" ");
 }
 
@@ -101,6 +103,7 @@ function alternativesOf(words: readonly QueryWord[], lexicon: Lexicon): Alternat
 
 function plainAlternatives(word: QueryWord, lexicon: Lexicon): Alternative[] {
   const alternatives = word.stems.map((stem) => exactly(stem));
+  for (const term of word.first ?? []) alternatives.push({ terms: [term], weight: aboveAll });
   if (word.joined && lexicon.idOf(word.joined) !== 0) alternatives.push(exactly(word.joined));
   for (const term of word.unlikely ?? []) alternatives.push({ terms: [term], weight: unlikelyWeight });
   for (const stem of word.stems) {

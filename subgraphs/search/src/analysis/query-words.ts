@@ -7,12 +7,16 @@ import { chunksOf, type Chunk } from "./tokenize.ts";
 export type QueryWord = {
   /** Folded, as typed. */
   written: string;
+  /** With its marks, as it is shown. */
+  shown: string;
   /** Its stems in the shop's languages; the first is the main one. */
   stems: string[];
   /** What it is when tied to its neighbours ("wi-fi"): as one word. Shared by all parts. */
   joined: string | undefined;
   /** Stems of other words that it could be a slip of. */
   unlikely?: string[];
+  /** Stems of what was typed, where few products have it: these come first. */
+  first?: string[];
 };
 
 /** More than a person types; the rest is left out, so that no query is slow. */
@@ -35,8 +39,9 @@ export function queryWordsOf(query: string, spoken: readonly Language[]): QueryW
 }
 
 function wordsOf(chunk: Chunk, spoken: readonly Language[]): QueryWord[] {
-  return chunk.parts.map((written) => ({
+  return chunk.parts.map((written, at) => ({
     written,
+    shown: chunk.written[at] ?? written,
     stems: stemsOf(written, spoken),
     joined: chunk.joined && stemsOf(chunk.joined, spoken)[0],
   }));

@@ -1,3 +1,4 @@
+import { fold } from "./fold.ts";
 import type { Language } from "./language.ts";
 import type { Lexicon } from "./lexicon.ts";
 import type { QueryWord } from "./query-words.ts";
@@ -12,21 +13,71 @@ const rare = 5;
 /** How many times more frequent two words must be than the one that they could be as well. */
 const overwhelming = 10;
 
+/** A word that more products have than this is no slip. */
+const mostSlips = 2;
+
+/** How many times more frequent a word must be than a rare one that may be a slip of it. */
+const farMore = 20;
+
 /**
  * Words that nothing of the collection has, as what was probably meant: a word one slip away, else two words that
- * were written as one, else a word two slips away. A rare word may be two as well as itself; it is no slip, since most
- * rare words near common ones are what they are ("candle", "handle").
+ * were written as one, else a word two slips away. A rare word may be two as well as itself, or a slip that a product
+ * has too; what has it as it was typed comes first, since many a rare word near a common one is what it is.
  */
 export function respell(
   words: readonly QueryWord[],
   lexicon: Lexicon,
   spoken: readonly Language[],
 ): QueryWord[] {
-  return words.flatMap((word) => {
+  return words.flatMap((word, at) => {
     const frequency = frequencyOf(word.stems, lexicon);
-    if (frequency === 0) return respellUnknown(word, lexicon, spoken);
-    return frequency < rare ? partRare(word, frequency, lexicon, spoken) : [word];
+    if (frequency >= rare) return [word];
+    if (frequency > 0)
+      return partRare(word, frequency, lexicon, spoken) ?? [likelySlip(word, frequency, lexicon)];
+    const isHalf = isKnownWith(words[at - 1], word, lexicon) || isKnownWith(word, words[at + 1], lexicon);
+    return isHalf ? [word] : respellUnknown(word, lexicon, spoken);
   });
+}
+
+/** Whether both are one word that was parted: no half is a slip then. */
+function isKnownWith(one: QueryWord | undefined, other: QueryWord | undefined, lexicon: Lexicon): boolean {
+  return one !== undefined && (other?.stems.some((stem) => lexicon.idOf(one.written + stem) !== 0) ?? false);
+}
+
+/** Where German is spoken, "ue" may be written for "ü": read so if far more products have it. */
+export function withUmlauts(
+  word: QueryWord,
+  { lexicon, spoken }: { lexicon: Lexicon; spoken: readonly Language[] },
+): QueryWord {
+  if (!spoken.includes("de") || !/[aou]e/.test(word.written)) return word;
+  const stems = stemsOf(word.written.replace(/([aou])e/g, "$1"), spoken);
+  const isLikelier =
+    frequencyOf(stems, lexicon) > overwhelming * frequencyOf(word.stems, lexicon) &&
+    stems.some((term) => /[äöü]/.test(lexicon.writtenOf(term)));
+  return isLikelier ? { ...word, stems: [...new Set([...stems, ...word.stems])] } : word;
+}
+
+/** A word that next to nothing has as those far more common ones that are one slip away and begin alike. */
+function likelySlip(word: QueryWord, frequency: number, lexicon: Lexicon): QueryWord {
+  if (frequency > mostSlips) return word;
+  const isLikelier = ({ term, distance }: { term: string; distance: number }) =>
+    distance === 1 &&
+    term[0] === word.written[0] &&
+    !word.stems.includes(term) &&
+    frequencyOf([term], lexicon) >= farMore * frequency;
+  const [best, ...others] = similarTo(word, lexicon)
+    .filter(isLikelier)
+    .map(({ term }) => term);
+  if (best === undefined) return word;
+  // What is merely stemmed to it was not written so.
+  const isWritten = word.stems.some((term) => fold(lexicon.writtenOf(term)) === word.written);
+  return {
+    ...word,
+    shown: lexicon.writtenOf(best),
+    stems: isWritten ? [best] : [best, ...word.stems],
+    unlikely: others.slice(0, mostSpellings - 1),
+    ...(isWritten && { first: word.stems }),
+  };
 }
 
 /**
@@ -45,14 +96,19 @@ export function withoutChanceStems(word: QueryWord, lexicon: Lexicon): QueryWord
 function respellUnknown(word: QueryWord, lexicon: Lexicon, spoken: readonly Language[]): QueryWord[] {
   const [best, ...others] = similarTo(word, lexicon);
   const least = best?.distance === 1 ? overwhelming * frequencyOf([best.term], lexicon) : 1;
-  const split = likeliestSplit(word, least, lexicon, spoken);
+  const split = partedAtDigits(word, lexicon) ?? likeliestSplit(word, least, lexicon, spoken);
   if (split) return split;
   if (!best) return [word];
   const unlikely = [
     ...others.slice(0, mostSpellings - 1).map(({ term }) => term),
     ...stemsOf(word.written, spoken).filter((term) => lexicon.idOf(term) !== 0 && term !== best.term),
   ];
-  return [{ ...word, written: lexicon.writtenOf(best.term), stems: [best.term], unlikely }];
+  const written = lexicon.writtenOf(best.term);
+  // The same word in another form is no correction.
+  const isForm = stemsOf(fold(written), spoken).some((term) => word.stems.includes(term));
+  return [
+    { ...word, written: fold(written), shown: isForm ? word.shown : written, stems: [best.term], unlikely },
+  ];
 }
 
 function partRare(
@@ -60,10 +116,17 @@ function partRare(
   frequency: number,
   lexicon: Lexicon,
   spoken: readonly Language[],
-): QueryWord[] {
+): QueryWord[] | undefined {
   const split = likeliestSplit(word, overwhelming * frequency, lexicon, spoken);
   // Not a correction: what is known is shown as it was typed.
-  return split?.map((half, at) => ({ ...half, written: at === 0 ? word.written : "" })) ?? [word];
+  return split?.map((half, at) => ({ ...half, shown: at === 0 ? word.shown : "" }));
+}
+
+/** "hp364xl" as "hp 364 xl", if all parts are known. */
+function partedAtDigits(word: QueryWord, lexicon: Lexicon): QueryWord[] | undefined {
+  const parts = word.written.match(/\p{L}+|\p{N}+(?:\.\p{N}+)?/gu) ?? [];
+  if (parts.length < 2 || parts.some((part) => frequencyOf([part], lexicon) === 0)) return undefined;
+  return parts.map((part) => ({ ...word, written: part, shown: part, stems: [part] }));
 }
 
 /** By its stem as well: a slip in an ending may make a stem that is further away. */
@@ -84,15 +147,15 @@ function likeliestSplit(
     const [first, second] = [word.written.slice(0, cut), word.written.slice(cut)];
     // No ending stands inside a compound.
     const heads = stemsOf(first, spoken).filter(
-      (term) => term === first || lexicon.writtenOf(term) === first,
+      (term) => term === first || fold(lexicon.writtenOf(term)) === first,
     );
     const tails = stemsOf(second, spoken);
     const rarer = Math.min(frequencyOf(heads, lexicon), frequencyOf(tails, lexicon));
     if (rarer <= most) continue;
     most = rarer;
     likeliest = [
-      { ...word, written: first, stems: heads, joined: word.stems[0] },
-      { ...word, written: second, stems: tails, joined: word.stems[0] },
+      { ...word, written: first, shown: first, stems: heads, joined: word.stems[0] },
+      { ...word, written: second, shown: second, stems: tails, joined: word.stems[0] },
     ];
   }
   return likeliest;

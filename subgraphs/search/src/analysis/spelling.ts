@@ -1,5 +1,7 @@
+import { fold } from "./fold.ts";
+
 const shortest = 4;
-const longest = 24;
+const longest = 40;
 const mostUnsorted = 1_000;
 /** Beside a hash of 32 bits, so much fits into a number exactly. */
 const mostWords = 2 ** 21;
@@ -58,7 +60,7 @@ export class SpellingIndex {
 
   /** A term and how it is written, as far as they are words. */
   private formsOf(id: number): string[] {
-    const [term = "", written = ""] = [this.terms[id], this.written[id]];
+    const [term = "", written = ""] = [this.terms[id], fold(this.written[id] ?? "")];
     return (term === written ? [term] : [term, written]).filter(isWord);
   }
 

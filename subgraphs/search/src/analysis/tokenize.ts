@@ -4,6 +4,8 @@ import { fold } from "./fold.ts";
 export type Chunk = {
   /** Folded words, in order. */
   parts: string[];
+  /** The same words with their marks, in lower case. */
+  written: string[];
   /** All parts as one word, when a hyphen, point, apostrophe or ampersand ties them. */
   joined: string | undefined;
   /** Where it stands in the original text. */
@@ -27,6 +29,7 @@ export function chunksOf(text: string): Chunk[] {
     const joined = tied ? parts.join("") : undefined;
     chunks.push({
       parts,
+      written: withMarks(written, parts),
       joined: joined && joined.length <= longestWord ? joined : undefined,
       start: match.index,
       end: match.index + written.length,
@@ -41,6 +44,14 @@ function partsOf(written: string): string[] {
     .split(/[^\p{L}\p{N}]+/u)
     .filter((word) => word !== "");
   return words.flatMap((word) => (withoutBlanks.test(word) ? pairsOf(word) : [word.slice(0, longestWord)]));
+}
+
+function withMarks(written: string, parts: string[]): string[] {
+  const lower = written.toLowerCase();
+  if (parts.length === 1 && parts[0] === lower) return parts;
+  const marked = lower.normalize("NFC").split(/[^\p{L}\p{N}]+/u);
+  const isSame = marked.length === parts.length && marked.every((word, at) => fold(word) === parts[at]);
+  return isSame ? marked : parts;
 }
 
 // Scripts without blanks are indexed by overlapping pairs of letters, which needs no dictionary.
