@@ -9,7 +9,8 @@ const patienceMs = 50;
 const restAfterFailureMs = 1_000;
 /** A slot for each hash: bounded without keeping count, since Redis must not evict. */
 const slots = 4_096;
-const keptS = 600;
+/** Popularity moves without a change of the index. */
+const keptS = 60;
 const longest = 200_000;
 /** In a rush of queries that nobody asks twice, keeping all would cost a sixth of each, and push out what is asked again. */
 const mostKeptInSecond = 100;

@@ -3,14 +3,22 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { eventually } from "@shop/testkit";
 import { describe, expect, test } from "vitest";
+import { cachedSearch } from "../src/cached-search.ts";
 import { openElasticEngine } from "../src/elasticsearch/elastic-engine.ts";
 import { removeIndices } from "../src/elasticsearch/remove-indices.ts";
 import { openEmbeddedEngine } from "../src/embedded/embedded-engine.ts";
+import type { QueryStore } from "../src/query-store.ts";
 import { elasticsearch, engineNames } from "./engines.ts";
 import { aDocument, aRequest } from "./products.ts";
 
+const withoutRedis: QueryStore = {
+  get: () => Promise.resolve(undefined),
+  put: () => undefined,
+  epoch: () => Promise.resolve(undefined),
+};
+
 describe.each(engineNames)("%s", (name) => {
-  test("staff change the synonyms' file, and searches follow within seconds, without a rebuild", async () => {
+  test("staff change the synonyms' file, and searches follow within seconds, cached ones too, without a rebuild", async () => {
     await using opened = new AsyncDisposableStack();
     const folder = await mkdtemp(join(tmpdir(), "shop-search-"));
     opened.defer(() => rm(folder, { recursive: true, force: true }));
@@ -25,8 +33,9 @@ describe.each(engineNames)("%s", (name) => {
         : await openEmbeddedEngine({ folder: join(folder, "index"), spoken: ["en"], synonymsFile }),
     );
     await engine.write([aDocument({ id: "sofa", title: "Corner sofa" })], []);
+    using cached = cachedSearch(engine, withoutRedis);
     const idsOf = async (query: string) =>
-      (await engine.search(aRequest({ query }))).hits.map(({ id }) => id);
+      (await cached.search(aRequest({ query }))).hits.map(({ id }) => id);
     expect(await idsOf("davenport")).toEqual([]);
     await writeFile(synonymsFile, "davenport, sofa # as some say\n");
     await eventually(async () => (await idsOf("davenport")).includes("sofa"));

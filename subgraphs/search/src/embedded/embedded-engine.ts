@@ -37,12 +37,13 @@ export async function openEmbeddedEngine(settings: EmbeddedSettings): Promise<Se
         synonymsFile: settings.synonymsFile,
       },
       (error) => settings.onError?.(error),
+      () => revision++,
     );
+  let revision = 0;
   let name = await currentName(folder);
   await removeOthers(folder, name);
   let current = threadOn(name);
   let next: IndexThread | undefined;
-  let revision = 0;
   let writing: Promise<unknown> = Promise.resolve();
 
   const writeTo = async (

@@ -21,6 +21,7 @@ const mostAtThread = 32;
 export class IndexThread implements AsyncDisposable {
   private readonly settings: WorkerSettings;
   private readonly onDeath: (error: Error) => void;
+  private readonly onOtherSynonyms: () => void;
   private worker: Worker | undefined;
   private readonly waiting = new Map<number, Waiting>();
   private queue: Question[] = [];
@@ -28,9 +29,10 @@ export class IndexThread implements AsyncDisposable {
   private lastId = 0;
   private isClosed = false;
 
-  constructor(settings: WorkerSettings, onDeath: (error: Error) => void) {
+  constructor(settings: WorkerSettings, onDeath: (error: Error) => void, onOtherSynonyms: () => void) {
     this.settings = settings;
     this.onDeath = onDeath;
+    this.onOtherSynonyms = onOtherSynonyms;
   }
 
   get path(): string {
@@ -93,6 +95,10 @@ export class IndexThread implements AsyncDisposable {
   }
 
   private settle(answer: WorkerAnswer): void {
+    if ("hasOtherSynonyms" in answer) {
+      this.onOtherSynonyms();
+      return;
+    }
     const waiting = this.waiting.get(answer.id);
     this.waiting.delete(answer.id);
     if (this.atThread.delete(answer.id)) this.postQuestions();

@@ -26,4 +26,7 @@ export type WorkerTask =
 
 /** Answers travel as JSON text: cheaper to pass between threads than objects. A code is SQLite's own. */
 export type WorkerAnswer =
-  { id: number; json: string } | { id: number; error: string; sqliteCode: number | undefined };
+  | { id: number; json: string }
+  | { id: number; error: string; sqliteCode: number | undefined }
+  /** Nobody asked: other synonyms count from now on. */
+  | { hasOtherSynonyms: true };

@@ -1,7 +1,6 @@
-import { readFileSync, statSync } from "node:fs";
 import { parentPort, workerData } from "node:worker_threads";
 import { giveBackMemory } from "@shop/service/give-back-memory";
-import { readSynonyms } from "../analysis/synonyms.ts";
+import { SynonymFile } from "../analysis/synonym-file.ts";
 import type { Activity, Taste } from "../engine.ts";
 import { tasteFrom } from "../ranking/personal-taste.ts";
 import { ActivityFile } from "./activity-file.ts";
@@ -12,21 +11,19 @@ import { suggest } from "./suggest.ts";
 import { replacingDamaged, sqliteCodeOf } from "./store-failed.ts";
 import type { WorkerAnswer, WorkerSettings, WorkerTask } from "./worker-protocol.ts";
 
-const lookAgainMs = 5_000;
+const lookAgainMs = 1_000;
 
 const settings = workerData as WorkerSettings;
-const synonymsFile = settings.synonymsFile ?? new URL("../analysis/synonyms.txt", import.meta.url);
-let synonymsChangedAt = 0;
+const synonymFile = new SynonymFile(settings.synonymsFile, settings.spoken);
 const activity = replacingDamaged(settings.activityPath, (path) => new ActivityFile(path));
 const index = replacingDamaged(settings.path, (path) => new EmbeddedIndex(path, settings.spoken, activity));
 const searcher: Searcher = {
   index,
   matcher: new Matcher(index),
-  synonyms: new Map(),
+  synonyms: synonymFile.synonyms,
   spoken: settings.spoken,
 };
 
-reloadSynonyms();
 giveBackMemory();
 const upkeep = setInterval(reloadSynonyms, lookAgainMs);
 
@@ -89,11 +86,7 @@ function tasteOf(customerId: string): Taste | undefined {
 }
 
 function reloadSynonyms(): void {
-  const changedAt = statSync(synonymsFile, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  if (changedAt === synonymsChangedAt) return;
-  synonymsChangedAt = changedAt;
-  searcher.synonyms = readSynonyms(
-    changedAt === 0 ? "" : readFileSync(synonymsFile, "utf8"),
-    settings.spoken,
-  );
+  if (!synonymFile.reload()) return;
+  searcher.synonyms = synonymFile.synonyms;
+  parentPort?.postMessage({ hasOtherSynonyms: true } satisfies WorkerAnswer);
 }
