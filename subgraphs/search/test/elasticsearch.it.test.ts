@@ -1,6 +1,8 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { eventually } from "@shop/testkit";
@@ -21,6 +23,7 @@ async function anIndex() {
   const opened: SearchEngine[] = [];
   const usual = { url, prefix, spoken: ["en"] as ["en"], ownCurrency: "USD", patienceMs: 30_000, paceMs: 0 };
   return {
+    folder,
     prefix,
     /** Asks the server itself. */
     async ask(method: "GET" | "PUT" | "DELETE", path: string, body?: object): Promise<object> {
@@ -151,5 +154,67 @@ describe.skipIf(!elasticsearch)("Elasticsearch", () => {
       for (const keeper of keepers) await keeper[Symbol.asyncDispose]();
     }
     expect({ fills, failures }).toEqual({ fills: 1, failures: [] });
+  });
+
+  test("what one instance writes, another one knows seconds later: its words, its labels, and that answers are old", async () => {
+    await using index = await anIndex();
+    const [one, other] = [index.open(), index.open()];
+    const boards = Array.from({ length: 12 }, (_, at) =>
+      aDocument({ id: `board-${at}`, title: "Zebra wood" }),
+    );
+    await one.write(boards, []);
+    expect((await other.search(aRequest({ query: "zebra" }))).totalCount).toBe(12);
+    const before = other.revision();
+    const carvings = { id: "cat_carvings", slug: "carvings", name: "Fine carvings" };
+    await one.write([aDocument({ id: "new", title: "Zebrawood carving", categories: [carvings] })], []);
+    await eventually(() => other.revision() > before);
+    await eventually(async () => {
+      const { didYouMean, facets } = await other.search(aRequest({ query: "zebrawood", wantsFacets: true }));
+      const labels = facets.find(({ name }) => name === "category")?.values.map(({ label }) => label);
+      return didYouMean === null && labels?.includes("Fine carvings");
+    });
+    // Its own are no news to it.
+    const revision = one.revision();
+    await one.write([aDocument({ id: "newer", title: "Ebony" })], []);
+    expect(one.revision()).toBe(revision + 1);
+  });
+
+  test("of a write that failed at one product, the others count as written", async () => {
+    await using index = await anIndex();
+    const engine = index.open();
+    await engine.write([aDocument({ id: "first", title: "Lamp" })], []);
+    const before = engine.revision();
+    const bad = aDocument({ id: "bad", title: "Bad", prices: [["USD", 1e300]] });
+    await expect(engine.write([aDocument({ id: "good", title: "Xylophone" }), bad], [])).rejects.toThrow(
+      "bad",
+    );
+    expect(engine.revision()).toBe(before + 1);
+    const { hits, didYouMean } = await engine.search(aRequest({ query: "xylophone" }));
+    expect({ ids: hits.map(({ id }) => id), didYouMean }).toEqual({ ids: ["good"], didYouMean: null });
+  });
+
+  test("other synonyms make answers old without being searched for", async () => {
+    await using index = await anIndex();
+    const synonymsFile = join(index.folder, "synonyms.txt");
+    await writeFile(synonymsFile, "");
+    const engine = index.open({ synonymsFile });
+    const before = engine.revision();
+    await writeFile(synonymsFile, "davenport, sofa\n");
+    await eventually(() => engine.revision() > before);
+  });
+
+  test("it is not ready before it knows the words, which the first search would wait for", async () => {
+    const server = createServer((request, response) => {
+      response.setHeader("x-elastic-product", "Elasticsearch").setHeader("content-type", "application/json");
+      if (request.url?.startsWith("/_cluster/health")) response.end('{"status":"green"}');
+    });
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const { port } = server.address() as AddressInfo;
+    const url = `http://127.0.0.1:${port}`;
+    const engine = openElasticEngine({ url, prefix: "shop", spoken: ["en"], ownCurrency: "USD" });
+    expect(await engine.ready()).toContain("words");
+    server.close();
+    server.closeAllConnections();
+    await engine[Symbol.asyncDispose]();
   });
 });

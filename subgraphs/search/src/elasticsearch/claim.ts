@@ -59,7 +59,7 @@ export function claimOf(client: Client, index: string, silentMs: number) {
         // One that was lost stays lost; one that Elasticsearch doesn't answer for now may still be ours.
         if (held) held = await write(by, held).catch(() => held);
       };
-      const timer = setInterval(() => (beating = beating.then(beat)), silentMs / 5);
+      const timer = setInterval(() => void (beating = beating.then(beat)), silentMs / 5);
       timer.unref();
       return {
         async [Symbol.asyncDispose]() {

@@ -1,23 +1,24 @@
-import { readFileSync, statSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { Client } from "@elastic/elasticsearch";
 import type { Language } from "../analysis/language.ts";
-import { readSynonyms, type Synonyms } from "../analysis/synonyms.ts";
+import { SynonymFile } from "../analysis/synonym-file.ts";
 import type { IndexDocument, SearchEngine, SkuStock } from "../engine.ts";
 import { PartFailed } from "../engine-trouble.ts";
 import { FilledElsewhere } from "../filled-elsewhere.ts";
+import { inTime } from "../in-time.ts";
 import { claimOf } from "./claim.ts";
 import { elasticActivity } from "./elastic-activity.ts";
 import { mapping } from "./elastic-document.ts";
 import { generationsOf } from "./generations.ts";
-import { learn, readLexicon, type Learned } from "./read-lexicon.ts";
+import { knownWords } from "./known-words.ts";
+import { readLexicon } from "./read-lexicon.ts";
 import { searchElastic, type ElasticSearcher } from "./search-elastic.ts";
 import { suggestElastic } from "./suggest-elastic.ts";
-import { writeElastic, type Target } from "./write-elastic.ts";
+import { writeElastic, type Target, type Written } from "./write-elastic.ts";
 
 /** How many changes go into one bulk request. */
 const batchSize = 200;
-const reloadEveryMs = 5_000;
+const readyWithinMs = 1_000;
 /** So soon an instance notices that another one fills a new index; who fills it waits for longer before it reads a page. */
 const noticedWithinMs = 1_000;
 const noticedForSureMs = 1_200;
@@ -47,8 +48,7 @@ export function openElasticEngine(settings: ElasticSettings): SearchEngine {
   const { current, next } = generations;
   const activity = elasticActivity({ client, quick }, settings.prefix, current.products);
   const claim = claimOf(client, activity.index, settings.silentMs ?? 20_000);
-  const synonyms = synonymsOf(settings);
-  let opening: Promise<Learned> | undefined;
+  const synonymFile = new SynonymFile(settings.synonymsFile, settings.spoken);
   let isFilling = false;
   let revision = 0;
   let writing: Promise<unknown> = Promise.resolve();
@@ -57,53 +57,16 @@ export function openElasticEngine(settings: ElasticSettings): SearchEngine {
   const closing = new AbortController();
   let leaving: Promise<unknown> = Promise.resolve();
 
-  // Remembered once it worked; after a failure the next call tries again.
-  const learned = (): Promise<Learned> => {
-    opening ??= open().catch((error: unknown) => {
-      opening = undefined;
-      throw error;
-    });
-    return opening;
-  };
-  const open = async () => {
+  const prepare = async () => {
     await activity.ensure();
     if (!(await generations.hasCurrent())) await makeCurrent();
     // Fields that came with a later version of this program.
     await client.indices.putMapping({ index: current.products, properties: mapping.properties ?? {} });
-    return readLexicon(client, current.products);
   };
   const makeCurrent = async () => {
     await using held = await claim.take();
     if (!held) throw new PartFailed(503, "another instance is making the index");
     if (!(await generations.hasCurrent())) await generations.createCurrent();
-  };
-  const searcher = async (): Promise<ElasticSearcher> => {
-    const { lexicon, categories } = await learned();
-    const { spoken, ownCurrency } = settings;
-    return {
-      client: quick,
-      index: current.products,
-      lexicon,
-      categories,
-      synonyms: synonyms(),
-      spoken,
-      ownCurrency,
-    };
-  };
-  const writeTo = async (target: Target, documents: readonly IndexDocument[], stock: readonly SkuStock[]) => {
-    const known = target === current ? await learned() : undefined;
-    for (let at = 0; at < Math.max(documents.length, stock.length); at += batchSize) {
-      const some = documents.slice(at, at + batchSize);
-      const popularity = await activity.popularityOf(some.map(({ id }) => id));
-      const batch = [
-        some.map((document) => ({ ...document, popularity: popularity.get(document.id) ?? 0 })),
-        stock.slice(at, at + batchSize),
-      ] as const;
-      const changes = await writeElastic(client, target, ...batch, settings.spoken);
-      if (!known || changes.length === 0) continue;
-      for (const change of changes) learn(known, change);
-      revision++;
-    }
   };
   // One after the other, so that a switch never falls between the two halves of a write.
   const inTurn = <T>(act: () => Promise<T>): Promise<T> => {
@@ -111,7 +74,49 @@ export function openElasticEngine(settings: ElasticSettings): SearchEngine {
     writing = done.catch(() => undefined);
     return done;
   };
-
+  const words = knownWords({
+    client,
+    index: current.products,
+    marks: activity.index,
+    prepare,
+    ensureMarks: activity.ensure,
+    inTurn,
+    onForeignChange: () => revision++,
+  });
+  const searcher = async (): Promise<ElasticSearcher> => {
+    const { lexicon, categories } = await words.get();
+    const { spoken, ownCurrency } = settings;
+    return {
+      client: quick,
+      index: current.products,
+      lexicon,
+      categories,
+      synonyms: synonymFile.synonyms,
+      spoken,
+      ownCurrency,
+    };
+  };
+  const writeTo = async (target: Target, documents: readonly IndexDocument[], stock: readonly SkuStock[]) => {
+    if (target === current) await words.get();
+    for (let at = 0; at < Math.max(documents.length, stock.length); at += batchSize) {
+      const some = documents.slice(at, at + batchSize);
+      const popularity = await activity.popularityOf(some.map(({ id }) => id));
+      const batch = [
+        some.map((document) => ({ ...document, popularity: popularity.get(document.id) ?? 0 })),
+        stock.slice(at, at + batchSize),
+      ] as const;
+      const written: Written = { changes: [], isAll: true };
+      try {
+        await writeElastic(client, target, ...batch, settings.spoken, written);
+      } finally {
+        const { changes, isAll } = written;
+        if (target === current && (changes.length > 0 || !isAll)) {
+          revision++;
+          await words.take(changes, isAll);
+        }
+      }
+    }
+  };
   // A write that is searched at once costs the server 60 ms of work, for one change as for forty: so those that come in a
   // rush go together. A change that comes alone does not wait.
   const keepPace = async () => {
@@ -163,8 +168,11 @@ export function openElasticEngine(settings: ElasticSettings): SearchEngine {
         await writeToNext(documents, stock);
         await writeTo(current, documents, stock);
       }),
-    count: async () => (await learned()).count,
-    revision: () => revision,
+    count: async () => (await words.get()).count,
+    revision: () => {
+      if (synonymFile.reload()) revision++;
+      return revision;
+    },
     isComplete: () => generations.isComplete(),
     async rebuild(pages) {
       await activity.ensure();
@@ -180,9 +188,9 @@ export function openElasticEngine(settings: ElasticSettings): SearchEngine {
         for await (const { documents, stock } of pages) await inTurn(() => writeTo(next, documents, stock));
         await inTurn(async () => {
           await generations.settleNext();
-          const words = await readLexicon(client, next.products);
+          const fromNow = await readLexicon(client, next.products);
           leaving = removeLater(await generations.switchTo(fresh));
-          opening = Promise.resolve(words);
+          words.replace(fromNow);
           isFilling = false;
           revision++;
         });
@@ -194,33 +202,24 @@ export function openElasticEngine(settings: ElasticSettings): SearchEngine {
       }
     },
     async ready() {
-      const isUp = await quick.cluster.health({ timeout: "1s" }).then(
+      // Its own: what others keep there is nobody's business here.
+      const index = ["products", "stock", "activity"].map((part) => `${settings.prefix}-${part}*`);
+      const isUp = await quick.cluster.health({ index }).then(
         ({ status }) => status !== "red",
         () => false,
       );
-      return isUp ? undefined : "Elasticsearch is away";
+      if (!isUp) return "Elasticsearch is away";
+      return inTime(words.get(), readyWithinMs).then(
+        () => undefined,
+        () => "the words of the index are not read yet",
+      );
     },
     async [Symbol.asyncDispose]() {
       await writing;
+      await words[Symbol.asyncDispose]();
       closing.abort();
       await leaving;
       await client.close();
     },
-  };
-}
-
-function synonymsOf({ synonymsFile, spoken }: ElasticSettings): () => Synonyms {
-  const file = synonymsFile ?? new URL("../analysis/synonyms.txt", import.meta.url);
-  let synonyms: Synonyms = new Map();
-  let changedAt = 0;
-  let lookedAt = 0;
-  return () => {
-    if (Date.now() - lookedAt < reloadEveryMs) return synonyms;
-    lookedAt = Date.now();
-    const now = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-    if (now !== changedAt)
-      synonyms = now === 0 ? new Map() : readSynonyms(readFileSync(file, "utf8"), spoken);
-    changedAt = now;
-    return synonyms;
   };
 }

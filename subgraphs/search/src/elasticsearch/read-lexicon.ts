@@ -10,10 +10,14 @@ export type Learned = { lexicon: Lexicon; categories: Map<string, Category>; cou
 
 const pageSize = 1_000;
 
-/** Reads all words of an index, page by page over one point in time. */
-export async function readLexicon(client: Client, index: string): Promise<Learned> {
+/** Reads all words of an index, page by page over one point in time, which `open` says when to take. */
+export async function readLexicon(
+  client: Client,
+  index: string,
+  open = <T>(take: () => Promise<T>): Promise<T> => take(),
+): Promise<Learned> {
   const learned: Learned = { lexicon: new Lexicon(), categories: new Map(), count: 0 };
-  const { id } = await client.openPointInTime({ index, keep_alive: "1m" });
+  const { id } = await open(() => client.openPointInTime({ index, keep_alive: "1m" }));
   try {
     let after: unknown[] | undefined;
     for (;;) {

@@ -15,11 +15,18 @@ export type Target = {
 /** A product that changed: what the index had of it, and what it has now. */
 export type Change = { before: ElasticDocument | undefined; now: ElasticDocument };
 
+/** What came of a write, known also when it failed half-way. */
+export type Written = {
+  changes: Change[];
+  /** False when more may have been written than was answered. */
+  isAll: boolean;
+};
+
 type StockDocument = { sku: string; available: number };
 type Known = { source: ElasticDocument; seqNo: number; primaryTerm: number };
 
 /**
- * Takes changes so that older ones never win: stock by external version, products by comparing what is there and
+ * Takes changes, and says in `written` what came of them, so that older ones never win: stock by external version, products by comparing what is there and
  * writing only over exactly that. Both ways in which product and stock can overtake each other end alike, because each
  * reads the other after it has written its own.
  */
@@ -29,20 +36,17 @@ export async function writeElastic(
   documents: readonly IndexDocument[],
   stock: readonly SkuStock[],
   spoken: readonly [Language, ...Language[]],
-): Promise<Change[]> {
+  written: Written,
+): Promise<void> {
   await writeStock(client, target, stock);
   const fresh = new Map(documents.map((document) => [document.id, document]));
   let ids = [...new Set([...fresh.keys(), ...stock.map(({ productId }) => productId)])];
-  const changes: Change[] = [];
   for (let tries = 0; ids.length > 0; tries++) {
     if (tries === mostTries)
       throw new Error(`products keep changing under the writer: ${ids.slice(0, 3).join(", ")}`);
     const planned = await planChanges(client, target, ids, fresh, spoken);
-    const { done, conflicts } = await writeProducts(client, target, planned);
-    changes.push(...done);
-    ids = conflicts;
+    ids = await writeProducts(client, target, planned, written);
   }
-  return changes;
 }
 
 const mostTries = 10;
@@ -128,8 +132,10 @@ async function writeProducts(
   client: Client,
   target: Target,
   planned: readonly Planned[],
-): Promise<{ done: Change[]; conflicts: string[] }> {
-  if (planned.length === 0) return { done: [], conflicts: [] };
+  written: Written,
+): Promise<string[]> {
+  if (planned.length === 0) return [];
+  written.isAll = false;
   const { items } = await client.bulk({
     refresh: target.isSearched,
     require_alias: true,
@@ -147,16 +153,22 @@ async function writeProducts(
       now,
     ]),
   });
-  const done: Change[] = [];
+  written.isAll = true;
   const conflicts: string[] = [];
+  const failures: PartFailed[] = [];
   items.forEach((item, at) => {
     const result = item.index ?? item.create;
     const change = planned[at];
     if (!result || !change) return;
     if (result.status === 409) conflicts.push(change.now.id);
     else if (result.error)
-      throw new PartFailed(result.status, `${change.now.id}: ${result.error.reason ?? result.error.type}`);
-    else done.push({ before: change.before, now: change.now });
+      failures.push(
+        new PartFailed(result.status, `${change.now.id}: ${result.error.reason ?? result.error.type}`),
+      );
+    else written.changes.push({ before: change.before, now: change.now });
   });
-  return { done, conflicts };
+  // Trouble of the server before that of a product: after the former all is tried again.
+  const [worst] = failures.toSorted((one, other) => other.status - one.status);
+  if (worst) throw worst;
+  return conflicts;
 }
