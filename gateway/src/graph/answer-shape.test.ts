@@ -65,6 +65,42 @@ test.each([...known, ["what is asked under conditions", conditional] as const])(
   },
 );
 
+test("fragments that spread each other many times over cost no more than their text", () => {
+  const levels = Array.from(
+    { length: 100 },
+    (_, n) => `fragment F${n} on Query { ...F${n + 1} ...F${n + 1} }`,
+  );
+  const document = parse(
+    `{ ...F0 } ${levels.join("\n")} fragment F100 on Query { product(slug: "a") { id } }`,
+  );
+  const shape = answerShape(
+    schema,
+    document.definitions[0] as OperationDefinitionNode,
+    fragmentsOf(document),
+  );
+  expect(shape?.({ product: { id: "prd_1" } }, {})).toEqual({ data: { product: { id: "prd_1" } } });
+});
+
+test("a variable that is called like what every object has is a variable", () => {
+  const document = parse(
+    `query ($toString: Boolean = true) { product(slug: "a") @include(if: $toString) { id } }`,
+  );
+  const shape = answerShape(schema, document.definitions[0] as OperationDefinitionNode, {});
+  expect(shape?.({ product: null }, {})).toEqual({ data: { product: null } });
+  expect(shape?.({ product: null }, { toString: false })).toEqual({ data: {} });
+});
+
+test.each([
+  ["a list", "product", { product: ["garbage"] }],
+  ["a text", "product", { product: "garbage" }],
+  ["an object of another type", "product", { product: { __typename: "Money" } }],
+  ["no list", "product.variants", { product: { id: "prd_1", variants: "garbage" } }],
+])("%s in the place of %s is nothing", (_, __, data) => {
+  const document = parse(`{ product(slug: "a") { id variants { sku } } }`);
+  const shape = answerShape(schema, document.definitions[0] as OperationDefinitionNode, {});
+  expect(shape?.(data, {})).toEqual({ data: { product: null } });
+});
+
 test("introspection beside data, and names that every object has, are left to it", () => {
   const shapeOf = (text: string) => {
     const document = parse(text);

@@ -60,11 +60,11 @@ export function answerShape(
   const defaults = defaultsOf(operation);
   const compiled = new LRUCache<string, Complete>({ max: mostCombinations });
   return (data, variables) => {
-    const isTrue = (name: string) => (variables?.[name] ?? defaults.get(name)) === true;
-    const key = conditions.map((name) => (isTrue(name) ? "1" : "0")).join("");
+    const met = metBy(conditions, defaults, variables);
+    const key = [...met].join(" ");
     let complete = compiled.get(key);
     if (!complete) {
-      complete = new Compiler(schema, fragments, isTrue).object(root, [operation.selectionSet]);
+      complete = new Compiler(schema, fragments, met).object(root, [operation.selectionSet]);
       compiled.set(key, complete);
     }
     const missing: string[] = [];
@@ -76,25 +76,29 @@ export function answerShape(
 class Compiler {
   readonly #schema: GraphQLSchema;
   readonly #fragments: Fragments;
-  readonly #isTrue: (variable: string) => boolean;
+  readonly #met: ReadonlySet<string>;
 
-  constructor(schema: GraphQLSchema, fragments: Fragments, isTrue: (variable: string) => boolean) {
+  constructor(schema: GraphQLSchema, fragments: Fragments, met: ReadonlySet<string>) {
     this.#schema = schema;
     this.#fragments = fragments;
-    this.#isTrue = isTrue;
+    this.#met = met;
   }
 
   object(declared: GraphQLCompositeType, sets: readonly SelectionSetNode[]): Complete {
     const known = new Map<unknown, { key: string; complete: Complete }[]>();
     return (value, missing) => {
-      if (typeof value !== "object" || value === null) return null;
+      if (value === null || value === undefined) return null;
+      if (typeof value !== "object" || Array.isArray(value)) {
+        missing.push(`Expected an object of type ${declared.name}`);
+        return null;
+      }
       const given = value as Data;
       const name = given["__typename"];
       let fields = known.get(name);
       if (!fields) {
         const type = typeof name === "string" ? this.#schema.getType(name) : declared;
-        if (!type || !isCompositeType(type)) {
-          missing.push(`Unknown type ${String(name)} in the place of ${declared.name}`);
+        if (!isCompositeType(type) || !this.#isOne(type, declared)) {
+          missing.push(`Unexpected type ${String(name)} in the place of ${declared.name}`);
           return null;
         }
         fields = this.#fields(type, sets);
@@ -115,7 +119,8 @@ class Compiler {
     sets: readonly SelectionSetNode[],
   ): { key: string; complete: Complete }[] {
     const collected = new Map<string, { name: string; sets: SelectionSetNode[] }>();
-    for (const set of sets) this.#collect(type, set, collected);
+    const spread = new Set<string>();
+    for (const set of sets) this.#collect(type, set, collected, spread);
     return [...collected].map(([key, { name, sets: inner }]) => {
       if (name === "__typename") return { key, complete: () => (isObjectType(type) ? type.name : hole) };
       const field = "getFields" in type ? type.getFields()[name] : undefined;
@@ -128,6 +133,7 @@ class Compiler {
     type: GraphQLCompositeType,
     { selections }: SelectionSetNode,
     into: Map<string, { name: string; sets: SelectionSetNode[] }>,
+    spread: Set<string>,
   ): void {
     for (const selection of selections) {
       if (!this.#isIncluded(selection)) continue;
@@ -138,10 +144,15 @@ class Compiler {
         if (selection.selectionSet) entry.sets.push(selection.selectionSet);
         continue;
       }
+      if (selection.kind === Kind.FRAGMENT_SPREAD) {
+        if (spread.has(selection.name.value)) continue;
+        spread.add(selection.name.value);
+      }
       const fragment =
         selection.kind === Kind.FRAGMENT_SPREAD ? this.#fragments[selection.name.value] : selection;
       const condition = fragment?.typeCondition?.name.value;
-      if (fragment && this.#applies(condition, type)) this.#collect(type, fragment.selectionSet, into);
+      if (fragment && this.#applies(condition, type))
+        this.#collect(type, fragment.selectionSet, into, spread);
     }
   }
 
@@ -151,16 +162,21 @@ class Compiler {
       const value = given?.find((argument) => argument.name.value === "if")?.value;
       const isMet =
         value?.kind === Kind.VARIABLE
-          ? this.#isTrue(value.name.value)
+          ? this.#met.has(value.name.value)
           : value?.kind === Kind.BOOLEAN && value.value;
       return isMet === (name.value === "include");
     });
   }
 
   #applies(condition: string | undefined, type: GraphQLCompositeType): boolean {
-    if (condition === undefined || condition === type.name) return true;
-    const wider = this.#schema.getType(condition);
-    return isAbstractType(wider) && !isUnionType(type) && this.#schema.isSubType(wider, type);
+    const wider = condition === undefined ? type : this.#schema.getType(condition);
+    return isCompositeType(wider) && this.#isOne(type, wider);
+  }
+
+  #isOne(type: GraphQLCompositeType, wider: GraphQLCompositeType): boolean {
+    return (
+      type === wider || (isAbstractType(wider) && !isUnionType(type) && this.#schema.isSubType(wider, type))
+    );
   }
 
   #value(type: GraphQLOutputType, sets: readonly SelectionSetNode[], place: string): Complete {
@@ -176,7 +192,11 @@ class Compiler {
     if (isListType(type)) {
       const one = this.#value(type.ofType, sets, place);
       return (value, missing) => {
-        if (!Array.isArray(value)) return null;
+        if (value === null || value === undefined) return null;
+        if (!Array.isArray(value)) {
+          missing.push(`Expected a list for field ${place}`);
+          return null;
+        }
         const list: unknown[] = [];
         for (const each of value) {
           const whole = one(each, missing);
@@ -237,4 +257,17 @@ function defaultsOf({ variableDefinitions = [] }: OperationDefinitionNode): Map<
       defaultValue?.kind === Kind.BOOLEAN ? [[variable.name.value, defaultValue.value]] : [],
     ),
   );
+}
+
+const none: ReadonlySet<string> = new Set();
+
+/** The names of the conditions that are met. Only they are kept with what is compiled: not the first caller's variables. */
+function metBy(
+  conditions: string[],
+  defaults: Map<string, boolean>,
+  variables: Variables,
+): ReadonlySet<string> {
+  if (conditions.length === 0) return none;
+  const given = new Map(Object.entries(variables ?? {}));
+  return new Set(conditions.filter((name) => (given.has(name) ? given : defaults).get(name) === true));
 }

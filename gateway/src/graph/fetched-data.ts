@@ -14,8 +14,7 @@ export function fetchedData(services: ServiceMap): { recorded: ServiceMap; data:
     async (options) => {
       const answer = await service.process(options);
       const isAtRoot = "pathInIncomingRequest" in options && options.pathInIncomingRequest?.length === 0;
-      // Of two that answer the same field the first one's object is kept by the executor.
-      if (isAtRoot) for (const [key, value] of Object.entries(answer.data ?? {})) data[key] ??= value;
+      if (isAtRoot) for (const [key, value] of Object.entries(answer.data ?? {})) take(data, key, value);
       return answer;
     };
   const recorded = new Proxy(services, {
@@ -25,4 +24,14 @@ export function fetchedData(services: ServiceMap): { recorded: ServiceMap; data:
     },
   });
   return { recorded, data };
+}
+
+/** As the executor takes it: of two objects for one field it keeps the first, and merges the second into that. */
+function take(data: Record<string, unknown>, key: string, value: unknown): void {
+  const kept = data[key];
+  const isList = Array.isArray(value);
+  const isMerged = isList
+    ? Array.isArray(kept) && kept.length === value.length
+    : Boolean(kept) && typeof value === "object" && value !== null;
+  if (!isMerged) data[key] = value;
 }
