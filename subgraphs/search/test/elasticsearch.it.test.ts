@@ -10,6 +10,7 @@ import { describe, expect, test } from "vitest";
 import { keepIndex } from "../src/complete-index.ts";
 import { openElasticEngine, type ElasticSettings } from "../src/elasticsearch/elastic-engine.ts";
 import { removeIndices } from "../src/elasticsearch/remove-indices.ts";
+import { openEmbeddedEngine } from "../src/embedded/embedded-engine.ts";
 import type { SearchEngine, SearchRequest } from "../src/engine.ts";
 import { elasticsearch } from "./engines.ts";
 import { aDocument, aRequest, stock } from "./products.ts";
@@ -216,5 +217,57 @@ describe.skipIf(!elasticsearch)("Elasticsearch", () => {
     server.close();
     server.closeAllConnections();
     await engine[Symbol.asyncDispose]();
+  });
+
+  test("it answers as the embedded engine does", async () => {
+    await using index = await anIndex();
+    await using embedded = await openEmbeddedEngine({ folder: index.folder, spoken: ["en"] });
+    const elastic = index.open();
+    const chairs = Array.from({ length: 30 }, (_, at) =>
+      aDocument({
+        id: `p${String(at).padStart(2, "0")}`,
+        title: "Garden chair",
+        brand: at % 3 ? "Sony" : "SONY",
+        rating: at < 9 ? 14 / 3 : null,
+        prices: [["USD", 1_000 + at]],
+        attributes: [
+          { name: "Colour", value: at % 3 ? "Red" : "red" },
+          { name: "Leg", value: at % 4 ? "oak" : "steel" },
+        ],
+      }),
+    );
+    const brands = Array.from({ length: 55 }, (_, at) =>
+      [1, 2].map((of) => aDocument({ id: `b${at}-${of}`, title: "Stool", brand: `Brand ${at}` })),
+    ).flat();
+    const rare = aDocument({ id: "rare", title: "Stool", brand: "Rare" });
+    const answersOf = async (engine: SearchEngine) => {
+      await engine.write([...chairs, ...brands, rare], []);
+      const chosen = { query: "chair", wantsFacets: true, filters: { brands: ["sony"] } };
+      const { facets } = await engine.search(aRequest(chosen));
+      const byRating: string[] = [];
+      for (let after: SearchRequest["after"], pages = 0; pages < 8; pages++) {
+        const page = await engine.search(aRequest({ query: "chair", sort: "RATING", size: 4, after }));
+        byRating.push(...page.hits.map(({ id }) => id));
+        after = page.hits.at(-1)?.place;
+      }
+      const stools = { query: "stool", wantsFacets: true, filters: { brands: ["Rare"] } };
+      const ofStools = (await engine.search(aRequest(stools))).facets.find(({ name }) => name === "brand");
+      const none = await engine.search(aRequest({ query: "chiar", filters: { brands: ["none"] } }));
+      const cheap = await engine.search(aRequest({ query: "chair", sort: "PRICE_ASC", size: 1 }));
+      return {
+        brand: facets
+          .find(({ name }) => name === "brand")
+          ?.values.map(({ count, selected }) => [count, selected]),
+        names: facets.map(({ name }) => name),
+        unrated: (await engine.search(aRequest({ query: "chair", filters: { ratingMin: 0 } }))).totalCount,
+        byRating: byRating.toSorted(),
+        selected: ofStools?.values.filter(({ selected }) => selected).map(({ count }) => count),
+        didYouMean: none.didYouMean,
+        hasScore: (cheap.hits[0]?.score ?? 0) > 0,
+      };
+    };
+    const expected = await answersOf(embedded);
+    expect(expected.byRating).toEqual(chairs.map(({ id }) => id));
+    expect(await answersOf(elastic)).toEqual(expected);
   });
 });

@@ -1,9 +1,15 @@
 import type { Client, estypes } from "@elastic/elasticsearch";
-import { fold } from "../analysis/fold.ts";
 import type { Act, Activity, Taste } from "../engine.ts";
 import { rememberedActs, tasteFrom } from "../ranking/personal-taste.ts";
 import { popularityOf, standingOf, weightOf } from "../ranking/popularity.ts";
-import { boughtWeight, longestLearned, timesAsked } from "../suggestions.ts";
+import {
+  askedAgain,
+  boughtWeight,
+  mostRareQueries,
+  offerable,
+  rareQueriesEvery,
+  timesAsked,
+} from "../suggestions.ts";
 import type { ElasticDocument } from "./elastic-document.ts";
 
 type Remembered = { productId: string; weight: number; query: string | null };
@@ -11,6 +17,7 @@ type Learned = {
   kind: "product" | "customer" | "query";
   query?: string;
   times?: number;
+  askers?: readonly string[];
   /** A product's popularity. */
   score?: number;
   acts?: Remembered[];
@@ -31,6 +38,8 @@ export function elasticActivity(
   products: string,
 ) {
   const index = `${prefix}-activity`;
+
+  let learned = Infinity;
 
   const ensure = async () => {
     if (await client.indices.exists({ index })) return;
@@ -107,28 +116,44 @@ export function elasticActivity(
     if (operations.length > 0) await client.bulk({ require_alias: true, operations });
   };
 
+  // A look may name what there is not; what is bought there is.
+  const ofProducts = async (acts: readonly Act[]): Promise<Act[]> => {
+    const looked = acts.filter(({ bought }) => bought === 0).map(({ productId }) => productId);
+    if (looked.length === 0) return [...acts];
+    const { docs } = await client.mget({ index: products, ids: [...new Set(looked)], _source: false });
+    const known = new Set(docs.flatMap((found) => ("found" in found && found.found ? [found._id] : [])));
+    return acts.filter(({ productId, bought }) => bought > 0 || known.has(productId));
+  };
+  const forgetRareQueries = async () => {
+    const query = {
+      bool: { filter: [{ term: { kind: "query" } }, { range: { times: { lt: timesAsked } } }] },
+    };
+    if ((await client.count({ index, query })).count > mostRareQueries) {
+      await client.deleteByQuery({ index, query, conflicts: "proceed", wait_for_completion: false });
+    }
+    learned = 0;
+  };
+
   return {
     index,
     /** Makes its index if there is none. */
     ensure,
 
-    async learn({ queries, acts }: Activity): Promise<void> {
-      if (queries.length === 0 && acts.length === 0) return;
+    async learn(done: Activity): Promise<void> {
+      if (done.queries.length === 0 && done.acts.length === 0) return;
       await ensure();
-      const led = await queriesThatLedToPurchases(acts, read);
-      const asked = new Map<string, number>();
-      for (const [query, times] of [...queries, ...led]) {
-        const text = fold(query).trim();
-        if (text.length < 2 || text.length > longestLearned) continue;
-        asked.set(text, (asked.get(text) ?? 0) + times);
-      }
+      const acts = await ofProducts(done.acts);
       const changes = new Map<string, Change>();
-      for (const [query, times] of asked) {
-        changes.set(queryId(query), (known) => ({
-          kind: "query",
-          query,
-          times: (known?.times ?? 0) + times,
-        }));
+      const askers = Map.groupBy(done.queries, ([query]) => offerable(query));
+      const led = Map.groupBy(await queriesThatLedToPurchases(acts, read), offerable);
+      for (const query of new Set([...askers.keys(), ...led.keys()])) {
+        if (query === undefined) continue;
+        const purchases = led.get(query)?.length ?? 0;
+        changes.set(queryId(query), (known) => {
+          let asked = { times: known?.times ?? 0, askers: known?.askers ?? [] };
+          for (const [, asker] of askers.get(query) ?? []) asked = askedAgain(asked, asker);
+          return { kind: "query", query, ...asked, times: asked.times + purchases * boughtWeight };
+        });
       }
       for (const [productId, own] of Map.groupBy(acts, (act) => act.productId)) {
         const weight = own.reduce((sum, act) => sum + popularityOf(act), 0);
@@ -154,6 +179,8 @@ export function elasticActivity(
         kind === "product" ? [[id.slice(productKey("").length), score]] : [],
       );
       await tellProducts(new Map(popularity));
+      learned += changes.size;
+      if (learned > rareQueriesEvery) await forgetRareQueries();
     },
 
     async tasteOf(customerId: string): Promise<Taste | undefined> {
@@ -219,14 +246,14 @@ const customerKey = (id: string) => `customer:${id}`;
 async function queriesThatLedToPurchases(
   acts: readonly Act[],
   read: (ids: readonly string[]) => Promise<Map<string, Known>>,
-): Promise<[string, number][]> {
+): Promise<string[]> {
   const bought = acts.filter(({ customerId, bought: units }) => customerId !== null && units > 0);
   const known = await read([...new Set(bought.map(({ customerId }) => customerKey(customerId ?? "")))]);
-  return bought.flatMap(({ customerId, productId }): [string, number][] => {
+  return bought.flatMap(({ customerId, productId }) => {
     const before = known.get(customerKey(customerId ?? ""))?.source.acts ?? [];
     const led = [...before, ...acts.filter((act) => act.customerId === customerId)].findLast(
       (act) => act.productId === productId && act.query !== null,
     );
-    return led?.query ? [[led.query, boughtWeight]] : [];
+    return led?.query ?? [];
   });
 }

@@ -103,7 +103,12 @@ export function toElastic(
     ...(document.rating !== null && { rating: document.rating }),
     published_at: document.publishedAt,
     standing: standingOf(document.popularity ?? 0, document.publishedAt),
-    traits: [...new Set(document.attributes.map(({ name, value }) => traitOf(name, value)))],
+    // Of two spellings one: no product is two of a value.
+    traits: [
+      ...new Map(
+        document.attributes.map(({ name, value }) => [traitPrefix(name, value), traitOf(name, value)]),
+      ).values(),
+    ],
   };
 }
 
@@ -135,6 +140,11 @@ export function traitOf(name: string, value: string): string {
 export function traitPrefix(name: string, value?: string): string {
   const start = `${name.toLowerCase()}${between}`;
   return value === undefined ? start : `${start}${value.toLowerCase()}${between}`;
+}
+
+/** A keyword without its spelling. */
+export function comparedPart(trait: string): string {
+  return trait.slice(0, trait.indexOf(between, trait.indexOf(between) + 1) + 1);
 }
 
 /** A keyword's parts. */

@@ -11,7 +11,7 @@ import {
   tellingNames,
 } from "../facets/facet-values.ts";
 import { priceSteps, priceValues } from "../facets/price-steps.ts";
-import { readTrait, traitPrefix } from "./elastic-document.ts";
+import { comparedPart, readTrait, traitPrefix } from "./elastic-document.ts";
 import { allBut } from "./elastic-query.ts";
 
 type Aggregations = Record<string, estypes.AggregationsAggregationContainer>;
@@ -20,7 +20,8 @@ type FilterQueries = ReadonlyMap<string, estypes.QueryDslQueryContainer>;
 /** The keys of attributes that become facets: those filtered by, then those that tell the best matches apart. */
 export function facetAttributes(sample: readonly string[][], filters: Filters): string[] {
   const asked = (filters.attributes ?? []).map(({ name }) => name.toLowerCase());
-  const telling = tellingNames(sample, (trait) => readTrait(trait).key).slice(0, mostAttributes);
+  const compared = sample.map((traits) => traits.map(comparedPart));
+  const telling = tellingNames(compared, (trait) => readTrait(trait).key).slice(0, mostAttributes);
   return [...new Set([...asked, ...telling])]
     .filter((name) => escaped(traitPrefix(name)).length <= longestPattern)
     .slice(0, Math.max(mostAttributes, asked.length));
@@ -44,7 +45,13 @@ export function facetAggregations(
   });
   return {
     category: under("category", { terms: { field: "category_path", size: mostValues } }),
-    brand: under("brand", { terms: { field: "brand", size: mostValues } }),
+    brand: under("brand", { terms: { field: "brand", size: mostSpellings } }),
+    ...(filters.categories?.[0] !== undefined && {
+      [selected("category")]: under("category", onlyOf("category_path", filters.categories)),
+    }),
+    ...(filters.brands?.[0] !== undefined && {
+      [selected("brand")]: under("brand", onlyOf("brand_key", lowercased(filters.brands))),
+    }),
     price: under("price", { range: { field: price, ranges } }),
     rating: under("rating", {
       range: { field: "rating", ranges: [1, 2, 3, 4].map((from) => ({ key: String(from), from })) },
@@ -65,6 +72,15 @@ export function facetAggregations(
   };
 }
 
+// A shop that writes each of its brands in two ways still shows as many as it can.
+const mostSpellings = 2 * mostValues;
+
+// What is selected is shown, however few have it.
+const selected = (facet: string) => `selected ${facet}`;
+function onlyOf(field: string, include: string[]): estypes.AggregationsAggregationContainer {
+  return { terms: { field, include, size: include.length, min_doc_count: 0 } };
+}
+
 // Elasticsearch refuses patterns of more than 1000 characters.
 const longestPattern = 900;
 
@@ -81,28 +97,32 @@ export function readFacets(
     (counted[name] as { counted?: { buckets?: Bucket[] } } | undefined)?.counted?.buckets ?? [];
   const countOf = (name: string, key: string) =>
     bucketsOf(name).find((bucket) => (bucket.key_as_string ?? String(bucket.key)) === key)?.doc_count ?? 0;
-  const values = (name: string, labelOf: (value: string) => string, isSelected: (value: string) => boolean) =>
-    bucketsOf(name).map(({ key, doc_count: count }) => {
+  const values = (
+    name: string,
+    isSelected: (value: string) => boolean,
+    labelOf = (value: string) => value,
+  ) => {
+    const frequent = bucketsOf(name);
+    const known = new Set(frequent.map(({ key }) => String(key).toLowerCase()));
+    const others = bucketsOf(selected(name)).filter(({ key }) => !known.has(String(key).toLowerCase()));
+    return [...frequent, ...others].map(({ key, doc_count: count }) => {
       const value = String(key);
       return { value, label: labelOf(value), count, selected: isSelected(value) };
     });
-  const brands = new Set(filters.brands?.map((brand) => brand.toLowerCase()));
+  };
+  const brands = new Set(lowercased(filters.brands ?? []));
   const named: Facet[] = [
     {
       name: "category",
       values: values(
         "category",
-        (slug) => categories.get(slug)?.name ?? slug,
         (slug) => filters.categories?.includes(slug) ?? false,
+        (slug) => categories.get(slug)?.name ?? slug,
       ),
     },
     {
       name: "brand",
-      values: values(
-        "brand",
-        (brand) => brand,
-        (brand) => brands.has(brand.toLowerCase()),
-      ),
+      values: ofAnySpelling(values("brand", (brand) => brands.has(brand.toLowerCase()))),
     },
     {
       name: "price",
@@ -127,20 +147,32 @@ export function readFacets(
     const buckets = bucketsOf(aggregationName(at));
     const asked = filters.attributes?.find(({ name }) => name.toLowerCase() === key);
     if (!asked && buckets.length > mostDistinctValues) return [];
-    const selected = new Set(asked?.values.map((value) => value.toLowerCase()));
+    const wanted = new Set(lowercased(asked?.values ?? []));
     const read = buckets.map((bucket) => ({ ...readTrait(String(bucket.key)), count: bucket.doc_count }));
     const shown = read.map(({ value, count }) => ({
       value,
       label: value,
       count,
-      selected: selected.has(value.toLowerCase()),
+      selected: wanted.has(value.toLowerCase()),
     }));
-    return [{ name: read[0]?.name ?? key, values: mostFrequent(shown, mostAttributeValues) }];
+    return [{ name: read[0]?.name ?? key, values: mostFrequent(ofAnySpelling(shown), mostAttributeValues) }];
   });
   return [
     ...named.map(({ name, values: all }) => ({ name, values: mostOf(name, all) })),
     ...ofAttributes,
   ].filter((facet) => facet.values.length > 0);
+}
+
+// A value is compared without its spelling, and shown as it is mostly written.
+function ofAnySpelling(values: Facet["values"]): Facet["values"] {
+  return [...Map.groupBy(values, ({ value }) => value.toLowerCase()).values()].flatMap((spellings) => {
+    const [first] = mostFrequent(spellings, 1);
+    return first ? [{ ...first, count: spellings.reduce((sum, { count }) => sum + count, 0) }] : [];
+  });
+}
+
+function lowercased(texts: readonly string[]): string[] {
+  return texts.map((text) => text.toLowerCase());
 }
 
 // Ranges keep their own order; names come by frequency.

@@ -41,7 +41,9 @@ export function filterQueries(filters: Filters, ownCurrency: string): Map<string
     };
     queries.set("price", { range: { [`price.${filters.currency ?? ownCurrency}`]: range } });
   }
-  if (ratingMin !== undefined) queries.set("rating", { range: { rating: { gte: ratingMin } } });
+  // What has no rating has 0 stars.
+  if (ratingMin !== undefined && ratingMin > 0)
+    queries.set("rating", { range: { rating: { gte: ratingMin } } });
   if (inStock !== undefined) queries.set("inStock", { term: { in_stock: inStock } });
   for (const [at, { name, values }] of (filters.attributes ?? []).entries()) {
     const should = values

@@ -113,13 +113,14 @@ async function rest(
       keys: [at, 1, Math.abs(value) > unpriced ? Math.sign(value) * unpriced : value],
       id: _source.id,
     };
-    return [{ id: _source.id, title: _source.title, score: 0, place }];
+    const score = candidates.find(({ id }) => id === _source.id)?.score ?? 0;
+    return [{ id: _source.id, title: _source.title, score, place }];
   });
 }
 
 // What has no price sorts by the largest number there is, which JavaScript can't hold.
 function searchAfter(key: number): number | string {
-  if (Math.abs(key) < unpriced) return Number.isInteger(key) ? key : Math.trunc(key * 1e6) / 1e6;
+  if (Math.abs(key) < unpriced) return key;
   return key > 0 ? farthest : `-9223372036854775808`;
 }
 

@@ -34,6 +34,8 @@ type Found = {
   candidates: Candidate[];
   /** Of all filters. */
   totalCount: number;
+  /** Of no filter. */
+  unfiltered: number;
   /** Ids of what has all words, when others follow. */
   whole: ReadonlySet<string> | undefined;
   /** Attributes of the best matches; undefined where nothing was ranked. */
@@ -64,7 +66,7 @@ export async function searchElastic(
     hasNextPage: page.hasNextPage,
     totalCount: found.totalCount,
     facets,
-    didYouMean: found.totalCount > 0 ? found.plan.correction : null,
+    didYouMean: found.unfiltered > 0 ? found.plan.correction : null,
   };
 }
 
@@ -74,7 +76,10 @@ async function findAll(
   { taste, sort }: SearchRequest,
   filter: Query,
 ): Promise<Found> {
-  const found = { plan: emptyPlan, query: { match_all: {} }, whole: undefined, sample: undefined };
+  const found = {
+    ...{ plan: emptyPlan, query: { match_all: {} } },
+    ...{ unfiltered: 0, whole: undefined, sample: undefined },
+  };
   const query = { bool: { filter: [isLive, filter] } };
   if (!taste || sort !== "RELEVANCE") {
     const { count } = await client.count({ index, query });
@@ -156,7 +161,7 @@ function ranked(
   { lexicon }: ElasticSearcher,
   plan: QueryPlan,
   taste: Taste | undefined,
-  { query, hits, totalCount }: Matched,
+  { query, hits, totalCount, unfiltered }: Matched,
   whole: ReadonlySet<string> | undefined,
 ): Found {
   const tokens = hits.map((source) => elasticTokens(source, lexicon));
@@ -167,7 +172,7 @@ function ranked(
     return candidateOf(source, (scores[at] ?? 0) + bonus);
   });
   const sample = hits.slice(0, sampleSize).map(({ traits }) => traits);
-  return { plan, query, candidates, totalCount, whole, sample };
+  return { plan, query, candidates, totalCount, unfiltered, whole, sample };
 }
 
 function candidateOf(source: ElasticDocument, score: number): Candidate {
