@@ -179,6 +179,23 @@ describe("an unknown word is read", () => {
 });
 
 describe("parts of a word are read", () => {
+  test("with the synonyms of the whole", () => {
+    expect(plan("rain coat", knowing("raincoat"), "wide", "raincoat, mackintosh").groups).toEqual([
+      ["rain", "raincoat", "mackintosh"],
+      ["coat", "raincoat", "mackintosh"],
+    ]);
+  });
+
+  test("side by side, if far more products have them than the whole", () => {
+    const racks = Array.from({ length: 12 }, (_, at) => `rack handle ${at}`);
+    expect(plan("rackhandle", knowing("rackhandle", ...racks), "plain").groups).toEqual([
+      ["rackhandle", "rack handle"],
+    ]);
+    expect(plan("rackhandle", knowing("rackhandle", "rackhandle", ...racks), "plain").groups).toEqual([
+      ["rackhandle"],
+    ]);
+  });
+
   test("as no slips, if the whole is known", () => {
     expect(plan("black berry", knowing("black jerry", "blackberry"), "wide").correction).toBeNull();
   });

@@ -2,7 +2,7 @@ import { isPraise, type Language } from "./language.ts";
 import { wholeIdTerm } from "./analyze-document.ts";
 import type { Lexicon } from "./lexicon.ts";
 import type { QueryWord } from "./query-words.ts";
-import { respell, withoutChanceStems, withUmlauts } from "./respell.ts";
+import { partedPhrase, respell, withoutChanceStems, withUmlauts } from "./respell.ts";
 import type { Synonyms } from "./synonyms.ts";
 
 /** A way to say a word of the query: one term, or several that stand side by side. */
@@ -60,15 +60,15 @@ function withoutPraise(words: readonly QueryWord[], knowledge: Knowledge): reado
 
 /** Without synonyms, unless it is a synonym that names a thing here: who calls them otherwise wants the things, not what goes with them. */
 function narrowGroups(words: readonly QueryWord[], knowledge: Knowledge): Alternative[][] {
-  const groups = alternativesOf(words, knowledge.lexicon);
+  const groups = alternativesOf(words, knowledge);
   if (groups.length === 0 || namesAThing(groups, knowledge.lexicon)) return groups;
   const wide = wideGroups(words, knowledge);
   return namesAThing(wide, knowledge.lexicon) ? wide : groups;
 }
 
-function wideGroups(words: readonly QueryWord[], { lexicon, synonyms }: Knowledge): Alternative[][] {
-  const groups = alternativesOf(words, lexicon);
-  addSynonyms(words, groups, synonyms);
+function wideGroups(words: readonly QueryWord[], knowledge: Knowledge): Alternative[][] {
+  const groups = alternativesOf(words, knowledge);
+  addSynonyms(words, groups, knowledge.synonyms);
   return groups;
 }
 
@@ -94,8 +94,12 @@ function shownAs(words: readonly QueryWord[]): string {
     .join(" ");
 }
 
-function alternativesOf(words: readonly QueryWord[], lexicon: Lexicon): Alternative[][] {
-  const groups = words.map((word) => plainAlternatives(word, lexicon));
+function alternativesOf(words: readonly QueryWord[], { lexicon, spoken }: Knowledge): Alternative[][] {
+  const groups = words.map((word) => {
+    const parted = partedPhrase(word, lexicon, spoken);
+    const alternatives = plainAlternatives(word, lexicon);
+    return parted ? [...alternatives, { terms: parted, weight: 1 }] : alternatives;
+  });
   addAcronymsOfPhrases(words, groups, lexicon);
   addJoinedWords(words, groups, lexicon);
   return groups;
@@ -127,8 +131,11 @@ function addSynonyms(words: readonly QueryWord[], groups: Alternative[][], synon
   for (let from = 0; from < words.length; from++) {
     for (let length = 1; length <= Math.min(4, words.length - from); length++) {
       const phrase = words.slice(from, from + length).map(mainStem);
-      for (const terms of synonyms.get(phrase.join(" ")) ?? []) {
-        addToAll(groups, from, length, { terms, weight: synonymWeight });
+      const joined = length === 2 ? [(words[from]?.written ?? "") + (phrase[1] ?? "")] : [];
+      for (const key of [phrase.join(" "), ...joined]) {
+        for (const terms of synonyms.get(key) ?? []) {
+          addToAll(groups, from, length, { terms, weight: synonymWeight });
+        }
       }
     }
   }

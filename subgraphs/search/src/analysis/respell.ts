@@ -122,6 +122,21 @@ function partRare(
   return split?.map((half, at) => ({ ...half, shown: at === 0 ? word.shown : "" }));
 }
 
+/** A known word as two that stand side by side, if far more products have these. */
+export function partedPhrase(
+  word: QueryWord,
+  lexicon: Lexicon,
+  spoken: readonly Language[],
+): string[] | undefined {
+  const frequency = frequencyOf(word.stems, lexicon);
+  const least = overwhelming * frequency;
+  if (frequency === 0 || least > lexicon.documents) return undefined;
+  return likeliestSplit(word, least, lexicon, spoken)?.map(({ stems }) => {
+    const byFrequency = stems.toSorted((a, b) => frequencyOf([b], lexicon) - frequencyOf([a], lexicon));
+    return byFrequency[0] ?? "";
+  });
+}
+
 /** "hp364xl" as "hp 364 xl", if all parts are known. */
 function partedAtDigits(word: QueryWord, lexicon: Lexicon): QueryWord[] | undefined {
   const parts = word.written.match(/\p{L}+|\p{N}+(?:\.\p{N}+)?/gu) ?? [];
@@ -149,8 +164,10 @@ function likeliestSplit(
     const heads = stemsOf(first, spoken).filter(
       (term) => term === first || fold(lexicon.writtenOf(term)) === first,
     );
+    const ofHeads = frequencyOf(heads, lexicon);
+    if (ofHeads <= most) continue;
     const tails = stemsOf(second, spoken);
-    const rarer = Math.min(frequencyOf(heads, lexicon), frequencyOf(tails, lexicon));
+    const rarer = Math.min(ofHeads, frequencyOf(tails, lexicon));
     if (rarer <= most) continue;
     most = rarer;
     likeliest = [
