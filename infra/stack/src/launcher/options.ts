@@ -10,6 +10,8 @@ export type ShopOptions = {
   dataFolder: string;
   products: number;
   search: "embedded" | "elasticsearch";
+  /** What the names of search's indices begin with. */
+  searchPrefix: string;
   /** The gateway's. */
   port: number;
   given: {
@@ -38,6 +40,7 @@ export function readOptions(argv: string[], env: NodeJS.ProcessEnv): ShopOptions
   const search = options.search ?? (settings.ELASTICSEARCH_URL === undefined ? "embedded" : "elasticsearch");
   return {
     search,
+    searchPrefix: settings.SEARCH_ELASTICSEARCH_PREFIX || settings.ELASTICSEARCH_PREFIX || "shop",
     isSplit: options.split,
     shouldReset: options.reset,
     dataFolder,
@@ -74,6 +77,9 @@ const environment = z.object({
   REDIS_URL: address,
   NATS_URL: address,
   ELASTICSEARCH_URL: address,
+  // As search reads it.
+  SEARCH_ELASTICSEARCH_PREFIX: z.string().optional(),
+  ELASTICSEARCH_PREFIX: z.string().optional(),
   STRIPE_SECRET_KEY: z.preprocess(
     (text) => text || undefined,
     z
