@@ -1,7 +1,7 @@
 import { Kind, type FieldNode, type SelectionSetNode } from "graphql";
 import type { Fragments } from "./fragments-of.ts";
 
-/** The fields right below an operation or field: one for each name in the answer, fragments looked through. */
+/** The fields right below an operation or field: one for each name in the answer, with all that is asked of it, fragments looked through. */
 export function rootFields(
   { selectionSet }: { readonly selectionSet?: SelectionSetNode | undefined },
   fragments: Fragments,
@@ -11,9 +11,17 @@ export function rootFields(
   if (selectionSet) collect(selectionSet);
   return [...fields.values()];
 
+  function add(field: FieldNode): void {
+    const key = (field.alias ?? field.name).value;
+    const { selectionSet: before } = fields.get(key) ?? {};
+    const { selectionSet: more } = field;
+    const both = before && more && { ...more, selections: [...before.selections, ...more.selections] };
+    fields.set(key, both ? { ...field, selectionSet: both } : field);
+  }
+
   function collect({ selections }: SelectionSetNode): void {
     for (const selection of selections) {
-      if (selection.kind === Kind.FIELD) fields.set((selection.alias ?? selection.name).value, selection);
+      if (selection.kind === Kind.FIELD) add(selection);
       else if (selection.kind === Kind.INLINE_FRAGMENT) collect(selection.selectionSet);
       else if (!seen.has(selection.name.value)) {
         seen.add(selection.name.value);

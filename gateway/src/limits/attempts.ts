@@ -34,7 +34,7 @@ export function hasSession(node: FieldNode, fragments: Fragments, data: object):
 }
 
 function valueIn(data: object, { alias, name }: FieldNode): unknown {
-  return new Map(Object.entries(data)).get((alias ?? name).value);
+  return Object.getOwnPropertyDescriptor(data, (alias ?? name).value)?.value;
 }
 
 function emailIn(

@@ -3,6 +3,7 @@ import { parseEvent, type ServiceName } from "@shop/events";
 import type { JsMsg } from "nats";
 import { z } from "zod";
 import { waitMs } from "./backoff.ts";
+import { isStoreTrouble } from "./guard.ts";
 import { handleOnce, type Hears } from "./handle.ts";
 import type { Postgres } from "./postgres.ts";
 import type { Projection } from "./projection.ts";
@@ -65,6 +66,8 @@ async function reasonAgainst(
     const outcome = await handleOnce(pg, hears, event);
     return outcome.outcome === "done" || outcome.outcome === "ignored" ? undefined : outcome.reason;
   } catch (error) {
+    // A store that is away says nothing about the event: it stays asked for.
+    if (isStoreTrouble(error)) throw error;
     return reasonOf(error);
   }
 }

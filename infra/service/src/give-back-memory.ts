@@ -18,6 +18,8 @@ export function giveBackMemory(): void {
   setInterval(() => {
     const { utilization } = performance.eventLoopUtilization(lastLook);
     lastLook = performance.eventLoopUtilization();
+    // V8 may have collected by itself since.
+    leftOver = Math.min(leftOver, heapSize());
     if (utilization > idleBelow || heapSize() < leftOver + worthACollection) return;
     collect({ type: "major", execution: "sync", flavor: "last-resort" });
     leftOver = heapSize();

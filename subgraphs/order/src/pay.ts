@@ -74,26 +74,33 @@ async function outcomeOf(
   }
   const told = firstAnswer(order, attempt);
   if (told?.startsWith("PaymentFailed:")) {
-    const message = await wordsOf(told, order, store);
+    const row = await rowOf(told, order, store);
+    const message = row?.message ?? "The payment was declined.";
     return { order, userErrors: [userError("PAYMENT_DECLINED", message, ["paymentMethod"])] };
   }
-  // It ended while the provider was being asked: whatever the provider still says is undone.
-  if (told === undefined && isEnded(order)) {
+  // It ended while the provider was being asked: whatever the provider says is undone, also if it has said so by now.
+  if (isEnded(order) && (told === undefined || (await cameTooLate(told, order, store)))) {
     const message = `The order ended before it was paid: ${order.statusReason}`;
     return { order, userErrors: [userError("ORDER_NOT_PAYABLE", message)] };
   }
   return { order, userErrors: [] };
 }
 
-/** The bank's, from the timeline, which has a row for each decline; the order itself forgets them when another card pays. */
-async function wordsOf(
-  told: string,
-  { id, progress }: Order,
-  store: CheckoutDoors["store"],
-): Promise<string> {
-  const declines = progress.heard.filter((telling) => telling.startsWith("PaymentFailed:"));
-  const rows = (await store.timelines([id])).get(id)?.filter(({ type }) => type === "PAYMENT_FAILED");
-  return rows?.[declines.indexOf(told)]?.message ?? "The payment was declined.";
+async function cameTooLate(told: string, order: Order, store: CheckoutDoors["store"]): Promise<boolean> {
+  if (!told.startsWith("PaymentProcessed:")) return false;
+  // How an order has ended stays, so whatever came before the end has a row with another status.
+  return (await rowOf(told, order, store))?.status === order.status;
+}
+
+/** The row of the timeline that tells of it: there is one for each, and the order itself forgets what was said before. */
+async function rowOf(told: string, { id, progress }: Order, store: CheckoutDoors["store"]) {
+  const isDecline = told.startsWith("PaymentFailed:");
+  const [event, shown] = isDecline
+    ? ["PaymentFailed:", "PAYMENT_FAILED"]
+    : ["PaymentProcessed:", "PAYMENT_PROCESSED"];
+  const alike = progress.heard.filter((telling) => telling.startsWith(event));
+  const rows = (await store.timelines([id])).get(id)?.filter(({ type }) => type === shown);
+  return rows?.[alike.indexOf(told)];
 }
 
 /** Also when an earlier attempt, still under way when this one was asked for, has paid: nothing will come of this one. */

@@ -118,12 +118,16 @@ describe("orderPay", () => {
 
   test("an order that is cancelled while the provider is asked is told to be not payable", async () => {
     const order = await reserved({ paymentMethod: null });
-    const paying = shop.pay({ orderId: order.id, token: order.token });
+    const first = { orderId: order.id, token: order.token, key: newId("key") };
+    const paying = shop.pay(first);
     await shop.service.waitForEvent("PaymentRequested", ({ sagaId }) => sagaId === order.id);
     await shop.cancel({ orderId: order.id, token: order.token });
     const answer = await paying;
     expect(codes(answer)).toEqual(["ORDER_NOT_PAYABLE"]);
     expect(answer.order.status).toBe("CANCELLED");
+    await shop.tell("PaymentProcessed", { ...order.says.processed, attempt: 2 });
+    await eventually(async () => types(await order.now()).includes("PAYMENT_PROCESSED"));
+    expect((await shop.pay(first)).userErrors).toEqual(answer.userErrors);
   });
 
   test("waits no longer once the checkout's own attempt, still under way, has paid", async () => {

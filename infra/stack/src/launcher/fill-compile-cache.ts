@@ -17,7 +17,8 @@ export async function fillCompileCache(): Promise<void> {
   const mark = path.join(folder, "filled");
   if (existsSync(mark)) return;
   await Promise.all(programFiles.map(compile));
-  await writeFile(mark, "");
+  // A mark that can't be left costs the next start some seconds, and no start.
+  await writeFile(mark, "").catch(() => undefined);
 }
 
 function compile(files: string[]): Promise<void> {
@@ -26,6 +27,7 @@ function compile(files: string[]): Promise<void> {
     env,
     stdio: "ignore",
     timeout: longestMs,
+    killSignal: "SIGKILL",
   });
   return new Promise((resolve) => {
     // Whatever it ends with: the programs themselves tell what doesn't start.

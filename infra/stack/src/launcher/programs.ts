@@ -1,4 +1,5 @@
 import path from "node:path";
+import { pathToFileURL } from "node:url";
 import getPort from "get-port";
 import { demoPeople } from "../demo/people.ts";
 import { subgraphNames, topology, type Subgraph, type SubgraphName } from "../topology.ts";
@@ -28,9 +29,9 @@ export async function choosePorts(gateway: number): Promise<ShopPorts> {
 
 const stripeMain = path.join(repository, "infra/stripe/src/main.ts");
 const gatewayMain = path.join(repository, "gateway/src/main.ts");
-const host = ["resolve-drizzle.ts", "host.ts"].map((file) =>
-  path.join(repository, "infra/service/src", file),
-);
+const service = path.join(repository, "infra/service/src");
+// What is imported is a URL to node, and a path may hold what means something else in one.
+const host = [pathToFileURL(path.join(service, "resolve-drizzle.ts")).href, path.join(service, "host.ts")];
 const mainOf = (name: SubgraphName) => path.join(repository, "subgraphs", name, "src/main.ts");
 
 /** What each program is given to run, all services by one host. */

@@ -10,7 +10,7 @@ const lastReminderMs = 3_600_000;
 /** Parcels take days; whoever has lost their news finds out after one. */
 const parcelsReminderMs = 24 * 3_600_000;
 
-/** When the others are told again what they owe the order an answer to; null once it rests, and while it waits for the customer. */
+/** When the others are told again what they owe the order an answer to; null once it rests. */
 export function nextReminder(order: Order, now: Date): Date | null {
   const owes = owed(order);
   if (owes.length === 0) return null;
