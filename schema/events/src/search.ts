@@ -5,7 +5,7 @@ const customerId = z.string().nullable();
 
 /** What search publishes, in batches, so that no search waits for it: what is lost in a crash is lost. Aggregate: the instance that saw it. */
 export const searchEvents = {
-  /** First pages of searches that were answered, from a cache or not: for suggestions and analytics. */
+  /** First pages of searches without filters that were answered, from a cache or not: for suggestions and analytics. */
   ProductsSearched: z.object({
     searches: z.array(
       z.object({

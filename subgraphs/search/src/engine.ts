@@ -61,8 +61,8 @@ export type Taste = { brands: Record<string, number>; categories: Record<string,
 
 /** What shoppers did since the last time, to be learned from. */
 export type Activity = {
-  /** Queries that found something, with how often they were asked. */
-  queries: [query: string, times: number][];
+  /** Queries that found something, each with who asked it. */
+  queries: [query: string, asker: string][];
   acts: Act[];
 };
 

@@ -2,6 +2,7 @@ import type { EventData, ShopEvent } from "@shop/events";
 import type { Act, Activity, SearchEngine } from "./engine.ts";
 import { blamingTheEngine } from "./engine-trouble.ts";
 import { toDocument, toStock } from "./mapping.ts";
+import { askerOf } from "./suggestions.ts";
 
 const types = [
   "ProductPublished",
@@ -48,21 +49,23 @@ function newest<T extends { version: number }>(changes: readonly T[], keyOf: (ch
 }
 
 function activityIn(events: readonly Heard[]): Activity {
-  const queries = new Map<string, number>();
+  const queries: Activity["queries"] = [];
   const acts: Act[] = [];
   for (const event of events) {
     if (event.type === "OrderConfirmed") acts.push(...bought(event.data, Date.parse(event.occurredAt)));
     if (event.type === "ProductsViewed") {
-      acts.push(...event.data.views.map(({ at, ...view }) => ({ ...view, bought: 0, atMs: Date.parse(at) })));
+      // Anybody can look without end as a guest, and would make popular what they like.
+      const views = event.data.views.filter(({ customerId }) => customerId !== null);
+      acts.push(...views.map(({ at, ...view }) => ({ ...view, bought: 0, atMs: Date.parse(at) })));
     }
     if (event.type !== "ProductsSearched") continue;
-    for (const { query, totalCount, didYouMean } of event.data.searches) {
+    for (const { query, totalCount, didYouMean, customerId, at } of event.data.searches) {
       // A slip, or what finds nothing, is not worth offering to others.
       if (query === "" || totalCount === 0 || didYouMean !== null) continue;
-      queries.set(query, (queries.get(query) ?? 0) + 1);
+      queries.push([query, askerOf(customerId, at)]);
     }
   }
-  return { queries: [...queries], acts };
+  return { queries, acts };
 }
 
 function bought({ customerId, lines }: EventData<"OrderConfirmed">, atMs: number): Act[] {

@@ -2,7 +2,7 @@ import { unavailable, type Logger } from "@shop/service";
 import { pageSize } from "@shop/values";
 import { GraphQLError, type GraphQLResolveInfo, type SelectionSetNode } from "graphql";
 import type { CachedSearch } from "./cached-search.ts";
-import type { SearchEngine, SearchRequest, SearchResult } from "./engine.ts";
+import type { Filters, SearchEngine, SearchRequest, SearchResult } from "./engine.ts";
 import type { Resolvers, SearchConnection } from "./generated/resolvers.ts";
 import { answerWithinMs, inTime } from "./in-time.ts";
 import { cursorOf, readId, readRequest, readText } from "./read-request.ts";
@@ -27,7 +27,9 @@ export function resolversOf({ engine, search, notes, currency }: Needs): Resolve
         const request = { ...asked, wantsFacets: selects(info, "facets"), ...(taste && { taste }) };
         const result = await search(request).catch(engineFailed(log));
         const { totalCount, didYouMean } = result;
-        if (!request.after) notes.searched({ query: request.query, totalCount, didYouMean, customerId });
+        // Another page or another filter is no new question.
+        const isNew = !request.after && !hasFilters(request.filters);
+        if (isNew) notes.searched({ query: request.query, totalCount, didYouMean, customerId });
         return connectionOf(request, result);
       },
       async searchSuggestions(_, { prefix, first }, { log }) {
@@ -53,6 +55,10 @@ export function resolversOf({ engine, search, notes, currency }: Needs): Resolve
   };
 }
 
+function hasFilters({ currency: _, ...filters }: Filters): boolean {
+  return Object.keys(filters).length > 0;
+}
+
 function engineFailed(log: Pick<Logger, "error">) {
   return (error: unknown): never => {
     // Refused in words, as it is under too much load.
@@ -64,7 +70,7 @@ function engineFailed(log: Pick<Logger, "error">) {
 
 function connectionOf(request: SearchRequest, result: SearchResult): SearchConnection {
   const edges = result.hits.map(({ id, score, place, highlight }) => ({
-    cursor: cursorOf(place),
+    cursor: cursorOf(place, request.sort),
     node: { id },
     score,
     highlight,

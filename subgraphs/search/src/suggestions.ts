@@ -1,11 +1,34 @@
 import { fold } from "./analysis/fold.ts";
 
-/** A query is offered to others only once it has been asked as often, so that nobody's slip is shown to all. */
+/** A query is offered to others only once so many have asked it, so that nobody's slip or secret is shown to all. */
 export const timesAsked = 3;
-/** Longer queries are not learned. */
-export const longestLearned = 60;
-/** A purchase says as much for the search that led to it as asking it five times. */
+/** Above so many queries that are not offered yet, they are forgotten; looked at once in so many that were learned. */
+export const mostRareQueries = 200_000;
+export const rareQueriesEvery = 10_000;
+/** A purchase says as much for the search that led to it as five who ask it. */
 export const boughtWeight = 5;
+const longestLearned = 60;
+const rememberedAskers = 10;
+
+/** How often a query was asked, and by whom at last. */
+export type Asked = { times: number; askers: readonly string[] };
+
+/** Who asked: each customer counts once, all guests of a day together once, since nobody can tell them apart. */
+export function askerOf(customerId: string | null, at: string): string {
+  return customerId ?? `guest of ${at.slice(0, 10)}`;
+}
+
+/** Counts one who asked, unless that one was counted lately. */
+export function askedAgain({ times, askers }: Asked, asker: string): Asked {
+  if (askers.includes(asker)) return { times, askers };
+  return { times: times + 1, askers: [...askers, asker].slice(-rememberedAskers) };
+}
+
+/** A query as it is offered; undefined if it is too short or too long for that, or holds an address. */
+export function offerable(query: string): string | undefined {
+  const text = fold(query).trim();
+  return text.length < 2 || text.length > longestLearned || text.includes("@") ? undefined : text;
+}
 
 /** The words as they continue what was typed; none once the last word has ended, by a blank and a small word or by a sign. */
 export function continued(typed: string, last: string, words: readonly string[]): string[] {

@@ -1,6 +1,6 @@
 import { eventually } from "@shop/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Act, SearchRequest } from "../src/engine.ts";
+import type { Act, Activity, SearchRequest } from "../src/engine.ts";
 import { anEngine, engineNames } from "./engines.ts";
 import { aDocument, aRequest, inStock, stock } from "./products.ts";
 
@@ -61,7 +61,7 @@ describe.each(engineNames)("%s", (name) => {
 
   const idsOf = async (given: Partial<SearchRequest>) =>
     (await opened.engine.search(aRequest(given))).hits.map(({ id }) => id);
-  const learn = (acts: Partial<Act>[], queries: [string, number][] = []) =>
+  const learn = (acts: Partial<Act>[], queries: Activity["queries"] = []) =>
     opened.engine.learn({
       queries,
       acts: acts.map((act) => ({
@@ -69,6 +69,7 @@ describe.each(engineNames)("%s", (name) => {
         ...act,
       })),
     });
+  const tasteOf = (customerId: string) => opened.engine.tasteOf(customerId);
   const lamps = { filters: { categories: ["lamps"] } };
 
   test("a category page that nobody has looked at shows the newest first, and what is out of stock last", async () => {
@@ -118,14 +119,23 @@ describe.each(engineNames)("%s", (name) => {
     await learn(
       [],
       [
-        ["brass lamp for reading", 3],
-        ["brazen secret", 1],
+        ...["ann", "ben", "a guest"].map((asker): [string, string] => ["brass lamp for reading", asker]),
+        ...["ann", "ann", "ann", "ben"].map((asker): [string, string] => ["brazen secret", asker]),
+        ...["ann", "ben", "cleo"].map((asker): [string, string] => ["brazen@example.com", asker]),
       ],
     );
     await eventually(async () =>
       (await opened.engine.suggest("bras", 5)).queries.includes("brass lamp for reading"),
     );
+    await learn([], [["brazen secret", "ann"]]);
     expect((await opened.engine.suggest("braz", 5)).queries).toEqual([]);
+  });
+
+  test("a look at what is no product leaves nothing behind", async () => {
+    await learn([{ productId: "nothing", customerId: "looker" }]);
+    await opened.engine.write([aDocument({ id: "nothing", title: "Something", categories: lighting })], []);
+    expect(await tasteOf("looker")).toBeUndefined();
+    await opened.engine.write([aDocument({ id: "nothing", version: 2, isLive: false })], []);
   });
 
   test("a search that ended in a purchase is suggested", async () => {
@@ -140,7 +150,6 @@ describe.each(engineNames)("%s", (name) => {
         await learn([{ productId, customerId: "fan", bought: 2 }]);
       await learn([{ productId: "chair-b", customerId: "fan" }]);
     });
-    const tasteOf = (customerId: string) => opened.engine.tasteOf(customerId);
 
     test("of equally good matches, what the customer likes comes first", async () => {
       const taste = await eventually(() => tasteOf("fan"));
@@ -158,10 +167,20 @@ describe.each(engineNames)("%s", (name) => {
     });
 
     test("moves a category page a little", async () => {
-      const taste = { brands: { ferrum: 1 }, categories: {} };
-      const ids = await idsOf({ ...lamps, taste });
-      expect(ids.indexOf("lamp-new")).toBeLessThan((await idsOf(lamps)).length);
-      expect(new Set(ids)).toEqual(new Set(await idsOf(lamps)));
+      const shelves = Array.from({ length: 20 }, (_, at) =>
+        aDocument({
+          id: `shelf-${at}`,
+          brand: at === 10 ? "Ferrum" : "Lignum",
+          categories: [{ id: "cat_shelves", slug: "shelves", name: "Shelves" }],
+          publishedAt: 1e12 - at * 1e9,
+        }),
+      );
+      await opened.engine.write(shelves, []);
+      const page = { filters: { categories: ["shelves"] } };
+      expect((await idsOf(page)).indexOf("shelf-10")).toBe(10);
+      const ids = await idsOf({ ...page, taste: { brands: { ferrum: 1 }, categories: {} } });
+      expect(ids.indexOf("shelf-10")).toBe(7);
+      expect(new Set(ids).size).toBe(20);
     });
 
     test("who has done nothing has no taste", async () => {

@@ -1,11 +1,17 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-import { fold } from "../analysis/fold.ts";
 import type { Activity } from "../engine.ts";
 import { rememberedActs } from "../ranking/personal-taste.ts";
 import { popularityOf, weightOf } from "../ranking/popularity.ts";
-import { boughtWeight, longestLearned, timesAsked } from "../suggestions.ts";
+import {
+  askedAgain,
+  boughtWeight,
+  mostRareQueries,
+  offerable,
+  rareQueriesEvery,
+  timesAsked,
+} from "../suggestions.ts";
+import { textIn } from "./stored-values.ts";
 
-const mostQueries = 200_000;
 /** Sums grow beyond what JavaScript takes as a whole number. */
 const asReal = "CAST(score AS REAL) AS score";
 
@@ -13,7 +19,7 @@ const asReal = "CAST(score AS REAL) AS score";
 export class ActivityFile implements Disposable {
   private readonly database: DatabaseSync;
   private readonly statements = new Map<string, StatementSync>();
-  private learned = 0;
+  private learned = Infinity;
 
   constructor(path: string) {
     this.database = new DatabaseSync(path);
@@ -33,7 +39,9 @@ export class ActivityFile implements Disposable {
       PRAGMA synchronous = NORMAL;
       PRAGMA cache_size = -4000;
       CREATE TABLE IF NOT EXISTS popularity (product TEXT PRIMARY KEY, score INTEGER NOT NULL) WITHOUT ROWID;
-      CREATE TABLE IF NOT EXISTS asked (query TEXT PRIMARY KEY, times INTEGER NOT NULL) WITHOUT ROWID;
+      CREATE TABLE IF NOT EXISTS query (
+        text TEXT PRIMARY KEY, times INTEGER NOT NULL, askers TEXT NOT NULL
+      ) WITHOUT ROWID;
       CREATE TABLE IF NOT EXISTS act (
         number INTEGER PRIMARY KEY, customer TEXT NOT NULL, product TEXT NOT NULL, weight INTEGER NOT NULL, query TEXT
       );
@@ -46,7 +54,7 @@ export class ActivityFile implements Disposable {
     const popularity = new Map<string, number>();
     this.database.exec("BEGIN IMMEDIATE");
     try {
-      for (const [query, times] of queries) this.ask(query, times);
+      for (const [query, asker] of queries) this.ask(query, asker);
       for (const act of acts) {
         const weight = weightOf(act);
         if (act.customerId !== null) this.remember(act.customerId, act.productId, weight, act.query);
@@ -63,7 +71,7 @@ export class ActivityFile implements Disposable {
       throw error;
     }
     this.learned += queries.length;
-    if (this.learned > mostQueries) this.forgetRareQueries();
+    if (this.learned > rareQueriesEvery) this.forgetRareQueries();
     return popularity;
   }
 
@@ -91,22 +99,31 @@ export class ActivityFile implements Disposable {
   /** Queries that begin so, the most asked first. */
   queriesLike(prefix: string, size: number): string[] {
     return this.prepare(
-      "SELECT query FROM asked WHERE query >= ? AND query < ? AND times >= ? ORDER BY times DESC, query LIMIT ?",
+      "SELECT text FROM query WHERE text >= ? AND text < ? AND times >= ? ORDER BY times DESC, text LIMIT ?",
     )
       .all(prefix, `${prefix}\u{10ffff}`, timesAsked, size)
-      .map(({ query }) => String(query));
+      .map(({ text }) => String(text));
   }
 
   [Symbol.dispose](): void {
     this.database.close();
   }
 
-  private ask(query: string, times: number): void {
-    const text = fold(query).trim();
-    if (text.length < 2 || text.length > longestLearned) return;
-    this.prepare(
-      "INSERT INTO asked (query, times) VALUES (?, ?) ON CONFLICT (query) DO UPDATE SET times = times + excluded.times",
-    ).run(text, times);
+  private ask(query: string, asker: string): void {
+    const text = offerable(query);
+    if (text === undefined) return;
+    const stored = this.prepare("SELECT times, askers FROM query WHERE text = ?").get(text);
+    const known = {
+      times: Number(stored?.["times"] ?? 0),
+      askers: stored ? (JSON.parse(textIn(stored["askers"])) as string[]) : [],
+    };
+    const { times, askers } = askedAgain(known, asker);
+    if (times === known.times) return;
+    this.prepare("INSERT OR REPLACE INTO query (text, times, askers) VALUES (?, ?, ?)").run(
+      text,
+      times,
+      JSON.stringify(askers),
+    );
   }
 
   private remember(customer: string, product: string, weight: number, query: string | null): void {
@@ -127,11 +144,17 @@ export class ActivityFile implements Disposable {
     const led = this.prepare(
       "SELECT query FROM act WHERE customer = ? AND product = ? AND query IS NOT NULL ORDER BY number DESC LIMIT 1",
     ).get(customer, product);
-    if (typeof led?.["query"] === "string") this.ask(led["query"], boughtWeight);
+    const text = offerable(textIn(led?.["query"]));
+    if (text === undefined) return;
+    this.prepare(
+      `INSERT INTO query (text, times, askers) VALUES (?1, ?2, '[]') ON CONFLICT (text) DO UPDATE SET times = times + ?2`,
+    ).run(text, boughtWeight);
   }
 
   private forgetRareQueries(): void {
-    this.database.exec(`DELETE FROM asked WHERE times < ${timesAsked}`);
+    const isRare = `times < ${timesAsked}`;
+    const rare = this.prepare(`SELECT count(*) AS rare FROM query WHERE ${isRare}`).get()?.["rare"];
+    if (Number(rare) > mostRareQueries) this.database.exec(`DELETE FROM query WHERE ${isRare}`);
     this.learned = 0;
   }
 

@@ -69,8 +69,10 @@ function answer(task: WorkerTask): unknown {
   }
 }
 
-function learn(done: Activity): void {
-  for (const [id, popularity] of activity.learn(done)) {
+function learn({ queries, acts }: Activity): void {
+  // A look may name what there is not; what is bought there is.
+  const ofProducts = acts.filter(({ productId, bought }) => bought > 0 || index.rowOf(productId) > 0);
+  for (const [id, popularity] of activity.learn({ queries, acts: ofProducts })) {
     const row = index.rowOf(id);
     if (row > 0) index.columns.setPopularity(row, popularity);
   }
