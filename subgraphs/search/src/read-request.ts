@@ -1,7 +1,7 @@
 import { badInput } from "@shop/service";
 import { decodeCursor, encodeCursor, isCurrency, pageSize, parseMoney } from "@shop/values";
 import { longestQuery } from "./analysis/query-words.ts";
-import type { Filters, Place, SearchRequest } from "./engine.ts";
+import type { Filters, Place, SearchRequest, Sort } from "./engine.ts";
 import type { QuerySearchArgs, SearchFilters } from "./generated/resolvers.ts";
 
 const mostValues = 100;
@@ -19,7 +19,7 @@ export function readRequest(
     filters: readFilters(filters ?? {}, shopCurrency),
     sort: sort ?? "RELEVANCE",
     size: pageSize(first),
-    after: after ? readPlace(after) : undefined,
+    after: after ? readPlace(after, sort ?? "RELEVANCE") : undefined,
   };
 }
 
@@ -37,13 +37,16 @@ export function readId(id: string): string {
   return id;
 }
 
-/** The cursor of a place. */
-export function cursorOf({ keys, id }: Place): string {
-  return encodeCursor([...keys, id]);
+/** The cursor of a place under a sort: its keys mean nothing under another. */
+export function cursorOf({ keys, id }: Place, sort: Sort): string {
+  return encodeCursor([...keys, id, sort]);
 }
 
-function readPlace(after: string): Place {
-  const [tier, key, row, id] = decodeCursor(after, ["number", "number", "number", "string"]);
+function readPlace(after: string, wanted: Sort): Place {
+  const [tier, key, row, id, sort] = decodeCursor(after, ["number", "number", "number", "string", "string"]);
+  if (sort !== wanted) {
+    throw badInput(`"after" is a cursor of another sort: ask for the first page of ${wanted}`, ["after"]);
+  }
   return { keys: [Number(tier), Number(key), Number(row)], id: String(id) };
 }
 
@@ -53,7 +56,8 @@ function readFilters(filters: SearchFilters, shopCurrency: string): Filters {
     throw badInput(`"${currency.slice(0, 10)}" is no currency`, ["filters", "currency"]);
   const minor = (decimal: string | null | undefined) =>
     decimal === null || decimal === undefined ? undefined : parseMoney(decimal, currency).amount;
-  const attributes = filters.attributes ?? [];
+  // No values are no filter, as everywhere.
+  const attributes = (filters.attributes ?? []).filter(({ values: wanted }) => wanted.length > 0);
   if (attributes.length > mostAttributes) {
     throw badInput(`at most ${mostAttributes} attributes can be filtered by`, ["filters", "attributes"]);
   }

@@ -166,6 +166,26 @@ describe.each(engineNames)("%s", (name) => {
       expect(facetOf(facets, "Size")).toEqual({ 42: 1, 43: 1 });
     });
 
+    test("are choices, no free text", async () => {
+      const novels = ["plain", "x".repeat(61)].flatMap((value, kind) =>
+        [0, 1, 2].map((at) =>
+          aDocument({
+            id: `novel-${kind}-${at}`,
+            title: "Novel",
+            attributes: [
+              { name: "Blurb", value },
+              { name: "Cover", value: `cover ${kind}` },
+            ],
+          }),
+        ),
+      );
+      await using own = await anEngine(name);
+      await own.engine.write(novels, []);
+      const { facets } = await own.engine.search(aRequest({ query: "novel", wantsFacets: true }));
+      expect(facets.map((facet) => facet.name)).toContain("Cover");
+      expect(facets.map((facet) => facet.name)).not.toContain("Blurb");
+    });
+
     test("keep the other values of a facet in view when one is selected", async () => {
       const filters = { categories: ["clothing"], attributes: [{ name: "Size", values: ["42"] }] };
       const { facets, totalCount } = await find({ filters, wantsFacets: true });

@@ -104,8 +104,9 @@ function respellUnknown(word: QueryWord, lexicon: Lexicon, spoken: readonly Lang
     ...stemsOf(word.written, spoken).filter((term) => lexicon.idOf(term) !== 0 && term !== best.term),
   ];
   const written = lexicon.writtenOf(best.term);
-  // The same word in another form is no correction.
-  const isForm = stemsOf(fold(written), spoken).some((term) => word.stems.includes(term));
+  // The same word in another form is no correction; but nobody writes a bare stem.
+  const forms = stemsOf(fold(written), spoken).filter((term) => term !== word.written);
+  const isForm = forms.some((term) => word.stems.includes(term));
   return [
     { ...word, written: fold(written), shown: isForm ? word.shown : written, stems: [best.term], unlikely },
   ];

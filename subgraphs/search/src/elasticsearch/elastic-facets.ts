@@ -1,6 +1,7 @@
 import type { estypes } from "@elastic/elasticsearch";
 import type { Category, Facet, Filters } from "../engine.ts";
 import {
+  longestFacetValue,
   mostAttributes,
   mostAttributeValues,
   mostDistinctValues,
@@ -149,6 +150,7 @@ export function readFacets(
     if (!asked && buckets.length > mostDistinctValues) return [];
     const wanted = new Set(lowercased(asked?.values ?? []));
     const read = buckets.map((bucket) => ({ ...readTrait(String(bucket.key)), count: bucket.doc_count }));
+    if (!asked && read.some(({ value }) => value.length > longestFacetValue)) return [];
     const shown = read.map(({ value, count }) => ({
       value,
       label: value,

@@ -1,5 +1,6 @@
 import type { Facet, FacetValue, Filters } from "../engine.ts";
 import {
+  longestFacetValue,
   mostAttributes,
   mostAttributeValues,
   mostDistinctValues,
@@ -14,6 +15,7 @@ import { noStep, priceSteps, priceValues } from "../facets/price-steps.ts";
 import type { EmbeddedIndex } from "./embedded-index.ts";
 import { attributeBit, filterBits } from "./filter-rows.ts";
 import type { Matches } from "./match-rows.ts";
+import type { Traits } from "./traits.ts";
 
 /** Counts the matches by value. A facet leaves its own filter out, so that its other values stay in view. */
 export function countFacets(
@@ -53,6 +55,12 @@ function brands(rows: FacetRows, filters: Filters, { columns }: EmbeddedIndex): 
     return { value: brand, label: brand };
   });
   return { name: "brand", values: mostFrequent(values, mostValues) };
+}
+
+function isChoice(name: number, traits: Traits): boolean {
+  const values = traits.valuesOf(name);
+  const isShort = (trait: number) => traits.valueOf(trait).length <= longestFacetValue;
+  return values.length <= mostDistinctValues && values.every(isShort);
 }
 
 // Of the names that have matches or are selected, each with its count.
@@ -114,7 +122,7 @@ function attributes(
   const askedNames = asked.flatMap(({ name }) => (name === undefined ? [] : [name]));
   const sample = candidates.slice(0, sampleSize).map((row) => index.traitsOf(row));
   const telling = tellingNames(sample, (trait) => traits.nameOf(trait))
-    .filter((name) => traits.valuesOf(name).length <= mostDistinctValues)
+    .filter((name) => isChoice(name, traits))
     .slice(0, mostAttributes);
   const names = new Set([...askedNames, ...telling]);
   let counts: Int32Array | undefined;

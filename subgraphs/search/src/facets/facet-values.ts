@@ -7,6 +7,8 @@ export const mostAttributes = 6;
 export const mostAttributeValues = 20;
 /** An attribute with more values than this over all products is a measurement, not a choice. */
 export const mostDistinctValues = 200;
+/** An attribute with a longer value is free text, not a choice. */
+export const longestFacetValue = 60;
 /** How many of the best matches say which attributes tell them apart. */
 export const sampleSize = 30;
 
