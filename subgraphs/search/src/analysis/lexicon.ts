@@ -104,6 +104,8 @@ export class Lexicon {
   }
 
   add(tokens: DocumentTokens): void {
+    this.spelling.keepUp();
+    this.sorted.keepUp();
     this.count(tokens, 1);
     mineAcronyms(tokens, this, this.acronyms, 1);
   }

@@ -28,7 +28,6 @@ export class SortedWords {
   }
 
   private ids(prefix: string): number[] {
-    if (this.terms.length - this.sortedTerms > Math.max(mostUnsorted, this.sortedTerms / 10)) this.sort();
     const { sorted, terms } = this;
     let [low, high] = [0, sorted.length];
     while (low < high) {
@@ -49,14 +48,28 @@ export class SortedWords {
     return like;
   }
 
-  /** Sorts what came since; done by itself, but better before the first one asks. */
+  /** Sorts what came since, once it is much. */
+  keepUp(): void {
+    if (this.terms.length - this.sortedTerms > Math.max(mostUnsorted, this.sortedTerms / 10)) this.sort();
+  }
+
+  /** Sorts what came since. */
   sort(): void {
-    const { terms } = this;
-    const words: number[] = [];
-    terms.forEach((term, id) => {
-      if (isWord.test(term)) words.push(id);
-    });
-    this.sorted = Uint32Array.from(words.sort((a, b) => ((terms[a] ?? "") < (terms[b] ?? "") ? -1 : 1)));
+    const { terms, sorted } = this;
+    const fresh: number[] = [];
+    for (let id = this.sortedTerms; id < terms.length; id++) if (isWord.test(terms[id] ?? "")) fresh.push(id);
+    const isBefore = (a: number, b: number) => (terms[a] ?? "") < (terms[b] ?? "");
+    fresh.sort((a, b) => (isBefore(a, b) ? -1 : 1));
+    const all = new Uint32Array(sorted.length + fresh.length);
+    let [here, there] = [0, 0];
+    for (let at = 0; at < all.length; at++) {
+      const [old, later] = [sorted[here], fresh[there]];
+      const isOld = later === undefined || (old !== undefined && isBefore(old, later));
+      all[at] = (isOld ? old : later) ?? 0;
+      if (isOld) here++;
+      else there++;
+    }
+    this.sorted = all;
     this.sortedTerms = terms.length;
   }
 }

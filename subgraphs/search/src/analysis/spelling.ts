@@ -2,21 +2,22 @@ import { fold } from "./fold.ts";
 
 const shortest = 4;
 const longest = 40;
-const mostUnsorted = 1_000;
+const mostUnsorted = 500;
 /** Beside a hash of 32 bits, so much fits into a number exactly. */
 const mostWords = 2 ** 21;
 
 /**
  * Finds known words within one edit of an unknown one (two for words of eight letters and more), by the words that
- * both become when letters are left out. Kept as two sorted number arrays: 8 bytes an entry instead of a Map's 100.
- * Words that came since are compared one by one, until they are many: sorting for each would stop every search.
+ * both become when letters are left out. Kept as sorted number arrays: 8 bytes an entry instead of a Map's 100. Words that
+ * came since are compared one by one, until there are some hundreds: these become arrays of their own, and small arrays are
+ * merged into larger ones, so that neither a question nor a change ever waits until all is sorted.
  */
 export class SpellingIndex {
   private readonly terms: readonly string[];
   private readonly written: readonly string[];
   private readonly frequency: (id: number) => number;
-  private hashes = new Uint32Array();
-  private ids = new Uint32Array();
+  /** Each at least twice as large as the next. */
+  private readonly segments: Segment[] = [];
   /** How many terms are in the arrays; those after them came since. */
   private sortedTerms = 0;
 
@@ -44,7 +45,6 @@ export class SpellingIndex {
   }
 
   private addNear(word: string, near: Map<number, number>): void {
-    if (this.terms.length - this.sortedTerms > Math.max(mostUnsorted, this.sortedTerms / 10)) this.sort();
     const once = shortened(word);
     const forms = word.length >= 8 ? new Set([...once].flatMap((form) => [...shortened(form)])) : once;
     const allowed = word.length >= 8 ? 2 : 1;
@@ -64,36 +64,72 @@ export class SpellingIndex {
     return (term === written ? [term] : [term, written]).filter(isWord);
   }
 
-  /** Sorts what came since; done by itself, but better before the first one asks. */
+  /** Sorts what came since, once it is much. */
+  keepUp(): void {
+    if (this.terms.length - this.sortedTerms > mostUnsorted) this.sort();
+  }
+
+  /** Sorts what came since. */
   sort(): void {
+    if (this.sortedTerms === this.terms.length) return;
+    let last = this.sortedSince();
+    this.sortedTerms = this.terms.length;
+    for (;;) {
+      const before = this.segments.at(-1);
+      if (!before || before.hashes.length > 2 * last.hashes.length) break;
+      this.segments.pop();
+      last = merged(before, last);
+    }
+    this.segments.push(last);
+  }
+
+  private sortedSince(): Segment {
     const words: number[] = [];
     const entries: number[] = [];
-    this.terms.forEach((_, id) => {
+    for (let id = this.sortedTerms; id < this.terms.length && words.length < mostWords; id++) {
       const forms = this.formsOf(id);
-      if (forms.length === 0 || words.length === mostWords) return;
+      if (forms.length === 0) continue;
       const at = words.push(id) - 1;
       const shorter = new Set(forms.flatMap((form) => [...shortened(form)]));
       for (const form of shorter) entries.push(hash(form) * mostWords + at);
-    });
+    }
     const sorted = Float64Array.from(entries).sort();
-    this.hashes = new Uint32Array(sorted.length);
-    this.ids = new Uint32Array(sorted.length);
+    const [hashes, ids] = [new Uint32Array(sorted.length), new Uint32Array(sorted.length)];
     sorted.forEach((entry, at) => {
-      this.hashes[at] = Math.floor(entry / mostWords);
-      this.ids[at] = words[entry % mostWords] ?? 0;
+      hashes[at] = Math.floor(entry / mostWords);
+      ids[at] = words[entry % mostWords] ?? 0;
     });
-    this.sortedTerms = this.terms.length;
+    return { hashes, ids };
   }
 
   private *withHash(wanted: number): Iterable<number> {
-    let [low, high] = [0, this.hashes.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((this.hashes[middle] ?? 0) < wanted) low = middle + 1;
-      else high = middle;
+    for (const { hashes, ids } of this.segments) {
+      let [low, high] = [0, hashes.length];
+      while (low < high) {
+        const middle = (low + high) >> 1;
+        if ((hashes[middle] ?? 0) < wanted) low = middle + 1;
+        else high = middle;
+      }
+      for (; hashes[low] === wanted; low++) yield ids[low] ?? 0;
     }
-    for (; this.hashes[low] === wanted; low++) yield this.ids[low] ?? 0;
   }
+}
+
+/** Hashes in order, and whose they are. */
+type Segment = { hashes: Uint32Array; ids: Uint32Array };
+
+function merged(one: Segment, other: Segment): Segment {
+  const size = one.hashes.length + other.hashes.length;
+  const [hashes, ids] = [new Uint32Array(size), new Uint32Array(size)];
+  let [here, there] = [0, 0];
+  for (let at = 0; at < size; at++) {
+    const isHere = (one.hashes[here] ?? Infinity) <= (other.hashes[there] ?? Infinity);
+    const from = isHere ? one : other;
+    const place = isHere ? here++ : there++;
+    hashes[at] = from.hashes[place] ?? 0;
+    ids[at] = from.ids[place] ?? 0;
+  }
+  return { hashes, ids };
 }
 
 function isWord(term: string): boolean {
