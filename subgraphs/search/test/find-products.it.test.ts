@@ -251,6 +251,11 @@ describe.each(engineNames)("%s", (name) => {
     expect((await opened.engine.suggest("footw", 5)).categoryIds).toEqual(["cat_footwear"]);
   });
 
+  test("suggestions join only words that some product has both of", async () => {
+    expect((await opened.engine.suggest("fleet tra", 5)).queries).toEqual(["fleet trail"]);
+    expect((await opened.engine.suggest("norrvik tra", 5)).queries).toEqual([]);
+  });
+
   test.each(["trail for", "trail!", "trail ("])(
     "suggestions after %s offer no words stuck together",
     async (prefix) => {

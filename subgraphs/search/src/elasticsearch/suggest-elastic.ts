@@ -9,6 +9,7 @@ import { isLive } from "./elastic-query.ts";
 import type { ElasticSearcher } from "./search-elastic.ts";
 
 const suggesting = ["terms.title", "terms.brand", "terms.type"];
+const mostCompletions = 20;
 
 /** What a prefix may become: queries that others asked, words of the shop, products that can be bought first, categories. */
 export async function suggestElastic(
@@ -29,15 +30,24 @@ export async function suggestElastic(
   const folded = fold(prefix).trim();
   // An index that was wiped, or is only now made, has no queries to offer.
   const asking = activity.queriesLike(folded, size).catch(() => []);
-  const { hits } = await client.search<Pick<ElasticDocument, "id">>({
+  const completed = lexicon.wordsLike(last.written, Math.max(size, mostCompletions));
+  const { hits, aggregations } = await client.search<
+    Pick<ElasticDocument, "id">,
+    { together: estypes.AggregationsFiltersAggregate }
+  >({
     index,
     size,
     query: { bool: { filter: [isLive, ...before, { bool: { should: starts, minimum_should_match: 1 } }] } },
     sort: [{ in_stock: "desc" }, { standing: { order: "desc", unmapped_type: "long" } }, { id: "asc" }],
     track_total_hits: false,
     _source: ["id"],
+    ...(before.length > 0 &&
+      completed.length > 0 && { aggs: { together: { filters: { filters: completed.map(named) } } } }),
   });
-  const completions = lexicon.wordsLike(last.written, size).map(({ written }) => written);
+  const buckets = (aggregations?.together.buckets ?? []) as estypes.AggregationsFiltersBucket[];
+  const completions = completed
+    .filter((_, at) => before.length === 0 || (buckets[at]?.doc_count ?? 0) > 0)
+    .map(({ written }) => written);
   return {
     queries: [...new Set([...(await asking), ...continued(prefix, last.written, completions)])].slice(
       0,
@@ -49,4 +59,8 @@ export async function suggestElastic(
       .slice(0, size)
       .map(({ id }) => id),
   };
+}
+
+function named({ term }: { term: string }): estypes.QueryDslQueryContainer {
+  return { multi_match: { query: term, fields: suggesting } };
 }

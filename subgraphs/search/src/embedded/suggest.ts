@@ -11,6 +11,7 @@ import { TopRows } from "./top-rows.ts";
 const mostCompletions = 20;
 /** Above this, only the oldest products that are named so are weighed. */
 const mostWeighed = 100_000;
+const mostLookedAt = 1_000;
 
 /** What a prefix may become: queries that others asked and that found something, else words; products; categories. */
 export function suggest(
@@ -23,10 +24,12 @@ export function suggest(
   const last = words.at(-1);
   if (!last) return { queries: [], productIds: [], categoryIds: [] };
   const text = fold(prefix).trim();
-  const completed = index.lexicon.wordsLike(last.written, Math.max(size, mostCompletions));
-  const completions = completed.map(({ written }) => written);
-  const queries = [...activity.queriesLike(text, size), ...continued(prefix, last.written, completions)];
   const before = words.slice(0, -1).map(({ stems }) => stems);
+  const completed = index.lexicon.wordsLike(last.written, Math.max(size, mostCompletions));
+  const completions = completed
+    .filter(({ term }) => areNamedTogether(index, [...before, [term]]))
+    .map(({ written }) => written);
+  const queries = [...activity.queriesLike(text, size), ...continued(prefix, last.written, completions)];
   const terms = [...new Set([last.written, ...last.stems, ...completed.map(({ term }) => term)])];
   return {
     queries: [...new Set(queries)].slice(0, size),
@@ -59,6 +62,26 @@ function productsNamed(
     }
   }
   return top.best().map((row) => columns.ids[row] ?? "");
+}
+
+/** Whether a product's title, brand or type has a stem of each word; of the rarest word's products only some are looked at. */
+function areNamedTogether(
+  { lexicon, postings }: EmbeddedIndex,
+  words: readonly (readonly string[])[],
+): boolean {
+  if (words.length < 2) return true;
+  const lists = words.map((stems) => stems.map((stem) => postings.of(lexicon.idOf(stem))));
+  const sizeOf = (list: readonly Uint32Array[]) => list.reduce((sum, { length }) => sum + length, 0);
+  const [rarest = [], ...others] = lists.toSorted((one, other) => sizeOf(one) - sizeOf(other));
+  return rarest.some((entries) =>
+    entries
+      .subarray(0, mostLookedAt)
+      .some(
+        (entry) =>
+          (entry & nameFlag) !== 0 &&
+          others.every((list) => list.some((other) => isNamed(other, entry >>> 8))),
+      ),
+  );
 }
 
 // Above every standing.
