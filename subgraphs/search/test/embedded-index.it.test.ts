@@ -118,3 +118,47 @@ test("the bestseller is suggested, however many older products are called the sa
   await engine.learn({ queries: [], acts: [act] });
   expect((await engine.suggest("kettle", 3)).productIds[0]).toBe("bestseller");
 });
+
+test("facets count alike however many attributes are filtered by; values that no product has any more don't count", async () => {
+  await using engine = await open();
+  await eventually(async () => (await engine.count()) > 0);
+  const ofHats = (version: number, colour: (at: number) => string) =>
+    Array.from({ length: 250 }, (_, at) =>
+      aDocument({
+        id: `hat-${at}`,
+        version,
+        title: "Straw hat",
+        attributes: [
+          { name: "Colour", value: colour(at) },
+          { name: "Size", value: `size ${at % 2}` },
+          { name: "Brand", value: `brand ${at % 2}` },
+        ],
+      }),
+    );
+  await engine.write(
+    ofHats(1, (at) => `once ${at}`),
+    [],
+  );
+  await engine.write(
+    ofHats(2, (at) => (at % 5 === 0 ? "red" : "blue")),
+    [],
+  );
+  const facetsOf = async (attributes: { name: string; values: string[] }[]) => {
+    const request = aRequest({ query: "straw hat", filters: { attributes }, wantsFacets: true });
+    const { facets } = await engine.search(request);
+    const counts = facets.map(({ name, values }): [string, unknown] => [
+      name,
+      Object.fromEntries(values.map(({ value, count }) => [value, count])),
+    ]);
+    expect(facets.filter(({ name }) => name.toLowerCase() === "brand").length).toBeLessThan(2);
+    return Object.fromEntries(counts);
+  };
+  expect(await facetsOf([])).toMatchObject({ Colour: { red: 50, blue: 200 }, Size: { "size 0": 125 } });
+  const red = { name: "Colour", values: ["red"] };
+  const even = { name: "Size", values: ["size 0"] };
+  expect(await facetsOf([red])).toMatchObject({ Colour: { red: 50, blue: 200 }, Size: { "size 0": 25 } });
+  expect(await facetsOf([red, even])).toMatchObject({
+    Colour: { red: 25, blue: 100 },
+    Size: { "size 0": 25, "size 1": 25 },
+  });
+});

@@ -7,6 +7,7 @@ import {
   mostDistinctValues,
   mostFrequent,
   mostValues,
+  ownNames,
   ratingValues,
   stockValues,
   tellingNames,
@@ -24,7 +25,7 @@ export function facetAttributes(sample: readonly string[][], filters: Filters): 
   const compared = sample.map((traits) => traits.map(comparedPart));
   const telling = tellingNames(compared, (trait) => readTrait(trait).key).slice(0, mostAttributes);
   return [...new Set([...asked, ...telling])]
-    .filter((name) => escaped(traitPrefix(name)).length <= longestPattern)
+    .filter((name) => !ownNames.has(name) && escaped(traitPrefix(name)).length <= longestPattern)
     .slice(0, Math.max(mostAttributes, asked.length));
 }
 

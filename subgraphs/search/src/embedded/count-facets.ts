@@ -6,6 +6,7 @@ import {
   mostDistinctValues,
   mostFrequent,
   mostValues,
+  ownNames,
   ratingValues,
   sampleSize,
   stockValues,
@@ -58,9 +59,9 @@ function brands(rows: FacetRows, filters: Filters, { columns }: EmbeddedIndex): 
 }
 
 function isChoice(name: number, traits: Traits): boolean {
-  const values = traits.valuesOf(name);
-  const isShort = (trait: number) => traits.valueOf(trait).length <= longestFacetValue;
-  return values.length <= mostDistinctValues && values.every(isShort);
+  const isShort = (trait: number) =>
+    !traits.isInUse(trait) || traits.valueOf(trait).length <= longestFacetValue;
+  return traits.valuesInUse(name) <= mostDistinctValues && traits.valuesOf(name).every(isShort);
 }
 
 // Of the names that have matches or are selected, each with its count.
@@ -124,25 +125,44 @@ function attributes(
   const telling = tellingNames(sample, (trait) => traits.nameOf(trait))
     .filter((name) => isChoice(name, traits))
     .slice(0, mostAttributes);
-  const names = new Set([...askedNames, ...telling]);
-  let counts: Int32Array | undefined;
-  let countedWithout = -1;
-  return [...names].slice(0, Math.max(mostAttributes, asked.length)).map((name) => {
-    const own = asked.find((filter) => filter.name === name);
-    const bit = rows.isFailed(own?.bit ?? 0) ? (own?.bit ?? 0) : 0;
-    // By the rows rather than by the values: a value may be had by half of a large collection.
-    if (!counts || bit !== countedWithout) counts = index.traitCounter.count(rows.under(bit), [...names]);
-    countedWithout = bit;
-    const values: FacetValue[] = [];
-    for (const trait of traits.valuesOf(name)) {
-      const count = counts[trait] ?? 0;
-      if (count === 0 && !own) continue;
-      const value = traits.valueOf(trait);
-      const selected = own?.values.has(value.toLowerCase()) ?? false;
-      if (count > 0 || selected) values.push({ value, label: value, count, selected });
+  const names = [...new Set([...askedNames, ...telling])]
+    .filter((name) => !ownNames.has(traits.labelOf(name).toLowerCase()))
+    .slice(0, Math.max(mostAttributes, asked.length));
+  const facets = new Map<number, Facet>();
+  const countUnder = (bit: number, counted: readonly number[]) => {
+    if (counted.length === 0) return;
+    const counts = index.traitCounter.count(rows.under(bit), counted);
+    for (const name of counted) {
+      const own = asked.find((filter) => filter.name === name);
+      facets.set(name, attributeFacet(name, own?.values, counts, traits));
     }
-    return { name: traits.labelOf(name), values: mostFrequent(values, mostAttributeValues) };
-  });
+  };
+  const bitOf = (name: number) => asked.find((filter) => filter.name === name)?.bit ?? 0;
+  // Each that is filtered by counts other rows, and only itself; all others together count the same ones.
+  const isFilteredBy = (name: number) => rows.isFailed(bitOf(name));
+  for (const name of names.filter(isFilteredBy)) countUnder(bitOf(name), [name]);
+  countUnder(
+    0,
+    names.filter((name) => !isFilteredBy(name)),
+  );
+  return names.flatMap((name) => facets.get(name) ?? []);
+}
+
+function attributeFacet(
+  name: number,
+  selectedValues: ReadonlySet<string> | undefined,
+  counts: Int32Array,
+  traits: Traits,
+): Facet {
+  const values: FacetValue[] = [];
+  for (const trait of traits.valuesOf(name)) {
+    const count = counts[trait] ?? 0;
+    if (count === 0 && !selectedValues) continue;
+    const value = traits.valueOf(trait);
+    const selected = selectedValues?.has(value.toLowerCase()) ?? false;
+    if (count > 0 || selected) values.push({ value, label: value, count, selected });
+  }
+  return { name: traits.labelOf(name), values: mostFrequent(values, mostAttributeValues) };
 }
 
 function tally(rows: FacetRows, own: number, column: Int32Array, size: number): Int32Array {

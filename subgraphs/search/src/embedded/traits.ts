@@ -3,7 +3,7 @@ export class Traits {
   private readonly numbers = new Map<string, number>();
   private readonly known: { name: number; value: string; rows: RowList }[] = [];
   private readonly nameNumbers = new Map<string, number>();
-  private readonly names: { label: string; traits: number[] }[] = [];
+  private readonly names: { label: string; traits: number[]; inUse: number }[] = [];
 
   /** The trait's number from 1 on, and whether it is new. */
   add(name: string, value: string): { trait: number; isNew: boolean } {
@@ -40,6 +40,16 @@ export class Traits {
     return this.names[name]?.traits ?? [];
   }
 
+  /** Whether any product has it now. */
+  isInUse(trait: number): boolean {
+    return (this.known[trait - 1]?.rows.size ?? 0) > 0;
+  }
+
+  /** How many values of a name any product has now. */
+  valuesInUse(name: number): number {
+    return this.names[name]?.inUse ?? 0;
+  }
+
   /** The name as it was first written. */
   labelOf(name: number): string {
     return this.names[name]?.label ?? "";
@@ -65,17 +75,26 @@ export class Traits {
   }
 
   link(row: number, traits: Int32Array): void {
-    for (const trait of traits) this.known[trait - 1]?.rows.push(row);
+    for (const trait of traits) this.change(trait, (rows) => rows.push(row));
   }
 
   unlink(row: number, traits: Int32Array): void {
-    for (const trait of traits) this.known[trait - 1]?.rows.remove(row);
+    for (const trait of traits) this.change(trait, (rows) => rows.remove(row));
+  }
+
+  private change(trait: number, change: (rows: RowList) => void): void {
+    const known = this.known[trait - 1];
+    const name = known && this.names[known.name];
+    if (!name) return;
+    const before = Math.min(1, known.rows.size);
+    change(known.rows);
+    name.inUse += Math.min(1, known.rows.size) - before;
   }
 
   private addName(name: string): number {
     const known = this.findName(name);
     if (known !== undefined) return known;
-    const number = this.names.push({ label: name, traits: [] }) - 1;
+    const number = this.names.push({ label: name, traits: [], inUse: 0 }) - 1;
     this.nameNumbers.set(name.toLowerCase(), number);
     return number;
   }

@@ -9,6 +9,8 @@ export const mostAttributeValues = 20;
 export const mostDistinctValues = 200;
 /** An attribute with a longer value is free text, not a choice. */
 export const longestFacetValue = 60;
+/** An attribute that is called so would be a second facet of this name. */
+export const ownNames: ReadonlySet<string> = new Set(["category", "brand", "price", "rating", "instock"]);
 /** How many of the best matches say which attributes tell them apart. */
 export const sampleSize = 30;
 

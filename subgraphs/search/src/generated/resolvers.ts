@@ -120,7 +120,7 @@ export type Facet = {
   __typename?: "Facet";
   /** The property: category, brand, price, rating, inStock, or an attribute's name. */
   name: Scalars["String"]["output"];
-  /** Its values, most frequent first. */
+  /** Its values, most frequent first; prices from the lowest, ratings from the highest, what is in stock before what is not. */
   values: Array<FacetValue>;
 };
 
