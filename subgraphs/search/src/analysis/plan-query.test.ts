@@ -251,6 +251,12 @@ describe("a rare word is read", () => {
     expect(readings("hause", knowing("hause", "hause two", "hause three", ...houses))).toHaveLength(1);
   });
 
+  test("as the one whose last letter is missing, before others", () => {
+    const caps = Array.from({ length: 30 }, (_, at) => `caps ${at}`);
+    const capes = Array.from({ length: 20 }, (_, at) => `caper ${at}`);
+    expect(plan("cape", knowing("cape", ...caps, ...capes), "wide").correction).toBe("caper");
+  });
+
   test("as itself, however common a word is that it could be a slip of, if that begins otherwise", () => {
     expect(plan("candle", knowing("candle", ...handles), "wide")).toEqual({
       groups: [["candle"]],

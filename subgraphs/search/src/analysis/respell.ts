@@ -65,9 +65,12 @@ function likelySlip(word: QueryWord, frequency: number, lexicon: Lexicon): Query
     term[0] === word.written[0] &&
     !word.stems.includes(term) &&
     frequencyOf([term], lexicon) >= farMore * frequency;
+  // A word whose end is missing is that word, before any other.
+  const isCutShort = (term: string) => (term.startsWith(word.written) ? 0 : 1);
   const [best, ...others] = similarTo(word, lexicon)
     .filter(isLikelier)
-    .map(({ term }) => term);
+    .map(({ term }) => term)
+    .sort((one, other) => isCutShort(one) - isCutShort(other));
   if (best === undefined) return word;
   // What is merely stemmed to it was not written so.
   const isWritten = word.stems.some((term) => fold(lexicon.writtenOf(term)) === word.written);

@@ -60,7 +60,8 @@ export class SpellingIndex {
 
   /** A term and how it is written, as far as they are words. */
   private formsOf(id: number): string[] {
-    const [term = "", written = ""] = [this.terms[id], fold(this.written[id] ?? "")];
+    const term = this.terms[id] ?? "";
+    const written = fold(this.written[id] ?? "");
     return (term === written ? [term] : [term, written]).filter(isWord);
   }
 
