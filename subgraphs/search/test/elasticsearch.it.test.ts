@@ -49,6 +49,9 @@ async function anIndex() {
   };
 }
 
+// Elasticsearch is slow on a busy machine.
+const patiently = ["it never came to be", 45_000] as const;
+
 const idsOf = async (engine: SearchEngine, given: Partial<SearchRequest>) =>
   (await engine.search(aRequest(given))).hits.map(({ id }) => id);
 
@@ -90,10 +93,13 @@ describe.skipIf(!elasticsearch)("Elasticsearch", () => {
     filler.kill("SIGKILL");
     await once(filler, "exit");
     let version = 1;
-    await eventually(async () => {
-      await engine.write([aDocument({ id: "lamp", version: ++version, title: "Wall lamp" })], []);
-      return !(await nexts()).some((name) => name.startsWith(index.prefix));
-    });
+    await eventually(
+      async () => {
+        await engine.write([aDocument({ id: "lamp", version: ++version, title: "Wall lamp" })], []);
+        return !(await nexts()).some((name) => name.startsWith(index.prefix));
+      },
+      ...patiently,
+    );
     expect(await idsOf(engine, { query: "wall" })).toEqual(["lamp"]);
   });
 
@@ -169,11 +175,16 @@ describe.skipIf(!elasticsearch)("Elasticsearch", () => {
     const carvings = { id: "cat_carvings", slug: "carvings", name: "Fine carvings" };
     await one.write([aDocument({ id: "new", title: "Zebrawood carving", categories: [carvings] })], []);
     await eventually(() => other.revision() > before);
-    await eventually(async () => {
-      const { didYouMean, facets } = await other.search(aRequest({ query: "zebrawood", wantsFacets: true }));
-      const labels = facets.find(({ name }) => name === "category")?.values.map(({ label }) => label);
-      return didYouMean === null && labels?.includes("Fine carvings");
-    });
+    await eventually(
+      async () => {
+        const { didYouMean, facets } = await other.search(
+          aRequest({ query: "zebrawood", wantsFacets: true }),
+        );
+        const labels = facets.find(({ name }) => name === "category")?.values.map(({ label }) => label);
+        return didYouMean === null && labels?.includes("Fine carvings");
+      },
+      ...patiently,
+    );
     // Its own are no news to it.
     const revision = one.revision();
     await one.write([aDocument({ id: "newer", title: "Ebony" })], []);

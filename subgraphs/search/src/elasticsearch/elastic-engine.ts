@@ -50,6 +50,7 @@ export function openElasticEngine(settings: ElasticSettings): SearchEngine {
   const claim = claimOf(client, activity.index, settings.silentMs ?? 20_000);
   const synonymFile = new SynonymFile(settings.synonymsFile, settings.spoken);
   let isFilling = false;
+  let wasComplete = true;
   let revision = 0;
   let writing: Promise<unknown> = Promise.resolve();
   let wroteAt = 0;
@@ -173,11 +174,12 @@ export function openElasticEngine(settings: ElasticSettings): SearchEngine {
       if (synonymFile.reload()) revision++;
       return revision;
     },
-    isComplete: () => generations.isComplete(),
+    isComplete: async () => (wasComplete = await generations.isComplete()),
     async rebuild(pages) {
       await activity.ensure();
       await using held = await claim.take();
-      if (!held) throw new FilledElsewhere();
+      // Who asks because it is incomplete need not do what was just done.
+      if (!held || (!wasComplete && (await generations.isComplete()))) throw new FilledElsewhere();
       const fresh = await inTurn(async () => {
         const begun = await generations.beginNext();
         isFilling = true;
