@@ -13,7 +13,7 @@ export function withTypo(query: string, seed = 0): string | undefined {
   const pick = (count: number, what: string) => Math.floor(chanceOf(`${query} ${what} ${seed}`) * count);
   const at = long[pick(long.length, "word")] ?? 0;
   const word = words[at] ?? "";
-  const place = 1 + pick(word.length - 2, "place");
+  const place = pick(word.length, "place");
   const letter = String.fromCharCode(97 + pick(26, "letter"));
   const slips = [
     word.slice(0, place) + word.slice(place + 1),
@@ -28,7 +28,11 @@ export function withTypo(query: string, seed = 0): string | undefined {
 
 /** Two neighbouring words written as one; undefined for a single word. */
 export function withJoinedWords(query: string): string | undefined {
-  return query.includes(" ") ? query.replace(" ", "") : undefined;
+  const words = query.split(" ");
+  if (words.length < 2) return undefined;
+  const at = Math.floor(chanceOf(`${query} join`) * (words.length - 1));
+  words.splice(at, 2, `${words[at] ?? ""}${words[at + 1] ?? ""}`);
+  return words.join(" ");
 }
 
 /** A compound written as two words; undefined if no word is made of two words that the collection knows. */
