@@ -94,7 +94,12 @@ describe.each(engineNames)("%s", (name) => {
       await using other = await opened.another();
       const searching = new AbortController();
       const searches = (async () => {
-        while (!searching.signal.aborted) await other.search(aRequest({ query: catalogue[0]?.title ?? "" }));
+        const firsts = new Set<string | undefined>();
+        while (!searching.signal.aborted) {
+          const { hits } = await other.search(aRequest({ query: catalogue[0]?.title ?? "" }));
+          firsts.add(hits[0]?.id);
+        }
+        return firsts;
       })();
       const written: string[] = [];
       const writing = async () => {
@@ -110,7 +115,7 @@ describe.each(engineNames)("%s", (name) => {
       );
       await writing();
       searching.abort();
-      await searches;
+      expect([...(await searches)]).toEqual([catalogue[0]?.id]);
       expect((await idsOf({ query: "foreign teapot" })).toSorted()).toEqual(written.toSorted());
     },
   );
