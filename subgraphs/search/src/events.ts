@@ -21,7 +21,7 @@ type Heard = ShopEvent<(typeof types)[number]>;
  * What the index hears: whole products and whole stocks, so the newest of each is all that a batch must write; and what
  * shoppers did, which is learned from.
  */
-export function projects(engine: SearchEngine) {
+export function projects(engine: Pick<SearchEngine, "write" | "learn">) {
   return {
     types,
     async batch(_: unknown, events: readonly Heard[]): Promise<void> {

@@ -5,7 +5,7 @@ import { event } from "@shop/service";
 import { eventually, neighbour, startTestService, testStores, type TestService } from "@shop/testkit";
 import { encodeCursor } from "@shop/values";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { removeIndices } from "../src/elasticsearch/remove-indices.ts";
+import { removeIndices } from "./remove-indices.ts";
 import search from "../src/main.ts";
 import { elasticsearch, engineNames } from "./engines.ts";
 import { aProduct } from "./snapshots.ts";

@@ -9,7 +9,7 @@ import { eventually } from "@shop/testkit";
 import { describe, expect, test } from "vitest";
 import { keepIndex } from "../src/complete-index.ts";
 import { openElasticEngine, type ElasticSettings } from "../src/elasticsearch/elastic-engine.ts";
-import { removeIndices } from "../src/elasticsearch/remove-indices.ts";
+import { removeIndices } from "./remove-indices.ts";
 import { openEmbeddedEngine } from "../src/embedded/embedded-engine.ts";
 import type { SearchEngine, SearchRequest } from "../src/engine.ts";
 import { elasticsearch } from "./engines.ts";

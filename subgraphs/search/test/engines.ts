@@ -4,7 +4,7 @@ import { basename, join } from "node:path";
 import { testElasticsearch } from "@shop/testkit";
 import type { Language } from "../src/analysis/language.ts";
 import { openElasticEngine } from "../src/elasticsearch/elastic-engine.ts";
-import { removeIndices } from "../src/elasticsearch/remove-indices.ts";
+import { removeIndices } from "./remove-indices.ts";
 import { openEmbeddedEngine } from "../src/embedded/embedded-engine.ts";
 import type { SearchEngine } from "../src/engine.ts";
 

@@ -5,7 +5,7 @@ import { eventually } from "@shop/testkit";
 import { describe, expect, test } from "vitest";
 import { cachedSearch } from "../src/cached-search.ts";
 import { openElasticEngine } from "../src/elasticsearch/elastic-engine.ts";
-import { removeIndices } from "../src/elasticsearch/remove-indices.ts";
+import { removeIndices } from "./remove-indices.ts";
 import { openEmbeddedEngine } from "../src/embedded/embedded-engine.ts";
 import type { QueryStore } from "../src/query-store.ts";
 import { elasticsearch, engineNames } from "./engines.ts";

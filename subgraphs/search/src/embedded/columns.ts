@@ -22,8 +22,6 @@ export class Columns {
   private readonly prices = new Map<string, Prices>();
   readonly brands = new Names<string>((name) => name.toLowerCase());
   readonly categories = new Names<Category & { path: number[] }>((category) => category.slug);
-  /** The shop's own currency: the first price's. */
-  ownCurrency = "USD";
 
   set(row: number, document: IndexDocument, inStock: boolean, popularity: number): void {
     this.reserve(row);
@@ -39,10 +37,7 @@ export class Columns {
     this.publishedAt[row] = document.publishedAt;
     this.setPopularity(row, popularity);
     for (const { amounts, steps } of this.prices.values()) [amounts[row], steps[row]] = [NaN, noStep];
-    document.prices.forEach(([currency, amount], at) => {
-      if (at === 0) this.ownCurrency = currency;
-      this.setPrice(row, currency, amount);
-    });
+    for (const [currency, amount] of document.prices) this.setPrice(row, currency, amount);
   }
 
   setPopularity(row: number, popularity: number): void {

@@ -12,7 +12,7 @@ import {
   stockValues,
   tellingNames,
 } from "../facets/facet-values.ts";
-import { noStep, priceSteps, priceValues } from "../facets/price-steps.ts";
+import { noStep, priceSteps, priceValues, usualCurrency } from "../facets/price-steps.ts";
 import type { EmbeddedIndex } from "./embedded-index.ts";
 import { attributeBit, filterBits } from "./filter-rows.ts";
 import type { Matches } from "./match-rows.ts";
@@ -80,7 +80,7 @@ function counted(
 }
 
 function prices(rows: FacetRows, filters: Filters, { columns }: EmbeddedIndex): Facet {
-  const steps = columns.priceStepsIn(filters.currency ?? columns.ownCurrency);
+  const steps = columns.priceStepsIn(filters.currency ?? usualCurrency);
   const counts = new Int32Array(priceSteps.length);
   const counted = rows.under(filterBits.price);
   for (let at = 0; at < counted.length; at++) {

@@ -1,4 +1,5 @@
 import type { Filters } from "../engine.ts";
+import { usualCurrency } from "../facets/price-steps.ts";
 import type { Columns } from "./columns.ts";
 import type { Traits } from "./traits.ts";
 
@@ -22,7 +23,7 @@ export function failedFilters(filters: Filters, columns: Columns, traits: Traits
   if (filters.brands?.length) checks.push(brandCheck(filters.brands, columns));
   const { priceMin, priceMax, ratingMin, inStock } = filters;
   if (priceMin !== undefined || priceMax !== undefined) {
-    const prices = columns.pricesIn(filters.currency ?? columns.ownCurrency);
+    const prices = columns.pricesIn(filters.currency ?? usualCurrency);
     const [low, high] = [priceMin ?? 0, priceMax ?? Infinity];
     checks.push((row) => {
       const price = prices[row] ?? NaN;

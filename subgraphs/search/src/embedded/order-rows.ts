@@ -1,4 +1,5 @@
 import type { Place, SearchRequest, Sort } from "../engine.ts";
+import { usualCurrency } from "../facets/price-steps.ts";
 import type { Columns } from "./columns.ts";
 import type { EmbeddedIndex } from "./embedded-index.ts";
 import type { Matches } from "./match-rows.ts";
@@ -67,7 +68,7 @@ function sortKeyOf(
       return (row) => -(columns.rating[row] ?? 0);
     case "PRICE_ASC":
     case "PRICE_DESC": {
-      const prices = columns.pricesIn(request.filters.currency ?? columns.ownCurrency);
+      const prices = columns.pricesIn(request.filters.currency ?? usualCurrency);
       const sign = sort === "PRICE_ASC" ? 1 : -1;
       return (row) => (Number.isNaN(prices[row] ?? NaN) ? unpriced : sign * (prices[row] ?? 0));
     }

@@ -7,6 +7,9 @@ export const priceSteps: readonly number[] = [
   ...Array.from({ length: 8 }, (_, power) => [1, 2, 5].map((by) => by * 10 ** (power + 2))).flat(),
 ];
 
+/** Of a request that names no currency; those of shoppers always do. */
+export const usualCurrency = "USD";
+
 /** Where there is no price. */
 export const noStep = 255;
 
@@ -24,7 +27,7 @@ export function stepOf(price: number): number {
 /** The facet's values: the ranges that hold anything. The value ends where the next range doesn't begin yet. */
 export function priceValues(
   counts: ArrayLike<number>,
-  { priceMin, priceMax, currency = "USD" }: Filters,
+  { priceMin, priceMax, currency = usualCurrency }: Filters,
 ): FacetValue[] {
   const digits = minorDigits(currency);
   const short = (amount: number) => String(amount / 10 ** digits);

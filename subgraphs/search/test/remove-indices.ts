@@ -1,6 +1,6 @@
 import { Client } from "@elastic/elasticsearch";
 
-/** Removes all that an engine with this prefix has made; for tests and judges, which leave nothing behind. */
+/** Removes all that an engine with this prefix has made, so that a test leaves nothing behind. */
 export async function removeIndices(url: string, prefix: string): Promise<void> {
   const client = new Client({ node: url });
   const indices = Object.keys(await client.indices.get({ index: `${prefix}-*` }));
