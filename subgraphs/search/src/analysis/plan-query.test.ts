@@ -228,6 +228,9 @@ describe("what was meant is shown", () => {
     expect(read?.groups.map(([first]) => first)).toEqual(["kase", "kapitan"]);
     expect(meant("Kaese Kapitaen", "Käse", "Kapitän")).toBeNull();
     expect(meant("blue", "blu ray", "blue")).toBeNull();
+    expect(readings("Käse", knowing("Kaese", "Käse"), "", german)[0]?.groups).toEqual([
+      ["kase", "kas", "kaese"],
+    ]);
   });
 
   test("for a long word too", () => {

@@ -44,12 +44,18 @@ function isKnownWith(one: QueryWord | undefined, other: QueryWord | undefined, l
   return one !== undefined && (other?.stems.some((stem) => lexicon.idOf(one.written + stem) !== 0) ?? false);
 }
 
-/** Where German is spoken, "ue" may be written for "ü": read so if far more products have it. */
+/** Where German is spoken, "ü" may be written "ue": looked for too; and the other way round if far more products have it. */
 export function withUmlauts(
   word: QueryWord,
   { lexicon, spoken }: { lexicon: Lexicon; spoken: readonly Language[] },
 ): QueryWord {
-  if (!spoken.includes("de") || !/[aou]e/.test(word.written)) return word;
+  if (!spoken.includes("de")) return word;
+  const spelledOut = word.shown.replace(/[äöü]/g, (letter) => `${fold(letter)}e`);
+  if (spelledOut !== word.shown) {
+    const known = stemsOf(fold(spelledOut), spoken).filter((term) => lexicon.idOf(term) !== 0);
+    return known.length === 0 ? word : { ...word, stems: [...word.stems, ...known] };
+  }
+  if (!/[aou]e/.test(word.written)) return word;
   const stems = stemsOf(word.written.replace(/([aou])e/g, "$1"), spoken);
   const isLikelier =
     frequencyOf(stems, lexicon) > overwhelming * frequencyOf(word.stems, lexicon) &&
