@@ -55,8 +55,8 @@ export function resolversOf({ engine, search, notes, currency }: Needs): Resolve
   };
 }
 
-function hasFilters({ currency: _, ...filters }: Filters): boolean {
-  return Object.keys(filters).length > 0;
+function hasFilters(filters: Filters): boolean {
+  return Object.keys(filters).some((name) => name !== "currency");
 }
 
 function engineFailed(log: Pick<Logger, "error">) {
