@@ -68,7 +68,7 @@ export async function earlierAnswer<Answer>(
   return row ? replay(row, inputHash(claim.input)).answer : undefined;
 }
 
-/** A digest of an input that doesn't depend on the order of its keys. */
+/** A digest of an input that doesn't depend on the order of its keys, nor on whether what is left out is sent as null. */
 export function inputHash(input: unknown): string {
   return createHash("sha256").update(JSON.stringify(input, inKeyOrder)).digest("base64url");
 }
@@ -90,5 +90,6 @@ function replay<Answer>(row: Row<Answer> | undefined, hash: string): Answered<An
 
 function inKeyOrder(_key: string, value: unknown): unknown {
   if (value === null || typeof value !== "object" || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)));
+  const given = Object.entries(value).filter(([, part]) => part !== null && part !== undefined);
+  return Object.fromEntries(given.sort(([one], [other]) => (one < other ? -1 : 1)));
 }

@@ -167,6 +167,7 @@ describe("a service on the kit", () => {
     const both = await Promise.all([use({ a: 2, b: 1 }), use({ b: 1, a: 2 })]);
     expect(both.map(({ answer }) => answer)).toEqual([{ worked: 2 }, { worked: 2 }]);
     expect(both.filter(({ replayed }) => replayed)).toHaveLength(1);
+    expect((await use({ a: 2, b: 1, c: null, d: undefined })).replayed).toBe(true);
     await expect(use({ a: 3 })).rejects.toBeInstanceOf(IdempotencyKeyReused);
   });
 

@@ -69,6 +69,7 @@ export function openFleet(dataFolder: string, onChange: (line: string) => void, 
 }
 
 const releasedWithinMs = 60_000;
-/** With these a stop takes some ten seconds at the worst: those in flight are answered, then the stores flush. */
+/** What is in flight is answered. */
 const programGraceMs = 4_000;
-const storeGraceMs = 3_000;
+/** A busy Postgres writes what it holds, on a slow disk for long; killed before that, it bars the way of the next one. */
+const storeGraceMs = 60_000;

@@ -54,9 +54,9 @@ export async function launch(options: ShopOptions, steps: Steps, signal: AbortSi
 async function prepare(options: ShopOptions, { say }: Steps): Promise<void> {
   const left = await endLeftovers(options.dataFolder);
   if (left.length > 0) say(`ended what an earlier start had left running: ${left.join(", ")}`);
+  if (!(await isPortFree(options.port)))
+    throw new Error(`Port ${options.port} is taken. Give the gateway another one: PORT=<port> npm start`);
   if (options.shouldReset) await forgetShop(options.dataFolder);
-  if (await isPortFree(options.port)) return;
-  throw new Error(`Port ${options.port} is taken. Give the gateway another one: PORT=<port> npm start`);
 }
 
 /** Stores, the Stripe stand-in, services, gateway, demo data: each waits for what it needs. */

@@ -105,6 +105,6 @@ function readSettings(env: NodeJS.ProcessEnv): z.infer<typeof environment> {
 }
 
 function wholeNumber(text: string): number {
-  if (!/^\d{1,7}$/.test(text)) throw new InvalidArgumentError("A whole number, please.");
+  if (!/^\d{1,7}$/.test(text)) throw new InvalidArgumentError("Expected a whole number from 0 to 9999999.");
   return Number(text);
 }

@@ -13,9 +13,12 @@ export async function runLauncher(argv: string[], env: NodeJS.ProcessEnv): Promi
 
   /** While the shop is still coming up, `launch` sees the signal at its next step and takes down what is there. */
   const goDown = async (exitCode = 0): Promise<void> => {
+    // Who asks twice while it is still coming up waits for nothing; the next start ends what is left running.
+    if (shop === undefined && stopping.signal.aborted) process.exit(130);
     stopping.abort(new Error("stopped before the shop was up"));
     if (shop === undefined || isDown) return;
     isDown = true;
+    setTimeout(() => console.log("Postgres still writes what it holds…"), stillWritingAfterMs).unref();
     process.stdout.write("\nclosing the shop…\n");
     process.exit(await shop.stop().then(() => exitCode, failed));
   };
@@ -33,6 +36,8 @@ export async function runLauncher(argv: string[], env: NodeJS.ProcessEnv): Promi
     process.exit(stopping.signal.aborted ? 0 : failed(error));
   }
 }
+
+const stillWritingAfterMs = 8_000;
 
 function failed(error: unknown): number {
   console.error(`\n${colors.red(error instanceof Error ? error.message : String(error))}`);

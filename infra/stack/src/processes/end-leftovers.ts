@@ -3,7 +3,11 @@ import { isRunning, readRecords, recordsFolder, removeRecord, type ProcessRecord
 import { signalGroup } from "./start-process.ts";
 
 /** Ends what an earlier launcher, killed with -9, has left running from this folder. Answers the names it ended. */
-export async function endLeftovers(dataFolder: string, graceMs = 5_000): Promise<string[]> {
+export async function endLeftovers(
+  dataFolder: string,
+  graceMs = 5_000,
+  storeGraceMs = 60_000,
+): Promise<string[]> {
   const folder = recordsFolder(dataFolder);
   const records = await readRecords(folder);
   const running = records.filter(isRunning);
@@ -11,7 +15,7 @@ export async function endLeftovers(dataFolder: string, graceMs = 5_000): Promise
   const stores = running.filter(({ name }) => isStore(name));
   const services = running.filter(({ name }) => !isStore(name));
   await Promise.all(services.map((record) => end(record, graceMs)));
-  await Promise.all(stores.map((record) => end(record, graceMs)));
+  await Promise.all(stores.map((record) => end(record, storeGraceMs)));
   await Promise.all(records.map(({ name }) => removeRecord(folder, name)));
   return running.map(({ name }) => name);
 }

@@ -8,6 +8,7 @@ import {
   type SubgraphName,
 } from "../topology.ts";
 import { natsServiceUser } from "./nats-permissions.ts";
+import { reachGiven } from "./reach-given.ts";
 import { startElasticsearch, type RunningElasticsearch } from "./start-elasticsearch.ts";
 import { provisionPostgres } from "./provision-postgres.ts";
 import { startNats, type RunningNats } from "./start-nats.ts";
@@ -51,6 +52,7 @@ export async function startStores(wanted: StoresToStart): Promise<RunningStores>
     const all = store === "redis" ? [...names, "gateway"] : names;
     return all.map((name) => ({ name, password: storePassword(secret, store, name) }));
   };
+  await reachGiven(given);
   const users = { postgres: usersOf("postgres"), redis: usersOf("redis"), nats: usersOf("nats") };
 
   const stores = await bringUp(wanted, users);
