@@ -1,12 +1,12 @@
 import { giveBackMemory } from "@shop/service/give-back-memory";
 import { pino } from "pino";
-import { readGatewayConfig } from "./config.ts";
+import { readGatewayConfig, type GatewayConfig } from "./config.ts";
 import { startGateway } from "./gateway.ts";
 
 // ApolloGateway would report home from its constructor. Nobody constructs one here; should somebody, it stays silent.
 process.env["APOLLO_TELEMETRY_DISABLED"] = "1";
 
-const config = readGatewayConfig(process.env);
+const config = readSettings();
 const log = pino({ name: "gateway", level: config.LOG_LEVEL });
 const gateway = await startGateway(config, log);
 log.info({ url: gateway.url }, "the gateway serves");
@@ -22,4 +22,14 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
       },
     );
   });
+}
+
+function readSettings(): GatewayConfig {
+  try {
+    return readGatewayConfig(process.env);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    // As services do: starting again can't help.
+    process.exit(78);
+  }
 }

@@ -21,7 +21,9 @@ export function readConfig<Shape extends z.ZodRawShape>(
   if (read.success) return read.data;
   const wrong = read.error.issues.map((issue) => {
     const name = issue.path.join(".");
-    return `  ${prefix}${name} (or ${name}): ${inWords(issue, raw[name])}`;
+    // One that bears the service's name already needs no prefix.
+    const names = name.startsWith(prefix) ? name : `${prefix}${name} (or ${name})`;
+    return `  ${names}: ${inWords(issue, raw[name])}`;
   });
   throw new InvalidConfig(`The configuration of "${service}" is not valid:\n${wrong.join("\n")}`);
 }
