@@ -6,6 +6,7 @@ import type { Filters, SearchEngine, SearchRequest, SearchResult } from "./engin
 import type { Resolvers, SearchConnection } from "./generated/resolvers.ts";
 import { answerWithinMs, inTime } from "./in-time.ts";
 import { cursorOf, readId, readRequest, readText } from "./read-request.ts";
+import { rememberedSuggestions } from "./remembered-suggestions.ts";
 import { rememberedTastes } from "./remembered-tastes.ts";
 import type { ActivityNotes } from "./tell-activity.ts";
 
@@ -18,6 +19,7 @@ type Needs = {
 
 export function resolversOf({ engine, search, notes, currency }: Needs): Resolvers {
   const tasteOf = rememberedTastes(engine);
+  const suggest = rememberedSuggestions(engine);
   return {
     Query: {
       async search(_, args, { identity, log }, info) {
@@ -34,7 +36,7 @@ export function resolversOf({ engine, search, notes, currency }: Needs): Resolve
       },
       async searchSuggestions(_, { prefix, first }, { log }) {
         const text = readText(prefix, "prefix");
-        const asking = inTime(engine.suggest(text, pageSize(first, 8)), answerWithinMs);
+        const asking = inTime(suggest(text, pageSize(first, 8)), answerWithinMs);
         const found = await asking.catch(engineFailed(log));
         return {
           queries: found.queries,

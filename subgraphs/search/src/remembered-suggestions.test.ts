@@ -1,0 +1,20 @@
+import { expect, test } from "vitest";
+import type { Suggestions } from "./engine.ts";
+import { rememberedSuggestions } from "./remembered-suggestions.ts";
+
+const nothing: Suggestions = { queries: [], productIds: [], categoryIds: [] };
+
+test("who types the same is answered together, and a failure isn't remembered", async () => {
+  const asked: string[] = [];
+  const suggest = rememberedSuggestions({
+    async suggest(prefix, size) {
+      asked.push(`${prefix} ${size}`);
+      if (asked.length === 1) throw new Error("away");
+      return nothing;
+    },
+  });
+  await expect(suggest("lam", 8)).rejects.toThrow("away");
+  expect(await Promise.all([suggest("lam", 8), suggest("lam", 8)])).toEqual([nothing, nothing]);
+  expect(await suggest("lam", 5)).toEqual(nothing);
+  expect(asked).toEqual(["lam 8", "lam 8", "lam 5"]);
+});
