@@ -1,10 +1,13 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { endLeftovers } from "@shop/stack";
+import { eventually } from "@shop/testkit";
 import getPort from "get-port";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
@@ -51,6 +54,23 @@ test("--reset removes nothing when the shop can't start", { timeout: 60_000 }, a
   expect(existsSync(path.join(shop, "order", "mine.txt"))).toBe(true);
   taken.close();
 });
+
+test(
+  "Ctrl-C while it comes up, told by the terminal and again by npm, leaves nothing running",
+  { timeout: 90_000 },
+  async () => {
+    const shop = path.join(folder, "interrupted");
+    const env = { ...process.env, PORT: String(await getPort()) };
+    const launcher = spawn(process.execPath, [start, "--reset", "--data", shop], { env, stdio: "ignore" });
+    const ended = once(launcher, "exit");
+    const isUp = () => existsSync(path.join(shop, "run", "redis.json")) || undefined;
+    await eventually(isUp, "no store came up", 60_000);
+    launcher.kill("SIGINT");
+    launcher.kill("SIGINT");
+    expect(await ended).toEqual([0, null]);
+    expect(await endLeftovers(shop)).toEqual([]);
+  },
+);
 
 test(
   "a store that somebody brings and that isn't there is told by its setting",

@@ -10,14 +10,23 @@ import { subgraphNames } from "../topology.ts";
 export async function forgetShop(dataFolder: string): Promise<void> {
   const ours = [
     ...["postgres", "postgres.new", "redis", "nats", "elasticsearch", "stripe", ...subgraphNames],
-    ...["logs", "run", "secrets.json", "seeded.json", "search-engine.json", "shop.json"],
+    ...["logs", "run", mark, "seeded.json", "search-engine.json", "shop.json"],
   ];
   const there = ours.filter((name) => existsSync(path.join(dataFolder, name)));
-  // The first thing that a shop writes.
-  if (there.length > 0 && !there.includes("secrets.json"))
+  if (!there.includes(mark)) {
+    // Who looks for what an earlier start has left running makes `run`.
+    const others = there.filter((name) => name !== "run");
+    if (others.length === 0) return;
     throw new Error(
-      `${dataFolder} is no shop's folder, and --reset would remove what lies there: ${there.join(", ")}. ` +
+      `${dataFolder} is no shop's folder, and --reset would remove what lies there: ${others.join(", ")}. ` +
         "Give a shop's folder, or one that is empty: --data <folder>",
     );
-  await Promise.all(there.map((name) => rm(path.join(dataFolder, name), { recursive: true, force: true })));
+  }
+  const forget = (name: string) => rm(path.join(dataFolder, name), { recursive: true, force: true });
+  await Promise.all(there.filter((name) => name !== mark).map(forget));
+  // Last: a reset that was killed in the middle can be asked for again.
+  await forget(mark);
 }
+
+/** The first thing that a shop writes. */
+const mark = "secrets.json";

@@ -10,11 +10,17 @@ export async function runLauncher(argv: string[], env: NodeJS.ProcessEnv): Promi
   const stopping = new AbortController();
   let shop: Shop | undefined;
   let isDown = false;
+  let askedAt = 0;
 
   /** While the shop is still coming up, `launch` sees the signal at its next step and takes down what is there. */
   const goDown = async (exitCode = 0): Promise<void> => {
-    // Who asks twice while it is still coming up waits for nothing; the next start ends what is left running.
-    if (shop === undefined && stopping.signal.aborted) process.exit(130);
+    if (shop === undefined && stopping.signal.aborted) {
+      // npm passes on the signal that a terminal gives to both of them, so the second one is nobody's impatience.
+      if (Date.now() - askedAt < impatientAfterMs) return;
+      console.log("Ended at once. The next start on this folder ends what is left running.");
+      process.exit(130);
+    }
+    askedAt = Date.now();
     stopping.abort(new Error("stopped before the shop was up"));
     if (shop === undefined || isDown) return;
     isDown = true;
@@ -38,6 +44,7 @@ export async function runLauncher(argv: string[], env: NodeJS.ProcessEnv): Promi
 }
 
 const stillWritingAfterMs = 8_000;
+const impatientAfterMs = 2_000;
 
 function failed(error: unknown): number {
   console.error(`\n${colors.red(error instanceof Error ? error.message : String(error))}`);
