@@ -1,6 +1,7 @@
 import { LRUCache } from "lru-cache";
 import type { SearchEngine, SearchRequest, SearchResult } from "./engine.ts";
 import { answerWithinMs, inTime } from "./in-time.ts";
+import { lookAgain } from "./look-again.ts";
 import { keyOf } from "./normal-query.ts";
 import type { QueryStore } from "./query-store.ts";
 
@@ -78,13 +79,7 @@ export function cachedSearch(
   };
   const keep = (key: string, request: SearchRequest, entry: Omit<Kept, "until">, forMs: number) =>
     kept.set(key, { ...entry, until: Date.now() + forMs }, { size: sizeOf(key, request) });
-  let looking: Promise<void> | undefined;
-  const timer = setInterval(() => {
-    looking ??= refresh()
-      .catch(() => undefined)
-      .finally(() => (looking = undefined));
-  }, lookAgainMs);
-  timer.unref();
+  const looks = lookAgain(lookAgainMs, refresh);
 
   return {
     search(request) {
@@ -103,7 +98,7 @@ export function cachedSearch(
       return result;
     },
     refresh,
-    [Symbol.dispose]: () => clearInterval(timer),
+    [Symbol.dispose]: () => looks[Symbol.dispose](),
   };
 }
 

@@ -55,230 +55,239 @@ const patiently = ["it never came to be", 45_000] as const;
 const idsOf = async (engine: SearchEngine, given: Partial<SearchRequest>) =>
   (await engine.search(aRequest(given))).hits.map(({ id }) => id);
 
-describe.skipIf(!elasticsearch)("Elasticsearch", () => {
-  test("pages show each of many equal products once, though some are written between them", async () => {
-    await using index = await anIndex();
-    const engine = index.open();
-    const chairs = Array.from({ length: 450 }, (_, at) =>
-      aDocument({ id: `p${String(at).padStart(3, "0")}`, title: "Garden chair", publishedAt: 1e12 + at }),
-    );
-    await engine.write(
-      chairs,
-      chairs.map(({ id }) => stock(`SKU-${id}`, 5, 1)),
-    );
-    const seen: string[] = [];
-    for (let after: SearchRequest["after"], pages = 0; pages < 9; pages++) {
-      const page = await engine.search(aRequest({ query: "chair", size: 50, after }));
-      const shown = page.hits.map(({ id }) => id);
-      seen.push(...shown);
-      after = page.hits.at(-1)?.place;
-      const dearer = chairs.filter(({ id }) => shown.slice(0, 25).includes(id));
+describe.skipIf(!elasticsearch)(
+  "Elasticsearch, where ELASTICSEARCH_URL names one or one can be started",
+  () => {
+    test("pages show each of many equal products once, though some are written between them", async () => {
+      await using index = await anIndex();
+      const engine = index.open();
+      const chairs = Array.from({ length: 450 }, (_, at) =>
+        aDocument({ id: `p${String(at).padStart(3, "0")}`, title: "Garden chair", publishedAt: 1e12 + at }),
+      );
       await engine.write(
-        dearer.map((chair) => ({ ...chair, version: 2, prices: [["USD", 2_000]] })),
-        [],
+        chairs,
+        chairs.map(({ id }) => stock(`SKU-${id}`, 5, 1)),
       );
-    }
-    expect(new Set(seen).size).toBe(450);
-    expect(seen).toHaveLength(450);
-  });
-
-  test("a rebuild that was killed neither stops writes nor is filled on for ever", async () => {
-    await using index = await anIndex();
-    const engine = index.open({ silentMs: 1_000 });
-    await engine.write([aDocument({ id: "lamp", title: "Desk lamp" })], []);
-    const filler = fork(new URL("fill-for-ever.ts", import.meta.url), [elasticsearch ?? "", index.prefix]);
-    await once(filler, "message");
-    const nexts = async () => Object.keys(await index.ask("GET", `${index.prefix}-*-next/_alias`));
-    expect(await nexts()).toHaveLength(2);
-    filler.kill("SIGKILL");
-    await once(filler, "exit");
-    let version = 1;
-    await eventually(
-      async () => {
-        await engine.write([aDocument({ id: "lamp", version: ++version, title: "Wall lamp" })], []);
-        return !(await nexts()).some((name) => name.startsWith(index.prefix));
-      },
-      ...patiently,
-    );
-    expect(await idsOf(engine, { query: "wall" })).toEqual(["lamp"]);
-  });
-
-  test("a generation that was made only half does not stop writes", async () => {
-    await using index = await anIndex();
-    const engine = index.open();
-    await engine.write([aDocument({ id: "lamp", title: "Desk lamp" })], []);
-    await index.ask("PUT", `${index.prefix}-products-7`, {
-      aliases: { [`${index.prefix}-products-next`]: {} },
-    });
-    const other = index.open();
-    await other.write([aDocument({ id: "lamp", version: 2, title: "Wall lamp" })], []);
-    expect(await idsOf(other, { query: "wall" })).toEqual(["lamp"]);
-  });
-
-  test("an index whose stock was lost is incomplete, answers on, and is filled again", async () => {
-    await using index = await anIndex();
-    const engine = index.open();
-    const lamp = aDocument({ id: "lamp", title: "Desk lamp" });
-    async function* pages() {
-      yield { documents: [lamp], stock: [stock("SKU-lamp", 3, 1)] };
-    }
-    await engine.rebuild(pages());
-    const [lost] = Object.keys(await index.ask("GET", `${index.prefix}-stock`));
-    await index.ask("DELETE", lost ?? "");
-    const restarted = index.open();
-    for (const each of [engine, restarted]) {
-      expect(await each.isComplete()).toBe(false);
-      expect(await idsOf(each, { query: "lamp", filters: { inStock: true } })).toEqual(["lamp"]);
-    }
-    await restarted.rebuild(pages());
-    await engine.write([], [stock("SKU-lamp", 0, 2)]);
-    expect(await engine.isComplete()).toBe(true);
-    expect(await idsOf(engine, { query: "lamp", filters: { inStock: true } })).toEqual([]);
-  });
-
-  test("of two instances that miss their index one fills it, and the other one waits", async () => {
-    await using index = await anIndex();
-    let fills = 0;
-    const bus = {
-      async request(operation: string, { after }: { after?: string }) {
-        if (operation === "inventory.stock") return { stock: [], isLast: true };
-        if (after === undefined) fills++;
-        const at = Number(after?.slice(4) ?? 0);
-        return { products: [aProduct(String(at + 1))], isLast: at === 20 };
-      },
-    };
-    const failures: unknown[] = [];
-    const log = { info: () => undefined, warn: (failure: unknown) => failures.push(failure) };
-    const engines = [index.open(), index.open()];
-    const keepers = engines.map((engine) =>
-      keepIndex({ engine, bus: bus as unknown as Parameters<typeof keepIndex>[0]["bus"], log: log as never }),
-    );
-    try {
-      await eventually(async () =>
-        (await Promise.all(engines.map((each) => each.isComplete()))).every(Boolean),
-      );
-    } finally {
-      for (const keeper of keepers) await keeper[Symbol.asyncDispose]();
-    }
-    expect({ fills, failures }).toEqual({ fills: 1, failures: [] });
-  });
-
-  test("what one instance writes, another one knows seconds later: its words, its labels, and that answers are old", async () => {
-    await using index = await anIndex();
-    const [one, other] = [index.open(), index.open()];
-    const boards = Array.from({ length: 12 }, (_, at) =>
-      aDocument({ id: `board-${at}`, title: "Zebra wood" }),
-    );
-    await one.write(boards, []);
-    expect((await other.search(aRequest({ query: "zebra" }))).totalCount).toBe(12);
-    const before = other.revision();
-    const carvings = { id: "cat_carvings", slug: "carvings", name: "Fine carvings" };
-    await one.write([aDocument({ id: "new", title: "Zebrawood carving", categories: [carvings] })], []);
-    await eventually(() => other.revision() > before);
-    await eventually(
-      async () => {
-        const { didYouMean, facets } = await other.search(
-          aRequest({ query: "zebrawood", wantsFacets: true }),
-        );
-        const labels = facets.find(({ name }) => name === "category")?.values.map(({ label }) => label);
-        return didYouMean === null && labels?.includes("Fine carvings");
-      },
-      ...patiently,
-    );
-    // Its own are no news to it.
-    const revision = one.revision();
-    await one.write([aDocument({ id: "newer", title: "Ebony" })], []);
-    expect(one.revision()).toBe(revision + 1);
-  });
-
-  test("of a write that failed at one product, the others count as written", async () => {
-    await using index = await anIndex();
-    const engine = index.open();
-    await engine.write([aDocument({ id: "first", title: "Lamp" })], []);
-    const before = engine.revision();
-    const bad = aDocument({ id: "bad", title: "Bad", prices: [["USD", 1e300]] });
-    await expect(engine.write([aDocument({ id: "good", title: "Xylophone" }), bad], [])).rejects.toThrow(
-      "bad",
-    );
-    expect(engine.revision()).toBe(before + 1);
-    const { hits, didYouMean } = await engine.search(aRequest({ query: "xylophone" }));
-    expect({ ids: hits.map(({ id }) => id), didYouMean }).toEqual({ ids: ["good"], didYouMean: null });
-  });
-
-  test("other synonyms make answers old without being searched for", async () => {
-    await using index = await anIndex();
-    const synonymsFile = join(index.folder, "synonyms.txt");
-    await writeFile(synonymsFile, "");
-    const engine = index.open({ synonymsFile });
-    const before = engine.revision();
-    await writeFile(synonymsFile, "davenport, sofa\n");
-    await eventually(() => engine.revision() > before);
-  });
-
-  test("it is not ready before it knows the words, which the first search would wait for", async () => {
-    const server = createServer((request, response) => {
-      response.setHeader("x-elastic-product", "Elasticsearch").setHeader("content-type", "application/json");
-      if (request.url?.startsWith("/_cluster/health")) response.end('{"status":"green"}');
-    });
-    await once(server.listen(0, "127.0.0.1"), "listening");
-    const { port } = server.address() as AddressInfo;
-    const url = `http://127.0.0.1:${port}`;
-    const engine = openElasticEngine({ url, prefix: "shop", spoken: ["en"], ownCurrency: "USD" });
-    expect(await engine.ready()).toContain("words");
-    server.close();
-    server.closeAllConnections();
-    await engine[Symbol.asyncDispose]();
-  });
-
-  test("it answers as the embedded engine does", async () => {
-    await using index = await anIndex();
-    await using embedded = await openEmbeddedEngine({ folder: index.folder, spoken: ["en"] });
-    const elastic = index.open();
-    const chairs = Array.from({ length: 30 }, (_, at) =>
-      aDocument({
-        id: `p${String(at).padStart(2, "0")}`,
-        title: "Garden chair",
-        brand: at % 3 ? "Sony" : "SONY",
-        rating: at < 9 ? 14 / 3 : null,
-        prices: [["USD", 1_000 + at]],
-        attributes: [
-          { name: "Colour", value: at % 3 ? "Red" : "red" },
-          { name: "Leg", value: at % 4 ? "oak" : "steel" },
-        ],
-      }),
-    );
-    const brands = Array.from({ length: 55 }, (_, at) =>
-      [1, 2].map((of) => aDocument({ id: `b${at}-${of}`, title: "Stool", brand: `Brand ${at}` })),
-    ).flat();
-    const rare = aDocument({ id: "rare", title: "Stool", brand: "Rare" });
-    const answersOf = async (engine: SearchEngine) => {
-      await engine.write([...chairs, ...brands, rare], []);
-      const chosen = { query: "chair", wantsFacets: true, filters: { brands: ["sony"] } };
-      const { facets } = await engine.search(aRequest(chosen));
-      const byRating: string[] = [];
-      for (let after: SearchRequest["after"], pages = 0; pages < 8; pages++) {
-        const page = await engine.search(aRequest({ query: "chair", sort: "RATING", size: 4, after }));
-        byRating.push(...page.hits.map(({ id }) => id));
+      const seen: string[] = [];
+      for (let after: SearchRequest["after"], pages = 0; pages < 9; pages++) {
+        const page = await engine.search(aRequest({ query: "chair", size: 50, after }));
+        const shown = page.hits.map(({ id }) => id);
+        seen.push(...shown);
         after = page.hits.at(-1)?.place;
+        const dearer = chairs.filter(({ id }) => shown.slice(0, 25).includes(id));
+        await engine.write(
+          dearer.map((chair) => ({ ...chair, version: 2, prices: [["USD", 2_000]] })),
+          [],
+        );
       }
-      const stools = { query: "stool", wantsFacets: true, filters: { brands: ["Rare"] } };
-      const ofStools = (await engine.search(aRequest(stools))).facets.find(({ name }) => name === "brand");
-      const none = await engine.search(aRequest({ query: "chiar", filters: { brands: ["none"] } }));
-      const cheap = await engine.search(aRequest({ query: "chair", sort: "PRICE_ASC", size: 1 }));
-      return {
-        brand: facets
-          .find(({ name }) => name === "brand")
-          ?.values.map(({ count, selected }) => [count, selected]),
-        names: facets.map(({ name }) => name),
-        unrated: (await engine.search(aRequest({ query: "chair", filters: { ratingMin: 0 } }))).totalCount,
-        byRating: byRating.toSorted(),
-        selected: ofStools?.values.filter(({ selected }) => selected).map(({ count }) => count),
-        didYouMean: none.didYouMean,
-        hasScore: (cheap.hits[0]?.score ?? 0) > 0,
+      expect(new Set(seen).size).toBe(450);
+      expect(seen).toHaveLength(450);
+    });
+
+    test("a rebuild that was killed neither stops writes nor is filled on for ever", async () => {
+      await using index = await anIndex();
+      const engine = index.open({ silentMs: 1_000 });
+      await engine.write([aDocument({ id: "lamp", title: "Desk lamp" })], []);
+      const filler = fork(new URL("fill-for-ever.ts", import.meta.url), [elasticsearch ?? "", index.prefix]);
+      await once(filler, "message");
+      const nexts = async () => Object.keys(await index.ask("GET", `${index.prefix}-*-next/_alias`));
+      expect(await nexts()).toHaveLength(2);
+      filler.kill("SIGKILL");
+      await once(filler, "exit");
+      let version = 1;
+      await eventually(
+        async () => {
+          await engine.write([aDocument({ id: "lamp", version: ++version, title: "Wall lamp" })], []);
+          return !(await nexts()).some((name) => name.startsWith(index.prefix));
+        },
+        ...patiently,
+      );
+      expect(await idsOf(engine, { query: "wall" })).toEqual(["lamp"]);
+    });
+
+    test("a generation that was made only half does not stop writes", async () => {
+      await using index = await anIndex();
+      const engine = index.open();
+      await engine.write([aDocument({ id: "lamp", title: "Desk lamp" })], []);
+      await index.ask("PUT", `${index.prefix}-products-7`, {
+        aliases: { [`${index.prefix}-products-next`]: {} },
+      });
+      const other = index.open();
+      await other.write([aDocument({ id: "lamp", version: 2, title: "Wall lamp" })], []);
+      expect(await idsOf(other, { query: "wall" })).toEqual(["lamp"]);
+    });
+
+    test("an index whose stock was lost is incomplete, answers on, and is filled again", async () => {
+      await using index = await anIndex();
+      const engine = index.open();
+      const lamp = aDocument({ id: "lamp", title: "Desk lamp" });
+      async function* pages() {
+        yield { documents: [lamp], stock: [stock("SKU-lamp", 3, 1)] };
+      }
+      await engine.rebuild(pages());
+      const [lost] = Object.keys(await index.ask("GET", `${index.prefix}-stock`));
+      await index.ask("DELETE", lost ?? "");
+      const restarted = index.open();
+      for (const each of [engine, restarted]) {
+        expect(await each.isComplete()).toBe(false);
+        expect(await idsOf(each, { query: "lamp", filters: { inStock: true } })).toEqual(["lamp"]);
+      }
+      await restarted.rebuild(pages());
+      await engine.write([], [stock("SKU-lamp", 0, 2)]);
+      expect(await engine.isComplete()).toBe(true);
+      expect(await idsOf(engine, { query: "lamp", filters: { inStock: true } })).toEqual([]);
+    });
+
+    test("of two instances that miss their index one fills it, and the other one waits", async () => {
+      await using index = await anIndex();
+      let fills = 0;
+      const bus = {
+        async request(operation: string, { after }: { after?: string }) {
+          if (operation === "inventory.stock") return { stock: [], isLast: true };
+          if (after === undefined) fills++;
+          const at = Number(after?.slice(4) ?? 0);
+          return { products: [aProduct(String(at + 1))], isLast: at === 20 };
+        },
       };
-    };
-    const expected = await answersOf(embedded);
-    expect(expected.byRating).toEqual(chairs.map(({ id }) => id));
-    expect(await answersOf(elastic)).toEqual(expected);
-  });
-});
+      const failures: unknown[] = [];
+      const log = { info: () => undefined, warn: (failure: unknown) => failures.push(failure) };
+      const engines = [index.open(), index.open()];
+      const keepers = engines.map((engine) =>
+        keepIndex({
+          engine,
+          bus: bus as unknown as Parameters<typeof keepIndex>[0]["bus"],
+          log: log as never,
+        }),
+      );
+      try {
+        await eventually(async () =>
+          (await Promise.all(engines.map((each) => each.isComplete()))).every(Boolean),
+        );
+      } finally {
+        for (const keeper of keepers) await keeper[Symbol.asyncDispose]();
+      }
+      expect({ fills, failures }).toEqual({ fills: 1, failures: [] });
+    });
+
+    test("what one instance writes, another one knows seconds later: its words, its labels, and that answers are old", async () => {
+      await using index = await anIndex();
+      const [one, other] = [index.open(), index.open()];
+      const boards = Array.from({ length: 12 }, (_, at) =>
+        aDocument({ id: `board-${at}`, title: "Zebra wood" }),
+      );
+      await one.write(boards, []);
+      expect((await other.search(aRequest({ query: "zebra" }))).totalCount).toBe(12);
+      const before = other.revision();
+      const carvings = { id: "cat_carvings", slug: "carvings", name: "Fine carvings" };
+      await one.write([aDocument({ id: "new", title: "Zebrawood carving", categories: [carvings] })], []);
+      await eventually(() => other.revision() > before);
+      await eventually(
+        async () => {
+          const { didYouMean, facets } = await other.search(
+            aRequest({ query: "zebrawood", wantsFacets: true }),
+          );
+          const labels = facets.find(({ name }) => name === "category")?.values.map(({ label }) => label);
+          return didYouMean === null && labels?.includes("Fine carvings");
+        },
+        ...patiently,
+      );
+      // Its own are no news to it.
+      const revision = one.revision();
+      await one.write([aDocument({ id: "newer", title: "Ebony" })], []);
+      expect(one.revision()).toBe(revision + 1);
+    });
+
+    test("of a write that failed at one product, the others count as written", async () => {
+      await using index = await anIndex();
+      const engine = index.open();
+      await engine.write([aDocument({ id: "first", title: "Lamp" })], []);
+      const before = engine.revision();
+      const bad = aDocument({ id: "bad", title: "Bad", prices: [["USD", 1e300]] });
+      await expect(engine.write([aDocument({ id: "good", title: "Xylophone" }), bad], [])).rejects.toThrow(
+        "bad",
+      );
+      expect(engine.revision()).toBe(before + 1);
+      const { hits, didYouMean } = await engine.search(aRequest({ query: "xylophone" }));
+      expect({ ids: hits.map(({ id }) => id), didYouMean }).toEqual({ ids: ["good"], didYouMean: null });
+    });
+
+    test("other synonyms make answers old without being searched for", async () => {
+      await using index = await anIndex();
+      const synonymsFile = join(index.folder, "synonyms.txt");
+      await writeFile(synonymsFile, "");
+      const engine = index.open({ synonymsFile });
+      const before = engine.revision();
+      await writeFile(synonymsFile, "davenport, sofa\n");
+      await eventually(() => engine.revision() > before);
+    });
+
+    test("it is not ready before it knows the words, which the first search would wait for", async () => {
+      const server = createServer((request, response) => {
+        response
+          .setHeader("x-elastic-product", "Elasticsearch")
+          .setHeader("content-type", "application/json");
+        if (request.url?.startsWith("/_cluster/health")) response.end('{"status":"green"}');
+      });
+      await once(server.listen(0, "127.0.0.1"), "listening");
+      const { port } = server.address() as AddressInfo;
+      const url = `http://127.0.0.1:${port}`;
+      const engine = openElasticEngine({ url, prefix: "shop", spoken: ["en"], ownCurrency: "USD" });
+      expect(await engine.ready()).toContain("words");
+      server.close();
+      server.closeAllConnections();
+      await engine[Symbol.asyncDispose]();
+    });
+
+    test("it answers as the embedded engine does", async () => {
+      await using index = await anIndex();
+      await using embedded = await openEmbeddedEngine({ folder: index.folder, spoken: ["en"] });
+      const elastic = index.open();
+      const chairs = Array.from({ length: 30 }, (_, at) =>
+        aDocument({
+          id: `p${String(at).padStart(2, "0")}`,
+          title: "Garden chair",
+          brand: at % 3 ? "Sony" : "SONY",
+          rating: at < 9 ? 14 / 3 : null,
+          prices: [["USD", 1_000 + at]],
+          attributes: [
+            { name: "Colour", value: at % 3 ? "Red" : "red" },
+            { name: "Leg", value: at % 4 ? "oak" : "steel" },
+          ],
+        }),
+      );
+      const brands = Array.from({ length: 55 }, (_, at) =>
+        [1, 2].map((of) => aDocument({ id: `b${at}-${of}`, title: "Stool", brand: `Brand ${at}` })),
+      ).flat();
+      const rare = aDocument({ id: "rare", title: "Stool", brand: "Rare" });
+      const answersOf = async (engine: SearchEngine) => {
+        await engine.write([...chairs, ...brands, rare], []);
+        const chosen = { query: "chair", wantsFacets: true, filters: { brands: ["sony"] } };
+        const { facets } = await engine.search(aRequest(chosen));
+        const byRating: string[] = [];
+        for (let after: SearchRequest["after"], pages = 0; pages < 8; pages++) {
+          const page = await engine.search(aRequest({ query: "chair", sort: "RATING", size: 4, after }));
+          byRating.push(...page.hits.map(({ id }) => id));
+          after = page.hits.at(-1)?.place;
+        }
+        const stools = { query: "stool", wantsFacets: true, filters: { brands: ["Rare"] } };
+        const ofStools = (await engine.search(aRequest(stools))).facets.find(({ name }) => name === "brand");
+        const none = await engine.search(aRequest({ query: "chiar", filters: { brands: ["none"] } }));
+        const cheap = await engine.search(aRequest({ query: "chair", sort: "PRICE_ASC", size: 1 }));
+        return {
+          brand: facets
+            .find(({ name }) => name === "brand")
+            ?.values.map(({ count, selected }) => [count, selected]),
+          names: facets.map(({ name }) => name),
+          unrated: (await engine.search(aRequest({ query: "chair", filters: { ratingMin: 0 } }))).totalCount,
+          byRating: byRating.toSorted(),
+          selected: ofStools?.values.filter(({ selected }) => selected).map(({ count }) => count),
+          didYouMean: none.didYouMean,
+          hasScore: (cheap.hits[0]?.score ?? 0) > 0,
+        };
+      };
+      const expected = await answersOf(embedded);
+      expect(expected.byRating).toEqual(chairs.map(({ id }) => id));
+      expect(await answersOf(elastic)).toEqual(expected);
+    });
+  },
+);

@@ -1,4 +1,5 @@
 import type { Client } from "@elastic/elasticsearch";
+import { lookAgain } from "../look-again.ts";
 import { learn, readLexicon, type Learned } from "./read-lexicon.ts";
 import type { Change } from "./write-elastic.ts";
 
@@ -34,7 +35,6 @@ export function knownWords({ client, index, marks, prepare, ensureMarks, inTurn,
   let readAt = 0;
   let tookMs = 0;
   let seen: number | undefined;
-  let looking: Promise<void> | undefined;
   let telling: Promise<void> = Promise.resolve();
   let isToTell = false;
 
@@ -85,12 +85,7 @@ export function knownWords({ client, index, marks, prepare, ensureMarks, inTurn,
     const restMs = Math.max(restAtLeastMs, tookMs * restTimes);
     if (areOld && performance.now() - readAt > restMs) await readAgain();
   };
-  const timer = setInterval(() => {
-    looking ??= look()
-      .catch(() => undefined)
-      .finally(() => (looking = undefined));
-  }, lookEveryMs);
-  timer.unref();
+  const looks = lookAgain(lookEveryMs, look);
 
   const get = (): Promise<Learned> => {
     // Remembered once it worked; after a failure the next call tries again.
@@ -134,7 +129,7 @@ export function knownWords({ client, index, marks, prepare, ensureMarks, inTurn,
       tell();
     },
     async [Symbol.asyncDispose](): Promise<void> {
-      clearInterval(timer);
+      looks[Symbol.dispose]();
       await telling;
     },
   };
