@@ -2,7 +2,7 @@ import type { Asks } from "@shop/events";
 import { eventually } from "@shop/testkit";
 import { newId } from "@shop/values";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { openShop, says, type Shop } from "./given-orders.ts";
+import { codes, openShop, says, type Shop } from "./given-orders.ts";
 
 let shop: Shop;
 let asked: Asks<"shipping.callOff">[] = [];
@@ -20,7 +20,6 @@ afterEach(() => {
   asked = [];
 });
 
-const codes = (payload: { userErrors: { code: string }[] }) => payload.userErrors.map(({ code }) => code);
 const types = (order: { timeline: { type: string }[] }) => order.timeline.map(({ type }) => type);
 const told = (id: string) => shop.service.events("OrderCancelled").filter(({ sagaId }) => sagaId === id);
 

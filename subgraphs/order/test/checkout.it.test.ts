@@ -1,7 +1,7 @@
 import { customer, guest, staff } from "@shop/testkit";
 import { newId } from "@shop/values";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { address, openShop, quoteOf, sealed, type Shop } from "./given-orders.ts";
+import { address, codes, openShop, quoteOf, sealed, type Shop } from "./given-orders.ts";
 
 let shop: Shop;
 beforeAll(async () => {
@@ -11,14 +11,6 @@ afterAll(() => shop[Symbol.asyncDispose]());
 afterEach(() => {
   shop.quote = async (asked) => quoteOf(asked);
 });
-
-const codes = (payload: { userErrors: { code: string }[] }) => payload.userErrors.map(({ code }) => code);
-
-const count = async (where: { cartId: string }) => {
-  const [row] = await shop.service.kit.pg.sql`
-    select count(*)::int as orders from orders where cart_id = ${where.cartId}`;
-  return row?.["orders"];
-};
 
 describe("checkout", () => {
   test("a guest's cart becomes an order, told to the others with all they need", async () => {
@@ -44,7 +36,7 @@ describe("checkout", () => {
     answers.push(await shop.checkout(input));
     expect(new Set(answers.map(({ order }) => order.id)).size).toBe(1);
     expect(new Set(answers.map(({ orderToken }) => orderToken)).size).toBe(1);
-    expect(await count(input)).toBe(1);
+    expect(await shop.ordersOf(input)).toBe(1);
   });
 
   test("a replay is answered though the cart is empty or away by now, its fields read fresh", async () => {
@@ -82,7 +74,7 @@ describe("checkout", () => {
     expect(problems).toEqual([
       { __typename: "TotalChanged", was: { amount: "11.99" }, now: { amount: "12.00", currency: "USD" } },
     ]);
-    expect(await count(input)).toBe(0);
+    expect(await shop.ordersOf(input)).toBe(0);
     const right = { ...input, expectedTotal: { amount: "12.00", currency: "USD" } };
     expect((await shop.checkout(right)).order.status).toBe("CREATED");
   });

@@ -1,7 +1,7 @@
 import { customer } from "@shop/testkit";
 import { newId } from "@shop/values";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { address, openShop, quoteOf, type Shop } from "./given-orders.ts";
+import { address, codes, openShop, quoteOf, type Shop } from "./given-orders.ts";
 
 let shop: Shop;
 beforeAll(async () => {
@@ -11,14 +11,6 @@ afterAll(() => shop[Symbol.asyncDispose]());
 afterEach(() => {
   shop.quote = async (asked) => quoteOf(asked);
 });
-
-const codes = (payload: { userErrors: { code: string }[] }) => payload.userErrors.map(({ code }) => code);
-
-const count = async (where: { cartId: string }) => {
-  const [row] = await shop.service.kit.pg.sql`
-    select count(*)::int as orders from orders where cart_id = ${where.cartId}`;
-  return row?.["orders"];
-};
 
 test("one cart version under two keys at once: one order, and CONFLICT with it for the other", async () => {
   const input = shop.checkoutInput();
@@ -33,7 +25,7 @@ test("one cart version under two keys at once: one order, and CONFLICT with it f
     expect(answer.order.id).toBe(placed[0].order.id);
     expect(answer.orderToken).toBeNull();
   }
-  expect(await count(input)).toBe(1);
+  expect(await shop.ordersOf(input)).toBe(1);
 });
 
 test("a version that was bought and moved on from is still told as CONFLICT, to those whose it is", async () => {

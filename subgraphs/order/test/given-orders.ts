@@ -115,6 +115,11 @@ function acts(service: TestService) {
       if (!answer.data) throw new Error(JSON.stringify(answer.errors));
       return answer.data["checkout"];
     },
+    async ordersOf({ cartId }: { cartId: string }): Promise<number> {
+      const [row] = await service.kit.pg.sql<{ orders: number }[]>`
+        select count(*)::int as orders from orders where cart_id = ${cartId}`;
+      return row?.orders ?? 0;
+    },
     async pay(variables: object, who: Identity = guest) {
       const answer = await service.graphql(
         `mutation ($orderId: ID!, $token: String, $method: PaymentMethodInput!, $key: String!) {
@@ -219,3 +224,7 @@ export function follow(
     },
   };
 }
+
+/** What the userErrors of an answer say. */
+export const codes = (payload: { userErrors: { code: string }[] }) =>
+  payload.userErrors.map(({ code }) => code);

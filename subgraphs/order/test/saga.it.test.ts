@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { HeardEvent } from "../src/domain/index.ts";
 import { told } from "../src/domain/given.ts";
 import { openStore } from "../src/store.ts";
-import { openShop, says, sealed, type Shop } from "./given-orders.ts";
+import { codes, openShop, says, sealed, type Shop } from "./given-orders.ts";
 
 let shop: Shop;
 beforeAll(async () => {
@@ -12,7 +12,6 @@ beforeAll(async () => {
 });
 afterAll(() => shop[Symbol.asyncDispose]());
 
-const codes = (payload: { userErrors: { code: string }[] }) => payload.userErrors.map(({ code }) => code);
 const types = (order: { timeline: { type: string }[] }) => order.timeline.map(({ type }) => type);
 
 async function placed(more: object = {}) {
