@@ -13,4 +13,6 @@ export { isSubgraphName, subgraphNames, topology, type SubgraphName } from "./to
 export { startShop, type ShopToStart, type StartedShop } from "./start-shop.ts";
 export { readShopFile, type ShopStatus } from "./launcher/shop-file.ts";
 export { importInto } from "./import/import-into.ts";
+export { hostArguments } from "./launcher/programs.ts";
+export { nodeFlags } from "./launcher/run-program.ts";
 export { generateProducts } from "./demo/generate-products.ts";

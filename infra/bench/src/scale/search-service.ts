@@ -4,7 +4,7 @@ import { closeSync, openSync, readFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { startStores } from "@shop/stack";
+import { hostArguments, nodeFlags, startStores } from "@shop/stack";
 import { request } from "undici";
 import { standInForOwners } from "./stand-in-owners.ts";
 
@@ -24,7 +24,6 @@ export type SearchService = AsyncDisposable & {
   stop(): Promise<void>;
 };
 
-const repository = path.resolve(import.meta.dirname, "../../../..");
 const identityKey = "the key of a bench's search service";
 
 /** Brings up the stores; the service itself is not started yet. */
@@ -58,28 +57,18 @@ export async function searchService(wanted: {
     const startedMs = performance.now();
     const output = openSync(log, "a");
     // As the launcher starts it for a shop of this size.
-    running = spawn(
-      process.execPath,
-      [
-        `--max-old-space-size=${products > 100_000 ? 4096 : 768}`,
-        "--max-semi-space-size=8",
-        "--disable-warning=ExperimentalWarning",
-        path.join(repository, "infra/service/src/host.ts"),
-        path.join(repository, "subgraphs/search/src/main.ts"),
-      ],
-      {
-        stdio: ["ignore", output, output],
-        env: {
-          ...process.env,
-          MALLOC_ARENA_MAX: "2",
-          ...stores.env["search"],
-          SEARCH_PORT: String(port),
-          SEARCH_DATA_FOLDER: path.join(folder, "search"),
-          SEARCH_IDENTITY_KEY: identityKey,
-          SEARCH_CALLEE_KEYS: JSON.stringify({ catalog: identityKey, inventory: identityKey }),
-        },
+    running = spawn(process.execPath, [...nodeFlags, ...hostArguments(products, ["search"])], {
+      stdio: ["ignore", output, output],
+      env: {
+        ...process.env,
+        MALLOC_ARENA_MAX: "2",
+        ...stores.env["search"],
+        SEARCH_PORT: String(port),
+        SEARCH_DATA_FOLDER: path.join(folder, "search"),
+        SEARCH_IDENTITY_KEY: identityKey,
+        SEARCH_CALLEE_KEYS: JSON.stringify({ catalog: identityKey, inventory: identityKey }),
       },
-    );
+    });
     closeSync(output);
     while (!(await isReady(port))) {
       if (running.exitCode !== null)

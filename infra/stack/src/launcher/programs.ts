@@ -70,6 +70,11 @@ function heapLimit(products: number): string {
   return `--max-old-space-size=${products > 100_000 ? 4096 : 768}`;
 }
 
+/** What node is given to host some services of a shop of so many products. */
+export function hostArguments(products: number, members: readonly SubgraphName[]): string[] {
+  return [heapLimit(products), "--import", ...host, ...members.map(mainOf)];
+}
+
 /** One host for all subgraphs, or with --split one for each. */
 export function servicePrograms(context: Context): ShopProgram[] {
   const groups = context.options.isSplit
@@ -77,7 +82,7 @@ export function servicePrograms(context: Context): ShopProgram[] {
     : [{ name: "subgraphs", members: subgraphNames }];
   return groups.map(({ name, members }) => ({
     name,
-    args: [heapLimit(context.options.products), "--import", ...host, ...members.map(mainOf)],
+    args: hostArguments(context.options.products, members),
     env: Object.assign({}, ...members.map((member) => serviceEnv(member, context))) as Record<string, string>,
     readyUrls: members.map((member) => `http://127.0.0.1:${context.ports.services[member]}/readyz`),
   }));
