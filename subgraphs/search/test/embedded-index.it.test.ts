@@ -117,6 +117,13 @@ test("the bestseller is suggested, however many older products are called the sa
   const act = { productId: "bestseller", customerId: "ann", query: null, bought: 9, atMs: Date.now() };
   await engine.learn({ queries: [], acts: [act] });
   expect((await engine.suggest("kettle", 3)).productIds[0]).toBe("bestseller");
+  expect((await engine.suggest("kettle al", 3)).productIds).toEqual(["bestseller"]);
+
+  await engine.write([aDocument({ id: "bestseller", title: "Teapot of all", version: 2 })], []);
+  const { productIds } = await engine.suggest("kettle", 3);
+  expect(productIds).toHaveLength(3);
+  expect(productIds).not.toContain("bestseller");
+  expect((await engine.suggest("teapot", 3)).productIds).toEqual(["bestseller"]);
 });
 
 test("facets count alike however many attributes are filtered by; values that no product has any more don't count", async () => {

@@ -130,4 +130,5 @@ export const strengthMask = 0x7f;
 
 // Usual lengths of the fields: only who is looked at closely depends on them, the order is made with the true ones.
 const usualLengths = [10, 1, 3, 50, 60, 4] as const;
-const nameFields = 3;
+/** Title, brand and type. */
+export const nameFields = 3;

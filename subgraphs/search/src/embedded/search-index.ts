@@ -11,12 +11,14 @@ import { countFacets } from "./count-facets.ts";
 import type { EmbeddedIndex } from "./embedded-index.ts";
 import { failedFilters, type FailedFilters } from "./filter-rows.ts";
 import type { Matcher, Matches } from "./match-rows.ts";
+import type { NamedRows } from "./named-rows.ts";
 import { orderRows, type Placed } from "./order-rows.ts";
 
 /** What is needed to answer. */
 export type Searcher = {
   index: EmbeddedIndex;
   matcher: Matcher;
+  named: NamedRows;
   synonyms: Synonyms;
   spoken: readonly Language[];
 };

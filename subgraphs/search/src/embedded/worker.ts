@@ -6,6 +6,7 @@ import { tasteFrom } from "../ranking/personal-taste.ts";
 import { ActivityFile } from "./activity-file.ts";
 import { EmbeddedIndex } from "./embedded-index.ts";
 import { Matcher } from "./match-rows.ts";
+import { NamedRows } from "./named-rows.ts";
 import { searchIndex, type Searcher } from "./search-index.ts";
 import { suggest } from "./suggest.ts";
 import { replacingDamaged, sqliteCodeOf } from "./store-failed.ts";
@@ -20,6 +21,7 @@ const index = replacingDamaged(settings.path, (path) => new EmbeddedIndex(path, 
 const searcher: Searcher = {
   index,
   matcher: new Matcher(index),
+  named: new NamedRows(index),
   synonyms: synonymFile.synonyms,
   spoken: settings.spoken,
 };
