@@ -83,6 +83,10 @@ async function outcomeOf(
     const message = `The order ended before it was paid: ${order.statusReason}`;
     return { order, userErrors: [userError("ORDER_NOT_PAYABLE", message)] };
   }
+  if (told === undefined && order.progress.money !== "NONE") {
+    const message = "The order was paid by another attempt; the payment method given now was not used.";
+    return { order, userErrors: [userError("ORDER_NOT_PAYABLE", message)] };
+  }
   return { order, userErrors: [] };
 }
 

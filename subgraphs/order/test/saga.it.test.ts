@@ -129,18 +129,19 @@ describe("orderPay", () => {
     expect((await shop.pay(first)).userErrors).toEqual(answer.userErrors);
   });
 
-  test("waits no longer once the checkout's own attempt, still under way, has paid", async () => {
+  test("waits no longer once the checkout's own attempt, still under way, has paid, and says that this card was not used", async () => {
     const order = await reserved();
     const answers: Awaited<ReturnType<Shop["pay"]>>[] = [];
-    const paying = shop
-      .pay({ orderId: order.id, token: order.token })
-      .then((answer: (typeof answers)[0]) => answers.push(answer));
+    const second = { orderId: order.id, token: order.token, key: newId("key") };
+    const paying = shop.pay(second).then((answer: (typeof answers)[0]) => answers.push(answer));
     await shop.service.waitForEvent("PaymentRequested", ({ sagaId }) => sagaId === order.id);
     await shop.tell("PaymentProcessed", order.says.processed);
     const paid = await eventually(() => answers[0], "the payer still waits", 3_000);
     await paying;
-    expect(paid.userErrors).toEqual([]);
-    expect(paid.order.status).toBe("PAID");
+    expect(codes(paid)).toEqual(["ORDER_NOT_PAYABLE"]);
+    expect(paid.userErrors[0]?.message).toMatch(/paid by another attempt.* not used/);
+    expect(["PAID", "CONFIRMED"]).toContain(paid.order.status);
+    expect((await shop.pay(second)).userErrors).toEqual(paid.userErrors);
   });
 
   test("a card's number is refused", async () => {
