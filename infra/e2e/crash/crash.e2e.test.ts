@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { untilInvariantsHold } from "../src/check-invariants.ts";
 import { openShop, type OpenShop } from "../src/open-shop.ts";
 import { key, plentyOf, readyCart, untilOrder, untilReady, type Answer } from "../src/shopper.ts";
+import { actUnderKeys } from "./keyed-acts.ts";
 
 const ends = ["CONFIRMED", "REJECTED", "CANCELLED", "EXPIRED"];
 const services = [
@@ -19,8 +20,12 @@ const services = [
 
 describe("a service is killed in the middle of 100 checkouts", () => {
   let open: OpenShop;
+  let keyed: Awaited<ReturnType<typeof actUnderKeys>>;
+  let keyedAt: number;
   beforeAll(async () => {
     open = await openShop({ isSplit: true });
+    keyed = await actUnderKeys(open.guest);
+    keyedAt = Date.now();
   });
   afterAll(() => open.close());
 
@@ -70,4 +75,16 @@ describe("a service is killed in the middle of 100 checkouts", () => {
     },
     180_000,
   );
+
+  test("what was done under a key before all that is answered as it was a minute later, and not done again", async () => {
+    await new Promise((resolve) => setTimeout(resolve, keyedAt + 61_000 - Date.now()));
+    await untilReady(open.shop.url);
+    const { orderIds, acts } = keyed;
+    for (const [n, { again, otherwise }] of acts.entries()) {
+      const status = n < 2 ? "CONFIRMED" : "CANCELLED";
+      expect(await again()).toMatchObject({ order: { id: orderIds[n], status }, userErrors: [] });
+      expect((await otherwise()).userErrors).toMatchObject([{ code: "IDEMPOTENCY_KEY_REUSED" }]);
+    }
+    expect(await untilInvariantsHold(() => open.shop.status())).toEqual([]);
+  }, 120_000);
 });

@@ -1,0 +1,58 @@
+import { key, plentyOf, readyCart, untilOrder, type Shopper } from "../src/shopper.ts";
+
+/** What a client may send again: under its key as it was, or under its key with another body. */
+export type KeyedAct = { name: string; again(): Promise<KeyedAnswer>; otherwise(): Promise<KeyedAnswer> };
+/** The order that the answer shows, and what it refuses. */
+export type KeyedAnswer = {
+  order: { id: string; status: string } | null;
+  orderToken?: string | null;
+  userErrors: { code: string }[];
+};
+
+/** Checks out one order, pays a second and cancels a third, each under a key; the orders' ids and the acts. */
+export async function actUnderKeys(guest: Shopper): Promise<{ orderIds: string[]; acts: KeyedAct[] }> {
+  const [one] = await plentyOf(guest, 1);
+  const skus = [one?.sku ?? ""];
+  const checkout = async (input: object): Promise<KeyedAnswer> =>
+    (await guest.get("checkout", { input })).checkout as KeyedAnswer;
+  const order = async (input: object, status: string) => {
+    const answer = await checkout(input);
+    const [orderId, token] = [answer.order?.id ?? "", answer.orderToken ?? null];
+    await untilOrder(guest, orderId, token, [status]);
+    return { orderId, token };
+  };
+
+  const bought = { ...(await readyCart(guest, skus)), idempotencyKey: key() };
+  const first = await order(bought, "CONFIRMED");
+
+  const { paymentMethod: _, ...unpaid } = await readyCart(guest, skus);
+  const second = await order({ ...unpaid, idempotencyKey: key() }, "AWAITING_PAYMENT");
+  const paid = { ...second, paymentMethod: { token: "pm_card_visa" }, idempotencyKey: key() };
+  const pay = async (input: object) => (await guest.get("order-pay", input)).orderPay as KeyedAnswer;
+  await pay(paid);
+  await untilOrder(guest, second.orderId, second.token, ["CONFIRMED"]);
+
+  const third = await order({ ...(await readyCart(guest, skus)), idempotencyKey: key() }, "CONFIRMED");
+  const cancelled = { ...third, reason: "too many", idempotencyKey: key() };
+  const cancel = async (input: object) => (await guest.get("order-cancel", input)).orderCancel as KeyedAnswer;
+  await cancel(cancelled);
+  await untilOrder(guest, third.orderId, third.token, ["CANCELLED"]);
+
+  const otherCard = { ...paid, paymentMethod: { token: "pm_card_mastercard" } };
+  return {
+    orderIds: [first, second, third].map(({ orderId }) => orderId),
+    acts: [
+      {
+        name: "checkout",
+        again: () => checkout(bought),
+        otherwise: () => checkout({ ...bought, email: "other@shop.test" }),
+      },
+      { name: "orderPay", again: () => pay(paid), otherwise: () => pay(otherCard) },
+      {
+        name: "orderCancel",
+        again: () => cancel(cancelled),
+        otherwise: () => cancel({ ...cancelled, reason: "else" }),
+      },
+    ],
+  };
+}
