@@ -151,6 +151,12 @@ describe("a request that is no proper one", () => {
     expect(response.status).toBe(400);
   });
 
+  test.for(["PUT", "DELETE", "PATCH"])("because it is a %s is refused with 405", async (method) => {
+    const response = await fetch(`${shop.gateway.url}/graphql`, { method });
+    expect([response.status, response.headers.get("allow")]).toEqual([405, "GET, POST, OPTIONS"]);
+    expect(await codeOf(response)).toBe("BAD_REQUEST");
+  });
+
   test("because it is too long is refused with 413, except from staff", async () => {
     const lines = Array.from({ length: 30_000 }, (_, index) => `product number ${index}`);
     const query = "mutation ($lines: [String!]!) { catalogueImport(lines: $lines) }";

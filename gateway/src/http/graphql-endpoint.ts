@@ -39,6 +39,12 @@ export function graphqlEndpoint({ server, verify, metrics, trustedProxies }: End
       response.writeHead(204, preflight).end();
       return;
     }
+    if (request.method !== "GET" && request.method !== "POST") {
+      response.setHeader("allow", allowed);
+      const message = `Expected ${allowed}, got ${request.method}.`;
+      sendRefusal(response, 405, new GraphQLError(message, { extensions: { code: "BAD_REQUEST" } }));
+      return;
+    }
     const { caller, refusal } = await verify(request.headers.authorization);
     let body: unknown;
     try {
@@ -113,8 +119,9 @@ function allowOtherOrigins(response: ServerResponse): void {
   response.setHeader("access-control-expose-headers", "x-request-id, retry-after");
 }
 
+const allowed = "GET, POST, OPTIONS";
 const preflight = {
-  "access-control-allow-methods": "GET, POST, OPTIONS",
+  "access-control-allow-methods": allowed,
   "access-control-allow-headers":
     "content-type, authorization, x-apollo-operation-name, apollo-require-preflight",
   "access-control-max-age": "86400",

@@ -28,7 +28,7 @@ async function read(file: string) {
 test("good lines become products, bad ones are named by number and reason", async () => {
   const folder = await mkdtemp(path.join(tmpdir(), "import-"));
   const plain = path.join(folder, "products.ndjson");
-  const zipped = `${plain}.gz`;
+  const zipped = path.join(folder, "zipped");
   await writeFile(plain, lines.join("\n"));
   await writeFile(zipped, gzipSync(lines.join("\n")));
   const { records, bad } = await read(plain);
@@ -57,4 +57,10 @@ test("good lines become products, bad ones are named by number and reason", asyn
 
 test("a file that is not there is an error, not a crash", async () => {
   await expect(read("/nowhere/at/all.ndjson.gz")).rejects.toThrow(/ENOENT/);
+});
+
+test("a compressed file that ends in its middle is told so", async () => {
+  const file = path.join(await mkdtemp(path.join(tmpdir(), "import-")), "cut.gz");
+  await writeFile(file, gzipSync(lines.join("\n")).subarray(0, 100));
+  await expect(read(file)).rejects.toThrow(`${file} can't be read to its end: unexpected end of file`);
 });

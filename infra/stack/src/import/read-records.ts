@@ -1,4 +1,4 @@
-import { createReadStream } from "node:fs";
+import { open } from "node:fs/promises";
 import { createGunzip } from "node:zlib";
 import { isText } from "@shop/values";
 import { z } from "zod";
@@ -42,21 +42,17 @@ export type BadLine = { line: number; reason: string };
 export const importedUnits = { warehouse: "RNO", units: 100 };
 
 /**
- * Reads a file of products (NDJSON, gzipped if its name ends in .gz), record by record. Bad lines are reported and left out.
+ * Reads a file of products (NDJSON, gzipped or not, whatever it is called), record by record. Bad lines are reported and left out.
  * A SKU that an earlier line has gets the record's id appended; the original stays findable as the attribute "part number".
  */
 export async function* readRecords(
   file: string,
   onBadLine: (bad: BadLine) => void,
 ): AsyncGenerator<ProductRecord> {
-  const bytes = createReadStream(file);
-  const text = file.endsWith(".gz") ? bytes.pipe(createGunzip()) : bytes;
-  // A pipe doesn't pass errors on: without this a missing or broken file would end the process.
-  bytes.on("error", (error) => text.destroy(error));
   const skus = new Set<string>();
   const ids = new Set<string>();
   let number = 0;
-  for await (const row of linesOf(text)) {
+  for await (const row of linesOf(file)) {
     number++;
     if (row.trim() === "") continue;
     const read = readLine(row);
@@ -84,16 +80,34 @@ export function withOwnSku(record: ProductRecord): ProductRecord {
 }
 
 /** Lines end in a line feed only: JSON texts may hold the other characters that end a line elsewhere, such as U+2028. */
-async function* linesOf(bytes: NodeJS.ReadableStream): AsyncGenerator<string> {
+async function* linesOf(file: string): AsyncGenerator<string> {
+  const text = await openText(file);
   let rest = "";
-  bytes.setEncoding("utf8");
-  for await (const chunk of bytes) {
-    const lines = (rest + String(chunk)).split("\n");
-    rest = lines.pop() ?? "";
-    yield* lines;
+  try {
+    for await (const chunk of text) {
+      const lines = (rest + String(chunk)).split("\n");
+      rest = lines.pop() ?? "";
+      yield* lines;
+    }
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`${file} can't be read to its end: ${reason}`, { cause: error });
   }
   if (rest !== "") yield rest;
 }
+
+async function openText(file: string): Promise<NodeJS.ReadableStream> {
+  const opened = await open(file);
+  const { buffer } = await opened.read({ buffer: Buffer.alloc(2), position: 0 });
+  const bytes = opened.createReadStream({ start: 0 });
+  if (!buffer.equals(gzipMark)) return bytes.setEncoding("utf8");
+  const text = createGunzip();
+  // A pipe doesn't pass errors on: without this a broken file would end the process.
+  bytes.on("error", (error) => text.destroy(error));
+  return bytes.pipe(text).setEncoding("utf8");
+}
+
+const gzipMark = Buffer.from([0x1f, 0x8b]);
 
 function readLine(text: string): Line | { reason: string } {
   let json: unknown;
