@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import type { Logger } from "@shop/service";
 import { isCurrency } from "@shop/values";
 import { z } from "zod";
@@ -12,7 +13,7 @@ export const engineSettings = {
   ELASTICSEARCH_URL: z.url().optional(),
   ELASTICSEARCH_PREFIX: z.string().default("shop"),
   LANGUAGES: z.string().default("en,de,fr,es").transform(readLanguages),
-  SYNONYMS_FILE: z.string().optional(),
+  SYNONYMS_FILE: z.string().refine(existsSync, "expected a file that is there").optional(),
   SHOP_CURRENCY: z.string().refine(isCurrency, "expected an ISO 4217 code").default("USD"),
 };
 
