@@ -10,7 +10,9 @@ import {
   type DocumentNode,
   type ExecutionResult,
   type GraphQLSchema,
+  type OperationDefinitionNode,
 } from "graphql";
+import { compileQuery, type RunQuery } from "./compile-query.ts";
 import { toCallerError } from "./errors.ts";
 import type { Identity } from "./identity.ts";
 import { sharedResolvers } from "./scalars.ts";
@@ -26,7 +28,7 @@ export type GraphRequest = {
   operationName?: unknown;
 };
 
-/** An executable subgraph: parsed and validated documents are kept, so known operations cost only their execution. */
+/** An executable subgraph: documents are kept parsed, validated and compiled, so known operations cost only their execution. */
 export type Subgraph = {
   schema: GraphQLSchema;
   run(request: GraphRequest, identity: Identity): Promise<ExecutionResult>;
@@ -52,6 +54,7 @@ export function buildSubgraph(input: {
   const resolvers = { ...shared, ...input.resolvers };
   const schema = buildSubgraphSchema([{ typeDefs, resolvers: resolvers as never }]);
   const documents = new Map<string, DocumentNode | readonly GraphQLError[]>();
+  const carriers = new WeakMap<OperationDefinitionNode, RunQuery>();
 
   const documentOf = (query: string) => {
     const known = documents.get(query);
@@ -59,6 +62,18 @@ export function buildSubgraph(input: {
     const fresh = check(schema, query);
     if (documents.size >= mostDocuments) documents.clear();
     documents.set(query, fresh);
+    return fresh;
+  };
+
+  const carrierOf = (document: DocumentNode, operation: OperationDefinitionNode): RunQuery => {
+    const known = carriers.get(operation);
+    if (known) return known;
+    const operationName = operation.name?.value ?? null;
+    const fresh =
+      compileQuery(schema, document, operation) ??
+      ((contextValue, variableValues) =>
+        execute({ schema, document, contextValue, variableValues, operationName }));
+    carriers.set(operation, fresh);
     return fresh;
   };
 
@@ -93,15 +108,10 @@ export function buildSubgraph(input: {
         return { errors: [callerFault("expected the name of one of the document's operations")] };
       if (operation.operation === "subscription")
         return { errors: [callerFault("subscriptions go over the socket")] };
-      return present(
-        await execute({
-          schema,
-          document: document as DocumentNode,
-          contextValue: contextFor(identity),
-          variableValues: (request.variables ?? {}) as Record<string, unknown>,
-          operationName,
-        }),
-      );
+      const variables = request.variables ?? {};
+      if (typeof variables !== "object") return { errors: [callerFault("expected variables as an object")] };
+      const carryOut = carrierOf(document as DocumentNode, operation);
+      return present(await carryOut(contextFor(identity), variables as Record<string, unknown>));
     },
   };
 }

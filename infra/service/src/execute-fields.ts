@@ -1,0 +1,111 @@
+import {
+  isNonNullType,
+  locatedError,
+  type FieldNode,
+  type GraphQLError,
+  type GraphQLOutputType,
+  type GraphQLResolveInfo,
+} from "graphql";
+
+/** An object of an answer. */
+export type Data = Record<string, unknown>;
+/** A place in an answer. */
+export type Path = GraphQLResolveInfo["path"];
+
+/** What is the same for all fields of one execution. */
+export type Run = {
+  context: unknown;
+  variables: Record<string, unknown>;
+  errors: GraphQLError[];
+  /** Where there is null because of an error: what happens below it, or again in it, is told no more. */
+  nulled: Set<Path | undefined>;
+};
+
+/** Makes of what a resolver gave what the answer has. Throws for null where none may be. */
+export type Complete = (
+  run: Run,
+  value: unknown,
+  path: Path,
+  info: GraphQLResolveInfo | undefined,
+) => unknown;
+
+/** Deals with an error at a place: null, or thrown on. */
+export type Fail = (run: Run, thrown: unknown, path: Path) => null;
+
+/** A field of an object: its name in the answer, and how it gets its value. */
+export type Field = {
+  key: string;
+  execute: (run: Run, source: unknown, parent: Path | undefined) => unknown;
+};
+
+/** Executes an object's fields side by side; a promise only where one of them is. */
+export function executeAll(
+  run: Run,
+  fields: readonly Field[],
+  source: unknown,
+  path: Path | undefined,
+): Data | Promise<Data> {
+  const answer: Data = {};
+  let waiting: string[] | undefined;
+  try {
+    for (const { key, execute } of fields) {
+      const value = execute(run, source, path);
+      answer[key] = value;
+      if (isPromise(value)) (waiting ??= []).push(key);
+    }
+  } catch (error) {
+    if (!waiting) throw error;
+    return settled(answer, waiting).finally(() => {
+      throw error;
+    });
+  }
+  return waiting ? settled(answer, waiting) : answer;
+}
+
+async function settled(answer: Data, waiting: readonly string[]): Promise<Data> {
+  const values = await Promise.all(waiting.map((key) => answer[key]));
+  for (const [at, key] of waiting.entries()) answer[key] = values[at];
+  return answer;
+}
+
+/** Waits for what comes later, and only for that. */
+export function completed(
+  { run, path, info }: { run: Run; path: Path; info: GraphQLResolveInfo | undefined },
+  value: unknown,
+  complete: Complete,
+  fail: Fail,
+): unknown {
+  const whole = isPromise(value)
+    ? value.then((settled) => complete(run, settled, path, info))
+    : complete(run, value, path, info);
+  return isPromise(whole) ? whole.then(undefined, (thrown: unknown) => fail(run, thrown, path)) : whole;
+}
+
+/** What becomes of an error: null in its place if there may be null, else the trouble of what it is part of. */
+export function failureOf(type: GraphQLOutputType, nodes: readonly FieldNode[]): Fail {
+  return (run, thrown, path) => {
+    const error = locatedError(thrown, nodes, keysOf(path));
+    if (isNonNullType(type)) throw error;
+    note(run, error, path);
+    return null;
+  };
+}
+
+/** Keeps an error to be told, unless it lies within what another has already made null. */
+export function note(run: Run, error: GraphQLError, path: Path | undefined): void {
+  for (let at = path; at; at = at.prev) if (run.nulled.has(at)) return;
+  if (run.nulled.has(undefined)) return;
+  run.nulled.add(path);
+  run.errors.push(error);
+}
+
+function keysOf(path: Path | undefined): (string | number)[] {
+  const keys: (string | number)[] = [];
+  for (let at = path; at; at = at.prev) keys.unshift(at.key);
+  return keys;
+}
+
+/** Whether it comes later. */
+export function isPromise(value: unknown): value is Promise<unknown> {
+  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
+}
