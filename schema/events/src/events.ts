@@ -95,10 +95,11 @@ export function seal(fresh: NewEvent, now: Date, traceparent?: string): ShopEven
 /** Reads an event off the wire. Throws ZodError when envelope or data are not of the type's form. */
 export function parseEvent(json: string): ShopEvent {
   const raw: unknown = JSON.parse(json);
-  const { type } = z.object({ type: z.string() }).parse(raw);
+  const { type } = typed.parse(raw);
   return (wholes.get(type) ?? unknownType).parse(raw) as ShopEvent;
 }
 
+const typed = z.object({ type: z.string() });
 const wholes = new Map(
   eventTypes.map((type) => [
     type as string,
