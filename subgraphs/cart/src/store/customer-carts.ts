@@ -1,42 +1,46 @@
 import type { Postgres, Tx } from "@shop/service";
-import { desc, eq, inArray, isNull } from "drizzle-orm";
 import type { Cart } from "../domain/cart.ts";
-import { boughtOrders, carts } from "../tables.ts";
+
+type CustomersCart = Cart & { customerId: string };
 
 /** Customers' carts: one row in Postgres each, changed under its lock. */
 export function customerCarts(pg: Postgres) {
   return {
     async find(id: string): Promise<Cart | undefined> {
-      const [row] = await pg.db.select().from(carts).where(eq(carts.id, id));
+      const [row] = await pg.sql<CustomersCart[]>`select ${columns(pg)} from carts where id = ${id}`;
       return row;
     },
 
     /** The current cart of each customer, for many at once. */
     async findCurrent(customerIds: readonly string[]): Promise<Map<string, Cart>> {
-      const rows = await pg.db
-        .selectDistinctOn([carts.customerId])
-        .from(carts)
-        .where(inArray(carts.customerId, [...customerIds]))
-        .orderBy(carts.customerId, desc(carts.place));
+      const rows = await pg.sql<CustomersCart[]>`
+        select distinct on (customer_id) ${columns(pg)} from carts
+        where customer_id = any(${[...customerIds]}) order by customer_id, place desc`;
       return new Map(rows.map((row) => [row.customerId, row]));
     },
 
     async lock(tx: Tx, id: string): Promise<Cart | undefined> {
-      const [row] = await tx.db.select().from(carts).where(eq(carts.id, id)).for("update");
+      const [row] = await tx.sql<CustomersCart[]>`
+        select ${columns(tx)} from carts where id = ${id} for update`;
       return row;
     },
 
     /** The customer's current cart, locked; others who ask for it wait until the transaction has ended. */
     async lockCurrent(tx: Tx, customerId: string): Promise<Cart | undefined> {
       await tx.sql`select pg_advisory_xact_lock(hashtextextended(${customerId}, 0))`;
-      const mine = tx.db.select().from(carts).where(eq(carts.customerId, customerId));
-      const [row] = await mine.orderBy(desc(carts.place)).limit(1).for("update");
+      const [row] = await tx.sql<CustomersCart[]>`
+        select ${columns(tx)} from carts where customer_id = ${customerId} order by place desc limit 1 for update`;
       return row;
     },
 
     /** Adds the cart, which becomes the customer's current one. */
-    async insert(tx: Tx, cart: Cart & { customerId: string }): Promise<void> {
-      await tx.db.insert(carts).values(cart);
+    async insert(
+      tx: Tx,
+      { id, customerId, version, currency, lines, updatedAt }: CustomersCart,
+    ): Promise<void> {
+      await tx.sql`
+        insert into carts (id, customer_id, version, currency, lines, updated_at)
+        values (${id}, ${customerId}, ${version}, ${currency}, ${json(tx, lines)}, ${updatedAt})`;
     },
 
     /** Keeps the receipts that came with a claimed cart, and lets go of those that have had their week. */
@@ -56,26 +60,33 @@ export function customerCarts(pg: Postgres) {
     },
 
     async save(tx: Tx, { id, version, lines, updatedAt }: Cart): Promise<void> {
-      await tx.db.update(carts).set({ version, lines, updatedAt }).where(eq(carts.id, id));
+      await tx.sql`
+        update carts set version = ${version}, lines = ${json(tx, lines)}, updated_at = ${updatedAt}
+        where id = ${id}`;
     },
 
     /** Remembers an order that was heard of, and when it was taken out of its cart, if that is done; false if it was heard of before. */
     async recordOrder(tx: Tx, orderId: string, takenOutAt: Date | null): Promise<boolean> {
-      const order = { orderId, takenOutAt };
-      const rows = await tx.db.insert(boughtOrders).values(order).onConflictDoNothing().returning();
+      const rows = await tx.sql`
+        insert into bought_orders (order_id, taken_out_at) values (${orderId}, ${takenOutAt})
+        on conflict do nothing returning 1`;
       return rows.length > 0;
     },
 
     /** Remembers that a task takes the order out in this transaction; false if that was done before. */
     async recordTakenOut(tx: Tx, orderId: string): Promise<boolean> {
-      const order = { orderId, takenOutAt: new Date() };
-      const { orderId: target, takenOutAt } = boughtOrders;
-      const rows = await tx.db
-        .insert(boughtOrders)
-        .values(order)
-        .onConflictDoUpdate({ target, set: order, setWhere: isNull(takenOutAt) })
-        .returning();
+      const rows = await tx.sql`
+        insert into bought_orders (order_id, taken_out_at) values (${orderId}, ${new Date()})
+        on conflict (order_id) do update set taken_out_at = excluded.taken_out_at
+        where bought_orders.taken_out_at is null returning 1`;
       return rows.length > 0;
     },
   };
+}
+
+/** A cart's lines never change in place; the library's type wants what may. */
+const json = ({ sql }: Tx, lines: Cart["lines"]) => sql.json([...lines]);
+
+function columns({ sql }: Pick<Postgres | Tx, "sql">) {
+  return sql`id, customer_id as "customerId", version, currency, lines, updated_at as "updatedAt"`;
 }
