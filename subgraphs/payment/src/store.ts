@@ -1,5 +1,6 @@
 import type { Decision } from "@shop/events";
 import type { Postgres, Tx } from "@shop/service";
+import DataLoader from "dataloader";
 import { newPayment, paymentIdOf, type Payment, type PaymentStatus } from "./domain/index.ts";
 import { rowOf, stateOf, type Row } from "./row.ts";
 
@@ -11,15 +12,27 @@ const keepProviderEventsDays = 30;
 export function paymentStore(pg: Postgres) {
   async function find(ids: readonly string[]): Promise<Payment[]> {
     if (ids.length === 0) return [];
-    return (await pg.sql<Row[]>`select * from payments where id = any(${[...ids]})`).map(stateOf);
+    // A list that Postgres can't look into when it plans, so that it does so once, and not each time.
+    const rows = await pg.sql<Row[]>`
+      select * from payments where id = any((select ${[...ids]}::text[])::text[])`;
+    return rows.map(stateOf);
   }
+
+  /** Tasks begin several at once, and so do webhooks. */
+  const byId = new DataLoader<string, Payment | undefined>(
+    async (ids) => {
+      const found = new Map((await find(ids)).map((payment) => [payment.id, payment]));
+      return ids.map((id) => found.get(id));
+    },
+    { cache: false, batchScheduleFn: (run) => setImmediate(run) },
+  );
 
   return {
     find,
 
     /** As it is now, or as it would begin. */
     async ofOrder(orderId: string): Promise<Payment> {
-      return (await find([paymentIdOf(orderId)]))[0] ?? newPayment(orderId);
+      return (await byId.load(paymentIdOf(orderId))) ?? newPayment(orderId);
     },
 
     /**
@@ -45,7 +58,7 @@ export function paymentStore(pg: Postgres) {
     },
 
     /** False when this event was here before. */
-    async keepProviderEvent({ sql }: Pick<Tx, "sql"> | Postgres, id: string): Promise<boolean> {
+    async keepProviderEvent({ sql }: Tx, id: string): Promise<boolean> {
       const kept = await sql`
         insert into provider_events (id) values (${id}) on conflict do nothing returning 1`;
       return kept.length > 0;

@@ -9,28 +9,23 @@ type Parts = { pg: Postgres; store: Store; stripe: Stripe; shop: string; secret:
 const settleLaterS = 2;
 
 /**
- * Answers 200 once the event is durable by its id, and with it the task to look at the intent. What the event says is never
- * believed: it only tells whether looking is worth a call.
+ * Answers 200 once the event is durable by its id, and with it the task to look at the intent; one that is no news to us
+ * leaves nothing. What the event says is never believed: it only tells whether looking is worth a call.
  */
 export function stripeWebhook({ pg, store, stripe, shop, secret }: Parts): Route {
   return async ({ headers, rawBody }) => {
     const event = verified(stripe, rawBody, headers["stripe-signature"], secret);
     if (!event) return { status: 400, body: "The signature does not match." };
     if (refundNews.has(event.type)) return await hearOfRefund(event.id, event.data.object as Stripe.Refund);
-    if (!event.type.startsWith("payment_intent.")) {
-      await store.keepProviderEvent(pg, event.id);
-      return ok;
-    }
+    if (!event.type.startsWith("payment_intent.")) return ok;
     const { intent, orderId } = ours(event.data.object as Stripe.PaymentIntent, shop);
     if (orderId === null) return ok;
 
     const state = await store.ofOrder(orderId);
     const news = readIntent(state, intent, state.version);
     const isLeft = news.outcome === "ignored" && news.reason === "LEFT_TO_THE_TASK";
-    if (news.outcome === "ignored" && !isLeft) {
-      await store.keepProviderEvent(pg, event.id);
-      return ok;
-    }
+    // Nothing follows from it, so nothing has to be remembered: if it comes again, it is judged again.
+    if (news.outcome === "ignored" && !isLeft) return ok;
     await pg.transactTogether("webhooks", async (tx) => {
       if (!(await store.keepProviderEvent(tx, event.id))) return;
       const when = { id: `settle:${event.id}`, inSeconds: isLeft ? settleLaterS : 0 };
