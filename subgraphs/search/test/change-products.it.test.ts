@@ -55,6 +55,25 @@ describe.each(engineNames)("%s", (name) => {
         [stock("SKU-kite-1", 0, 1), inStock("SKU-kite-2")],
       );
       expect(await idsOf({ query: "kite" })).toEqual(["kite-2", "kite-1"]);
+      await opened.engine.write([], [stock("SKU-kite-1", 4, 2), stock("SKU-kite-2", 0, 2)]);
+      expect(await idsOf({ query: "kite" })).toEqual(["kite-1", "kite-2"]);
+    });
+
+    test("what was found before is ranked and shown by its new words", async () => {
+      const first = aDocument({ id: "rope-1", title: "Rope" });
+      const second = aDocument({ id: "rope-2", title: "Net with a long rope" });
+      await opened.engine.write([first, second], []);
+      expect(await idsOf({ query: "rope" })).toEqual(["rope-1", "rope-2"]);
+      await opened.engine.write(
+        [
+          { ...first, version: 2, title: "Ladder with a short rope" },
+          { ...second, version: 2, title: "Rope" },
+        ],
+        [],
+      );
+      const { hits } = await find({ query: "rope" });
+      expect(hits.map(({ id }) => id)).toEqual(["rope-2", "rope-1"]);
+      expect(hits[1]?.highlight).toContain("Ladder");
     });
 
     test("a changed product loses its old words and values", async () => {

@@ -85,12 +85,13 @@ export function openElasticEngine(settings: ElasticSettings): SearchEngine {
     onForeignChange: () => revision++,
   });
   const searcher = async (): Promise<ElasticSearcher> => {
-    const { lexicon, categories } = await words.get();
+    const { lexicon, categories, documents } = await words.get();
     const { spoken, ownCurrency } = settings;
     return {
       client: quick,
       index: current.products,
       lexicon,
+      documents,
       categories,
       synonyms: synonymFile.synonyms,
       spoken,

@@ -3,10 +3,16 @@ import { Lexicon } from "../analysis/lexicon.ts";
 import type { Category } from "../engine.ts";
 import { elasticTokens, type ElasticDocument } from "./elastic-document.ts";
 import { isLive } from "./elastic-query.ts";
+import { readDocuments, type ReadDocuments } from "./ranked-documents.ts";
 import type { Change } from "./write-elastic.ts";
 
-/** What is kept here of an index: its words, and its categories' names. */
-export type Learned = { lexicon: Lexicon; categories: Map<string, Category>; count: number };
+/** What is kept here of an index: its words, its categories' names, and what was read of its documents. */
+export type Learned = {
+  lexicon: Lexicon;
+  categories: Map<string, Category>;
+  count: number;
+  documents: ReadDocuments;
+};
 
 const pageSize = 1_000;
 
@@ -16,7 +22,12 @@ export async function readLexicon(
   index: string,
   open = <T>(take: () => Promise<T>): Promise<T> => take(),
 ): Promise<Learned> {
-  const learned: Learned = { lexicon: new Lexicon(), categories: new Map(), count: 0 };
+  const learned: Learned = {
+    lexicon: new Lexicon(),
+    categories: new Map(),
+    count: 0,
+    documents: readDocuments(),
+  };
   const { id } = await open(() => client.openPointInTime({ index, keep_alive: "1m" }));
   try {
     let after: unknown[] | undefined;

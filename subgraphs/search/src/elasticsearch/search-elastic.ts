@@ -10,10 +10,11 @@ import { sampleSize } from "../facets/facet-values.ts";
 import { candidateCount, enough, few } from "../ranking/limits.ts";
 import { bonusOf, browseScores } from "../ranking/personal-taste.ts";
 import { isExactly, rank } from "../ranking/rank.ts";
-import { elasticTokens, type ElasticDocument } from "./elastic-document.ts";
+import type { ElasticDocument } from "./elastic-document.ts";
 import { facetAggregations, facetAttributes, readFacets } from "./elastic-facets.ts";
 import { allBut, filterQueries, isLive, textQuery } from "./elastic-query.ts";
 import { pageOf, type Candidate } from "./page-sections.ts";
+import { briefHits, briefly, documentsOf, type BriefHit, type ReadDocuments } from "./ranked-documents.ts";
 
 type Query = estypes.QueryDslQueryContainer;
 
@@ -22,6 +23,7 @@ export type ElasticSearcher = {
   client: Client;
   index: string;
   lexicon: Lexicon;
+  documents: ReadDocuments;
   categories: Map<string, Category>;
   synonyms: Synonyms;
   spoken: readonly [Language, ...Language[]];
@@ -72,10 +74,11 @@ export async function searchElastic(
 
 /** Everything; for who has a taste, the most popular as candidates. */
 async function findAll(
-  { client, index }: ElasticSearcher,
+  searcher: ElasticSearcher,
   { taste, sort }: SearchRequest,
   filter: Query,
 ): Promise<Found> {
+  const { client, index } = searcher;
   const found = {
     ...{ plan: emptyPlan, query: { match_all: {} } },
     ...{ unfiltered: 0, whole: undefined, sample: undefined },
@@ -85,21 +88,20 @@ async function findAll(
     const { count } = await client.count({ index, query });
     return { ...found, candidates: [], totalCount: count };
   }
-  const { hits } = await client.search<ElasticDocument>({
+  const { hits } = await client.search({
     index,
     size: candidateCount,
     query,
     sort: [{ in_stock: "desc" }, { standing: { order: "desc", unmapped_type: "long" } }, { id: "asc" }],
     track_total_hits: true,
-    _source: ["id", "title", "in_stock", "published_at", "brand_key", "category_path"],
+    ...briefly,
   });
-  const sources = hits.hits.flatMap(({ _source }) => (_source ? [_source] : []));
-  const bonus = (at: number) => {
-    const source = sources[at];
-    return source ? bonusOf(taste, kindOf(source), false) : 0;
-  };
-  const scores = browseScores(sources.length, bonus);
-  const candidates = sources.map((source, at) => candidateOf(source, scores[at] ?? 0));
+  const documents = await documentsOf(searcher, briefHits(hits));
+  const scores = browseScores(documents.length, (at) => {
+    const document = documents[at];
+    return document ? bonusOf(taste, document, false) : 0;
+  });
+  const candidates = documents.map((document, at): Candidate => ({ ...document, score: scores[at] ?? 0 }));
   return { ...found, candidates, totalCount: countOf(hits.total) };
 }
 
@@ -129,13 +131,10 @@ async function findText(
   );
 }
 
-type Matched = { query: Query; hits: ElasticDocument[]; unfiltered: number; totalCount: number };
+type Matched = { query: Query; hits: BriefHit[]; unfiltered: number; totalCount: number };
 
 async function match({ client, index }: ElasticSearcher, query: Query, filter: Query): Promise<Matched> {
-  const { hits, aggregations } = await client.search<
-    ElasticDocument,
-    { all: estypes.AggregationsFilterAggregate }
-  >({
+  const { hits, aggregations } = await client.search<unknown, { all: estypes.AggregationsFilterAggregate }>({
     index,
     size: candidateCount,
     query: { bool: { must: [query], filter: [isLive] } },
@@ -144,44 +143,36 @@ async function match({ client, index }: ElasticSearcher, query: Query, filter: Q
     // Which of equals are looked at must not depend on which was written last: pages would lose some of them.
     sort: ["_score", { id: "asc" }],
     track_total_hits: true,
-    _source: [
-      ...["id", "title", "in_stock", "published_at", "terms", "lengths", "written"],
-      ...["brand_key", "category_path", "traits"],
-    ],
+    ...briefly,
   });
   return {
     query,
-    hits: hits.hits.flatMap(({ _source }) => (_source ? [_source] : [])),
+    hits: briefHits(hits),
     unfiltered: aggregations?.all.doc_count ?? 0,
     totalCount: countOf(hits.total),
   };
 }
 
-function ranked(
-  { lexicon }: ElasticSearcher,
+async function ranked(
+  searcher: ElasticSearcher,
   plan: QueryPlan,
   taste: Taste | undefined,
   { query, hits, totalCount, unfiltered }: Matched,
   whole: ReadonlySet<string> | undefined,
-): Found {
-  const tokens = hits.map((source) => elasticTokens(source, lexicon));
-  const scores = rank(plan, tokens, lexicon);
-  const candidates = hits.map((source, at) => {
-    const own = tokens[at];
-    const bonus = taste && own ? bonusOf(taste, kindOf(source), isExactly(plan, own, lexicon)) : 0;
-    return candidateOf(source, (scores[at] ?? 0) + bonus);
+): Promise<Found> {
+  const { lexicon } = searcher;
+  const documents = await documentsOf(searcher, hits);
+  const scores = rank(
+    plan,
+    documents.map(({ tokens }) => tokens),
+    lexicon,
+  );
+  const candidates = documents.map((document, at): Candidate => {
+    const bonus = taste ? bonusOf(taste, document, isExactly(plan, document.tokens, lexicon)) : 0;
+    return { ...document, score: (scores[at] ?? 0) + bonus };
   });
-  const sample = hits.slice(0, sampleSize).map(({ traits }) => traits);
+  const sample = documents.slice(0, sampleSize).map(({ traits }) => traits);
   return { plan, query, candidates, totalCount, unfiltered, whole, sample };
-}
-
-function candidateOf(source: ElasticDocument, score: number): Candidate {
-  const { id, title, in_stock: isInStock, published_at: publishedAt } = source;
-  return { id, title, isInStock, publishedAt, score };
-}
-
-function kindOf(source: ElasticDocument): { brand: string | undefined; category: string | undefined } {
-  return { brand: source.brand_key, category: source.category_path.at(-1) };
 }
 
 function countOf(total: number | estypes.SearchTotalHits | undefined): number {

@@ -1,0 +1,96 @@
+import type { Client, estypes } from "@elastic/elasticsearch";
+import { LRUCache } from "lru-cache";
+import type { DocumentTokens } from "../analysis/document-tokens.ts";
+import type { Lexicon } from "../analysis/lexicon.ts";
+import { elasticTokens, type ElasticDocument } from "./elastic-document.ts";
+
+/** What the ranking needs of a product; all but its stock changes with its version only. */
+export type RankedDocument = {
+  id: string;
+  version: number;
+  title: string;
+  publishedAt: number;
+  brand: string | undefined;
+  category: string | undefined;
+  traits: string[];
+  tokens: DocumentTokens;
+};
+
+/** Documents that were read, by id. Their tokens are numbers of one lexicon: it goes with that. */
+export type ReadDocuments = LRUCache<string, RankedDocument>;
+
+const mostRead = 50_000;
+
+export function readDocuments(): ReadDocuments {
+  return new LRUCache({ max: mostRead });
+}
+
+/** A match, as Elasticsearch names it without opening the document: reading 200 of them was most of a search's work. */
+export type BriefHit = { id: string; version: number; isInStock: boolean };
+
+/** What to ask for to get brief hits; they must be sorted by id at last. */
+export const briefly = {
+  _source: false,
+  stored_fields: "_none_",
+  docvalue_fields: ["version", "in_stock"],
+} as const satisfies Partial<estypes.SearchRequest>;
+
+/** The hits of a search that was asked briefly. */
+export function briefHits({ hits }: estypes.SearchHitsMetadata): BriefHit[] {
+  return hits.map(({ sort, fields }) => {
+    const { version, in_stock: inStock } = fields as { version: [number]; in_stock: [boolean] };
+    return { id: String(sort?.at(-1)), version: version[0], isInStock: inStock[0] };
+  });
+}
+
+type Needs = { client: Client; index: string; lexicon: Lexicon; documents: ReadDocuments };
+
+/** The documents of hits, in their order, from memory where they are known in that version; without those that have gone since. */
+export async function documentsOf(
+  { client, index, lexicon, documents }: Needs,
+  hits: readonly BriefHit[],
+): Promise<(RankedDocument & { isInStock: boolean })[]> {
+  const found = new Map<string, RankedDocument>();
+  const unknown: string[] = [];
+  for (const { id, version } of hits) {
+    const known = documents.get(id);
+    // One that has been read since this search is newer, and as good.
+    if (known && known.version >= version) found.set(id, known);
+    else unknown.push(id);
+  }
+  if (unknown.length > 0) {
+    const read = await client.search<ElasticDocument>({
+      index,
+      size: unknown.length,
+      query: { ids: { values: unknown } },
+      track_total_hits: false,
+      _source: [
+        ...["id", "version", "title", "published_at", "terms", "lengths", "written"],
+        ...["brand_key", "category_path", "traits"],
+      ],
+    });
+    for (const { _source } of read.hits.hits) {
+      if (!_source) continue;
+      const document = rankedDocument(_source, lexicon);
+      documents.set(document.id, document);
+      found.set(document.id, document);
+    }
+  }
+  return hits.flatMap(({ id, isInStock }) => {
+    const document = found.get(id);
+    return document ? [{ ...document, isInStock }] : [];
+  });
+}
+
+function rankedDocument(source: ElasticDocument, lexicon: Lexicon): RankedDocument {
+  return {
+    id: source.id,
+    version: source.version,
+    title: source.title,
+    publishedAt: source.published_at,
+    brand: source.brand_key,
+    category: source.category_path.at(-1),
+    traits: source.traits,
+    tokens: elasticTokens(source, lexicon),
+  };
+}
