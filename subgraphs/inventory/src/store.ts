@@ -3,7 +3,7 @@ import type { Postgres, Tx } from "@shop/service";
 import type { Adjustment } from "./domain/check-adjustment.ts";
 import type { Refusal } from "./domain/adjust.ts";
 
-/** What came of trying to reserve: see `migrations/002-reserve-sell-release.sql`. */
+/** What came of trying to reserve: see `migrations/004-reserve-and-sell-in-fewer-statements.sql`. */
 export type Reserving =
   | { outcome: "reserved"; version: number; allocations: Allocation[]; stock: StockState[] }
   | {
