@@ -6,7 +6,15 @@ import {
   type ServiceName,
   type ShopEvent,
 } from "@shop/events";
-import { AckPolicy, DeliverPolicy, ErrorCode, NatsError, type ConsumerMessages, type JsMsg } from "nats";
+import {
+  AckPolicy,
+  DeliverPolicy,
+  ErrorCode,
+  NatsError,
+  type ConsumerInfo,
+  type ConsumerMessages,
+  type JsMsg,
+} from "nats";
 import { backoffMs, waitMs } from "./backoff.ts";
 import type { Bus } from "./bus.ts";
 import type { Logger } from "./telemetry.ts";
@@ -18,6 +26,8 @@ export type ConsumerSpec = {
   maxAckPending: number;
   /** How long an event may be without a sign of life before it is delivered again. */
   ackWaitS: number;
+  /** Called before it reads on where the stream has forgotten what came next: it was away for longer than events are kept. */
+  onGap?: (() => Promise<void>) | undefined;
 };
 
 /** The name of a service's consumers: order-inbox, search-projection. */
@@ -35,7 +45,11 @@ export async function consume(
     let messages: ConsumerMessages | undefined;
     const stop = () => messages?.stop();
     try {
-      await ensureConsumer(bus, spec);
+      const known = await ensureConsumer(bus, spec);
+      if (known && spec.onGap && (await hasGap(bus, known))) {
+        log.warn({ consumer: spec.name }, "the stream has forgotten events that were not heard");
+        await spec.onGap();
+      }
       const consumer = await bus.js.consumers.get(streamName, spec.name);
       messages = await consumer.consume({
         max_messages: 500,
@@ -72,7 +86,17 @@ async function restartWhenLost(messages: ConsumerMessages): Promise<void> {
   }
 }
 
-async function ensureConsumer(bus: Bus, spec: ConsumerSpec): Promise<void> {
+/** Whether the oldest event that is kept comes after the next one: a week without any event looks the same. */
+async function hasGap(bus: Bus, known: ConsumerInfo): Promise<boolean> {
+  const { ack_floor: floor, delivered, num_ack_pending: open } = known;
+  const reached = open === 0 ? delivered.stream_seq : floor.stream_seq;
+  const jsm = await bus.nc.jetstreamManager();
+  const { state } = await jsm.streams.info(streamName);
+  return state.first_seq > reached + 1;
+}
+
+/** The consumer as it was, if it was there. */
+async function ensureConsumer(bus: Bus, spec: ConsumerSpec): Promise<ConsumerInfo | undefined> {
   const jsm = await bus.nc.jetstreamManager();
   const known = await jsm.consumers.info(streamName, spec.name).catch((error: unknown) => {
     if (
@@ -85,10 +109,10 @@ async function ensureConsumer(bus: Bus, spec: ConsumerSpec): Promise<void> {
   });
   const filter = filterOf(bus, spec);
   if (known && JSON.stringify(known.config.filter_subjects ?? known.config.filter_subject) === filter.key)
-    return;
+    return known;
   if (known) {
     await jsm.consumers.update(streamName, spec.name, filter.config);
-    return;
+    return known;
   }
   await bus.ensureStream();
   await jsm.consumers.add(streamName, {
@@ -100,6 +124,7 @@ async function ensureConsumer(bus: Bus, spec: ConsumerSpec): Promise<void> {
     max_ack_pending: spec.maxAckPending,
     ...filter.config,
   });
+  return undefined;
 }
 
 function filterOf(bus: Bus, spec: ConsumerSpec) {

@@ -15,6 +15,8 @@ import { eventsHandled, type Logger } from "./telemetry.ts";
 export type Projection<T extends EventType = EventType> = {
   types: readonly T[];
   batch: (tx: Tx, events: readonly ShopEvent<T>[]) => Promise<void>;
+  /** Notes for good that it must be filled anew: events were forgotten before this service heard them. */
+  missed?: () => Promise<void>;
 };
 
 type Waiting = { message: JsMsg; event: ShopEvent };
@@ -117,6 +119,7 @@ export function startProjection(input: {
     types: projection.types,
     maxAckPending: 1_000,
     ackWaitS: 30,
+    onGap: projection.missed,
   };
   return [consume(bus, spec, take, log, signal), apply()];
 }

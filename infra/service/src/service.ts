@@ -42,7 +42,7 @@ export type Parts = {
   context?: (request: { identity: Identity }) => object;
   hears?: Hears;
   // A projection of some types is one of all types to the kit, which hands it only those.
-  projects?: { types: Projection["types"]; batch: (...args: never[]) => Promise<void> };
+  projects?: Pick<Projection, "types" | "missed"> & { batch: (...args: never[]) => Promise<void> };
   answers?: Answers;
   tasks?: TaskKinds;
   routes?: Readonly<Record<string, Route>>;

@@ -114,6 +114,8 @@ export type SearchEngine = AsyncDisposable & {
   rebuild(pages: AsyncIterable<{ documents: IndexDocument[]; stock: SkuStock[] }>): Promise<void>;
   /** Whether it holds the whole catalogue; a new or lost index does not, until it is rebuilt. */
   isComplete(): Promise<boolean>;
+  /** It may lack something: it answers on, and is not complete until it is rebuilt. */
+  markIncomplete(): Promise<void>;
   /** Why it can't answer now, or undefined. */
   ready(): Promise<string | undefined>;
 };

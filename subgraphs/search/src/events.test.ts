@@ -7,6 +7,7 @@ test("guests' looks are not learned from, and their searches count once a day", 
   const learned: Activity[] = [];
   const { batch } = projects({
     write: () => Promise.resolve(),
+    markIncomplete: () => Promise.resolve(),
     learn: (activity) => Promise.resolve(void learned.push(activity)),
   });
   const at = "2026-01-02T03:04:05Z";

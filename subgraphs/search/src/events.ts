@@ -21,9 +21,10 @@ type Heard = ShopEvent<(typeof types)[number]>;
  * What the index hears: whole products and whole stocks, so the newest of each is all that a batch must write; and what
  * shoppers did, which is learned from.
  */
-export function projects(engine: Pick<SearchEngine, "write" | "learn">) {
+export function projects(engine: Pick<SearchEngine, "write" | "learn" | "markIncomplete">) {
   return {
     types,
+    missed: () => blamingTheEngine(engine.markIncomplete()),
     async batch(_: unknown, events: readonly Heard[]): Promise<void> {
       const products = events.flatMap(({ data }) => ("product" in data ? [data.product] : []));
       const stock = events.flatMap((event) => (event.type === "StockChanged" ? [event.data] : []));

@@ -107,6 +107,18 @@ describe.each(engineNames)("%s", (name) => {
     expect(await opened.engine.isComplete()).toBe(true);
   });
 
+  test("an index that is said to lack something answers on, and is whole when it was rebuilt", async () => {
+    await opened.engine.markIncomplete();
+    expect(await opened.engine.isComplete()).toBe(false);
+    expect(await idsOf({ query: "meanwhile mug" })).toEqual(["meanwhile"]);
+    await opened.engine.rebuild(
+      (async function* () {
+        yield { documents: catalogue, stock: [] };
+      })(),
+    );
+    expect(await opened.engine.isComplete()).toBe(true);
+  });
+
   test.runIf(name === "elasticsearch")(
     "what another instance writes during a rebuild, and during the switch, is in the new index; who searches sees no gap",
     async () => {

@@ -176,6 +176,10 @@ export function openElasticEngine(settings: ElasticSettings): SearchEngine {
       return revision;
     },
     isComplete: async () => (wasComplete = await generations.isComplete()),
+    async markIncomplete() {
+      // One that isn't there is filled in any case.
+      if (await generations.hasCurrent()) await generations.markIncomplete();
+    },
     async rebuild(pages) {
       await activity.ensure();
       await using held = await claim.take();

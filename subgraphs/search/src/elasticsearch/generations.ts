@@ -92,6 +92,9 @@ export function generationsOf(client: Client, prefix: string) {
       });
       return [...oldProducts, ...oldStock];
     },
+    async markIncomplete(): Promise<void> {
+      await client.indices.putMapping({ index: current.products, _meta: { complete: false } });
+    },
     async isComplete(): Promise<boolean> {
       const both = [current.products, current.stock];
       const there = await Promise.all(both.map((name) => client.indices.existsAlias({ name })));

@@ -94,6 +94,7 @@ export async function openEmbeddedEngine(settings: EmbeddedSettings): Promise<Se
       if (!existsSync(current.path)) return false;
       return (await current.ask<string | null>({ kind: "fact", name: "complete" })) === "yes";
     },
+    markIncomplete: () => inTurn(() => current.ask<void>({ kind: "state", name: "complete", value: "no" })),
     async rebuild(pages) {
       const nextName = `index-${layout}-${Date.now()}.sqlite`;
       await mkdir(folder, { recursive: true });
