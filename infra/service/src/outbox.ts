@@ -1,5 +1,4 @@
-import { seal, subjectOf, type NewEvent, type NewTask } from "@shop/events";
-import { uuidv7 } from "@shop/values";
+import { seal, subjectOf, type NewEvent } from "@shop/events";
 import type { Tx } from "./postgres.ts";
 
 /** Thrown, and so rolling back, when an event at hand has had its effect before. */
@@ -7,43 +6,51 @@ export class SeenBefore extends Error {
   override readonly name = "SeenBefore";
 }
 
+/** A task as it is written. */
+export type OwedTask = { id: string; kind: string; payload: unknown; inSeconds: number };
+
+/** How long a task is its worker's alone, unless renewed: short, so that what a killed worker held is soon taken up. */
+export const leaseS = 15;
+
 /**
  * Writes what a transaction leaves behind, in one statement, as its last: row locks are held, so seq order is commit
  * order. Also notes that the events `handled` have had their effect; throws SeenBefore when one of them had it already.
+ * Tasks that are `taken` are written as this worker's own. Answers the ids of those that were not there before.
  */
 export async function writeOutgoing(
   sql: Tx["sql"],
-  fresh: NewEvent[],
-  tasks: NewTask[],
-  handled: readonly string[],
-): Promise<void> {
+  left: {
+    events: readonly NewEvent[];
+    tasks: readonly OwedTask[];
+    taken: ReadonlySet<string>;
+    handled: readonly string[];
+  },
+): Promise<ReadonlySet<string>> {
   const now = new Date();
-  const events = fresh.map((one) => {
+  const events = left.events.map((one) => {
     const sealed = seal(one, now);
     const chain = sealed.sagaId ?? sealed.aggregate.id;
     return { event_id: sealed.id, chain, subject: subjectOf(sealed), body: JSON.stringify(sealed) };
   });
-  const due = tasks.map((task) => ({
-    id: task.id ?? uuidv7(),
-    kind: task.kind,
-    payload: task.payload ?? {},
-    delay: task.inSeconds ?? 0,
-  }));
-  const [noted] = await sql<{ count: number }[]>`
+  const tasks = left.tasks.map((task) => ({ ...task, tries: left.taken.has(task.id) ? 1 : 0 }));
+  const [noted] = await sql<{ count: number; written: string[] }[]>`
     with said as (
       insert into outbox (event_id, chain, subject, body)
       select event_id, chain, subject, body
       from jsonb_to_recordset(${sql.json(events)}) as e (event_id uuid, chain text, subject text, body text)
     ), owed as (
-      insert into tasks (id, kind, payload, run_at)
-      select id, kind, payload, now() + delay * interval '1 second'
-      from jsonb_to_recordset(${sql.json(due as never)}) as t (id text, kind text, payload jsonb, delay float)
-      on conflict (id) do nothing
+      insert into tasks (id, kind, payload, run_at, attempts, locked_until)
+      select id, kind, payload, now() + "inSeconds" * interval '1 second', tries,
+        case when tries > 0 then now() + ${leaseS} * interval '1 second' end
+      from jsonb_to_recordset(${sql.json(tasks as never)})
+        as t (id text, kind text, payload jsonb, "inSeconds" float, tries int)
+      on conflict (id) do nothing returning id
     ), noted as (
       insert into inbox (event_id)
-      select unnest(${handled as string[]}::uuid[])
+      select unnest(${left.handled as string[]}::uuid[])
       on conflict do nothing returning 1
     )
-    select count(*)::int as count from noted`;
-  if (noted?.count !== handled.length) throw new SeenBefore();
+    select (select count(*) from noted)::int as count, array(select id from owed) as written`;
+  if (noted?.count !== left.handled.length) throw new SeenBefore();
+  return new Set(noted.written);
 }

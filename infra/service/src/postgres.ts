@@ -1,9 +1,11 @@
-import type { NewEvent, NewTask } from "@shop/events";
+import type { NewEvent } from "@shop/events";
+import { uuidv7 } from "@shop/values";
 import { drizzle, type PostgresJsDatabase } from "drizzle-orm/postgres-js";
 import postgres, { type Sql, type TransactionSql } from "postgres";
 import { unavailable } from "./errors.ts";
+import { gathering, type GatheredAct } from "./gather.ts";
 import { beginGuarded } from "./guard.ts";
-import { writeOutgoing } from "./outbox.ts";
+import { writeOutgoing, type OwedTask } from "./outbox.ts";
 import { together } from "./together.ts";
 
 /** The pool with int8 as number. */
@@ -14,6 +16,11 @@ export type Tx = {
   sql: TransactionSql<{ bigint: number }>;
   /** Drizzle on the same transaction. */
   readonly db: PostgresJsDatabase;
+  /**
+   * Does something to this item, and in the same statement to those that others who share the transaction bring to the same
+   * function at the same time. What fails, fails for all of them.
+   */
+  gather<Item, Answer>(act: GatheredAct<Item, Answer>, item: Item): Promise<Answer>;
   /** Tells the others, if and when this commits; written last, in one statement with the tasks. */
   publish(...events: NewEvent[]): void;
   /** Does an outside call or a timer after the commit; the same id is taken once only. */
@@ -42,9 +49,20 @@ export type Postgres = {
     work: (tx: Tx) => Promise<T>,
     options?: { handled?: readonly string[] },
   ): Promise<T>;
-  /** Called after each commit that left events or tasks, with how many. */
+  /** Called after each commit that left events, or tasks that are due and that nobody has taken, with how many. */
   onOutgoing(listener: (left: { events: number; tasks: number }) => void): void;
+  /** Who does this service's tasks: asked before each commit that leaves some. */
+  takeTasks(taker: TaskTaker): void;
   [Symbol.asyncDispose](): Promise<void>;
+};
+
+/**
+ * Which of these tasks are begun here as soon as they are committed, and what to tell which of them were, and were new: once,
+ * what comes after that is not heard.
+ */
+export type TaskTaker = (tasks: readonly OwedTask[]) => {
+  ids: ReadonlySet<string>;
+  settle: (written: ReadonlySet<string>) => void;
 };
 
 /**
@@ -59,33 +77,54 @@ export function openPostgres(
   const sql = connect(url, { service: options.service, max: options.max ?? 8 });
   const db = drizzleWithDates(sql);
   const listeners = new Set<(left: { events: number; tasks: number }) => void>();
+  let taker: TaskTaker = () => ({ ids: none, settle: () => undefined });
 
   const transactOnce: Postgres["transact"] = async (work, { handled = [] } = {}) => {
     const events: NewEvent[] = [];
-    const tasks: NewTask[] = [];
+    const tasks: OwedTask[] = [];
     const afterwards: (() => void)[] = [];
-    const result = await withDeadline(deadlineMs, (onStart) =>
-      beginGuarded(sql, onStart, async (guarded) => {
-        let drizzled: PostgresJsDatabase | undefined;
-        const value = await work({
-          sql: guarded as Tx["sql"],
-          get db() {
-            return (drizzled ??= drizzle(guarded as unknown as Sql));
-          },
-          publish: (...more) => void events.push(...more),
-          enqueue: (kind, payload, when) => void tasks.push({ kind, payload, ...when }),
-          afterCommit: (then) => void afterwards.push(then),
-        });
-        if (events.length > 0 || tasks.length > 0 || handled.length > 0) {
-          await writeOutgoing(guarded as Tx["sql"], events, tasks, handled);
-        }
-        return value;
-      }),
-    );
-    if (events.length > 0 || tasks.length > 0)
-      for (const tell of listeners) tell({ events: events.length, tasks: tasks.length });
-    for (const then of afterwards) then();
-    return result;
+    let taken: ReturnType<TaskTaker> | undefined;
+    let written = none;
+    let isCommitted = false;
+    try {
+      const result = await withDeadline(deadlineMs, (onStart) =>
+        beginGuarded(sql, onStart, async (guarded) => {
+          let drizzled: PostgresJsDatabase | undefined;
+          const tx: Tx = {
+            sql: guarded as Tx["sql"],
+            gather: gathering(() => tx),
+            get db() {
+              return (drizzled ??= drizzle(guarded as unknown as Sql));
+            },
+            publish: (...more) => void events.push(...more),
+            enqueue: (kind, payload, { id = uuidv7(), inSeconds = 0 } = {}) =>
+              void tasks.push({ id, kind, payload: payload ?? {}, inSeconds }),
+            afterCommit: (then) => void afterwards.push(then),
+          };
+          const value = await work(tx);
+          if (events.length > 0 || tasks.length > 0 || handled.length > 0) {
+            taken = taker(tasks);
+            const left = { events, tasks, taken: taken.ids, handled };
+            // Whoever ran out of time was given up below before this: nothing else would let go of what it takes now.
+            written = await writeOutgoing(guarded as Tx["sql"], left).catch((error: unknown) => {
+              taken?.settle(none);
+              throw error;
+            });
+          }
+          return value;
+        }),
+      );
+      isCommitted = true;
+      return result;
+    } finally {
+      taken?.settle(isCommitted ? written : none);
+      if (isCommitted) {
+        const due = tasks.filter(({ id, inSeconds }) => inSeconds === 0 && !taken?.ids.has(id)).length;
+        if (events.length > 0 || due > 0)
+          for (const tell of listeners) tell({ events: events.length, tasks: due });
+        for (const then of afterwards) then();
+      }
+    }
   };
 
   const transact: Postgres["transact"] = async (work, options) => {
@@ -102,6 +141,7 @@ export function openPostgres(
     sql,
     db,
     onOutgoing: (listener) => listeners.add(listener),
+    takeTasks: (one) => void (taker = one),
     transact,
     transactTogether: together(transact),
     async [Symbol.asyncDispose]() {
@@ -109,6 +149,8 @@ export function openPostgres(
     },
   };
 }
+
+const none: ReadonlySet<string> = new Set();
 
 /** One more pool to the same database; the relay holds one of a single connection for its lock. */
 export function connect(url: string, options: { service: string; max: number }): ShopSql {

@@ -1,5 +1,6 @@
 import { backoffMs, bell } from "./backoff.ts";
-import type { Postgres } from "./postgres.ts";
+import { leaseS } from "./outbox.ts";
+import type { Postgres, TaskTaker } from "./postgres.ts";
 import type { Logger } from "./telemetry.ts";
 
 /** A task that is due. It may run more than once: after a crash, or when its worker lost the database for 15 s. */
@@ -8,15 +9,13 @@ export type Task = { id: string; kind: string; payload: unknown; attempts: numbe
 /** What is done for a kind of task; throwing tries again after 100 ms doubling to 10 s, for ever. */
 export type TaskKinds = Record<string, { run: (task: Task) => Promise<void>; concurrency?: number }>;
 
-/** How long a task is its worker's alone, unless renewed: short, so that what a killed worker held is soon taken up. */
-const leaseS = 15;
 const renewEveryMs = 5_000;
 /** How often tasks are looked for when nothing was enqueued here. */
 const pollMs = 250;
 
 /**
- * Runs due tasks, each kind with its own concurrency (4 unless told). What is enqueued here is run at once, what is due
- * later or was left by another instance within 250 ms.
+ * Runs due tasks, each kind with its own concurrency (4 unless told). What is enqueued here is written as taken, and run as
+ * soon as it is committed, as long as there is room; what is due later or was left by another instance within 250 ms.
  */
 export function startTasks({
   pg,
@@ -34,28 +33,56 @@ export function startTasks({
   const names = Object.keys(kinds);
   if (names.length === 0) return { poke: ring, running: Promise.resolve() };
   const inFlight = new Map(names.map((kind) => [kind, new Set<Promise<void>>()]));
+  // Room for what transactions have taken that are not committed yet, and for what is being claimed.
+  const promised = new Map(names.map((kind) => [kind, 0]));
+  const promise = (kind: string, more: number) => promised.set(kind, (promised.get(kind) ?? 0) + more);
   const finished: string[] = [];
   // Kinds that took all they could: more may be due, so the end of one of them is a reason to look.
   const full = new Set<string>();
 
-  const freeOf = (kind: string) => (kinds[kind]?.concurrency ?? 4) - (inFlight.get(kind)?.size ?? 0);
+  const freeOf = (kind: string) =>
+    (kinds[kind]?.concurrency ?? 4) - (inFlight.get(kind)?.size ?? 0) - (promised.get(kind) ?? 0);
+
+  const begin = (task: Task) => {
+    const mine = inFlight.get(task.kind);
+    const work = finish(task).finally(() => {
+      mine?.delete(work);
+      if (full.has(task.kind)) ring();
+    });
+    mine?.add(work);
+  };
+
+  const take: TaskTaker = (tasks) => {
+    const taken = tasks.filter(({ kind, inSeconds }) => {
+      const mayBegin = inSeconds === 0 && inFlight.has(kind) && freeOf(kind) > 0 && !signal.aborted;
+      if (mayBegin) promise(kind, 1);
+      return mayBegin;
+    });
+    const ids = new Set(taken.map(({ id }) => id));
+    const settle = (written: ReadonlySet<string>) => {
+      for (const { id, kind, payload } of taken.splice(0)) {
+        promise(kind, -1);
+        if (written.has(id)) begin({ id, kind, payload, attempts: 1 });
+      }
+    };
+    return { ids, settle };
+  };
+  pg.takeTasks(take);
 
   const look = async () => {
     const limits = names.map(freeOf);
+    for (const [at, kind] of names.entries()) promise(kind, limits[at] ?? 0);
     const ended = finished.splice(0);
-    const due = await claim(pg, names, limits, ended).catch((error: unknown) => {
-      finished.push(...ended);
-      throw error;
-    });
-    full.clear();
-    for (const task of due) {
-      const mine = inFlight.get(task.kind);
-      const work = finish(task).finally(() => {
-        mine?.delete(work);
-        if (full.has(task.kind)) ring();
+    const due = await claim(pg, names, limits, ended)
+      .catch((error: unknown) => {
+        finished.push(...ended);
+        throw error;
+      })
+      .finally(() => {
+        for (const [at, kind] of names.entries()) promise(kind, -(limits[at] ?? 0));
       });
-      mine?.add(work);
-    }
+    full.clear();
+    for (const task of due) begin(task);
     for (const kind of names) if (freeOf(kind) === 0) full.add(kind);
   };
 

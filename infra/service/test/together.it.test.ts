@@ -1,4 +1,4 @@
-import { openPostgres } from "@shop/service";
+import { asked, openPostgres, type Tx } from "@shop/service";
 import { testStores, type TestStores } from "@shop/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { migrate } from "../src/migrate.ts";
@@ -28,6 +28,23 @@ test("what comes at once shares a transaction", async () => {
   const transactions = await Promise.all(["shared-a", "shared-b", "shared-c"].map((id) => note(id, 2)));
   expect(new Set(transactions).size).toBe(1);
   expect(await pg.sql`select 1 from notes where id like 'shared%'`).toHaveLength(6);
+});
+
+test("what those who share a transaction do at once is one statement, and each has its own answer", async () => {
+  const statements: number[] = [];
+  const write = async ({ sql }: Tx, ids: readonly string[]) => {
+    statements.push(ids.length);
+    const rows = await sql<{ id: string }[]>`
+      insert into notes (id, body) select id, '' from ${asked(sql, ids)} returning id`;
+    return ids.map((id) => rows.findIndex((row) => row.id === id) + 1);
+  };
+  const one = (id: string) => pg.transactTogether("gathered", (tx) => tx.gather(write, id));
+  expect(await Promise.all(["gathered-a", "gathered-b", "gathered-c"].map(one))).toEqual([1, 2, 3]);
+  expect(statements).toEqual([3]);
+  // The second writes what is there: all three fail together, then each by itself.
+  const ended = await Promise.allSettled(["gathered-d", "gathered-a", "gathered-e"].map(one));
+  expect(ended.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+  expect(statements).toEqual([3, 3, 1, 1, 1]);
 });
 
 test("of several that share a transaction the one that fails leaves nothing behind, the others have their effect once", async () => {
