@@ -27,7 +27,7 @@ export const projects: Projection<ProductNews> = {
 
 async function reserveForOrder(tx: Tx, { id, data }: ShopEvent<"OrderInitiated">): Promise<Outcome> {
   const { orderId, lines, address } = data;
-  const did = await reserve(tx, { orderId, lines, destination: address.country });
+  const did = await tx.gather(reserve, { orderId, lines, destination: address.country });
   if (did.outcome === "ignored") return ignored(did.reason);
   const cause = { orderId, version: did.version, causationId: id };
   if (did.outcome === "reserved") tx.publish(...tell.reserved(cause, did.allocations, did.stock));
@@ -36,7 +36,7 @@ async function reserveForOrder(tx: Tx, { id, data }: ShopEvent<"OrderInitiated">
 }
 
 async function sellToOrder(tx: Tx, { data }: ShopEvent<"OrderConfirmed">): Promise<Outcome> {
-  const did = await sell(tx, data.orderId);
+  const did = await tx.gather(sell, data.orderId);
   switch (did.outcome) {
     case "sold":
       return done();

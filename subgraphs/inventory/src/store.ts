@@ -36,21 +36,28 @@ export type Level = {
   available: number;
 };
 
-/** All lines or none, in one statement; the same order again gives the same answer, with no stock changed. */
-export async function reserve(
-  tx: Tx,
-  order: { orderId: string; destination: string; lines: readonly OrderLinePart[] },
-): Promise<Reserving> {
-  const lines = order.lines.map(({ lineId, sku, quantity }) => ({ lineId, sku, quantity }));
-  const [row] = await tx.sql<{ did: Reserving }[]>`
-    select reserve_stock(${order.orderId}, ${order.destination}, ${tx.sql.json(lines)}) as did`;
-  return only(row).did;
+/** An order's wish for stock. */
+export type Reservation = { orderId: string; destination: string; lines: readonly OrderLinePart[] };
+
+/** All lines or none, in one statement for several orders; the same order again gives the same answer, with no stock changed. */
+export async function reserve({ sql }: Tx, orders: readonly Reservation[]): Promise<Reserving[]> {
+  const wishes = orders.map(({ lines, ...rest }) => {
+    return { ...rest, lines: lines.map(({ lineId, sku, quantity }) => ({ lineId, sku, quantity })) };
+  });
+  const rows = await sql<{ did: Reserving }[]>`
+    select reserve_stock("orderId", destination, lines) as did
+    from rows from (jsonb_to_recordset(${sql.json(wishes)}) as ("orderId" text, destination text, lines jsonb))
+      with ordinality as wish ("orderId", destination, lines, turn)
+    order by turn`;
+  return rows.map(({ did }) => did);
 }
 
-/** Turns what an order has reserved into sold. */
-export async function sell(tx: Tx, orderId: string): Promise<Selling> {
-  const [row] = await tx.sql<{ did: Selling }[]>`select sell_stock(${orderId}) as did`;
-  return only(row).did;
+/** Turns what orders have reserved into sold. */
+export async function sell({ sql }: Tx, orderIds: readonly string[]): Promise<Selling[]> {
+  const rows = await sql<{ did: Selling }[]>`
+    select sell_stock(id) as did from unnest(${orderIds as string[]}::text[]) with ordinality as sold (id, turn)
+    order by turn`;
+  return rows.map(({ did }) => did);
 }
 
 /** Gives back what an order has reserved or bought; before its reservation leaves a mark that keeps that from coming. */

@@ -1,4 +1,4 @@
-import type { Kit, Tx } from "@shop/service";
+import { asked, type Kit, type Tx } from "@shop/service";
 import { decide, type Message, type Order, type OrderDecision } from "./domain/index.ts";
 import { type OrderRow, type TimelineEntry, toOrder } from "./rows.ts";
 import { insertOrder, updateOrder } from "./write-order.ts";
@@ -38,12 +38,7 @@ export function openStore({
       message: Message,
       { skipsLocked = false }: { skipsLocked?: boolean } = {},
     ): Promise<Change> {
-      // The clock is read once the lock is held: before that, others may still be deciding.
-      const [row] = await tx.sql<(OrderRow & { now: Date })[]>`
-        with locked as materialized (
-          select * from orders where id = ${id} for update ${skipsLocked ? tx.sql`skip locked` : tx.sql``}
-        )
-        select *, clock_timestamp() as now from locked`;
+      const row = await tx.gather(skipsLocked ? lockFree : lock, id);
       const order = row && toOrder(row);
       const now = row?.now ?? new Date();
       const decision = decide(order, message, { now, expirySeconds });
@@ -117,6 +112,29 @@ export function openStore({
       return row?.ms ?? undefined;
     },
   };
+}
+
+type LockedRow = OrderRow & { now: Date };
+
+/** Waits for whoever holds one of them. */
+const lock = (tx: Tx, ids: readonly string[]) => lockAll(tx, ids, tx.sql``);
+/** Leaves out those that somebody holds. */
+const lockFree = (tx: Tx, ids: readonly string[]) => lockAll(tx, ids, tx.sql`skip locked`);
+
+async function lockAll(
+  { sql }: Tx,
+  ids: readonly string[],
+  held: ReturnType<Tx["sql"]>,
+): Promise<(LockedRow | undefined)[]> {
+  // The clock is read once the locks are held: before that, others may still be deciding.
+  const rows = await sql<LockedRow[]>`
+    with locked as materialized (
+      select locked.* from ${asked(sql, ids.toSorted())}
+      cross join lateral (select * from orders where orders.id = asked.id for update ${held}) as locked
+    )
+    select *, clock_timestamp() as now from locked`;
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  return ids.map((id) => byId.get(id));
 }
 
 /** Whatever else a client gives as an id is nobody's, and may be text that Postgres doesn't even take. */

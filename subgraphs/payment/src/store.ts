@@ -1,5 +1,5 @@
 import type { Decision } from "@shop/events";
-import type { Postgres, Tx } from "@shop/service";
+import { asked, type Postgres, type Tx } from "@shop/service";
 import DataLoader from "dataloader";
 import { newPayment, paymentIdOf, type Payment, type PaymentStatus } from "./domain/index.ts";
 import { rowOf, stateOf, type Row } from "./row.ts";
@@ -12,9 +12,9 @@ const keepProviderEventsDays = 30;
 export function paymentStore(pg: Postgres) {
   async function find(ids: readonly string[]): Promise<Payment[]> {
     if (ids.length === 0) return [];
-    // A list that Postgres can't look into when it plans, so that it does so once, and not each time.
     const rows = await pg.sql<Row[]>`
-      select * from payments where id = any((select ${[...ids]}::text[])::text[])`;
+      select found.* from ${asked(pg.sql, ids)}
+      cross join lateral (select * from payments where payments.id = asked.id limit 1) as found`;
     return rows.map(stateOf);
   }
 
@@ -46,11 +46,11 @@ export function paymentStore(pg: Postgres) {
       known?: Payment,
     ): Promise<Decision<Payment>> {
       for (let before = known; ; before = undefined) {
-        before ??= await locked(tx, orderId);
+        before ??= await tx.gather(lock, orderId);
         const decision = decide(before);
         if (decision.outcome === "ignored") return decision;
         // False when another message of the order was first: decide again on what it left.
-        if (!(await written(tx, before, decision.state))) continue;
+        if (!(await tx.gather(write, { before, state: decision.state }))) continue;
         tx.publish(...decision.events);
         for (const { kind, payload, ...when } of decision.tasks) tx.enqueue(kind, payload, when);
         return decision;
@@ -101,18 +101,40 @@ export function paymentStore(pg: Postgres) {
   };
 }
 
-async function locked(tx: Tx, orderId: string): Promise<Payment> {
-  const [row] = await tx.sql<Row[]>`select * from payments where id = ${paymentIdOf(orderId)} for update`;
-  return row ? stateOf(row) : newPayment(orderId);
+async function lock({ sql }: Tx, orderIds: readonly string[]): Promise<Payment[]> {
+  const rows = await sql<Row[]>`
+    select locked.* from ${asked(sql, orderIds.map(paymentIdOf).toSorted())}
+    cross join lateral (select * from payments where payments.id = asked.id for update) as locked`;
+  const byOrder = new Map(rows.map((row) => [row.order_id, stateOf(row)]));
+  return orderIds.map((orderId) => byOrder.get(orderId) ?? newPayment(orderId));
 }
 
-async function written({ sql }: Tx, before: Payment, state: Payment): Promise<boolean> {
-  const row = rowOf(state);
-  const done =
-    before.version === 0
-      ? await sql`insert into payments ${sql(row)} on conflict do nothing returning 1`
-      : await sql`
-          update payments set ${sql(row)}, updated_at = now()
-          where id = ${row.id} and version = ${before.version} returning 1`;
-  return done.length > 0;
+/** False for those that are not as they were `before` any more. */
+async function write(
+  { sql }: Tx,
+  changes: readonly { before: Payment; state: Payment }[],
+): Promise<boolean[]> {
+  const rows = changes.map(({ before, state }) => ({ ...rowOf(state), known_version: before.version }));
+  const written = await sql<{ id: string }[]>`
+    with changes as materialized (
+      select * from jsonb_to_recordset(${sql.json(rows)}) as change (
+        id text, order_id text, version int, status text, amount bigint, currency text, is_reserved boolean, ended text,
+        attempt int, token text, next_attempt int, next_token text, intent_id text, past_intents text[],
+        client_secret text, failure_reason text, refunded bigint, cause text, known_version int)
+    )
+    insert into payments (id, order_id, version, status, amount, currency, is_reserved, ended, attempt, token, next_attempt,
+      next_token, intent_id, past_intents, client_secret, failure_reason, refunded, cause)
+    select id, order_id, version, status, amount, currency, is_reserved, ended, attempt, token, next_attempt,
+      next_token, intent_id, past_intents, client_secret, failure_reason, refunded, cause
+    from changes order by id
+    on conflict (id) do update set
+      version = excluded.version, status = excluded.status, amount = excluded.amount, currency = excluded.currency,
+      is_reserved = excluded.is_reserved, ended = excluded.ended, attempt = excluded.attempt, token = excluded.token,
+      next_attempt = excluded.next_attempt, next_token = excluded.next_token, intent_id = excluded.intent_id,
+      past_intents = excluded.past_intents, client_secret = excluded.client_secret,
+      failure_reason = excluded.failure_reason, refunded = excluded.refunded, cause = excluded.cause, updated_at = now()
+    where payments.version = (select known_version from changes where changes.id = payments.id)
+    returning id`;
+  const ids = new Set(written.map(({ id }) => id));
+  return changes.map(({ state }) => ids.has(state.id));
 }

@@ -1,5 +1,5 @@
 import type { Decision } from "@shop/events";
-import type { Postgres, Tx } from "@shop/service";
+import { asked, type Postgres, type Tx } from "@shop/service";
 import { decide, type Delivery, type Message, type Shipment } from "./domain/index.ts";
 
 /** A parcel as it is shown. */
@@ -10,11 +10,11 @@ export type ShownShipment = Omit<Shipment, "contents" | "estimatedDelivery"> & {
 
 /** Loads and locks an order's delivery, decides, and writes it with what is told and asked for. */
 export async function change(tx: Tx, orderId: string, message: Message): Promise<Decision<Delivery>> {
-  const before = await lock(tx, orderId);
+  const before = await tx.gather(lock, orderId);
   const decision = decide(before, message);
   if (decision.outcome === "ignored") return decision;
   const { state, events, tasks } = decision;
-  if (state !== before) await write(tx, state, before?.version ?? 0);
+  if (state !== before) await tx.gather(write, { delivery: state, knownVersion: before?.version ?? 0 });
   tx.publish(...events);
   for (const { kind, payload, ...when } of tasks) tx.enqueue(kind, payload, when);
   return decision;
@@ -55,32 +55,64 @@ export async function findShipments(
   return ids.map((id) => byId.get(id));
 }
 
-async function lock(tx: Tx, orderId: string): Promise<Delivery | undefined> {
+async function lock({ sql }: Tx, orderIds: readonly string[]): Promise<(Delivery | undefined)[]> {
+  const ids = orderIds.toSorted();
   // Two statements, sent together: one that has waited for the lock still sees other tables as they were before it waited.
-  const [[delivery], shipments] = await Promise.all([
-    tx.sql<Omit<Delivery, "shipments">[]>`
-      select order_id as "orderId", status, version, reason, cause, called_off as "calledOff"
-      from deliveries where order_id = ${orderId} for update`,
-    tx.sql<Shipment[]>`
-      select id, warehouse_code as "warehouseCode", carrier, tracking_number as "trackingNumber",
-        tracking_url as "trackingUrl", status, to_json(estimated_delivery) #>> '{}' as "estimatedDelivery",
-        contents, events
-      from shipments where order_id = ${orderId} order by warehouse_code`,
+  const [deliveries, shipments] = await Promise.all([
+    sql<Omit<Delivery, "shipments">[]>`
+      select locked.* from ${asked(sql, ids)} cross join lateral (
+        select order_id as "orderId", status, version, reason, cause, called_off as "calledOff"
+        from deliveries where order_id = asked.id for update
+      ) as locked`,
+    sql<(Shipment & { orderId: string })[]>`
+      select found.* from ${asked(sql, ids)} cross join lateral (
+        select order_id as "orderId", id, warehouse_code as "warehouseCode", carrier,
+          tracking_number as "trackingNumber", tracking_url as "trackingUrl", status,
+          to_json(estimated_delivery) #>> '{}' as "estimatedDelivery", contents, events
+        from shipments where order_id = asked.id order by warehouse_code limit 1000
+      ) as found`,
   ]);
-  // The columns can't say which status goes with a reason; the row was written from a delivery.
-  return delivery && ({ ...delivery, shipments: [...shipments] } as Delivery);
+  const parcels = Map.groupBy(shipments, ({ orderId }) => orderId);
+  const byOrder = new Map(
+    deliveries.map((delivery) => [
+      delivery.orderId,
+      // The columns can't say which status goes with a reason; the row was written from a delivery.
+      {
+        ...delivery,
+        shipments: (parcels.get(delivery.orderId) ?? []).map(withoutOrder),
+      } as Delivery,
+    ]),
+  );
+  return orderIds.map((orderId) => byOrder.get(orderId));
 }
 
-async function write(tx: Tx, delivery: Delivery, knownVersion: number): Promise<void> {
-  const { orderId, status, version, reason, cause, calledOff, shipments } = delivery;
-  const written = await tx.sql`
-    with delivery as (
+function withoutOrder({ orderId: _orderId, ...shipment }: Shipment & { orderId: string }): Shipment {
+  return shipment;
+}
+
+type Writing = { delivery: Delivery; knownVersion: number };
+
+async function write({ sql }: Tx, all: readonly Writing[]): Promise<undefined[]> {
+  const deliveries = all.map(({ delivery, knownVersion }) => ({
+    ...delivery,
+    shipments: undefined,
+    knownVersion,
+  }));
+  const shipments = all.flatMap(({ delivery }) =>
+    delivery.shipments.map((shipment) => ({ ...shipment, orderId: delivery.orderId })),
+  );
+  const written = await sql<{ orderId: string }[]>`
+    with changes as materialized (
+      select * from jsonb_to_recordset(${sql.json(deliveries)}) as change ("orderId" text, status text,
+        version int, reason text, cause text, "calledOff" jsonb, "knownVersion" int)
+    ),
+    delivery as (
       insert into deliveries (order_id, status, version, reason, cause, called_off)
-      values (${orderId}, ${status}, ${version}, ${reason}, ${cause}, ${calledOff && tx.sql.json(calledOff)})
+      select "orderId", status, version, reason, cause, "calledOff" from changes order by "orderId"
       on conflict (order_id) do update set
         status = excluded.status, version = excluded.version, reason = excluded.reason,
         called_off = excluded.called_off, changed_at = now()
-      where deliveries.version = ${knownVersion}
+      where deliveries.version = (select "knownVersion" from changes where "orderId" = deliveries.order_id)
       returning order_id
     ),
     parcels as (
@@ -88,14 +120,18 @@ async function write(tx: Tx, delivery: Delivery, knownVersion: number): Promise<
         estimated_delivery, contents, events)
       select id, order_id, "warehouseCode", carrier, "trackingNumber", "trackingUrl", status,
         "estimatedDelivery", contents, events
-      from delivery cross join jsonb_to_recordset(${tx.sql.json(shipments)}) as s (id text,
+      from delivery join jsonb_to_recordset(${sql.json(shipments)}) as s (id text, "orderId" text,
         "warehouseCode" text, carrier text, "trackingNumber" text, "trackingUrl" text, status text,
-        "estimatedDelivery" timestamptz, contents jsonb, events jsonb)
+        "estimatedDelivery" timestamptz, contents jsonb, events jsonb) on "orderId" = order_id
       on conflict (id) do update set
         tracking_number = excluded.tracking_number, tracking_url = excluded.tracking_url,
         status = excluded.status, events = excluded.events
     )
-    select order_id from delivery`;
+    select order_id as "orderId" from delivery`;
+  const ids = new Set(written.map(({ orderId }) => orderId));
   // Two firsts at once: there was no row to lock. The loser is rolled back, comes again, and finds it.
-  if (written.length === 0) throw new BegunByAnother(orderId);
+  return all.map(({ delivery }) => {
+    if (!ids.has(delivery.orderId)) throw new BegunByAnother(delivery.orderId);
+    return undefined;
+  });
 }

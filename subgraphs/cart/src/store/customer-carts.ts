@@ -1,4 +1,4 @@
-import type { Postgres, Tx } from "@shop/service";
+import { asked, type Postgres, type Tx } from "@shop/service";
 import type { Cart } from "../domain/cart.ts";
 
 type CustomersCart = Cart & { customerId: string };
@@ -20,9 +20,7 @@ export function customerCarts(pg: Postgres) {
     },
 
     async lock(tx: Tx, id: string): Promise<Cart | undefined> {
-      const [row] = await tx.sql<CustomersCart[]>`
-        select ${columns(tx)} from carts where id = ${id} for update`;
-      return row;
+      return await tx.gather(lockAll, id);
     },
 
     /** The customer's current cart, locked; others who ask for it wait until the transaction has ended. */
@@ -67,10 +65,7 @@ export function customerCarts(pg: Postgres) {
 
     /** Remembers an order that was heard of, and when it was taken out of its cart, if that is done; false if it was heard of before. */
     async recordOrder(tx: Tx, orderId: string, takenOutAt: Date | null): Promise<boolean> {
-      const rows = await tx.sql`
-        insert into bought_orders (order_id, taken_out_at) values (${orderId}, ${takenOutAt})
-        on conflict do nothing returning 1`;
-      return rows.length > 0;
+      return await tx.gather(recordAll, { orderId, takenOutAt });
     },
 
     /** Remembers that a task takes the order out in this transaction; false if that was done before. */
@@ -82,6 +77,26 @@ export function customerCarts(pg: Postgres) {
       return rows.length > 0;
     },
   };
+}
+
+async function lockAll(tx: Tx, ids: readonly string[]): Promise<(Cart | undefined)[]> {
+  const rows = await tx.sql<CustomersCart[]>`
+    select locked.* from ${asked(tx.sql, ids.toSorted())}
+    cross join lateral (select ${columns(tx)} from carts where carts.id = asked.id for update) as locked`;
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  return ids.map((id) => byId.get(id));
+}
+
+type Heard = { orderId: string; takenOutAt: Date | null };
+
+async function recordAll({ sql }: Tx, orders: readonly Heard[]): Promise<boolean[]> {
+  const rows = await sql<{ orderId: string }[]>`
+    insert into bought_orders (order_id, taken_out_at)
+    select "orderId", "takenOutAt"
+    from jsonb_to_recordset(${sql.json(orders)}) as heard ("orderId" text, "takenOutAt" timestamptz)
+    on conflict do nothing returning order_id as "orderId"`;
+  const fresh = new Set(rows.map(({ orderId }) => orderId));
+  return orders.map(({ orderId }) => fresh.delete(orderId));
 }
 
 /** A cart's lines never change in place; the library's type wants what may. */
