@@ -29,49 +29,41 @@ export function facetAttributes(sample: readonly string[][], filters: Filters): 
     .slice(0, Math.max(mostAttributes, asked.length));
 }
 
-/** What Elasticsearch is to count; each facet under all filters but its own. */
+/** What Elasticsearch is to count: each facet under all filters but its own, those under the same filters together. */
 export function facetAggregations(
   attributes: readonly string[],
   filters: Filters,
   queries: FilterQueries,
   ownCurrency: string,
 ): Aggregations {
-  const under = (own: string, counted: estypes.AggregationsAggregationContainer) => ({
-    filter: allBut(queries, own),
-    aggs: { counted },
-  });
+  const groups: Record<string, { filter: estypes.QueryDslQueryContainer; aggs: Aggregations }> = {};
+  const count = (own: string, name: string, counted: estypes.AggregationsAggregationContainer) => {
+    const group = queries.has(own) ? `all but ${own}` : "all";
+    groups[group] ??= { filter: allBut(queries, own), aggs: {} };
+    groups[group].aggs[name] = counted;
+  };
   const price = `price.${filters.currency ?? ownCurrency}`;
   const ranges = priceSteps.map((from, at) => {
     const to = priceSteps[at + 1];
     return { key: String(at), from, ...(to !== undefined && { to }) };
   });
-  return {
-    category: under("category", { terms: { field: "category_path", size: mostValues } }),
-    brand: under("brand", { terms: { field: "brand", size: mostSpellings } }),
-    ...(filters.categories?.[0] !== undefined && {
-      [selected("category")]: under("category", onlyOf("category_path", filters.categories)),
-    }),
-    ...(filters.brands?.[0] !== undefined && {
-      [selected("brand")]: under("brand", onlyOf("brand_key", lowercased(filters.brands))),
-    }),
-    price: under("price", { range: { field: price, ranges } }),
-    rating: under("rating", {
-      range: { field: "rating", ranges: [1, 2, 3, 4].map((from) => ({ key: String(from), from })) },
-    }),
-    inStock: under("inStock", { terms: { field: "in_stock" } }),
-    ...Object.fromEntries(
-      attributes.map((name, at) => [
-        aggregationName(at),
-        under(filterName(name, filters), {
-          terms: {
-            field: "traits",
-            include: `${escaped(traitPrefix(name))}.*`,
-            size: mostDistinctValues + 1,
-          },
-        }),
-      ]),
-    ),
-  };
+  count("category", "category", { terms: { field: "category_path", size: mostValues } });
+  count("brand", "brand", { terms: { field: "brand", size: mostSpellings } });
+  if (filters.categories?.[0] !== undefined)
+    count("category", selected("category"), onlyOf("category_path", filters.categories));
+  if (filters.brands?.[0] !== undefined)
+    count("brand", selected("brand"), onlyOf("brand_key", lowercased(filters.brands)));
+  count("price", "price", { range: { field: price, ranges } });
+  count("rating", "rating", {
+    range: { field: "rating", ranges: [1, 2, 3, 4].map((from) => ({ key: String(from), from })) },
+  });
+  count("inStock", "inStock", { terms: { field: "in_stock" } });
+  for (const [at, name] of attributes.entries()) {
+    const include = `${escaped(traitPrefix(name))}.*`;
+    const counted = { terms: { field: "traits", include, size: mostDistinctValues + 1 } };
+    count(filterName(name, filters), aggregationName(at), counted);
+  }
+  return groups;
 }
 
 // A shop that writes each of its brands in two ways still shows as many as it can.
@@ -95,8 +87,8 @@ export function readFacets(
   filters: Filters,
   categories: ReadonlyMap<string, Category>,
 ): Facet[] {
-  const bucketsOf = (name: string): Bucket[] =>
-    (counted[name] as { counted?: { buckets?: Bucket[] } } | undefined)?.counted?.buckets ?? [];
+  const groups = Object.values(counted) as Record<string, { buckets?: Bucket[] }>[];
+  const bucketsOf = (name: string) => groups.find((group) => name in group)?.[name]?.buckets ?? [];
   const countOf = (name: string, key: string) =>
     bucketsOf(name).find((bucket) => (bucket.key_as_string ?? String(bucket.key)) === key)?.doc_count ?? 0;
   const values = (
@@ -161,7 +153,7 @@ export function readFacets(
     return [{ name: read[0]?.name ?? key, values: mostFrequent(ofAnySpelling(shown), mostAttributeValues) }];
   });
   return [
-    ...named.map(({ name, values: all }) => ({ name, values: mostOf(name, all) })),
+    ...named.map(({ name, values: some }) => ({ name, values: mostOf(name, some) })),
     ...ofAttributes,
   ].filter((facet) => facet.values.length > 0);
 }

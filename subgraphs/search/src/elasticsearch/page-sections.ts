@@ -49,7 +49,8 @@ export async function pageOf(
     const after = at === from ? request.after : undefined;
     if (isByRank && !(after && part === 1)) entries.push(...rankedEntries(at, section, results, after));
     if (entries.length >= wanted) break;
-    if (isAllRanked) continue;
+    // What has all words, when others follow, is among the candidates.
+    if (isAllRanked || (isByRank && section.isWhole === true)) continue;
     const restAfter = after && (!isByRank || part === 1) ? after : undefined;
     entries.push(
       ...(await rest(searcher, request, results, at, section, restAfter, wanted - entries.length)),
