@@ -13,8 +13,17 @@ export class IdempotencyKeyReused extends Error {
   );
 }
 
-/** One use of a key: who (a user's id; for guests the cart or order), which mutation, under which key, with what input. */
-export type Claim = { caller: string; operation: string; key: string; input: unknown };
+/**
+ * One use of a key: who (a user's id; for guests the cart or order), which mutation, under which key, with what input. An
+ * `answer` that is known beforehand, and that the work must give if it is to be kept, is written with the claim.
+ */
+export type Claim<Answer = unknown> = {
+  caller: string;
+  operation: string;
+  key: string;
+  input: unknown;
+  answer?: Answer;
+};
 
 /** What was answered, and whether it was answered before. */
 export type Answered<Answer> = { answer: Answer; replayed: boolean };
@@ -28,15 +37,16 @@ type Row<Answer> = { input_hash: string; answer: Answer | null };
  */
 export async function idempotent<Answer>(
   pg: Pick<Postgres, "transact">,
-  claim: Claim,
+  claim: Claim<Answer>,
   work: (tx: Tx) => Promise<{ keep: boolean; answer: Answer }>,
 ): Promise<Answered<Answer>> {
   const hash = inputHash(claim.input);
   try {
     return await pg.transact(async (tx) => {
       const [mine] = await tx.sql`
-        insert into idempotency (caller, operation, key, input_hash)
-        values (${claim.caller}, ${claim.operation}, ${claim.key}, ${hash})
+        insert into idempotency (caller, operation, key, input_hash, answer)
+        values (${claim.caller}, ${claim.operation}, ${claim.key}, ${hash},
+          ${claim.answer === undefined ? null : tx.sql.json(claim.answer as never)})
         on conflict do nothing returning 1`;
       if (!mine) {
         const [row] = await tx.sql<Row<Answer>[]>`
@@ -46,9 +56,11 @@ export async function idempotent<Answer>(
       }
       const { keep, answer } = await work(tx);
       if (!keep) throw new NotKept(answer);
-      await tx.sql`
-        update idempotency set answer = ${tx.sql.json(answer as never)}
-        where caller = ${claim.caller} and operation = ${claim.operation} and key = ${claim.key}`;
+      if (claim.answer === undefined) {
+        await tx.sql`
+          update idempotency set answer = ${tx.sql.json(answer as never)}
+          where caller = ${claim.caller} and operation = ${claim.operation} and key = ${claim.key}`;
+      }
       return { answer, replayed: false };
     });
   } catch (error) {

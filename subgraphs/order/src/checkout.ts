@@ -41,6 +41,7 @@ export async function checkout(
   if (Array.isArray(wish)) return refused(...wish);
   const { idempotencyKey: key, ...rest } = input;
   const caller = identity.kind === "user" ? identity.userId : wish.cartId;
+  const orderId = newId("ord");
   const claim = { caller, operation: "checkout", key, input: rest };
   const { pg } = doors.kit;
   try {
@@ -52,16 +53,19 @@ export async function checkout(
       if (ready instanceof Error) throw ready;
       return (await soldAlready(wish, identity, doors.store)) ?? ready;
     }
-    const { answer: placed } = await idempotent<Placed>(
+    let order: Order | undefined;
+    const { answer: placed, replayed } = await idempotent<Placed>(
       { transact: (work) => pg.transactTogether("checkouts", work) },
-      claim,
+      { ...claim, answer: { orderId } },
       async (tx) => {
-        const result = await place(tx, wish, ready, identity, doors);
+        const result = await place(tx, orderId, wish, ready, identity, doors);
         if (!("order" in result)) return { keep: false, answer: result };
-        return { keep: true, answer: { orderId: result.order.id } };
+        order = result.order;
+        return { keep: true, answer: { orderId } };
       },
     );
-    return "taken" in placed ? conflict(placed.taken, wish, identity) : await answer(placed.orderId, doors);
+    if ("taken" in placed) return conflict(placed.taken, wish, identity);
+    return order && !replayed ? shown(order, doors) : await answer(placed.orderId, doors);
   } catch (error) {
     if (error instanceof IdempotencyKeyReused)
       return refused({ ...error.userError, field: ["input", "idempotencyKey"] });
@@ -98,6 +102,7 @@ async function prepare(wish: Wish, identity: Identity, { kit }: CheckoutDoors): 
 
 async function place(
   tx: Parameters<Store["place"]>[0],
+  orderId: string,
   wish: Wish,
   { quote, email, address }: Ready,
   identity: Identity,
@@ -111,7 +116,7 @@ async function place(
       type: "PlaceOrder",
       paymentToken,
       bought: {
-        ...{ id: newId("ord"), number: orderNumber(), cartId, cartVersion, lines, totals, email, address },
+        ...{ id: orderId, number: orderNumber(), cartId, cartVersion, lines, totals, email, address },
         customerId: identity.kind === "user" ? identity.userId : null,
         shippingOptionId: quote.shippingOption.id,
       },
@@ -154,10 +159,14 @@ function isSameAddress(one: PostalAddress, other: PostalAddress): boolean {
   return textOf(one) === textOf(other);
 }
 
-/** The order as it is by now: what a transaction saw may have been rolled back, or be a replay's. */
-async function answer(orderId: string, { store, tokens }: CheckoutDoors): Promise<Payload> {
-  const order = await store.find(orderId);
+/** The order of an earlier checkout, as it is by now. */
+async function answer(orderId: string, doors: CheckoutDoors): Promise<Payload> {
+  const order = await doors.store.find(orderId);
   if (!order) throw new Error(`order ${orderId} was answered before and is gone`);
+  return shown(order, doors);
+}
+
+function shown(order: Order, { tokens }: CheckoutDoors): Payload {
   const orderToken = order.customerId === null ? tokens.of(order.id) : null;
   return { order, orderToken, problems: [], userErrors: [] };
 }

@@ -1,7 +1,7 @@
 import { asked, type Kit, type Tx } from "@shop/service";
 import { decide, type Message, type Order, type OrderDecision } from "./domain/index.ts";
 import { type OrderRow, type TimelineEntry, toOrder } from "./rows.ts";
-import { insertOrder, updateOrder } from "./write-order.ts";
+import { changeOrders, insertOrder } from "./write-order.ts";
 
 /** What a message did to an order, and the order as it stands after it; undefined if there is no such order. */
 export type Change = { decision: OrderDecision; order: Order | undefined };
@@ -44,7 +44,7 @@ export function openStore({
       const decision = decide(order, message, { now, expirySeconds });
       if (!order || decision.outcome === "ignored") return { decision, order };
       const { state: to, events, timeline } = decision;
-      await updateOrder(tx.sql, { from: order, to, timeline, at: now });
+      await tx.gather(changeOrders, { from: order, to, timeline, at: now });
       tx.publish(...events);
       if (timeline.length > 0) announceLater(tx, to);
       return { decision, order: to };
@@ -55,7 +55,7 @@ export function openStore({
       const decision = decide(undefined, command, { now: new Date(), expirySeconds });
       if (decision.outcome === "ignored") throw new Error(`a new order was ignored: ${decision.reason}`);
       const { state, events, timeline } = decision;
-      if (!(await insertOrder(tx.sql, state, timeline))) return undefined;
+      if (!(await insertOrder(tx, state, timeline))) return undefined;
       tx.publish(...events);
       announceLater(tx, state);
       return state;

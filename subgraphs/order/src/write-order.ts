@@ -2,10 +2,11 @@ import type { Tx } from "@shop/service";
 import type { Order, TimelineRow } from "./domain/index.ts";
 import { changingColumns, lastingColumns } from "./rows.ts";
 
-type Sql = Tx["sql"];
+/** A decision: the order as it was read, as it is to be, and what its timeline gains. */
+export type OrderChange = { from: Order; to: Order; timeline: TimelineRow[]; at: Date };
 
 /** Writes a new order with its timeline in one statement. False when its number or its cart's version is taken. */
-export async function insertOrder(sql: Sql, order: Order, timeline: TimelineRow[]): Promise<boolean> {
+export async function insertOrder({ sql }: Tx, order: Order, timeline: TimelineRow[]): Promise<boolean> {
   const { bought, ...lasting } = lastingColumns(order);
   const { progress, ...changing } = changingColumns(order);
   const row = { ...lasting, ...changing, bought: sql.json(bought), progress: sql.json(progress) };
@@ -15,40 +16,17 @@ export async function insertOrder(sql: Sql, order: Order, timeline: TimelineRow[
       insert into orders ${sql(row)} on conflict do nothing returning id, customer_id
     ), findable as (
       insert into order_search (order_id, words) select id, ${words} from written
-    ), ${withTimeline(sql, timeline, order.createdAt)}`;
+    )
+    select write_timeline(id, customer_id, ${sql.json(timeline)}, ${order.createdAt}) from written`;
   return written.length > 0;
 }
 
-/** Writes a decision in one statement, provided that nothing has changed the order since it was read. */
-export async function updateOrder(
-  sql: Sql,
-  change: { from: Order; to: Order; timeline: TimelineRow[]; at: Date },
-): Promise<void> {
-  const { from, to, timeline, at } = change;
-  const { progress, ...changing } = changingColumns(to);
-  const row = { ...changing, progress: sql.json(progress) };
-  const written = await sql`
-    with written as (
-      update orders set ${sql(row)} where id = ${from.id} and version = ${from.version} returning id, customer_id
-    ), ${withTimeline(sql, timeline, at)}`;
-  if (written.length === 0) throw new Error(`order ${from.id} changed while its row was locked`);
-}
-
-/** The timeline's rows, counted for the customer as well, whose counter's lock is held to the commit: so no reader sees a gap. */
-function withTimeline(sql: Sql, timeline: TimelineRow[], occurredAt: Date) {
-  const rows = timeline.map((row, at) => ({ ...row, behind: timeline.length - 1 - at }));
-  return sql`
-    feed as (
-      insert into customer_feeds as known (customer_id, counter)
-      select customer_id, ${rows.length}::int from written where customer_id is not null and ${rows.length}::int > 0
-      on conflict (customer_id) do update set counter = known.counter + excluded.counter
-      returning counter
-    ), told as (
-      insert into order_events
-        (order_id, counter, customer_id, customer_counter, type, status, message, causation_id, occurred_at)
-      select id, counter, customer_id, (select counter from feed) - behind, type, status, message, "causationId", ${occurredAt}
-      from written, jsonb_to_recordset(${sql.json(rows)})
-        as t (counter int, behind int, type text, status text, message text, "causationId" uuid)
-    )
-    select 1 from written`;
+/** Writes decisions in one statement. Throws when one of the orders is not as it was read any more. */
+export async function changeOrders({ sql }: Tx, changes: readonly OrderChange[]): Promise<undefined[]> {
+  const rows = changes.map(({ from, to, timeline, at }) => {
+    const { id, customerId, version } = from;
+    return { id, customer_id: customerId, from_version: version, ...changingColumns(to), timeline, at };
+  });
+  await sql`select change_orders(${sql.json(rows)})`;
+  return changes.map(() => undefined);
 }
