@@ -62,6 +62,8 @@ export class SharedReads {
 
 class Batch {
   readonly #reads: Read[] = [];
+  /** Kept here and let go after: what a reader's closure holds, V8 holds until it clears the whole heap. */
+  #cancel: (() => void) | undefined;
 
   get size(): number {
     return this.#reads.length;
@@ -78,13 +80,15 @@ class Batch {
     const body = reads.length === 1 && only ? only.body : `[${reads.map((read) => read.body).join(",")}]`;
     for (let attempt = 1; ; attempt++) {
       const exchange = post(body);
+      this.#cancel = exchange.cancel;
       for (const read of reads) {
         read.onUnwanted = () => {
-          if (!reads.some((other) => other.isWanted)) exchange.cancel();
+          if (!reads.some((other) => other.isWanted)) this.#cancel?.();
         };
       }
       try {
         const answer = await exchange.answer;
+        this.#cancel = undefined;
         reads.forEach((read, index) => read.settle(answerTo(index, reads.length, answer)));
         return;
       } catch (error) {
