@@ -14,6 +14,8 @@ const keptS = 60;
 const longest = 200_000;
 /** In a rush of queries that nobody asks twice, keeping all would cost a sixth of each, and push out what is asked again. */
 const mostKeptInSecond = 100;
+/** So many that aren't there say that it is such a rush: looking for all would cost a tenth of each. */
+const mostMissedInSecond = 100;
 
 /** What was kept of a request, and the epoch of the index that it is true of. */
 export type Stored = { epoch: string; result: SearchResult };
@@ -35,8 +37,8 @@ export function redisQueryStore(
   prefix = "search",
 ): QueryStore {
   let restUntil = 0;
-  let second = 0;
-  let keptInSecond = 0;
+  const keptInSecond = countInSecond();
+  const missedInSecond = countInSecond();
   const attempt = async <T>(ask: () => Promise<T>): Promise<T | undefined> => {
     if (redis.status !== "ready" || Date.now() < restUntil) return undefined;
     try {
@@ -49,15 +51,15 @@ export function redisQueryStore(
   };
   return {
     async get(key) {
+      if (missedInSecond(0) >= mostMissedInSecond) return undefined;
       const text = await attempt(() => redis.get(slotOf(key, prefix)));
-      if (!text) return undefined;
-      const kept = readEntry(text);
-      return kept?.key === key ? kept : undefined;
+      const kept = text ? readEntry(text) : undefined;
+      if (kept?.key === key) return kept;
+      missedInSecond(1);
+      return undefined;
     },
     put(key, { epoch, result }) {
-      const now = Math.floor(Date.now() / 1000);
-      if (now !== second) [second, keptInSecond] = [now, 0];
-      if (++keptInSecond > mostKeptInSecond) return;
+      if (keptInSecond(1) > mostKeptInSecond) return;
       const text = JSON.stringify({ key, epoch, result });
       if (text.length > longest) return;
       void attempt(() => redis.set(slotOf(key, prefix), text, "EX", keptS));
@@ -73,6 +75,17 @@ export function redisQueryStore(
         return (await redis.get(name)) ?? undefined;
       });
     },
+  };
+}
+
+/** Adds to what was counted in this second so far. */
+function countInSecond(): (more: number) => number {
+  let second = 0;
+  let count = 0;
+  return (more) => {
+    const now = Math.floor(Date.now() / 1000);
+    if (now !== second) [second, count] = [now, 0];
+    return (count += more);
   };
 }
 

@@ -14,6 +14,7 @@ import {
 } from "@shop/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import search from "../src/main.ts";
+import { redisQueryStore } from "../src/query-store.ts";
 import { aProduct, priceChange, purchaseOf, stockOf } from "./snapshots.ts";
 
 const searching = `query ($query: String, $filters: SearchFilters, $sort: SearchSort, $first: Int, $after: String) {
@@ -242,6 +243,20 @@ describe("the query cache", () => {
     await service.kit.redis.flushall();
     expect(await find({ query: "vase" })).toEqual(expected);
     expect(await idsOf({ query: "vase", first: 1 })).toHaveLength(1);
+  });
+
+  test("is left alone by a rush of queries that nobody asked before, and looked into again after it", async () => {
+    const { redis, log } = service.kit;
+    const kept = redisQueryStore(redis, log, "rush");
+    const result = { hits: [], hasNextPage: false, totalCount: 0, facets: [], didYouMean: null };
+    kept.put("known", { epoch: "1", result });
+    await eventually(async () => (await kept.get("known")) !== undefined);
+    const looks = async () => Number(/cmdstat_get:calls=(\d+)/.exec(await redis.info("commandstats"))?.[1]);
+    const before = await looks();
+    for (let n = 0; n < 1_000; n++) await kept.get(`unknown ${n}`);
+    // 100 in each second that the rush lasted, and what the shop itself looks for meanwhile.
+    expect((await looks()) - before).toBeLessThan(700);
+    await eventually(async () => (await kept.get("known"))?.result.totalCount === 0);
   });
 
   test("is done without while Redis is away, and a change is found none the less", async () => {
