@@ -155,7 +155,11 @@ class Compiler {
       variableValues: run.variables,
     });
     const fail = failureOf(type, nodes);
-    const takesArguments = field.args.length > 0;
+    const takesArguments =
+      Boolean(nodes[0].arguments?.length) ||
+      field.args.some(
+        ({ type: wanted, defaultValue }) => isNonNullType(wanted) || defaultValue !== undefined,
+      );
     const isPlainLeaf = !resolve && !takesArguments && isLeafType(named);
     return (run, source, prev) => {
       let path: Path | undefined;
@@ -170,7 +174,7 @@ class Compiler {
         const args = takesArguments ? getArgumentValues(field, nodes[0], run.variables) : {};
         if (resolve && info) value = resolve(source, args, run.context, info);
         else if (typeof value === "function") value = value.call(source, args, run.context, info) as unknown;
-        return completed({ run, path, info }, value, complete, fail);
+        return completed(run, value, path, info, complete, fail);
       } catch (thrown) {
         return fail(run, thrown, path ?? { prev, key, typename: parentType.name });
       }
@@ -232,7 +236,7 @@ class Compiler {
       const add = (item: unknown) => {
         const at = { prev: path, key: list.length, typename: undefined };
         try {
-          const whole = completed({ run, path: at, info }, item, one, fail);
+          const whole = completed(run, item, at, info, one, fail);
           if (isPromise(whole)) waits = true;
           list.push(whole);
         } catch (thrown) {

@@ -70,8 +70,10 @@ async function settled(answer: Data, waiting: readonly string[]): Promise<Data> 
 
 /** Waits for what comes later, and only for that. */
 export function completed(
-  { run, path, info }: { run: Run; path: Path; info: GraphQLResolveInfo | undefined },
+  run: Run,
   value: unknown,
+  path: Path,
+  info: GraphQLResolveInfo | undefined,
   complete: Complete,
   fail: Fail,
 ): unknown {

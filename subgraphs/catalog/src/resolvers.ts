@@ -81,10 +81,16 @@ function priceOf(variant: Variant, currency: string): Money {
 }
 
 function priceRange(product: Product, currency: string): { min: Money; max: Money } {
-  const prices = variantsForSale(product).flatMap((it) => priceIn(it, currency) ?? []);
-  const [first, ...rest] = prices.sort((one, other) => one.amount - other.amount);
-  if (!first) throw noPriceIn(currency);
-  return { min: first, max: rest.at(-1) ?? first };
+  let range: { min: Money; max: Money } | undefined;
+  for (const variant of variantsForSale(product)) {
+    const price = priceIn(variant, currency);
+    if (!price) continue;
+    range ??= { min: price, max: price };
+    if (price.amount < range.min.amount) range.min = price;
+    if (price.amount > range.max.amount) range.max = price;
+  }
+  if (!range) throw noPriceIn(currency);
+  return range;
 }
 
 const noPriceIn = (currency: string) =>
