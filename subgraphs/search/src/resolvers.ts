@@ -72,10 +72,7 @@ function engineFailed(log: Pick<Logger, "error">) {
 
 function connectionOf(request: SearchRequest, result: SearchResult): SearchConnection {
   const edges = result.hits.map(({ id, score, place, highlight }) => ({
-    // Made for who asks: a page's last is enough for most.
-    get cursor() {
-      return cursorOf(place, request.sort);
-    },
+    cursor: cursorOf(place, request.sort),
     node: { id },
     score,
     highlight,
