@@ -43,11 +43,7 @@ export async function idempotent<Answer>(
   const hash = inputHash(claim.input);
   try {
     return await pg.transact(async (tx) => {
-      const [mine] = await tx.sql`
-        insert into idempotency (caller, operation, key, input_hash, answer)
-        values (${claim.caller}, ${claim.operation}, ${claim.key}, ${hash},
-          ${claim.answer === undefined ? null : tx.sql.json(claim.answer as never)})
-        on conflict do nothing returning 1`;
+      const mine = await tx.gather(take, { ...claim, hash });
       if (!mine) {
         const [row] = await tx.sql<Row<Answer>[]>`
           select input_hash, answer from idempotency
@@ -67,6 +63,24 @@ export async function idempotent<Answer>(
     if (error instanceof NotKept) return { answer: error.answer as Answer, replayed: false };
     throw error;
   }
+}
+
+/** Whose claims they are from now on: waits for whoever is at work under the same key. */
+async function take({ sql }: Tx, claims: readonly (Claim & { hash: string })[]): Promise<boolean[]> {
+  const rows = claims.map(({ caller, operation, key, hash, answer }) => {
+    return { caller, operation, key, hash, answer };
+  });
+  const taken = await sql<Pick<Claim, "caller" | "operation" | "key">[]>`
+    insert into idempotency (caller, operation, key, input_hash, answer)
+    select caller, operation, key, hash, answer from jsonb_to_recordset(${sql.json(rows as never)})
+      as claim (caller text, operation text, key text, hash text, answer jsonb)
+    order by caller, operation, key
+    on conflict do nothing returning caller, operation, key`;
+  const nameOf = ({ caller, operation, key }: (typeof taken)[number]) =>
+    JSON.stringify([caller, operation, key]);
+  const mine = new Set(taken.map(nameOf));
+  // The same claim twice in one transaction: it is the first one's.
+  return claims.map((claim) => mine.delete(nameOf(claim)));
 }
 
 /** The earlier answer under this claim, for a look before costly work. Throws IdempotencyKeyReused when the input differs. */

@@ -43,6 +43,7 @@ export const hears = (store: Store) => ({
 /** What is done after the commit. */
 export const tasks = (pg: Postgres, store: Store) => ({
   "take-out-of-guest-cart": {
+    concurrency: 16,
     async run({ payload }: { payload: unknown }): Promise<void> {
       const { cartId, orderId, lines } = bought.parse(payload);
       const receipt = { key: `cart:order:${orderId}`, value: "taken out", lifeS: receiptLifeS };

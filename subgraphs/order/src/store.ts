@@ -1,7 +1,7 @@
 import { asked, type Kit, type Tx } from "@shop/service";
 import { decide, type Message, type Order, type OrderDecision } from "./domain/index.ts";
 import { type OrderRow, type TimelineEntry, toOrder } from "./rows.ts";
-import { changeOrders, insertOrder } from "./write-order.ts";
+import { changeOrders, insertOrders } from "./write-order.ts";
 
 /** What a message did to an order, and the order as it stands after it; undefined if there is no such order. */
 export type Change = { decision: OrderDecision; order: Order | undefined };
@@ -55,7 +55,7 @@ export function openStore({
       const decision = decide(undefined, command, { now: new Date(), expirySeconds });
       if (decision.outcome === "ignored") throw new Error(`a new order was ignored: ${decision.reason}`);
       const { state, events, timeline } = decision;
-      if (!(await insertOrder(tx, state, timeline))) return undefined;
+      if (!(await tx.gather(insertOrders, { order: state, timeline }))) return undefined;
       tx.publish(...events);
       announceLater(tx, state);
       return state;

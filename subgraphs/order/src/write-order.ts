@@ -5,20 +5,33 @@ import { changingColumns, lastingColumns } from "./rows.ts";
 /** A decision: the order as it was read, as it is to be, and what its timeline gains. */
 export type OrderChange = { from: Order; to: Order; timeline: TimelineRow[]; at: Date };
 
-/** Writes a new order with its timeline in one statement. False when its number or its cart's version is taken. */
-export async function insertOrder({ sql }: Tx, order: Order, timeline: TimelineRow[]): Promise<boolean> {
-  const { bought, ...lasting } = lastingColumns(order);
-  const { progress, ...changing } = changingColumns(order);
-  const row = { ...lasting, ...changing, bought: sql.json(bought), progress: sql.json(progress) };
-  const words = `${order.number} ${order.email} ${order.address.name}`.toLowerCase();
-  const written = await sql`
-    with written as (
-      insert into orders ${sql(row)} on conflict do nothing returning id, customer_id
+export type NewOrder = { order: Order; timeline: TimelineRow[] };
+
+/** Writes new orders with their timelines in one statement. False for those whose number, or cart's version, is taken. */
+export async function insertOrders({ sql }: Tx, orders: readonly NewOrder[]): Promise<boolean[]> {
+  const rows = orders.map(({ order, timeline }) => {
+    const words = `${order.number} ${order.email} ${order.address.name}`.toLowerCase();
+    return { ...lastingColumns(order), ...changingColumns(order), words, timeline };
+  });
+  const written = await sql<{ id: string }[]>`
+    with asked as materialized (
+      select * from jsonb_to_recordset(${sql.json(rows)}) as x (id text, number text, customer_id text, email text,
+        cart_id text, cart_version int, status text, status_reason text, expires_at timestamptz, due_at timestamptz,
+        version int, counter int, bought jsonb, progress jsonb, created_at timestamptz, words text, timeline jsonb)
+    ), written as (
+      insert into orders (id, number, customer_id, email, cart_id, cart_version, status, status_reason, expires_at, due_at,
+        version, counter, bought, progress, created_at)
+      select id, number, customer_id, email, cart_id, cart_version, status, status_reason, expires_at, due_at,
+        version, counter, bought, progress, created_at
+      from asked order by cart_id, cart_version
+      on conflict do nothing returning id
     ), findable as (
-      insert into order_search (order_id, words) select id, ${words} from written
+      insert into order_search (order_id, words) select id, words from asked join written using (id)
     )
-    select write_timeline(id, customer_id, ${sql.json(timeline)}, ${order.createdAt}) from written`;
-  return written.length > 0;
+    select id, write_timeline(id, customer_id, timeline, created_at) from asked join written using (id)
+    order by customer_id`;
+  const ids = new Set(written.map(({ id }) => id));
+  return orders.map(({ order }) => ids.has(order.id));
 }
 
 /** Writes decisions in one statement. Throws when one of the orders is not as it was read any more. */
