@@ -58,7 +58,8 @@ export async function startGateway(config: GatewayConfig, log: Logger, sdl?: str
     writeTimeoutMs: config.WRITE_TIMEOUT_MS,
   });
   const server = await startApolloServer({
-    gateway: supergraphExecutor(supergraph, services),
+    schema: supergraph.apiSchema,
+    carryOut: supergraphExecutor(supergraph, services),
     guard,
     mask,
     log,

@@ -1,18 +1,20 @@
-import { ApolloServer, type ApolloServerPlugin } from "@apollo/server";
+import { ApolloServer, HeaderMap, type ApolloServerPlugin } from "@apollo/server";
 import { ApolloServerPluginCacheControlDisabled } from "@apollo/server/plugin/disabled";
 import { ApolloServerPluginLandingPageDisabled } from "@apollo/server/plugin/disabled";
 import { ApolloServerPluginUsageReportingDisabled } from "@apollo/server/plugin/disabled";
-import { GraphQLError } from "graphql";
+import { GraphQLError, type GraphQLSchema } from "graphql";
 import type { Logger } from "pino";
-import { subscriptionOverHttp } from "../coded-errors.ts";
+import { asGraphQLError, subscriptionOverHttp } from "../coded-errors.ts";
 import { documentLimits, maxTokens } from "../limits/document-limits.ts";
 import type { GuardOperation } from "../limits/guard-operation.ts";
 import type { MaskError } from "../mask-errors.ts";
 import type { RequestContext } from "../request-context.ts";
-import type { supergraphExecutor } from "./executor.ts";
+import type { CarryOut } from "./executor.ts";
+import type { ExecutionAnswer } from "./supergraph.ts";
 
 export interface ServerParts {
-  gateway: ReturnType<typeof supergraphExecutor>;
+  schema: GraphQLSchema;
+  carryOut: CarryOut;
   guard: GuardOperation;
   mask: MaskError;
   log: Logger;
@@ -20,13 +22,14 @@ export interface ServerParts {
 
 /** Parsing, validating, limits, CSRF and the shape of answers: Apollo Server, without its HTTP server. */
 export async function startApolloServer({
-  gateway,
+  schema,
+  carryOut,
   guard,
   mask,
   log,
 }: ServerParts): Promise<ApolloServer<RequestContext>> {
   const server = new ApolloServer<RequestContext>({
-    gateway,
+    schema,
     logger: log,
     introspection: true,
     includeStacktraceInErrorResponses: false,
@@ -37,18 +40,41 @@ export async function startApolloServer({
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
-      shopRules(guard, mask),
+      shopRules(carryOut, guard, mask),
     ],
   });
   await server.start();
   return server;
 }
 
-function shopRules(guard: GuardOperation, mask: MaskError): ApolloServerPlugin<RequestContext> {
+/**
+ * Operations are carried out in a hook and not by the server's `gateway`: for that it makes an object with accessors for
+ * each request, and V8 keeps what such an accessor sees, all of the request and its answer, until it clears the whole heap.
+ */
+function shopRules(
+  carryOut: CarryOut,
+  guard: GuardOperation,
+  mask: MaskError,
+): ApolloServerPlugin<RequestContext> {
   const listener: Awaited<ReturnType<NonNullable<ApolloServerPlugin<RequestContext>["requestDidStart"]>>> = {
     async didResolveOperation({ document, operation, request, contextValue }) {
       if (operation?.operation === "subscription") throw subscriptionOverHttp();
       if (operation) await guard({ document, operation, variables: request.variables ?? {} }, contextValue);
+    },
+    async responseForOperation(asked) {
+      let status = 400;
+      const result = await carryOut(asked).catch((error: unknown): ExecutionAnswer => {
+        status = 500;
+        return { errors: [asGraphQLError(error)] };
+      });
+      if (!result) return null;
+      const { data, errors, extensions } = result;
+      if (errors) Object.assign(asked, { errors });
+      const singleResult = { ...(data !== undefined && { data }), ...(extensions && { extensions }) };
+      return {
+        body: { kind: "single", singleResult },
+        http: { headers: new HeaderMap(), ...(errors && data === undefined && { status }) },
+      };
     },
     async willSendResponse({ errors, response, contextValue }) {
       if (response.body.kind !== "single") return;

@@ -1,56 +1,31 @@
-import type { ApolloServerOptions } from "@apollo/server";
-import {
-  execute,
-  getVariableValues,
-  GraphQLError,
-  type DocumentNode,
-  type OperationDefinitionNode,
-} from "graphql";
+import type { GraphQLRequestContext } from "@apollo/server";
+import { getVariableValues, GraphQLError, type DocumentNode, type OperationDefinitionNode } from "graphql";
 import { badUserInput } from "../coded-errors.ts";
 import type { RequestContext } from "../request-context.ts";
 import { fragmentsOf } from "./fragments-of.ts";
 import { rootFields } from "./root-fields.ts";
-import type { LoadedSupergraph } from "./supergraph.ts";
+import type { ExecutionAnswer, LoadedSupergraph } from "./supergraph.ts";
 
-type GatewayInterface = NonNullable<ApolloServerOptions<RequestContext>["gateway"]>;
 type Services = Parameters<LoadedSupergraph["execute"]>[1];
 
-/** The supergraph as Apollo Server's executor; in place of ApolloGateway, whose request path costs more. */
-export function supergraphExecutor(supergraph: LoadedSupergraph, services: Services): GatewayInterface {
-  return {
-    async load() {
-      return {
-        async executor(request) {
-          if (!request.operation) return { errors: [unknownOperation(request.request.operationName)] };
-          if (isIntrospection(request)) {
-            const { document, request: asked } = request;
-            const { variables: variableValues, operationName } = asked;
-            return execute({ schema: supergraph.apiSchema, document, variableValues, operationName });
-          }
-          const key = `${request.queryHash} ${request.operationName ?? ""}`;
-          const planned = supergraph.plan(key, request.document, request.operation);
-          const refused = wrongVariables(supergraph, planned.operation, request.request.variables);
-          if (refused.length > 0) return { errors: refused };
-          return supergraph.execute(planned, services, request);
-        },
-      };
-    },
-    onSchemaLoadOrUpdate(listener) {
-      listener({ apiSchema: supergraph.apiSchema, coreSupergraphSdl: supergraph.sdl });
-      return () => {};
-    },
-    async stop() {},
+/** Carries out a validated operation; undefined for one that asks for the schema alone. */
+export type CarryOut = (asked: GraphQLRequestContext<RequestContext>) => Promise<ExecutionAnswer | undefined>;
+
+/** Plans an operation over the subgraphs and carries it out. */
+export function supergraphExecutor(supergraph: LoadedSupergraph, services: Services): CarryOut {
+  return async ({ document, operation, operationName, queryHash, request, contextValue }) => {
+    if (!document || !operation) return { errors: [unknownOperation(request.operationName)] };
+    if (isIntrospection(document, operation)) return undefined;
+    const planned = supergraph.plan(`${queryHash} ${operationName ?? ""}`, document, operation);
+    const variables = request.variables ?? {};
+    const refused = wrongVariables(supergraph, planned.operation, variables);
+    if (refused.length > 0) return { errors: refused };
+    return supergraph.execute(planned, services, variables, contextValue);
   };
 }
 
 /** The planner's own introspection lacks what newer tools ask for (isOneOf), so graphql-js answers it. */
-function isIntrospection({
-  document,
-  operation,
-}: {
-  document: DocumentNode;
-  operation: OperationDefinitionNode;
-}): boolean {
+function isIntrospection(document: DocumentNode, operation: OperationDefinitionNode): boolean {
   const known = introspections.get(operation);
   if (known !== undefined) return known;
   const fields = rootFields(operation, fragmentsOf(document));
@@ -68,10 +43,10 @@ const mostErrors = 10;
 export function wrongVariables(
   supergraph: LoadedSupergraph,
   operation: { variableDefinitions?: Parameters<typeof getVariableValues>[1] | undefined },
-  variables: Record<string, unknown> | undefined,
+  variables: Record<string, unknown>,
 ): GraphQLError[] {
   if (!operation.variableDefinitions?.length) return [];
-  const { errors } = getVariableValues(supergraph.apiSchema, operation.variableDefinitions, variables ?? {}, {
+  const { errors } = getVariableValues(supergraph.apiSchema, operation.variableDefinitions, variables, {
     maxErrors: mostErrors,
   });
   return errors?.map(badUserInput) ?? [];
@@ -80,5 +55,6 @@ export function wrongVariables(
 function unknownOperation(name: string | undefined): GraphQLError {
   return new GraphQLError(
     name ? `Unknown operation named "${name}".` : "Name one of the document's operations.",
+    { extensions: { code: "OPERATION_RESOLUTION_FAILURE" } },
   );
 }

@@ -66,9 +66,12 @@ export class LoadedSupergraph {
   async execute(
     { operation, fragments, queryPlan, shape }: PlannedOperation,
     services: ServiceMap,
-    request: GatewayRequestContext,
+    variables: Record<string, unknown>,
+    context: RequestContext,
   ): Promise<ExecutionAnswer> {
     const schema = this.apiSchema;
+    // executeQueryPlan reads nothing else of a request.
+    const request = { request: { variables }, context, metrics: {} } as unknown as GatewayRequestContext;
     const run = (from: ServiceMap, asked: OperationDefinitionNode, using: Fragments) => {
       const operationContext = { schema, operation: asked, fragments: using };
       return executeQueryPlan(queryPlan, from, request, operationContext, this.#joined, this.#api);
@@ -76,24 +79,12 @@ export class LoadedSupergraph {
     if (!shape) return run(services, operation, fragments);
     const { recorded, data } = fetchedData(services);
     const { errors } = await run(recorded, { ...operation, selectionSet: nothing }, {});
-    const answer = shape(data, request.request.variables);
+    const answer = shape(data, variables);
     if (errors) return { errors, data: answer.data };
     const { missing } = answer;
     return missing === undefined
       ? { data: answer.data }
       : { data: null, extensions: { valueCompletion: [{ message: missing }] } };
-  }
-
-  /** As `execute`, where no request of Apollo Server's stands behind it: an event of a subscription. */
-  executeFor(
-    planned: PlannedOperation,
-    services: ServiceMap,
-    variables: Record<string, unknown>,
-    context: RequestContext,
-  ): Promise<ExecutionAnswer> {
-    // executeQueryPlan reads nothing else of a request.
-    const request = { request: { variables }, context, metrics: {} } as unknown as GatewayRequestContext;
-    return this.execute(planned, services, request);
   }
 }
 

@@ -115,7 +115,7 @@ export function federatedSubscriptions(parts: SubscriptionParts): Subscribe {
 
     async function resultOf(event: Event): Promise<ExecutionResult> {
       const withEvent: Services = { ...services, [eventService]: { process: async () => event as never } };
-      const answer = await supergraph.executeFor(eventPlan, withEvent, variables, eventContext);
+      const answer = await supergraph.execute(eventPlan, withEvent, variables, eventContext);
       const result: ExecutionResult = { data: answer.data ?? null };
       if (answer.errors) result.errors = answer.errors.map((error) => mask(error, context.requestId));
       else if (result.data === null) result.errors = [mask(emptyEvent(answer.extensions), context.requestId)];

@@ -1,0 +1,47 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { HeaderMap } from "@apollo/server";
+import { buildSchema } from "graphql";
+import { pino } from "pino";
+import { expect, test } from "vitest";
+import { guest } from "../identity/caller.ts";
+import { startApolloServer } from "./apollo-server.ts";
+
+setFlagsFromString("--expose-gc");
+const collect = runInNewContext("gc") as (how: { type: "minor" }) => void;
+
+test("nothing of a request outlives its answer until the whole heap is cleared", async () => {
+  const server = await startApolloServer({
+    schema: buildSchema("type Query { numbers: [Int!] }"),
+    carryOut: async () => {
+      await new Promise((resolve) => setImmediate(resolve));
+      return { data: { numbers: Array.from({ length: 4_000 }, (_, n) => n) } };
+    },
+    guard: () => undefined,
+    mask: (error) => error,
+    log: pino({ level: "silent" }),
+  });
+  const ask = async () => {
+    const answer = await server.executeHTTPGraphQLRequest({
+      httpGraphQLRequest: {
+        method: "POST",
+        headers: new HeaderMap([["content-type", "application/json"]]),
+        search: "",
+        body: { query: "{ numbers }" },
+      },
+      context: async () => ({ caller: guest, ip: "", requestId: "1", signal: new AbortController().signal }),
+    });
+    expect(answer.body).toMatchObject({ string: expect.stringContaining("3999") as unknown });
+  };
+  const usedAfterSmallCollections = () => {
+    for (let n = 0; n < 3; n++) collect({ type: "minor" });
+    return process.memoryUsage().heapUsed;
+  };
+  for (let n = 0; n < 200; n++) await ask();
+  const before = usedAfterSmallCollections();
+  for (let n = 0; n < 500; n++) await ask();
+  const keptBytes = (usedAfterSmallCollections() - before) / 500;
+  // Each answer has 32,000.
+  expect(keptBytes).toBeLessThan(8_000);
+  await server.stop();
+});
