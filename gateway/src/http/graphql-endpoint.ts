@@ -68,10 +68,8 @@ export function graphqlEndpoint({ server, verify, metrics, trustedProxies }: End
     });
     if (answer.body.kind !== "complete") throw new Error("Answers in parts (@defer) are not served");
     for (const [name, value] of answer.headers) response.setHeader(name, value);
-    // As text it would be copied twice: to be measured, and behind its headers.
-    const bytes = Buffer.from(answer.body.string);
-    response.setHeader("content-length", bytes.length);
-    response.writeHead(answer.status ?? 200).end(bytes);
+    response.setHeader("content-length", Buffer.byteLength(answer.body.string));
+    response.writeHead(answer.status ?? 200).end(answer.body.string);
     timer.observe((performance.now() - startedAt) / 1000);
   };
 }
