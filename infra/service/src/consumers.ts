@@ -56,6 +56,8 @@ export async function consume(
         expires: 30_000,
       });
       signal.addEventListener("abort", stop, { once: true });
+      // Given while the consumer was being asked for, when nobody listened.
+      if (signal.aborted) stop();
       void restartWhenLost(messages);
       failures = 0;
       for await (const message of messages) await take(message);

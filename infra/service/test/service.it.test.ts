@@ -171,6 +171,14 @@ describe("a service on the kit", () => {
     await expect(use({ a: 3 })).rejects.toBeInstanceOf(IdempotencyKeyReused);
   });
 
+  test("stops, also when it is told to while its consumers are still being asked for", async () => {
+    for (let turns = 0; turns < 20; turns += 2) {
+      const { service } = await start();
+      for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setImmediate(resolve));
+      await service[Symbol.asyncDispose]();
+    }
+  });
+
   test("hands dates and JSON to raw SQL and to drizzle alike", async () => {
     const { service } = await start();
     await using _ = service;
