@@ -136,6 +136,18 @@ export async function sell(service: TestService, ...products: ProductSnapshot[])
       select count(*) from variants where sku = any(${skus}) and is_for_sale and stock_version > 0`;
     return row?.count === skus.length;
   }, "the products did not go on sale");
+  await untilRemembered(service);
+}
+
+/** What is in the rows by now is in memory as well, once two more looks at them have begun: then one was whole. */
+async function untilRemembered(service: TestService): Promise<void> {
+  let looks = 0;
+  const options: { debug?: unknown } = service.kit.pg.sql.options;
+  options.debug = (_connection: number, statement: string) => {
+    if (statement.includes("select revision from projection")) looks++;
+  };
+  await eventually(() => looks >= 2, "the rows were not looked at");
+  delete options.debug;
 }
 
 /** The confirmed order of all that the shown cart has in it. */
