@@ -41,14 +41,20 @@ export async function consume(
   log: Logger,
   signal: AbortSignal,
 ): Promise<void> {
+  let gapAt: number | undefined;
   for (let failures = 0; !signal.aborted;) {
     let messages: ConsumerMessages | undefined;
     const stop = () => messages?.stop();
     try {
       const known = await ensureConsumer(bus, spec);
-      if (known && spec.onGap && (await hasGap(bus, known))) {
-        log.warn({ consumer: spec.name }, "the stream has forgotten events that were not heard");
-        await spec.onGap();
+      const gap = known && (await gapAfter(bus, known));
+      if (gap !== undefined && gap !== gapAt) {
+        log.warn(
+          { consumer: spec.name },
+          "the stream has forgotten what came next: events may not have been heard",
+        );
+        await spec.onGap?.();
+        gapAt = gap;
       }
       const consumer = await bus.js.consumers.get(streamName, spec.name);
       messages = await consumer.consume({
@@ -88,13 +94,13 @@ async function restartWhenLost(messages: ConsumerMessages): Promise<void> {
   }
 }
 
-/** Whether the oldest event that is kept comes after the next one: a week without any event looks the same. */
-async function hasGap(bus: Bus, known: ConsumerInfo): Promise<boolean> {
+/** The oldest event that is kept, if the next one to be heard is older. After a week of silence there is one as well. */
+async function gapAfter(bus: Bus, known: ConsumerInfo): Promise<number | undefined> {
   const { ack_floor: floor, delivered, num_ack_pending: open } = known;
   const reached = open === 0 ? delivered.stream_seq : floor.stream_seq;
   const jsm = await bus.nc.jetstreamManager();
   const { state } = await jsm.streams.info(streamName);
-  return state.first_seq > reached + 1;
+  return state.first_seq > reached + 1 ? state.first_seq : undefined;
 }
 
 /** The consumer as it was, if it was there. */

@@ -15,7 +15,10 @@ import { eventsHandled, type Logger } from "./telemetry.ts";
 export type Projection<T extends EventType = EventType> = {
   types: readonly T[];
   batch: (tx: Tx, events: readonly ShopEvent<T>[]) => Promise<void>;
-  /** Notes for good that it must be filled anew: events were forgotten before this service heard them. */
+  /**
+   * Events were forgotten before this service heard them: asks the owners for all they have, or notes for good that this is
+   * to be done. Called until it succeeds, before anything else is heard.
+   */
   missed?: () => Promise<void>;
 };
 

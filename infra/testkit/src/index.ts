@@ -1,4 +1,5 @@
 export { eventually } from "./eventually.ts";
+export { forgetEvents } from "./forget-events.ts";
 export { testElasticsearch } from "./offer-elasticsearch.ts";
 export { testStores, type TestStores } from "./stores.ts";
 export {

@@ -19,14 +19,15 @@ export default defineService({
   async start({ pg, redis, bus, log, config: settings }) {
     const store = await openStore(pg, redis, log);
     const quoting = openQuoting(store, bus);
+    const rebuilding = rebuildProjection({ pg, bus, log });
     return {
       resolvers: resolversOf({ pg, bus, store, quoting, settings }),
       context: () => contextOf(store),
       hears: hears(store),
-      projects,
+      projects: { ...projects, missed: rebuilding.again },
       answers: { "cart.quote": quoting.forOrder },
       tasks: tasks(pg, store),
-      workers: [store.variants, rebuildProjection({ pg, bus, log })],
+      workers: [store.variants, rebuilding],
     };
   },
 });

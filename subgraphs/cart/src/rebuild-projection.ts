@@ -6,12 +6,16 @@ type Needs = { pg: Postgres; bus: Pick<Bus, "request">; log: Pick<Logger, "info"
 
 /**
  * Asks the owners for all they have, once in a database's life, beside the events: those of long ago may be gone from
- * the stream. Tries again until it was answered; stops when disposed.
+ * the stream. Tries again until it was answered; stops when disposed. `again` asks once more, and fails if they don't answer.
  */
-export function rebuildProjection(needs: Needs): AsyncDisposable {
+export function rebuildProjection(needs: Needs): AsyncDisposable & { again(): Promise<void> } {
   const stop = new AbortController();
   const running = untilDone(needs, stop.signal);
   return {
+    async again() {
+      await readProducts(needs, stop.signal);
+      await readStock(needs, stop.signal);
+    },
     async [Symbol.asyncDispose]() {
       stop.abort();
       await running;

@@ -3,6 +3,7 @@ import type { Identity, ServiceDefinition } from "@shop/service";
 import {
   customer,
   eventually,
+  forgetEvents,
   guest,
   neighbour,
   startTestService,
@@ -17,6 +18,7 @@ import { lineId, productOf, publishProduct, publishStock, shopper } from "./fixt
 let stores: TestStores;
 let service: TestService;
 const open = new AsyncDisposableStack();
+const products = ["a", "b", "c", "scarce"].map((name) => productOf(name));
 const asked: Asks<"shipping.options">[] = [];
 
 const address = { name: "Ada", line1: "Main St 1", city: "Berlin", postalCode: "10115", country: "DE" };
@@ -25,7 +27,6 @@ const ada = customer("usr_ada");
 // The owners had their data before cart's database was made: no event will come of it.
 beforeAll(async () => {
   stores = open.use(await testStores());
-  const products = ["a", "b", "c", "scarce"].map((name) => productOf(name));
   open.use(
     await neighbour(stores, "catalog", {
       "catalog.products": async ({ after }) => {
@@ -204,6 +205,19 @@ describe("an order's quote", () => {
     await eventually(async () => {
       const reply = await ask(id);
       return reply.outcome === "quoted" && reply.quote.totals.subtotal.amount === 1500;
+    });
+  });
+
+  it("is of today's price after cart was away for longer than events are kept", async () => {
+    const { id } = await newCart(guest, [{ sku: "a", quantity: 1 }]);
+    await service.stop();
+    products[0] = productOf("a", { version: 2, price: 1700 });
+    await forgetEvents(stores, "evt.catalog.0.ProductChanged");
+    const { databaseUrl } = service;
+    service = open.use(await startTestService(cart as ServiceDefinition, { stores, databaseUrl }));
+    await eventually(async () => {
+      const reply = await ask(id);
+      return reply.outcome === "quoted" && reply.quote.totals.subtotal.amount === 1700;
     });
   });
 });

@@ -1,11 +1,12 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { streamName, type ProductSnapshot, type StockState } from "@shop/events";
-import { event, openBus } from "@shop/service";
+import type { ProductSnapshot, StockState } from "@shop/events";
+import { event } from "@shop/service";
 import {
   customer,
   eventually,
+  forgetEvents,
   neighbour,
   startTestService,
   testStores,
@@ -128,16 +129,7 @@ test("an index that was away for longer than events are kept is filled again, wi
   await service.stop();
   catalog.push(aProduct("moon", { title: "Map of the moon" }));
   inventory.push(stockOf("moon", 5, 1));
-  const url = stores.natsUrl;
-  const as = { service: "catalog", identityKey: "none", calleeKeys: {} } as const;
-  await using elsewhere = await openBus({ url, ...as, log: service.kit.log });
-  await elsewhere.js.publish("evt.catalog.0.ProductPublished", "told while search was away");
-  const { streams } = await elsewhere.nc.jetstreamManager();
-  const { config } = await streams.info(streamName);
-  // What takes a week otherwise.
-  await streams.update(streamName, { max_age: 1e8, duplicate_window: 1e8 });
-  await eventually(async () => (await streams.info(streamName)).state.messages === 0);
-  await streams.update(streamName, config);
+  await forgetEvents(stores, "evt.catalog.0.ProductPublished");
   service = await start();
   await eventually(async () => (await idsOf({ query: "moon" })).length === 1);
   expect(await idsOf({ query: "kettle" })).toEqual([]);

@@ -1,4 +1,5 @@
-import { open } from "node:fs/promises";
+import { once } from "node:events";
+import { createReadStream } from "node:fs";
 import { createGunzip } from "node:zlib";
 import { isText } from "@shop/values";
 import { z } from "zod";
@@ -81,10 +82,9 @@ export function withOwnSku(record: ProductRecord): ProductRecord {
 
 /** Lines end in a line feed only: JSON texts may hold the other characters that end a line elsewhere, such as U+2028. */
 async function* linesOf(file: string): AsyncGenerator<string> {
-  const text = await openText(file);
   let rest = "";
   try {
-    for await (const chunk of text) {
+    for await (const chunk of await openText(file)) {
       const lines = (rest + String(chunk)).split("\n");
       rest = lines.pop() ?? "";
       yield* lines;
@@ -96,11 +96,13 @@ async function* linesOf(file: string): AsyncGenerator<string> {
   if (rest !== "") yield rest;
 }
 
+/** A pipe is read as well: nothing is read twice. */
 async function openText(file: string): Promise<NodeJS.ReadableStream> {
-  const opened = await open(file);
-  const { buffer } = await opened.read({ buffer: Buffer.alloc(2), position: 0 });
-  const bytes = opened.createReadStream({ start: 0 });
-  if (!buffer.equals(gzipMark)) return bytes.setEncoding("utf8");
+  const bytes = createReadStream(file);
+  await Promise.race([once(bytes, "readable"), once(bytes, "end")]);
+  const start = bytes.read(gzipMark.length) as Buffer | null;
+  if (start) bytes.unshift(start);
+  if (!start?.equals(gzipMark)) return bytes.setEncoding("utf8");
   const text = createGunzip();
   // A pipe doesn't pass errors on: without this a broken file would end the process.
   bytes.on("error", (error) => text.destroy(error));
