@@ -78,16 +78,23 @@ async function outcomeOf(
     const message = row?.message ?? "The payment was declined.";
     return { order, userErrors: [userError("PAYMENT_DECLINED", message, ["paymentMethod"])] };
   }
+  if (told === undefined && (await wasPaid(order, store))) {
+    const message = "The order was paid by another attempt; the payment method given now was not used.";
+    return { order, userErrors: [userError("ORDER_NOT_PAYABLE", message)] };
+  }
   // It ended while the provider was being asked: whatever the provider says is undone, also if it has said so by now.
   if (isEnded(order) && (told === undefined || (await cameTooLate(told, order, store)))) {
     const message = `The order ended before it was paid: ${order.statusReason}`;
     return { order, userErrors: [userError("ORDER_NOT_PAYABLE", message)] };
   }
-  if (told === undefined && order.progress.money !== "NONE") {
-    const message = "The order was paid by another attempt; the payment method given now was not used.";
-    return { order, userErrors: [userError("ORDER_NOT_PAYABLE", message)] };
-  }
   return { order, userErrors: [] };
+}
+
+async function wasPaid(order: Order, store: CheckoutDoors["store"]): Promise<boolean> {
+  if (!isEnded(order)) return order.progress.money !== "NONE";
+  // What came after the end has a row with the end's status.
+  const rows = (await store.timelines([order.id])).get(order.id) ?? [];
+  return rows.some(({ type, status }) => type === "PAYMENT_PROCESSED" && status !== order.status);
 }
 
 async function cameTooLate(told: string, order: Order, store: CheckoutDoors["store"]): Promise<boolean> {

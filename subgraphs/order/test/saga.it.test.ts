@@ -142,6 +142,9 @@ describe("orderPay", () => {
     expect(paid.userErrors[0]?.message).toMatch(/paid by another attempt.* not used/);
     expect(["PAID", "CONFIRMED"]).toContain(paid.order.status);
     expect((await shop.pay(second)).userErrors).toEqual(paid.userErrors);
+    await shop.cancel({ orderId: order.id, token: order.token });
+    await shop.until(order.id, "CANCELLED");
+    expect((await shop.pay(second)).userErrors).toEqual(paid.userErrors);
   });
 
   test("a card's number is refused", async () => {
