@@ -246,8 +246,10 @@ class Compiler {
       try {
         for (const item of value as Iterable<unknown>) add(item);
       } catch (thrown) {
-        if (!waits) throw thrown;
         // A rejection that nobody hears of would end the process.
+        for (const left of Array.isArray(value) ? value.slice(list.length) : [])
+          if (isPromise(left)) left.then(undefined, () => undefined);
+        if (!waits) throw thrown;
         return Promise.allSettled(list).then(() => {
           throw thrown;
         });

@@ -54,7 +54,7 @@ export function buildSubgraph(input: {
   const resolvers = { ...shared, ...input.resolvers };
   const schema = buildSubgraphSchema([{ typeDefs, resolvers: resolvers as never }]);
   const documents = new Map<string, DocumentNode | readonly GraphQLError[]>();
-  const carriers = new WeakMap<OperationDefinitionNode, RunQuery>();
+  const compiled = new WeakMap<OperationDefinitionNode, RunQuery>();
 
   const documentOf = (query: string) => {
     const known = documents.get(query);
@@ -65,15 +65,15 @@ export function buildSubgraph(input: {
     return fresh;
   };
 
-  const carrierOf = (document: DocumentNode, operation: OperationDefinitionNode): RunQuery => {
-    const known = carriers.get(operation);
+  const runOf = (document: DocumentNode, operation: OperationDefinitionNode): RunQuery => {
+    const known = compiled.get(operation);
     if (known) return known;
     const operationName = operation.name?.value ?? null;
     const fresh =
       compileQuery(schema, document, operation) ??
       ((contextValue, variableValues) =>
         execute({ schema, document, contextValue, variableValues, operationName }));
-    carriers.set(operation, fresh);
+    compiled.set(operation, fresh);
     return fresh;
   };
 
@@ -110,8 +110,8 @@ export function buildSubgraph(input: {
         return { errors: [callerFault("subscriptions go over the socket")] };
       const variables = request.variables ?? {};
       if (typeof variables !== "object") return { errors: [callerFault("expected variables as an object")] };
-      const carryOut = carrierOf(document as DocumentNode, operation);
-      return present(await carryOut(contextFor(identity), variables as Record<string, unknown>));
+      const run = runOf(document as DocumentNode, operation);
+      return present(await run(contextFor(identity), variables as Record<string, unknown>));
     },
   };
 }

@@ -4,8 +4,9 @@ import type { EmbeddedIndex } from "./embedded-index.ts";
 import { nameFlag, nameFields } from "./postings.ts";
 import { TopRows } from "./top-rows.ts";
 
-/** Of more, only the best are looked at, as they were within the last minute: weighing all was nearly all of a suggestion's work. */
+/** Of more, only the best are looked at: weighing all was nearly all of a suggestion's work. */
 const mostNamed = 1_000;
+/** Which are the best is found out again after so long. */
 const rememberedMs = 60_000;
 const mostRemembered = 2_000;
 
