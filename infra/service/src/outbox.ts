@@ -41,7 +41,7 @@ export async function writeOutgoing(
     ), owed as (
       insert into tasks (id, kind, payload, run_at, attempts, locked_until)
       select id, kind, payload, now() + "inSeconds" * interval '1 second', tries,
-        case when tries > 0 then now() + ${leaseS} * interval '1 second' end
+        case when tries > 0 then clock_timestamp() + ${leaseS} * interval '1 second' end
       from jsonb_to_recordset(${sql.json(tasks as never)})
         as t (id text, kind text, payload jsonb, "inSeconds" float, tries int)
       on conflict (id) do nothing returning id

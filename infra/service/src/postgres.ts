@@ -81,7 +81,7 @@ export function openPostgres(
 
   const transactOnce: Postgres["transact"] = async (work, { handled = [] } = {}) => {
     const events: NewEvent[] = [];
-    const tasks: OwedTask[] = [];
+    const tasks = new Map<string, OwedTask>();
     const afterwards: (() => void)[] = [];
     let taken: ReturnType<TaskTaker> | undefined;
     let written = none;
@@ -89,22 +89,19 @@ export function openPostgres(
     try {
       const result = await withDeadline(deadlineMs, (onStart) =>
         beginGuarded(sql, onStart, async (guarded) => {
-          let drizzled: PostgresJsDatabase | undefined;
-          const tx: Tx = {
-            sql: guarded as Tx["sql"],
+          const tx: Tx = new OpenTransaction(guarded as Tx["sql"], {
             gather: gathering(() => tx),
-            get db() {
-              return (drizzled ??= drizzle(guarded as unknown as Sql));
-            },
             publish: (...more) => void events.push(...more),
-            enqueue: (kind, payload, { id = uuidv7(), inSeconds = 0 } = {}) =>
-              void tasks.push({ id, kind, payload: payload ?? {}, inSeconds }),
+            enqueue(kind, payload, { id = uuidv7(), inSeconds = 0 } = {}) {
+              if (!tasks.has(id)) tasks.set(id, { id, kind, payload: payload ?? {}, inSeconds });
+            },
             afterCommit: (then) => void afterwards.push(then),
-          };
+          });
           const value = await work(tx);
-          if (events.length > 0 || tasks.length > 0 || handled.length > 0) {
-            taken = taker(tasks);
-            const left = { events, tasks, taken: taken.ids, handled };
+          if (events.length > 0 || tasks.size > 0 || handled.length > 0) {
+            const owed = [...tasks.values()];
+            taken = taker(owed);
+            const left = { events, tasks: owed, taken: taken.ids, handled };
             // Whoever ran out of time was given up below before this: nothing else would let go of what it takes now.
             written = await writeOutgoing(guarded as Tx["sql"], left).catch((error: unknown) => {
               taken?.settle(none);
@@ -119,7 +116,9 @@ export function openPostgres(
     } finally {
       taken?.settle(isCommitted ? written : none);
       if (isCommitted) {
-        const due = tasks.filter(({ id, inSeconds }) => inSeconds === 0 && !taken?.ids.has(id)).length;
+        const due = [...tasks.values()].filter(
+          ({ id, inSeconds }) => inSeconds === 0 && !taken?.ids.has(id),
+        ).length;
         if (events.length > 0 || due > 0)
           for (const tell of listeners) tell({ events: events.length, tasks: due });
         for (const then of afterwards) then();
@@ -148,6 +147,31 @@ export function openPostgres(
       await sql.end({ timeout: 5 });
     },
   };
+}
+
+/** A class, because V8 keeps what an accessor of an object literal sees until it clears the whole heap. */
+class OpenTransaction implements Tx {
+  readonly sql: Tx["sql"];
+  readonly gather: Tx["gather"];
+  readonly publish: Tx["publish"];
+  readonly enqueue: Tx["enqueue"];
+  readonly afterCommit: Tx["afterCommit"];
+  private drizzled: PostgresJsDatabase | undefined;
+
+  constructor(
+    sql: Tx["sql"],
+    { gather, publish, enqueue, afterCommit }: Pick<Tx, "gather" | "publish" | "enqueue" | "afterCommit">,
+  ) {
+    this.sql = sql;
+    this.gather = gather;
+    this.publish = publish;
+    this.enqueue = enqueue;
+    this.afterCommit = afterCommit;
+  }
+
+  get db(): PostgresJsDatabase {
+    return (this.drizzled ??= drizzle(this.sql as unknown as Sql));
+  }
 }
 
 const none: ReadonlySet<string> = new Set();

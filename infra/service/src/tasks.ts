@@ -37,7 +37,7 @@ export function startTasks({
   const promised = new Map(names.map((kind) => [kind, 0]));
   const promise = (kind: string, more: number) => promised.set(kind, (promised.get(kind) ?? 0) + more);
   const finished: string[] = [];
-  // Kinds that took all they could: more may be due, so the end of one of them is a reason to look.
+  // Kinds that took all for which there was room: more may be due, so the end of one of them is a reason to look.
   const full = new Set<string>();
 
   const freeOf = (kind: string) =>
@@ -73,17 +73,24 @@ export function startTasks({
     const limits = names.map(freeOf);
     for (const [at, kind] of names.entries()) promise(kind, limits[at] ?? 0);
     const ended = finished.splice(0);
-    const due = await claim(pg, names, limits, ended)
-      .catch((error: unknown) => {
-        finished.push(...ended);
-        throw error;
-      })
-      .finally(() => {
-        for (const [at, kind] of names.entries()) promise(kind, -(limits[at] ?? 0));
-      });
+    let due: Task[];
+    try {
+      due = await claim(pg, names, limits, ended);
+    } catch (error) {
+      finished.push(...ended);
+      throw error;
+    } finally {
+      // In the same turn in which they are begun: nobody takes a room between the two.
+      for (const [at, kind] of names.entries()) promise(kind, -(limits[at] ?? 0));
+    }
     full.clear();
     for (const task of due) begin(task);
-    for (const kind of names) if (freeOf(kind) === 0) full.add(kind);
+    for (const [at, kind] of names.entries()) {
+      if (due.filter((task) => task.kind === kind).length < (limits[at] ?? 0)) continue;
+      full.add(kind);
+      // One ended meanwhile.
+      if (freeOf(kind) > 0) ring();
+    }
   };
 
   const finish = async (task: Task): Promise<void> => {
@@ -118,7 +125,11 @@ export function startTasks({
         await wait(backoffMs(failures, 100, 2_000));
       }
     }
-    await Promise.allSettled([...inFlight.values()].flatMap((tasks) => [...tasks]));
+    while (names.some((kind) => freeOf(kind) < (kinds[kind]?.concurrency ?? 4))) {
+      const tasks = [...inFlight.values()].flatMap((some) => [...some]);
+      if (tasks.length > 0) await Promise.allSettled(tasks);
+      else await wait(pollMs);
+    }
     if (finished.length > 0) await claim(pg, [], [], finished);
   };
   return { poke: ring, running: run() };
