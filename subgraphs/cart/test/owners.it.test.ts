@@ -1,7 +1,16 @@
 import { customer, eventually, guest, testStores, type TestService, type TestStores } from "@shop/testkit";
 import { newId, newKey } from "@shop/values";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { lineId, orderConfirmed, productOf, sell, shopper, startCart, statementsOf } from "./fixtures.ts";
+import {
+  lineId,
+  orderConfirmed,
+  productOf,
+  sell,
+  shopper,
+  startCart,
+  statementsOf,
+  type ShownCart,
+} from "./fixtures.ts";
 
 let stores: TestStores;
 let service: TestService;
@@ -212,6 +221,24 @@ describe.each([
     await eventually(async () => (await me.read(fence.id)).itemCount === 0);
     expect(await me.read(cart.id)).toEqual(left);
   });
+});
+
+it("takes out what two orders of one cart have bought, also when both are confirmed at once", async () => {
+  const me = shopper(service, someone());
+  const one = (cart: ShownCart, at: number) => ({ ...cart, lines: cart.lines.slice(at, at + 1) });
+  for (let round = 0; round < 8; round++) {
+    const { cart } = await me.create({ lines: ["mug", "pen", "tea"].map((sku) => ({ sku, quantity: 1 })) });
+    await Promise.all([0, 1].map((at) => service.publish(orderConfirmed(one(cart, at)))));
+    const left = await eventually(async () => {
+      const read = await me.read(cart.id);
+      return read.version >= cart.version + 2 ? read : undefined;
+    });
+    expect(left.lines.map(({ sku }) => sku)).toEqual(["tea"]);
+    await me.remove(
+      cart.id,
+      left.lines.map(({ id }) => id),
+    );
+  }
 });
 
 it("takes out of a cart that was claimed while its order was being paid", async () => {

@@ -58,9 +58,11 @@ export function customerCarts(pg: Postgres) {
     },
 
     async save(tx: Tx, { id, version, lines, updatedAt }: Cart): Promise<void> {
-      await tx.sql`
+      // Of two that share a transaction, and so its locks, the second would undo the first: then each is done alone.
+      const { count } = await tx.sql`
         update carts set version = ${version}, lines = ${json(tx, lines)}, updated_at = ${updatedAt}
-        where id = ${id}`;
+        where id = ${id} and version < ${version}`;
+      if (count === 0) throw new Error(`cart ${id} was changed in the same transaction`);
     },
 
     /** Remembers an order that was heard of, and when it was taken out of its cart, if that is done; false if it was heard of before. */
