@@ -1,4 +1,4 @@
-import type { Postgres, Tx } from "./postgres.ts";
+import type { Tx } from "./postgres.ts";
 
 /** Does something to several items in one go, and answers for each of them, in their order. */
 export type GatheredAct<Item, Answer> = (tx: Tx, items: readonly Item[]) => Promise<readonly Answer[]>;
@@ -32,13 +32,4 @@ async function settle<Item, Answer>(act: GatheredAct<Item, Answer>, tx: Tx, grou
     group.map(({ item }) => item as Item),
   );
   for (const [at, { resolve }] of group.entries()) resolve(answers[at]);
-}
-
-/**
- * A table `asked (id)` of these ids, into which Postgres can't look when it plans, so that it plans once and not each time.
- * To be joined laterally, with a lock or a limit: row by row, since a join that was planned while its tables were empty would
- * read all of them until the next ANALYZE.
- */
-export function asked(sql: (Postgres | Tx)["sql"], ids: readonly string[]) {
-  return sql`unnest((select ${ids as string[]}::text[])) as asked (id)`;
 }

@@ -12,7 +12,7 @@ export {
   userError,
   type UserError,
 } from "./errors.ts";
-export { asked } from "./gather.ts";
+export { asked } from "./asked.ts";
 export { isConnectionLoss, isStoreTrouble, TransactionEnded } from "./guard.ts";
 export { earlierAnswer, idempotent, IdempotencyKeyReused, inputHash, type Claim } from "./idempotency.ts";
 export {
