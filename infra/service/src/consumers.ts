@@ -116,10 +116,11 @@ async function ensureConsumer(bus: Bus, spec: ConsumerSpec): Promise<ConsumerInf
     throw error;
   });
   const filter = filterOf(bus, spec);
-  if (known && JSON.stringify(known.config.filter_subjects ?? known.config.filter_subject) === filter.key)
-    return known;
+  const config = { ...filter.config, ack_wait: spec.ackWaitS * 1e9 };
   if (known) {
-    await jsm.consumers.update(streamName, spec.name, filter.config);
+    const { filter_subjects: many, filter_subject: one, ack_wait: ackWait } = known.config;
+    if (JSON.stringify(many ?? one) !== filter.key || ackWait !== config.ack_wait)
+      await jsm.consumers.update(streamName, spec.name, config);
     return known;
   }
   await bus.ensureStream();
@@ -128,9 +129,8 @@ async function ensureConsumer(bus: Bus, spec: ConsumerSpec): Promise<ConsumerInf
     ack_policy: AckPolicy.Explicit,
     deliver_policy: DeliverPolicy.All,
     max_deliver: -1,
-    ack_wait: spec.ackWaitS * 1e9,
     max_ack_pending: spec.maxAckPending,
-    ...filter.config,
+    ...config,
   });
   return undefined;
 }

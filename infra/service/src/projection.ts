@@ -30,8 +30,10 @@ const batchSize = 200;
 const mostTries = 5;
 /** A store that is back is written to soon, and one that stays away for hours fills no log. */
 const longestWaitMs = 2_000;
-/** What waits here must not come again meanwhile: well within the 30 s after which it would. */
-const signOfLifeMs = 10_000;
+/** What a killed process had in hand comes again after this. */
+const ackWaitS = 10;
+/** What waits here must not come again meanwhile: well within `ackWaitS`. */
+const signOfLifeMs = 3_000;
 
 /** Feeds a projection from one consumer of all partitions; a batch that fails is tried again, then its events one by one. */
 export function startProjection(input: {
@@ -121,7 +123,7 @@ export function startProjection(input: {
     name: consumerName(service, "projection"),
     types: projection.types,
     maxAckPending: 1_000,
-    ackWaitS: 30,
+    ackWaitS,
     onGap: projection.missed,
   };
   return [consume(bus, spec, take, log, signal), apply()];

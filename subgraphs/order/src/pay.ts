@@ -40,7 +40,7 @@ export async function payOrder(
       return { keep: true, answer: { attempt: decision.state.progress.attempt } };
     });
     if (answer.attempt === null) {
-      const message = "The order is paid already, or can't be paid any more.";
+      const message = "The order is paid already, has expired, or can't be paid any more.";
       return {
         order: (await store.find(order.id)) ?? null,
         userErrors: [userError("ORDER_NOT_PAYABLE", message)],

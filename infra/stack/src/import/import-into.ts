@@ -1,3 +1,4 @@
+import { stat } from "node:fs/promises";
 import { Presets, SingleBar } from "cli-progress";
 import { demoPassword } from "../demo/people.ts";
 import { openGraph } from "./graph-client.ts";
@@ -12,6 +13,9 @@ export async function importInto(
   file: string,
   user: { email: string; password: string } = { email: "staff@shop.test", password: demoPassword },
 ): Promise<Imported> {
+  // It is read twice: to show how far it is, its end must be known.
+  if (!(await stat(file)).isFile())
+    throw new Error(`${file} is no file. Save what comes through a pipe first.`);
   const bad: BadLine[] = [];
   let total = 0;
   for await (const _ of readRecords(file, (line) => bad.push(line))) total++;
