@@ -1,7 +1,56 @@
-import { describe, expect, test } from "vitest";
-import { add, formatAmount, InvalidMoney, money, parseMoney, share, times } from "./money.ts";
+import { describe, expect, test, vi } from "vitest";
+import { decimalsOfCurrencies } from "./currencies.ts";
+import {
+  add,
+  formatAmount,
+  InvalidMoney,
+  isCurrency,
+  minorDigits,
+  money,
+  parseMoney,
+  share,
+  times,
+} from "./money.ts";
+
+/** What CLDR and ISO 4217 disagree about, or CLDR has changed its mind about between releases of Node 24. */
+const disputed = [
+  ["HUF", 2],
+  ["COP", 2],
+  ["IDR", 2],
+  ["PKR", 2],
+  ["RSD", 2],
+  ["MGA", 2],
+  ["IQD", 3],
+  ["ISK", 0],
+  ["CLF", 4],
+  ["BGN", 2],
+] as const;
 
 describe("money", () => {
+  test.each(disputed)(
+    "in %s has the decimals that ISO 4217 gives it, whatever the runtime says",
+    (code, digits) => {
+      const asked = vi.spyOn(Intl, "NumberFormat").mockImplementation(() => {
+        throw new Error("the runtime was asked");
+      });
+      try {
+        expect(minorDigits(code)).toBe(digits);
+        expect(formatAmount(money(500, code))).toBe({ 0: "500", 2: "5.00", 3: "0.500", 4: "0.0500" }[digits]);
+      } finally {
+        asked.mockRestore();
+      }
+    },
+  );
+
+  test("is in one of ISO's currencies, each once, and in nothing that has no minor units", () => {
+    expect(decimalsOfCurrencies.size).toBe(165 + 5);
+    for (const code of decimalsOfCurrencies.keys()) expect(code).toMatch(/^[A-Z]{3}$/);
+    for (const code of ["XAU", "XDR", "XXX", "XTS", "DEM", "usd", "", "__proto__"]) {
+      expect(isCurrency(code)).toBe(false);
+      expect(() => minorDigits(code)).toThrow(InvalidMoney);
+    }
+  });
+
   test("is read and written without loss, with the currency's own decimals", () => {
     for (const [text, currency, minor] of [
       ["19.99", "USD", 1999],

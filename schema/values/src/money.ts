@@ -1,3 +1,5 @@
+import { decimalsOfCurrencies } from "./currencies.ts";
+
 /**
  * An amount of money in the currency's minor units, always a safe integer: `{ amount: 1999, currency: "USD" }` is 19.99 USD.
  */
@@ -8,23 +10,17 @@ export class InvalidMoney extends Error {
   override readonly name = "InvalidMoney";
 }
 
-const currencies = new Set(Intl.supportedValuesOf("currency"));
-const digitsByCurrency = new Map<string, number>();
-
-/** Whether the text is a known ISO 4217 code in capitals. Source: the runtime's own list (CLDR). */
+/** Whether the text is a known ISO 4217 code in capitals, of the table in `currencies.ts`. */
 export function isCurrency(code: string): boolean {
-  return currencies.has(code);
+  return decimalsOfCurrencies.has(code);
 }
 
-/** How many decimals the currency has: 2 for USD, 0 for JPY, 3 for KWD. Throws InvalidMoney for an unknown code. */
+/** How many decimals the currency has by ISO 4217: 2 for USD, 0 for JPY, 3 for KWD. Throws InvalidMoney for an unknown code. */
 export function minorDigits(currency: string): number {
-  const known = digitsByCurrency.get(currency);
-  if (known !== undefined) return known;
-  if (!isCurrency(currency))
-    throw new InvalidMoney(`expected an ISO 4217 code such as USD, got "${currency}"`);
-  const format = new Intl.NumberFormat("en", { style: "currency", currency });
-  const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
-  digitsByCurrency.set(currency, digits);
+  const digits = decimalsOfCurrencies.get(currency);
+  if (digits === undefined) {
+    throw new InvalidMoney(`expected an ISO 4217 code such as USD, got "${currency.slice(0, 40)}"`);
+  }
   return digits;
 }
 

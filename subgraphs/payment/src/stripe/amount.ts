@@ -3,7 +3,9 @@ import { minorDigits, type Money } from "@shop/values";
 /** Thrown for an amount that Stripe's smallest unit of the currency can't express. */
 export class NotPayable extends Error {}
 
-// https://docs.stripe.com/currencies: where Stripe counts otherwise than in hundredths.
+// https://docs.stripe.com/currencies (read on 30 November 2026): where Stripe counts otherwise than in hundredths. ISK and UGX
+// have no decimals by ISO 4217 and are counted in hundredths there all the same; MGA is the reverse. HUF and TWD are without
+// decimals for payouts only. Which currency has how many decimals for us is ISO's table in `@shop/values`.
 const digitsAtStripe: Record<string, number | undefined> = {
   ...Object.fromEntries(
     "BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF VND VUV XAF XOF XPF".split(" ").map((code) => [code, 0]),
