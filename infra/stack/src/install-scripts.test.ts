@@ -7,7 +7,7 @@ import { z } from "zod";
 import { repository } from "./repository.ts";
 
 /** npm 12 runs the install scripts of these alone; it reads names, since the lockfile has no addresses to trust a version by. */
-const needed = ["node"];
+const needed = new Set(["node"]);
 
 /** Their install scripts are never run; why that does no harm. */
 const notNeeded: { packages: RegExp; because: string }[] = [
@@ -38,7 +38,7 @@ test("each package of the lockfile that has an install script is allowed to run 
     .filter(([, { hasInstallScript }]) => hasInstallScript)
     .map(([place]) => place.slice(place.lastIndexOf("node_modules/") + "node_modules/".length));
   const expected = names.map((name) => {
-    const isNeeded = needed.includes(name);
+    const isNeeded = needed.has(name);
     const reason = notNeeded.find(({ packages: some }) => some.test(name))?.because;
     expect(isNeeded || reason !== undefined, `${name} has a new install script: is it needed?`).toBe(true);
     return [name, isNeeded];
