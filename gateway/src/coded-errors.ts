@@ -1,6 +1,7 @@
 import { HeaderMap } from "@apollo/server";
 import { GraphQLError } from "graphql";
 import type { Visitor } from "./identity/caller.ts";
+import type { CostReport } from "./limits/charge-cost.ts";
 
 /** What the gateway itself refuses, each with its code, its HTTP status and a sentence for the reader. */
 export function unauthenticated(refusal: NonNullable<Visitor["refusal"]>): GraphQLError {
@@ -17,6 +18,16 @@ export function rateLimited(field: string, retryAfterSeconds: number): GraphQLEr
   const headers = new HeaderMap([["retry-after", String(retryAfterSeconds)]]);
   return new GraphQLError(`Too many attempts at ${field}: try again in ${retryAfterSeconds} s.`, {
     extensions: { code: "RATE_LIMITED", retryAfterSeconds, http: { status: 429, headers } },
+  });
+}
+
+export function budgetSpent(cost: CostReport, retryAfterSeconds: number): GraphQLError {
+  const headers = new HeaderMap([["retry-after", String(retryAfterSeconds)]]);
+  const message =
+    `The ${cost.limit} points that may be spent in 10 s are spent: try again in ${retryAfterSeconds} s, ` +
+    "and ask for fewer objects, or for less in one request.";
+  return new GraphQLError(message, {
+    extensions: { code: "RATE_LIMITED", retryAfterSeconds, cost, http: { status: 429, headers } },
   });
 }
 

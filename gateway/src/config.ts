@@ -18,6 +18,8 @@ const settings = {
   JWKS: jsonSetting(z.object({ keys: z.array(z.looseObject({ kty: z.string() })).min(1) })),
   REDIS_URL: z.url(),
   LIMITS: z.enum(["on", "off"]).default("on"),
+  COST_PER_ADDRESS: z.coerce.number().int().min(1_000).default(200_000),
+  COST_PER_USER: z.coerce.number().int().min(1_000).default(100_000),
   NODE_ENV: z.string().default("development"),
   READY_MIN_PRODUCTS: z.coerce.number().int().min(0).default(0),
   TRUST_PROXY: z.coerce.number().int().min(0).max(10).default(0),

@@ -15,6 +15,9 @@ import { stripeWebhook } from "./http/stripe-webhook.ts";
 import { callerSigner } from "./identity/sign-caller.ts";
 import { tokenVerifier } from "./identity/verify-token.ts";
 import { planKnownOperations, readKnownOperations } from "./known-operations.ts";
+import { costCharger } from "./limits/charge-cost.ts";
+import { createCostBudget, type BudgetLimits } from "./limits/cost-budget.ts";
+import { fieldWeights } from "./limits/field-weights.ts";
 import { operationGuard } from "./limits/guard-operation.ts";
 import { createThrottle } from "./limits/throttle.ts";
 import { errorMasker } from "./mask-errors.ts";
@@ -46,8 +49,14 @@ export async function startGateway(config: GatewayConfig, log: Logger, sdl?: str
   const verify = tokenVerifier(config.JWKS);
   const redis = connectRedis(config.REDIS_URL, log);
   const throttle = config.LIMITS === "on" ? createThrottle(redis) : undefined;
-  if (!throttle) log.warn("LIMITS=off: NOTHING THROTTLES log-in and sign-up. For load tests only.");
-  const guard = operationGuard(supergraph.apiSchema, metrics, throttle);
+  if (!throttle)
+    log.warn(
+      "LIMITS=off: NOTHING THROTTLES log-in and sign-up, and no cost is charged. For load tests only.",
+    );
+  const charge =
+    config.LIMITS === "on" ? costCharger(createCostBudget(redis, budgetLimits(config)), metrics) : undefined;
+  const weights = fieldWeights(supergraph.sdl);
+  const guard = operationGuard({ schema: supergraph.apiSchema, weights, metrics, throttle, charge });
   const services = dataSources({
     connections,
     sign,
@@ -70,7 +79,7 @@ export async function startGateway(config: GatewayConfig, log: Logger, sdl?: str
 
   const trustedProxies = config.TRUST_PROXY;
   const http = createHttpServer({
-    graphql: graphqlEndpoint({ server, verify, metrics, trustedProxies }),
+    graphql: graphqlEndpoint({ server, verify, metrics, charge, trustedProxies }),
     stripeWebhook: stripeWebhook(connections.get("payment"), log),
     readiness: createReadiness({ server, connections, minProducts: config.READY_MIN_PRODUCTS }),
     isDraining: () => isDraining,
@@ -80,7 +89,7 @@ export async function startGateway(config: GatewayConfig, log: Logger, sdl?: str
   });
   const subscribe = federatedSubscriptions({ supergraph, services, upstreams, sign, mask, metrics });
   const sockets = serveSockets(http, {
-    operations: socketOperations({ server, supergraph, guard, mask, subscribe }),
+    operations: socketOperations({ server, supergraph, charge, guard, mask, subscribe }),
     verify,
     metrics,
     maxSockets: config.MAX_SOCKETS,
@@ -121,6 +130,10 @@ function connect(names: string[], urls: Record<string, string>): Map<string, Sub
   const missing = names.filter((name) => !urls[name]);
   if (missing.length > 0) throw new Error(`SUBGRAPHS names no address for: ${missing.join(", ")}`);
   return new Map(names.map((name) => [name, new SubgraphConnection(urls[name] ?? "")]));
+}
+
+function budgetLimits({ COST_PER_ADDRESS, COST_PER_USER }: GatewayConfig): BudgetLimits {
+  return { perAddress: COST_PER_ADDRESS, perUser: COST_PER_USER };
 }
 
 /** Fails at once instead of queueing while Redis is away: the throttles then count in memory. */

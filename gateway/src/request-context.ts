@@ -1,4 +1,5 @@
 import type { Caller, Visitor } from "./identity/caller.ts";
+import type { CostReport } from "./limits/charge-cost.ts";
 
 /** What the gateway knows of one operation while it runs. */
 export interface RequestContext {
@@ -8,6 +9,8 @@ export interface RequestContext {
   requestId: string;
   /** Aborted when the client has gone away. */
   signal: AbortSignal;
+  /** What the operation has cost its caller so far; undefined where nothing is charged. */
+  cost?: CostReport;
   /** Told what the operation answers, where the throttles count how it ended. */
   answered?: (data: object) => Promise<void>;
 }

@@ -80,6 +80,7 @@ function shopRules(
       if (response.body.kind !== "single") return;
       const result = response.body.singleResult;
       if (result.data) await contextValue.answered?.(result.data);
+      const { cost } = contextValue;
       if (errors) result.errors = errors.map((error) => mask(error, contextValue.requestId).toJSON());
       else if (result.extensions?.["valueCompletion"]) {
         // A hole in a nullable place is an ordinary null; an answer of nothing must say why it is one.
@@ -87,6 +88,7 @@ function shopRules(
           result.errors = [mask(missingPart(result.extensions), contextValue.requestId).toJSON()];
         delete result.extensions;
       }
+      if (cost) result.extensions = { ...result.extensions, cost };
     },
   };
   return { requestDidStart: async () => listener };

@@ -22,5 +22,7 @@ export function sendJson(response: ServerResponse, status: number, body: unknown
 /** A refusal before the request has become a GraphQL operation, in the shape of a GraphQL answer. */
 export function sendRefusal(response: ServerResponse, status: number, error: GraphQLError): void {
   const { http: _http, ...extensions } = error.extensions;
+  if (typeof extensions["retryAfterSeconds"] === "number")
+    response.setHeader("retry-after", extensions["retryAfterSeconds"]);
   sendJson(response, status, { errors: [{ message: error.message, extensions }] });
 }

@@ -3,6 +3,7 @@ import { type ApolloServer, HeaderMap, type HTTPGraphQLRequest } from "@apollo/s
 import { GraphQLError } from "graphql";
 import { badRequest } from "../coded-errors.ts";
 import { isStaff } from "../identity/caller.ts";
+import { requestPoints, type ChargeCost } from "../limits/charge-cost.ts";
 import type { VerifyToken } from "../identity/verify-token.ts";
 import { newRequestId } from "../mask-errors.ts";
 import type { Metrics } from "../metrics.ts";
@@ -19,6 +20,7 @@ export interface EndpointParts {
   server: ApolloServer<RequestContext>;
   verify: VerifyToken;
   metrics: Metrics;
+  charge: ChargeCost | undefined;
   trustedProxies: number;
 }
 
@@ -29,7 +31,13 @@ export type HttpEndpoint = (
 ) => Promise<void>;
 
 /** One GraphQL request over HTTP, between node:http and Apollo Server's pipeline. */
-export function graphqlEndpoint({ server, verify, metrics, trustedProxies }: EndpointParts): HttpEndpoint {
+export function graphqlEndpoint({
+  server,
+  verify,
+  metrics,
+  charge,
+  trustedProxies,
+}: EndpointParts): HttpEndpoint {
   const timer = metrics.requestSeconds.labels("http");
 
   return async (request, response, search) => {
@@ -46,14 +54,6 @@ export function graphqlEndpoint({ server, verify, metrics, trustedProxies }: End
       return;
     }
     const { caller, refusal } = await verify(request.headers.authorization);
-    let body: unknown;
-    try {
-      if (request.method === "POST")
-        body = parse(await readBody(request, isStaff(caller) ? maxStaffBytes : maxBytes));
-    } catch (error) {
-      refuse(response, error);
-      return;
-    }
     const context: RequestContext = {
       caller,
       refusal,
@@ -62,6 +62,18 @@ export function graphqlEndpoint({ server, verify, metrics, trustedProxies }: End
       signal: signalOf(response),
     };
     response.setHeader("x-request-id", context.requestId);
+    let body: unknown;
+    try {
+      const bytes =
+        request.method === "POST"
+          ? await readBody(request, isStaff(caller) ? maxStaffBytes : maxBytes)
+          : undefined;
+      await charge?.(requestPoints(bytes?.length ?? search.length), context);
+      if (bytes) body = parse(bytes);
+    } catch (error) {
+      refuse(response, error);
+      return;
+    }
     const answer = await server.executeHTTPGraphQLRequest({
       httpGraphQLRequest: { method: request.method ?? "", headers: relevantHeaders(request), search, body },
       context: async () => context,
@@ -109,8 +121,12 @@ function refuse(response: ServerResponse, error: unknown): void {
   if (error instanceof BodyTooLarge) {
     const message = "The request's body is too large.";
     sendRefusal(response, 413, new GraphQLError(message, { extensions: { code: "PAYLOAD_TOO_LARGE" } }));
-  } else if (error instanceof GraphQLError) sendRefusal(response, 400, error);
+  } else if (error instanceof GraphQLError) sendRefusal(response, statusOf(error), error);
   else response.destroy();
+}
+
+function statusOf({ extensions: { http } }: GraphQLError): number {
+  return typeof http === "object" && http !== null && "status" in http ? Number(http.status) : 400;
 }
 
 /** Any web page may ask: who is asking stands in a header that no browser sends by itself. */

@@ -5,7 +5,9 @@ import type { Metrics } from "../metrics.ts";
 import type { RequestContext } from "../request-context.ts";
 import { rootFields } from "../graph/root-fields.ts";
 import { attemptsIn, hasSession } from "./attempts.ts";
-import { maxCost, operationCost } from "./operation-cost.ts";
+import { newDocumentPoints, type ChargeCost } from "./charge-cost.ts";
+import type { FieldWeights } from "./field-weights.ts";
+import { maxCost, measureOperation, type OperationCost } from "./operation-cost.ts";
 import { refuseUnstorable } from "./storable-text.ts";
 import type { Throttle } from "./throttle.ts";
 
@@ -18,25 +20,35 @@ export interface GuardedOperation {
 /** Throws the coded error for an operation that must not be carried out for this caller now. */
 export type GuardOperation = (guarded: GuardedOperation, context: RequestContext) => Promise<void> | void;
 
-export function operationGuard(
-  schema: GraphQLSchema,
-  metrics: Metrics,
-  throttle: Throttle | undefined,
-): GuardOperation {
+export interface GuardParts {
+  schema: GraphQLSchema;
+  weights: FieldWeights;
+  metrics: Metrics;
+  /** Undefined with LIMITS=off, as is `charge`. */
+  throttle: Throttle | undefined;
+  charge: ChargeCost | undefined;
+}
+
+export function operationGuard({ schema, weights, metrics, throttle, charge }: GuardParts): GuardOperation {
   const shapes = new WeakMap<OperationDefinitionNode, OperationShape>();
 
   return (guarded, context) => {
     const { operation, variables } = guarded;
-    let shape = shapes.get(operation);
-    if (!shape) shapes.set(operation, (shape = shapeOf(schema, guarded)));
+    const known = shapes.get(operation);
+    const shape = known ?? shapeOf(schema, weights, guarded);
+    if (!known) shapes.set(operation, shape);
     // A client sends its header along by habit, also when it comes to renew what stands in it.
     if (context.refusal && !shape.signsInOnly) throw unauthenticated(context.refusal);
     refuseUnstorable(variables);
-    if (!shape.isCheapAlways) {
-      const cost = operationCost({ schema, operation, fragments: shape.fragments, variables });
-      if (cost > maxCost) throw tooCostly(cost, maxCost);
-    }
-    if (throttle && shape.mayBeThrottled) return count(throttle, operation, shape, variables, context);
+    const { objects, points } =
+      shape.fixedCost ??
+      measureOperation({ schema, operation, fragments: shape.fragments, variables, weights });
+    if (objects > maxCost) throw tooCostly(objects, maxCost);
+    if (!charge) return;
+    const charged = charge(points + (known ? 0 : newDocumentPoints(guarded.document)), context);
+    return throttle && shape.mayBeThrottled
+      ? charged.then(() => count(throttle, operation, shape, variables, context))
+      : charged;
   };
 
   async function count(
@@ -71,21 +83,30 @@ interface OperationShape {
   fragments: Fragments;
   signsInOnly: boolean;
   mayBeThrottled: boolean;
-  isCheapAlways: boolean;
+  /** What it costs, where no variable changes that. */
+  fixedCost: OperationCost | undefined;
 }
 
 const signIns = new Set(["logIn", "signUp", "refreshSession", "logOut", "__typename"]);
 
-function shapeOf(schema: GraphQLSchema, { document, operation }: GuardedOperation): OperationShape {
+function shapeOf(
+  schema: GraphQLSchema,
+  weights: FieldWeights,
+  { document, operation }: GuardedOperation,
+): OperationShape {
   const fragments = fragmentsOf(document);
   const fields = rootFields(operation, fragments);
   const isMutation = operation.operation === "mutation";
-  const largest: Record<string, unknown> = {};
-  for (const { variable } of operation.variableDefinitions ?? []) largest[variable.name.value] = 100;
+  const costWith = (first: number) => {
+    const names = (operation.variableDefinitions ?? []).map(({ variable }) => variable.name.value);
+    const variables = Object.fromEntries(names.map((name) => [name, first]));
+    return measureOperation({ schema, operation, fragments, variables, weights });
+  };
+  const cost = costWith(1);
   return {
     fragments,
     signsInOnly: isMutation && fields.every(({ name }) => signIns.has(name.value)),
     mayBeThrottled: isMutation && attemptsIn(schema, fields, {}, "").length > 0,
-    isCheapAlways: operationCost({ schema, operation, fragments, variables: largest }) <= maxCost,
+    fixedCost: cost.objects === costWith(2).objects ? cost : undefined,
   };
 }

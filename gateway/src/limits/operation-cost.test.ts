@@ -1,7 +1,8 @@
 import { buildSchema, Kind, parse } from "graphql";
 import { expect, test } from "vitest";
 import { fragmentsOf } from "../graph/fragments-of.ts";
-import { operationCost } from "./operation-cost.ts";
+import type { FieldWeights } from "./field-weights.ts";
+import { measureOperation } from "./operation-cost.ts";
 
 const schema = buildSchema(`
   type Query { category: Category }
@@ -10,12 +11,15 @@ const schema = buildSchema(`
   type Product { id: ID! category: Category }
 `);
 
-function cost(text: string, variables: Record<string, unknown> = {}): number {
+const cost = (text: string, variables: Record<string, unknown> = {}): number =>
+  measure(text, undefined, variables).objects;
+
+function measure(text: string, weights: FieldWeights = new Map(), variables: Record<string, unknown> = {}) {
   const document = parse(text);
   const fragments = fragmentsOf(document);
   const [operation] = document.definitions;
   if (operation?.kind !== Kind.OPERATION_DEFINITION) throw new Error("Write the operation first");
-  return operationCost({ schema, operation, fragments, variables });
+  return measureOperation({ schema, operation, fragments, variables, weights });
 }
 
 const page = (first: string) => `category { products${first} { nodes { id } } }`;
@@ -24,6 +28,20 @@ test("a page counts by what was asked for: a number, a variable, or the schema's
   expect(cost(`{ ${page("(first: 3)")} }`)).toBe(1 + 3 * 2);
   expect(cost(`query ($n: Int) { ${page("(first: $n)")} }`, { n: 50 })).toBe(1 + 50 * 2);
   expect(cost(`{ ${page("")} }`)).toBe(1 + 20 * 2);
+});
+
+test("a variable that is left out counts by its default", () => {
+  expect(cost(`query ($n: Int = 50) { ${page("(first: $n)")} }`)).toBe(1 + 50 * 2);
+});
+
+test("a weight is charged once for a connection, and for each entry of its page", () => {
+  const weights = new Map([
+    ["Category.products", 100],
+    ["Products.totalCount", 7],
+    ["Product.category", 3],
+  ]);
+  const query = `{ category { products(first: 10) { totalCount nodes { category { name } } } } }`;
+  expect(measure(query, weights).points).toBe(1 + 100 + 1 + 7 + 10 * (1 + 3 + 1));
 });
 
 test("pages in pages multiply, and lists without a length count as five", () => {

@@ -7,6 +7,8 @@ import {
   isInterfaceType,
   Kind,
   valueFromAST,
+  valueFromASTUntyped,
+  type FieldNode,
   type GraphQLField,
   type GraphQLNamedType,
   type GraphQLOutputType,
@@ -15,6 +17,7 @@ import {
   type SelectionSetNode,
 } from "graphql";
 import type { Fragments } from "../graph/fragments-of.ts";
+import { mutationWeight, type FieldWeights } from "./field-weights.ts";
 
 /** Objects that one answer may hold at most: some ten full pages, nested. */
 export const maxCost = 20_000;
@@ -27,57 +30,93 @@ export interface CostQuestion {
   operation: OperationDefinitionNode;
   fragments: Fragments;
   variables: Record<string, unknown>;
+  weights?: FieldWeights;
 }
 
-/** How many objects an operation may answer with: `first` multiplies whatever stands below it, variables included. */
-export function operationCost(question: CostQuestion): number {
-  const { schema, operation, fragments, variables } = question;
-  const fragmentCosts = new Map<string, number>();
-  const root = schema.getRootType(operation.operation);
-  return root ? costOf(operation.selectionSet, root) : 0;
+/** What an operation may take. */
+export interface OperationCost {
+  /** The bound of the answer's size: `first` multiplies all that stands below it, variables and their defaults included. */
+  objects: number;
+  /** What its caller is charged: a point for each object of the page that was asked for, and the weights of the fields. */
+  points: number;
+}
 
-  function costOf(selections: SelectionSetNode, parent: GraphQLNamedType): number {
-    let cost = 0;
-    for (const selection of selections.selections) {
-      if (selection.kind === Kind.FRAGMENT_SPREAD) cost += costOfFragment(selection.name.value);
-      else if (selection.kind === Kind.INLINE_FRAGMENT) {
-        const type = selection.typeCondition ? schema.getType(selection.typeCondition.name.value) : parent;
-        if (type) cost += costOf(selection.selectionSet, type);
-      } else if (selection.selectionSet && (isObjectType(parent) || isInterfaceType(parent))) {
-        const field = parent.getFields()[selection.name.value];
-        if (!field) continue;
-        const type = getNamedType(field.type);
-        if (isCompositeType(type))
-          cost += timesOf(field, selection) * (1 + costOf(selection.selectionSet, type));
-      }
+/** Measures an operation against the schema and the weights of its fields. */
+export function measureOperation(question: CostQuestion): OperationCost {
+  const { schema, operation, fragments, weights } = question;
+  const variables = { ...defaultsOf(operation), ...question.variables };
+  const fragmentCosts = new Map<string, OperationCost>();
+  const root = schema.getRootType(operation.operation);
+  return root ? costOf(operation.selectionSet, root, 1) : { objects: 0, points: 0 };
+
+  function costOf({ selections }: SelectionSetNode, parent: GraphQLNamedType, page: number): OperationCost {
+    const cost = { objects: 0, points: 0 };
+    for (const selection of selections) {
+      const { objects, points } =
+        selection.kind === Kind.FIELD
+          ? costOfField(selection, parent, page)
+          : selection.kind === Kind.FRAGMENT_SPREAD
+            ? costOfFragment(selection.name.value, page)
+            : costOf(selection.selectionSet, typeNamed(selection.typeCondition?.name.value) ?? parent, page);
+      cost.objects += objects;
+      cost.points += points;
     }
     return cost;
   }
 
-  function costOfFragment(name: string): number {
-    const known = fragmentCosts.get(name);
-    if (known !== undefined) return known;
-    fragmentCosts.set(name, 0);
+  function costOfField(node: FieldNode, parent: GraphQLNamedType, page: number): OperationCost {
+    const none = { objects: 0, points: 0 };
+    if (!isObjectType(parent) && !isInterfaceType(parent)) return none;
+    const field = parent.getFields()[node.name.value];
+    if (!field) return none;
+    const weight = weightOf(parent, field);
+    const type = getNamedType(field.type);
+    if (!node.selectionSet || !isCompositeType(type)) return { objects: 0, points: weight };
+    const first = pageSize(field, node, variables);
+    const inner = costOf(node.selectionSet, type, first ?? 1);
+    // The lists inside a connection are as long as the page that was asked for.
+    const isPage = /^(nodes|edges)$/.test(field.name);
+    const listed = isList(field.type);
+    return {
+      objects: (first ?? (listed && !isPage ? usualListLength : 1)) * (1 + inner.objects),
+      points: weight + (isPage ? page : listed ? (first ?? usualListLength) : 1) * (1 + inner.points),
+    };
+  }
+
+  function costOfFragment(name: string, page: number): OperationCost {
+    const key = `${name} ${page}`;
+    const known = fragmentCosts.get(key);
+    if (known) return known;
+    fragmentCosts.set(key, { objects: 0, points: 0 });
     const fragment = fragments[name];
-    const type = fragment && schema.getType(fragment.typeCondition.name.value);
-    const cost = fragment && type ? costOf(fragment.selectionSet, type) : 0;
-    fragmentCosts.set(name, cost);
+    const type = typeNamed(fragment?.typeCondition.name.value);
+    const cost = fragment && type ? costOf(fragment.selectionSet, type, page) : { objects: 0, points: 0 };
+    fragmentCosts.set(key, cost);
     return cost;
   }
 
-  function timesOf(field: GraphQLField<unknown, unknown>, node: Parameters<typeof pageSize>[1]): number {
-    const first = pageSize(field, node, variables);
-    if (first !== undefined) return first;
-    // The lists inside a connection are as long as the page that was asked for, and that has been counted.
-    return isList(field.type) && !/^(nodes|edges)$/.test(field.name) ? usualListLength : 1;
+  function weightOf(parent: GraphQLNamedType, field: GraphQLField<unknown, unknown>): number {
+    const usual = parent === schema.getMutationType() ? mutationWeight : 0;
+    return weights?.get(`${parent.name}.${field.name}`) ?? usual;
   }
+
+  function typeNamed(name: string | undefined): GraphQLNamedType | undefined {
+    return name === undefined ? undefined : schema.getType(name);
+  }
+}
+
+/** A variable that the request leaves out has the default of its definition, which may ask for as much. */
+function defaultsOf({ variableDefinitions = [] }: OperationDefinitionNode): Record<string, unknown> {
+  return Object.fromEntries(
+    variableDefinitions.flatMap(({ variable, defaultValue }) =>
+      defaultValue ? [[variable.name.value, valueFromASTUntyped(defaultValue)]] : [],
+    ),
+  );
 }
 
 function pageSize(
   field: GraphQLField<unknown, unknown>,
-  node: {
-    arguments?: readonly { name: { value: string }; value: Parameters<typeof valueFromAST>[0] }[] | undefined;
-  },
+  node: FieldNode,
   variables: Record<string, unknown>,
 ): number | undefined {
   const argument = field.args.find(({ name }) => name === "first");

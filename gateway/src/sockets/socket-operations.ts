@@ -8,6 +8,7 @@ import { asGraphQLError } from "../coded-errors.ts";
 import { wrongVariables } from "../graph/executor.ts";
 import type { LoadedSupergraph } from "../graph/supergraph.ts";
 import { documentLimits, maxTokens } from "../limits/document-limits.ts";
+import { requestPoints, type ChargeCost } from "../limits/charge-cost.ts";
 import type { GuardOperation } from "../limits/guard-operation.ts";
 import type { MaskError } from "../mask-errors.ts";
 import type { RequestContext } from "../request-context.ts";
@@ -16,6 +17,7 @@ import type { Subscribe } from "./subscribe.ts";
 export interface OperationParts {
   server: ApolloServer<RequestContext>;
   supergraph: LoadedSupergraph;
+  charge: ChargeCost | undefined;
   guard: GuardOperation;
   mask: MaskError;
   subscribe: Subscribe;
@@ -30,7 +32,7 @@ interface SocketOperation {
 export type SocketOperations = ReturnType<typeof socketOperations>;
 
 /** The three steps of graphql-ws for an operation: what it is, and how it is carried out. */
-export function socketOperations({ server, supergraph, guard, mask, subscribe }: OperationParts) {
+export function socketOperations({ server, supergraph, charge, guard, mask, subscribe }: OperationParts) {
   const schema = supergraph.apiSchema;
   const documents = new LRUCache<string, DocumentNode>({ max: 1_000 });
 
@@ -42,6 +44,7 @@ export function socketOperations({ server, supergraph, guard, mask, subscribe }:
       const refused = (errors: readonly GraphQLError[]) =>
         errors.map((error) => mask(error, context.requestId));
       try {
+        await charge?.(requestPoints(sizeOf(payload)), context);
         const document = documentOf(payload.query);
         if (!("kind" in document)) return refused(document);
         const operation = getOperationAST(document, payload.operationName);
@@ -109,6 +112,11 @@ export function socketOperations({ server, supergraph, guard, mask, subscribe }:
     documents.set(query, document);
     return document;
   }
+}
+
+/** About how long its message was: characters instead of bytes. */
+function sizeOf({ query, variables }: SubscribePayload): number {
+  return query.length + (variables ? JSON.stringify(variables).length : 0);
 }
 
 function coded(code: string, message: string, at?: GraphQLError): GraphQLError {

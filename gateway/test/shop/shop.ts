@@ -40,6 +40,7 @@ export interface Answer {
   status: number;
   headers: Headers;
   data?: Record<string, unknown> | null;
+  extensions?: Record<string, unknown>;
   errors?: { message: string; path?: (string | number)[]; extensions: Record<string, unknown> }[];
 }
 
@@ -68,6 +69,8 @@ export async function openShop(settings: Partial<GatewayConfig> = {}): Promise<T
     JWKS: { keys: [{ ...jwk, kty: "OKP" }] },
     REDIS_URL: "redis://127.0.0.1:1",
     LIMITS: "on",
+    COST_PER_ADDRESS: 1_000_000,
+    COST_PER_USER: 1_000_000,
     NODE_ENV: "test",
     READY_MIN_PRODUCTS: 0,
     TRUST_PROXY: 0,
@@ -109,7 +112,7 @@ export async function openShop(settings: Partial<GatewayConfig> = {}): Promise<T
         body: JSON.stringify({ query, variables }),
         ...(signal ? { signal } : {}),
       });
-      const body = (await response.json()) as Pick<Answer, "data" | "errors">;
+      const body = (await response.json()) as Pick<Answer, "data" | "errors" | "extensions">;
       return { ...body, status: response.status, headers: response.headers };
     },
     async restartOrder() {

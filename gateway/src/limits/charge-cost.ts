@@ -1,0 +1,40 @@
+import type { DocumentNode } from "graphql";
+import { budgetSpent } from "../coded-errors.ts";
+import type { Metrics } from "../metrics.ts";
+import type { RequestContext } from "../request-context.ts";
+import type { CostBudget } from "./cost-budget.ts";
+
+/** Charges an operation's points as they become known. Throws RATE_LIMITED when its caller or their address has none left. */
+export type ChargeCost = (points: number, context: RequestContext) => Promise<void>;
+
+/** What an answer says of its cost, as `extensions.cost`. */
+export interface CostReport {
+  /** Points of this operation. */
+  requested: number;
+  /** Points left of the smaller budget: the address', or the signed-in user's. */
+  remaining: number;
+  /** Points of a full budget. */
+  limit: number;
+  /** Seconds until the budget is full again. */
+  resetInSeconds: number;
+}
+
+/** A request costs this much before it is read: its bytes are parsed, and kept for as long as it takes. */
+export const requestPoints = (bytes: number): number => 1 + Math.ceil(bytes / 50);
+
+/** A document that this gateway has not seen is validated and planned, which takes milliseconds for a large one. */
+export const newDocumentPoints = (document: DocumentNode): number =>
+  Math.ceil((document.loc?.source.body.length ?? 0) / 10);
+
+export function costCharger(budget: CostBudget, metrics: Metrics): ChargeCost {
+  return async (points, context) => {
+    const charge = await budget.charge(points, context);
+    if (!charge) return;
+    const { remaining, limit, resetInSeconds, retryAfterSeconds } = charge;
+    const requested = points + (context.cost?.requested ?? 0);
+    context.cost = { requested, remaining, limit, resetInSeconds };
+    if (retryAfterSeconds === 0) return;
+    metrics.refusals.labels("cost").inc();
+    throw budgetSpent(context.cost, retryAfterSeconds);
+  };
+}

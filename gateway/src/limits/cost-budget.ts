@@ -1,0 +1,86 @@
+import type { Redis } from "ioredis";
+import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from "rate-limiter-flexible";
+import { isStaff, type Caller } from "../identity/caller.ts";
+
+/** A budget is full again this long after its first charge. */
+export const budgetWindowS = 10;
+
+/** The points that one address, and one signed-in user, may spend in `budgetWindowS`. */
+export interface BudgetLimits {
+  perAddress: number;
+  perUser: number;
+}
+
+/** What a charge left of the smaller of the two budgets. */
+export interface Charge {
+  remaining: number;
+  limit: number;
+  /** Seconds until the budget is full again. */
+  resetInSeconds: number;
+  /** Seconds to wait before the next try; 0 when the charge was accepted. */
+  retryAfterSeconds: number;
+}
+
+export interface CostBudget {
+  /** Charges the address and, if signed in, the user. Staff are not charged: undefined. */
+  charge(points: number, asker: { caller: Caller; ip: string }): Promise<Charge | undefined>;
+}
+
+/**
+ * Budgets decide in this process' memory, so that no request waits for Redis and a stalled Redis stops nothing. Redis adds
+ * up what all gateways charged, after the fact, and blocks here what is spent in all. Between the two a caller may
+ * overspend by what one Redis round trip lets pass at the other gateways.
+ */
+export function createCostBudget(redis: Redis, limits: BudgetLimits): CostBudget {
+  const address = sharedLimiter(redis, "address", limits.perAddress);
+  const user = sharedLimiter(redis, "user", limits.perUser);
+  return {
+    async charge(points, { caller, ip }) {
+      if (isStaff(caller)) return undefined;
+      const ofAddress = await address(ip, points);
+      if (caller.kind !== "user") return ofAddress;
+      const ofUser = await user(caller.userId, points);
+      return isTighter(ofUser, ofAddress) ? ofUser : ofAddress;
+    },
+  };
+}
+
+function isTighter(one: Charge, other: Charge): boolean {
+  if (one.retryAfterSeconds !== other.retryAfterSeconds)
+    return one.retryAfterSeconds > other.retryAfterSeconds;
+  return one.remaining < other.remaining;
+}
+
+function sharedLimiter(redis: Redis, scope: string, limit: number) {
+  const options = { keyPrefix: `gateway:cost:${scope}`, points: limit, duration: budgetWindowS };
+  const memory = new RateLimiterMemory(options);
+  const shared = new RateLimiterRedis({ ...options, storeClient: redis, rejectIfRedisNotReady: true });
+
+  return async (key: string, points: number): Promise<Charge> => {
+    void shared.consume(key, points).catch((refusal: unknown) => {
+      // Anything else means that Redis is away: this gateway then counts alone.
+      if (refusal instanceof RateLimiterRes) return memory.block(key, seconds(refusal));
+      return undefined;
+    });
+    const { isAccepted, left } = await consume(memory, key, points);
+    return {
+      remaining: left.remainingPoints,
+      limit,
+      resetInSeconds: seconds(left),
+      retryAfterSeconds: isAccepted ? 0 : seconds(left),
+    };
+  };
+}
+
+async function consume(memory: RateLimiterMemory, key: string, points: number) {
+  try {
+    return { isAccepted: true, left: await memory.consume(key, points) };
+  } catch (refusal) {
+    if (refusal instanceof RateLimiterRes) return { isAccepted: false, left: refusal };
+    throw refusal;
+  }
+}
+
+function seconds({ msBeforeNext }: RateLimiterRes): number {
+  return Math.max(1, Math.ceil(msBeforeNext / 1000));
+}

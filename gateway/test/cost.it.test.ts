@@ -1,0 +1,126 @@
+import { testStores, type TestStores } from "@shop/testkit";
+import type { GraphQLError } from "graphql";
+import { createClient } from "graphql-ws";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { WebSocket } from "ws";
+import { openShop, type Answer, type TestShop } from "./shop/shop.ts";
+
+let stores: TestStores;
+beforeAll(async () => {
+  stores = await testStores();
+});
+afterAll(() => stores[Symbol.asyncDispose]());
+
+const page = (first: number) => `{ products(first: ${first}) { id title } }`;
+const withVariable = "query ($n: Int) { products(first: $n) { id title } }";
+const withDefault = "query ($n: Int = 500) { products(first: $n) { id title } }";
+const from = (address: string) => ({ headers: { "x-forwarded-for": address } });
+const told = ({ extensions }: Answer) => extensions?.["cost"];
+const openWith = (settings: Parameters<typeof openShop>[0]) =>
+  openShop({ TRUST_PROXY: 1, COST_PER_ADDRESS: 3_000, COST_PER_USER: 2_000, ...settings });
+
+/** Asks until it is refused; gives the number of accepted answers, and the refusal. */
+async function untilRefused(shop: TestShop, query: string, options: Parameters<TestShop["ask"]>[1]) {
+  for (let accepted = 0; accepted < 100; accepted++) {
+    const answer = await shop.ask(query, options);
+    if (answer.status === 429) return { accepted, answer };
+    expect([answer.status, answer.errors]).toEqual([200, undefined]);
+  }
+  throw new Error("100 answers, and none was refused");
+}
+
+test("an address that has spent its points is refused with the time to wait, and other addresses are served", async () => {
+  await using shop = await openWith({});
+  const { accepted, answer } = await untilRefused(shop, page(500), from("203.0.113.1"));
+  expect(accepted).toBe(5);
+  const { code, retryAfterSeconds, cost } = answer.errors?.[0]?.extensions ?? {};
+  expect([code, cost]).toEqual(["RATE_LIMITED", expect.objectContaining({ limit: 3_000, remaining: 0 })]);
+  expect(Number(answer.headers.get("retry-after"))).toBe(retryAfterSeconds);
+  expect(retryAfterSeconds).toBeGreaterThan(0);
+  expect((await shop.ask(page(3), from("203.0.113.1"))).status).toBe(429);
+  expect((await shop.ask(page(500), from("203.0.113.2"))).status).toBe(200);
+});
+
+test("an answer tells what it cost: `first` by literal, variable or default, and each kilobyte that came", async () => {
+  await using shop = await openWith({});
+  const cost = async (query: string, variables?: Record<string, unknown>) => {
+    await shop.ask(query, { ...(variables && { variables }) });
+    const again = await shop.ask(query, { ...(variables && { variables }) });
+    return (told(again) as { requested: number }).requested;
+  };
+  expect(await cost(page(100))).toBeGreaterThanOrEqual(100);
+  expect(await cost(page(100))).toBeLessThan(110);
+  expect(await cost(withVariable, { n: 100 })).toBeGreaterThanOrEqual(100);
+  expect(await cost(withDefault)).toBeGreaterThanOrEqual(500);
+  const large = await cost(withVariable, { n: 1, unused: "x".repeat(10_000) });
+  expect(large).toBeGreaterThanOrEqual(200);
+});
+
+test("documents that were never seen, and requests that are no GraphQL, are charged too", async () => {
+  await using shop = await openWith({});
+  const padding = " ".repeat(1_000);
+  const statuses = [];
+  for (let at = 0; at < 40; at++)
+    statuses.push((await shop.ask(`query N${at} {${padding} products { id } }`)).status);
+  expect(statuses).toContain(429);
+
+  const wrong = [];
+  for (let at = 0; at < 200; at++)
+    wrong.push((await shop.ask(`{${padding} wrong${at} }`, from("203.0.113.9"))).status);
+  expect(new Set(wrong)).toEqual(new Set([400, 429]));
+});
+
+test("a signed-in user is charged at whatever address, and staff are not charged", async () => {
+  await using shop = await openWith({});
+  const token = await shop.token({ userId: "usr_busy" });
+  let accepted = 0;
+  for (let at = 1; at <= 6; at++) {
+    const { status } = await shop.ask(page(500), { token, ...from(`203.0.113.${at}`) });
+    if (status === 200) accepted++;
+  }
+  expect(accepted).toBe(3);
+  const staff = await shop.token({ userId: "usr_staff", roles: ["STAFF"] });
+  for (let at = 0; at < 10; at++) {
+    const answer = await shop.ask(page(500), { token: staff, ...from("203.0.113.1") });
+    expect([answer.status, told(answer)]).toEqual([200, undefined]);
+  }
+});
+
+test("a socket spends from the same points", async () => {
+  await using shop = await openWith({ TRUST_PROXY: 0 });
+  const client = createClient({
+    url: `${shop.gateway.url.replace("http", "ws")}/graphql`,
+    webSocketImpl: WebSocket,
+    retryAttempts: 0,
+  });
+  const codes: unknown[] = [];
+  for (let at = 0; at < 8; at++) {
+    const refusal = await client
+      .iterate({ query: page(500) })
+      .next()
+      .then(
+        () => undefined,
+        ([error]: GraphQLError[]) => error?.extensions["code"],
+      );
+    codes.push(refusal);
+  }
+  await client.dispose();
+  expect(codes.slice(0, 5)).toEqual(Array(5).fill(undefined));
+  expect(codes.slice(6)).toEqual(["RATE_LIMITED", "RATE_LIMITED"]);
+  expect((await shop.ask(page(500))).status).toBe(429);
+});
+
+test("two gateways add up over Redis, and each goes on counting when Redis is gone", async () => {
+  const settings = { REDIS_URL: stores.redisUrl };
+  await using first = await openWith(settings);
+  await using second = await openWith(settings);
+  const statuses = [];
+  for (let at = 0; at < 10; at++)
+    statuses.push((await (at % 2 ? first : second).ask(page(500), from("203.0.113.7"))).status);
+  expect(statuses.slice(0, 5)).toEqual(Array(5).fill(200));
+  expect(statuses.slice(8)).toEqual([429, 429]);
+
+  await stores.redis.stop();
+  const { accepted } = await untilRefused(first, page(500), from("203.0.113.8"));
+  expect(accepted).toBe(5);
+});
