@@ -1,4 +1,4 @@
-import type { EventType, ServiceName } from "@shop/events";
+import type { EventType, ServiceName, ShopEvent } from "@shop/events";
 import type { JsMsg } from "nats";
 import { backoffMs } from "./backoff.ts";
 import type { Bus } from "./bus.ts";
@@ -33,9 +33,9 @@ type Inbox = {
 };
 
 /**
- * Handles events exactly once in effect, inbox rows and effects in one transaction. One consumer; the events of one
- * partition, and so of one saga, are handled one after another, those of several side by side and, where they wait, in one
- * transaction. What fails is delivered again after 50 ms doubling to 5 s, and others pass it meanwhile. So order is the
+ * Handles events exactly once in effect, inbox rows and effects in one transaction. One consumer; the events of one saga,
+ * else of one aggregate, are handled one after another, those of several side by side and, where they wait, in one
+ * transaction. At most `maxAckPending` chains are held at a time. What fails is delivered again after 50 ms doubling to 5 s, and others pass it meanwhile. So order is the
  * rule, not a promise: decisions must stand any order (with two instances, or after a crash, it differs), and none waits
  * for a gap to be filled.
  */
@@ -49,15 +49,16 @@ export async function startInbox(input: Inbox): Promise<void> {
   const failures: Failures = new Map();
 
   const take = (message: JsMsg) => {
-    const partition = message.subject.split(".")[2] ?? "";
+    const read = tryRead(message, heard);
+    const chain = chainOf(read, message);
     inHand.add(message);
-    const taken = (lastOf.get(partition) ?? Promise.resolve())
-      .then(() => takeOne(message, heard, failures, input))
+    const taken = (lastOf.get(chain) ?? Promise.resolve())
+      .then(() => takeOne(message, read, failures, input))
       .finally(() => {
         inHand.delete(message);
-        if (lastOf.get(partition) === taken) lastOf.delete(partition);
+        if (lastOf.get(chain) === taken) lastOf.delete(chain);
       });
-    lastOf.set(partition, taken);
+    lastOf.set(chain, taken);
     return Promise.resolve();
   };
   const signsOfLife = setInterval(() => {
@@ -69,13 +70,31 @@ export async function startInbox(input: Inbox): Promise<void> {
   clearInterval(signsOfLife);
 }
 
-async function takeOne(message: JsMsg, heard: ReadonlySet<string>, failures: Failures, input: Inbox) {
+/** What a message holds: an event, nothing for this consumer, or what can't be read. */
+type Read = { event: ShopEvent | undefined } | { error: unknown };
+
+function tryRead(message: JsMsg, heard: ReadonlySet<string>): Read {
+  try {
+    return { event: readMessage(message, heard) };
+  } catch (error) {
+    return { error };
+  }
+}
+
+/** One chain for each saga, else for each aggregate. What holds no event waits for nothing. */
+function chainOf(read: Read, message: JsMsg): string {
+  const event = "event" in read ? read.event : undefined;
+  return event ? (event.sagaId ?? event.aggregate.id) : `message ${message.seq}`;
+}
+
+async function takeOne(message: JsMsg, read: Read, failures: Failures, input: Inbox) {
   const { service, pg, log } = input;
   if (input.signal.aborted) return message.nak();
   const type = message.subject.slice(message.subject.lastIndexOf(".") + 1);
   const attempts = message.info.redeliveryCount;
   try {
-    const event = readMessage(message, heard);
+    if ("error" in read) throw read.error;
+    const { event } = read;
     const outcome: Outcome = event
       ? await handleOnce(pg, input.hears, event)
       : { outcome: "ignored", reason: "NOT_HEARD" };
