@@ -1,4 +1,4 @@
-import { testStores, type TestStores } from "@shop/testkit";
+import { eventually, testStores, type TestStores } from "@shop/testkit";
 import type { GraphQLError } from "graphql";
 import { createClient } from "graphql-ws";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -114,11 +114,16 @@ test("two gateways add up over Redis, and each goes on counting when Redis is go
   const settings = { REDIS_URL: stores.redisUrl };
   await using first = await openWith(settings);
   await using second = await openWith(settings);
-  const statuses = [];
-  for (let at = 0; at < 10; at++)
-    statuses.push((await (at % 2 ? first : second).ask(page(500), from("203.0.113.7"))).status);
-  expect(statuses.slice(0, 5)).toEqual(Array(5).fill(200));
-  expect(statuses.slice(8)).toEqual([429, 429]);
+  // A gateway counts alone until its connection to Redis stands, so the first addresses may get more.
+  let address = 0;
+  await eventually(async () => {
+    address++;
+    const statuses = [];
+    for (let at = 0; at < 10; at++)
+      statuses.push((await (at % 2 ? first : second).ask(page(500), from(`198.51.100.${address}`))).status);
+    expect(statuses.slice(0, 5)).toEqual(Array(5).fill(200));
+    expect(statuses.slice(8)).toEqual([429, 429]);
+  });
 
   await stores.redis.stop();
   const { accepted } = await untilRefused(first, page(500), from("203.0.113.8"));
