@@ -156,6 +156,12 @@ test("what is wrong with a request is said in Stripe's shapes", async () => {
     code: "parameter_invalid_integer",
     param: "amount",
   });
+  await expect(stripe.paymentIntents.create({ amount: 49, currency: "usd" })).rejects.toMatchObject({
+    code: "amount_too_small",
+  });
+  await expect(stripe.paymentIntents.create({ amount: 100_000_000, currency: "usd" })).rejects.toMatchObject({
+    code: "amount_too_large",
+  });
   const misspelt = { amount: 1, currency: "usd", captureMethod: "manual" };
   await expect(stripe.paymentIntents.create(misspelt)).rejects.toMatchObject({ code: "parameter_unknown" });
   await expect(stripe.customers.list()).rejects.toMatchObject({ statusCode: 404 });

@@ -2,4 +2,5 @@ export * from "./countries.ts";
 export * from "./ids.ts";
 export * from "./money.ts";
 export * from "./pages.ts";
+export * from "./payable.ts";
 export * from "./text.ts";

@@ -7,7 +7,7 @@ import {
   type Kit,
   userError,
 } from "@shop/service";
-import { isSameMoney, newId } from "@shop/values";
+import { isSameMoney, newId, whyNotPayable } from "@shop/values";
 import type { Order } from "./domain/index.ts";
 import type { CheckoutInput, ResolversTypes } from "./generated/resolvers.ts";
 import { orderNumber } from "./order-number.ts";
@@ -97,6 +97,9 @@ async function prepare(wish: Wish, identity: Identity, { kit }: CheckoutDoors): 
   if (expectedTotal && !isSameMoney(expectedTotal, total)) {
     return inTheWay([{ __typename: "TotalChanged", was: expectedTotal, now: total }]);
   }
+  // Found out by the provider, it would be when stock is held already.
+  const unpayable = whyNotPayable(total);
+  if (unpayable) return refused(userError(unpayable.code, unpayable.message, ["input", "cartId"]));
   return { quote, email, address };
 }
 

@@ -30,6 +30,31 @@ describe("checkout", () => {
     ]);
   });
 
+  test.each([
+    ["more than the provider takes at once", 100_000_000, "USD", "AMOUNT_NOT_PAYABLE"],
+    ["less than the provider takes", 49, "USD", "AMOUNT_NOT_PAYABLE"],
+    ["nothing", 0, "EUR", "AMOUNT_NOT_PAYABLE"],
+    ["a fraction that the provider can't express", 12_345_671, "KWD", "AMOUNT_NOT_PAYABLE"],
+    ["a currency that nothing can be paid in", 5_000, "IRR", "CURRENCY_NOT_SUPPORTED"],
+  ])("a total of %s is refused before anything is held", async (_, amount, currency, code) => {
+    const zero = { amount: 0, currency };
+    const total = { amount, currency };
+    shop.quote = async (asked) =>
+      quoteOf(asked, {
+        currency,
+        totals: { subtotal: total, discount: zero, shipping: zero, tax: zero, total },
+      });
+    for (const paymentMethod of [{ token: "pm_card_visa" }, null]) {
+      const input = shop.checkoutInput({ paymentMethod });
+      const { order, userErrors } = await shop.checkout(input);
+      expect(order).toBeNull();
+      expect(userErrors).toEqual([{ code, message: expect.any(String), field: ["input", "cartId"] }]);
+      expect(await shop.ordersOf(input)).toBe(0);
+      const initiated = shop.service.events("OrderInitiated").map(({ data }) => data.totals.total);
+      expect(initiated).not.toContainEqual(total);
+    }
+  });
+
   test("the same key twice, at once and later, gives one order and the same token", async () => {
     const input = shop.checkoutInput();
     const answers = await Promise.all(Array.from({ length: 8 }, () => shop.checkout(input)));

@@ -5,6 +5,7 @@ import { startReconciler } from "./reconcile.ts";
 import { contextOf, resolvers } from "./resolvers.ts";
 import { settling } from "./settle.ts";
 import { paymentStore } from "./store.ts";
+import { alarming } from "./stripe/alarm.ts";
 import { stripeClient } from "./stripe/client.ts";
 import { performer } from "./stripe/perform.ts";
 import { providerTasks } from "./tasks.ts";
@@ -37,7 +38,13 @@ export default defineService({
       resolvers,
       context: () => contextOf(store),
       hears: hearing(store),
-      tasks: providerTasks({ pg, store, perform: performer(stripe, shop, openSealed), settle, log }),
+      tasks: providerTasks({
+        pg,
+        store,
+        perform: performer(stripe, shop, openSealed, alarming(log)),
+        settle,
+        log,
+      }),
       routes: secret ? { "POST /webhooks/stripe": stripeWebhook({ pg, store, stripe, shop, secret }) } : {},
       workers: [startReconciler({ pg, store, stripe, shop, settle, everySeconds, log })],
     };

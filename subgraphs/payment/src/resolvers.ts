@@ -27,6 +27,8 @@ export const resolvers: Resolvers = {
     amount: ({ total }) => total,
     refunded: ({ refunded, total }) => ({ amount: refunded, currency: total.currency }),
     clientSecret: ({ status, clientSecret }) => (status === "REQUIRES_ACTION" ? clientSecret : null),
+    failureCode: (payment) =>
+      publicStatus(payment) === "FAILED" ? (payment.failureCode ?? "DECLINED") : null,
     failureReason: (payment) => (publicStatus(payment) === "FAILED" ? payment.failureReason : null),
   },
 };

@@ -1,4 +1,4 @@
-import type { Payment, PaymentStatus } from "./domain/index.ts";
+import type { FailureCode, Payment, PaymentStatus } from "./domain/index.ts";
 
 /** A row of `payments`, as migrations/ says. */
 export type Row = {
@@ -18,6 +18,7 @@ export type Row = {
   past_intents: string[];
   client_secret: string | null;
   failure_reason: string | null;
+  failure_code: string | null;
   refunded: number;
   cause: string | null;
 };
@@ -41,6 +42,7 @@ export function rowOf(state: Payment): Row {
     past_intents: state.pastIntents,
     client_secret: state.clientSecret,
     failure_reason: state.failureReason,
+    failure_code: state.failureCode,
     refunded,
     cause,
   };
@@ -65,6 +67,7 @@ export function stateOf(row: Row): Payment {
     pastIntents: row.past_intents,
     clientSecret: row.client_secret,
     failureReason: row.failure_reason,
+    failureCode: row.failure_code as FailureCode | null,
     refunded,
     cause,
   };

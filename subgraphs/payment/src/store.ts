@@ -120,19 +120,20 @@ async function write(
       select * from jsonb_to_recordset(${sql.json(rows)}) as change (
         id text, order_id text, version int, status text, amount bigint, currency text, is_reserved boolean, ended text,
         attempt int, token text, next_attempt int, next_token text, intent_id text, past_intents text[],
-        client_secret text, failure_reason text, refunded bigint, cause text, known_version int)
+        client_secret text, failure_reason text, failure_code text, refunded bigint, cause text, known_version int)
     )
     insert into payments (id, order_id, version, status, amount, currency, is_reserved, ended, attempt, token, next_attempt,
-      next_token, intent_id, past_intents, client_secret, failure_reason, refunded, cause)
+      next_token, intent_id, past_intents, client_secret, failure_reason, failure_code, refunded, cause)
     select id, order_id, version, status, amount, currency, is_reserved, ended, attempt, token, next_attempt,
-      next_token, intent_id, past_intents, client_secret, failure_reason, refunded, cause
+      next_token, intent_id, past_intents, client_secret, failure_reason, failure_code, refunded, cause
     from changes order by id
     on conflict (id) do update set
       version = excluded.version, status = excluded.status, amount = excluded.amount, currency = excluded.currency,
       is_reserved = excluded.is_reserved, ended = excluded.ended, attempt = excluded.attempt, token = excluded.token,
       next_attempt = excluded.next_attempt, next_token = excluded.next_token, intent_id = excluded.intent_id,
       past_intents = excluded.past_intents, client_secret = excluded.client_secret,
-      failure_reason = excluded.failure_reason, refunded = excluded.refunded, cause = excluded.cause, updated_at = now()
+      failure_reason = excluded.failure_reason, failure_code = excluded.failure_code,
+      refunded = excluded.refunded, cause = excluded.cause, updated_at = now()
     where payments.version = (select known_version from changes where changes.id = payments.id)
     returning id`;
   const ids = new Set(written.map(({ id }) => id));

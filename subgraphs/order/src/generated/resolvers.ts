@@ -444,6 +444,8 @@ export type ErrorCode =
   | "ORDER_NOT_PAYABLE"
   /** The order is past cancelling. */
   | "ORDER_NOT_CANCELLABLE"
+  /** The payment provider doesn't take an amount as small, as large or of such a fraction; the message says what it takes. */
+  | "AMOUNT_NOT_PAYABLE"
   /** The payment provider declined; another method may work. */
   | "PAYMENT_DECLINED"
   /** The payment provider can't be reached; try again. */

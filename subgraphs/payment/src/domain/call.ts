@@ -34,7 +34,15 @@ export function callFor(
       const { attempt, token } = state;
       if (state.status !== "AUTHORIZING" || attempt !== task.attempt || token === null) return undefined;
       if (state.ended !== null && isFirstTry) {
-        return { report: { kind: "declined", attempt, intentId, reason: "The order has ended." } };
+        return {
+          report: {
+            kind: "declined",
+            attempt,
+            intentId,
+            code: "NOT_CONFIRMED",
+            reason: "The order has ended.",
+          },
+        };
       }
       return { call: { op: "authorize", orderId, attempt, token, total: totalOf(state), intentId } };
     }

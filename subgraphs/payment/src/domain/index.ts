@@ -5,6 +5,7 @@ export {
   newPayment,
   paymentIdOf,
   publicStatus,
+  type FailureCode,
   type Payment,
   type PaymentStatus,
   type PublicStatus,

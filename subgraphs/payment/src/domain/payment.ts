@@ -20,6 +20,16 @@ export type PaymentStatus =
   | "VOIDED"
   | "REFUNDED";
 
+/** Why a payment failed, for programs; each as in the API's PaymentFailureCode. */
+export type FailureCode =
+  | "DECLINED"
+  | "NOT_CONFIRMED"
+  | "METHOD_NOT_ACCEPTED"
+  | "AMOUNT_NOT_PAYABLE"
+  | "PROVIDER_FAILED"
+  | "SHOP_FAILED"
+  | "CAPTURE_REFUSED";
+
 /** A payment method that the customer wants to pay with; attempts count upwards over the order's life. */
 export type Wish = { attempt: number; token: string };
 
@@ -45,6 +55,8 @@ export type Payment = {
   pastIntents: string[];
   clientSecret: string | null;
   failureReason: string | null;
+  /** What kind of failure that was; null for those of releases that kept none. */
+  failureCode: FailureCode | null;
   /** Minor units of the total's currency. */
   refunded: number;
   /** The event that led to the present state: causes whatever is published next. */
@@ -77,6 +89,7 @@ export function newPayment(orderId: string): Payment {
     pastIntents: [],
     clientSecret: null,
     failureReason: null,
+    failureCode: null,
     refunded: 0,
     cause: null,
   };

@@ -66,6 +66,7 @@ function waitedFor(state: Payment, intent: Intent): Decision<Payment> {
         status: "REQUIRES_ACTION",
         clientSecret: intent.clientSecret,
         failureReason: null,
+        failureCode: null,
       } as const;
       return move(state, change, ["PaymentActionRequired", { attempt }]);
     }
@@ -78,6 +79,7 @@ function waitedFor(state: Payment, intent: Intent): Decision<Payment> {
         status: "FAILED",
         clientSecret: null,
         failureReason: reason,
+        failureCode: state.failureCode ?? "NOT_CONFIRMED",
         ...(isGone && { intentId: null, pastIntents: withIntent(state, intent.id) }),
       } as const;
       return move(

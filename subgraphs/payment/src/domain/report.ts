@@ -1,13 +1,21 @@
 import { ignored, type Decision } from "@shop/events";
 import { move, totalOf } from "./move.ts";
-import type { Payment } from "./payment.ts";
+import type { FailureCode, Payment } from "./payment.ts";
 import { beginning } from "./request-payment.ts";
 
 /** What the provider answered to a call. */
 export type Report =
   | { kind: "authorized"; attempt: number; intentId: string }
   | { kind: "action-required"; attempt: number; intentId: string; clientSecret: string }
-  | { kind: "declined"; attempt: number; intentId: string | null; reason: string; isIntentGone?: boolean }
+  | {
+      kind: "declined";
+      attempt: number;
+      intentId: string | null;
+      /** The default is DECLINED. */
+      code?: FailureCode;
+      reason: string;
+      isIntentGone?: boolean;
+    }
   | { kind: "captured"; intentId: string }
   | { kind: "capture-refused"; intentId: string; reason: string }
   | { kind: "voided"; intentId: string }
@@ -57,14 +65,18 @@ export function attemptEnded(before: Payment, answer: AttemptEnd): Decision<Paym
     const change = { status: "REQUIRES_ACTION", clientSecret: answer.clientSecret } as const;
     return move(state, change, ["PaymentActionRequired", { attempt }]);
   }
-  const failed = { status: "FAILED", failureReason: answer.reason } as const;
+  const failed = {
+    status: "FAILED",
+    failureReason: answer.reason,
+    failureCode: answer.code ?? "DECLINED",
+  } as const;
   const change = state.next ? beginning(state.next) : failed;
   return move(state, change, ["PaymentFailed", { attempt, reason: answer.reason }]);
 }
 
 /** The money is held; too late for an order that has ended, whose customer is told of it and of its release. */
 export function authorized(state: Payment): Decision<Payment> {
-  const settled = { token: null, next: null, clientSecret: null, failureReason: null };
+  const settled = { token: null, next: null, clientSecret: null, failureReason: null, failureCode: null };
   const status = state.ended === null ? "AUTHORIZED" : "VOIDING";
   const news = { attempt: state.attempt, amount: totalOf(state) };
   return move(state, { ...settled, status }, ["PaymentProcessed", news]);
@@ -76,7 +88,7 @@ export function captured(state: Payment): Decision<Payment> {
 
 /** For good: the order undoes itself, and its end closes the intent. */
 export function captureRefused(state: Payment, reason: string): Decision<Payment> {
-  const change = { status: "CAPTURE_FAILED", failureReason: reason } as const;
+  const change = { status: "CAPTURE_FAILED", failureReason: reason, failureCode: "CAPTURE_REFUSED" } as const;
   return move(state, change, ["PaymentCaptureFailed", { reason }]);
 }
 

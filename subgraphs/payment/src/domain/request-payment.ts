@@ -31,7 +31,15 @@ export function begin(state: Payment): ReturnType<typeof move> {
 
 /** What changes when an attempt begins. */
 export function beginning({ attempt, token }: Wish): Partial<Payment> {
-  return { status: "AUTHORIZING", attempt, token, next: null, clientSecret: null, failureReason: null };
+  return {
+    status: "AUTHORIZING",
+    attempt,
+    token,
+    next: null,
+    clientSecret: null,
+    failureReason: null,
+    failureCode: null,
+  };
 }
 
 function wishFor(state: Payment, wish: Wish): Decision<Payment> {

@@ -45,6 +45,23 @@ export type PaymentStatus =
   /** Some of the money was given back. */
   | "PARTIALLY_REFUNDED";
 
+/** Why a payment failed. */
+export type PaymentFailureCode =
+  /** The customer's bank declined; another method may work. */
+  | "DECLINED"
+  /** The customer didn't confirm it, or it was called off. */
+  | "NOT_CONFIRMED"
+  /** The payment method can't be used: there is no such one, or it was used up. */
+  | "METHOD_NOT_ACCEPTED"
+  /** The provider doesn't take this amount or currency, whatever the method. */
+  | "AMOUNT_NOT_PAYABLE"
+  /** The provider failed; trying again may help. */
+  | "PROVIDER_FAILED"
+  /** A fault of the shop: those who run it have been alarmed, and another method doesn't help. */
+  | "SHOP_FAILED"
+  /** It was authorised, and the bank then refused to release the money. */
+  | "CAPTURE_REFUSED";
+
 /** Money on its way for one order. */
 export type Payment = {
   __typename?: "Payment";
@@ -64,6 +81,8 @@ export type Payment = {
   clientSecret?: Maybe<Scalars["String"]["output"]>;
   /** Why it was declined, for the customer to read. */
   failureReason?: Maybe<Scalars["String"]["output"]>;
+  /** Why it was declined, for programs; null unless it is FAILED. */
+  failureCode?: Maybe<PaymentFailureCode>;
 };
 
 export type ResolverTypeWrapper<T> = Promise<T> | T;
@@ -156,6 +175,7 @@ export type ResolversTypes = {
   CurrencyCode: ResolverTypeWrapper<Scalars["CurrencyCode"]["output"]>;
   Money: ResolverTypeWrapper<MinorMoney>;
   PaymentStatus: PaymentStatus;
+  PaymentFailureCode: PaymentFailureCode;
   Payment: ResolverTypeWrapper<KnownPayment>;
   ID: ResolverTypeWrapper<Scalars["ID"]["output"]>;
   String: ResolverTypeWrapper<Scalars["String"]["output"]>;
@@ -207,6 +227,7 @@ export type PaymentResolvers<
   refunded?: Resolver<ResolversTypes["Money"], ParentType, ContextType>;
   clientSecret?: Resolver<Maybe<ResolversTypes["String"]>, ParentType, ContextType>;
   failureReason?: Resolver<Maybe<ResolversTypes["String"]>, ParentType, ContextType>;
+  failureCode?: Resolver<Maybe<ResolversTypes["PaymentFailureCode"]>, ParentType, ContextType>;
 };
 
 export type Resolvers<ContextType = PaymentContext> = {

@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import type { Call, Report } from "../domain/index.ts";
+import type { Call, FailureCode, Report } from "../domain/index.ts";
 import { NotPayable, toStripe } from "./amount.ts";
 import { ours } from "./read.ts";
 import { refunding } from "./refund.ts";
@@ -9,6 +9,8 @@ type Doing<Op extends Call["op"]> = Extract<Call, { op: Op }>;
 export type Performer = (call: Call, tries: number) => Promise<Report>;
 
 const notAccepted = "This payment method was not accepted.";
+const providerFailed = "The payment provider failed. You have not been charged; please try again.";
+const ourFault = "The payment could not be made, by a fault of the shop. You have not been charged.";
 
 /**
  * Carries a call out and says how it ended. Throws (never with a secret in it) when that isn't known: the same call is
@@ -20,6 +22,7 @@ export function performer(
   stripe: Stripe,
   shop: string,
   openSealed: (token: string) => string | undefined,
+  alarm: (op: Call["op"], orderId: string, error: unknown) => void,
 ): Performer {
   const refund = refunding(stripe, shop);
   return async (call, tries) => {
@@ -33,38 +36,45 @@ export function performer(
           return await undo(call, tries);
       }
     } catch (error) {
+      alarm(call.op, call.orderId, error);
       throw withoutSecrets(error);
     }
   };
 
   async function authorize(call: Doing<"authorize">): Promise<Report> {
     const { attempt, orderId, intentId } = call;
-    const declined = (reason: string, intent: string | null = intentId): Report => {
-      return { kind: "declined", attempt, intentId: intent, reason };
+    const declined = (code: FailureCode, reason: string, intent: string | null = intentId): Report => {
+      return { kind: "declined", attempt, intentId: intent, code, reason };
     };
     // Sealed by order for us alone. Under a key that is no more it can't be read: the customer gives it again.
     const token = openSealed(call.token);
-    if (token === undefined) return declined(notAccepted);
+    if (token === undefined) return declined("METHOD_NOT_ACCEPTED", notAccepted);
     try {
       const intent = await attemptAt({ ...call, token }, `${orderId}:authorize:${attempt}`);
       const isReplay = intent.lastResponse.headers["idempotent-replayed"] === "true";
       // A replay shows the intent as it was when the answer was lost.
       return authorization(isReplay ? await stripe.paymentIntents.retrieve(intent.id) : intent, attempt);
     } catch (error) {
-      if (error instanceof NotPayable) return declined(error.message);
+      if (error instanceof NotPayable) return declined("AMOUNT_NOT_PAYABLE", error.message);
       const refusal = refusalOf(error);
+      if (refusal.kind !== "unknown") alarm("authorize", orderId, error);
       switch (refusal.kind) {
         case "declined":
-          return declined(refusal.reason, refusal.intentId ?? intentId);
+          return declined("DECLINED", refusal.reason, refusal.intentId ?? intentId);
         case "state":
         case "repeated":
           if (intentId) return authorization(await stripe.paymentIntents.retrieve(intentId), attempt);
           // Stripe failed inside and keeps saying so under this key. If an intent was made after all, the reconciler
           // cancels it as a stray; the customer may try again, under the next attempt's key.
-          return declined("The payment provider failed. You have not been charged; please try again.");
-        case "invalid":
+          return declined("PROVIDER_FAILED", providerFailed);
+        case "method":
+          return declined("METHOD_NOT_ACCEPTED", notAccepted);
+        case "amount":
+          return declined("AMOUNT_NOT_PAYABLE", "The payment provider doesn't take this amount.");
+        case "mistake":
         case "refunded":
-          return declined(notAccepted);
+        case "lapsed":
+          return declined("SHOP_FAILED", ourFault);
         case "unknown":
           throw error;
       }
@@ -102,11 +112,18 @@ export function performer(
           kind: "declined",
           attempt,
           intentId,
+          code: "NOT_CONFIRMED",
           reason: "The payment was called off.",
           isIntentGone: true,
         };
       case "open":
-        return { kind: "declined", attempt, intentId, reason: found.failure ?? notAccepted };
+        return {
+          kind: "declined",
+          attempt,
+          intentId,
+          code: "DECLINED",
+          reason: found.failure ?? notAccepted,
+        };
       case "processing":
         throw new Error("Stripe: still processing");
     }
@@ -122,6 +139,7 @@ export function performer(
       const { status, last_payment_error: last } = await stripe.paymentIntents.retrieve(intentId);
       if (status === "succeeded") return { kind: "captured", intentId };
       if (refusal.kind === "repeated" || status === "processing") throw error;
+      alarm("capture", orderId, error);
       const reason = refusal.kind === "declined" ? refusal.reason : last?.message;
       return { kind: "capture-refused", intentId, reason: reason ?? "The bank would not release the money." };
     }

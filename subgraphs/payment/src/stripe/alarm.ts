@@ -1,0 +1,26 @@
+import type { Logger } from "@shop/service";
+import { Counter } from "prom-client";
+import type Stripe from "stripe";
+import { isOurMistake, withoutSecrets } from "./refusal.ts";
+
+const mistakes = new Counter({
+  name: "shop_payment_mistakes_total",
+  help: "Requests that the payment provider refused as wrong: a fault of the shop or of its settings, not of a customer",
+  labelNames: ["op", "code"],
+});
+
+/** Tells those who run the shop of what no customer can mend: in the log as an error, and in a counter to alarm on. */
+export function alarming(log: Pick<Logger, "error">) {
+  return (op: string, orderId: string, error: unknown): void => {
+    if (!isOurMistake(error)) return;
+    const { type, code, param, statusCode, requestId } = error as InstanceType<
+      typeof Stripe.errors.StripeError
+    >;
+    mistakes.inc({ op, code: code ?? type });
+    const fields = { op, orderId, code, param, statusCode, requestId, err: withoutSecrets(error) };
+    log.error(
+      fields,
+      "the payment provider refused a request of ours as wrong: the shop or its settings must be mended",
+    );
+  };
+}
