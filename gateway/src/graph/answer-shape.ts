@@ -23,6 +23,7 @@ import {
 } from "graphql";
 import { LRUCache } from "lru-cache";
 import type { Fragments } from "./fragments-of.ts";
+import type { RenamedDocument } from "./rename-aliases.ts";
 
 type Data = Record<string, unknown>;
 type Variables = Record<string, unknown> | undefined;
@@ -41,6 +42,13 @@ type Complete = (value: unknown, missing: string[]) => unknown;
 
 const hole = Symbol("hole");
 
+/** One field of an answer: its name in what was fetched, and in what the client gets. */
+interface Part {
+  from: string;
+  key: string;
+  complete: Complete;
+}
+
 /** A client may ask for more combinations of @include and @skip than are worth keeping. */
 const mostCombinations = 16;
 
@@ -53,6 +61,7 @@ export function answerShape(
   schema: GraphQLSchema,
   operation: OperationDefinitionNode,
   fragments: Fragments,
+  aliases: RenamedDocument["aliases"] = new Map(),
 ): AnswerShape | undefined {
   const conditions = conditionsOf(operation, fragments);
   const root = schema.getRootType(operation.operation);
@@ -64,7 +73,7 @@ export function answerShape(
     const key = [...met].join(" ");
     let complete = compiled.get(key);
     if (!complete) {
-      complete = new Compiler(schema, fragments, met).object(root, [operation.selectionSet]);
+      complete = new Compiler(schema, fragments, aliases, met).object(root, [operation.selectionSet]);
       compiled.set(key, complete);
     }
     const missing: string[] = [];
@@ -76,16 +85,23 @@ export function answerShape(
 class Compiler {
   readonly #schema: GraphQLSchema;
   readonly #fragments: Fragments;
+  readonly #aliases: RenamedDocument["aliases"];
   readonly #met: ReadonlySet<string>;
 
-  constructor(schema: GraphQLSchema, fragments: Fragments, met: ReadonlySet<string>) {
+  constructor(
+    schema: GraphQLSchema,
+    fragments: Fragments,
+    aliases: RenamedDocument["aliases"],
+    met: ReadonlySet<string>,
+  ) {
     this.#schema = schema;
     this.#fragments = fragments;
+    this.#aliases = aliases;
     this.#met = met;
   }
 
   object(declared: GraphQLCompositeType, sets: readonly SelectionSetNode[]): Complete {
-    const known = new Map<unknown, { key: string; complete: Complete }[]>();
+    const known = new Map<unknown, Part[]>();
     return (value, missing) => {
       if (value === null || value === undefined) return null;
       if (typeof value !== "object" || Array.isArray(value)) {
@@ -105,27 +121,29 @@ class Compiler {
         known.set(name, fields);
       }
       const answer: Data = {};
-      for (const { key, complete } of fields) {
-        const part = complete(given[key], missing);
+      for (const { from, key, complete } of fields) {
+        const part = complete(given[from], missing);
         if (part === hole) return null;
-        answer[key] = part;
+        // Assigned, this one would be the answer's prototype.
+        if (key === "__proto__")
+          Object.defineProperty(answer, key, { value: part, enumerable: true, configurable: true });
+        else answer[key] = part;
       }
       return answer;
     };
   }
 
-  #fields(
-    type: GraphQLCompositeType,
-    sets: readonly SelectionSetNode[],
-  ): { key: string; complete: Complete }[] {
+  #fields(type: GraphQLCompositeType, sets: readonly SelectionSetNode[]): Part[] {
     const collected = new Map<string, { name: string; sets: SelectionSetNode[] }>();
     const spread = new Set<string>();
     for (const set of sets) this.#collect(type, set, collected, spread);
-    return [...collected].map(([key, { name, sets: inner }]) => {
-      if (name === "__typename") return { key, complete: () => (isObjectType(type) ? type.name : hole) };
+    return [...collected].map(([from, { name, sets: inner }]): Part => {
+      const key = this.#aliases.get(from) ?? from;
+      if (name === "__typename")
+        return { from, key, complete: () => (isObjectType(type) ? type.name : hole) };
       const field = "getFields" in type ? type.getFields()[name] : undefined;
       if (!field) throw new Error(`${type.name}.${name} passed validation and doesn't exist`);
-      return { key, complete: this.#value(field.type, inner, `${type.name}.${name}`) };
+      return { from, key, complete: this.#value(field.type, inner, `${type.name}.${name}`) };
     });
   }
 

@@ -2,12 +2,28 @@ import { executeQueryPlan } from "@apollo/gateway";
 import { operationFromDocument, Supergraph } from "@apollo/federation-internals";
 import { QueryPlanner, type QueryPlan } from "@apollo/query-planner";
 import { sharedResolvers } from "@shop/service/scalars";
-import { GraphQLScalarType, isScalarType, Kind, print, stripIgnoredCharacters } from "graphql";
+import {
+  getOperationAST,
+  GraphQLError,
+  GraphQLScalarType,
+  isScalarType,
+  Kind,
+  print,
+  stripIgnoredCharacters,
+} from "graphql";
 import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from "graphql";
 import { LRUCache } from "lru-cache";
 import { answerShape, type AnswerShape } from "./answer-shape.ts";
 import { fetchedData } from "./fetched-data.ts";
 import { fragmentsOf, type Fragments } from "./fragments-of.ts";
+import {
+  clientNames,
+  clientPath,
+  refuseAliasLikeFields,
+  renameAliases,
+  renamedVariables,
+  type RenamedDocument,
+} from "./rename-aliases.ts";
 import type { RequestContext } from "../request-context.ts";
 
 type ServiceMap = Parameters<typeof executeQueryPlan>[1];
@@ -16,8 +32,13 @@ export type ExecutionAnswer = Awaited<ReturnType<typeof executeQueryPlan>>;
 
 /** One operation of a document, planned: all that can be known of it before its variables are. */
 export interface PlannedOperation {
+  /** As the client wrote it. */
   operation: OperationDefinitionNode;
-  fragments: Fragments;
+  /** What is planned and carried out: the same under names that nothing else in the graph has. */
+  renamed: Pick<RenamedDocument, "aliases" | "variables"> & {
+    operation: OperationDefinitionNode;
+    fragments: Fragments;
+  };
   queryPlan: QueryPlan;
   /** How its answer is cut out of what was fetched; undefined where @apollo/gateway does that itself. */
   shape: AnswerShape | undefined;
@@ -39,6 +60,7 @@ export class LoadedSupergraph {
     this.#api = supergraph.apiSchema();
     this.apiSchema = withScalars(this.#api.toGraphQLJSSchema());
     this.#joined = supergraph.schema.toGraphQLJSSchema();
+    refuseAliasLikeFields(this.#joined);
     this.#planner = new QueryPlanner(supergraph);
     this.serviceNames = supergraph.subgraphsMetadata().map(({ name }) => name);
   }
@@ -55,30 +77,48 @@ export class LoadedSupergraph {
     return planned;
   }
 
-  #planAnew(document: DocumentNode, operation: OperationDefinitionNode): PlannedOperation {
+  #planAnew(given: DocumentNode, operation: OperationDefinitionNode): PlannedOperation {
+    const { document, aliases, variables } = renameAliases(given);
     const fragments = fragmentsOf(document);
-    const options = operation.name ? { operationName: operation.name.value } : {};
+    const name = operation.name?.value;
+    const asked = getOperationAST(document, name);
+    if (!asked) throw new Error("An operation that was validated is gone");
+    const options = name === undefined ? {} : { operationName: name };
     const queryPlan = this.#planner.buildQueryPlan(operationFromDocument(this.#api, document, options));
-    const shape = answerShape(this.apiSchema, operation, fragments);
-    return { operation, fragments, queryPlan, shape };
+    const shape = answerShape(this.apiSchema, asked, fragments, aliases);
+    return { operation, renamed: { operation: asked, fragments, aliases, variables }, queryPlan, shape };
   }
 
   async execute(
-    { operation, fragments, queryPlan, shape }: PlannedOperation,
+    { renamed, queryPlan, shape }: PlannedOperation,
     services: ServiceMap,
-    variables: Record<string, unknown>,
+    given: Record<string, unknown>,
     context: RequestContext,
   ): Promise<ExecutionAnswer> {
     const schema = this.apiSchema;
+    const variables = renamedVariables(renamed, given);
     // executeQueryPlan reads nothing else of a request.
     const request = { request: { variables }, context, metrics: {} } as unknown as GatewayRequestContext;
-    const run = (from: ServiceMap, asked: OperationDefinitionNode, using: Fragments) => {
-      const operationContext = { schema, operation: asked, fragments: using };
-      return executeQueryPlan(queryPlan, from, request, operationContext, this.#joined, this.#api);
+    const run = async (from: ServiceMap, operation: OperationDefinitionNode, fragments: Fragments) => {
+      const operationContext = { schema, operation, fragments };
+      const answer = await executeQueryPlan(
+        queryPlan,
+        from,
+        request,
+        operationContext,
+        this.#joined,
+        this.#api,
+      );
+      const errors = answer.errors?.map((error) => withClientPath(error, renamed.aliases));
+      return errors ? { ...answer, errors } : answer;
     };
-    if (!shape) return run(services, operation, fragments);
+    if (!shape) {
+      const answer = await run(services, renamed.operation, renamed.fragments);
+      const { data } = answer;
+      return data ? { ...answer, data: clientNames(data, renamed.aliases) as typeof data } : answer;
+    }
     const { recorded, data } = fetchedData(services);
-    const { errors } = await run(recorded, { ...operation, selectionSet: nothing }, {});
+    const { errors } = await run(recorded, { ...renamed.operation, selectionSet: nothing }, {});
     const answer = shape(data, variables);
     if (errors) return { errors, data: answer.data };
     const { missing } = answer;
@@ -86,6 +126,20 @@ export class LoadedSupergraph {
       ? { data: answer.data }
       : { data: null, extensions: { valueCompletion: [{ message: missing }] } };
   }
+}
+
+function withClientPath(error: GraphQLError, aliases: RenamedDocument["aliases"]): GraphQLError {
+  if (!error.path) return error;
+  const { message, nodes, source, positions, originalError, extensions } = error;
+  const path = clientPath(error.path, aliases);
+  return new GraphQLError(message, {
+    nodes: nodes ?? null,
+    source,
+    positions,
+    path,
+    originalError: originalError ?? null,
+    extensions,
+  });
 }
 
 /** Enough for the executor, whose own shaping of answers isn't used. */

@@ -9,6 +9,7 @@ import {
   visit,
 } from "graphql";
 import type { GraphQLField, GraphQLSchema, OperationDefinitionNode, ValueNode } from "graphql";
+import { ownVariables } from "../graph/rename-aliases.ts";
 
 /** What is asked of the owning subgraph, and how it is asked again from where the stream broke off. */
 export interface ResumableOperation {
@@ -21,7 +22,7 @@ export interface ResumableOperation {
   isRepeatable(variables: Record<string, unknown>): boolean;
 }
 
-export const resumeVariable = "resumeAfter";
+export const resumeVariable = ownVariables.resume;
 const cursorName = "resumeCursor";
 
 /** Adds a cursor to the events of a field that has one, under a name of the gateway's own. */

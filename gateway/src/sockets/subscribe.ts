@@ -3,6 +3,7 @@ import type { FetchNode, PlanNode } from "@apollo/query-planner";
 import { GraphQLError, type ExecutionResult } from "graphql";
 import type { FormattedExecutionResult } from "graphql-ws";
 import { interrupted, serviceUnavailable } from "../coded-errors.ts";
+import { renamedVariables } from "../graph/rename-aliases.ts";
 import type { LoadedSupergraph, PlannedOperation } from "../graph/supergraph.ts";
 import type { SignCaller } from "../identity/sign-caller.ts";
 import type { MaskError } from "../mask-errors.ts";
@@ -45,6 +46,7 @@ export function federatedSubscriptions(parts: SubscriptionParts): Subscribe {
     let plan = plans.get(planned);
     if (!plan) plans.set(planned, (plan = subscriptionPlan(planned, supergraph)));
     const { service, resumable, eventPlan } = plan;
+    const sent = renamedVariables(planned.renamed, variables);
     const departure = new AbortController();
     const eventContext: RequestContext = { ...context, signal: departure.signal };
     const queue = new EventQueue<Event>(queueCapacity);
@@ -61,7 +63,7 @@ export function federatedSubscriptions(parts: SubscriptionParts): Subscribe {
       complete: () => queue.finish(),
       lost() {
         // A socket that closed before anything was asked over it has taken nothing along.
-        if (wasAsked && cursor === undefined && !resumable.isRepeatable(variables))
+        if (wasAsked && cursor === undefined && !resumable.isRepeatable(sent))
           queue.fail(interrupted(missedSome));
       },
     });
@@ -97,7 +99,7 @@ export function federatedSubscriptions(parts: SubscriptionParts): Subscribe {
     }
 
     function upstreamRequest({ operationName, variableNames }: SubscriptionPlan): UpstreamRequest {
-      const mine = Object.fromEntries(Object.entries(variables).filter(([name]) => variableNames.has(name)));
+      const mine = Object.fromEntries(Object.entries(sent).filter(([name]) => variableNames.has(name)));
       return {
         operationName,
         get query() {
