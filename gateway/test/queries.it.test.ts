@@ -69,6 +69,9 @@ describe("a subgraph that is away", () => {
     expect(two.data).toEqual({ first: null, products: null, methods: ["card"] });
     expect(two.errors?.map(({ path }) => path)).toEqual([["first"], ["products"]]);
     expect((await fetch(`${other.gateway.url}/readyz`)).status).toBe(503);
+    const own = await other.ask(`{ id: order(id: "ord_1") { id: status status: product { id: title } } }`);
+    expect(own.data).toEqual({ id: { id: "CREATED", status: null } });
+    expect(own.errors?.map(({ path }) => path)).toEqual([["id", "status"]]);
   });
 
   test("that hangs is given up after its time, also by those who wait for a free socket to it", async () => {
@@ -130,6 +133,23 @@ describe("what callers read of errors", () => {
   test("an entity that is gone is null and no error", async () => {
     const { data, errors } = await shop.ask(`{ order(id: "ord_1") { id missing { title } } }`);
     expect([data, errors]).toEqual([{ order: { id: "ord_1", missing: null } }, undefined]);
+  });
+});
+
+describe("aliases", () => {
+  test("that are called like a key change nothing of what is read", async () => {
+    const query = `query ($t: Boolean!) {
+      order(id: "ord_1") {
+        product { id: title @include(if: $t) title: id price(currency: "EUR") __typename: title }
+        status: product { proto: __typename id: __typename }
+      }
+    }`;
+    for (const t of [true, false]) {
+      const { data, errors } = await shop.ask(query, { variables: { t } });
+      const product = { title: "prd_1", price: "in EUR", __typename: "Teapot", ...(t && { id: "Teapot" }) };
+      expect(errors).toBeUndefined();
+      expect(data).toEqual({ order: { product, status: { proto: "Product", id: "Product" } } });
+    }
   });
 });
 

@@ -78,6 +78,17 @@ describe("a subscription", () => {
     });
     expect(short.events[0]).toMatchObject({ data: { news: { order: { product: { id: "prd_1" } } } } });
     expect(JSON.stringify(short.events[0])).not.toContain("Teapot");
+    const mean = watch(
+      open(),
+      `subscription ($resumeAfter: ID!) { resumeCursor: orderUpdated(orderId: $resumeAfter) {
+        order: cursor resumeCursor: __typename cursor: order { product { id: title title: id price } } } }`,
+      { resumeAfter: "ord_1" },
+    );
+    await vi.waitFor(() => expect(mean.events).toHaveLength(1));
+    const product = { id: "Teapot", title: "prd_1", price: "in undefined" };
+    expect(mean.events[0]).toEqual({
+      data: { resumeCursor: { order: "1", resumeCursor: "OrderUpdate", cursor: { product } } },
+    });
   });
 
   test("goes on with a gap while another subgraph is away", async () => {

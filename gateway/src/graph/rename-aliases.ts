@@ -65,9 +65,11 @@ export function renamedVariables(
   variables: Record<string, unknown>,
 ): Record<string, unknown> {
   if (names.size === 0) return variables;
-  return Object.fromEntries(
-    Object.entries(variables).map(([name, value]) => [names.get(name) ?? name, value]),
+  // A client may send values that its document doesn't declare, also under a name that is the gateway's.
+  const known = Object.entries(variables).filter(
+    ([name]) => names.has(name) || !name.startsWith(variablePrefix),
   );
+  return Object.fromEntries(known.map(([name, value]) => [names.get(name) ?? name, value]));
 }
 
 type Aliases = RenamedDocument["aliases"];
