@@ -16,6 +16,8 @@ export type Identity =
       userId: string;
       roles: Role[];
       email?: string | undefined;
+      /** The session, as its access tokens call it; services that act for a user by themselves know none. */
+      sid?: string | undefined;
       requestId?: string | undefined;
     };
 
@@ -35,6 +37,7 @@ const claims = z.intersection(
       userId: z.string().min(1),
       roles: z.array(z.enum(roles)),
       email: z.string().optional(),
+      sid: z.string().optional(),
       requestId,
     }),
   ]),

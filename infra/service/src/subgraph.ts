@@ -19,7 +19,12 @@ import { sharedResolvers } from "./scalars.ts";
 import type { Logger } from "./telemetry.ts";
 
 /** What every resolver gets, besides what the service adds. */
-export type Context = { identity: Identity; log: Logger };
+export type Context = {
+  identity: Identity;
+  log: Logger;
+  /** Sent along with the answer, for the gateway alone: it passes no extensions of a subgraph on to clients. */
+  extensions?: Record<string, unknown>;
+};
 
 /** A GraphQL request as it comes over HTTP or a socket. */
 export type GraphRequest = {
@@ -111,7 +116,9 @@ export function buildSubgraph(input: {
       const variables = request.variables ?? {};
       if (typeof variables !== "object") return { errors: [callerFault("expected variables as an object")] };
       const run = runOf(document as DocumentNode, operation);
-      return present(await run(contextFor(identity), variables as Record<string, unknown>));
+      const context = contextFor(identity);
+      const result = present(await run(context, variables as Record<string, unknown>));
+      return context.extensions ? { ...result, extensions: context.extensions } : result;
     },
   };
 }

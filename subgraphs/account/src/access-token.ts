@@ -24,14 +24,20 @@ export async function openSigner({ kid: named, ...jwk }: PrivateJwk) {
   const kid = named ?? (await calculateJwkThumbprint(jwk));
   return {
     successorKey: createHmac("sha256", jwk.d).update("refresh token successor").digest(),
-    async sign({ id, email, roles }: User): Promise<{ accessToken: string; expiresAt: Date }> {
-      const expiresAtS = Math.floor(Date.now() / 1000) + lifeS;
-      const accessToken = await new SignJWT({ roles, email })
+    /** `now` is read before the session is locked or written, so that no token outlives its session's end by more than its life. */
+    async sign(
+      { id, email, roles }: User,
+      sid: string,
+      now: Date,
+    ): Promise<{ accessToken: string; expiresAt: Date }> {
+      const issuedAtS = Math.floor(now.getTime() / 1000);
+      const expiresAtS = issuedAtS + lifeS;
+      const accessToken = await new SignJWT({ roles, email, sid })
         .setProtectedHeader({ alg: "EdDSA", kid })
         .setIssuer("shop")
         .setAudience("shop-api")
         .setSubject(id)
-        .setIssuedAt()
+        .setIssuedAt(issuedAtS)
         .setExpirationTime(expiresAtS)
         .sign(key);
       return { accessToken, expiresAt: new Date(expiresAtS * 1000) };

@@ -12,6 +12,7 @@ import {
 } from "./domain/address-book.ts";
 import type { Refusal } from "./domain/refusal.ts";
 import type { Resolvers } from "./generated/resolvers.ts";
+import { followOn } from "./follow-on.ts";
 import { endSession, refreshSession } from "./issue-session.ts";
 import { changePassword, logIn, signUp, type SignedIn } from "./sign-in.ts";
 import type { Store, User } from "./store.ts";
@@ -33,6 +34,7 @@ export function resolversOf(needs: { pg: Postgres; store: Store; signer: Signer 
     Query: {
       me: async (_, __, { identity, users }) =>
         identity.kind === "user" ? await users.load(identity.userId) : null,
+      endedSessions: async (_, { since }) => await store.endedSessions(since ?? undefined),
     },
     User: {
       // Nobody hands out references to others: a person is reached by that person, and by staff.
@@ -43,18 +45,23 @@ export function resolversOf(needs: { pg: Postgres; store: Store; signer: Signer 
       addresses: ({ addresses }) => inOrder(addresses),
     },
     Mutation: {
-      signUp: async (_, { input }) => payload(await signUp(needs, input)),
-      logIn: async (_, { input }) => payload(await logIn(needs, input)),
-      refreshSession: async (_, { refreshToken }) => {
-        const session = await refreshSession(pg, store, signer, refreshToken);
-        return payload(session ? { session } : { refusals: [tokenExpired] });
+      signUp: async (_, { input }, context, { path }) =>
+        payload(await signUp(needs, input), context, path.key),
+      logIn: async (_, { input }, context, { path }) => payload(await logIn(needs, input), context, path.key),
+      refreshSession: async (_, { refreshToken }, context, { path }) => {
+        const refreshed = await refreshSession(pg, store, signer, refreshToken);
+        return payload(
+          refreshed.session ? refreshed : { refusals: [tokenExpired], ended: refreshed.ended },
+          context,
+          path.key,
+        );
       },
-      logOut: async (_, { refreshToken }) => {
-        await endSession(pg, store, refreshToken);
+      logOut: async (_, { refreshToken }, context, { path }) => {
+        followOn(context, path.key, { ended: await endSession(pg, store, refreshToken) });
         return { session: null, userErrors: [] };
       },
-      passwordChange: async (_, ask, context) =>
-        payload(await changePassword(needs, requireUser(context).userId, ask)),
+      passwordChange: async (_, ask, context, { path }) =>
+        payload(await changePassword(needs, requireUser(context), ask), context, path.key),
       addressAdd: async (_, { input, makeDefault }, context) => {
         const ask = { id: newId("adr"), makeDefault: makeDefault ?? false };
         return addressPayload(await edit(context, (book) => addAddress(book, input, ask)));
@@ -76,10 +83,13 @@ export function resolversOf(needs: { pg: Postgres; store: Store; signer: Signer 
   }
 }
 
-function payload(signedIn: SignedIn) {
-  return signedIn.refusals
-    ? { session: null, userErrors: signedIn.refusals }
-    : { session: signedIn.session, userErrors: [] };
+function payload(done: SignedIn & { ended?: string[] }, context: AccountContext, field: string | number) {
+  if (done.refusals) {
+    followOn(context, field, { ended: done.ended ?? [] });
+    return { session: null, userErrors: done.refusals };
+  }
+  followOn(context, field, done);
+  return { session: done.session, userErrors: [] };
 }
 
 function addressPayload({ address, refusal }: BookEdit) {

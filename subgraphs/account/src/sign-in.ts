@@ -1,4 +1,4 @@
-import { event, type Postgres, type Role, type Tx } from "@shop/service";
+import { event, unauthenticated, type Postgres, type Role, type Tx } from "@shop/service";
 import { newId } from "@shop/values";
 import type { Signer } from "./access-token.ts";
 import { checkPassword, checkSignUp, normaliseEmail, type SignUp } from "./domain/check-sign-up.ts";
@@ -39,39 +39,46 @@ export async function register(
   return user;
 }
 
-/** Begins a session for whoever knows e-mail and password. An unknown e-mail and a wrong password look alike. */
+/** Begins a session for who knows e-mail and password. An unknown e-mail and a wrong password look alike. */
 export async function logIn(
   { pg, store, signer }: Needs,
   input: { email: string; password: string },
 ): Promise<SignedIn> {
-  const user = await store.findUserByEmail(normaliseEmail(input.email));
-  if (!(await isPassword(input.password, user?.passwordHash)) || !user) {
-    return { refusals: [{ code: "BAD_CREDENTIALS", message: "E-mail or password is wrong." }] };
+  // The password may be changed while its hash is compared: then it is compared with the new one.
+  for (let tries = 1; tries <= 3; tries++) {
+    const user = await store.findUserByEmail(normaliseEmail(input.email));
+    if (!(await isPassword(input.password, user?.passwordHash)) || !user) break;
+    const session = await pg.transact(async (tx) => {
+      if (!(await store.holdPassword(tx, user))) return undefined;
+      await store.endExpiredSessionsOf(tx, user.id);
+      return await beginSession(store, signer, tx, user);
+    });
+    if (session) return { session };
   }
-  const session = await pg.transact(async (tx) => {
-    await store.endExpiredSessionsOf(tx, user.id);
-    return await beginSession(store, signer, tx, user);
-  });
-  return { session };
+  return { refusals: [{ code: "BAD_CREDENTIALS", message: "E-mail or password is wrong." }] };
 }
 
-/** Changes the password, ends all sessions, and begins one for the caller. */
+/**
+ * Changes the password, ends all sessions, and begins one for the caller. Throws UNAUTHENTICATED where the caller's own
+ * session (`sid`) has ended meanwhile, and changes nothing then.
+ */
 export async function changePassword(
   { pg, store, signer }: Needs,
-  userId: string,
+  caller: { userId: string; sid?: string | undefined },
   ask: { currentPassword: string; newPassword: string },
-): Promise<SignedIn> {
-  const user = await store.findUser(userId);
+): Promise<SignedIn & { ended?: string[] }> {
+  const user = await store.findUser(caller.userId);
   if (!(await isPassword(ask.currentPassword, user?.passwordHash)) || !user) return wrongPassword;
   const refusals = checkPassword(ask.newPassword, user.email, ["newPassword"]);
   if (refusals.length > 0) return { refusals };
   const passwordHash = await hashPassword(ask.newPassword);
-  const session = await pg.transact(async (tx) => {
+  const changed = await pg.transact(async (tx) => {
     if (!(await store.replacePassword(tx, user, passwordHash))) return undefined;
-    await store.endSessionsOf(tx, userId);
-    return await beginSession(store, signer, tx, user);
+    const ended = await store.endSessionsOf(tx, user.id);
+    if (caller.sid !== undefined && !ended.includes(caller.sid)) throw unauthenticated();
+    return { ended, session: await beginSession(store, signer, tx, user) };
   });
-  return session ? { session } : wrongPassword;
+  return changed ?? wrongPassword;
 }
 
 const emailTaken: SignedIn = {

@@ -1,11 +1,11 @@
 import type { Postgres, Tx } from "@shop/service";
-import { and, eq, inArray, lt, sql } from "drizzle-orm";
+import { and, eq, gt, inArray, lt, sql } from "drizzle-orm";
 import type { Book } from "./domain/address-book.ts";
-import { hashOf, sessionLifeMs, sessionOf, type Presented } from "./domain/refresh-token.ts";
-import { refreshTokens, sessions, users } from "./tables.ts";
+import { hashOf, sessionLifeMs, sessionOf, sidOf, type Family } from "./domain/refresh-token.ts";
+import { endedSessions, refreshTokens, sessions, users } from "./tables.ts";
 
 export type User = typeof users.$inferSelect;
-export type Session = Presented & { id: string; user: User };
+export type Session = Family & { user: User };
 export type Store = ReturnType<typeof openStore>;
 
 /** Tokens this long after their use need not be known any more: an unknown token ends its session all the same. */
@@ -60,28 +60,32 @@ export function openStore(pg: Postgres) {
       return changed.length > 0;
     },
 
+    /**
+     * Locks the user against a change of password for the rest of the transaction; false if it has been changed since. A
+     * session that is begun under the lock is either seen, and ended, by the change, or not begun.
+     */
+    async holdPassword(tx: Tx, { id, passwordHash }: User): Promise<boolean> {
+      const unchanged = and(eq(users.id, id), eq(users.passwordHash, passwordHash));
+      const held = await tx.db.select({ id: users.id }).from(users).where(unchanged).for("share");
+      return held.length > 0;
+    },
+
     async insertSession(tx: Tx, id: string, userId: string, token: string, now: Date): Promise<void> {
       await tx.db.insert(sessions).values({ id, userId, expiresAt: new Date(now.getTime() + sessionLifeMs) });
       await tx.db.insert(refreshTokens).values({ hash: hashOf(token), sessionId: id });
     },
 
-    /** The session that the token names, locked, with what is known of the token. */
+    /** The session that the token names, locked, with its user and its tokens. */
     async lockSession(tx: Tx, token: string): Promise<Session | undefined> {
       const id = sessionOf(token);
       if (id === undefined) return undefined;
-      const isPresented = and(
-        eq(refreshTokens.sessionId, sessions.id),
-        eq(refreshTokens.hash, hashOf(token)),
-      );
       const [row] = await tx.db.select().from(sessions).where(eq(sessions.id, id)).for("update");
       if (!row) return undefined;
-      const [known] = await tx.db
-        .select({ user: users, token: refreshTokens })
-        .from(sessions)
-        .innerJoin(users, eq(users.id, sessions.userId))
-        .leftJoin(refreshTokens, isPresented)
-        .where(eq(sessions.id, id));
-      return known && { id, expiresAt: row.expiresAt, user: known.user, token: known.token ?? undefined };
+      const [user] = await tx.db.select().from(users).where(eq(users.id, row.userId));
+      if (!user) return undefined;
+      const tokens = await tx.db.select().from(refreshTokens).where(eq(refreshTokens.sessionId, id));
+      const usedAt = new Map(tokens.map((known) => [known.hash, known.usedAt]));
+      return { id, expiresAt: row.expiresAt, user, usedAt };
     },
 
     /** Uses a token up for its successor, and prolongs the session. */
@@ -97,18 +101,38 @@ export function openStore(pg: Postgres) {
       await tx.db.delete(refreshTokens).where(and(eq(refreshTokens.sessionId, sessionId), forgotten));
     },
 
-    async endSession(tx: Tx, id: string): Promise<void> {
-      await tx.db.delete(sessions).where(eq(sessions.id, id));
+    /** Ends the session; gives what its access tokens call it. A trigger notes it for the gateways. */
+    async endSession(tx: Tx, id: string): Promise<string[]> {
+      const ended = await tx.db.delete(sessions).where(eq(sessions.id, id)).returning({ id: sessions.id });
+      return ended.map((session) => sidOf(session.id));
     },
 
-    async endSessionsOf(tx: Tx, userId: string): Promise<void> {
-      await tx.db.delete(sessions).where(eq(sessions.userId, userId));
+    /** The same for all of a user's sessions. */
+    async endSessionsOf(tx: Tx, userId: string): Promise<string[]> {
+      const mine = eq(sessions.userId, userId);
+      const ended = await tx.db.delete(sessions).where(mine).returning({ id: sessions.id });
+      return ended.map((session) => sidOf(session.id));
     },
 
     async endExpiredSessionsOf(tx: Tx, userId: string): Promise<void> {
       await tx.db
         .delete(sessions)
         .where(and(eq(sessions.userId, userId), lt(sessions.expiresAt, sql`now()`)));
+    },
+
+    /**
+     * The sessions that ended since an earlier look (its cursor), or in the last 16 minutes: access tokens live 15. Looks
+     * back 30 s further than the cursor, since a transaction that was open then may have been committed later; the kit
+     * ends each after 15 s.
+     */
+    async endedSessions(since: Date | undefined): Promise<{ sids: string[]; cursor: Date }> {
+      const [clock] = await pg.sql<{ cursor: Date }[]>`select now() as cursor`;
+      if (!clock) throw new Error("the database tells no time");
+      const from = Math.min(since?.getTime() ?? 0, clock.cursor.getTime()) - 30_000;
+      const oldest = clock.cursor.getTime() - 16 * 60_000;
+      const isRecent = gt(endedSessions.endedAt, new Date(Math.max(from, oldest)));
+      const ended = await db.select({ sid: endedSessions.sid }).from(endedSessions).where(isRecent);
+      return { sids: ended.map(({ sid }) => sid), cursor: clock.cursor };
     },
   };
 }

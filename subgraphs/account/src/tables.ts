@@ -26,3 +26,8 @@ export const refreshTokens = pgTable("refresh_tokens", {
   sessionId: text("session_id").notNull(),
   usedAt: instant("used_at"),
 });
+
+export const endedSessions = pgTable("ended_sessions", {
+  sid: text().primaryKey(),
+  endedAt: instant("ended_at").notNull(),
+});

@@ -1,6 +1,6 @@
 import { guest, startTestService, type TestService, type TestStores } from "@shop/testkit";
-import type { Identity } from "@shop/service";
-import { exportJWK, generateKeyPair, type JWK } from "jose";
+import type { Identity, Role } from "@shop/service";
+import { decodeJwt, exportJWK, generateKeyPair, type JWK } from "jose";
 import account from "../src/main.ts";
 
 export type Session = {
@@ -38,6 +38,37 @@ export function person(service: TestService, identity: Identity = guest) {
     logOut: (token: string) => call(documents.logOut, { token }),
     change: (current: string, next: string) => call(documents.change, { current, next }),
   };
+}
+
+/** What one field of a mutation tells the gateway of sessions. */
+export type SessionNews = { field: string; accessToken: string | null; ended: string[] };
+
+/** A document's whole answer, with what is for the gateway alone. */
+export async function send(
+  service: TestService,
+  document: string,
+  variables: Record<string, unknown> = {},
+  identity: Identity = guest,
+) {
+  const { data, errors, extensions } = (await service.graphql(document, variables, identity)) as Awaited<
+    ReturnType<TestService["graphql"]>
+  > & { extensions?: { sessions?: SessionNews[] } };
+  return {
+    data,
+    codes: errors?.map((one) => one.extensions?.["code"]) ?? [],
+    news: extensions?.sessions ?? [],
+  };
+}
+
+/** The identity of whoever holds this access token, as a gateway reads it. */
+export function identityOf(accessToken: string): Extract<Identity, { kind: "user" }> {
+  const {
+    sub = "",
+    roles,
+    email,
+    sid,
+  } = decodeJwt<{ roles: Role[]; email: string; sid: string }>(accessToken);
+  return { kind: "user", userId: sub, roles, email, sid };
 }
 
 /** The field that the document calls `it`; throws what the graph says is wrong. */

@@ -20,6 +20,11 @@ export function hashOf(token: string): string {
   return createHash("sha256").update(token).digest("base64url");
 }
 
+/** What access tokens call a session: from it nobody can make up a refresh token, which would end the session. */
+export function sidOf(sessionId: string): string {
+  return createHash("sha256").update(sessionId).digest("base64url");
+}
+
 /** The session that a token names, if it has a token's form. */
 export function sessionOf(token: string): string | undefined {
   return /^(ses_[0-9a-z]{26})\.[\w-]{43}$/.exec(token)?.[1];
@@ -40,4 +45,29 @@ export function decideRefresh(
   const { usedAt } = session.token;
   if (!usedAt) return "rotate";
   return now.getTime() - usedAt.getTime() <= graceMs ? "repeat" : "revoke";
+}
+
+/** A session, and when each of its refresh tokens was used, by the token's hash: null for the one that wasn't yet. */
+export type Family = { id: string; expiresAt: Date; usedAt: ReadonlyMap<string, Date | null> };
+
+/**
+ * What a presented token leads to, with the token to answer: always the family's newest, so that several tabs that refresh
+ * at once all end up with the one token that is still good.
+ */
+export function presentToken(
+  family: Family | undefined,
+  token: string,
+  { now, key }: { now: Date; key: Buffer },
+): { decision: "rotate" | "repeat"; newest: string } | { decision: "revoke" | "refuse"; newest?: undefined } {
+  const usedAt = family?.usedAt.get(hashOf(token));
+  const presented = family && {
+    expiresAt: family.expiresAt,
+    token: usedAt === undefined ? undefined : { usedAt },
+  };
+  const decision = decideRefresh(presented, now);
+  if (!family || decision === "refuse" || decision === "revoke")
+    return { decision: decision === "revoke" ? "revoke" : "refuse" };
+  let newest = successorOf(token, family.id, key);
+  while (family.usedAt.get(hashOf(newest))) newest = successorOf(newest, family.id, key);
+  return { decision, newest };
 }

@@ -184,19 +184,34 @@ export type Query = {
   __typename?: "Query";
   /** Who is signed in; null for guests. */
   me?: Maybe<User>;
+  /** For gateways, not part of the public API: the sessions whose access tokens are refused from now on. */
+  endedSessions: EndedSessions;
+};
+
+export type QueryEndedSessionsArgs = {
+  since?: InputMaybe<Scalars["DateTime"]["input"]>;
+};
+
+/** Sessions that ended by log-out, a change of password or revocation. */
+export type EndedSessions = {
+  __typename?: "EndedSessions";
+  /** What their access tokens call them (`sid`). May name some that an earlier answer named. */
+  sids: Array<Scalars["String"]["output"]>;
+  /** To pass as `since` next time. */
+  cursor: Scalars["DateTime"]["output"];
 };
 
 export type Mutation = {
   __typename?: "Mutation";
-  /** Opens an account and signs in. */
+  /** Opens an account and signs in. The rest of the operation runs as the new user. */
   signUp: SessionPayload;
-  /** Signs in. Throttled by e-mail and by caller. */
+  /** Signs in. Throttled by e-mail and by caller. The rest of the operation runs as the new user. */
   logIn: SessionPayload;
-  /** Swaps a refresh token for a new session; the token is used up by it. Repeated within 30 seconds it gives the same refresh token again; later than that it ends the session it belongs to. */
+  /** Swaps a refresh token for new tokens of its session; the token is used up by it. Within 30 seconds of its first use it gives the newest refresh token again, so that several tabs may refresh at once; later than that it ends the session it belongs to. The rest of the operation runs as the session's user. */
   refreshSession: SessionPayload;
-  /** Ends the session that the refresh token belongs to. Always answers alike. */
+  /** Ends the session that the refresh token belongs to, its access tokens and its sockets. Always answers alike. */
   logOut: SessionPayload;
-  /** Changes the password, ends all other sessions and gives a new one. */
+  /** Changes the password, ends all sessions with their access tokens and sockets, and gives a new one. */
   passwordChange: SessionPayload;
   /** Adds to the signed-in customer's address book, which takes 50; the first one becomes the default. */
   addressAdd: AddressPayload;
@@ -350,6 +365,7 @@ export type ResolversTypes = {
   UserError: ResolverTypeWrapper<UserError>;
   ErrorCode: ErrorCode;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  EndedSessions: ResolverTypeWrapper<EndedSessions>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
 };
 
@@ -371,6 +387,7 @@ export type ResolversParentTypes = {
   AddressRemovePayload: AddressRemovePayload;
   UserError: UserError;
   Query: Record<PropertyKey, never>;
+  EndedSessions: EndedSessions;
   Mutation: Record<PropertyKey, never>;
 };
 
@@ -464,6 +481,20 @@ export type QueryResolvers<
   ParentType extends ResolversParentTypes["Query"] = ResolversParentTypes["Query"],
 > = {
   me?: Resolver<Maybe<ResolversTypes["User"]>, ParentType, ContextType>;
+  endedSessions?: Resolver<
+    ResolversTypes["EndedSessions"],
+    ParentType,
+    ContextType,
+    Partial<QueryEndedSessionsArgs>
+  >;
+};
+
+export type EndedSessionsResolvers<
+  ContextType = AccountContext,
+  ParentType extends ResolversParentTypes["EndedSessions"] = ResolversParentTypes["EndedSessions"],
+> = {
+  sids?: Resolver<Array<ResolversTypes["String"]>, ParentType, ContextType>;
+  cursor?: Resolver<ResolversTypes["DateTime"], ParentType, ContextType>;
 };
 
 export type MutationResolvers<
@@ -531,5 +562,6 @@ export type Resolvers<ContextType = AccountContext> = {
   AddressRemovePayload?: AddressRemovePayloadResolvers<ContextType>;
   UserError?: UserErrorResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
+  EndedSessions?: EndedSessionsResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
 };
