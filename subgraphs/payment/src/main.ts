@@ -9,7 +9,7 @@ import { alarming } from "./stripe/alarm.ts";
 import { stripeClient } from "./stripe/client.ts";
 import { performer } from "./stripe/perform.ts";
 import { providerTasks } from "./tasks.ts";
-import { stripeWebhook } from "./webhook.ts";
+import { stripeWebhook, webhookSecrets } from "./webhook.ts";
 
 export default defineService({
   name: "payment",
@@ -19,11 +19,14 @@ export default defineService({
     STRIPE_SECRET_KEY: z.string().regex(/^(sk|rk)_(test|live)_\w+$/, "expected a key such as sk_test_…"),
     STRIPE_API_URL: z.url().optional(),
     /** Without it no webhook is taken, and the reconciler alone finds out what customers did at their bank. */
-    STRIPE_WEBHOOK_SECRET: z.string().min(8).optional(),
+    STRIPE_WEBHOOK_SECRET: webhookSecrets.optional(),
     STRIPE_TIMEOUT_MS: z.coerce.number().int().positive().default(8000),
+    NODE_ENV: z.string().default("development"),
     RECONCILE_EVERY_S: z.coerce.number().positive().default(10),
   },
   async start({ pg, log, config, openSealed }) {
+    if (config.NODE_ENV === "production" && config.STRIPE_SECRET_KEY === standInKey)
+      throw new Error("STRIPE_SECRET_KEY is the stand-in's and is refused with NODE_ENV=production.");
     const store = paymentStore(pg);
     const shop = await store.shop();
     const stripe = stripeClient({
@@ -32,7 +35,7 @@ export default defineService({
       timeoutMs: config.STRIPE_TIMEOUT_MS,
     });
     const settle = settling({ pg, store, stripe, shop });
-    const secret = config.STRIPE_WEBHOOK_SECRET;
+    const secrets = config.STRIPE_WEBHOOK_SECRET;
     const everySeconds = config.RECONCILE_EVERY_S;
     return {
       resolvers,
@@ -45,8 +48,11 @@ export default defineService({
         settle,
         log,
       }),
-      routes: secret ? { "POST /webhooks/stripe": stripeWebhook({ pg, store, stripe, shop, secret }) } : {},
+      routes: secrets ? { "POST /webhooks/stripe": stripeWebhook({ pg, store, stripe, shop, secrets }) } : {},
       workers: [startReconciler({ pg, store, stripe, shop, settle, everySeconds, log })],
     };
   },
 });
+
+/** What a demonstration sends to the stand-in, which takes any. */
+const standInKey = "sk_test_local";

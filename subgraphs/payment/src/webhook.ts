@@ -1,10 +1,17 @@
 import type { Postgres, Route } from "@shop/service";
 import Stripe from "stripe";
+import { z } from "zod";
 import { readIntent, undoTask } from "./domain/index.ts";
 import type { Store } from "./store.ts";
 import { ours } from "./stripe/read.ts";
 
-type Parts = { pg: Postgres; store: Store; stripe: Stripe; shop: string; secret: string };
+/** One, or several with commas between: the old one and the next while the provider changes from one to the other. */
+export const webhookSecrets = z
+  .string()
+  .transform((text) => text.split(",").flatMap((secret) => secret.trim() || []))
+  .pipe(z.array(z.string().min(8, "expected secrets of at least 8 characters, with commas between")).min(1));
+
+type Parts = { pg: Postgres; store: Store; stripe: Stripe; shop: string; secrets: string[] };
 
 const settleLaterS = 2;
 
@@ -12,9 +19,9 @@ const settleLaterS = 2;
  * Answers 200 once the event is durable by its id, and with it the task to look at the intent; one that is no news to us
  * leaves nothing. What the event says is never believed: it only tells whether looking is worth a call.
  */
-export function stripeWebhook({ pg, store, stripe, shop, secret }: Parts): Route {
+export function stripeWebhook({ pg, store, stripe, shop, secrets }: Parts): Route {
   return async ({ headers, rawBody }) => {
-    const event = verified(stripe, rawBody, headers["stripe-signature"], secret);
+    const event = verified(stripe, rawBody, headers["stripe-signature"], secrets);
     if (!event) return { status: 400, body: "The signature does not match." };
     if (refundNews.has(event.type)) return await hearOfRefund(event.id, event.data.object as Stripe.Refund);
     if (!event.type.startsWith("payment_intent.")) return ok;
@@ -54,17 +61,20 @@ export function stripeWebhook({ pg, store, stripe, shop, secret }: Parts): Route
 const ok = { status: 200, body: "ok" };
 const refundNews = new Set<string>(["refund.updated", "refund.failed", "charge.refund.updated"]);
 
+/** Of several secrets (one is being replaced by the next) any may have signed it. */
 function verified(
   stripe: Stripe,
   body: Buffer,
   signature: unknown,
-  secret: string,
+  secrets: string[],
 ): Stripe.Event | undefined {
   if (typeof signature !== "string") return undefined;
-  try {
-    return stripe.webhooks.constructEvent(body, signature, secret);
-  } catch (error) {
-    if (error instanceof Stripe.errors.StripeSignatureVerificationError) return undefined;
-    throw error;
+  for (const secret of secrets) {
+    try {
+      return stripe.webhooks.constructEvent(body, signature, secret);
+    } catch (error) {
+      if (!(error instanceof Stripe.errors.StripeSignatureVerificationError)) throw error;
+    }
   }
+  return undefined;
 }

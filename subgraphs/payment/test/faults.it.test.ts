@@ -213,6 +213,27 @@ describe("a webhook", () => {
     expect(await shop.service.kit.pg.sql`select 1 from provider_events`).toHaveLength(0);
   });
 
+  test("may be signed with the old secret or the next while one replaces the other", async () => {
+    const secrets = { STRIPE_WEBHOOK_SECRET: `whsec_the_next_one , ${webhookSecret}` };
+    await using changing = await givenShop({ webhooks: false, payment: secrets });
+    const body = JSON.stringify({
+      id: "evt_1",
+      object: "event",
+      type: "charge.updated",
+      data: { object: {} },
+    });
+    const signedWith = async (secret: string) => {
+      const signature = Stripe.webhooks.generateTestHeaderString({ payload: body, secret });
+      const headers = { "stripe-signature": signature };
+      const url = `${changing.service.url}/webhooks/stripe`;
+      return (await fetch(url, { method: "POST", body, headers })).status;
+    };
+    expect(await signedWith("whsec_the_next_one")).toBe(200);
+    expect(await signedWith(webhookSecret)).toBe(200);
+    expect(await signedWith("whsec_of_somebody_else")).toBe(400);
+    expect(await signedWith(secrets.STRIPE_WEBHOOK_SECRET)).toBe(400);
+  });
+
   test("is only a reason to look: what it says isn't believed", async () => {
     const { order, intent, body } = await givenWaiting();
     expect((await post(body("requires_capture"), webhookSecret)).status).toBe(200);
