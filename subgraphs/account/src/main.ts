@@ -2,6 +2,7 @@ import { defineService, jsonSetting } from "@shop/service";
 import { openSigner, privateJwk } from "./access-token.ts";
 import { addMissingUsers, bootstrapUsers } from "./bootstrap-users.ts";
 import { contactOf } from "./contact.ts";
+import { replaceKnownPasswords, replacedPasswords } from "./replace-passwords.ts";
 import { contextOf, resolversOf } from "./resolvers.ts";
 import { openStore } from "./store.ts";
 
@@ -12,10 +13,12 @@ export default defineService({
   config: {
     JWT_PRIVATE_JWK: jsonSetting(privateJwk),
     BOOTSTRAP_USERS: jsonSetting(bootstrapUsers).default([]),
+    REPLACED_PASSWORDS: jsonSetting(replacedPasswords).default([]),
   },
   async start({ pg, log, config }) {
     const store = openStore(pg);
     const signer = await openSigner(config.JWT_PRIVATE_JWK);
+    await replaceKnownPasswords({ pg, store, log }, config.REPLACED_PASSWORDS);
     await addMissingUsers({ pg, store, log }, config.BOOTSTRAP_USERS);
     return {
       resolvers: resolversOf({ pg, store, signer }),

@@ -93,8 +93,22 @@ type Person = { email: string; name: string; password: string; roles: string[] }
 /** The account service with this key, and with these people to be there from the start. */
 export async function startAccount(
   stores: TestStores,
-  { key, people = [], databaseUrl }: { key: JWK; people?: Person[]; databaseUrl?: string },
+  {
+    key,
+    people = [],
+    replaced = [],
+    databaseUrl,
+  }: {
+    key: JWK;
+    people?: Person[];
+    replaced?: { email: string; known: string; password: string }[];
+    databaseUrl?: string;
+  },
 ): Promise<TestService> {
-  const env = { ACCOUNT_JWT_PRIVATE_JWK: JSON.stringify(key), BOOTSTRAP_USERS: JSON.stringify(people) };
+  const env = {
+    ACCOUNT_JWT_PRIVATE_JWK: JSON.stringify(key),
+    BOOTSTRAP_USERS: JSON.stringify(people),
+    REPLACED_PASSWORDS: JSON.stringify(replaced),
+  };
   return await startTestService(account, { stores, env, ...(databaseUrl !== undefined && { databaseUrl }) });
 }

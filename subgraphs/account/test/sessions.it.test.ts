@@ -78,6 +78,26 @@ describe("signing up and logging in", () => {
     expect((await person(again).logIn("staff@shop.test")).session.user).toEqual(first.session.user);
   });
 
+  it("replaces a password that everybody knows, ends the sessions it opened, and leaves changed ones alone", async () => {
+    const known = "demo-password-1";
+    const people = ["demo@shop.test", "changed@shop.test"].map((email, i) => ({
+      email,
+      name: "Demo",
+      password: i === 0 ? known : "one of her own",
+      roles: ["STAFF"],
+    }));
+    const replaced = people.map(({ email }) => ({ email, known, password: "the shop's own" }));
+    const databaseUrl = await stores.databaseUrl("account");
+    await using before = await startAccount(stores, { key, people, databaseUrl });
+    const { session } = await person(before).logIn("demo@shop.test", known);
+    await before.stop();
+    await using service = await startAccount(stores, { key, people, replaced, databaseUrl });
+    expect((await person(service).logIn("demo@shop.test", known)).session).toBeNull();
+    expect((await person(service).logIn("demo@shop.test", "the shop's own")).session).not.toBeNull();
+    expect((await person(service).logIn("changed@shop.test", "one of her own")).session).not.toBeNull();
+    expect((await person(service).refresh(session.refreshToken)).session).toBeNull();
+  });
+
   it("won't start without a key, and says what is missing", async () => {
     await expect(startTestService(account, { stores })).rejects.toThrow(/JWT_PRIVATE_JWK/);
     await expect(startAccount(stores, { key: { kty: "RSA" } })).rejects.toThrow(/JWT_PRIVATE_JWK/);
