@@ -18,3 +18,9 @@ test("switching the throttles off is refused in production", () => {
   expect(readGatewayConfig({ ...right, LIMITS: "off" }).LIMITS).toBe("off");
   expect(() => readGatewayConfig({ ...right, LIMITS: "off", NODE_ENV: "production" })).toThrow("refused");
 });
+
+test("the page of a stand-in's bank is refused in production", () => {
+  const bank = { ...right, BANK_PAGE_URL: "http://127.0.0.1:4500" };
+  expect(readGatewayConfig(bank).BANK_PAGE_URL).toBe("http://127.0.0.1:4500");
+  expect(() => readGatewayConfig({ ...bank, NODE_ENV: "production" })).toThrow("BANK_PAGE_URL");
+});

@@ -7,12 +7,19 @@ export function readGatewayConfig(env: NodeJS.ProcessEnv): GatewayConfig {
   if (config.LIMITS === "off" && config.NODE_ENV === "production") {
     throw new Error("LIMITS=off is for load tests and is refused with NODE_ENV=production.");
   }
+  if (config.BANK_PAGE_URL !== undefined && config.NODE_ENV === "production") {
+    throw new Error("BANK_PAGE_URL is a stand-in's and is refused with NODE_ENV=production.");
+  }
   return config;
 }
 
 const settings = {
   PORT: z.coerce.number().int().min(0).max(65_535).default(4000),
   HOST: z.string().default("127.0.0.1"),
+  /** A listening socket that the launcher hands over, instead of PORT and HOST. */
+  LISTEN_FD: z.coerce.number().int().min(3).optional(),
+  METRICS_FROM: z.enum(["machine", "network"]).default("machine"),
+  BANK_PAGE_URL: z.url().optional(),
   SUBGRAPHS: jsonSetting(z.record(z.string(), z.url())),
   IDENTITY_MASTER_KEY: z.string().min(16, "needs at least 16 characters"),
   JWKS: jsonSetting(z.object({ keys: z.array(z.looseObject({ kty: z.string() })).min(1) })),

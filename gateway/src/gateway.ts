@@ -8,6 +8,8 @@ import { dataSources } from "./graph/data-source.ts";
 import { supergraphExecutor } from "./graph/executor.ts";
 import { SubgraphConnection } from "./graph/subgraph-connection.ts";
 import { LoadedSupergraph } from "./graph/supergraph.ts";
+import { bankPage } from "./http/bank-page.ts";
+import { isFromInside, isFromThisMachine } from "./http/client-address.ts";
 import { graphqlEndpoint } from "./http/graphql-endpoint.ts";
 import { createHttpServer } from "./http/http-server.ts";
 import { createReadiness } from "./http/readiness.ts";
@@ -81,6 +83,8 @@ export async function startGateway(config: GatewayConfig, log: Logger, sdl?: str
   const http = createHttpServer({
     graphql: graphqlEndpoint({ server, verify, metrics, charge, trustedProxies }),
     stripeWebhook: stripeWebhook(connections.get("payment"), log),
+    bankPage: config.BANK_PAGE_URL === undefined ? undefined : bankPage(config.BANK_PAGE_URL, log),
+    isMetricsReader: config.METRICS_FROM === "network" ? isFromInside : isFromThisMachine,
     readiness: createReadiness({ server, connections, minProducts: config.READY_MIN_PRODUCTS }),
     isDraining: () => isDraining,
     metrics,
@@ -99,7 +103,9 @@ export async function startGateway(config: GatewayConfig, log: Logger, sdl?: str
 
   await new Promise<void>((resolve, reject) => {
     http.once("error", reject);
-    http.listen(config.PORT, config.HOST, resolve);
+    const place =
+      config.LISTEN_FD === undefined ? { port: config.PORT, host: config.HOST } : { fd: config.LISTEN_FD };
+    http.listen(place, resolve);
   });
   const { port } = http.address() as AddressInfo;
   void planKnownOperations(supergraph, operations, log);

@@ -1,4 +1,6 @@
 import { randomBytes } from "node:crypto";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { getIntrospectionQuery } from "graphql";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { heldReads } from "./shop/catalog.ts";
@@ -72,6 +74,40 @@ test("a page of another site may ask, and metrics are for the inside only", asyn
   expect(preflight.headers.get("access-control-allow-headers")).toContain("authorization");
   expect(await (await get("/metrics")).text()).toContain("gateway_request_seconds");
   expect((await get("/metrics", { "x-forwarded-for": "203.0.113.9" })).status).toBe(404);
+});
+
+test("the stand-in's page of 3-D Secure is at the gateway's address, and nothing else of the stand-in", async () => {
+  const asked: string[] = [];
+  const standIn = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on("data", (chunk: Buffer) => chunks.push(chunk));
+    request.on("end", () => {
+      asked.push(`${request.method} ${request.url} ${Buffer.concat(chunks).toString()}`);
+      response.end("the bank asks");
+    });
+  });
+  await new Promise<void>((resolve) => standIn.listen(0, "127.0.0.1", resolve));
+  const { port } = standIn.address() as AddressInfo;
+  await using other = await openShop({ BANK_PAGE_URL: `http://127.0.0.1:${port}` });
+  const at = (path: string, init: RequestInit = {}) => fetch(`${other.gateway.url}${path}`, init);
+
+  expect(await (await at("/authenticate/pi_1_secret_2")).text()).toBe("the bank asks");
+  await at("/authenticate/pi_1_secret_2", { method: "POST", body: "outcome=succeed" });
+  for (const path of [
+    "/authenticate/..%2fv1%2frefunds",
+    "/authenticate/a/b",
+    "/authenticate/",
+    "/v1/refunds",
+  ])
+    expect((await at(path)).status).toBe(404);
+  expect((await at("/authenticate/pi_1_secret_2", { method: "DELETE" })).status).toBe(404);
+  expect(asked).toEqual([
+    "GET /authenticate/pi_1_secret_2 ",
+    "POST /authenticate/pi_1_secret_2 outcome=succeed",
+  ]);
+  expect((await get("/authenticate/pi_1_secret_2")).status).toBe(404);
+  standIn.close();
+  expect((await at("/authenticate/pi_1_secret_2")).status).toBe(503);
 });
 
 test("a request under way is answered before the gateway stops, and nothing new is let in", async () => {

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { expect, test } from "vitest";
-import { clientAddress, isFromInside } from "./client-address.ts";
+import { clientAddress, isFromInside, isFromThisMachine } from "./client-address.ts";
 
 const from = (remoteAddress: string, forwarded?: string) =>
   ({ socket: { remoteAddress }, headers: { "x-forwarded-for": forwarded } }) as unknown as IncomingMessage;
@@ -18,6 +18,15 @@ test("behind proxies, the address that the outermost of them saw counts", () => 
 test("an IPv6 customer is a /64", () => {
   expect(clientAddress(from("2001:db8:1:2:3:4:5:6"), 0)).toBe("2001:db8:1:2::/64");
   expect(clientAddress(from("2001:db8::6"), 0)).toBe("2001:db8:0:0::/64");
+});
+
+test("this machine is not its network, nor what came through a proxy", () => {
+  expect([from("127.0.0.1"), from("::1"), from("::ffff:127.0.0.1")].every(isFromThisMachine)).toBe(true);
+  expect(
+    [from("10.1.2.3"), from("192.168.1.5"), from("fd00::1"), from("127.0.0.1", "10.1.2.3")].some(
+      isFromThisMachine,
+    ),
+  ).toBe(false);
 });
 
 test("inside is this machine and private networks, not what came through a proxy", () => {

@@ -26,6 +26,12 @@ function networkOf(address: string): string {
   return `${groups.slice(0, 4).join(":")}::/64`;
 }
 
+/** Whether the asker sits on this machine, without a proxy between. */
+export function isFromThisMachine(request: IncomingMessage): boolean {
+  if (request.headers["x-forwarded-for"] !== undefined) return false;
+  return /^(127\.|::1$|::ffff:127\.)/i.test(request.socket.remoteAddress ?? "");
+}
+
 /** Whether the asker sits on this machine or in this network, without a proxy between. */
 export function isFromInside(request: IncomingMessage): boolean {
   if (request.headers["x-forwarded-for"] !== undefined) return false;

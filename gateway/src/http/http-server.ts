@@ -4,13 +4,15 @@ import { explorerAsset } from "../pages/explorer-assets.ts";
 import { newRequestId } from "../mask-errors.ts";
 import type { Metrics } from "../metrics.ts";
 import { sendJson, sendText } from "./answers.ts";
-import { isFromInside } from "./client-address.ts";
 import type { HttpEndpoint } from "./graphql-endpoint.ts";
 import type { Readiness } from "./readiness.ts";
 
 export interface HttpParts {
   graphql: HttpEndpoint;
   stripeWebhook: HttpEndpoint;
+  /** The stand-in's page of 3-D Secure, where there is one. */
+  bankPage: HttpEndpoint | undefined;
+  isMetricsReader: (request: IncomingMessage) => boolean;
   readiness: Readiness;
   isDraining(): boolean;
   metrics: Metrics;
@@ -20,7 +22,8 @@ export interface HttpParts {
 
 /** What the gateway answers over HTTP, path by path. */
 export function createHttpServer(parts: HttpParts): Server {
-  const { graphql, stripeWebhook, readiness, isDraining, metrics, pages, log } = parts;
+  const { graphql, stripeWebhook, bankPage, isMetricsReader, readiness, isDraining, metrics, pages, log } =
+    parts;
 
   return createServer(
     { keepAliveTimeout: 65_000, headersTimeout: 15_000, requestTimeout: 60_000 },
@@ -40,18 +43,21 @@ export function createHttpServer(parts: HttpParts): Server {
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const [path = "/", search = ""] = (request.url ?? "/").split(/\?(.*)/s);
     if (isDraining()) response.setHeader("connection", "close");
+    if (instance && (path === "/healthz" || path === "/readyz"))
+      response.setHeader("x-shop-instance", instance);
     if (path === "/graphql") {
       if (wantsPage(request, search)) return sendPage(response, pages.sandbox);
       return graphql(request, response, search);
     }
     if (path === "/webhooks/stripe" && request.method === "POST")
       return stripeWebhook(request, response, search);
+    if (bankPage && path.startsWith("/authenticate/")) return bankPage(request, response, search);
     if (request.method !== "GET" && request.method !== "HEAD")
       return sendJson(response, 404, { error: "not found" });
     if (path === "/") return sendPage(response, pages.sandbox);
     if (path === "/healthz") return sendJson(response, 200, { status: "alive" });
     if (path === "/readyz") return sendReadiness(response);
-    if (path === "/metrics" && isFromInside(request)) {
+    if (path === "/metrics" && isMetricsReader(request)) {
       return sendText(response, 200, metrics.registry.contentType, await metrics.registry.metrics());
     }
     if (path === "/explorer" || path === "/explorer/") return sendPage(response, pages.explorer);
@@ -71,6 +77,9 @@ export function createHttpServer(parts: HttpParts): Server {
     );
   }
 }
+
+/** The launcher's name for this process: its probe takes no other answer for ours. */
+const instance = process.env["SHOP_INSTANCE"];
 
 /** A browser that was pointed at the endpoint, as against a client that asks with GET. */
 function wantsPage(request: IncomingMessage, search: string): boolean {

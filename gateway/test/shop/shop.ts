@@ -73,6 +73,7 @@ export async function openShop(settings: Partial<GatewayConfig> = {}): Promise<T
     COST_PER_USER: 1_000_000,
     NODE_ENV: "test",
     READY_MIN_PRODUCTS: 0,
+    METRICS_FROM: "machine",
     TRUST_PROXY: 0,
     READ_TIMEOUT_MS: 5_000,
     WRITE_TIMEOUT_MS: 30_000,

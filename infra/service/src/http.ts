@@ -21,6 +21,8 @@ export type Route = (request: {
   rawBody: Buffer;
 }) => Promise<{ status: number; body: string }>;
 
+/** The launcher's name for this process: its probe takes no other answer for ours. */
+const instance = process.env["SHOP_INSTANCE"];
 /** Largest body that a subgraph takes from the gateway. */
 const mostBytes = 16 * 1024 * 1024;
 /** Most operations of one array batch. */
@@ -50,6 +52,8 @@ export async function serve(input: {
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = (request.url ?? "/").split("?", 1)[0] ?? "/";
+    if (instance && (path === "/healthz" || path === "/readyz"))
+      response.setHeader("x-shop-instance", instance);
     const route = input.routes[`${request.method} ${path}`];
     if (route) {
       const answer = await route({ headers: request.headers, rawBody: await readBody(request) });

@@ -34,7 +34,14 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
         const length = Buffer.byteLength(text);
         response.writeHead(status, { "content-type": type, "content-length": length, ...headers }).end(text);
       };
-      if (url.pathname === "/healthz") return send({ status: 200, body: "ok" }, "text/plain");
+      if (url.pathname === "/healthz") {
+        const instance = process.env["SHOP_INSTANCE"];
+        return send(
+          { status: 200, body: "ok" },
+          "text/plain",
+          instance ? { "x-shop-instance": instance } : {},
+        );
+      }
       if (url.pathname.startsWith("/authenticate/")) {
         return send(authenticationPage(routes, store, url, body), "text/html; charset=utf-8");
       }

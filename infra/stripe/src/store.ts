@@ -13,7 +13,7 @@ const dayMs = 24 * 60 * 60 * 1000;
 
 /** All of it on disk before anyone is answered: WAL survives a kill -9 at any instruction. */
 export function openStore(folder: string) {
-  mkdirSync(folder, { recursive: true });
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
   const db = new DatabaseSync(join(folder, "stripe.sqlite"));
   db.exec(schema);
   db.prepare("DELETE FROM keys WHERE at < ?").run(Date.now() - dayMs);

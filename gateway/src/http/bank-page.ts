@@ -1,0 +1,35 @@
+import type { Logger } from "pino";
+import { sendJson, sendText } from "./answers.ts";
+import type { HttpEndpoint } from "./graphql-endpoint.ts";
+import { BodyTooLarge, readBody } from "./read-body.ts";
+
+const maxBytes = 4 * 1024;
+const timeoutMs = 10_000;
+
+/**
+ * The 3-D Secure page of the stand-in for Stripe, at the gateway's own address: so a phone reaches it, and the rest of the
+ * stand-in stays on this machine. The client secret in its path is the permission.
+ */
+export function bankPage(standIn: string, log: Logger): HttpEndpoint {
+  return async (request, response) => {
+    const { method = "GET" } = request;
+    if (!["GET", "HEAD", "POST"].includes(method)) return sendJson(response, 404, { error: "not found" });
+    const [path = "/"] = (request.url ?? "/").split("?");
+    // One part after /authenticate/, of the letters of a client secret: nothing else of the stand-in is reached through here.
+    if (!/^\/authenticate\/[A-Za-z0-9_-]+$/.test(path))
+      return sendJson(response, 404, { error: "not found" });
+    try {
+      const body = method === "POST" ? await readBody(request, maxBytes) : undefined;
+      const answer = await fetch(new URL(path, standIn), {
+        method,
+        ...(body && { body: new Uint8Array(body) }),
+        signal: AbortSignal.timeout(timeoutMs),
+      });
+      sendText(response, answer.status, "text/html; charset=utf-8", await answer.text());
+    } catch (error) {
+      if (error instanceof BodyTooLarge) return sendJson(response, 413, { error: "too large" });
+      log.warn({ err: error }, "the stand-in's page could not be shown");
+      sendJson(response, 503, { error: "the bank's page is not available right now" });
+    }
+  };
+}
