@@ -13,10 +13,14 @@ const command = new Command("npm run import --")
   )
   .option("--url <url>", "the shop's graph", `http://127.0.0.1:${process.env["PORT"] ?? "4000"}/graphql`)
   .option("--email <email>", "a member of staff", "staff@shop.test")
-  .option("--password <password>", "that member's password", demoPassword)
+  .option(
+    "--password <password>",
+    "that member's password; better as SHOP_PASSWORD, since other users see arguments",
+  )
   .parse();
 const [file = ""] = command.args;
-const { email, password, ...given } = command.opts<{ url: string; email: string; password: string }>();
+const { email, ...given } = command.opts<{ url: string; email: string; password?: string }>();
+const password = given.password ?? (process.env["SHOP_PASSWORD"] || demoPassword);
 
 try {
   if (!existsSync(file)) throw new Error(`There is no file "${file}".`);

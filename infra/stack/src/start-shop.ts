@@ -38,9 +38,9 @@ export type StartedShop = {
 export async function startShop(wanted: ShopToStart): Promise<StartedShop> {
   const { dataFolder, isSplit = false, products = 200 } = wanted;
   const port = wanted.port ?? (await getPort({ host: "127.0.0.1" }));
-  mkdirSync(dataFolder, { recursive: true });
+  mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
   const logFile = path.join(dataFolder, "launcher.log");
-  const log = openSync(logFile, "a");
+  const log = openSync(logFile, "a", 0o600);
   const args = [
     ...["--data", dataFolder, "--products", String(products), "--search", wanted.search ?? "embedded"],
     ...(isSplit ? ["--split"] : []),

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { statSync } from "node:fs";
 import path from "node:path";
 import { z } from "zod";
@@ -30,9 +30,10 @@ export async function claimFolder(dataFolder: string): Promise<() => Promise<voi
 }
 
 /** Step by step: `recursive` never comes back in places such as /proc, where a folder that is there takes no other. */
-async function makeFolder(folder: string): Promise<void> {
+async function makeFolder(folder: string, mode = 0o700): Promise<void> {
   const isMissing = await mkdir(folder).then(
-    () => false,
+    // The mode as it is, whatever the umask: a folder above the shop's may hold programs that other users run.
+    () => chmod(folder, mode).then(() => false),
     (error: NodeJS.ErrnoException) => {
       if (error.code === "ENOENT") return true;
       if (error.code === "EEXIST" && statSync(folder).isDirectory()) return false;
@@ -40,8 +41,9 @@ async function makeFolder(folder: string): Promise<void> {
     },
   );
   if (!isMissing) return;
-  await makeFolder(path.dirname(folder));
+  await makeFolder(path.dirname(folder), 0o755);
   await mkdir(folder);
+  await chmod(folder, mode);
 }
 
 const claim = z.object({ pid: z.int().positive(), startedAt: z.string() });

@@ -21,7 +21,7 @@ export type Fleet = {
 };
 
 export function openFleet(dataFolder: string, onChange: (line: string) => void, signal: AbortSignal): Fleet {
-  const readyUrls = new Map<string, string[]>();
+  const probes = new Map<string, Pick<ShopProgram, "readyUrls" | "instance">>();
   const waves: { members: Supervised[]; graceMs: number }[] = [];
   const find = (name: string): Supervised | undefined =>
     waves.flatMap(({ members }) => members).find((one) => one.name === name);
@@ -46,19 +46,20 @@ export function openFleet(dataFolder: string, onChange: (line: string) => void, 
         programs.map(async (program) => {
           const one = await runProgram(program, dataFolder, onChange);
           wave.members.push(one);
-          readyUrls.set(program.name, program.readyUrls);
-          await waitUntilReady(one, program.readyUrls, withinMs, signal);
+          probes.set(program.name, program);
+          await waitUntilReady(one, program.readyUrls, program.instance, withinMs, signal);
         }),
       );
     },
     async waitUntilReady(name, urls, withinMs) {
-      await waitUntilReady(get(name), urls, withinMs, signal);
+      await waitUntilReady(get(name), urls, probes.get(name)?.instance, withinMs, signal);
     },
     hold: (name) => get(name).hold(programGraceMs),
     async release(name) {
       const one = get(name);
       one.release();
-      await waitUntilReady(one, readyUrls.get(name) ?? [], releasedWithinMs, signal);
+      const { readyUrls = [], instance } = probes.get(name) ?? {};
+      await waitUntilReady(one, readyUrls, instance, releasedWithinMs, signal);
     },
     async stop() {
       for (const { members, graceMs } of waves.splice(0).toReversed()) {

@@ -1,18 +1,14 @@
 import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import path from "node:path";
-import { subgraphNames } from "../topology.ts";
+import { ownNames, shopMark as mark } from "./own-names.ts";
 
 /**
  * Removes what a shop has written, by name: the folder that `--data` names may hold other things as well. Throws where no shop
  * has ever been, and things lie that are called like a shop's.
  */
 export async function forgetShop(dataFolder: string): Promise<void> {
-  const ours = [
-    ...["postgres", "postgres.new", "redis", "nats", "elasticsearch", "stripe", ...subgraphNames],
-    ...["logs", "run", mark, "seeded.json", "search-engine.json", "shop.json"],
-  ];
-  const there = ours.filter((name) => existsSync(path.join(dataFolder, name)));
+  const there = ownNames.filter((name) => existsSync(path.join(dataFolder, name)));
   if (!there.includes(mark)) {
     // Who looks for what an earlier start has left running makes `run`.
     const others = there.filter((name) => name !== "run");
@@ -27,6 +23,3 @@ export async function forgetShop(dataFolder: string): Promise<void> {
   // Last: a reset that was killed in the middle can be asked for again.
   await forget(mark);
 }
-
-/** The first thing that a shop writes. */
-const mark = "secrets.json";

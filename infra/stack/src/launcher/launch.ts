@@ -3,19 +3,22 @@ import { startStores, type StoreUrls } from "../stores/start-stores.ts";
 import { subgraphNames } from "../topology.ts";
 import { changeEngine } from "./change-engine.ts";
 import { claimFolder } from "./claim-folder.ts";
+import { peopleOf } from "./demo-people.ts";
+import { urlOn } from "./exposure.ts";
 import { openFleet, type Fleet } from "./fleet.ts";
 import { forgetShop } from "./forget-shop.ts";
 import { fillCompileCache } from "./fill-compile-cache.ts";
-import { isPortFree } from "./is-port-free.ts";
 import type { ShopOptions } from "./options.ts";
 import { choosePorts, gatewayProgram, servicePrograms, stripeProgram, type ShopPorts } from "./programs.ts";
+import { reservePort, type ReservedPort } from "./reserve-port.ts";
 import { loadSecrets } from "./secrets.ts";
 import { seedOnce } from "./seed-once.ts";
 import { removeShopFile, writeShopFile, type ShopStatus } from "./shop-file.ts";
 import type { Steps } from "./show-steps.ts";
+import { tightenFolder } from "./tighten-folder.ts";
 
-/** Where the shop is, and its stand-in for Stripe if it has one. */
-type Addresses = { url: string; stripe?: string };
+/** Where the shop is, whether a stand-in takes its payments, and what the demo's people log in with. */
+type Addresses = { url: string; hasStandIn: boolean; demoPassword: string | undefined };
 
 export type Shop = Pick<Fleet, "hold" | "release" | "stop"> & Addresses;
 
@@ -36,14 +39,16 @@ export async function launch(options: ShopOptions, steps: Steps, signal: AbortSi
     },
     signal,
   );
+  let port: ReservedPort | undefined;
   const stop = async (): Promise<void> => {
     await fleet.stop();
+    await port?.release();
     await removeShopFile(dataFolder);
     await letGo();
   };
   try {
-    await prepare(options, steps);
-    const addresses = await bringUp(options, steps, fleet, signal, (reporter) => (report = reporter));
+    port = await prepare(options, steps);
+    const addresses = await bringUp(options, steps, fleet, port, signal, (reporter) => (report = reporter));
     return { ...addresses, hold: fleet.hold, release: fleet.release, stop };
   } catch (error) {
     await stop();
@@ -51,12 +56,19 @@ export async function launch(options: ShopOptions, steps: Steps, signal: AbortSi
   }
 }
 
-async function prepare(options: ShopOptions, { say }: Steps): Promise<void> {
+/** Before anything else takes a port, the gateway's is ours. */
+async function prepare(options: ShopOptions, { say }: Steps): Promise<ReservedPort> {
+  await tightenFolder(options.dataFolder);
   const left = await endLeftovers(options.dataFolder);
   if (left.length > 0) say(`ended what an earlier start had left running: ${left.join(", ")}`);
-  if (!(await isPortFree(options.port)))
-    throw new Error(`Port ${options.port} is taken. Give the gateway another one: PORT=<port> npm start`);
-  if (options.shouldReset) await forgetShop(options.dataFolder);
+  const port = await reservePort(options.port, options.exposure.gatewayHost);
+  try {
+    if (options.shouldReset) await forgetShop(options.dataFolder);
+    return port;
+  } catch (error) {
+    await port.release();
+    throw error;
+  }
 }
 
 /** Stores, the Stripe stand-in, services, gateway, demo data: each waits for what it needs. */
@@ -64,6 +76,7 @@ async function bringUp(
   options: ShopOptions,
   { step }: Steps,
   fleet: Fleet,
+  port: ReservedPort,
   signal: AbortSignal,
   setReporter: (report: () => Promise<void>) => void,
 ): Promise<Addresses> {
@@ -86,9 +99,10 @@ async function bringUp(
     writeShopFile(dataFolder, statusOf(options, ports, fleet, stores.urls, isReady));
   setReporter(report);
 
-  const context = { options, ports, secrets, storeEnv: stores.env };
+  const people = await peopleOf(dataFolder, options.exposure, secrets.demoPassword);
+  const context = { options, ports, secrets, people, storeEnv: stores.env };
   const stripe = stripeProgram(context);
-  const gateway = gatewayProgram(context);
+  const gateway = gatewayProgram(context, port);
   const waves = [
     { title: "Stripe stand-in", programs: stripe ? [stripe] : [] },
     {
@@ -102,14 +116,15 @@ async function bringUp(
     await report();
     signal.throwIfAborted();
   }
-  const shop = `http://127.0.0.1:${options.port}`;
-  await step("demo data", (say) => seedOnce(options, `${shop}/graphql`, say, signal));
+  const shop = urlOn(options.exposure.gatewayHost, options.port);
+  if (!options.exposure.isProduction)
+    await step("demo data", (say) => seedOnce(options, `${shop}/graphql`, people.staff, say, signal));
   await step("catalogue searchable", () =>
     fleet.waitUntilReady("gateway", [`${shop}/readyz`], findableWithinMs),
   );
   isReady = true;
   await report();
-  return { url: shop, ...(stripe && { stripe: `http://127.0.0.1:${ports.stripe}` }) };
+  return { url: shop, hasStandIn: stripe !== undefined, demoPassword: people.demoPassword };
 }
 
 const startWithinMs = 60_000;
@@ -122,6 +137,7 @@ function statusOf(
   stores: StoreUrls,
   isReady: boolean,
 ): ShopStatus {
+  const shop = urlOn(options.exposure.gatewayHost, options.port);
   const place = (port: number, pid: number) => ({ url: `http://127.0.0.1:${port}`, pid });
   const services = subgraphNames.map((name) => {
     const pid = fleet.pidOf(options.isSplit ? name : "subgraphs");
@@ -131,11 +147,11 @@ function statusOf(
     .map((name) => [name, fleet.pidOf(name)] as const)
     .filter(([, pid]) => pid !== 0);
   return {
-    url: `http://127.0.0.1:${options.port}/graphql`,
+    url: `${shop}/graphql`,
     isReady,
     products: options.products,
     launcher: { pid: process.pid },
-    gateway: place(ports.gateway, fleet.pidOf("gateway")),
+    gateway: { url: shop, pid: fleet.pidOf("gateway") },
     ...(options.given.stripeKey === undefined && { stripe: place(ports.stripe, fleet.pidOf("stripe")) }),
     services: Object.fromEntries(services),
     stores,

@@ -2,6 +2,7 @@ import path from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { z } from "zod";
 import { repository } from "../repository.ts";
+import { readExposure, type Exposure } from "./exposure.ts";
 import { seededBefore } from "./seed-once.ts";
 
 export type ShopOptions = {
@@ -14,6 +15,7 @@ export type ShopOptions = {
   searchPrefix: string;
   /** The gateway's. */
   port: number;
+  exposure: Exposure;
   given: {
     postgres?: string | undefined;
     redis?: string | undefined;
@@ -37,6 +39,14 @@ export function readOptions(argv: string[], env: NodeJS.ProcessEnv): ShopOptions
   const options = flags.parse(command.opts());
   const dataFolder = path.resolve(options.data);
   const settings = readSettings(env);
+  const exposure = readExposure(env);
+  const { isProduction } = exposure;
+  if (isProduction && options.products)
+    throw new Error(
+      "--products: NODE_ENV=production has no demo catalogue; load your own by `npm run import`.",
+    );
+  if (!isProduction && settings.STRIPE_SECRET_KEY?.includes("_live_"))
+    throw new Error(`The environment is not valid:\n  STRIPE_SECRET_KEY: ${testKeyOnly}`);
   const search = options.search ?? (settings.ELASTICSEARCH_URL === undefined ? "embedded" : "elasticsearch");
   return {
     search,
@@ -45,8 +55,11 @@ export function readOptions(argv: string[], env: NodeJS.ProcessEnv): ShopOptions
     shouldReset: options.reset,
     dataFolder,
     // Who doesn't say how large gets the shop that is there.
-    products: options.products ?? (options.reset ? undefined : seededBefore(dataFolder)) ?? 2000,
+    products: isProduction
+      ? 0
+      : (options.products ?? (options.reset ? undefined : seededBefore(dataFolder)) ?? 2000),
     port: settings.PORT,
+    exposure,
     given: {
       postgres: settings.DATABASE_URL,
       redis: settings.REDIS_URL,
@@ -66,6 +79,9 @@ const flags = z.object({
   search: z.enum(["embedded", "elasticsearch"]).optional(),
 });
 
+/** The staff of a demonstration has a password that everybody knows. */
+const testKeyOnly =
+  "expected a test key such as sk_test_…; `npm start` opens a demonstration, which moves no real money";
 const address = z.preprocess((text) => text || undefined, z.url().optional());
 const aPort = "expected a port, a number from 1 to 65535";
 const environment = z.object({
@@ -84,16 +100,19 @@ const environment = z.object({
     (text) => text || undefined,
     z
       .string()
-      // The staff of this shop has a password that everybody knows.
-      .regex(
-        /^(sk|rk)_test_/,
-        "expected a test key such as sk_test_…; `npm start` opens a demonstration, which moves no real money",
-      )
+      .regex(/^(sk|rk)_(test|live)_/, testKeyOnly)
       .optional(),
   ),
+  // Several while one is replaced by the next, with commas between.
   STRIPE_WEBHOOK_SECRET: z.preprocess(
     (text) => text || undefined,
-    z.string().startsWith("whsec_").optional(),
+    z
+      .string()
+      .regex(
+        /^\s*whsec_[^,\s]+(\s*,\s*whsec_[^,\s]+)*\s*$/,
+        "expected whsec_…, or several with commas between",
+      )
+      .optional(),
   ),
 });
 

@@ -1,10 +1,13 @@
+import { randomUUID } from "node:crypto";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import getPort from "get-port";
-import { demoPeople } from "../demo/people.ts";
 import { subgraphNames, topology, type Subgraph, type SubgraphName } from "../topology.ts";
 import { repository } from "../repository.ts";
+import type { ShopPeople } from "./demo-people.ts";
+import { urlOn } from "./exposure.ts";
 import type { ShopOptions } from "./options.ts";
+import type { ReservedPort } from "./reserve-port.ts";
 import { audienceKey, type Secrets } from "./secrets.ts";
 
 /** One process of ours: what to run, with what environment, and where it answers when it is ready. */
@@ -14,6 +17,10 @@ export type ShopProgram = {
   env: Record<string, string>;
   /** All must answer 200. */
   readyUrls: string[];
+  /** What the header x-shop-instance of these answers must be. */
+  instance?: string;
+  /** Handed over to it at each start. */
+  port?: ReservedPort;
 };
 
 export type ShopPorts = { services: Record<SubgraphName, number>; stripe: number; gateway: number };
@@ -45,6 +52,7 @@ type Context = {
   options: ShopOptions;
   ports: ShopPorts;
   secrets: Secrets;
+  people: ShopPeople;
   /** By service: where its stores are. */
   storeEnv: Record<string, Record<string, string>>;
 };
@@ -57,11 +65,13 @@ export function stripeProgram({ options, ports, secrets }: Context): ShopProgram
     args: [stripeMain],
     env: {
       PORT: String(ports.stripe),
+      SHOP_INSTANCE: instanceOf("stripe"),
       STRIPE_DATA_FOLDER: path.join(options.dataFolder, "stripe"),
-      STRIPE_WEBHOOK_URL: `http://127.0.0.1:${ports.gateway}/webhooks/stripe`,
+      STRIPE_WEBHOOK_URL: `${urlOn(options.exposure.gatewayHost, ports.gateway)}/webhooks/stripe`,
       STRIPE_WEBHOOK_SECRET: secrets.stripeWebhook,
     },
     readyUrls: [`http://127.0.0.1:${ports.stripe}/healthz`],
+    instance: instanceOf("stripe"),
   };
 }
 
@@ -83,39 +93,55 @@ export function servicePrograms(context: Context): ShopProgram[] {
   return groups.map(({ name, members }) => ({
     name,
     args: hostArguments(context.options.products, members),
-    env: Object.assign({}, ...members.map((member) => serviceEnv(member, context))) as Record<string, string>,
+    env: Object.assign(
+      { SHOP_INSTANCE: instanceOf(name) },
+      ...members.map((member) => serviceEnv(member, context)),
+    ) as Record<string, string>,
+    instance: instanceOf(name),
     readyUrls: members.map((member) => `http://127.0.0.1:${context.ports.services[member]}/readyz`),
   }));
 }
 
-export function gatewayProgram({ options, ports, secrets, storeEnv }: Context): ShopProgram {
+export function gatewayProgram(
+  { options, ports, secrets, storeEnv }: Context,
+  port: ReservedPort,
+): ShopProgram {
+  const host = options.exposure.gatewayHost;
   const subgraphs = subgraphNames.map((name) => [name, `http://127.0.0.1:${ports.services[name]}/graphql`]);
   return {
     name: "gateway",
     args: [heapLimit(0), gatewayMain],
     env: {
       ...storeEnv["gateway"],
+      SHOP_INSTANCE: instanceOf("gateway"),
       GATEWAY_PORT: String(ports.gateway),
+      GATEWAY_HOST: host,
       GATEWAY_SUBGRAPHS: JSON.stringify(Object.fromEntries(subgraphs)),
       GATEWAY_IDENTITY_MASTER_KEY: secrets.identityMaster,
       GATEWAY_JWKS: secrets.jwks,
       GATEWAY_READY_MIN_PRODUCTS: String(options.products),
+      ...(options.given.stripeKey === undefined && {
+        GATEWAY_BANK_PAGE_URL: `http://127.0.0.1:${ports.stripe}`,
+      }),
     },
-    readyUrls: [`http://127.0.0.1:${ports.gateway}/healthz`],
+    readyUrls: [`${urlOn(host, ports.gateway)}/healthz`],
+    instance: instanceOf("gateway"),
+    port,
   };
 }
 
 function serviceEnv(
   name: SubgraphName,
-  { options, ports, secrets, storeEnv }: Context,
+  { options, ports, secrets, people, storeEnv }: Context,
 ): Record<string, string> {
   const { calls, confides = [] }: Subgraph = topology[name];
   const keys = [...calls, ...confides].map((one) => [one, audienceKey(secrets.identityMaster, one)]);
   const settings: Record<string, string> = {
     PORT: String(ports.services[name]),
+    HOST: "127.0.0.1",
     IDENTITY_KEY: audienceKey(secrets.identityMaster, name),
     CALLEE_KEYS: JSON.stringify(Object.fromEntries(keys)),
-    ...ownSettings(name, options, ports, secrets),
+    ...ownSettings(name, options, ports, secrets, people),
   };
   const prefix = name.toUpperCase();
   return {
@@ -130,10 +156,15 @@ function ownSettings(
   options: ShopOptions,
   ports: ShopPorts,
   secrets: Secrets,
+  { people, replaced }: ShopPeople,
 ): Record<string, string> {
   switch (name) {
     case "account":
-      return { JWT_PRIVATE_JWK: secrets.jwtPrivateJwk, BOOTSTRAP_USERS: JSON.stringify(demoPeople) };
+      return {
+        JWT_PRIVATE_JWK: secrets.jwtPrivateJwk,
+        BOOTSTRAP_USERS: JSON.stringify(people),
+        ...(replaced.length > 0 && { REPLACED_PASSWORDS: JSON.stringify(replaced) }),
+      };
     case "order":
       return { ORDER_TOKEN_KEYS: `k1:${secrets.orderTokenKey}` };
     case "search":
@@ -153,6 +184,13 @@ function ownSettings(
     default:
       return {};
   }
+}
+
+const run = randomUUID();
+
+/** Tells a program of this launcher from another shop's. */
+function instanceOf(program: string): string {
+  return `${program} ${run}`;
 }
 
 async function freePort(): Promise<number> {

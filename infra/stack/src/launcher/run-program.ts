@@ -1,4 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
+import { bareEnvironment } from "../processes/bare-environment.ts";
 import { startProcess, tailOf, type RunningProcess } from "../processes/start-process.ts";
 import { get } from "node:http";
 import { compileCache } from "./compile-cache.ts";
@@ -12,6 +13,8 @@ export async function runProgram(
   onChange: (line: string) => void,
 ): Promise<Supervised> {
   const start = (): Promise<RunningProcess> =>
+    program.port ? program.port.handOver(startWith) : startWith(undefined);
+  const startWith = (socket: number | undefined): Promise<RunningProcess> =>
     startProcess({
       name: program.name,
       command: process.execPath,
@@ -22,7 +25,9 @@ export async function runProgram(
         MALLOC_ARENA_MAX: "2",
         ...bareEnvironment(),
         ...program.env,
+        ...(socket !== undefined && { GATEWAY_LISTEN_FD: "3" }),
       },
+      inherited: socket,
       dataFolder,
     });
   return supervise({ first: await start(), startAgain: start, onChange });
@@ -38,13 +43,14 @@ export const nodeFlags = ["--max-semi-space-size=32", "--expose-gc", "--disable-
 export async function waitUntilReady(
   running: Supervised,
   urls: string[],
+  instance: string | undefined,
   withinMs: number,
   signal: AbortSignal,
 ): Promise<void> {
   let deadline = Date.now() + withinMs;
   const restartsBefore = running.restarts();
   for (const url of urls) {
-    let answer = await ask(url);
+    let answer = await ask(url, instance);
     while (answer !== "ready") {
       if (
         running.restarts() >= restartsBefore + givenUpAfter ||
@@ -61,7 +67,7 @@ export async function waitUntilReady(
       }
       await wait(50, undefined, { signal });
       const before = answer;
-      answer = await ask(url);
+      answer = await ask(url, instance);
       if (answer !== before && answer.startsWith("{")) deadline = Date.now() + withinMs;
     }
   }
@@ -79,34 +85,24 @@ function lastWords(logFile: string): string {
   return [...new Set(lines)].slice(-12).join("\n");
 }
 
-/** By node:http: `fetch` would cost the launcher 15 MB for as long as it lives. */
-function ask(url: string): Promise<string> {
+/**
+ * By node:http: `fetch` would cost the launcher 15 MB for as long as it lives. An answer counts only with the header of the
+ * program that was started: another one may have taken its port.
+ */
+function ask(url: string, instance: string | undefined): Promise<string> {
   return new Promise((resolve) => {
     const request = get(url, { timeout: 5_000, agent: false }, (response) => {
       let text = "";
       response.setEncoding("utf8");
       response.on("data", (part: string) => (text += part));
-      response.on("end", () => resolve(response.statusCode === 200 ? "ready" : text.slice(0, 300)));
+      const by = response.headers["x-shop-instance"];
+      response.on("end", () => {
+        if (instance !== undefined && by !== instance) resolve("another program answers there");
+        else resolve(response.statusCode === 200 ? "ready" : text.slice(0, 300));
+      });
       response.on("error", (error) => resolve(error.message));
     });
     request.on("timeout", () => request.destroy(new Error("no answer")));
     request.on("error", (error) => resolve(error.message));
   });
-}
-
-/** What was given to the launcher for all is handed on only to whom it concerns. */
-function bareEnvironment(): NodeJS.ProcessEnv {
-  const kept = { ...process.env };
-  for (const name of [
-    "PORT",
-    "DATABASE_URL",
-    "REDIS_URL",
-    "NATS_URL",
-    "ELASTICSEARCH_URL",
-    "STRIPE_SECRET_KEY",
-  ]) {
-    delete kept[name];
-  }
-  delete kept["NODE_CHANNEL_FD"];
-  return kept;
 }

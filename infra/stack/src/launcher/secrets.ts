@@ -22,6 +22,8 @@ export type Secrets = {
   identityMaster: string;
   orderTokenKey: string;
   stripeWebhook: string;
+  /** The demo people's, once others can reach the shop. */
+  demoPassword: string;
   /** JSON Web Keys, as texts. */
   jwtPrivateJwk: string;
   jwks: string;
@@ -41,6 +43,7 @@ export async function loadSecrets(dataFolder: string): Promise<Secrets> {
     stores: derive("stores"),
     identityMaster: derive("identity"),
     orderTokenKey: derive("order-token"),
+    demoPassword: `demo-${derive("demo-password").slice(0, 16)}`,
     stripeWebhook: `whsec_${derive("stripe-webhook")}`,
     jwtPrivateJwk: JSON.stringify(jwt),
     jwks: JSON.stringify({ keys: [publicJwk] }),

@@ -4,6 +4,7 @@ import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { z } from "zod";
+import { bareEnvironment } from "../processes/bare-environment.ts";
 import type { ShopOptions } from "./options.ts";
 import { repository } from "../repository.ts";
 
@@ -14,12 +15,15 @@ import { repository } from "../repository.ts";
 export async function seedOnce(
   options: ShopOptions,
   url: string,
+  staff: { email: string; password: string },
   say: (line: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
   if (seededBefore(options.dataFolder) === options.products) return;
   const args = [path.join(repository, "infra/stack/src/seed.ts"), url, String(options.products)];
-  const seeder = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"], signal });
+  // Not among the arguments, which every user of the machine can read.
+  const env = { ...bareEnvironment(), SHOP_STAFF: JSON.stringify(staff) };
+  const seeder = spawn(process.execPath, args, { env, stdio: ["ignore", "pipe", "pipe"], signal });
   const complaints: string[] = [];
   createInterface(seeder.stdout).on("line", say);
   createInterface(seeder.stderr).on("line", (line) => complaints.push(line));

@@ -1,29 +1,33 @@
+import { networkInterfaces } from "node:os";
 import path from "node:path";
 import colors from "picocolors";
-import { demoPassword } from "../demo/people.ts";
 import type { Shop } from "./launch.ts";
 import type { ShopOptions } from "./options.ts";
 import { repository } from "../repository.ts";
 
 /** What a new user reads when the shop is up: where to click and what to try. */
-export function welcome({ url, stripe }: Pick<Shop, "url" | "stripe">, options: ShopOptions): string {
+export function welcome(
+  { url, hasStandIn, demoPassword }: Pick<Shop, "url" | "hasStandIn" | "demoPassword">,
+  options: ShopOptions,
+): string {
   const graph = `${url}/graphql`;
-  const bank = stripe
-    ? `  3-D Secure ${colors.cyan(`${stripe}/authenticate/<clientSecret>`)}   for pm_card_authenticationRequired\n`
+  const bank = hasStandIn
+    ? `  3-D Secure ${colors.cyan(`${url}/authenticate/<clientSecret>`)}   for pm_card_authenticationRequired\n`
     : "";
+  const logIns =
+    demoPassword === undefined
+      ? ""
+      : `\n  Customer   customer@shop.test   password ${demoPassword}\n  Staff      staff@shop.test      password ${demoPassword}\n`;
   return `
 ${colors.bold("The shop is open.")}
 
   Graph      ${colors.cyan(graph)}   (subscriptions: ${graph.replace("http", "ws")})
   Sandbox    ${colors.cyan(graph)}   in a browser, with internet
   Explorer   ${colors.cyan(`${url}/explorer`)}   works without internet
-${bank}
-  Customer   customer@shop.test   password ${demoPassword}
-  Staff      staff@shop.test      password ${demoPassword}
-
+${bank}${othersReachIt(options)}${logIns}
 Three operations to try:
 
-${operations}
+${operations(demoPassword)}
 ${colors.dim(`Logs: ${options.dataFolder}/logs    Stop: Ctrl-C    Begin afresh: ${again(options)}`)}
 `;
 }
@@ -35,8 +39,25 @@ function again({ port, dataFolder }: ShopOptions): string {
   return `${port === 4000 ? "" : `PORT=${port} `}npm start -- --reset${folder}`;
 }
 
-const operations = [
-  `  { search(query: "headphones", first: 3) { totalCount edges { node { title slug inStock } } } }`,
-  `  mutation { logIn(input: { email: "customer@shop.test", password: "${demoPassword}" }) { session { accessToken } } }`,
-  `  mutation { cartCreate { cart { id version } } }`,
-].join("\n\n");
+/** What phones and other machines of the network open, where the gateway listens for them. */
+function othersReachIt({ exposure: { gatewayHost, isOpen }, port }: ShopOptions): string {
+  if (!isOpen) return "";
+  const isEverywhere = ["0.0.0.0", "::"].includes(gatewayHost);
+  const hosts = isEverywhere
+    ? Object.values(networkInterfaces())
+        .flatMap((addresses) => addresses ?? [])
+        .filter(({ internal, family }) => !internal && family === "IPv4")
+        .map(({ address }) => address)
+    : [gatewayHost];
+  const urls = hosts.map((host) =>
+    colors.cyan(`http://${host.includes(":") ? `[${host}]` : host}:${port}/explorer`),
+  );
+  return `  Network    ${urls.join(" ")}   for phones; the services stay on this machine\n`;
+}
+
+const operations = (demoPassword = "<password>") =>
+  [
+    `  { search(query: "headphones", first: 3) { totalCount edges { node { title slug inStock } } } }`,
+    `  mutation { logIn(input: { email: "customer@shop.test", password: "${demoPassword}" }) { session { accessToken } } }`,
+    `  mutation { cartCreate { cart { id version } } }`,
+  ].join("\n\n");

@@ -20,7 +20,7 @@ export function recordsFolder(dataFolder: string): string {
 
 /** Synchronous, so that no instant lies between the start of a process and its being on record. */
 export function writeRecord(folder: string, record: ProcessRecord): void {
-  writeFileSync(recordFile(folder, record.name), JSON.stringify(record));
+  writeFileSync(recordFile(folder, record.name), JSON.stringify(record), { mode: 0o600 });
 }
 
 export async function removeRecord(folder: string, name: string): Promise<void> {

@@ -16,6 +16,8 @@ export type ProcessToStart = {
   cwd?: string;
   uid?: number;
   gid?: number;
+  /** An open file that it inherits, as its descriptor 3. */
+  inherited?: number | undefined;
   /** What asks it to stop (Postgres: SIGINT is its fast shutdown, SIGTERM waits for clients). */
   stopSignal?: "SIGTERM" | "SIGINT";
 };
@@ -38,12 +40,12 @@ export async function startProcess(wanted: ProcessToStart): Promise<RunningProce
   const { name, dataFolder, stopSignal = "SIGTERM" } = wanted;
   const records = recordsFolder(dataFolder);
   const logFile = wanted.logFile ?? path.join(dataFolder, "logs", `${name}.log`);
-  mkdirSync(records, { recursive: true });
-  mkdirSync(path.dirname(logFile), { recursive: true });
+  mkdirSync(records, { recursive: true, mode: 0o700 });
+  mkdirSync(path.dirname(logFile), { recursive: true, mode: 0o700 });
   const log = openLog(logFile);
   const child = spawn(wanted.command, wanted.args, {
     detached: true,
-    stdio: ["ignore", log, log],
+    stdio: ["ignore", log, log, ...(wanted.inherited === undefined ? [] : [wanted.inherited])],
     env: wanted.env,
     ...(wanted.cwd === undefined ? {} : { cwd: wanted.cwd }),
     ...(wanted.uid === undefined ? {} : { uid: wanted.uid }),
@@ -103,5 +105,5 @@ const keptLogBytes = 20 * 1024 * 1024;
 
 function openLog(file: string): number {
   if (existsSync(file) && statSync(file).size > keptLogBytes) renameSync(file, `${file}.1`);
-  return openSync(file, "a");
+  return openSync(file, "a", 0o600);
 }

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
@@ -80,6 +80,9 @@ async function fetchInto(wanted: ProgramToFind, way: Way): Promise<Program | str
     const fetched = await way.fetch(draft);
     if ("reason" in fetched) return lastLines(fetched.reason);
     await writeFile(path.join(draft, noteName), JSON.stringify(fetched));
+    // The launcher's files are for its user alone; a program may have to run as another.
+    await chmod(path.dirname(draft), 0o755);
+    await runCommand("chmod", ["-R", "go+rX", draft]);
     const tried = await readKept(wanted, way, draft);
     if (typeof tried === "string") return tried;
     await rm(home, { recursive: true, force: true });

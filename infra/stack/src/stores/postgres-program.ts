@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdir, readFile, symlink } from "node:fs/promises";
+import { chmod, mkdir, readFile, symlink } from "node:fs/promises";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
@@ -38,7 +38,9 @@ async function linkLibraries(home: string): Promise<void> {
   for (const { source, target } of links.parse(JSON.parse(await readFile(list, "utf8")))) {
     const link = path.join(home, target);
     if (existsSync(link)) continue;
-    await mkdir(path.dirname(link), { recursive: true });
+    const made = await mkdir(path.dirname(link), { recursive: true });
+    // Postgres may run as another user than the launcher, whose files are its own alone.
+    if (made !== undefined) await chmod(made, 0o755);
     await symlink(path.relative(path.dirname(target), source), link).catch((error: unknown) => {
       if (!existsSync(link)) throw error; // else another start made it first
     });

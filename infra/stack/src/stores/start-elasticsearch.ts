@@ -1,5 +1,6 @@
 import { chown, mkdir, readdir, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { bareEnvironment } from "../processes/bare-environment.ts";
 import { startProcess, tailOf, type RunningProcess } from "../processes/start-process.ts";
 import { findElasticsearch } from "./find-elasticsearch.ts";
 import { startOnFreePort } from "./start-on-free-port.ts";
@@ -43,7 +44,7 @@ export async function startElasticsearch(wanted: ElasticsearchToStart): Promise<
       command,
       args,
       env: {
-        ...process.env,
+        ...bareEnvironment(),
         ...program.env,
         ES_PATH_CONF: path.join(home, "config"),
         ES_TMPDIR: path.join(home, "tmp"),

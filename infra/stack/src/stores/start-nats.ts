@@ -1,5 +1,6 @@
 import { access, mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { bareEnvironment } from "../processes/bare-environment.ts";
 import { startProcess, type RunningProcess } from "../processes/start-process.ts";
 import { allowDirectReads } from "./allow-direct-reads.ts";
 import { findNats } from "./find-stores.ts";
@@ -45,7 +46,7 @@ export async function startNats(wanted: NatsToStart): Promise<RunningNats> {
       name: "nats",
       command: program.path,
       args: ["--config", configFile],
-      env: { ...process.env, ...program.env },
+      env: { ...bareEnvironment(), ...program.env },
       dataFolder: folder,
     });
     await waitForAnswer(server, { port, expects: /^INFO / });

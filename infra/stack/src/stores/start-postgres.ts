@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { chown, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { bareEnvironment } from "../processes/bare-environment.ts";
 import { startProcess, type RunningProcess } from "../processes/start-process.ts";
 import { findPostgres, type PostgresProgram } from "./postgres-program.ts";
 import { runCommand } from "./run-command.ts";
@@ -47,7 +48,7 @@ export async function startPostgres(wanted: PostgresToStart): Promise<RunningPos
       name: "postgres",
       command,
       args: [...args, "-D", cluster, "-p", String(port), ...settings(isDurable)],
-      env: process.env,
+      env: bareEnvironment(),
       dataFolder: folder,
       stopSignal: "SIGINT",
     });

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { bareEnvironment } from "../processes/bare-environment.ts";
 import { startProcess, type RunningProcess } from "../processes/start-process.ts";
 import { findRedis } from "./find-stores.ts";
 import { startOnFreePort } from "./start-on-free-port.ts";
@@ -41,7 +42,7 @@ export async function startRedis(wanted: RedisToStart): Promise<RunningRedis> {
       name: "redis",
       command: program.path,
       args: [configFile],
-      env: { ...process.env, ...program.env },
+      env: { ...bareEnvironment(), ...program.env },
       dataFolder: folder,
     });
     const greeting = `AUTH default ${adminPassword}\r\nPING\r\n`;

@@ -1,0 +1,113 @@
+import { isIP } from "node:net";
+import { z } from "zod";
+import { demoPassword } from "../demo/people.ts";
+import { subgraphNames } from "../topology.ts";
+
+/** Who can reach the shop, and who is known in it from the start. */
+export type Exposure = {
+  /** What the gateway listens on. */
+  gatewayHost: string;
+  /** Whether others than this machine can reach the gateway. */
+  isOpen: boolean;
+  isProduction: boolean;
+  /** Instead of the demo's people. */
+  people: Person[] | undefined;
+};
+
+export type Person = z.infer<typeof person>;
+
+const person = z.object({
+  email: z.email(),
+  name: z.string().min(1),
+  password: z.string().min(8, "expected a password of at least 8 characters"),
+  roles: z.array(z.string()).min(1),
+});
+
+const example = `[{"email":"you@example.com","name":"You","password":"<a long one>","roles":["STAFF"]}]`;
+
+/**
+ * What the environment opens to others. Throws one message that lists all that may not be open: the demo's password, which
+ * everybody knows, services and their metrics, a shop without limits, a stand-in for the payment provider in production.
+ */
+export function readExposure(env: NodeJS.ProcessEnv): Exposure {
+  const given = (name: string): string | undefined => env[name]?.trim() || undefined;
+  const asked = given("GATEWAY_HOST") ?? "127.0.0.1";
+  const gatewayHost = asked === "localhost" ? "127.0.0.1" : asked;
+  const isOpen = !isLoopback(gatewayHost);
+  const isProduction = ["NODE_ENV", "GATEWAY_NODE_ENV"].some((name) =>
+    /^prod(uction)?$/i.test(given(name) ?? ""),
+  );
+  const wrong: string[] = [];
+
+  for (const name of ["HOST", ...subgraphNames.map((one) => `${one.toUpperCase()}_HOST`), "STRIPE_HOST"]) {
+    const host = given(name);
+    if (host === undefined || isLoopback(host)) continue;
+    wrong.push(
+      `${name}=${host} would open services and their /metrics to the network. Unset it; GATEWAY_HOST=${host} opens the gateway alone.`,
+    );
+  }
+  const people = readPeople(given("ACCOUNT_BOOTSTRAP_USERS") ?? given("BOOTSTRAP_USERS"), wrong);
+  if ((isOpen || isProduction) && (given("GATEWAY_LIMITS") ?? given("LIMITS")) === "off") {
+    wrong.push("LIMITS=off is for load tests on this machine alone. Unset it.");
+  }
+  if ((isOpen || isProduction) && people?.some(({ password }) => password === demoPassword)) {
+    wrong.push(
+      "BOOTSTRAP_USERS has the demo's password, which everybody knows. Give each of them another one.",
+    );
+  }
+  if (people && people.length > 0 && !people.some(({ roles }) => roles.includes("STAFF"))) {
+    wrong.push("BOOTSTRAP_USERS lacks a person with the role STAFF. Add one.");
+  }
+  if (isProduction) {
+    if (people === undefined) {
+      wrong.push(
+        `BOOTSTRAP_USERS is missing, and without it the demo's staff opens the shop. Set it to your own: ${example}`,
+      );
+    }
+    for (const name of ["STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"]) {
+      if (given(name) === undefined)
+        wrong.push(
+          `${name} is missing, and without it a stand-in takes the payments. Set it to your Stripe account's.`,
+        );
+    }
+  }
+  if (wrong.length > 0) {
+    const title = isProduction
+      ? "NODE_ENV=production opens no demonstration (unset it for one):"
+      : "This would open more than the shop's front door:";
+    throw new Error(`${title}\n${wrong.map((line) => `  ${line}`).join("\n")}`);
+  }
+  return { gatewayHost, isOpen, isProduction, people };
+}
+
+/** 127.0.0.0/8, ::1, and the name of both. */
+export function isLoopback(host: string): boolean {
+  const bare = host.replace(/^\[|\]$/g, "").toLowerCase();
+  if (bare === "localhost" || bare === "::1" || bare === "0:0:0:0:0:0:0:1") return true;
+  const v4 = bare.replace(/^::ffff:/, "");
+  return isIP(v4) === 4 && v4.startsWith("127.");
+}
+
+/** How this machine reaches a server that listens on a host. */
+export function urlOn(host: string, port: number): string {
+  const bare = host.replace(/^\[|\]$/g, "");
+  if (bare === "0.0.0.0" || bare === "localhost") return `http://127.0.0.1:${port}`;
+  if (isIP(bare) !== 6) return `http://${bare}:${port}`;
+  return `http://[${bare === "::" || /^[0:]+$/.test(bare) ? "::1" : bare}]:${port}`;
+}
+
+function readPeople(text: string | undefined, wrong: string[]): Person[] | undefined {
+  if (text === undefined) return undefined;
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    wrong.push(`BOOTSTRAP_USERS: expected JSON such as ${example}`);
+    return [];
+  }
+  const read = z.array(person).min(1).safeParse(value);
+  if (read.success) return read.data;
+  const issues = read.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
+  wrong.push(`BOOTSTRAP_USERS: ${issues.join("; ")}; expected such as ${example}`);
+  return [];
+}
