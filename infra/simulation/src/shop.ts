@@ -187,8 +187,8 @@ export function openShop(chance: Chance) {
 
     /** What a clock of ours would do now. */
     fireTimers() {
-      for (const [id, { status, progress, ...rest }] of orders) {
-        const isExpiring = status === "AWAITING_PAYMENT" && "expiresAt" in rest && +rest.expiresAt <= nowMs;
+      for (const [id, { progress, ...rest }] of orders) {
+        const isExpiring = "expiresAt" in rest && +rest.expiresAt <= nowMs;
         if (isExpiring) tellOrder(id, { type: "ExpireOrder" });
         if (progress.remindAt && +progress.remindAt <= nowMs) tellOrder(id, { type: "RemindOthers" });
       }

@@ -1,4 +1,12 @@
-import type { Order, OrderStatus, Progress, TimelineType } from "./domain/index.ts";
+import {
+  isExpiring,
+  type Order,
+  type OrderStatus,
+  type Progress,
+  type TimelineType,
+} from "./domain/index.ts";
+
+const usualExpiryMs = 900_000;
 
 /** A row of the table orders, with the database's clock beside it where it was asked for. */
 export type OrderRow = {
@@ -31,6 +39,9 @@ export type TimelineEntry = {
 
 export function toOrder(row: OrderRow): Order {
   const isAwaitingPayment = row.status === "AWAITING_PAYMENT";
+  const isCreated = row.status === "CREATED";
+  // Releases that knew no such end wrote none.
+  const stockDueAt = row.expires_at ?? new Date(row.created_at.getTime() + usualExpiryMs);
   const isDueToExpire = row.expires_at !== null && row.due_at !== null && row.due_at >= row.expires_at;
   return {
     id: row.id,
@@ -47,6 +58,7 @@ export function toOrder(row: OrderRow): Order {
     status: row.status,
     statusReason: row.status_reason,
     ...(isAwaitingPayment ? { expiresAt: row.expires_at } : {}),
+    ...(isCreated ? { expiresAt: stockDueAt } : {}),
     // The row was written from such a state; its columns can't say which go together.
   } as Order;
 }
@@ -54,7 +66,7 @@ export function toOrder(row: OrderRow): Order {
 /** The columns that a decision may change. */
 export function changingColumns(order: Order) {
   const { remindAt, ...progress } = order.progress;
-  const expiresAt = order.status === "AWAITING_PAYMENT" ? order.expiresAt : null;
+  const expiresAt = isExpiring(order) ? order.expiresAt : null;
   return {
     status: order.status,
     status_reason: order.statusReason,

@@ -171,6 +171,30 @@ describe("deadlines, by the database's clock", () => {
     expect(shop.service.events("OrderPaid").filter(({ sagaId }) => sagaId === order.id)).toEqual([]);
   });
 
+  test("an order whose stock isn't heard of expires, and a reservation that comes later is let go", async () => {
+    const order = await placed();
+    await shop.service.kit.pg.sql`
+      update orders set due_at = clock_timestamp(), expires_at = clock_timestamp() where id = ${order.id}`;
+    const isOurs = ({ sagaId }: { sagaId?: string | undefined }) => sagaId === order.id;
+    const first = await shop.service.waitForEvent("OrderExpired", isOurs);
+    await shop.tell("InventoryReserved", order.says.reserved);
+    await eventually(async () => types(await order.now()).includes("INVENTORY_RESERVED"));
+    expect(await order.now()).toMatchObject({ status: "EXPIRED", expiresAt: null });
+    await shop.service.kit.pg.sql`update orders set due_at = clock_timestamp() where id = ${order.id}`;
+    await shop.service.waitForEvent("OrderExpired", (it) => isOurs(it) && it.id !== first.id);
+  });
+
+  test("stock that answers first, long after the deadline, isn't paid for", async () => {
+    const order = await placed();
+    const { sql } = shop.service.kit.pg;
+    // Nobody looks at it before the stock answers.
+    await sql`update orders set expires_at = clock_timestamp() - interval '3 days' where id = ${order.id}`;
+    await shop.tell("InventoryReserved", order.says.reserved);
+    await eventually(async () => types(await order.now()).includes("INVENTORY_RESERVED"));
+    await shop.service.waitForEvent("OrderExpired", ({ sagaId }) => sagaId === order.id);
+    expect((await order.now()).status).toBe("EXPIRED");
+  });
+
   test("whoever owes an answer is told again, under a fresh id, and later next time", async () => {
     const order = await placed();
     const isOurs = ({ sagaId }: { sagaId?: string | undefined }) => sagaId === order.id;

@@ -19,7 +19,8 @@ function step(order: Order, at: At, says: Saying[]): Order {
   const { stock, money, paymentId, shipments } = order.progress;
   switch (order.status) {
     case "CREATED": {
-      if (stock.is !== "RESERVED") return order;
+      // Stock that answers after days is not sold at the prices of then: expiry is due, and lets it go.
+      if (stock.is !== "RESERVED" || order.expiresAt <= at.now) return order;
       const expiresAt = new Date(at.now.getTime() + at.expirySeconds * 1000);
       return { ...order, status: "AWAITING_PAYMENT", expiresAt };
     }

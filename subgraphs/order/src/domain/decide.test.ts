@@ -64,6 +64,44 @@ test("the time to pay runs from the reservation", () => {
   expect(story(anOrder(), n.reserved, 900, expire).order.status).toBe("EXPIRED");
 });
 
+test("an order whose stock is never heard of ends by itself, and what is reserved later is let go", () => {
+  expect(story(anOrder(), 899, expire).last).toMatchObject({ reason: "NOT_DUE" });
+  const { order, said, timeline } = story(
+    anOrder(),
+    900,
+    expire,
+    200_000,
+    n.reserved,
+    30,
+    remind,
+    n.released,
+  );
+  expect(order).toMatchObject({
+    status: "EXPIRED",
+    statusReason: "The items could not be set aside in time.",
+  });
+  expect(order.progress).toMatchObject({ paymentToken: null, remindAt: null });
+  expect(said).toEqual(["OrderInitiated", "OrderExpired", "OrderExpired"]);
+  expect(types(timeline)).toEqual([
+    ...["ORDER_INITIATED", "ORDER_EXPIRED", "INVENTORY_RESERVED", "INVENTORY_RELEASED"],
+  ]);
+});
+
+test("stock and a payment that answer after an outage of days don't revive an order at old prices", () => {
+  const late = [anOrder(), 3 * 86_400, n.reserved, n.processed()] as const;
+  const { order, said } = story(...late);
+  expect(order.status).toBe("CREATED");
+  expect(said).toEqual(["OrderInitiated"]);
+  expect(story(anOrder(), 900, pay()).last).toEqual({ outcome: "ignored", reason: "ORDER_NOT_PAYABLE" });
+  // Whichever of our own clocks looks first.
+  for (const clock of [expire, remind]) {
+    const ended = story(...late, 30, clock);
+    expect(ended.order.status).toBe("EXPIRED");
+    expect(ended.said).toEqual(["OrderInitiated", "OrderExpired"]);
+    expect(ended.order.progress).toMatchObject({ money: "AUTHORISED", stock: { is: "RESERVED" } });
+  }
+});
+
 test("a declined card may be paid again, each attempt under a number of its own", () => {
   const { order, said, timeline } = story(
     ...[anOrder(), n.reserved, n.declined(1), pay(), n.declined(2), pay(), n.processed(3), n.captured],

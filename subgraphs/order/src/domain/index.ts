@@ -1,5 +1,13 @@
 export type { NotCancelled } from "./cancel-order.ts";
 export { decide } from "./decide.ts";
 export { type Command, type HeardEvent, heardTypes, type HeardType, type Message } from "./message.ts";
-export { type Bought, isEnded, type Order, type OrderStatus, type Progress, type Standing } from "./order.ts";
+export {
+  type Bought,
+  isEnded,
+  isExpiring,
+  type Order,
+  type OrderStatus,
+  type Progress,
+  type Standing,
+} from "./order.ts";
 export type { At, OrderDecision, TimelineRow, TimelineType } from "./step.ts";

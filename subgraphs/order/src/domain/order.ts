@@ -21,7 +21,8 @@ export type Bought = {
 };
 
 export type Standing =
-  | { status: "CREATED"; statusReason: string | null }
+  /** `expiresAt`: until when the stock must have answered. It runs anew once that is reserved. */
+  | { status: "CREATED"; statusReason: string | null; expiresAt: Date }
   | { status: "AWAITING_PAYMENT"; statusReason: string | null; expiresAt: Date }
   | { status: "PAID" | "CONFIRMED" | "SHIPPED" | "DELIVERED"; statusReason: null }
   | { status: "REJECTED" | "CANCELLED" | "EXPIRED"; statusReason: string };
@@ -58,6 +59,11 @@ export type Ended = Extract<OrderStatus, "REJECTED" | "CANCELLED" | "EXPIRED">;
 /** Whether nothing will be sold with it any more; everything that still comes in is undone by its owner. */
 export function isEnded(order: Order): order is Order & { status: Ended } {
   return order.status === "REJECTED" || order.status === "CANCELLED" || order.status === "EXPIRED";
+}
+
+/** Whether it is ended by its deadline unless something else is faster. */
+export function isExpiring(order: Order): order is Order & { expiresAt: Date } {
+  return order.status === "CREATED" || order.status === "AWAITING_PAYMENT";
 }
 
 export function note(order: Order, news: Partial<Progress>): Order {

@@ -1,13 +1,12 @@
 import { ignored, type Ignored, type ShopEvent } from "@shop/events";
 import { advance } from "./advance.ts";
-import { isEnded, moneyAtLeast, note, type Order } from "./order.ts";
+import { isEnded, isExpiring, moneyAtLeast, note, type Order } from "./order.ts";
 import { type At, say, type Step } from "./step.ts";
 
 /** The customer pays (again): accepted before the stock is set aside, refused once money is held or the order is over. */
 export function payOrder(order: Order, paymentToken: string, at: At): Step | Ignored {
-  if (order.status !== "CREATED" && order.status !== "AWAITING_PAYMENT") return ignored("ORDER_NOT_PAYABLE");
+  if (!isExpiring(order) || order.expiresAt <= at.now) return ignored("ORDER_NOT_PAYABLE");
   if (order.progress.money !== "NONE") return ignored("ORDER_NOT_PAYABLE");
-  if (order.status === "AWAITING_PAYMENT" && order.expiresAt <= at.now) return ignored("ORDER_NOT_PAYABLE");
   const attempt = Math.max(order.progress.attempt, 1) + 1;
   return {
     to: note(order, { attempt, paymentToken }),

@@ -12,6 +12,7 @@ export function placeOrder({ bought, paymentToken }: PlaceOrder, at: At): Step {
     createdAt: at.now,
     status: "CREATED",
     statusReason: null,
+    expiresAt: new Date(at.now.getTime() + at.expirySeconds * 1000),
     version: 0,
     counter: 0,
     progress: {

@@ -1,5 +1,6 @@
 import { ignored, type Ignored } from "@shop/events";
 import { confirmation } from "./advance.ts";
+import { expireOrder } from "./expire-order.ts";
 import type { Order } from "./order.ts";
 import { initiation } from "./place-order.ts";
 import { request } from "./pay-order.ts";
@@ -24,6 +25,8 @@ export function nextReminder(order: Order, now: Date): Date | null {
 export function remindOthers(order: Order, at: At): Step | Ignored {
   const { remindAt } = order.progress;
   if (remindAt === null || at.now < remindAt) return ignored("NOT_DUE");
+  // A row of a release whose orders waited for their stock without an end.
+  if (order.status === "CREATED" && order.expiresAt <= at.now) return expireOrder(order, at);
   return { to: order, shows: [], says: owed(order) };
 }
 

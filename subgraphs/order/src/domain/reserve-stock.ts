@@ -10,9 +10,10 @@ export function stockReserved(order: Order, { data }: ShopEvent<"InventoryReserv
   // Released may overtake reserved: what is already given back isn't held again.
   const noted = note(order, { stock: stock.is === "ASKED" ? reserved : stock });
   const { order: to, says } = advance(noted, at);
-  const message = isEnded(to)
-    ? "The items had been set aside; they go back on sale."
-    : "All items are set aside for you.";
+  const message =
+    isEnded(to) || to.status === "CREATED"
+      ? "The items had been set aside; they go back on sale."
+      : "All items are set aside for you.";
   return { to, says, shows: [{ type: "INVENTORY_RESERVED", status: to.status, message }] };
 }
 
