@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { giveBackMemory } from "./give-back-memory.ts";
 import { openLog } from "./telemetry.ts";
+import { runningSubscriptions } from "./kept-documents.ts";
 import { startService, type RunningService, type ServiceDefinition } from "./service.ts";
 
 // Hosts the services whose main.ts are named on the command line, all in this process: node host.ts <main.ts> [<main.ts> …]
@@ -48,7 +49,7 @@ try {
   const failures = starts.flatMap((start) => (start.status === "rejected" ? [start.reason as Error] : []));
   for (const failure of failures) log.fatal({ err: failure }, failure.message);
   if (failures.length > 0) await stop(78);
-  giveBackMemory();
+  giveBackMemory(runningSubscriptions);
 } catch (error) {
   log.fatal({ err: error }, error instanceof Error ? error.message : "could not start");
   await stop(78);

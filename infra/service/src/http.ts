@@ -7,12 +7,12 @@ import {
 } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { ServiceName } from "@shop/events";
-import { useServer } from "graphql-ws/use/ws";
-import type { ExecutionResult, FormattedExecutionResult, GraphQLError } from "graphql";
+import type { ExecutionArgs, ExecutionResult, FormattedExecutionResult, GraphQLError } from "graphql";
 import { WebSocketServer } from "ws";
 import { codedError } from "./errors.ts";
+import { closeSocket, serveGraphqlSockets, type SocketLimits } from "./graphql-sockets.ts";
 import { identityHeader, type Identity } from "./identity.ts";
-import type { GraphRequest, Subgraph } from "./subgraph.ts";
+import type { GraphRequest, PreparedSubscription, Subgraph } from "./subgraph.ts";
 import { metricsText, requestSeconds, type Logger } from "./telemetry.ts";
 
 /** A route besides the graph, such as a provider's webhook. */
@@ -110,6 +110,13 @@ export async function serve(input: {
   };
 }
 
+/** A gateway reads the events of all its clients over one socket: 10,000 of 2 KB may wait at once. */
+const gatewayLimits: SocketLimits = {
+  maxWaitingBytes: 64 * 2 ** 20,
+  maxWaitingBytesInAll: 128 * 2 ** 20,
+  patienceMs: 15_000,
+};
+
 /** graphql-ws on the same port; who is asking is signed on each operation, so that one socket serves many callers. */
 function serveSockets(
   server: Server,
@@ -117,29 +124,48 @@ function serveSockets(
   verify: (token: string | undefined) => Identity | undefined,
 ): () => Promise<void> {
   const sockets = new WebSocketServer({ server, path: "/graphql", maxPayload: 1024 * 1024 });
-  const disposable = useServer(
+  const prepared = new WeakMap<ExecutionArgs, PreparedSubscription>();
+  const take = serveGraphqlSockets<undefined, object>(
     {
-      schema: subgraph.schema,
-      context: (_connection, _id, payload) => {
+      onSubscribe(_socket, _id, payload) {
         const token = payload.extensions?.["identity"];
         const identity = verify(typeof token === "string" ? token : undefined);
-        // Refused above; a throw here would close the socket, and with it everyone's subscriptions.
-        return identity ? subgraph.contextFor(identity) : {};
+        if (!identity) return [notVouchedFor()];
+        const subscription = subgraph.prepare(payload, identity);
+        if (!("args" in subscription)) return [...subscription];
+        prepared.set(subscription.args, subscription);
+        forget(payload);
+        return subscription.args;
       },
-      onSubscribe(_connection, _id, payload) {
-        const token = payload.extensions?.["identity"];
-        return verify(typeof token === "string" ? token : undefined) ? undefined : [notVouchedFor()];
+      async subscribe(args) {
+        const subscription = prepared.get(args);
+        if (!subscription) throw new Error("a subscription that was prepared is gone");
+        let isRunning = false;
+        try {
+          const events = await subscription.subscribe();
+          isRunning = Symbol.asyncIterator in events;
+          return events;
+        } finally {
+          if (!isRunning) subscription[Symbol.dispose]();
+        }
       },
-      onNext: (_connection, _id, _payload, _args, result) =>
-        toWire(subgraph.present(result as ExecutionResult)),
-      onError: (_connection, _id, _payload, errors) =>
+      onNext: (_socket, _id, _payload, _args, result) => toWire(subgraph.present(result as ExecutionResult)),
+      onError: (_socket, _id, _payload, errors) =>
         subgraph.present({ errors: errors }).errors?.map((error) => error.toJSON()),
     },
-    sockets,
+    gatewayLimits,
   );
+  sockets.on("connection", take);
   return async () => {
-    await disposable.dispose();
+    for (const client of sockets.clients) closeSocket(client, 1001, "Going away");
+    await new Promise<void>((resolve) => sockets.close(() => resolve()));
   };
+}
+
+/** graphql-ws keeps an operation's message while it runs: 1 KB for each of thousands of followers. */
+function forget(payload: { query?: unknown; extensions?: unknown }): void {
+  delete payload.query;
+  delete payload.extensions;
 }
 
 function toWire({ errors, ...rest }: ExecutionResult): FormattedExecutionResult {

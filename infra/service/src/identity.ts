@@ -1,5 +1,6 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import type { GraphQLError } from "graphql";
+import { LRUCache } from "lru-cache";
 import { z } from "zod";
 import { forbidden, unauthenticated } from "./errors.ts";
 
@@ -79,12 +80,12 @@ export function verifyIdentity(
   return identity;
 }
 
-/** A verifier with a memory: the same token is checked once until it expires; remembers 5,000. */
+/** A verifier with a memory of 4 MB: the same token is checked once in 5 s. */
 export function identityVerifier(
   audience: string,
   key: string,
 ): (token: string | undefined) => Identity | undefined {
-  const known = new Map<string, { identity: Identity; untilMs: number }>();
+  const known = new LRUCache<string, { identity: Identity; untilMs: number }>({ maxSize: 4 * 2 ** 20 });
   return (token) => {
     if (!token) return undefined;
     const now = Date.now();
@@ -92,8 +93,8 @@ export function identityVerifier(
     if (hit && hit.untilMs > now) return hit.identity;
     const identity = verifyIdentity(token, audience, key, now);
     if (!identity) return undefined;
-    if (known.size >= 5000) known.clear();
-    known.set(token, { identity, untilMs: now + 5000 });
+    // The token, which holds the identity's texts once more, and the objects.
+    known.set(token, { identity, untilMs: now + 5000 }, { size: 2 * token.length + 600 });
     return identity;
   };
 }

@@ -2,19 +2,16 @@ import { readFileSync } from "node:fs";
 import { buildSubgraphSchema } from "@apollo/subgraph";
 import {
   GraphQLError,
-  execute,
   getOperationAST,
   parse,
-  specifiedRules,
-  validate,
-  type DocumentNode,
+  subscribe,
+  type ExecutionArgs,
   type ExecutionResult,
   type GraphQLSchema,
-  type OperationDefinitionNode,
 } from "graphql";
-import { compileQuery, type RunQuery } from "./compile-query.ts";
 import { toCallerError } from "./errors.ts";
 import type { Identity } from "./identity.ts";
+import { keptDocuments } from "./kept-documents.ts";
 import { sharedResolvers } from "./scalars.ts";
 import type { Logger } from "./telemetry.ts";
 
@@ -31,20 +28,28 @@ export type GraphRequest = {
   query?: unknown;
   variables?: unknown;
   operationName?: unknown;
+  /** `known: true` is the gateway's word that this comes from one of the shop's own operations: it stays compiled. */
+  extensions?: unknown;
 };
 
-/** An executable subgraph: documents are kept parsed, validated and compiled, so known operations cost only their execution. */
+/** A subscription that may begin: `subscribe` once, and dispose of it when it is over or was never begun. */
+export type PreparedSubscription = Disposable & {
+  args: ExecutionArgs;
+  subscribe(): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult>;
+};
+
+/**
+ * An executable subgraph. Documents that come again are kept parsed, validated and compiled, bounded in bytes over all
+ * services of a process; those of known operations stay.
+ */
 export type Subgraph = {
   schema: GraphQLSchema;
   run(request: GraphRequest, identity: Identity): Promise<ExecutionResult>;
-  /** What a resolver gets for this caller. */
-  contextFor(identity: Identity): Context;
+  /** A subscription of the socket, or why it can't begin. Its document is shared with all others of the same text. */
+  prepare(request: GraphRequest, identity: Identity): PreparedSubscription | readonly GraphQLError[];
   /** Errors as the caller may read them; faults are logged with their cause. */
   present(result: ExecutionResult): ExecutionResult;
 };
-
-/** Documents kept; the gateway sends each of its plans' operations again and again. */
-const mostDocuments = 2_000;
 
 /** Builds the subgraph of a schema file and its resolvers; scalars and Money come with it. */
 export function buildSubgraph(input: {
@@ -58,29 +63,7 @@ export function buildSubgraph(input: {
   const shared = Object.fromEntries(Object.entries(sharedResolvers).filter(([name]) => named.has(name)));
   const resolvers = { ...shared, ...input.resolvers };
   const schema = buildSubgraphSchema([{ typeDefs, resolvers: resolvers as never }]);
-  const documents = new Map<string, DocumentNode | readonly GraphQLError[]>();
-  const compiled = new WeakMap<OperationDefinitionNode, RunQuery>();
-
-  const documentOf = (query: string) => {
-    const known = documents.get(query);
-    if (known) return known;
-    const fresh = check(schema, query);
-    if (documents.size >= mostDocuments) documents.clear();
-    documents.set(query, fresh);
-    return fresh;
-  };
-
-  const runOf = (document: DocumentNode, operation: OperationDefinitionNode): RunQuery => {
-    const known = compiled.get(operation);
-    if (known) return known;
-    const operationName = operation.name?.value ?? null;
-    const fresh =
-      compileQuery(schema, document, operation) ??
-      ((contextValue, variableValues) =>
-        execute({ schema, document, contextValue, variableValues, operationName }));
-    compiled.set(operation, fresh);
-    return fresh;
-  };
+  const documents = keptDocuments(schema);
 
   const contextFor = (identity: Identity): Context => ({
     identity,
@@ -100,37 +83,79 @@ export function buildSubgraph(input: {
 
   return {
     schema,
-    contextFor,
     present,
     async run(request, identity) {
       if (typeof request.query !== "string")
         return { errors: [callerFault("expected a JSON object with a query")] };
-      const document = documentOf(request.query);
-      if (Array.isArray(document)) return { errors: document };
-      const operationName = typeof request.operationName === "string" ? request.operationName : null;
-      const operation = getOperationAST(document as DocumentNode, operationName);
+      const kept = documents.find(request.query, isKnown(request));
+      if (!("document" in kept)) return { errors: kept };
+      const operation = getOperationAST(kept.document, nameIn(request));
       if (!operation)
         return { errors: [callerFault("expected the name of one of the document's operations")] };
       if (operation.operation === "subscription")
         return { errors: [callerFault("subscriptions go over the socket")] };
       const variables = request.variables ?? {};
       if (typeof variables !== "object") return { errors: [callerFault("expected variables as an object")] };
-      const run = runOf(document as DocumentNode, operation);
+      const run = documents.run(kept, operation);
       const context = contextFor(identity);
       const result = present(await run(context, variables as Record<string, unknown>));
       return context.extensions ? { ...result, extensions: context.extensions } : result;
     },
+    prepare(request, identity) {
+      if (typeof request.query !== "string") return [callerFault("expected a query")];
+      const variables = request.variables ?? {};
+      if (typeof variables !== "object") return [callerFault("expected variables as an object")];
+      const used = documents.use(request.query, isKnown(request));
+      if (!("value" in used)) return used;
+      const { document } = used.value;
+      if (getOperationAST(document, nameIn(request))?.operation !== "subscription") {
+        used[Symbol.dispose]();
+        return [callerFault("expected a subscription; all else goes over HTTP")];
+      }
+      const args: ExecutionArgs = {
+        schema,
+        document,
+        contextValue: contextFor(identity),
+        operationName: nameIn(request),
+        variableValues: variables as Record<string, unknown>,
+      };
+      return {
+        args,
+        async subscribe() {
+          const events = await subscribe(args);
+          return Symbol.asyncIterator in events ? untilOver(events, used) : events;
+        },
+        [Symbol.dispose]: () => used[Symbol.dispose](),
+      };
+    },
   };
 }
 
-function check(schema: GraphQLSchema, query: string): DocumentNode | readonly GraphQLError[] {
-  try {
-    const document = parse(query, { maxTokens: 20_000 });
-    const errors = validate(schema, document, specifiedRules);
-    return errors.length === 0 ? document : errors.map((error) => callerFault(error.message));
-  } catch (error) {
-    return [callerFault(error instanceof Error ? error.message : "the query can't be parsed")];
-  }
+/** The iterator itself, which ends the use of its document when it is over. An async generator could not be left while it waits. */
+function untilOver<T>(events: AsyncIterableIterator<T>, used: Disposable): AsyncIterableIterator<T> {
+  const over = <Result>(result: Result): Result => {
+    used[Symbol.dispose]();
+    return result;
+  };
+  const failed = (error: unknown): never => {
+    used[Symbol.dispose]();
+    throw error;
+  };
+  return {
+    next: () => events.next().then((result) => (result.done ? over(result) : result), failed),
+    return: () => over(events.return?.() ?? Promise.resolve({ value: undefined, done: true as const })),
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}
+
+function isKnown({ extensions }: GraphRequest): boolean {
+  return typeof extensions === "object" && extensions !== null && "known" in extensions && extensions.known === true;
+}
+
+function nameIn({ operationName }: GraphRequest): string | null {
+  return typeof operationName === "string" ? operationName : null;
 }
 
 function callerFault(message: string): GraphQLError {

@@ -1,0 +1,36 @@
+/** A value that several use, and the end of one use of it. */
+export type Use<Value> = { value: Value; [Symbol.dispose](): void };
+
+/**
+ * Values by key that are shared for as long as somebody uses them: each use must be disposed of, and the last one forgets
+ * the value. Disposing twice counts once.
+ */
+export class SharedWhileUsed<Value> {
+  readonly #values = new Map<string, { value: Value; uses: number }>();
+
+  get size(): number {
+    return this.#values.size;
+  }
+
+  has(key: string): boolean {
+    return this.#values.has(key);
+  }
+
+  /** The value of a key that is in use, else a new one. */
+  use(key: string, make: () => Value): Use<Value> {
+    let shared = this.#values.get(key);
+    if (!shared) this.#values.set(key, (shared = { value: make(), uses: 0 }));
+    const { value } = shared;
+    const mine = shared;
+    mine.uses++;
+    let isOver = false;
+    return {
+      value,
+      [Symbol.dispose]: () => {
+        if (isOver) return;
+        isOver = true;
+        if (--mine.uses === 0) this.#values.delete(key);
+      },
+    };
+  }
+}
