@@ -11,15 +11,16 @@ type FlatRow = TimelineEntry & { of: Feed["of"]; feedId: string; feedCounter: nu
 /** Rows read of one feed at a time; a longer feed is read on at once. */
 const mostRows = 200;
 
-export const isSameFeed = (one: Feed, other: Feed) => one.of === other.of && one.id === other.id;
+/** A feed's name in a map. */
+export const feedKey = ({ of, id }: Feed) => `${of} ${id}`;
 
 /** The rows of all these feeds after their cursors, in order, in one statement. */
 export async function readFeeds(
   { sql }: Pick<Postgres, "sql">,
   asked: readonly { feed: Feed; after: number }[],
 ): Promise<{ rows: FeedRow[]; isCut: boolean }> {
-  const orders = earliest(asked, "order");
-  const customers = earliest(asked, "customer");
+  const orders = cursorsOf(asked, "order");
+  const customers = cursorsOf(asked, "customer");
   const columns = sql`order_id as "orderId", counter, type, status, message, occurred_at as "occurredAt"`;
   const flat = await sql<FlatRow[]>`
     select 'order' as of, feed.id as "feedId", found.counter as "feedCounter", found.*
@@ -42,15 +43,10 @@ export async function readFeeds(
     counter: feedCounter,
     event,
   }));
-  const sizes = Map.groupBy(rows, ({ feed }) => `${feed.of} ${feed.id}`);
+  const sizes = Map.groupBy(rows, ({ feed }) => feedKey(feed));
   return { rows, isCut: [...sizes.values()].some(({ length }) => length >= mostRows) };
 }
 
-/** The least of the cursors in each feed: those who are further on pass over what they have had. */
-function earliest(asked: readonly { feed: Feed; after: number }[], of: Feed["of"]): Map<string, number> {
-  const afters = new Map<string, number>();
-  for (const { feed, after } of asked) {
-    if (feed.of === of) afters.set(feed.id, Math.min(after, afters.get(feed.id) ?? after));
-  }
-  return afters;
+function cursorsOf(asked: readonly { feed: Feed; after: number }[], of: Feed["of"]): Map<string, number> {
+  return new Map(asked.filter(({ feed }) => feed.of === of).map(({ feed, after }) => [feed.id, after]));
 }
