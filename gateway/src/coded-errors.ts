@@ -31,6 +31,44 @@ export function budgetSpent(cost: CostReport, retryAfterSeconds: number): GraphQ
   });
 }
 
+/** There is no memory for it now, whoever asks. */
+export function tooBusy(): GraphQLError {
+  const message = "The shop is too busy to read this request: try again in 1 s.";
+  return new GraphQLError(message, {
+    extensions: { code: "SERVICE_UNAVAILABLE", retryAfterSeconds: 1, http: { status: 503 } },
+  });
+}
+
+/** A document that isn't kept waited too long for its turn. */
+export function tooManyNewDocuments(): GraphQLError {
+  const headers = new HeaderMap([["retry-after", "1"]]);
+  const message =
+    "Too many documents that the shop has not seen before are carried out at once: try again in 1 s, " +
+    "and send what differs from one request to the next as variables.";
+  return new GraphQLError(message, {
+    extensions: { code: "RATE_LIMITED", retryAfterSeconds: 1, http: { status: 429, headers } },
+  });
+}
+
+export function tooManyOperations(limit: number): GraphQLError {
+  const message = `More than ${limit} operations run on this socket: end some first.`;
+  return new GraphQLError(message, { extensions: { code: "RATE_LIMITED", limit } });
+}
+
+/** `scope` says what has too many, such as "this address". */
+export function tooManySubscriptions(scope: string, limit: number): GraphQLError {
+  const message = `${limit} subscriptions run for ${scope}, and there may be no more: end some first.`;
+  return new GraphQLError(message, { extensions: { code: "RATE_LIMITED", limit } });
+}
+
+/** Documents and variables of subscriptions stay in memory for as long as they run. */
+export function subscriptionsTooLarge(scope: string, limit: number): GraphQLError {
+  const message =
+    `The documents and variables of the subscriptions of ${scope} would take more than ${limit} bytes: ` +
+    "use one document for many subscriptions, with variables for what differs, or end some first.";
+  return new GraphQLError(message, { extensions: { code: "RATE_LIMITED", limit } });
+}
+
 export function subscriptionOverHttp(): GraphQLError {
   const message =
     "Subscriptions are served over WebSocket at /graphql (graphql-transport-ws), not over plain HTTP.";

@@ -34,6 +34,10 @@ const settings = {
   READ_TIMEOUT_MS: z.coerce.number().int().min(100).default(5_000),
   WRITE_TIMEOUT_MS: z.coerce.number().int().min(100).default(30_000),
   MAX_SOCKETS: z.coerce.number().int().min(1).default(10_000),
+  MAX_SOCKETS_PER_ADDRESS: z.coerce.number().int().min(1).default(100),
+  MAX_SUBSCRIPTIONS: z.coerce.number().int().min(1).default(15_000),
+  MAX_SUBSCRIPTIONS_PER_ADDRESS: z.coerce.number().int().min(1).default(1_000),
+  MAX_SUBSCRIPTIONS_PER_USER: z.coerce.number().int().min(1).default(200),
   LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
 };
 

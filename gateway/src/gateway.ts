@@ -5,6 +5,7 @@ import type { Logger } from "pino";
 import type { GatewayConfig } from "./config.ts";
 import { startApolloServer } from "./graph/apollo-server.ts";
 import { dataSources } from "./graph/data-source.ts";
+import { Documents } from "./graph/documents.ts";
 import { supergraphExecutor } from "./graph/executor.ts";
 import { SubgraphConnection } from "./graph/subgraph-connection.ts";
 import { LoadedSupergraph } from "./graph/supergraph.ts";
@@ -21,6 +22,7 @@ import { costCharger } from "./limits/charge-cost.ts";
 import { createCostBudget, type BudgetLimits } from "./limits/cost-budget.ts";
 import { fieldWeights } from "./limits/field-weights.ts";
 import { operationGuard } from "./limits/guard-operation.ts";
+import { NewDocuments } from "./limits/new-documents.ts";
 import { createThrottle } from "./limits/throttle.ts";
 import { errorMasker } from "./mask-errors.ts";
 import { createMetrics } from "./metrics.ts";
@@ -28,10 +30,14 @@ import { explorerPage } from "./pages/explorer-page.ts";
 import { sandboxPage } from "./pages/sandbox-page.ts";
 import { serveSockets } from "./sockets/socket-server.ts";
 import { socketOperations } from "./sockets/socket-operations.ts";
+import { socketPlaces } from "./sockets/socket-places.ts";
 import { federatedSubscriptions } from "./sockets/subscribe.ts";
+import { SubscriptionPlaces, type SubscriptionLimits } from "./sockets/subscription-places.ts";
 import { Upstreams } from "./sockets/upstreams.ts";
 
 export interface Gateway {
+  /** Subscriptions that run. */
+  followers(): number;
   url: string;
   /** Stops accepting, lets what is under way end (10 s at most), sends the sockets away. */
   stop(): Promise<void>;
@@ -68,11 +74,14 @@ export async function startGateway(config: GatewayConfig, log: Logger, sdl?: str
     readTimeoutMs: config.READ_TIMEOUT_MS,
     writeTimeoutMs: config.WRITE_TIMEOUT_MS,
   });
+  const documents = new Documents();
   const server = await startApolloServer({
     schema: supergraph.apiSchema,
     carryOut: supergraphExecutor(supergraph, services),
     guard,
     mask,
+    documents,
+    newDocuments: new NewDocuments({ isPerAddress: config.LIMITS === "on" }),
     log,
   });
   const operations = await readKnownOperations(operationsFolder);
@@ -91,12 +100,23 @@ export async function startGateway(config: GatewayConfig, log: Logger, sdl?: str
     pages: { sandbox: sandboxPage(config.PUBLIC_URL), explorer: explorerPage(operations) },
     log,
   });
+  const subscriptionPlaces = new SubscriptionPlaces(subscriptionLimits(config));
   const subscribe = federatedSubscriptions({ supergraph, services, upstreams, sign, mask, metrics });
   const sockets = serveSockets(http, {
-    operations: socketOperations({ server, supergraph, charge, guard, mask, subscribe }),
+    operations: socketOperations({
+      server,
+      supergraph,
+      documents,
+      charge,
+      guard,
+      mask,
+      places: subscriptionPlaces,
+      subscribe,
+    }),
     verify,
     metrics,
     maxSockets: config.MAX_SOCKETS,
+    places: socketPlaces(config.LIMITS === "on" ? config.MAX_SOCKETS_PER_ADDRESS : undefined),
     trustedProxies,
     isDraining: () => isDraining,
   });
@@ -108,9 +128,10 @@ export async function startGateway(config: GatewayConfig, log: Logger, sdl?: str
     http.listen(place, resolve);
   });
   const { port } = http.address() as AddressInfo;
-  void planKnownOperations(supergraph, operations, log);
+  void planKnownOperations(supergraph, documents, operations, log);
 
   return {
+    followers: () => subscriptionPlaces.running,
     url: `http://${config.HOST}:${port}`,
     async stop() {
       if (isDraining) return;
@@ -129,6 +150,16 @@ export async function startGateway(config: GatewayConfig, log: Logger, sdl?: str
       await Promise.all([...connections.values()].map((connection) => connection.close()));
       redis.disconnect();
     },
+  };
+}
+
+/** Those in all protect this process' memory, and so stay with LIMITS=off. */
+function subscriptionLimits(config: GatewayConfig): SubscriptionLimits {
+  const isOn = config.LIMITS === "on";
+  return {
+    inAll: config.MAX_SUBSCRIPTIONS,
+    perAddress: isOn ? config.MAX_SUBSCRIPTIONS_PER_ADDRESS : undefined,
+    perUser: isOn ? config.MAX_SUBSCRIPTIONS_PER_USER : undefined,
   };
 }
 

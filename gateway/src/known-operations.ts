@@ -1,8 +1,9 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { setImmediate } from "node:timers/promises";
-import { Kind, parse } from "graphql";
+import { Kind, parse, specifiedRules, validate } from "graphql";
 import type { Logger } from "pino";
+import type { Documents } from "./graph/documents.ts";
 import type { LoadedSupergraph } from "./graph/supergraph.ts";
 
 /** A file of schema/operations. */
@@ -18,9 +19,10 @@ export async function readKnownOperations(folder: URL): Promise<KnownOperation[]
   );
 }
 
-/** Plans them one after the other between requests: a cold plan of a heavy operation costs 100 ms. */
+/** Plans them one after the other between requests, for good: a cold plan of a heavy operation costs 100 ms. */
 export async function planKnownOperations(
   supergraph: LoadedSupergraph,
+  documents: Documents,
   operations: KnownOperation[],
   log: Logger,
 ): Promise<void> {
@@ -28,10 +30,13 @@ export async function planKnownOperations(
     await setImmediate();
     try {
       const document = parse(text);
-      const hash = createHash("sha256").update(text).digest("hex");
+      const [wrong] = validate(supergraph.apiSchema, document, specifiedRules);
+      if (wrong) throw wrong;
+      const queryHash = hash("sha256", text);
+      documents.pin(queryHash, document);
       for (const definition of document.definitions) {
         if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
-        supergraph.plan(`${hash} ${definition.name?.value ?? ""}`, document, definition);
+        supergraph.planKnown({ queryHash, document, operation: definition });
       }
     } catch (error) {
       log.warn(

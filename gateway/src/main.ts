@@ -10,7 +10,7 @@ const config = readSettings();
 const log = pino({ name: "gateway", level: config.LOG_LEVEL });
 const gateway = await startGateway(config, log);
 log.info({ url: gateway.url }, "the gateway serves");
-giveBackMemory();
+giveBackMemory(gateway.followers);
 
 for (const signal of ["SIGTERM", "SIGINT"] as const) {
   process.once(signal, () => {

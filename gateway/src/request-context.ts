@@ -1,3 +1,4 @@
+import type { GraphQLError } from "graphql";
 import type { Caller, Visitor } from "./identity/caller.ts";
 import type { CostReport } from "./limits/charge-cost.ts";
 
@@ -9,6 +10,12 @@ export interface RequestContext {
   requestId: string;
   /** Aborted when the client has gone away. */
   signal: AbortSignal;
+  /** Whether it is one of the shop's own operations, of which subgraphs keep what they compile. */
+  isKnown?: boolean;
+  /** Why it must not be carried out, found before its document was read. */
+  refused?: GraphQLError;
+  /** Ends its hold on memory, where its document was not kept. */
+  leave?: () => void;
   /** What the operation has cost its caller so far; undefined where nothing is charged. */
   cost?: CostReport;
   /** Told what the operation answers, where the throttles count how it ended. */

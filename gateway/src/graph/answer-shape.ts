@@ -82,6 +82,11 @@ export function answerShape(
   };
 }
 
+/** How many shapes an operation may compile: one for each combination of its conditions, 16 at most. */
+export function shapesOf(operation: OperationDefinitionNode, fragments: Fragments): number {
+  return Math.min(mostCombinations, 2 ** (conditionsOf(operation, fragments)?.length ?? 0));
+}
+
 class Compiler {
   readonly #schema: GraphQLSchema;
   readonly #fragments: Fragments;

@@ -5,6 +5,8 @@ import { buildSchema } from "graphql";
 import { pino } from "pino";
 import { expect, test } from "vitest";
 import { guest } from "../identity/caller.ts";
+import { NewDocuments } from "../limits/new-documents.ts";
+import { Documents } from "./documents.ts";
 import { startApolloServer } from "./apollo-server.ts";
 
 setFlagsFromString("--expose-gc");
@@ -19,6 +21,8 @@ test("nothing of a request outlives its answer until the whole heap is cleared",
     },
     guard: () => undefined,
     mask: (error) => error,
+    documents: new Documents(),
+    newDocuments: new NewDocuments({ isPerAddress: true }),
     log: pino({ level: "silent" }),
   });
   const ask = async () => {

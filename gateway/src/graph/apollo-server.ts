@@ -4,12 +4,15 @@ import { ApolloServerPluginLandingPageDisabled } from "@apollo/server/plugin/dis
 import { ApolloServerPluginUsageReportingDisabled } from "@apollo/server/plugin/disabled";
 import { GraphQLError, type GraphQLSchema } from "graphql";
 import type { Logger } from "pino";
-import { asGraphQLError, subscriptionOverHttp } from "../coded-errors.ts";
+import { asGraphQLError, subscriptionOverHttp, tooManyNewDocuments } from "../coded-errors.ts";
 import { documentLimits, maxTokens } from "../limits/document-limits.ts";
 import type { GuardOperation } from "../limits/guard-operation.ts";
+import type { NewDocuments } from "../limits/new-documents.ts";
 import type { MaskError } from "../mask-errors.ts";
 import type { RequestContext } from "../request-context.ts";
+import type { Documents } from "./documents.ts";
 import type { CarryOut } from "./executor.ts";
+import { persistedQueries } from "./persisted-queries.ts";
 import type { ExecutionAnswer } from "./supergraph.ts";
 
 export interface ServerParts {
@@ -17,6 +20,8 @@ export interface ServerParts {
   carryOut: CarryOut;
   guard: GuardOperation;
   mask: MaskError;
+  documents: Documents;
+  newDocuments: NewDocuments;
   log: Logger;
 }
 
@@ -26,6 +31,8 @@ export async function startApolloServer({
   carryOut,
   guard,
   mask,
+  documents,
+  newDocuments,
   log,
 }: ServerParts): Promise<ApolloServer<RequestContext>> {
   const server = new ApolloServer<RequestContext>({
@@ -36,10 +43,13 @@ export async function startApolloServer({
     stopOnTerminationSignals: false,
     validationRules: documentLimits,
     parseOptions: { maxTokens },
+    documentStore: documents.store,
+    persistedQueries: { cache: persistedQueries() },
     plugins: [
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
+      newDocumentRules(documents, newDocuments),
       shopRules(carryOut, guard, mask),
     ],
   });
@@ -56,8 +66,9 @@ function shopRules(
   guard: GuardOperation,
   mask: MaskError,
 ): ApolloServerPlugin<RequestContext> {
-  const listener: Awaited<ReturnType<NonNullable<ApolloServerPlugin<RequestContext>["requestDidStart"]>>> = {
+  const listener: Listener = {
     async didResolveOperation({ document, operation, request, contextValue }) {
+      if (contextValue.refused) throw contextValue.refused;
       if (operation?.operation === "subscription") throw subscriptionOverHttp();
       if (operation) await guard({ document, operation, variables: request.variables ?? {} }, contextValue);
     },
@@ -93,6 +104,29 @@ function shopRules(
   };
   return { requestDidStart: async () => listener };
 }
+
+/** A document that isn't kept waits for its turn before it is parsed. */
+function newDocumentRules(
+  documents: Documents,
+  newDocuments: NewDocuments,
+): ApolloServerPlugin<RequestContext> {
+  const listener: Listener = {
+    async didResolveSource({ source, queryHash, contextValue }) {
+      if (documents.has(queryHash)) return;
+      const { ip, signal } = contextValue;
+      const leave = await newDocuments.enter({ text: source, ip, signal });
+      if (leave) contextValue.leave = leave;
+      // The server would take an error thrown here for a fault of ours.
+      else contextValue.refused = tooManyNewDocuments();
+    },
+    async willSendResponse({ contextValue }) {
+      contextValue.leave?.();
+    },
+  };
+  return { requestDidStart: async () => listener };
+}
+
+type Listener = Awaited<ReturnType<NonNullable<ApolloServerPlugin<RequestContext>["requestDidStart"]>>>;
 
 function missingPart(extensions: Record<string, unknown>): GraphQLError {
   return new GraphQLError("A part of the answer that can't be left out is missing", { extensions });

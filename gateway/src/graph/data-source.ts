@@ -39,6 +39,7 @@ export function dataSources(parts: DataSourceParts): Record<string, DataSource> 
           query: request.query,
           operationName: request.operationName,
           variables: request.variables,
+          ...(context.isKnown && { extensions: { known: true } }),
         });
         const identity = sign(context.caller, name);
         const startedAt = performance.now();

@@ -13,10 +13,11 @@ export type CarryOut = (asked: GraphQLRequestContext<RequestContext>) => Promise
 
 /** Plans an operation over the subgraphs and carries it out. */
 export function supergraphExecutor(supergraph: LoadedSupergraph, services: Services): CarryOut {
-  return async ({ document, operation, operationName, queryHash, request, contextValue }) => {
+  return async ({ document, operation, queryHash, request, contextValue }) => {
     if (!document || !operation) return { errors: [unknownOperation(request.operationName)] };
     if (isIntrospection(document, operation)) return undefined;
-    const planned = supergraph.plan(`${queryHash} ${operationName ?? ""}`, document, operation);
+    const planned = supergraph.plan({ queryHash: queryHash ?? "", document, operation });
+    contextValue.isKnown = planned.isKnown;
     const variables = request.variables ?? {};
     const refused = wrongVariables(supergraph, planned.operation, variables);
     if (refused.length > 0) return { errors: refused };

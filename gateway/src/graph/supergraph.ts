@@ -2,20 +2,12 @@ import { executeQueryPlan } from "@apollo/gateway";
 import { operationFromDocument, Supergraph } from "@apollo/federation-internals";
 import { QueryPlanner, type QueryPlan } from "@apollo/query-planner";
 import { sharedResolvers } from "@shop/service/scalars";
-import {
-  getOperationAST,
-  GraphQLError,
-  GraphQLScalarType,
-  isScalarType,
-  Kind,
-  print,
-  stripIgnoredCharacters,
-} from "graphql";
+import { getOperationAST, GraphQLError, GraphQLScalarType, isScalarType, Kind } from "graphql";
 import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from "graphql";
-import { LRUCache } from "lru-cache";
-import { answerShape, type AnswerShape } from "./answer-shape.ts";
+import { answerShape, shapesOf, type AnswerShape } from "./answer-shape.ts";
 import { fetchedData } from "./fetched-data.ts";
 import { fragmentsOf, type Fragments } from "./fragments-of.ts";
+import { Plans, type AskedOperation } from "./plans.ts";
 import {
   clientNames,
   clientPath,
@@ -42,6 +34,10 @@ export interface PlannedOperation {
   queryPlan: QueryPlan;
   /** How its answer is cut out of what was fetched; undefined where @apollo/gateway does that itself. */
   shape: AnswerShape | undefined;
+  /** How many ways of shaping its answer may be compiled. */
+  shapes: number;
+  /** Whether it is one of schema/operations: its plan stays, and so does what subgraphs compile for it. */
+  isKnown: boolean;
 }
 
 /** The composed graph: its public schema, the plans of the operations seen so far, and how one is carried out. */
@@ -52,7 +48,7 @@ export class LoadedSupergraph {
   readonly #api: ReturnType<Supergraph["apiSchema"]>;
   readonly #joined: GraphQLSchema;
   readonly #planner: QueryPlanner;
-  readonly #plans = new LRUCache<string, PlannedOperation>({ max: 4_000 });
+  readonly #plans = new Plans<PlannedOperation>();
 
   constructor(sdl: string) {
     const supergraph = Supergraph.build(sdl, { validateSupergraph: false });
@@ -65,16 +61,19 @@ export class LoadedSupergraph {
     this.serviceNames = supergraph.subgraphsMetadata().map(({ name }) => name);
   }
 
-  /** `key` stands for the document's text and the operation's name. Throws a GraphQLError for what can't be planned. */
-  plan(key: string, document: DocumentNode, operation: OperationDefinitionNode): PlannedOperation {
-    const known = this.#plans.get(key);
-    if (known) return known;
-    // Clients print the same operation with other white space; planning is what costs, so that is done once.
-    const shape = `${operation.name?.value ?? ""} ${stripIgnoredCharacters(print(document))}`;
-    const planned = this.#plans.get(shape) ?? this.#planAnew(document, operation);
-    this.#plans.set(shape, planned);
-    this.#plans.set(key, planned);
-    return planned;
+  /** Throws a GraphQLError for what can't be planned. */
+  plan(asked: AskedOperation): PlannedOperation {
+    return this.#plans.find(asked, () => this.#planAnew(asked.document, asked.operation));
+  }
+
+  /** Plans one of the shop's own operations, for good. */
+  planKnown(asked: AskedOperation): void {
+    this.#plans.pin(asked, { ...this.#planAnew(asked.document, asked.operation), isKnown: true });
+  }
+
+  /** The estimated bytes of the plans that are kept, those of known operations aside. */
+  get planBytes(): number {
+    return this.#plans.bytes;
   }
 
   #planAnew(given: DocumentNode, operation: OperationDefinitionNode): PlannedOperation {
@@ -86,7 +85,14 @@ export class LoadedSupergraph {
     const options = name === undefined ? {} : { operationName: name };
     const queryPlan = this.#planner.buildQueryPlan(operationFromDocument(this.#api, document, options));
     const shape = answerShape(this.apiSchema, asked, fragments, aliases);
-    return { operation, renamed: { operation: asked, fragments, aliases, variables }, queryPlan, shape };
+    return {
+      operation,
+      renamed: { operation: asked, fragments, aliases, variables },
+      queryPlan,
+      shape,
+      shapes: shapesOf(asked, fragments),
+      isKnown: false,
+    };
   }
 
   async execute(

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type ApolloServer, HeaderMap, type HTTPGraphQLRequest } from "@apollo/server";
 import { GraphQLError } from "graphql";
-import { badRequest } from "../coded-errors.ts";
+import { badRequest, tooBusy } from "../coded-errors.ts";
 import { isStaff } from "../identity/caller.ts";
 import { requestPoints, type ChargeCost } from "../limits/charge-cost.ts";
 import type { VerifyToken } from "../identity/verify-token.ts";
@@ -10,7 +10,8 @@ import type { Metrics } from "../metrics.ts";
 import type { RequestContext } from "../request-context.ts";
 import { sendRefusal } from "./answers.ts";
 import { clientAddress } from "./client-address.ts";
-import { BodyTooLarge, readBody } from "./read-body.ts";
+import { BodiesInFlight } from "./bodies-in-flight.ts";
+import { BodyTooLarge, readBody, TooManyBodies } from "./read-body.ts";
 
 const maxBytes = 256 * 1024;
 /** Staff load catalogues in bulk. */
@@ -39,6 +40,7 @@ export function graphqlEndpoint({
   trustedProxies,
 }: EndpointParts): HttpEndpoint {
   const timer = metrics.requestSeconds.labels("http");
+  const bodies = new BodiesInFlight();
 
   return async (request, response, search) => {
     const startedAt = performance.now();
@@ -66,7 +68,7 @@ export function graphqlEndpoint({
     try {
       const bytes =
         request.method === "POST"
-          ? await readBody(request, isStaff(caller) ? maxStaffBytes : maxBytes)
+          ? await readBody(request, isStaff(caller) ? maxStaffBytes : maxBytes, bodies.hold(response))
           : undefined;
       await charge?.(requestPoints(bytes?.length ?? search.length), context);
       if (bytes) body = parse(bytes);
@@ -121,7 +123,8 @@ function refuse(response: ServerResponse, error: unknown): void {
   if (error instanceof BodyTooLarge) {
     const message = "The request's body is too large.";
     sendRefusal(response, 413, new GraphQLError(message, { extensions: { code: "PAYLOAD_TOO_LARGE" } }));
-  } else if (error instanceof GraphQLError) sendRefusal(response, statusOf(error), error);
+  } else if (error instanceof TooManyBodies) sendRefusal(response, 503, tooBusy());
+  else if (error instanceof GraphQLError) sendRefusal(response, statusOf(error), error);
   else response.destroy();
 }
 

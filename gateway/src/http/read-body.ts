@@ -5,16 +5,28 @@ export class BodyTooLarge extends Error {
   override name = "BodyTooLarge";
 }
 
-/** The whole body. What exceeds the limit is read on for a while and thrown away, so that the refusal arrives. */
-export function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+/** Thrown when the bodies of all requests take all the memory that they may. */
+export class TooManyBodies extends Error {
+  override name = "TooManyBodies";
+}
+
+/** The whole body. What exceeds the limit is read on for a while and thrown away, so that the refusal arrives. `hold` answers whether there is room for so many bytes more. */
+export function readBody(
+  request: IncomingMessage,
+  maxBytes: number,
+  hold: (bytes: number) => boolean = () => true,
+): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
     if (Number(request.headers["content-length"] ?? 0) > maxBytes) reject(new BodyTooLarge());
     request.on("data", (chunk: Buffer) => {
       bytes += chunk.length;
-      if (bytes <= maxBytes) chunks.push(chunk);
-      else if (bytes > maxBytes + toleratedBytes) request.destroy();
+      if (bytes <= maxBytes && hold(chunk.length)) chunks.push(chunk);
+      else if (bytes <= maxBytes) {
+        chunks.length = 0;
+        reject(new TooManyBodies());
+      } else if (bytes > maxBytes + toleratedBytes) request.destroy();
       else reject(new BodyTooLarge());
     });
     request.on("end", () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));

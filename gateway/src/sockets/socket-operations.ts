@@ -1,25 +1,38 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { ApolloServer } from "@apollo/server";
-import { getOperationAST, GraphQLError, OperationTypeNode, parse, specifiedRules, validate } from "graphql";
-import type { DocumentNode, ExecutionArgs, ExecutionResult } from "graphql";
+import { documentBytes } from "@shop/service/document-bytes";
+import { SharedWhileUsed } from "@shop/service/shared-while-used";
+import {
+  getOperationAST,
+  GraphQLError,
+  Kind,
+  OperationTypeNode,
+  parse,
+  specifiedRules,
+  validate,
+} from "graphql";
+import type { DocumentNode, ExecutionArgs, ExecutionResult, OperationDefinitionNode } from "graphql";
 import type { SubscribePayload } from "graphql-ws";
-import { LRUCache } from "lru-cache";
 import { asGraphQLError } from "../coded-errors.ts";
+import type { Documents } from "../graph/documents.ts";
 import { wrongVariables } from "../graph/executor.ts";
-import type { LoadedSupergraph } from "../graph/supergraph.ts";
+import type { LoadedSupergraph, PlannedOperation } from "../graph/supergraph.ts";
 import { documentLimits, maxTokens } from "../limits/document-limits.ts";
 import { requestPoints, type ChargeCost } from "../limits/charge-cost.ts";
 import type { GuardOperation } from "../limits/guard-operation.ts";
 import type { MaskError } from "../mask-errors.ts";
 import type { RequestContext } from "../request-context.ts";
 import type { Subscribe } from "./subscribe.ts";
+import type { SubscriptionPlaces } from "./subscription-places.ts";
 
 export interface OperationParts {
   server: ApolloServer<RequestContext>;
   supergraph: LoadedSupergraph;
+  documents: Documents;
   charge: ChargeCost | undefined;
   guard: GuardOperation;
   mask: MaskError;
+  places: SubscriptionPlaces;
   subscribe: Subscribe;
 }
 
@@ -27,14 +40,18 @@ export interface OperationParts {
 interface SocketOperation {
   context: RequestContext;
   payload: SubscribePayload;
+  /** Of a subscription: its plan, until it is over. */
+  subscription?: { planned: PlannedOperation; end(): void };
 }
 
 export type SocketOperations = ReturnType<typeof socketOperations>;
 
 /** The three steps of graphql-ws for an operation: what it is, and how it is carried out. */
-export function socketOperations({ server, supergraph, charge, guard, mask, subscribe }: OperationParts) {
+export function socketOperations(parts: OperationParts) {
+  const { server, supergraph, documents, charge, guard, mask, places, subscribe } = parts;
   const schema = supergraph.apiSchema;
-  const documents = new LRUCache<string, DocumentNode>({ max: 1_000 });
+  /** Plans of subscriptions that run, by document and operation: one for all that are the same. */
+  const plans = new SharedWhileUsed<PlannedOperation>();
 
   return {
     async prepare(
@@ -45,25 +62,22 @@ export function socketOperations({ server, supergraph, charge, guard, mask, subs
         errors.map((error) => mask(error, context.requestId));
       try {
         await charge?.(requestPoints(sizeOf(payload)), context);
-        const document = documentOf(payload.query);
+        const queryHash = hash("sha256", payload.query);
+        const document = documents.find(queryHash) ?? check(payload.query);
         if (!("kind" in document)) return refused(document);
         const operation = getOperationAST(document, payload.operationName);
         if (!operation)
           return refused([coded("OPERATION_RESOLUTION_FAILURE", "Name one of the document's operations.")]);
-        const variables = payload.variables ?? {};
-        if (operation.operation === OperationTypeNode.SUBSCRIPTION) {
-          await guard({ document, operation, variables }, context);
-          const wrong = wrongVariables(supergraph, operation, variables);
-          if (wrong.length > 0) return refused(wrong);
-        }
         const contextValue: SocketOperation = { context, payload };
-        return {
-          schema,
-          document,
-          operationName: payload.operationName ?? null,
-          variableValues: variables,
-          contextValue,
-        };
+        const variableValues = payload.variables ?? {};
+        if (operation.operation === OperationTypeNode.SUBSCRIPTION) {
+          documents.offer(queryHash, document);
+          await guard({ document, operation, variables: variableValues }, context);
+          const wrong = wrongVariables(supergraph, operation, variableValues);
+          if (wrong.length > 0) return refused(wrong);
+          contextValue.subscription = begin({ queryHash, document, operation }, payload, context);
+        }
+        return { schema, document: typeOf(operation), variableValues, contextValue };
       } catch (error) {
         // Thrown on, it would close the socket, and with it the client's other operations.
         return refused([asGraphQLError(error)]);
@@ -88,18 +102,42 @@ export function socketOperations({ server, supergraph, charge, guard, mask, subs
       return result;
     },
 
-    subscribe({ document, operationName, variableValues, contextValue }: ExecutionArgs) {
-      const { context, payload } = contextValue as SocketOperation;
-      const operation = getOperationAST(document, operationName);
-      if (!operation) throw new Error("An operation that was prepared is gone");
-      const key = `${createHash("sha256").update(payload.query).digest("hex")} ${operation.name?.value ?? ""}`;
-      return subscribe(supergraph.plan(key, document, operation), { ...variableValues }, context);
+    subscribe({ variableValues, contextValue }: ExecutionArgs) {
+      const { context, subscription } = contextValue as SocketOperation;
+      if (!subscription) throw new Error("A subscription that was prepared is gone");
+      return subscribe(subscription.planned, { ...variableValues }, context, subscription.end);
     },
   };
 
-  function documentOf(query: string): DocumentNode | readonly GraphQLError[] {
-    const known = documents.get(query);
-    if (known) return known;
+  /** Takes a place for a subscription, and its plan. Throws RATE_LIMITED where there is no place. */
+  function begin(
+    asked: { queryHash: string; document: DocumentNode; operation: OperationDefinitionNode },
+    payload: SubscribePayload,
+    { ip, caller }: RequestContext,
+  ): NonNullable<SocketOperation["subscription"]> {
+    const key = `${asked.queryHash} ${hash("sha256", asked.operation.name?.value ?? "")}`;
+    const bytes = documents.isPinned(asked.queryHash)
+      ? 0
+      : 3 * documentBytes(asked.document, payload.query.length);
+    const variableBytes = payload.variables ? 2 * JSON.stringify(payload.variables).length : 0;
+    const leave = places.take({ ip, caller, document: { key, bytes }, variableBytes });
+    if (leave instanceof GraphQLError) throw leave;
+    try {
+      const plan = plans.use(key, () => supergraph.plan(asked));
+      // graphql-ws keeps the message for as long as the subscription runs.
+      Reflect.set(payload, "query", "");
+      const end = () => {
+        plan[Symbol.dispose]();
+        leave();
+      };
+      return { planned: plan.value, end };
+    } catch (error) {
+      leave();
+      throw error;
+    }
+  }
+
+  function check(query: string): DocumentNode | readonly GraphQLError[] {
     let document: DocumentNode;
     try {
       document = parse(query, { maxTokens });
@@ -107,11 +145,16 @@ export function socketOperations({ server, supergraph, charge, guard, mask, subs
       return [coded("GRAPHQL_PARSE_FAILED", asGraphQLError(error).message)];
     }
     const errors = validate(schema, document, [...specifiedRules, ...documentLimits]);
-    if (errors.length > 0)
-      return errors.map((error) => coded("GRAPHQL_VALIDATION_FAILED", error.message, error));
-    documents.set(query, document);
-    return document;
+    return errors.length === 0
+      ? document
+      : errors.map((error) => coded("GRAPHQL_VALIDATION_FAILED", error.message, error));
   }
+}
+
+/** All that graphql-ws reads of a document: whether it is a subscription. It keeps it while the operation runs. */
+function typeOf({ operation }: OperationDefinitionNode): DocumentNode {
+  const selectionSet = { kind: Kind.SELECTION_SET, selections: [] } as const;
+  return { kind: Kind.DOCUMENT, definitions: [{ kind: Kind.OPERATION_DEFINITION, operation, selectionSet }] };
 }
 
 /** About how long its message was: characters instead of bytes. */

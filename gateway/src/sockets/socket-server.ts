@@ -1,15 +1,15 @@
 import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
-import { GraphQLError } from "graphql";
 import { CloseCode, type ConnectionInitMessage } from "graphql-ws";
-import { useServer } from "graphql-ws/use/ws";
+import { closeSocket, serveGraphqlSockets, type SocketLimits } from "@shop/service/graphql-sockets";
 import { WebSocketServer, type WebSocket } from "ws";
-import { unauthenticated } from "../coded-errors.ts";
+import { tooManyOperations, unauthenticated } from "../coded-errors.ts";
 import { clientAddress } from "../http/client-address.ts";
 import { guest, type Visitor } from "../identity/caller.ts";
 import type { VerifyToken } from "../identity/verify-token.ts";
 import { newRequestId } from "../mask-errors.ts";
 import type { Metrics } from "../metrics.ts";
+import type { SocketPlaces } from "./socket-places.ts";
 import type { SocketOperations } from "./socket-operations.ts";
 
 export interface SocketServerParts {
@@ -17,6 +17,7 @@ export interface SocketServerParts {
   verify: VerifyToken;
   metrics: Metrics;
   maxSockets: number;
+  places: SocketPlaces;
   trustedProxies: number;
   isDraining(): boolean;
 }
@@ -29,8 +30,16 @@ export interface SocketServer {
 }
 
 const serviceRestart = 1012;
+const tryAgainLater = 1013;
 const maxMessageBytes = 256 * 1024;
 const maxOperationsPerSocket = 100;
+
+/** What waits for clients that read slowly. */
+const limits: SocketLimits = {
+  maxWaitingBytes: 8 * 2 ** 20,
+  maxWaitingBytesInAll: 32 * 2 ** 20,
+  patienceMs: 15_000,
+};
 
 interface Session {
   visitor: Visitor;
@@ -49,12 +58,12 @@ export function serveSockets(http: Server, parts: SocketServerParts): SocketServ
   });
   let running = 0;
 
-  useServer<ConnectionInitMessage["payload"], { session?: Session }>(
+  const serve = serveGraphqlSockets<ConnectionInitMessage["payload"], { session: Session }>(
     {
       async onConnect({ connectionParams, extra }) {
         const visitor = await verify(authorizationIn(connectionParams));
         if (visitor.refusal) {
-          extra.socket.close(CloseCode.Forbidden, unauthenticated(visitor.refusal).message);
+          closeSocket(extra.socket, CloseCode.Forbidden, unauthenticated(visitor.refusal).message);
           return false;
         }
         const session = sessionOf(extra);
@@ -63,7 +72,8 @@ export function serveSockets(http: Server, parts: SocketServerParts): SocketServ
         return true;
       },
       onSubscribe({ extra, subscriptions }, _id, payload) {
-        if (Object.keys(subscriptions).length > maxOperationsPerSocket) return [tooMany()];
+        if (Object.keys(subscriptions).length > maxOperationsPerSocket)
+          return [tooManyOperations(maxOperationsPerSocket)];
         const { visitor, ip, departure } = sessionOf(extra);
         const { caller } = visitor;
         return operations.prepare(payload, {
@@ -90,18 +100,21 @@ export function serveSockets(http: Server, parts: SocketServerParts): SocketServ
         extra.session?.departure.abort();
       },
     },
-    sockets,
+    limits,
   );
 
   http.on("upgrade", (request, socket, head) => {
     const status = refusalOf(request);
     if (status) return refuse(socket, status);
+    const place = parts.places.take(clientAddress(request, trustedProxies));
+    if (!place) return refuse(socket, "429 Too Many Requests");
+    // The connection itself says when it is over, however it ends and how far it came.
+    if (socket.destroyed) place.leave();
+    socket.once("close", place.leave);
     sockets.handleUpgrade(request, socket, head, (client) => {
+      if (!place.isFree) return sendAway(client);
       metrics.sockets.inc();
-      sockets.emit("connection", client, request);
-      // What a client sends amiss (a frame too large, no UTF-8) ends its socket with a code that says so, and is no fault of
-      // ours: graphql-ws would print it with a stack.
-      client.removeAllListeners("error").on("error", () => undefined);
+      serve(client, request);
     });
   });
 
@@ -115,7 +128,7 @@ export function serveSockets(http: Server, parts: SocketServerParts): SocketServ
     },
   };
 
-  function sessionOf(extra: { session?: Session; request: IncomingMessage }): Session {
+  function sessionOf(extra: { session?: Session | undefined; request: IncomingMessage }): Session {
     return (extra.session ??= {
       visitor: { caller: guest },
       ip: clientAddress(extra.request, trustedProxies),
@@ -145,7 +158,10 @@ function authorizationIn(params: unknown): string | undefined {
 function closeAt(expiresAt: number, socket: WebSocket): NodeJS.Timeout {
   const longestTimer = 2 ** 31 - 1;
   const wait = Math.min(Math.max(0, expiresAt - Date.now()), longestTimer);
-  return setTimeout(() => socket.close(CloseCode.Forbidden, unauthenticated("TOKEN_EXPIRED").message), wait);
+  return setTimeout(
+    () => closeSocket(socket, CloseCode.Forbidden, unauthenticated("TOKEN_EXPIRED").message),
+    wait,
+  );
 }
 
 function closeWithin(client: WebSocket, graceMs: number): Promise<void> {
@@ -159,12 +175,13 @@ function closeWithin(client: WebSocket, graceMs: number): Promise<void> {
   });
 }
 
+/** A socket beyond those that its address may have: a browser can read a close, and no status of a refused upgrade. */
+function sendAway(client: WebSocket): void {
+  client.on("error", () => undefined);
+  closeSocket(client, tryAgainLater, "RATE_LIMITED: this address has all the sockets that it may have.");
+}
+
 function refuse(socket: Duplex, status: string): void {
   socket.on("error", () => socket.destroy());
   socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
-}
-
-function tooMany(): GraphQLError {
-  const message = `More than ${maxOperationsPerSocket} operations run on this socket: end some first.`;
-  return new GraphQLError(message, { extensions: { code: "RATE_LIMITED" } });
 }

@@ -28,7 +28,8 @@ export interface SubscriptionParts {
 export type Subscribe = (
   planned: PlannedOperation,
   variables: Record<string, unknown>,
-  context: Omit<RequestContext, "signal">,
+  context: RequestContext,
+  ended: () => void,
 ) => AsyncIterableIterator<ExecutionResult>;
 
 /** Events that wait for one client; with more it is cut off, and comes back with its cursor. */
@@ -42,18 +43,25 @@ export function federatedSubscriptions(parts: SubscriptionParts): Subscribe {
   const { supergraph, services, upstreams, sign, mask, metrics } = parts;
   const plans = new WeakMap<PlannedOperation, SubscriptionPlan>();
 
-  return (planned, variables, context) => {
+  return (planned, variables, context, ended) => {
     let plan = plans.get(planned);
     if (!plan) plans.set(planned, (plan = subscriptionPlan(planned, supergraph)));
     const { service, resumable, eventPlan } = plan;
     const sent = renamedVariables(planned.renamed, variables);
     const departure = new AbortController();
-    const eventContext: RequestContext = { ...context, signal: departure.signal };
+    const eventContext: RequestContext = {
+      ...context,
+      signal: departure.signal,
+      isKnown: planned.isKnown,
+    };
     const queue = new EventQueue<Event>(queueCapacity);
     let cursor: string | undefined;
     let wasAsked = false;
     let isOver = false;
     metrics.subscriptions.inc();
+    // Whatever graphql-ws knows of it: a subscription ends with its socket.
+    if (context.signal.aborted) queueMicrotask(end);
+    context.signal.addEventListener("abort", end);
     const stop = upstreams.subscribe(service, upstreamRequest(plan), {
       next(event) {
         cursor = takeCursor(resumable, event) ?? cursor;
@@ -93,6 +101,8 @@ export function federatedSubscriptions(parts: SubscriptionParts): Subscribe {
       if (isOver) return;
       isOver = true;
       metrics.subscriptions.dec();
+      context.signal.removeEventListener("abort", end);
+      ended();
       departure.abort();
       queue.drop();
       stop();
@@ -110,7 +120,7 @@ export function federatedSubscriptions(parts: SubscriptionParts): Subscribe {
         },
         get extensions() {
           wasAsked = true;
-          return { identity: sign(context.caller, service) };
+          return { identity: sign(context.caller, service), ...(planned.isKnown && { known: true }) };
         },
       };
     }

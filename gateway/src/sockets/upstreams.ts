@@ -47,7 +47,7 @@ export interface UpstreamRequest {
   readonly query: string;
   readonly operationName: string | undefined;
   readonly variables: Record<string, unknown>;
-  readonly extensions: { identity: string };
+  readonly extensions: { identity: string; known?: boolean };
 }
 
 export type UpstreamSink = Sink<FormattedExecutionResult> & { lost(): void };

@@ -78,6 +78,10 @@ export async function openShop(settings: Partial<GatewayConfig> = {}): Promise<T
     READ_TIMEOUT_MS: 5_000,
     WRITE_TIMEOUT_MS: 30_000,
     MAX_SOCKETS: 100,
+    MAX_SOCKETS_PER_ADDRESS: 100,
+    MAX_SUBSCRIPTIONS: 15_000,
+    MAX_SUBSCRIPTIONS_PER_ADDRESS: 1_000,
+    MAX_SUBSCRIPTIONS_PER_USER: 200,
     LOG_LEVEL: "warn",
     ...settings,
   };

@@ -34,7 +34,10 @@ export function serveGraphqlSockets<Params extends ConnectionInitMessage["payloa
   limits: SocketLimits,
 ): (socket: WebSocket, request: IncomingMessage) => void {
   // Sockets without connection_init are closed here, since closing alone would wait for the client's own close.
-  const server = makeServer<Params, SocketExtra & Partial<Extra>>({ ...options, connectionInitWaitTimeout: 0 });
+  const server = makeServer<Params, SocketExtra & Partial<Extra>>({
+    ...options,
+    connectionInitWaitTimeout: 0,
+  });
   let waitingInAll = 0;
 
   return (socket, request) => {
@@ -42,7 +45,8 @@ export function serveGraphqlSockets<Params extends ConnectionInitMessage["payloa
     socket.on("error", () => undefined);
     const stopPings = keepAlive(socket, limits.patienceMs);
     const init = setTimeout(
-      () => closeSocket(socket, CloseCode.ConnectionInitialisationTimeout, "Connection initialisation timeout"),
+      () =>
+        closeSocket(socket, CloseCode.ConnectionInitialisationTimeout, "Connection initialisation timeout"),
       initWithinMs,
     );
     socket.once("message", () => clearTimeout(init));
@@ -76,7 +80,7 @@ export function serveGraphqlSockets<Params extends ConnectionInitMessage["payloa
         onMessage(handle) {
           const handleInOrder = inOrderOfIds(handle);
           socket.on("message", (data) => {
-            handleInOrder(String(data)).catch(() =>
+            handleInOrder((data as Buffer).toString("utf8")).catch(() =>
               closeSocket(socket, CloseCode.InternalServerError, "Internal server error"),
             );
           });

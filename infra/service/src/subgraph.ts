@@ -151,7 +151,12 @@ function untilOver<T>(events: AsyncIterableIterator<T>, used: Disposable): Async
 }
 
 function isKnown({ extensions }: GraphRequest): boolean {
-  return typeof extensions === "object" && extensions !== null && "known" in extensions && extensions.known === true;
+  return (
+    typeof extensions === "object" &&
+    extensions !== null &&
+    "known" in extensions &&
+    extensions.known === true
+  );
 }
 
 function nameIn({ operationName }: GraphRequest): string | null {

@@ -1,0 +1,50 @@
+import { BoundedCache } from "@shop/service/bounded-cache";
+import { documentBytes, dropTokens } from "@shop/service/document-bytes";
+import type { DocumentNode } from "graphql";
+
+/** Parsed documents that came at least twice: some 100 of the largest, some thousands of a page's. */
+const maxBytes = 16 * 2 ** 20;
+
+/** Validated documents, by the SHA-256 of their text in hex: the document store of Apollo Server, and of sockets. */
+export class Documents {
+  readonly #cache = new BoundedCache<DocumentNode>({
+    maxBytes,
+    bytesOf: (document) => documentBytes(document, document.loc?.source.body.length ?? 0),
+  });
+
+  find(queryHash: string): DocumentNode | undefined {
+    return this.#cache.get(queryHash);
+  }
+
+  has(queryHash: string): boolean {
+    return this.#cache.has(queryHash);
+  }
+
+  isPinned(queryHash: string): boolean {
+    return this.#cache.isPinned(queryHash);
+  }
+
+  offer(queryHash: string, document: DocumentNode): void {
+    dropTokens(document);
+    this.#cache.offer(queryHash, document);
+  }
+
+  pin(queryHash: string, document: DocumentNode): void {
+    dropTokens(document);
+    this.#cache.pin(queryHash, document);
+  }
+
+  get bytes(): number {
+    return this.#cache.bytes;
+  }
+
+  /** The same as Apollo Server wants it, which puts the schema's hash before a document's. */
+  get store() {
+    const hashIn = (key: string) => key.slice(key.lastIndexOf(":") + 1);
+    return {
+      get: async (key: string) => this.find(hashIn(key)),
+      set: async (key: string, document: DocumentNode) => this.offer(hashIn(key), document),
+      delete: async () => false,
+    };
+  }
+}

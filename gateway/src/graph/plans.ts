@@ -1,0 +1,85 @@
+import { hash } from "node:crypto";
+import { BoundedCache } from "@shop/service/bounded-cache";
+import { countNodes, documentBytes } from "@shop/service/document-bytes";
+import { print, stripIgnoredCharacters, type DocumentNode, type OperationDefinitionNode } from "graphql";
+import { LRUCache } from "lru-cache";
+
+const maxBytes = 32 * 2 ** 20;
+/** Texts in which clients write the operations that are planned: two hashes each, 3 MB. */
+const maxTexts = 10_000;
+const longestName = 64;
+
+/** What is planned: an operation of a validated document. */
+export interface AskedOperation {
+  /** Stands for the document's text. */
+  queryHash: string;
+  document: DocumentNode;
+  operation: OperationDefinitionNode;
+}
+
+interface Plannable {
+  queryPlan: object;
+  /** How many compiled shapes of the answer there may be: combinations of @include and @skip. */
+  shapes: number;
+  /** One of the shop's own operations. */
+  isKnown: boolean;
+}
+
+/** The plans of operations that came at least twice, within 32 MB, and for good those of the shop's own. */
+export class Plans<Planned extends Plannable> {
+  readonly #plans = new BoundedCache<{ planned: Planned; document: DocumentNode }>({
+    maxBytes,
+    bytesOf: ({ planned, document }) => bytesOf(planned, document),
+  });
+  readonly #keys = new LRUCache<string, string>({ max: maxTexts });
+
+  get bytes(): number {
+    return this.#plans.bytes;
+  }
+
+  find(asked: AskedOperation, plan: () => Planned): Planned {
+    const key = this.#keyOf(asked);
+    const known = this.#plans.get(key);
+    if (known) return known.planned;
+    const planned = plan();
+    this.#plans.offer(key, { planned, document: asked.document });
+    return planned;
+  }
+
+  pin(asked: AskedOperation, planned: Planned): void {
+    this.#plans.pin(this.#keyOf(asked), { planned, document: asked.document });
+  }
+
+  /** Clients print the same operation with other white space; planning is what costs, so that is done once. */
+  #keyOf({ queryHash, document, operation }: AskedOperation): string {
+    const name = operation.name?.value ?? "";
+    const text = `${queryHash} ${name.length > longestName ? hash("sha256", name) : name}`;
+    const known = this.#keys.get(text);
+    if (known !== undefined) return known;
+    const key = hash("sha256", `${name} ${stripIgnoredCharacters(print(document))}`, "base64url");
+    this.#keys.set(text, key);
+    return key;
+  }
+}
+
+/** Measured by heap (test/retained-bytes.it.test.ts): closures that shape an answer, for each node of the document. */
+const shapeNodeBytes = 150;
+/** The renamed copy of the document, which has no places of its own. */
+const copyNodeBytes = 60;
+
+function bytesOf({ queryPlan, shapes }: Plannable, document: DocumentNode): number {
+  const nodes = countNodes(document);
+  const text = document.loc?.source.body.length ?? 0;
+  return (
+    documentBytes(document, text) + nodes * (copyNodeBytes + shapes * shapeNodeBytes) + objectBytes(queryPlan)
+  );
+}
+
+/** What plain objects retain: some 20 bytes a property; texts count four times, since they are made of many pieces. */
+function objectBytes(value: unknown): number {
+  if (typeof value === "string") return 32 + 4 * value.length;
+  if (typeof value !== "object" || value === null) return 8;
+  let bytes = 48;
+  for (const part of Object.values(value)) bytes += 12 + objectBytes(part);
+  return bytes;
+}
