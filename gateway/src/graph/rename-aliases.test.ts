@@ -20,7 +20,7 @@ async function bothWays(text: string, variables: Record<string, unknown> = madeU
   if (!operation) throw new Error("no operation");
   const schema = supergraph.apiSchema;
   const federated = await supergraph.execute(
-    supergraph.plan(text, document, operation),
+    supergraph.plan({ queryHash: text, document, operation }),
     services,
     variables,
     context,
@@ -82,7 +82,7 @@ test("an error's path has the names of the client", async () => {
   if (!operation) throw new Error("no operation");
   const refuse = () => Promise.reject(new GraphQLError("away", { path: ["alias_0", "alias_2"] }));
   const answer = await supergraph.execute(
-    supergraph.plan(text, document, operation),
+    supergraph.plan({ queryHash: text, document, operation }),
     { ...services, inventory: { process: refuse } },
     {},
     context,
