@@ -82,6 +82,14 @@ export function openBank(chance: Chance) {
       if (waiting) waiting.status = chance.is(0.7) ? "requires_capture" : "open";
       return waiting;
     },
+    /** Any of the order's intents, of which a webhook may tell at any moment; now and then an authorisation has lapsed. */
+    lapse(orderId: string): BankIntent | undefined {
+      const mine = [...intents.values()].filter((intent) => intent.orderId === orderId);
+      if (mine.length === 0) return undefined;
+      const intent = chance.oneOf(mine);
+      if (intent.status === "requires_capture" && chance.is(0.2)) intent.status = "canceled";
+      return intent;
+    },
     look(intentId: string): Intent {
       const intent = intents.get(intentId);
       if (!intent) throw new Error("the bank has lost an intent");

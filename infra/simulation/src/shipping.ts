@@ -1,6 +1,7 @@
 import type { NewEvent, NewTask, ShopEvent } from "@shop/events";
-import { type BookTask, decide, type Delivery, type Message, type Shipment } from "@shop/shipping/domain";
+import type { BookTask, CallOffTask, Delivery, Message, Shipment } from "@shop/shipping/domain";
 import type { Chance } from "./chance.ts";
+import type { Decisions } from "./decisions.ts";
 
 type Outgoing = { events: NewEvent[]; tasks: NewTask[] };
 
@@ -10,10 +11,12 @@ export type Shipping = ReturnType<typeof openShipping>;
 const nothing: Outgoing = { events: [], tasks: [] };
 const steps = ["SHIPPED", "IN_TRANSIT", "DELIVERED"] as const;
 
-export function openShipping(chance: Chance) {
+export function openShipping(chance: Chance, decide: Decisions["shipping"]) {
   const deliveries = new Map<string, Delivery>();
   const refused = new Map<string, boolean>();
   const departed = new Set<string>();
+  const awaited = new Set<string>();
+  const asked = new Set<string>();
 
   function change(orderId: string, message: Message): Outgoing {
     const decision = decide(deliveries.get(orderId), message);
@@ -25,6 +28,9 @@ export function openShipping(chance: Chance) {
   return {
     /** The parcels that have left, whatever was written of them since. */
     departed,
+    /** The parcels that the carrier will come for, or has taken. */
+    awaited,
+    delivery: (orderId: string): Delivery | undefined => deliveries.get(orderId),
     parcels: (orderId: string): Shipment[] => deliveries.get(orderId)?.shipments ?? [],
     hear: (event: ShopEvent): Outgoing => change(event.sagaId ?? "", event as Message),
 
@@ -38,12 +44,23 @@ export function openShipping(chance: Chance) {
 
     /** Asks the carrier, whose answer to a parcel never changes; "repeat" when the answer got lost. */
     run(task: NewTask, at: string): Outgoing | "repeat" {
+      if (task.kind === "call-off") {
+        for (const id of (task.payload as CallOffTask).shipmentIds) awaited.delete(id);
+        return nothing;
+      }
       if (task.kind !== "book") return nothing;
-      if (chance.is(0.2)) return "repeat";
       const { orderId, parcels } = task.payload as BookTask;
+      const key = parcels.map(({ shipmentId }) => shipmentId).join();
       const isRefused = refused.get(orderId) ?? chance.is(0.1);
       refused.set(orderId, isRefused);
-      if (isRefused) return change(orderId, { type: "BookingRefused", orderId, reason: "REFUSED", at });
+      const refuse = (reason: string) => change(orderId, { type: "BookingRefused", orderId, reason, at });
+      if (asked.has(key) && deliveries.get(orderId)?.status !== "BOOKING")
+        return refuse("NOT_WANTED_ANY_MORE");
+      asked.add(key);
+      // Of an order that is refused, some parcels may be taken.
+      for (const { shipmentId } of isRefused ? parcels.slice(1) : parcels) awaited.add(shipmentId);
+      if (chance.is(0.2)) return "repeat";
+      if (isRefused) return refuse("REFUSED");
       const bookings = parcels.map(({ shipmentId }) => ({
         ...{ shipmentId, trackingNumber: `T-${shipmentId}`, trackingUrl: "https://carrier.test/" },
       }));

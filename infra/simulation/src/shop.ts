@@ -1,10 +1,13 @@
-import type { Decision, EventData, NewEvent, NewTask, ShopEvent } from "@shop/events";
-import * as inventory from "@shop/inventory/domain";
+import type { Decision, NewEvent, NewTask, ShopEvent } from "@shop/events";
+import type * as inventory from "@shop/inventory/domain";
 import * as order from "@shop/order/domain";
 import * as payment from "@shop/payment/domain";
+import { stocked } from "./an-order.ts";
 import { type Bank, openBank } from "./bank.ts";
 import type { Chance } from "./chance.ts";
+import { type Decisions, ourDecisions } from "./decisions.ts";
 import { type Shipping, openShipping } from "./shipping.ts";
+import { openWatch } from "./watch.ts";
 
 /** A wish to cancel an order, before or after shipping has stopped its parcels. */
 type Cancelling = { cancels: string; isCalledOff: boolean };
@@ -13,27 +16,30 @@ type Cancelling = { cancels: string; isCalledOff: boolean };
 export type Mail =
   | { to: "order" | "payment" | "inventory" | "shipping"; event: ShopEvent }
   | { to: "payment" | "shipping"; task: NewTask }
-  | { to: "payment"; look: string; orderId: string; asOf: number }
+  | { to: "payment"; look: string; orderId: string }
+  /** What payment has read at the bank, and its own version before it did. */
+  | { to: "payment"; reading: payment.Intent; orderId: string; asOf: number }
   | ({ to: "order" } & Cancelling);
 
 /** All services' decisions and their states, with no store and no clock but this one. */
 export type Shop = ReturnType<typeof openShop>;
 
-const warehouses = [
-  { code: "EU", country: "DE" },
-  { code: "US", country: "US" },
-];
 const expirySeconds = 900;
 
-export function openShop(chance: Chance) {
+export function openShop(chance: Chance, decisions: Decisions = ourDecisions) {
   const orders = new Map<string, order.Order>();
   const timelines = new Map<string, order.TimelineRow[]>();
   const payments = new Map<string, payment.Payment>();
   const bank: Bank = openBank(chance);
-  const shipping: Shipping = openShipping(chance);
+  const shipping: Shipping = openShipping(chance, decisions.shipping);
+  const watch = openWatch({ orders, payments, bank });
   const mail: Mail[] = [];
   const said: ShopEvent[] = [];
   const trace: string[] = [];
+  /** Orders of which somebody has asked that they be cancelled. */
+  const cancelled = new Set<string>();
+  /** Orders that were placed or paid again with a card that nothing is wrong with. */
+  const goodCards = new Set<string>();
   const triesOf = new Map<string, number>();
   let stock = stocked(chance);
   let nowMs = Date.UTC(2026, 0, 1);
@@ -45,6 +51,7 @@ export function openShop(chance: Chance) {
       const occurredAt = new Date(nowMs).toISOString();
       const event = { ...fresh, id, producer, occurredAt, schemaVersion: 1 } as ShopEvent;
       said.push(event);
+      watch.event(event);
       trace.push(`  ${producer} says ${event.type} ${event.sagaId ?? event.aggregate.id} (${id})`);
       for (const to of ["order", "payment", "inventory", "shipping"] as const) {
         if (to !== producer && isFor(to, event)) mail.push({ to, event });
@@ -55,7 +62,8 @@ export function openShop(chance: Chance) {
   /** A message to an order: from the others, the customer, or its clock. */
   function tellOrder(id: string, message: order.Message): order.OrderDecision {
     const before = orders.get(id);
-    const decision = order.decide(before, message, { now: new Date(nowMs), expirySeconds });
+    const decision = decisions.order(before, message, { now: new Date(nowMs), expirySeconds });
+    watch.order({ before, message, decision, nowMs, expirySeconds });
     if (decision.outcome === "ignored") return decision;
     orders.set(id, decision.state);
     timelines.set(id, [...(timelines.get(id) ?? []), ...decision.timeline]);
@@ -66,6 +74,7 @@ export function openShop(chance: Chance) {
 
   /** As orderCancel does: what is confirmed is stopped by shipping first. Order may die before it hears the answer. */
   function cancel({ cancels: orderId, isCalledOff }: Cancelling) {
+    cancelled.add(orderId);
     const wish = { by: "CUSTOMER", reason: null, request: `cancel ${orderId}` } as const;
     const decision = tellOrder(orderId, { type: "CancelOrder", ...wish, isCalledOff });
     if (decision.outcome === "changed" || decision.reason !== "SHIPPING_MUST_BE_ASKED") return;
@@ -73,19 +82,29 @@ export function openShop(chance: Chance) {
     const { hasLeft, says } = shipping.callOff({ type: "CallOff", orderId, ...wish, at });
     send(says);
     trace.push(`  shipping answers that ${orderId} ${hasLeft ? "has left" : "is called off"}`);
+    const isTrue = !hasLeft || shipping.parcels(orderId).some(({ id }) => shipping.departed.has(id));
+    if (!isTrue) watch.found.add(`I2 no parcel of ${orderId} has left, and it can't be cancelled`);
     if (hasLeft) return;
     if (!chance.is(0.3)) return void mail.push({ to: "order", cancels: orderId, isCalledOff: true });
     trace.push("  order dies");
     if (chance.is(0.3)) mail.push({ to: "order", cancels: orderId, isCalledOff: false });
   }
 
+  function wish(id: string, command: order.Command, token: string | null) {
+    const { outcome } = tellOrder(id, command);
+    if (outcome === "changed" && token === "pm_card") goodCards.add(id);
+  }
+
   function tellPayment(orderId: string, decide: (state: payment.Payment) => Decision<payment.Payment>) {
-    const decision = decide(payments.get(orderId) ?? payment.newPayment(orderId));
-    if (decision.outcome === "ignored") return;
+    const before = payments.get(orderId) ?? payment.newPayment(orderId);
+    const decision = decide(before);
+    if (decision.outcome === "ignored") return decision.reason;
     payments.set(orderId, decision.state);
     trace.push(`  payment of ${orderId} is ${decision.state.status}`);
     publish(decision.events, "payment");
+    watch.payment(before, decision.state);
     for (const task of decision.tasks) mail.push({ to: "payment", task });
+    return undefined;
   }
 
   function hear(to: Extract<Mail, { event: ShopEvent }>["to"], event: ShopEvent) {
@@ -93,9 +112,11 @@ export function openShop(chance: Chance) {
       case "order":
         return void tellOrder(event.sagaId ?? "", event as order.HeardEvent);
       case "payment":
-        return tellPayment(event.sagaId ?? "", (state) => payment.hear(state, event as payment.Heard));
+        return void tellPayment(event.sagaId ?? "", (state) =>
+          decisions.payment.hear(state, event as payment.Heard),
+        );
       case "inventory": {
-        const step = inventory.apply(stock, event as inventory.OrderNews);
+        const step = decisions.inventory(stock, event as inventory.OrderNews);
         stock = step.model;
         if (step.outcome === "parked") throw new Error(`inventory parks ${event.type}: ${step.reason}`);
         return publish(step.events, "inventory");
@@ -110,6 +131,26 @@ export function openShop(chance: Chance) {
     for (const task of tasks) mail.push({ to: "shipping", task });
   }
 
+  function ask(call: payment.Call): payment.Report {
+    watch.call(call);
+    const answer = bank.perform(call);
+    watch.money(call.orderId);
+    return answer;
+  }
+
+  /** As settle does: what is read may be old when it is taken, and is then read again. */
+  function look(orderId: string, intentId: string) {
+    trace.push(`payment looks at ${intentId}`);
+    const asOf = payments.get(orderId)?.version ?? 0;
+    mail.push({ to: "payment", reading: bank.look(intentId), orderId, asOf });
+  }
+
+  function read({ reading, orderId, asOf }: Extract<Mail, { reading: payment.Intent }>) {
+    trace.push(`payment has read that ${reading.id} is ${reading.status}`);
+    const isRead = tellPayment(orderId, (state) => decisions.payment.readIntent(state, reading, asOf));
+    if (isRead === "STALE_READING") mail.push({ to: "payment", look: reading.id, orderId });
+  }
+
   /** Calls the provider; the answer may get lost, and the call is made again. */
   function runPaymentTask(it: Extract<Mail, { task: NewTask }>) {
     const { kind, payload } = it.task;
@@ -119,15 +160,20 @@ export function openShop(chance: Chance) {
     // Tries are counted with the task's row, also for one that runs twice at once.
     const tries = (triesOf.get(it.task.id ?? "") ?? 0) + 1;
     triesOf.set(it.task.id ?? "", tries);
-    const wanted = payment.callFor(kind as "authorize" | "capture" | "undo", task, state, tries === 1);
+    const wanted = decisions.payment.callFor(
+      kind as "authorize" | "capture" | "undo",
+      task,
+      state,
+      tries === 1,
+    );
     if (!wanted) return;
     const isLost = chance.is(0.2);
     const isNeverMade = isLost && chance.is(0.5);
     if ("call" in wanted && isNeverMade) return void mail.push(it);
-    const answer = "report" in wanted ? wanted.report : bank.perform(wanted.call);
+    const answer = "report" in wanted ? wanted.report : ask(wanted.call);
     if (isLost) return void mail.push(it);
     trace.push(`  the bank reports ${answer.kind}`);
-    tellPayment(orderId, (now) => payment.report(now, answer));
+    tellPayment(orderId, (now) => decisions.payment.report(now, answer));
   }
 
   return {
@@ -139,10 +185,15 @@ export function openShop(chance: Chance) {
     mail,
     said,
     trace,
+    watch,
+    cancelled,
+    goodCards,
     stock: () => stock,
     now: () => nowMs,
-    tellOrder,
     cancel,
+    place: (id: string, command: Extract<order.Command, { type: "PlaceOrder" }>) =>
+      wish(id, command, command.paymentToken),
+    pay: (id: string, paymentToken: string) => wish(id, { type: "PayOrder", paymentToken }, paymentToken),
     passTime(seconds: number) {
       nowMs += seconds * 1000;
     },
@@ -157,14 +208,8 @@ export function openShop(chance: Chance) {
         trace.push(`order cancels ${it.cancels}`);
         return cancel(it);
       }
-      if ("look" in it) {
-        trace.push(`payment looks at ${it.look}`);
-        const intent = bank.look(it.look);
-        const version = payments.get(it.orderId)?.version ?? 0;
-        // Moved on meanwhile: looked at again, as settle does.
-        if (version !== it.asOf) return void mail.push({ ...it, asOf: version });
-        return tellPayment(it.orderId, (state) => payment.readIntent(state, intent, it.asOf));
-      }
+      if ("look" in it) return look(it.orderId, it.look);
+      if ("reading" in it) return read(it);
       trace.push(`${it.to} does ${it.task.kind} ${JSON.stringify(it.task.payload)}`);
       if (it.to === "payment") return runPaymentTask(it);
       const result = shipping.run(it.task, new Date(nowMs).toISOString());
@@ -172,12 +217,12 @@ export function openShop(chance: Chance) {
       else send(result);
     },
 
-    /** The customer is done with the bank: a webhook, or the reconciler, makes payment look. */
+    /** The customer is done with the bank, or the bank has let go of a payment: a webhook, or the reconciler, makes payment look. */
     passBank(orderId: string) {
-      const intent = bank.answerCustomer(orderId);
+      const intent = bank.answerCustomer(orderId) ?? bank.lapse(orderId);
       if (!intent) return;
-      trace.push(`the customer of ${orderId} is done with the bank: ${intent.status}`);
-      mail.push({ to: "payment", look: intent.id, orderId, asOf: payments.get(orderId)?.version ?? 0 });
+      trace.push(`the bank has news of ${orderId}: ${intent.status}`);
+      mail.push({ to: "payment", look: intent.id, orderId });
     },
 
     /** Staff, or the carrier, move a parcel on. */
@@ -185,12 +230,12 @@ export function openShop(chance: Chance) {
       send(shipping.move(orderId, new Date(nowMs).toISOString()));
     },
 
-    /** What a clock of ours would do now. */
-    fireTimers() {
-      for (const [id, { progress, ...rest }] of orders) {
-        const isExpiring = "expiresAt" in rest && +rest.expiresAt <= nowMs;
-        if (isExpiring) tellOrder(id, { type: "ExpireOrder" });
-        if (progress.remindAt && +progress.remindAt <= nowMs) tellOrder(id, { type: "RemindOthers" });
+    /** What a clock of ours would do now; it asks about every order, since only the decision knows which is due. */
+    fireTimers({ reminds }: { reminds: boolean }) {
+      for (const [id, { progress }] of orders) {
+        tellOrder(id, { type: "ExpireOrder" });
+        if (reminds && progress.remindAt && +progress.remindAt <= nowMs)
+          tellOrder(id, { type: "RemindOthers" });
       }
     },
   };
@@ -212,45 +257,3 @@ function isFor(to: "order" | "payment" | "inventory" | "shipping", { type }: Sho
 const shippingHears = new Set([
   ...["OrderConfirmed", "OrderCancelled", "OrderConfirmationFailed", "ShipmentAwaited"],
 ]);
-
-function stocked(chance: Chance): inventory.Model {
-  const skus = ["MUG", "CUP"].map((sku) => ({ sku, variantId: `var_${sku}`, productId: `prd_${sku}` }));
-  const empty = inventory.emptyModel(warehouses, skus);
-  const items = [...empty.items].map(([sku, item]) => {
-    const places = [...item.places].map(
-      ([code, place]) => [code, { ...place, onHand: chance.below(6) }] as const,
-    );
-    return [sku, { ...item, places: new Map(places) }] as const;
-  });
-  return { ...empty, items: new Map(items) };
-}
-
-/** An order of one or two lines, more than there may be in stock. */
-export function anOrder(
-  id: string,
-  chance: Chance,
-  paymentToken: string | null,
-): Extract<order.Command, { type: "PlaceOrder" }> {
-  const usd = (amount: number) => ({ amount, currency: "USD" });
-  const skus = chance.is(0.4) ? ["MUG", "CUP"] : [chance.oneOf(["MUG", "CUP"])];
-  const lines = skus.map((sku): EventData<"OrderInitiated">["lines"][number] => {
-    const quantity = 1 + chance.below(3);
-    const ids = { lineId: `${id}_${sku}`, variantId: `var_${sku}`, productId: `prd_${sku}`, sku, title: sku };
-    const lineTotal = usd(500 * quantity);
-    return { ...ids, imageUrl: null, quantity, unitPrice: usd(500), lineTotal, weightGrams: 300 };
-  });
-  const subtotal = lines.reduce((sum, line) => sum + line.lineTotal.amount, 0);
-  const [name, line1, city, postalCode, country] = ["Ada", "1 Way", "Berlin", "10115", "DE"] as const;
-  return {
-    type: "PlaceOrder",
-    paymentToken,
-    bought: {
-      ...{ id, number: id, customerId: null, email: "ada@shop.test", cartId: `cart_${id}`, cartVersion: 1 },
-      ...{ lines, shippingOptionId: "standard", address: { name, line1, city, postalCode, country } },
-      totals: {
-        ...{ subtotal: usd(subtotal), discount: usd(0), shipping: usd(200), tax: usd(0) },
-        total: usd(subtotal + 200),
-      },
-    },
-  };
-}

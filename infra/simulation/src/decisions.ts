@@ -1,0 +1,25 @@
+import * as inventory from "@shop/inventory/domain";
+import * as order from "@shop/order/domain";
+import * as payment from "@shop/payment/domain";
+import * as shipping from "@shop/shipping/domain";
+
+/** Every decision of the saga, replaceable one by one: a mutant of them must be found. */
+export type Decisions = {
+  order: typeof order.decide;
+  payment: Pick<typeof payment, "hear" | "report" | "readIntent" | "callFor">;
+  shipping: typeof shipping.decide;
+  inventory: typeof inventory.apply;
+};
+
+/** The services' own decisions. */
+export const ourDecisions: Decisions = {
+  order: order.decide,
+  payment: {
+    hear: payment.hear,
+    report: payment.report,
+    readIntent: payment.readIntent,
+    callFor: payment.callFor,
+  },
+  shipping: shipping.decide,
+  inventory: inventory.apply,
+};

@@ -1,0 +1,25 @@
+import type { Shop } from "../shop.ts";
+import { endsOnce } from "./ends.ts";
+import { moneyAgrees } from "./money.ts";
+import { parcelsAgree } from "./parcels.ts";
+import { stockAgrees, stockIsKnown } from "./stock.ts";
+import { timelineIsWhole } from "./timeline.ts";
+
+export { stockAddsUp, unitsOf } from "./stock.ts";
+
+/**
+ * What is wrong with a shop that has come to rest, each with the invariant's name from the semantics; empty when all holds.
+ * `isReliable`: no event got lost, so everybody knows everything.
+ */
+export function violations(shop: Shop, { isReliable }: { isReliable: boolean }): string[] {
+  return [
+    ...[...shop.orders.values()].flatMap((order) => [
+      ...endsOnce(shop, order),
+      ...moneyAgrees(shop, order, isReliable),
+      ...stockAgrees(shop, order),
+      ...timelineIsWhole(shop, order, isReliable),
+      ...parcelsAgree(shop, order),
+    ]),
+    ...stockIsKnown(shop),
+  ];
+}
