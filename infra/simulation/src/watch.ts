@@ -191,6 +191,7 @@ export function openWatch({ orders, payments, bank }: Watched) {
       }
       if (to === "AWAITING_PAYMENT" && from === "CREATED" && "expiresAt" in state) {
         const leftMs = +state.expiresAt - nowMs;
+        holds(expiresAtMs === undefined || expiresAtMs > nowMs, `I2 ${id} goes on after its time`);
         holds(leftMs > 0 && leftMs <= expirySeconds * 1000, `I10 ${id} has ${leftMs} ms to be paid`);
       }
       if (message.type !== "PayOrder" || !before) return;
