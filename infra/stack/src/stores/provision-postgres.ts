@@ -11,6 +11,7 @@ export async function provisionPostgres(
 ): Promise<Record<string, string>> {
   const admin = postgres(adminUrl, { max: 4, onnotice: () => undefined });
   try {
+    await closeCommonDatabases(admin);
     await Promise.all(services.map((service) => provision(admin, service)));
   } finally {
     await admin.end();
@@ -34,8 +35,38 @@ async function provision(admin: postgres.Sql, { name, password }: StoreUser): Pr
   }
   if (!known?.hasDatabase) {
     await admin.unsafe(`CREATE DATABASE ${role} OWNER ${role}`);
-    await admin.unsafe(`REVOKE CONNECT ON DATABASE ${role} FROM PUBLIC`);
   }
+  // Each time: a dump that was restored brings no privileges of databases with it.
+  await admin.unsafe(`REVOKE ALL ON DATABASE ${role} FROM PUBLIC`);
+}
+
+/**
+ * By default every role may enter the databases that a server begins with, and make temporary tables there. On a server that
+ * others use as well this is taken only from their owner's point of view: there it is said what to do, and left to them.
+ */
+async function closeCommonDatabases(admin: postgres.Sql): Promise<void> {
+  const [others] = await admin<{ names: string[] }[]>`
+    SELECT coalesce(array_agg(rolname::text), '{}') AS names FROM pg_roles
+    WHERE rolcanlogin AND NOT rolsuper AND rolname <> current_user AND rolname NOT LIKE 'shop@_%' ESCAPE '@'`;
+  const open = await admin<{ name: string; isOurs: boolean }[]>`
+    SELECT datname AS name, pg_has_role(current_user, datdba, 'USAGE') AS "isOurs" FROM pg_database
+    WHERE datname IN ('postgres', 'template1') AND datallowconn
+      AND EXISTS (SELECT FROM aclexplode(coalesce(datacl, acldefault('d', datdba))) WHERE grantee = 0)`;
+  for (const { name, isOurs } of open) {
+    const statement = `REVOKE ALL ON DATABASE ${name} FROM PUBLIC`;
+    if (isOurs && others?.names.length === 0) await admin.unsafe(statement);
+    else {
+      console.warn(
+        `The database "${name}" of the Postgres that you bring can be entered by the shop's services. Where nothing else needs that: ${statement};`,
+      );
+    }
+  }
+  // Since Postgres 15 this is so from the start.
+  const [schema] = await admin<{ isOpen: boolean }[]>`
+    SELECT EXISTS (SELECT FROM aclexplode(coalesce(nspacl, acldefault('n', nspowner)))
+                   WHERE grantee = 0 AND privilege_type = 'CREATE') AS "isOpen"
+    FROM pg_namespace WHERE nspname = 'public'`;
+  if (schema?.isOpen && others?.names.length === 0) await admin`REVOKE CREATE ON SCHEMA public FROM PUBLIC`;
 }
 
 /** The last line of defence: the service's own deadlines are shorter. */

@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { bareEnvironment } from "../processes/bare-environment.ts";
 import { startProcess, type RunningProcess } from "../processes/start-process.ts";
 import { findRedis } from "./find-stores.ts";
+import { redisHash, redisUserLine } from "./redis-permissions.ts";
 import { startOnFreePort } from "./start-on-free-port.ts";
 import { urlOf, type StoreUser } from "./store-user.ts";
 import { waitForAnswer } from "./wait-for-answer.ts";
@@ -14,7 +14,7 @@ export type RedisToStart = {
   port?: number;
   /** Redis' own all-mighty user. */
   adminPassword?: string;
-  /** Each may touch the keys and channels that begin with its name and a colon. */
+  /** Each may touch the keys that begin with its name and a colon, by the commands that it needs. */
   users?: StoreUser[];
   say?: (line: string) => void;
 };
@@ -37,7 +37,7 @@ export async function startRedis(wanted: RedisToStart): Promise<RunningRedis> {
   await mkdir(home, { recursive: true, mode: 0o700 });
   return await startOnFreePort(wanted.port, async (port) => {
     const configFile = path.join(home, "redis.conf");
-    await writeFile(configFile, configuration(port, home, admin, users), { mode: 0o600 });
+    await writeFile(configFile, configuration(port, home, admin, users, program.version), { mode: 0o600 });
     const server = await startProcess({
       name: "redis",
       command: program.path,
@@ -58,25 +58,28 @@ export async function startRedis(wanted: RedisToStart): Promise<RunningRedis> {
   });
 }
 
-function configuration(port: number, home: string, admin: StoreUser, users: StoreUser[]): string {
+function configuration(
+  port: number,
+  home: string,
+  admin: StoreUser,
+  users: StoreUser[],
+  version: string,
+): string {
   return `
 bind 127.0.0.1
 port ${port}
 dir ${JSON.stringify(home)}
 daemonize no
+# Past it, what would write is refused: carts are never evicted, and the machine's memory is not used up.
+maxmemory ${maxMemory}
 maxmemory-policy noeviction
 appendonly yes
 appendfsync everysec
 save ""
-user ${admin.name} reset on ${hash(admin.password)} ~* &* +@all
-${users.map(userLine).join("\n")}
+user ${admin.name} reset on ${redisHash(admin.password)} ~* &* +@all
+${users.map((user) => redisUserLine(user, version)).join("\n")}
 `;
 }
 
-function userLine({ name, password }: StoreUser): string {
-  return `user ${name} reset on ${hash(password)} ~${name}:* &${name}:* +@all -@admin -flushall -flushdb -swapdb`;
-}
-
-function hash(password: string): string {
-  return `#${createHash("sha256").update(password).digest("hex")}`;
-}
+/** Some 100,000 guest carts, the cached searches and the throttles. */
+const maxMemory = "512mb";
