@@ -5,14 +5,16 @@ import type { CostReport } from "./limits/charge-cost.ts";
 
 /** What the gateway itself refuses, each with its code, its HTTP status and a sentence for the reader. */
 export function unauthenticated(refusal: NonNullable<Visitor["refusal"]>): GraphQLError {
-  const message =
-    refusal === "TOKEN_EXPIRED"
-      ? "The access token has expired: get a new one with refreshSession."
-      : "The access token is not valid: log in again, or leave `authorization` out.";
-  return new GraphQLError(message, {
+  return new GraphQLError(refusals[refusal], {
     extensions: { code: "UNAUTHENTICATED", reason: refusal, http: { status: 401 } },
   });
 }
+
+const refusals = {
+  TOKEN_EXPIRED: "The access token has expired: get a new one with refreshSession.",
+  TOKEN_INVALID: "The access token is not valid: log in again, or leave `authorization` out.",
+  SESSION_ENDED: "This session has ended: log in again, or leave `authorization` out.",
+} as const;
 
 export function rateLimited(field: string, retryAfterSeconds: number): GraphQLError {
   const headers = new HeaderMap([["retry-after", String(retryAfterSeconds)]]);

@@ -15,8 +15,11 @@ import { graphqlEndpoint } from "./http/graphql-endpoint.ts";
 import { createHttpServer } from "./http/http-server.ts";
 import { createReadiness } from "./http/readiness.ts";
 import { stripeWebhook } from "./http/stripe-webhook.ts";
+import { endedSessions } from "./identity/ended-sessions.ts";
+import { sessionNews } from "./identity/session-news.ts";
 import { callerSigner } from "./identity/sign-caller.ts";
 import { tokenVerifier } from "./identity/verify-token.ts";
+import { watchEndedSessions } from "./identity/watch-sessions.ts";
 import { planKnownOperations, readKnownOperations } from "./known-operations.ts";
 import { costCharger } from "./limits/charge-cost.ts";
 import { createCostBudget, type BudgetLimits } from "./limits/cost-budget.ts";
@@ -54,7 +57,8 @@ export async function startGateway(config: GatewayConfig, log: Logger, sdl?: str
   const mask = errorMasker(log, metrics);
   const connections = connect(supergraph.serviceNames, config.SUBGRAPHS);
   const sign = callerSigner(config.IDENTITY_MASTER_KEY);
-  const verify = tokenVerifier(config.JWKS);
+  const ended = endedSessions();
+  const verify = tokenVerifier(config.JWKS, ended);
   const redis = connectRedis(config.REDIS_URL, log);
   const throttle = config.LIMITS === "on" ? createThrottle(redis) : undefined;
   if (!throttle)
@@ -68,6 +72,7 @@ export async function startGateway(config: GatewayConfig, log: Logger, sdl?: str
   const services = dataSources({
     connections,
     sign,
+    takeSessionNews: sessionNews(verify, ended, log),
     log,
     metrics,
     schema: supergraph.apiSchema,
@@ -114,6 +119,7 @@ export async function startGateway(config: GatewayConfig, log: Logger, sdl?: str
       subscribe,
     }),
     verify,
+    ended,
     metrics,
     maxSockets: config.MAX_SOCKETS,
     places: socketPlaces(config.LIMITS === "on" ? config.MAX_SOCKETS_PER_ADDRESS : undefined),
@@ -121,6 +127,9 @@ export async function startGateway(config: GatewayConfig, log: Logger, sdl?: str
     isDraining: () => isDraining,
   });
 
+  const account = connections.get("account");
+  const watch = account && watchEndedSessions({ account, sign, ended, log });
+  await watch?.firstLook;
   await new Promise<void>((resolve, reject) => {
     http.once("error", reject);
     const place =
@@ -145,6 +154,7 @@ export async function startGateway(config: GatewayConfig, log: Logger, sdl?: str
       await Promise.race([httpEnded, pause(Math.max(0, deadline - Date.now()))]);
       clearInterval(sweep);
       http.closeAllConnections();
+      watch?.stop();
       upstreams.close();
       await server.stop();
       await Promise.all([...connections.values()].map((connection) => connection.close()));

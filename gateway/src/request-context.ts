@@ -4,6 +4,7 @@ import type { CostReport } from "./limits/charge-cost.ts";
 
 /** What the gateway knows of one operation while it runs. */
 export interface RequestContext {
+  /** Changes when a mutation signs someone in or ends the caller's session. */
   caller: Caller;
   refusal?: Visitor["refusal"];
   ip: string;
@@ -18,6 +19,10 @@ export interface RequestContext {
   leave?: () => void;
   /** What the operation has cost its caller so far; undefined where nothing is charged. */
   cost?: CostReport;
+  /** Who the fields below a root field of a mutation run as, by the root field's name in what is fetched. */
+  callers?: Map<string, Caller>;
+  /** Those whom this operation has signed in so far. */
+  signedIn?: Caller[];
   /** Told what the operation answers, where the throttles count how it ended. */
   answered?: (data: object) => Promise<void>;
 }

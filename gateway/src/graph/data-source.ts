@@ -2,6 +2,7 @@ import type { GraphQLSchema } from "graphql";
 import type { Logger } from "pino";
 import { serviceUnavailable } from "../coded-errors.ts";
 import type { RequestContext } from "../request-context.ts";
+import { callerAt, type TakeSessionNews } from "../identity/session-news.ts";
 import type { SignCaller } from "../identity/sign-caller.ts";
 import type { Metrics } from "../metrics.ts";
 import { nameGap, type DataSource, type FetchOptions, type FetchResult } from "./name-gap.ts";
@@ -11,6 +12,8 @@ import { Cancelled, type SubgraphConnection } from "./subgraph-connection.ts";
 export interface DataSourceParts {
   connections: ReadonlyMap<string, SubgraphConnection>;
   sign: SignCaller;
+  /** Reads what account's writes did to sessions. */
+  takeSessionNews: TakeSessionNews;
   log: Logger;
   metrics: Metrics;
   /** The public one: what clients may find null. */
@@ -21,7 +24,7 @@ export interface DataSourceParts {
 
 /** How the gateway reads from and writes to each subgraph; RemoteGraphQLDataSource costs five times as much. */
 export function dataSources(parts: DataSourceParts): Record<string, DataSource> {
-  const { connections, sign, log, metrics, schema, readTimeoutMs, writeTimeoutMs } = parts;
+  const { connections, sign, takeSessionNews, log, metrics, schema, readTimeoutMs, writeTimeoutMs } = parts;
   const reads = new Map<string, SharedReads>();
   const reportedAt = new Map<string, number>();
   for (const [name, connection] of connections) {
@@ -41,7 +44,7 @@ export function dataSources(parts: DataSourceParts): Record<string, DataSource> 
           variables: request.variables,
           ...(context.isKnown && { extensions: { known: true } }),
         });
-        const identity = sign(context.caller, name);
+        const identity = sign(callerAt(context, placeOf(options)), name);
         const startedAt = performance.now();
         const isWrite = request.query?.startsWith("mutation") ?? false;
         try {
@@ -49,6 +52,7 @@ export function dataSources(parts: DataSourceParts): Record<string, DataSource> 
             ? await write(connection, body, identity)
             : await reads.get(name)?.read(body, identity, context.signal);
           if (!isGraphQLAnswer(answer)) throw new Error("Answered with something that is no GraphQL result");
+          if (isWrite && name === "account") await takeSessionNews(answer, context);
           return answer;
         } catch (error) {
           report(name, error);
@@ -78,6 +82,11 @@ export function dataSources(parts: DataSourceParts): Record<string, DataSource> 
     reportedAt.set(service, now);
     log.warn({ service, reason: reasonOf(error) }, "a subgraph did not answer");
   }
+}
+
+/** Where in the operation the fetch's answer goes. */
+function placeOf(options: FetchOptions): (string | number)[] {
+  return "pathInIncomingRequest" in options ? (options.pathInIncomingRequest ?? []) : [];
 }
 
 function contextOf(options: FetchOptions): RequestContext {

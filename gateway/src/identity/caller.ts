@@ -8,7 +8,7 @@ export interface Visitor {
   caller: Caller;
   /** When the token that made this caller ends; guests have none. */
   expiresAt?: number;
-  refusal?: "TOKEN_EXPIRED" | "TOKEN_INVALID";
+  refusal?: "TOKEN_EXPIRED" | "TOKEN_INVALID" | "SESSION_ENDED";
 }
 
 export const guest: Caller = { kind: "guest" };

@@ -3,11 +3,12 @@ import { createLocalJWKSet, errors, jwtVerify, type JSONWebKeySet } from "jose";
 import { LRUCache } from "lru-cache";
 import { z } from "zod";
 import { guest, type Visitor } from "./caller.ts";
+import type { EndedSessions } from "./ended-sessions.ts";
 
 export type VerifyToken = (authorization: string | undefined) => Visitor | Promise<Visitor>;
 
 /** Verifying costs 70-190 µs, so a believed token is remembered until it expires. */
-export function tokenVerifier(jwks: JSONWebKeySet): VerifyToken {
+export function tokenVerifier(jwks: JSONWebKeySet, ended: Pick<EndedSessions, "has">): VerifyToken {
   const keys = createLocalJWKSet(jwks);
   const believed = new LRUCache<string, Visitor & { expiresAt: number }>({ max: 20_000 });
 
@@ -16,9 +17,14 @@ export function tokenVerifier(jwks: JSONWebKeySet): VerifyToken {
     const token = bearer.exec(authorization)?.[1];
     if (!token) return refused("TOKEN_INVALID");
     const known = believed.get(token);
-    if (known) return known.expiresAt > Date.now() ? known : refused("TOKEN_EXPIRED");
+    if (known) return known.expiresAt > Date.now() ? unlessEnded(known) : refused("TOKEN_EXPIRED");
     return verify(token);
   };
+
+  function unlessEnded(visitor: Visitor): Visitor {
+    const { caller } = visitor;
+    return caller.kind === "user" && ended.has(caller.sid) ? refused("SESSION_ENDED") : visitor;
+  }
 
   async function verify(token: string): Promise<Visitor> {
     try {
@@ -27,10 +33,11 @@ export function tokenVerifier(jwks: JSONWebKeySet): VerifyToken {
         audience: "shop-api",
         algorithms: ["EdDSA", "Ed25519"],
       });
-      const { sub, roles, email, exp } = claims.parse(payload);
-      const visitor = { caller: { kind: "user" as const, userId: sub, roles, email }, expiresAt: exp * 1000 };
+      const { sub, roles, email, sid, exp } = claims.parse(payload);
+      const caller = { kind: "user" as const, userId: sub, roles, email, sid };
+      const visitor = { caller, expiresAt: exp * 1000 };
       believed.set(token, visitor);
-      return visitor;
+      return unlessEnded(visitor);
     } catch (error) {
       return refused(error instanceof errors.JWTExpired ? "TOKEN_EXPIRED" : "TOKEN_INVALID");
     }
@@ -43,6 +50,8 @@ const claims = z.object({
   sub: z.string().min(1),
   roles: z.array(z.string()).transform((named) => roles.filter((role) => named.includes(role))),
   email: z.string().optional(),
+  // Account names the session in each token; older releases did not, and theirs live 15 minutes.
+  sid: z.string().optional(),
   exp: z.number(),
 });
 

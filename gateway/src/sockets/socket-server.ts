@@ -6,6 +6,7 @@ import { WebSocketServer, type WebSocket } from "ws";
 import { tooManyOperations, unauthenticated } from "../coded-errors.ts";
 import { clientAddress } from "../http/client-address.ts";
 import { guest, type Visitor } from "../identity/caller.ts";
+import type { EndedSessions } from "../identity/ended-sessions.ts";
 import type { VerifyToken } from "../identity/verify-token.ts";
 import { newRequestId } from "../mask-errors.ts";
 import type { Metrics } from "../metrics.ts";
@@ -15,6 +16,7 @@ import type { SocketOperations } from "./socket-operations.ts";
 export interface SocketServerParts {
   operations: SocketOperations;
   verify: VerifyToken;
+  ended: EndedSessions;
   metrics: Metrics;
   maxSockets: number;
   places: SocketPlaces;
@@ -31,6 +33,7 @@ export interface SocketServer {
 
 const serviceRestart = 1012;
 const tryAgainLater = 1013;
+const answerGraceMs = 100;
 const maxMessageBytes = 256 * 1024;
 const maxOperationsPerSocket = 100;
 
@@ -50,7 +53,8 @@ interface Session {
 
 /** graphql-ws at /graphql. */
 export function serveSockets(http: Server, parts: SocketServerParts): SocketServer {
-  const { operations, verify, metrics, trustedProxies } = parts;
+  const { operations, verify, ended, metrics, trustedProxies } = parts;
+  const socketsOf = new Map<string, Set<WebSocket>>();
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: maxMessageBytes,
@@ -63,11 +67,14 @@ export function serveSockets(http: Server, parts: SocketServerParts): SocketServ
       async onConnect({ connectionParams, extra }) {
         const visitor = await verify(authorizationIn(connectionParams));
         if (visitor.refusal) {
-          closeSocket(extra.socket, CloseCode.Forbidden, unauthenticated(visitor.refusal).message);
+          closeRefused(extra.socket, visitor.refusal);
           return false;
         }
+        // Closed meanwhile: nothing would take its place among the session's sockets away again.
+        if (extra.socket.readyState !== extra.socket.OPEN) return false;
         const session = sessionOf(extra);
         session.visitor = visitor;
+        follow(visitor, extra.socket);
         if (visitor.expiresAt !== undefined) session.expiry = closeAt(visitor.expiresAt, extra.socket);
         return true;
       },
@@ -76,6 +83,8 @@ export function serveSockets(http: Server, parts: SocketServerParts): SocketServ
           return [tooManyOperations(maxOperationsPerSocket)];
         const { visitor, ip, departure } = sessionOf(extra);
         const { caller } = visitor;
+        // Its socket is about to be closed.
+        if (ended.has(sidOf(visitor))) return [unauthenticated("SESSION_ENDED")];
         return operations.prepare(payload, {
           caller,
           ip,
@@ -97,11 +106,20 @@ export function serveSockets(http: Server, parts: SocketServerParts): SocketServ
       onClose({ extra }) {
         metrics.sockets.dec();
         clearTimeout(extra.session?.expiry);
+        if (extra.session) unfollow(extra.session.visitor, extra.socket);
         extra.session?.departure.abort();
       },
     },
     limits,
   );
+
+  ended.onEnd((sid) => {
+    const following = [...(socketsOf.get(sid) ?? [])];
+    // So that who logs out over the socket itself still reads the answer.
+    setTimeout(() => {
+      for (const socket of following) closeRefused(socket, "SESSION_ENDED");
+    }, answerGraceMs).unref();
+  });
 
   http.on("upgrade", (request, socket, head) => {
     const status = refusalOf(request);
@@ -127,6 +145,21 @@ export function serveSockets(http: Server, parts: SocketServerParts): SocketServ
       await Promise.all(closed);
     },
   };
+
+  function follow(visitor: Visitor, socket: WebSocket): void {
+    const sid = sidOf(visitor);
+    if (sid === undefined) return;
+    const others = socketsOf.get(sid);
+    if (others) others.add(socket);
+    else socketsOf.set(sid, new Set([socket]));
+  }
+
+  function unfollow(visitor: Visitor, socket: WebSocket): void {
+    const sid = sidOf(visitor);
+    const others = sid === undefined ? undefined : socketsOf.get(sid);
+    others?.delete(socket);
+    if (sid !== undefined && others?.size === 0) socketsOf.delete(sid);
+  }
 
   function sessionOf(extra: { session?: Session | undefined; request: IncomingMessage }): Session {
     return (extra.session ??= {
@@ -154,14 +187,21 @@ function authorizationIn(params: unknown): string | undefined {
   return "headers" in params ? authorizationIn(params.headers) : undefined;
 }
 
+function sidOf({ caller }: Visitor): string | undefined {
+  return caller.kind === "user" ? caller.sid : undefined;
+}
+
+/** Clients come back by themselves after 4403, with a new token; after 4401 they don't: somebody has to log in. */
+function closeRefused(socket: WebSocket, refusal: NonNullable<Visitor["refusal"]>): void {
+  const code = refusal === "SESSION_ENDED" ? CloseCode.Unauthorized : CloseCode.Forbidden;
+  closeSocket(socket, code, unauthenticated(refusal).message);
+}
+
 /** A client that is told why gets itself a new token, and comes back with it. */
 function closeAt(expiresAt: number, socket: WebSocket): NodeJS.Timeout {
   const longestTimer = 2 ** 31 - 1;
   const wait = Math.min(Math.max(0, expiresAt - Date.now()), longestTimer);
-  return setTimeout(
-    () => closeSocket(socket, CloseCode.Forbidden, unauthenticated("TOKEN_EXPIRED").message),
-    wait,
-  );
+  return setTimeout(() => closeRefused(socket, "TOKEN_EXPIRED"), wait);
 }
 
 function closeWithin(client: WebSocket, graceMs: number): Promise<void> {

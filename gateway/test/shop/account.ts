@@ -1,11 +1,15 @@
-import type { SubgraphDefinition } from "./subgraph-server.ts";
+import type { GraphQLResolveInfo } from "graphql";
+import type { SubgraphContext, SubgraphDefinition } from "./subgraph-server.ts";
 
 /** Attempts that came through to the service. */
 export const attempts: string[] = [];
 
 export const rightPassword = "right";
 
-export function accountSubgraph(): SubgraphDefinition {
+/** Sessions that ended by way of another gateway. */
+export const endedElsewhere: string[] = [];
+
+export function accountSubgraph(issue: (userId: string) => Promise<string>): SubgraphDefinition {
   return {
     name: "account",
     typeDefs: `
@@ -13,17 +17,23 @@ export function accountSubgraph(): SubgraphDefinition {
       input LogInInput { email: String! password: String! }
       type Session { accessToken: String! }
       type SessionPayload { session: Session problems: [String!]! }
-      type Query { me: String }
+      type Query { me: String endedSessions(since: DateTime): EndedSessions! }
+      scalar DateTime
+      type EndedSessions { sids: [String!]! cursor: String! }
+      type Entered { accessToken: String! user: User! }
+      type User @key(fields: "id") { id: ID! }
       type Mutation {
         logIn(input: LogInInput!): SessionPayload!
         signUp(input: LogInInput!): Session
         refreshSession(refreshToken: String!): Session
+        enter(userId: ID!): Entered
+        leave(sids: [String!]!): Int
         hang: Int
         catalogueImport(lines: [String!]!): Int
       }
     `,
     resolvers: {
-      Query: { me: () => "somebody" },
+      Query: { me: () => "somebody", endedSessions: () => ({ sids: endedElsewhere, cursor: "now" }) },
       Mutation: {
         logIn: (_: unknown, { input }: { input: { email: string; password: string } }) => {
           attempts.push(input.email);
@@ -32,6 +42,25 @@ export function accountSubgraph(): SubgraphDefinition {
         },
         signUp: () => ({ accessToken: "…" }),
         refreshSession: () => ({ accessToken: "…" }),
+        enter: async (
+          _: unknown,
+          { userId }: { userId: string },
+          { news }: SubgraphContext,
+          { path }: GraphQLResolveInfo,
+        ) => {
+          const accessToken = await issue(userId);
+          news.push({ field: String(path.key), accessToken, ended: [] });
+          return { accessToken, user: { id: userId } };
+        },
+        leave: (
+          _: unknown,
+          { sids }: { sids: string[] },
+          { news }: SubgraphContext,
+          { path }: GraphQLResolveInfo,
+        ) => {
+          news.push({ field: String(path.key), accessToken: null, ended: sids });
+          return sids.length;
+        },
         hang: () => new Promise(() => {}),
         catalogueImport: (_: unknown, { lines }: { lines: string[] }) => lines.length,
       },

@@ -1,6 +1,6 @@
 import { GraphQLError } from "graphql";
 import type { LiveFeed } from "./live-feed.ts";
-import type { SubgraphDefinition } from "./subgraph-server.ts";
+import type { SubgraphContext, SubgraphDefinition } from "./subgraph-server.ts";
 
 export interface OrderUpdate {
   cursor: string;
@@ -14,7 +14,8 @@ export function orderSubgraph(updates: LiveFeed<OrderUpdate>): SubgraphDefinitio
     typeDefs: `
       extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])
       type Query { order(id: ID!): Order }
-      type Mutation { cancel(orderId: ID!): Order }
+      type Mutation { cancel(orderId: ID!): Order orderAsks: String }
+      type User @key(fields: "id") { id: ID! askedBy: String }
       type Subscription {
         orderUpdated(orderId: ID!, after: String): OrderUpdate!
         myOrdersUpdated(after: String): OrderUpdate!
@@ -25,7 +26,11 @@ export function orderSubgraph(updates: LiveFeed<OrderUpdate>): SubgraphDefinitio
     `,
     resolvers: {
       Query: { order: (_: unknown, { id }: { id: string }) => orderOf(id, "CREATED") },
-      Mutation: { cancel: (_: unknown, { orderId }: { orderId: string }) => orderOf(orderId, "CANCELLED") },
+      Mutation: {
+        cancel: (_: unknown, { orderId }: { orderId: string }) => orderOf(orderId, "CANCELLED"),
+        orderAsks: (_: unknown, __: unknown, context: SubgraphContext) => askerIn(context),
+      },
+      User: { askedBy: (_: unknown, __: unknown, context: SubgraphContext) => askerIn(context) },
       Subscription: {
         orderUpdated: {
           subscribe: (_: unknown, { orderId, after }: { orderId: string; after?: string }) => {
@@ -45,6 +50,10 @@ export function orderSubgraph(updates: LiveFeed<OrderUpdate>): SubgraphDefinitio
       },
     },
   };
+}
+
+function askerIn({ identity }: SubgraphContext): string {
+  return identity.kind === "user" ? identity.userId : "guest";
 }
 
 function orderOf(id: string, status: string) {

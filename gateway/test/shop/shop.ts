@@ -27,6 +27,7 @@ export interface TokenClaims {
   userId?: string;
   roles?: string[];
   expiresInS?: number;
+  sid?: string;
 }
 
 export interface AskOptions {
@@ -49,7 +50,21 @@ export async function openShop(settings: Partial<GatewayConfig> = {}): Promise<T
   const updates = new LiveFeed<OrderUpdate>();
   const catalog = await startSubgraph(catalogSubgraph());
   let order = await startSubgraph(orderSubgraph(updates));
-  const account = await startSubgraph(accountSubgraph());
+  const keys = await generateKeyPair("EdDSA", { extractable: true });
+  const token: TestShop["token"] = ({
+    userId = "usr_1",
+    roles = ["CUSTOMER"],
+    expiresInS = 300,
+    sid = `sid_${userId}`,
+  } = {}) =>
+    new SignJWT({ roles, email: `${userId}@shop.test`, sid })
+      .setProtectedHeader({ alg: "EdDSA" })
+      .setSubject(userId)
+      .setIssuer("shop")
+      .setAudience("shop-api")
+      .setExpirationTime(Math.floor(Date.now() / 1000) + expiresInS)
+      .sign(keys.privateKey);
+  const account = await startSubgraph(accountSubgraph((userId) => token({ userId })));
   const payment = await startSubgraph(paymentSubgraph);
   const subgraphs = [catalog, order, account, payment];
   const composed = composeServices(
@@ -57,7 +72,6 @@ export async function openShop(settings: Partial<GatewayConfig> = {}): Promise<T
   );
   if (!composed.supergraphSdl) throw new GraphQLError(String(composed.errors));
 
-  const keys = await generateKeyPair("EdDSA", { extractable: true });
   const jwk: JWK = await exportJWK(keys.publicKey);
   const logs: string[] = [];
   const log = pino({ level: "warn" }, { write: (line: string) => void logs.push(line) });
@@ -97,15 +111,7 @@ export async function openShop(settings: Partial<GatewayConfig> = {}): Promise<T
     payment,
     updates,
     logs,
-    token({ userId = "usr_1", roles = ["CUSTOMER"], expiresInS = 300 } = {}) {
-      return new SignJWT({ roles, email: `${userId}@shop.test` })
-        .setProtectedHeader({ alg: "EdDSA" })
-        .setSubject(userId)
-        .setIssuer("shop")
-        .setAudience("shop-api")
-        .setExpirationTime(Math.floor(Date.now() / 1000) + expiresInS)
-        .sign(keys.privateKey);
-    },
+    token,
     async ask(query, { variables, token, headers, signal } = {}) {
       const response = await fetch(`${gateway.url}/graphql`, {
         method: "POST",
