@@ -37,7 +37,7 @@ export const topology = {
   payment: {
     about: "payments, refunds, the provider's events",
     stores: ["postgres", "nats"],
-    calls: [],
+    calls: ["order"],
     parties: ["stripe"],
   },
   shipping: {

@@ -81,6 +81,19 @@ export const requests = {
     asks: z.object({ orderId: z.string(), ...callOffPart }),
     replies: z.object({ outcome: z.enum(["called-off", "left"]) }),
   },
+  /** Payment, of money at the provider that it knows nothing of: what order knows of the order that it was taken for. */
+  "order.standing": {
+    asks: z.object({ orderId: z.string() }),
+    replies: z.discriminatedUnion("outcome", [
+      z.object({ outcome: z.literal("unknown") }),
+      z.object({
+        outcome: z.literal("known"),
+        total: moneyPart,
+        /** Rejected, cancelled or expired: whatever is taken for it is given back. */
+        isOver: z.boolean(),
+      }),
+    ]),
+  },
   /** The asking customer's own e-mail and, when an id is given, that address of theirs (null: not theirs or unknown). */
   "account.contact": {
     asks: z.object({ addressId: z.string().optional() }),

@@ -6,6 +6,7 @@ import { hears } from "./events.ts";
 import { openLists } from "./lists.ts";
 import { openLive } from "./live.ts";
 import { orderTokenKeys, orderTokens } from "./order-token.ts";
+import { standing } from "./standing.ts";
 import { resolvers } from "./resolvers.ts";
 import { openStore } from "./store.ts";
 
@@ -26,6 +27,7 @@ export default defineService({
       resolvers: resolvers({ kit, store, lists, live, tokens }),
       context: () => ({ load: loaders({ store, lists }) }),
       hears: hears(store),
+      answers: { "order.standing": ({ orderId }) => standing(store, orderId) },
       workers: [live, watchDeadlines({ kit, store })],
     };
   },

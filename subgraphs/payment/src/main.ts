@@ -1,6 +1,7 @@
 import { defineService } from "@shop/service";
 import { z } from "zod";
 import { hearing } from "./events.ts";
+import { parkedIntents } from "./parked.ts";
 import { startReconciler } from "./reconcile.ts";
 import { contextOf, resolvers } from "./resolvers.ts";
 import { settling } from "./settle.ts";
@@ -24,7 +25,7 @@ export default defineService({
     NODE_ENV: z.string().default("development"),
     RECONCILE_EVERY_S: z.coerce.number().positive().default(10),
   },
-  async start({ pg, log, config, openSealed }) {
+  async start({ pg, bus, log, config, openSealed }) {
     if (config.NODE_ENV === "production" && config.STRIPE_SECRET_KEY === standInKey)
       throw new Error("STRIPE_SECRET_KEY is the stand-in's and is refused with NODE_ENV=production.");
     const store = paymentStore(pg);
@@ -34,11 +35,13 @@ export default defineService({
       apiUrl: config.STRIPE_API_URL,
       timeoutMs: config.STRIPE_TIMEOUT_MS,
     });
-    const settle = settling({ pg, store, stripe, shop });
+    const parked = parkedIntents(pg);
+    const standingOf = (orderId: string) => bus.request("order.standing", { orderId }, { kind: "guest" });
+    const settle = settling({ pg, store, parked, stripe, shop, standingOf, log });
     const secrets = config.STRIPE_WEBHOOK_SECRET;
     const everySeconds = config.RECONCILE_EVERY_S;
     return {
-      resolvers,
+      resolvers: resolvers(parked),
       context: () => contextOf(store),
       hears: hearing(store),
       tasks: providerTasks({
@@ -49,7 +52,7 @@ export default defineService({
         log,
       }),
       routes: secrets ? { "POST /webhooks/stripe": stripeWebhook({ pg, store, stripe, shop, secrets }) } : {},
-      workers: [startReconciler({ pg, store, stripe, shop, settle, everySeconds, log })],
+      workers: [startReconciler({ pg, store, parked, stripe, shop, settle, everySeconds, log })],
     };
   },
 });

@@ -1,7 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Postgres } from "@shop/service";
 import type Stripe from "stripe";
-import { paymentIdOf, readIntent, newPayment, taskOf } from "./domain/index.ts";
+import { paymentIdOf, readIntent, newPayment, taskOf, unknownCapture } from "./domain/index.ts";
+import type { ParkedIntents } from "./parked.ts";
 import type { Settle } from "./settle.ts";
 import type { Store } from "./store.ts";
 import { ours, type OurIntent } from "./stripe/read.ts";
@@ -10,6 +11,7 @@ import { withoutSecrets } from "./stripe/refusal.ts";
 type Parts = {
   pg: Postgres;
   store: Store;
+  parked: ParkedIntents;
   stripe: Stripe;
   shop: string;
   settle: Settle;
@@ -17,9 +19,12 @@ type Parts = {
   log: { warn: (fields: object, text: string) => void };
 };
 
-/** Intents younger than this are still being answered for; lists may also lag by a moment. */
+/** Intents younger than this are still being answered for, by their own tasks. */
 const youngSeconds = 5;
-const overlapSeconds = 5;
+/** Lists may lag, and their seconds are not in order of what becomes visible. */
+const overlapSeconds = 30;
+/** What was left to a person is tried again: its order may be known by now, or the money paid back. */
+const parkedSeconds = 600;
 /** A task that is asked for and missing: longer than any back-off of a task that is there. */
 const forgottenSeconds = 60;
 
@@ -52,6 +57,9 @@ async function sweep(parts: Parts, seenUntil: number, signal: AbortSignal): Prom
   await watchCustomers(parts);
   await remindTasks(parts);
   await compareIntents(parts, seenUntil, signal);
+  for (const { orderId, intentId } of await parts.parked.take(parkedSeconds)) {
+    await settleOrLater(parts, orderId, intentId);
+  }
   await parts.store.forgetProviderEvents();
 }
 
@@ -89,11 +97,15 @@ async function remindTasks({ pg, store }: Parts): Promise<void> {
   });
 }
 
-/** Every intent of ours at the provider belongs to a payment and agrees with it, or is undone. */
+/**
+ * Every intent of ours at the provider belongs to a payment and agrees with it, or is let go, or adopted, or parked. The cursor
+ * counts in the provider's own seconds, as it told them: no clock of ours takes part.
+ */
 async function compareIntents(parts: Parts, seenUntil: number, signal: AbortSignal): Promise<void> {
-  const { store, stripe, shop } = parts;
-  const until = Math.floor(Date.now() / 1000) - youngSeconds;
-  const created = { gte: seenUntil - overlapSeconds, lte: until };
+  const { stripe, shop, store } = parts;
+  const created = { gte: Math.max(0, seenUntil - overlapSeconds) };
+  let newest = 0;
+  let youngSince: number | undefined;
   let after: string | undefined;
   do {
     const page = await stripe.paymentIntents.list({
@@ -101,23 +113,38 @@ async function compareIntents(parts: Parts, seenUntil: number, signal: AbortSign
       limit: 100,
       ...(after && { starting_after: after }),
     });
-    for (const { orderId, intent } of await disagreeing(
-      store,
-      page.data.map((one) => ours(one, shop)),
-    )) {
-      await settleOrLater(parts, orderId, intent.id);
-    }
+    youngSince ??= providersNow(page.lastResponse.headers) - youngSeconds;
+    const grown = page.data.filter((one) => one.created <= (youngSince ?? Infinity));
+    newest = Math.max(newest, ...grown.map((one) => one.created));
+    const found = await disagreeing(
+      parts,
+      grown.map((one) => ours(one, shop)),
+    );
+    for (const { orderId, intent } of found) await settleOrLater(parts, orderId, intent.id);
     after = page.has_more ? page.data.at(-1)?.id : undefined;
   } while (after && !signal.aborted);
-  if (!signal.aborted) await store.seen(until);
+  if (!signal.aborted && newest > 0) await store.seen(newest);
 }
 
-async function disagreeing(store: Store, found: OurIntent[]) {
+/** By its answer's own header; without one nothing is taken for young. */
+function providersNow(headers: Record<string, string>): number {
+  const at = Date.parse(headers["date"] ?? "");
+  return Number.isNaN(at) ? Infinity : Math.floor(at / 1000);
+}
+
+async function disagreeing({ store, parked }: Parts, found: OurIntent[]) {
   const mine = found.flatMap(({ intent, orderId }) => (orderId === null ? [] : [{ intent, orderId }]));
   const states = await store.find(mine.map((one) => paymentIdOf(one.orderId)));
   const byOrder = new Map(states.map((state) => [state.orderId, state]));
-  return mine.filter(({ intent, orderId }) => {
+  const decisions = mine.map(({ intent, orderId }) => {
     const state = byOrder.get(orderId) ?? newPayment(orderId);
-    return readIntent(state, intent, state.version).outcome === "changed";
+    return { orderId, intent, decision: readIntent(state, intent, state.version) };
   });
+  const unknown = decisions.filter(
+    ({ decision }) => decision.outcome === "ignored" && decision.reason === unknownCapture,
+  );
+  const known = await parked.known(unknown.map(({ intent }) => intent.id));
+  return decisions.filter(
+    (one) => one.decision.outcome === "changed" || (unknown.includes(one) && !known.has(one.intent.id)),
+  );
 }

@@ -1,8 +1,9 @@
-import type { Context } from "@shop/service";
+import { requireRole, type Context } from "@shop/service";
 import type { Money } from "@shop/values";
 import DataLoader from "dataloader";
 import { publicStatus, type Payment } from "./domain/index.ts";
 import type { Resolvers } from "./generated/resolvers.ts";
+import type { ParkedIntents } from "./parked.ts";
 import type { Store } from "./store.ts";
 
 /** A payment whose order was heard of: before that there is nothing to show. */
@@ -20,7 +21,14 @@ export const contextOf = (store: Store) => ({
   }),
 });
 
-export const resolvers: Resolvers = {
+export const resolvers = (parked: ParkedIntents): Resolvers => ({
+  Query: {
+    async parkedPayments(_, _args, context) {
+      requireRole(context, "STAFF");
+      const open = await parked.list();
+      return open.map(({ intentId, received, ...rest }) => ({ id: intentId, amount: received, ...rest }));
+    },
+  },
   Payment: {
     __resolveReference: ({ id }, context) => context.payments.load(id),
     status: publicStatus,
@@ -31,4 +39,4 @@ export const resolvers: Resolvers = {
       publicStatus(payment) === "FAILED" ? (payment.failureCode ?? "DECLINED") : null,
     failureReason: (payment) => (publicStatus(payment) === "FAILED" ? payment.failureReason : null),
   },
-};
+});

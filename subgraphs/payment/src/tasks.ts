@@ -38,6 +38,7 @@ export function providerTasks(parts: {
       const wanted = callFor(kind, task, known, attempts <= 1);
       if (!wanted) return;
       const answer = "report" in wanted ? wanted.report : await perform(wanted.call, attempts);
+      if (answer.kind === "stray-captured") return settle(task.orderId, answer.intentId);
       if (answer.kind === "refund-open") {
         const { orderId } = task;
         const { intentId, failed, isPending } = answer;

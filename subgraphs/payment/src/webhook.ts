@@ -1,7 +1,7 @@
 import type { Postgres, Route } from "@shop/service";
 import Stripe from "stripe";
 import { z } from "zod";
-import { readIntent, undoTask } from "./domain/index.ts";
+import { readIntent, undoTask, unknownCapture } from "./domain/index.ts";
 import type { Store } from "./store.ts";
 import { ours } from "./stripe/read.ts";
 
@@ -31,8 +31,9 @@ export function stripeWebhook({ pg, store, stripe, shop, secrets }: Parts): Rout
     const state = await store.ofOrder(orderId);
     const news = readIntent(state, intent, state.version);
     const isLeft = news.outcome === "ignored" && news.reason === "LEFT_TO_THE_TASK";
+    const isUnknown = news.outcome === "ignored" && news.reason === unknownCapture;
     // Nothing follows from it, so nothing has to be remembered: if it comes again, it is judged again.
-    if (news.outcome === "ignored" && !isLeft) return ok;
+    if (news.outcome === "ignored" && !isLeft && !isUnknown) return ok;
     await pg.transactTogether("webhooks", async (tx) => {
       if (!(await store.keepProviderEvent(tx, event.id))) return;
       const when = { id: `settle:${event.id}`, inSeconds: isLeft ? settleLaterS : 0 };

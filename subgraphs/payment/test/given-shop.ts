@@ -5,8 +5,8 @@ import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { event, type EventData, type NewEvent } from "@shop/events";
-import { eventually, startTestService, testStores, type TestService } from "@shop/testkit";
+import { event, type EventData, type NewEvent, type Replies } from "@shop/events";
+import { eventually, neighbour, startTestService, testStores, type TestService } from "@shop/testkit";
 import { money, newId } from "@shop/values";
 import Stripe from "stripe";
 import payment from "../src/main.ts";
@@ -24,6 +24,13 @@ export async function givenShop(
   const stores = opened.use(await testStores());
   const databaseUrl = await stores.databaseUrl("payment");
   const [stripePort, paymentPort] = [await freePort(), await freePort()];
+  /** What order answers about its orders; unknown unless a test says something. */
+  const standings = new Map<string, Replies<"order.standing">>();
+  opened.use(
+    await neighbour(stores, "order", {
+      "order.standing": ({ orderId }) => Promise.resolve(standings.get(orderId) ?? { outcome: "unknown" }),
+    }),
+  );
   const stripe = await startStandIn(stripePort, {
     STRIPE_WEBHOOK_DELAY_MS: "50",
     ...(options.webhooks !== false && {
@@ -54,6 +61,7 @@ export async function givenShop(
   return {
     sdk: stripe.sdk,
     stores,
+    standings,
     get service(): TestService {
       return service;
     },

@@ -14,7 +14,8 @@ export type Call =
       intentId: string | null;
     }
   | { op: "capture"; orderId: string; intentId: string }
-  | { op: "undo"; orderId: string; intentId: string; isCaptured: boolean };
+  /** `isStray`: not the payment's own, so that nothing that it has taken is given back. */
+  | { op: "undo"; orderId: string; intentId: string; isCaptured: boolean; isStray?: boolean };
 
 export type TaskPayload = { orderId: string; attempt?: number | undefined; intentId?: string | undefined };
 
@@ -52,7 +53,9 @@ export function callFor(
     case "undo": {
       const undone = task.intentId;
       if (undone === undefined) return undefined;
-      if (undone !== intentId) return { call: { op: "undo", orderId, intentId: undone, isCaptured: false } };
+      if (undone !== intentId) {
+        return { call: { op: "undo", orderId, intentId: undone, isCaptured: false, isStray: true } };
+      }
       const isCaptured = state.status === "REFUNDING" || state.status === "REFUNDED";
       // What was refunded is looked at when the provider says that the refund has failed after all.
       const isWanted = isCaptured || state.status === "CLOSING" || state.status === "VOIDING";

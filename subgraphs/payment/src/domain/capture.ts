@@ -1,4 +1,5 @@
 import { ignored, type Decision } from "@shop/events";
+import { captureRefused } from "./report.ts";
 import { move, sayAgain, totalOf } from "./move.ts";
 import type { Payment } from "./payment.ts";
 
@@ -12,6 +13,10 @@ export function capture(state: Payment): Decision<Payment> {
       return sayAgain(state, ["PaymentCaptured", { amount: totalOf(state) }]);
     case "CAPTURE_FAILED":
       return sayAgain(state, ["PaymentCaptureFailed", { reason: state.failureReason ?? "Refused." }]);
+    case "PENDING":
+      // Order has heard of an authorisation that our database forgot, from a backup; it was found, and let go.
+      if (state.pastIntents.length === 0) return ignored("NOT_AUTHORIZED");
+      return captureRefused(state, "The payment was lost before the money was taken.");
     default:
       return ignored(state.status === "CAPTURING" ? "ALREADY_TAKEN" : "NOT_AUTHORIZED");
   }

@@ -18,8 +18,9 @@ export function endOrder(state: Payment, why: string): Decision<Payment> {
       return move(state, { ...ended, status: state.intentId ? "CLOSING" : "CANCELLED", clientSecret: null });
     case "AUTHORIZED":
     case "CAPTURING":
-    case "CAPTURE_FAILED":
       return move(state, { ...ended, status: "VOIDING" });
+    case "CAPTURE_FAILED":
+      return move(state, { ...ended, status: state.intentId ? "VOIDING" : "CANCELLED" });
     case "CAPTURED":
       return move(state, { ...ended, status: "REFUNDING" });
     case "CLOSING":

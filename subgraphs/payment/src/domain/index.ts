@@ -1,3 +1,4 @@
+export { adoptCapture, type ParkReason } from "./adopt-capture.ts";
 export { callFor, type Call, type TaskPayload } from "./call.ts";
 export { hear, heardTypes, type Heard } from "./hear.ts";
 export { taskOf, undoTask } from "./move.ts";
@@ -10,5 +11,5 @@ export {
   type PaymentStatus,
   type PublicStatus,
 } from "./payment.ts";
-export { readIntent, type Intent } from "./read-intent.ts";
+export { readIntent, unknownCapture, type Intent } from "./read-intent.ts";
 export { report, type Report } from "./report.ts";

@@ -91,6 +91,13 @@ describe("an intent that is not the payment's own", () => {
     expect(read(decision.state, stray("requires_capture"))).toBe("KNOWN_STRAY");
   });
 
+  test("has its order asked for when it has taken money, also when it was to be let go", () => {
+    for (const state of [paying("CAPTURED"), newPayment("ord_1"), paying("PENDING", { intentId: null })]) {
+      const remembered = { ...state, pastIntents: ["pi_9"] };
+      for (const one of [state, remembered]) expect(read(one, stray("succeeded"))).toBe("UNKNOWN_CAPTURE");
+    }
+  });
+
   test("is only remembered when it is cancelled already", () => {
     const decision = readIntent(paying("CAPTURED"), stray("canceled"), 3);
     expect(decision).toMatchObject({ state: { pastIntents: ["pi_9"] }, tasks: [] });

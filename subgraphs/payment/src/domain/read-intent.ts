@@ -1,4 +1,5 @@
 import { ignored, type Decision } from "@shop/events";
+import type { Money } from "@shop/values";
 import { move, undoTask } from "./move.ts";
 import type { Payment } from "./payment.ts";
 import { attemptEnded, authorized, captured, captureRefused, withIntent } from "./report.ts";
@@ -12,7 +13,12 @@ export type Intent = {
   attempt: number;
   clientSecret: string | null;
   failure: string | null;
+  /** What was captured; null where that can't be said in a currency of ours. */
+  received?: Money | null;
 };
+
+/** Why nothing is decided about an intent yet: order has to be asked. */
+export const unknownCapture = "UNKNOWN_CAPTURE";
 
 const lapsed = "The bank let the payment lapse.";
 
@@ -31,6 +37,8 @@ export function readIntent(state: Payment, intent: Intent, asOf: number): Decisi
       // 3-D Secure of an earlier attempt was passed after all; anything else is for the attempt's own task to say.
       return intent.status === "requires_capture" ? authorized(state) : ignored("LEFT_TO_THE_TASK");
     case "AUTHORIZED":
+      // Captured by us, and our own row is of before that: it came from a backup.
+      if (intent.status === "succeeded") return captured(state);
       return intent.status === "canceled" ? captureRefused(state, lapsed) : ignored("NOTHING_NEW");
     case "CAPTURING":
       if (intent.status === "succeeded") return captured(state);
@@ -91,7 +99,10 @@ function waitedFor(state: Payment, intent: Intent): Decision<Payment> {
   }
 }
 
-/** Ours by its metadata, but not the one that we know of. */
+/**
+ * Ours by its metadata, but not the one that we know of: our database has come from a backup, or an answer was lost. Money that
+ * is only held is let go. Money that was taken is never given back without a look at its order: see `adoptCapture`.
+ */
 function unknownIntent(state: Payment, intent: Intent): Decision<Payment> {
   const { attempt } = intent;
   if (state.status === "AUTHORIZING" && state.intentId === null && state.attempt === attempt) {
@@ -100,6 +111,7 @@ function unknownIntent(state: Payment, intent: Intent): Decision<Payment> {
     }
     return ignored("LEFT_TO_THE_TASK");
   }
+  if (intent.status === "succeeded") return ignored(unknownCapture);
   if (state.pastIntents.includes(intent.id)) return ignored("KNOWN_STRAY");
   const known = { pastIntents: withIntent(state, intent.id) };
   if (intent.status === "canceled") return move(state, known);

@@ -19,6 +19,8 @@ export type Report =
   | { kind: "captured"; intentId: string }
   | { kind: "capture-refused"; intentId: string; reason: string }
   | { kind: "voided"; intentId: string }
+  /** It was to be let go, and has taken money: whether that is an order's must be found out. */
+  | { kind: "stray-captured"; intentId: string }
   /** `amount`: all that was paid back so far, in minor units. */
   | { kind: "refunded"; intentId: string; amount: number }
   /** Asked for, and not all of it has been paid back: it is pending, or the last one of `failed` came to nothing. */
@@ -36,6 +38,8 @@ export function report(state: Payment, answer: Report): Decision<Payment> {
     case "capture-refused":
       if (state.status !== "CAPTURING" || state.intentId !== answer.intentId) return ignored("OLD_ANSWER");
       return answer.kind === "captured" ? captured(state) : captureRefused(state, answer.reason);
+    case "stray-captured":
+      return ignored("LEFT_TO_ADOPTION");
     case "refund-open":
       if (state.intentId !== answer.intentId) return ignored("NOT_THIS_INTENT");
       return stillRefunding(state, answer.amount);

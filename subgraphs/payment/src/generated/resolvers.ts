@@ -4,6 +4,7 @@ import type { Money as MinorMoney } from "@shop/values";
 import type { KnownPayment, PaymentContext } from "../resolvers.ts";
 export type Maybe<T> = T | null | undefined;
 export type InputMaybe<T> = T | null | undefined;
+export type Omit<T, K extends keyof T> = Pick<T, Exclude<keyof T, K>>;
 /** All built-in and custom scalars, mapped to their actual values */
 export type Scalars = {
   ID: { input: string; output: string };
@@ -11,6 +12,8 @@ export type Scalars = {
   Boolean: { input: boolean; output: boolean };
   Int: { input: number; output: number };
   Float: { input: number; output: number };
+  /** ISO 8601 instant in UTC, such as 2026-03-01T12:00:00.000Z. */
+  DateTime: { input: Date; output: Date };
   /** Exact decimal number written as a string, such as "19.99". */
   Decimal: { input: string; output: string };
   /** ISO 4217 code, such as USD. */
@@ -61,6 +64,41 @@ export type PaymentFailureCode =
   | "SHOP_FAILED"
   /** It was authorised, and the bank then refused to release the money. */
   | "CAPTURE_REFUSED";
+
+/** Why money at the provider could not be given to an order. */
+export type ParkedPaymentReason =
+  /** There is no such order. */
+  | "UNKNOWN_ORDER"
+  /** The order's total is another. */
+  | "OTHER_AMOUNT"
+  /** The order has another payment already. */
+  | "SECOND_PAYMENT";
+
+/**
+ * Money that the payment provider has taken for this shop and that no payment accounts for, as after a restore from a backup. It
+ * is never paid back by itself: look at the order, and pay it back at the provider if nothing is owed for it; it leaves the list
+ * within minutes.
+ */
+export type ParkedPayment = {
+  __typename?: "ParkedPayment";
+  /** The provider's own id of it. */
+  id: Scalars["ID"]["output"];
+  /** The order that it was taken for, by the provider's notes. */
+  orderId: Scalars["ID"]["output"];
+  /** What was taken; null in a currency that the shop doesn't know. */
+  amount?: Maybe<Money>;
+  /** Why it was left to a person. */
+  reason: ParkedPaymentReason;
+  /** When it was found. */
+  foundAt: Scalars["DateTime"]["output"];
+};
+
+/** All that can be read. Who sends no access token asks as a guest. */
+export type Query = {
+  __typename?: "Query";
+  /** Staff: money at the payment provider that no order accounts for, the oldest first; 1,000 at most. */
+  parkedPayments?: Maybe<Array<ParkedPayment>>;
+};
 
 /** Money on its way for one order. */
 export type Payment = {
@@ -171,27 +209,40 @@ export type DirectiveResolverFn<
 
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
+  DateTime: ResolverTypeWrapper<Scalars["DateTime"]["output"]>;
   Decimal: ResolverTypeWrapper<Scalars["Decimal"]["output"]>;
   CurrencyCode: ResolverTypeWrapper<Scalars["CurrencyCode"]["output"]>;
   Money: ResolverTypeWrapper<MinorMoney>;
   PaymentStatus: PaymentStatus;
   PaymentFailureCode: PaymentFailureCode;
-  Payment: ResolverTypeWrapper<KnownPayment>;
+  ParkedPaymentReason: ParkedPaymentReason;
+  ParkedPayment: ResolverTypeWrapper<
+    Omit<ParkedPayment, "amount"> & { amount?: Maybe<ResolversTypes["Money"]> }
+  >;
   ID: ResolverTypeWrapper<Scalars["ID"]["output"]>;
+  Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  Payment: ResolverTypeWrapper<KnownPayment>;
   String: ResolverTypeWrapper<Scalars["String"]["output"]>;
   Boolean: ResolverTypeWrapper<Scalars["Boolean"]["output"]>;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
+  DateTime: Scalars["DateTime"]["output"];
   Decimal: Scalars["Decimal"]["output"];
   CurrencyCode: Scalars["CurrencyCode"]["output"];
   Money: MinorMoney;
-  Payment: KnownPayment;
+  ParkedPayment: Omit<ParkedPayment, "amount"> & { amount?: Maybe<ResolversParentTypes["Money"]> };
   ID: Scalars["ID"]["output"];
+  Query: Record<PropertyKey, never>;
+  Payment: KnownPayment;
   String: Scalars["String"]["output"];
   Boolean: Scalars["Boolean"]["output"];
 };
+
+export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes["DateTime"], any> {
+  name: "DateTime";
+}
 
 export interface DecimalScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes["Decimal"], any> {
   name: "Decimal";
@@ -210,6 +261,24 @@ export type MoneyResolvers<
 > = {
   amount?: Resolver<ResolversTypes["Decimal"], ParentType, ContextType>;
   currency?: Resolver<ResolversTypes["CurrencyCode"], ParentType, ContextType>;
+};
+
+export type ParkedPaymentResolvers<
+  ContextType = PaymentContext,
+  ParentType extends ResolversParentTypes["ParkedPayment"] = ResolversParentTypes["ParkedPayment"],
+> = {
+  id?: Resolver<ResolversTypes["ID"], ParentType, ContextType>;
+  orderId?: Resolver<ResolversTypes["ID"], ParentType, ContextType>;
+  amount?: Resolver<Maybe<ResolversTypes["Money"]>, ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes["ParkedPaymentReason"], ParentType, ContextType>;
+  foundAt?: Resolver<ResolversTypes["DateTime"], ParentType, ContextType>;
+};
+
+export type QueryResolvers<
+  ContextType = PaymentContext,
+  ParentType extends ResolversParentTypes["Query"] = ResolversParentTypes["Query"],
+> = {
+  parkedPayments?: Resolver<Maybe<Array<ResolversTypes["ParkedPayment"]>>, ParentType, ContextType>;
 };
 
 export type PaymentResolvers<
@@ -231,8 +300,11 @@ export type PaymentResolvers<
 };
 
 export type Resolvers<ContextType = PaymentContext> = {
+  DateTime?: GraphQLScalarType;
   Decimal?: GraphQLScalarType;
   CurrencyCode?: GraphQLScalarType;
   Money?: MoneyResolvers<ContextType>;
+  ParkedPayment?: ParkedPaymentResolvers<ContextType>;
+  Query?: QueryResolvers<ContextType>;
   Payment?: PaymentResolvers<ContextType>;
 };

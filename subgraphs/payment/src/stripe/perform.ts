@@ -159,7 +159,8 @@ export function performer(
       if (refusalOf(error).kind === "unknown") throw error;
       const { status } = await stripe.paymentIntents.retrieve(intentId);
       if (status === "canceled") return { kind: "voided", intentId };
-      if (status === "succeeded") return refund(call, tries);
+      if (status === "succeeded")
+        return call.isStray ? { kind: "stray-captured", intentId } : refund(call, tries);
       throw error;
     }
   }

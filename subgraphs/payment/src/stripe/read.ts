@@ -1,4 +1,6 @@
 import type Stripe from "stripe";
+import { isCurrency } from "@shop/values";
+import { fromStripe } from "./amount.ts";
 import type { Intent } from "../domain/index.ts";
 
 /** An intent and whose it is: `orderId` is null for those of somebody else on the same Stripe account. */
@@ -14,8 +16,13 @@ export function ours(intent: Stripe.PaymentIntent, shop: string): OurIntent {
       attempt: Number(attempt ?? 0),
       clientSecret: intent.client_secret,
       failure: intent.last_payment_error?.message ?? null,
+      received: receivedBy(intent),
     },
   };
+}
+
+function receivedBy({ amount_received: units, currency }: Stripe.PaymentIntent) {
+  return isCurrency(currency.toUpperCase()) && Number.isInteger(units) ? fromStripe(units, currency) : null;
 }
 
 function statusOf(status: Stripe.PaymentIntent.Status): Intent["status"] {
