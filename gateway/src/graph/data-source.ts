@@ -9,6 +9,9 @@ import { nameGap, type DataSource, type FetchOptions, type FetchResult } from ".
 import { SharedReads } from "./shared-reads.ts";
 import { Cancelled, type SubgraphConnection } from "./subgraph-connection.ts";
 
+/** The services that count what comes from one address; reads go without it, so that they are shared. */
+const addressCounters: ReadonlySet<string> = new Set(["order"]);
+
 export interface DataSourceParts {
   connections: ReadonlyMap<string, SubgraphConnection>;
   sign: SignCaller;
@@ -44,9 +47,14 @@ export function dataSources(parts: DataSourceParts): Record<string, DataSource> 
           variables: request.variables,
           ...(context.isKnown && { extensions: { known: true } }),
         });
-        const identity = sign(callerAt(context, placeOf(options)), name);
-        const startedAt = performance.now();
         const isWrite = request.query?.startsWith("mutation") ?? false;
+        const countsByAddress = isWrite && addressCounters.has(name);
+        const identity = sign(
+          callerAt(context, placeOf(options)),
+          name,
+          countsByAddress ? context.ip : undefined,
+        );
+        const startedAt = performance.now();
         try {
           const answer = isWrite
             ? await write(connection, body, identity)

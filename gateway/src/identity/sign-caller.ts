@@ -1,23 +1,36 @@
-import { audienceKey, signIdentity } from "@shop/service/identity";
+import { audienceKey, clientOf, signIdentity } from "@shop/service/identity";
+import { LRUCache } from "lru-cache";
 import type { Caller } from "./caller.ts";
 
-export type SignCaller = (caller: Caller, audience: string) => string;
+/** Signs a caller for one audience; with the client's address (as a keyed hash) where one is given. */
+export type SignCaller = (caller: Caller, audience: string, address?: string) => string;
 
 /** A signature is good for 60 s and is handed out for 30 s, so that it never expires on its way. */
 export function callerSigner(masterKey: string): SignCaller {
   const keys = new Map<string, string>();
   const signed = new WeakMap<Caller, Map<string, Signed>>();
+  // A hash of an address is asked for with each of its writes, and takes two digests to make.
+  const clients = new LRUCache<string, string>({ max: 10_000 });
 
-  return (caller, audience) => {
+  return (caller, audience, address) => {
+    const now = Date.now();
+    if (address !== undefined) {
+      return signIdentity({ ...caller, client: clientAt(address) }, audience, keyOf(audience), now);
+    }
     let mine = signed.get(caller);
     if (!mine) signed.set(caller, (mine = new Map<string, Signed>()));
-    const now = Date.now();
     const known = mine.get(audience);
     if (known && known.renewAt > now) return known.value;
     const value = signIdentity(caller, audience, keyOf(audience), now);
     mine.set(audience, { value, renewAt: now + 30_000 });
     return value;
   };
+
+  function clientAt(address: string): string {
+    let client = clients.get(address);
+    if (client === undefined) clients.set(address, (client = clientOf(address, masterKey)));
+    return client;
+  }
 
   function keyOf(audience: string): string {
     let key = keys.get(audience);

@@ -25,6 +25,8 @@ export type Mail =
 export type Shop = ReturnType<typeof openShop>;
 
 const expirySeconds = 900;
+/** Few, so that many histories have an order whose stock is given back until it is paid. */
+const maxHeldUnpaid = 2;
 
 export function openShop(chance: Chance, decisions: Decisions = ourDecisions) {
   const orders = new Map<string, order.Order>();
@@ -62,7 +64,10 @@ export function openShop(chance: Chance, decisions: Decisions = ourDecisions) {
   /** A message to an order: from the others, the customer, or its clock. */
   function tellOrder(id: string, message: order.Message): order.OrderDecision {
     const before = orders.get(id);
-    const decision = decisions.order(before, message, { now: new Date(nowMs), expirySeconds });
+    const others = [...orders.values()].filter((one) => one.id !== id && order.isHeldUnpaid(one));
+    const holdsTooMany = others.length >= maxHeldUnpaid;
+    const at = { now: new Date(nowMs), expirySeconds, holdsTooMany };
+    const decision = decisions.order(before, message, at);
     watch.order({ before, message, decision, nowMs, expirySeconds });
     if (decision.outcome === "ignored") return decision;
     orders.set(id, decision.state);
@@ -245,7 +250,15 @@ const heardBy = {
   order: new Set<string>(order.heardTypes),
   payment: new Set<string>(payment.heardTypes),
   inventory: new Set([
-    ...["OrderInitiated", "OrderConfirmed", "OrderRejected", "OrderCancelled", "OrderExpired"],
+    ...[
+      "StockYielded",
+      "StockRequested",
+      "OrderInitiated",
+      "OrderConfirmed",
+      "OrderRejected",
+      "OrderCancelled",
+      "OrderExpired",
+    ],
     "OrderConfirmationFailed",
   ]),
 };

@@ -7,6 +7,8 @@ export const shortagePart = z.object({
   sku: z.string(),
   requested: z.int(),
   available: z.int(),
+  /** There is enough: `available` is what may be set aside without a payment. */
+  isUnpaidLimit: z.boolean().optional(),
 });
 
 /** What can be bought of a SKU over all warehouses. */
@@ -27,9 +29,21 @@ export type StockState = z.infer<typeof stockState>;
 export const inventoryEvents = {
   StockChanged: stockState,
   /** All lines of the order are reserved. */
-  InventoryReserved: z.object({ orderId: z.string(), allocations: z.array(allocationPart).min(1) }),
+  InventoryReserved: z.object({
+    orderId: z.string(),
+    allocations: z.array(allocationPart).min(1),
+    /** Which of the order's reservations this is; absent is the first. */
+    turn: z.int().positive().optional(),
+    /** Whether the units may stay set aside while no attempt to pay is under way; absent is true. */
+    mayBeHeld: z.boolean().optional(),
+  }),
   /** At least one line could not be had; nothing is reserved. */
-  InventoryReservationFailed: z.object({ orderId: z.string(), shortages: z.array(shortagePart) }),
+  InventoryReservationFailed: z.object({
+    orderId: z.string(),
+    shortages: z.array(shortagePart),
+    /** Which of the order's reservations was tried; absent is the first. */
+    turn: z.int().positive().optional(),
+  }),
   /** What was reserved for, or sold with, the order is for sale again. */
   InventoryReleased: z.object({ orderId: z.string(), wasSold: z.boolean() }),
 };

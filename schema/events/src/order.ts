@@ -14,6 +14,23 @@ export const orderEvents = {
     address: addressPart.pick({ country: true }),
     /** The provider's payment method, worth nothing without the shop's secret key; null to pay later. */
     paymentToken: z.string().nullable(),
+    /**
+     * No attempt to pay is under way: inventory sets its stock aside only within the share that unpaid orders may hold.
+     * Absent is false.
+     */
+    isUnpaid: z.boolean().optional(),
+  }),
+  /**
+   * An attempt to pay has ended without money, or waits for the customer, and this order's stock is beyond what unpaid
+   * orders may hold: it goes back on sale, the order stays payable. `turn` counts the order's reservations from 1.
+   */
+  StockYielded: z.object({ ...ref, turn: z.int().positive() }),
+  /** An order that had yielded its stock was paid after all: inventory reserves anew, under the next turn. */
+  StockRequested: z.object({
+    ...ref,
+    turn: z.int().positive(),
+    lines: z.array(orderLinePart).min(1),
+    address: addressPart.pick({ country: true }),
   }),
   /** The customer asks to pay (again): payment authorises as soon as the stock is reserved. Attempts count from 2; 1 is the checkout's own. */
   PaymentRequested: z.object({

@@ -109,6 +109,16 @@ export const requests = {
     asks: z.object({ after: z.string().optional(), limit: z.int().min(1).max(1000) }),
     replies: z.object({ stock: z.array(stockState), isLast: z.boolean() }),
   },
+  /**
+   * Order, at a checkout without a payment method: the lines of which fewer units may be set aside unpaid than are asked
+   * for. Advice that saves a rejected order; what counts is decided when the stock is reserved.
+   */
+  "inventory.unpaidLimits": {
+    asks: z.object({
+      lines: z.array(z.object({ lineId: z.string(), sku: z.string(), quantity: z.int().positive() })).min(1),
+    }),
+    replies: z.object({ shortages: z.array(shortagePart) }),
+  },
   /** Staff: how far a rebuild of the search index is, after one was begun if that is asked for and none is under way. */
   "search.rebuild": {
     asks: z.object({ begin: z.boolean() }),

@@ -1,17 +1,40 @@
 import type { ShopEvent } from "@shop/events";
 import { done, ignored, parked, type Hears, type Outcome, type Projection, type Tx } from "@shop/service";
 import * as tell from "./domain/tell.ts";
-import { learnItems, release, reserve, sell } from "./store.ts";
+import { defaultHoldRules, type HoldRules } from "./domain/hold-unpaid.ts";
+import { learnItems, release, reserve, sell, yieldStock, type Reservation } from "./store.ts";
 
-/** Order's news, and what they do to the stock. */
-export const hears: Hears = {
-  OrderInitiated: reserveForOrder,
-  OrderConfirmed: sellToOrder,
-  OrderRejected: releaseFromOrder,
-  OrderCancelled: releaseFromOrder,
-  OrderExpired: releaseFromOrder,
-  OrderConfirmationFailed: releaseFromOrder,
-};
+/** Order's news, and what they do to the stock; the rules bound what orders may hold that nobody is paying. */
+export function hearing(rules: HoldRules): Hears {
+  return {
+    OrderInitiated: (tx, { id, data }) => {
+      const { orderId, lines, address, isUnpaid = false } = data;
+      return reserveForOrder(tx, id, {
+        orderId,
+        lines,
+        destination: address.country,
+        turn: 1,
+        isUnpaid,
+        rules,
+      });
+    },
+    StockRequested: (tx, { id, data }) => {
+      const { orderId, lines, address, turn } = data;
+      return reserveForOrder(tx, id, {
+        ...{ orderId, lines, destination: address.country, turn, isUnpaid: false, rules },
+      });
+    },
+    StockYielded: yieldFromOrder,
+    OrderConfirmed: sellToOrder,
+    OrderRejected: releaseFromOrder,
+    OrderCancelled: releaseFromOrder,
+    OrderExpired: releaseFromOrder,
+    OrderConfirmationFailed: releaseFromOrder,
+  };
+}
+
+/** With the rules that are in force where nothing else is configured. */
+export const hears: Hears = hearing(defaultHoldRules);
 
 type ProductNews = "ProductPublished" | "ProductChanged" | "ProductArchived";
 
@@ -25,13 +48,19 @@ export const projects: Projection<ProductNews> = {
     ),
 };
 
-async function reserveForOrder(tx: Tx, { id, data }: ShopEvent<"OrderInitiated">): Promise<Outcome> {
-  const { orderId, lines, address } = data;
-  const did = await tx.gather(reserve, { orderId, lines, destination: address.country });
+async function reserveForOrder(tx: Tx, causationId: string, wish: Reservation): Promise<Outcome> {
+  const did = await tx.gather(reserve, wish);
   if (did.outcome === "ignored") return ignored(did.reason);
-  const cause = { orderId, version: did.version, causationId: id };
-  if (did.outcome === "reserved") tx.publish(...tell.reserved(cause, did.allocations, did.stock));
-  else tx.publish(...tell.reservationFailed(cause, did.shortages));
+  const cause = { orderId: wish.orderId, version: did.version, causationId };
+  if (did.outcome === "reserved") tx.publish(...tell.reserved(cause, did, did.stock));
+  else tx.publish(...tell.reservationFailed(cause, did));
+  return done();
+}
+
+async function yieldFromOrder(tx: Tx, { id, data }: ShopEvent<"StockYielded">): Promise<Outcome> {
+  const did = await yieldStock(tx, data.orderId, data.turn);
+  if (did.outcome === "ignored") return ignored(did.reason);
+  tx.publish(...tell.stockChanged(did.stock, id));
   return done();
 }
 

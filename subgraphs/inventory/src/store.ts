@@ -2,13 +2,22 @@ import type { Allocation, EventData, OrderLinePart, ProductSnapshot, StockState 
 import type { Postgres, Tx } from "@shop/service";
 import type { Adjustment } from "./domain/check-adjustment.ts";
 import type { Refusal } from "./domain/adjust.ts";
+import type { HoldRules, Line, SkuLevel } from "./domain/hold-unpaid.ts";
 
-/** What came of trying to reserve: see `migrations/004-reserve-and-sell-in-fewer-statements.sql`. */
+/** What came of trying to reserve: see `migrations/005-hold-for-unpaid-orders.sql`. */
 export type Reserving =
-  | { outcome: "reserved"; version: number; allocations: Allocation[]; stock: StockState[] }
+  | {
+      outcome: "reserved";
+      version: number;
+      turn: number;
+      mayBeHeld: boolean;
+      allocations: Allocation[];
+      stock: StockState[];
+    }
   | {
       outcome: "failed";
       version: number;
+      turn: number;
       shortages: EventData<"InventoryReservationFailed">["shortages"];
     }
   | { outcome: "ignored"; reason: string };
@@ -24,6 +33,9 @@ export type Adjusting = {
   stock: StockState[];
 };
 
+/** What came of giving back while the order stays payable. */
+export type Yielding = { outcome: "yielded"; stock: StockState[] } | { outcome: "ignored"; reason: string };
+
 /** A warehouse as it is shown. */
 export type Warehouse = { id: string; code: string; name: string; country: string };
 /** What one warehouse has of one variant. */
@@ -36,8 +48,15 @@ export type Level = {
   available: number;
 };
 
-/** An order's wish for stock. */
-export type Reservation = { orderId: string; destination: string; lines: readonly OrderLinePart[] };
+/** An order's wish for stock; `rules` bound what may be held while nobody pays. */
+export type Reservation = {
+  orderId: string;
+  destination: string;
+  lines: readonly OrderLinePart[];
+  turn: number;
+  isUnpaid: boolean;
+  rules: HoldRules;
+};
 
 /** All lines or none, in one statement for several orders; the same order again gives the same answer, with no stock changed. */
 export async function reserve({ sql }: Tx, orders: readonly Reservation[]): Promise<Reserving[]> {
@@ -45,10 +64,11 @@ export async function reserve({ sql }: Tx, orders: readonly Reservation[]): Prom
     return { ...rest, lines: lines.map(({ lineId, sku, quantity }) => ({ lineId, sku, quantity })) };
   });
   const rows = await sql<{ did: Reserving }[]>`
-    select reserve_stock("orderId", destination, lines) as did
-    from rows from (jsonb_to_recordset(${sql.json(wishes)}) as ("orderId" text, destination text, lines jsonb))
-      with ordinality as wish ("orderId", destination, lines, turn)
-    order by turn`;
+    select reserve_stock("orderId", destination, lines, turn, "isUnpaid", rules) as did
+    from rows from (jsonb_to_recordset(${sql.json(wishes)})
+      as ("orderId" text, destination text, lines jsonb, turn int, "isUnpaid" boolean, rules jsonb))
+      with ordinality as wish ("orderId", destination, lines, turn, "isUnpaid", rules, place)
+    order by place`;
   return rows.map(({ did }) => did);
 }
 
@@ -64,6 +84,25 @@ export async function sell({ sql }: Tx, orderIds: readonly string[]): Promise<Se
 export async function release(tx: Tx, orderId: string): Promise<Releasing> {
   const [row] = await tx.sql<{ did: Releasing }[]>`select release_stock(${orderId}) as did`;
   return only(row).did;
+}
+
+/** Gives back what an order has reserved under this turn, while it stays payable. */
+export async function yieldStock(tx: Tx, orderId: string, turn: number): Promise<Yielding> {
+  const [row] = await tx.sql<{ did: Yielding }[]>`select yield_stock(${orderId}, ${turn}) as did`;
+  return only(row).did;
+}
+
+/** What is free of the lines' SKUs, and what is held for orders that nobody is paying. */
+export async function levelsOfLines(
+  pg: Postgres,
+  lines: readonly Line[],
+): Promise<(sku: string) => SkuLevel> {
+  const skus = lines.map(({ sku }) => sku);
+  const rows = await pg.sql<(SkuLevel & { sku: string })[]>`
+    select sku, sum(on_hand - reserved)::int as free, sum(unpaid)::int as unpaid, sum(keepable)::int as keepable
+    from stock where sku = any (${skus}) group by sku`;
+  const levels = new Map<string, SkuLevel>(rows.map((row) => [row.sku, row]));
+  return (sku) => levels.get(sku) ?? { free: 0, unpaid: 0, keepable: 0 };
 }
 
 /** Books units in or out; what is refused stops no other. The ledger remembers the keys. */

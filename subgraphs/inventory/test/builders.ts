@@ -6,11 +6,12 @@ export type Wanted = { lineId?: string; sku: string; quantity: number };
 
 const usd = (amount: number) => ({ amount, currency: "USD" });
 
-/** OrderInitiated for these lines, to be sent to a country. */
+/** OrderInitiated for these lines, to be sent to a country; an unpaid one has no attempt to pay under way. */
 export function initiated(
   orderId: string,
   wanted: readonly Wanted[],
   country = "DE",
+  isUnpaid = false,
 ): ShopEvent<"OrderInitiated"> {
   const data: EventData<"OrderInitiated"> = {
     orderId,
@@ -18,9 +19,32 @@ export function initiated(
     totals: { subtotal: usd(100), discount: usd(0), shipping: usd(0), tax: usd(0), total: usd(100) },
     address: { country },
     paymentToken: null,
+    ...(isUnpaid ? { isUnpaid } : {}),
   };
   const fresh = event("OrderInitiated", { aggregateId: orderId, version: 1, sagaId: orderId, data });
   return seal(fresh, new Date()) as ShopEvent<"OrderInitiated">;
+}
+
+/** What order says when nobody is paying an order any more whose stock is beyond the share. */
+export function yielded(orderId: string, turn = 1): ShopEvent<"StockYielded"> {
+  const fresh = event("StockYielded", {
+    ...{ aggregateId: orderId, version: 3, sagaId: orderId },
+    data: { orderId, turn },
+  });
+  return seal(fresh, new Date()) as ShopEvent<"StockYielded">;
+}
+
+/** What order says once such an order was paid after all. */
+export function wantedAgain(
+  orderId: string,
+  wanted: readonly Wanted[],
+  turn = 2,
+): ShopEvent<"StockRequested"> {
+  const fresh = event("StockRequested", {
+    ...{ aggregateId: orderId, version: 4, sagaId: orderId },
+    data: { orderId, turn, lines: linesOf(wanted), address: { country: "DE" } },
+  });
+  return seal(fresh, new Date()) as ShopEvent<"StockRequested">;
 }
 
 /** OrderConfirmed; inventory looks at nothing but the order's id. */

@@ -4,12 +4,12 @@ import type { Outcome, Postgres, Tx } from "@shop/service";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { adjust } from "../src/domain/adjust.ts";
 import { apply } from "../src/domain/apply.ts";
-import { emptyModel, type Model, type OrderNews, type Step } from "../src/domain/model.ts";
+import { emptyModel, levelOf, type Model, type OrderNews, type Step } from "../src/domain/model.ts";
 import { stockChanged } from "../src/domain/tell.ts";
 import { hears } from "../src/events.ts";
 import inventory from "../src/main.ts";
 import { adjust as adjustInSql, learnItems } from "../src/store.ts";
-import { calledOff, confirmed, initiated, published } from "./builders.ts";
+import { calledOff, confirmed, initiated, published, wantedAgain, yielded } from "./builders.ts";
 
 const stack = new AsyncDisposableStack();
 let pg: Postgres;
@@ -53,6 +53,7 @@ test.each([1, 2, 3, 4, 5, 6, 7, 8])(
         model = expected.model;
       }
       expect(await stockInSql(skus)).toEqual(stockIn(model));
+      expect(await heldInSql(skus)).toEqual(skus.map((sku) => ({ sku, ...levelOf(model, sku) })));
     }
     expect(await reservationsInSql(seed)).toEqual(reservationsIn(model));
     expect(await pg.sql`select * from stock_that_does_not_add_up`).toEqual([]);
@@ -60,14 +61,14 @@ test.each([1, 2, 3, 4, 5, 6, 7, 8])(
 );
 
 function pickNews(orderId: string, skus: string[], random: (below: number) => number): OrderNews {
-  const kind = random(10);
-  if (kind < 5) {
-    const wanted = Array.from({ length: 1 + random(3) }, () => ({
-      sku: random(15) === 0 ? "nothing" : pick(skus, random),
-      quantity: 1 + random(4),
-    }));
-    return initiated(orderId, wanted, pick(["DE", "US", "FR"], random));
-  }
+  const kind = random(13);
+  const wanted = Array.from({ length: 1 + random(3) }, () => ({
+    sku: random(15) === 0 ? "nothing" : pick(skus, random),
+    quantity: 1 + random(4),
+  }));
+  if (kind < 5) return initiated(orderId, wanted, pick(["DE", "US", "FR"], random), random(2) === 0);
+  if (kind > 10) return wantedAgain(orderId, wanted, 2 + random(2));
+  if (kind > 9) return yielded(orderId, 1 + random(3));
   if (kind < 7) return confirmed(orderId);
   const endings = ["OrderCancelled", "OrderExpired", "OrderRejected", "OrderConfirmationFailed"] as const;
   return calledOff(orderId, pick(endings, random));
@@ -115,6 +116,13 @@ function stockIn({ items }: Model) {
   return [...items.values()].flatMap(({ sku, version, places }) =>
     [...places].map(([code, place]) => ({ sku, version, code, ...place })),
   );
+}
+
+async function heldInSql(skus: string[]) {
+  const rows = await pg.sql`
+    select sku, sum(on_hand - reserved)::int as free, sum(unpaid)::int as unpaid, sum(keepable)::int as keepable
+    from stock where sku = any (${skus}) group by sku order by sku`;
+  return [...rows];
 }
 
 async function reservationsInSql(seed: number) {

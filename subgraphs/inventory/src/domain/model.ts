@@ -1,4 +1,5 @@
 import type { Allocation, EventData, NewEvent, ShopEvent, StockState } from "@shop/events";
+import type { SkuLevel, Share } from "./hold-unpaid.ts";
 
 /** What one warehouse has of one SKU. `onHand` holds what is promised; what was sold has left it. */
 export type Place = { onHand: number; reserved: number; sold: number };
@@ -13,12 +14,17 @@ export type Item = {
 };
 
 /** What an order has of the stock, with what was answered, to be answered again when order asks again. */
-export type Reservation = { version: number } & (
-  | { status: "RESERVED" | "SOLD"; allocations: Allocation[] }
-  /** `wasSold` is null for the mark that keeps a late reservation out. */
-  | { status: "RELEASED"; wasSold: boolean | null }
-  | { status: "FAILED"; shortages: Shortages }
-);
+export type Reservation = { version: number; turn?: number } &
+  /** `share`: which kind of held units these count as; null for units that are held only while they are being paid. */
+  (
+    | { status: "RESERVED"; allocations: Allocation[]; share?: Share | null }
+    /** Given back while the order stays payable: a later turn may reserve anew. */
+    | { status: "YIELDED" }
+    | { status: "SOLD"; allocations: Allocation[]; mayBeHeld?: boolean }
+    /** `wasSold` is null for the mark that keeps a late reservation out. */
+    | { status: "RELEASED"; wasSold: boolean | null }
+    | { status: "FAILED"; shortages: Shortages }
+  );
 
 /** The lines that could not be had. */
 export type Shortages = EventData<"InventoryReservationFailed">["shortages"];
@@ -37,6 +43,8 @@ export type Model = {
 /** What inventory hears of orders. */
 export type OrderNews = ShopEvent<
   | "OrderInitiated"
+  | "StockYielded"
+  | "StockRequested"
   | "OrderConfirmed"
   | "OrderRejected"
   | "OrderCancelled"
@@ -73,6 +81,17 @@ export function emptyModel(
 /** Units that can be bought, over all warehouses. */
 export function available(item: Item): number {
   return item.places.values().reduce((sum, place) => sum + place.onHand - place.reserved, 0);
+}
+
+/** What of a SKU is free, and what is held for orders that nobody is paying. */
+export function levelOf({ items, reservations }: Model, sku: string): SkuLevel {
+  const item = items.get(sku);
+  const level = { free: item ? available(item) : 0, unpaid: 0, keepable: 0 };
+  for (const held of reservations.values()) {
+    if (held.status !== "RESERVED" || !held.share) continue;
+    for (const part of held.allocations) if (part.sku === sku) level[held.share] += part.quantity;
+  }
+  return level;
 }
 
 /** What the others are told of an item. */

@@ -24,6 +24,15 @@ export function release(
       outcome: "done",
     };
   }
+  if (held.status === "YIELDED") {
+    // Its stock is back already; what it asks for under a later turn must not come any more.
+    const version = held.version + 1;
+    return {
+      model: withReservation(start, orderId, { status: "RELEASED", version, wasSold: false }),
+      events: tell.released({ orderId, version, causationId }, false, []),
+      outcome: "done",
+    };
+  }
   const wasSold = held.status === "SOLD";
   let model = start;
   for (const { sku, warehouseCode, quantity } of held.allocations) {
@@ -41,6 +50,31 @@ export function release(
   return {
     model: withReservation(told.model, orderId, { status: "RELEASED", version, wasSold }),
     events: tell.released({ orderId, version, causationId }, wasSold, told.stock),
+    outcome: "done",
+  };
+}
+
+/** Gives back what an order has reserved under this turn, while it stays payable. */
+export function yieldStock(
+  start: Model,
+  { orderId, turn, causationId }: { orderId: string; turn: number; causationId: string },
+): Step {
+  const held = start.reservations.get(orderId);
+  if (!held) return unchanged(start, "ignored", "NOTHING_RESERVED_YET");
+  if (held.status !== "RESERVED") return unchanged(start, "ignored", `ALREADY_${held.status}`);
+  if ((held.turn ?? 1) !== turn) return unchanged(start, "ignored", "ANOTHER_TURN");
+  let model = start;
+  for (const { sku, warehouseCode, quantity } of held.allocations) {
+    model = withPlace(model, sku, warehouseCode, (was) => ({ ...was, reserved: was.reserved - quantity }));
+  }
+  const told = tellStock(
+    model,
+    held.allocations.map(({ sku }) => sku),
+  );
+  const yielded = { status: "YIELDED", version: held.version + 1, turn } as const;
+  return {
+    model: withReservation(told.model, orderId, yielded),
+    events: tell.stockChanged(told.stock, causationId),
     outcome: "done",
   };
 }

@@ -1,63 +1,98 @@
 import type { Allocation, StockState } from "@shop/events";
+import { shortagesOf, type HoldRules, type Line } from "./hold-unpaid.ts";
 import {
-  available,
+  levelOf,
   tellStock,
   unchanged,
   withPlace,
   withReservation,
   type Model,
   type Reservation,
-  type Shortages,
   type Step,
 } from "./model.ts";
 import * as tell from "./tell.ts";
 
-type Line = { lineId: string; sku: string; quantity: number };
+export type StockWish = {
+  orderId: string;
+  destination: string;
+  lines: readonly Line[];
+  causationId: string;
+  /** Counts the order's reservations from 1. */
+  turn: number;
+  isUnpaid: boolean;
+};
 
-/** Promises all lines of an order to it from the best warehouses, or none. Asked again, answers again. */
-export function reserve(
-  model: Model,
-  order: { orderId: string; destination: string; lines: readonly Line[]; causationId: string },
-): Step {
-  const { orderId, lines } = order;
-  const cause = { orderId, version: 1, causationId: order.causationId };
+/**
+ * Promises all lines of an order to it from the best warehouses, or none. Asked again under the same turn, answers again;
+ * under a later one it reserves anew what was yielded.
+ */
+export function reserve(model: Model, order: StockWish, rules: HoldRules): Step {
+  const { orderId, lines, turn, isUnpaid, causationId } = order;
   const held = model.reservations.get(orderId);
-  if (held) return answer(model, held, cause);
-  const shortages = shortagesOf(model, lines);
+  if (held && !(isOpen(held) && turn > (held.turn ?? 1)))
+    return answer(model, held, { orderId, causationId });
+  const version = (held?.version ?? 0) + 1;
+  if (held?.status === "RESERVED") {
+    // What it was to yield is still there; the news of that comes too late to be acted on.
+    const again = { ...held, version, turn };
+    return answer(withReservation(model, orderId, again), again, { orderId, causationId });
+  }
+  const share = isUnpaid ? "unpaid" : "keepable";
+  const { shortages, mayBeHeld } = shortagesOf(lines, (sku) => levelOf(model, sku), share, rules);
   if (shortages.length > 0) {
-    const failed = { status: "FAILED", version: 1, shortages } as const;
-    return answer(withReservation(model, orderId, failed), failed, cause);
+    const failed = { status: "FAILED", version, turn, shortages } as const;
+    return answer(withReservation(model, orderId, failed), failed, { orderId, causationId });
   }
   const allocated = allocate(model, lines, sendersFor(model, lines, order.destination));
   const told = tellStock(
     allocated.model,
     lines.map((line) => line.sku),
   );
-  const reserved = { status: "RESERVED", version: 1, allocations: allocated.allocations } as const;
-  return answer(withReservation(told.model, orderId, reserved), reserved, cause, told.stock);
+  const reserved = {
+    ...({ status: "RESERVED", version, turn } as const),
+    allocations: allocated.allocations,
+    share: mayBeHeld && turn === 1 ? share : null,
+  } as const;
+  return answer(
+    withReservation(told.model, orderId, reserved),
+    reserved,
+    { orderId, causationId },
+    told.stock,
+  );
 }
 
-function answer(model: Model, held: Reservation, cause: tell.Cause, stock: StockState[] = []): Step {
+function isOpen({ status }: Reservation): boolean {
+  return status === "RESERVED" || status === "YIELDED";
+}
+
+function answer(
+  model: Model,
+  held: Reservation,
+  { orderId, causationId }: { orderId: string; causationId: string },
+  stock: StockState[] = [],
+): Step {
+  const turn = held.turn ?? 1;
+  const cause = { orderId, causationId, version: held.status === "SOLD" ? held.version - 1 : held.version };
   switch (held.status) {
     case "RESERVED":
-    case "SOLD":
-      return { model, events: tell.reserved(cause, held.allocations, stock), outcome: "done" };
-    case "FAILED":
-      return { model, events: tell.reservationFailed(cause, held.shortages), outcome: "done" };
+    case "SOLD": {
+      const mayBeHeld = held.status === "RESERVED" && Boolean(held.share);
+      const { allocations } = held;
+      return {
+        model,
+        events: tell.reserved(cause, { allocations, turn, mayBeHeld }, stock),
+        outcome: "done",
+      };
+    }
+    case "FAILED": {
+      const { shortages } = held;
+      return { model, events: tell.reservationFailed(cause, { shortages, turn }), outcome: "done" };
+    }
+    case "YIELDED":
+      return unchanged(model, "ignored", "ALREADY_YIELDED");
     case "RELEASED":
       return unchanged(model, "ignored", "ALREADY_RELEASED");
   }
-}
-
-function shortagesOf(model: Model, lines: readonly Line[]): Shortages {
-  const wanted = new Map<string, number>();
-  return lines.flatMap(({ lineId, sku, quantity }) => {
-    const before = wanted.get(sku) ?? 0;
-    wanted.set(sku, before + quantity);
-    const item = model.items.get(sku);
-    const left = (item ? available(item) : 0) - before;
-    return left >= quantity ? [] : [{ lineId, sku, requested: quantity, available: Math.max(left, 0) }];
-  });
 }
 
 /** Best first: who can send it all, then who stands in the country that it goes to. */

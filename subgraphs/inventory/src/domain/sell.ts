@@ -3,7 +3,7 @@ import { unchanged, withPlace, withReservation, type Model, type Step } from "./
 /** What was reserved leaves the shelves; what can be bought stays as it is, so nothing is told. */
 export function sell(start: Model, orderId: string): Step {
   const reservation = start.reservations.get(orderId);
-  if (!reservation || reservation.status === "FAILED") {
+  if (!reservation || reservation.status === "FAILED" || reservation.status === "YIELDED") {
     return unchanged(start, "parked", "CONFIRMED_WITHOUT_RESERVATION");
   }
   if (reservation.status !== "RESERVED") return unchanged(start, "ignored", `ALREADY_${reservation.status}`);
@@ -15,7 +15,7 @@ export function sell(start: Model, orderId: string): Step {
       sold: sold + quantity,
     }));
   }
-  const { version, allocations } = reservation;
-  const sold = withReservation(model, orderId, { status: "SOLD", version: version + 1, allocations });
+  const { version, turn = 1, allocations } = reservation;
+  const sold = withReservation(model, orderId, { status: "SOLD", version: version + 1, turn, allocations });
   return { model: sold, events: [], outcome: "done" };
 }

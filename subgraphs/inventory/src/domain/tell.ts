@@ -4,19 +4,24 @@ import { event, type Allocation, type EventData, type NewEvent, type StockState 
 export type Cause = { orderId: string; version: number; causationId: string };
 
 /** All lines are reserved. */
-export function reserved(cause: Cause, allocations: Allocation[], stock: StockState[]): NewEvent[] {
+export function reserved(
+  cause: Cause,
+  { allocations, turn, mayBeHeld }: { allocations: Allocation[]; turn: number; mayBeHeld: boolean },
+  stock: StockState[],
+): NewEvent[] {
   const { orderId } = cause;
-  const told = event("InventoryReserved", { ...saga(cause), data: { orderId, allocations } });
-  return [told, ...stockChanged(stock, cause.causationId)];
+  const data = { orderId, allocations, ...turnOf(turn), ...(mayBeHeld ? {} : { mayBeHeld }) };
+  return [event("InventoryReserved", { ...saga(cause), data }), ...stockChanged(stock, cause.causationId)];
 }
 
 /** Not all lines could be had, so none is reserved. */
 export function reservationFailed(
   cause: Cause,
-  shortages: EventData<"InventoryReservationFailed">["shortages"],
+  { shortages, turn }: { shortages: EventData<"InventoryReservationFailed">["shortages"]; turn: number },
 ): NewEvent[] {
   const { orderId } = cause;
-  return [event("InventoryReservationFailed", { ...saga(cause), data: { orderId, shortages } })];
+  const data = { orderId, shortages, ...turnOf(turn) };
+  return [event("InventoryReservationFailed", { ...saga(cause), data })];
 }
 
 /** What was reserved or sold can be bought again. */
@@ -36,6 +41,11 @@ export function stockChanged(stock: readonly StockState[], causationId?: string)
       data,
     }),
   );
+}
+
+/** The first turn is what an absent one means. */
+function turnOf(turn: number) {
+  return turn === 1 ? {} : { turn };
 }
 
 function saga({ orderId, version, causationId }: Cause) {

@@ -1,4 +1,5 @@
 import { isEnded, note, type Order, type ShipmentRef } from "./order.ts";
+import { defaultHoldRules } from "./hold-unpaid.ts";
 import { type At, say, type Saying } from "./step.ts";
 
 /**
@@ -21,11 +22,14 @@ function step(order: Order, at: At, says: Saying[]): Order {
     case "CREATED": {
       // Stock that answers after days is not sold at the prices of then: expiry is due, and lets it go.
       if (stock.is !== "RESERVED" || order.expiresAt <= at.now) return order;
-      const expiresAt = new Date(at.now.getTime() + at.expirySeconds * 1000);
+      const seconds = order.progress.attempt === 0 ? untriedSeconds(at) : at.expirySeconds;
+      const expiresAt = new Date(at.now.getTime() + seconds * 1000);
       return { ...order, status: "AWAITING_PAYMENT", expiresAt };
     }
     case "AWAITING_PAYMENT": {
       if ((money !== "AUTHORISED" && money !== "CAPTURED") || paymentId === null) return order;
+      if (stock.is === "YIELDED") return askAgain(order, at, says);
+      if (stock.is !== "RESERVED") return order;
       says.push(say("OrderPaid", { orderId: order.id, paymentId }));
       return note({ ...order, status: "PAID", statusReason: null }, { paymentToken: null });
     }
@@ -41,6 +45,26 @@ function step(order: Order, at: At, says: Saying[]): Order {
     case "DELIVERED":
       return order;
   }
+}
+
+/** Paid after its stock was given back: it is reserved anew, for which the order gets a minute at least. */
+function askAgain(order: Order & { status: "AWAITING_PAYMENT" }, at: At, says: Saying[]): Order {
+  const turn = (order.progress.stockTurn ?? 1) + 1;
+  const soonest = new Date(at.now.getTime() + 60_000);
+  const asking = note(order, { stock: { is: "ASKED" }, stockTurn: turn });
+  says.push(stockRequest(asking));
+  return { ...asking, expiresAt: order.expiresAt < soonest ? soonest : order.expiresAt } as Order;
+}
+
+/** The wish for stock of an order that had given its own back. */
+export function stockRequest({ id, lines, address, progress }: Order): Saying {
+  const { stockTurn: turn = 1 } = progress;
+  return say("StockRequested", { orderId: id, turn, lines, address: { country: address.country } });
+}
+
+/** How long stock is set aside where no payment was ever begun; never longer than where one was. */
+export function untriedSeconds({ expirySeconds, rules = defaultHoldRules }: At): number {
+  return Math.min(expirySeconds, rules.untriedSeconds);
 }
 
 /** What the others need to sell, clear the cart, and send. */

@@ -3,6 +3,7 @@ import { cancelOrder, shipmentCalledOff } from "./cancel-order.ts";
 import { captureFailed, paymentCaptured } from "./confirm-order.ts";
 import { expireOrder } from "./expire-order.ts";
 import { finish } from "./finish.ts";
+import { withinBounds } from "./hold-unpaid.ts";
 import { type HeardEvent, type Message, tellingOf } from "./message.ts";
 import { note, type Order } from "./order.ts";
 import {
@@ -29,7 +30,7 @@ function stepOf(order: Order | undefined, message: Message, at: At): Step | Igno
   if (!order) return ignored("UNKNOWN_ORDER");
   switch (message.type) {
     case "PayOrder":
-      return payOrder(order, message.paymentToken, at);
+      return payOrder(order, message, at);
     case "CancelOrder":
       return cancelOrder(order, message);
     case "ExpireOrder":
@@ -50,17 +51,17 @@ function hear(order: Order, told: HeardEvent, at: At): Step | Ignored {
 function take(order: Order, told: HeardEvent, at: At): Step | Ignored {
   switch (told.type) {
     case "InventoryReserved":
-      return stockReserved(order, told, at);
+      return withinBounds(stockReserved(order, told, at), { ...at, holdsTooMany: false });
     case "InventoryReservationFailed":
       return stockRefused(order, told);
     case "InventoryReleased":
       return stockReleased(order);
     case "PaymentActionRequired":
-      return paymentNeedsCustomer(order);
+      return withinBounds(paymentNeedsCustomer(order), at);
     case "PaymentProcessed":
       return paymentProcessed(order, told, at);
     case "PaymentFailed":
-      return paymentFailed(order, told);
+      return withinBounds(paymentFailed(order, told), at);
     case "PaymentCaptured":
       return paymentCaptured(order, told, at);
     case "PaymentCaptureFailed":

@@ -24,7 +24,7 @@ export type HeardEvent = ShopEvent<HeardType>;
 /** What a shopper, staff, or a timer of our own asks for. */
 export type Command =
   | { type: "PlaceOrder"; bought: Omit<Bought, "createdAt">; paymentToken: string | null }
-  | { type: "PayOrder"; paymentToken: string }
+  | { type: "PayOrder"; paymentToken: string; client?: string | undefined }
   | CancelOrder
   | { type: "ExpireOrder" }
   | { type: "RemindOthers" };
@@ -57,6 +57,9 @@ export function tellingOf(heard: HeardEvent): string {
     case "ShipmentScheduled":
     case "ShipmentUpdated":
       return `${heard.type}:${heard.aggregate.version}`;
+    case "InventoryReserved":
+    case "InventoryReservationFailed":
+      return (heard.data.turn ?? 1) === 1 ? heard.type : `${heard.type}:${heard.data.turn}`;
     default:
       return heard.type;
   }

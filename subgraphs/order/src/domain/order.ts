@@ -11,6 +11,8 @@ export type Bought = {
   readonly number: string;
   readonly customerId: string | null;
   readonly email: string;
+  /** A keyed hash of the address that it was placed from; null where the gateway said none. */
+  readonly client?: string | null;
   readonly cartId: string;
   readonly cartVersion: number;
   readonly lines: OrderLinePart[];
@@ -30,17 +32,28 @@ export type Standing =
 export type OrderStatus = Order["status"];
 
 export type Stock =
-  { is: "ASKED" | "REFUSED" | "RELEASED" } | { is: "RESERVED"; readonly allocations: Allocation[] };
+  /** YIELDED: given back while nobody pays; reserved anew once the order is paid. */
+  | { is: "ASKED" | "REFUSED" | "RELEASED" | "YIELDED" }
+  | {
+      is: "RESERVED";
+      readonly allocations: Allocation[];
+      /** Whether inventory lets it stay set aside while nobody pays; absent is true. */
+      readonly mayBeHeld?: boolean;
+    };
 
 export type MoneyState = "NONE" | "AUTHORISED" | "CAPTURED" | "RETURNED";
 
 /** What others have told of the order so far, in whatever order it came. */
 export type Progress = {
   stock: Stock;
+  /** Which of its reservations this is; absent is the first. */
+  stockTurn?: number;
   money: MoneyState;
   paymentId: string | null;
   /** The latest attempt to pay; 0 while nobody has asked for a payment, 1 is the checkout's own. */
   attempt: number;
+  /** Where the latest attempt came from, as `client`, when not from where the order did. */
+  payer?: string;
   /** Of the latest attempt; erased as soon as nothing will be authorised any more. */
   paymentToken: string | null;
   shipments: ShipmentRef[];

@@ -1,15 +1,32 @@
 import { ignored, type Ignored, type ShopEvent } from "@shop/events";
-import { advance } from "./advance.ts";
+import { advance, untriedSeconds } from "./advance.ts";
+import { defaultHoldRules } from "./hold-unpaid.ts";
 import { isEnded, isExpiring, moneyAtLeast, note, type Order } from "./order.ts";
+import type { Command } from "./message.ts";
 import { type At, say, type Step } from "./step.ts";
 
-/** The customer pays (again): accepted before the stock is set aside, refused once money is held or the order is over. */
-export function payOrder(order: Order, paymentToken: string, at: At): Step | Ignored {
+/**
+ * The customer pays (again): accepted before the stock is set aside, refused once money is held or the order is over, and
+ * after so many attempts, since an order is no place to try out cards. The first attempt gives it the whole time to pay.
+ */
+export function payOrder(
+  order: Order,
+  { paymentToken, client }: Extract<Command, { type: "PayOrder" }>,
+  at: At,
+): Step | Ignored {
+  const { maxAttempts } = at.rules ?? defaultHoldRules;
   if (!isExpiring(order) || order.expiresAt <= at.now) return ignored("ORDER_NOT_PAYABLE");
   if (order.progress.money !== "NONE") return ignored("ORDER_NOT_PAYABLE");
+  if (order.progress.attempt >= maxAttempts) return ignored("TOO_MANY_ATTEMPTS");
   const attempt = Math.max(order.progress.attempt, 1) + 1;
+  const isFirst = order.progress.attempt === 0;
+  const moreMs = (at.expirySeconds - untriedSeconds(at)) * 1000;
+  const timed =
+    isFirst && order.status === "AWAITING_PAYMENT"
+      ? { ...order, expiresAt: new Date(order.expiresAt.getTime() + moreMs) }
+      : order;
   return {
-    to: note(order, { attempt, paymentToken }),
+    to: note(timed, { attempt, paymentToken, ...(client === undefined ? {} : { payer: client }) }),
     shows: [],
     says: [request(order, attempt, paymentToken)],
   };

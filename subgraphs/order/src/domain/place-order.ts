@@ -40,5 +40,7 @@ export function placeOrder({ bought, paymentToken }: PlaceOrder, at: At): Step {
 export function initiation({ id, lines, totals, address, progress }: Order) {
   const { attempt, paymentToken } = progress;
   const asked = { orderId: id, lines, totals, address: { country: address.country } };
-  return say("OrderInitiated", { ...asked, paymentToken: attempt === 1 ? paymentToken : null });
+  // Also when it is said again: what counts is whether a payment was ever begun.
+  const isUnpaid = attempt === 0 ? { isUnpaid: true } : {};
+  return say("OrderInitiated", { ...asked, ...isUnpaid, paymentToken: attempt === 1 ? paymentToken : null });
 }

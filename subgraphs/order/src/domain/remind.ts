@@ -1,5 +1,5 @@
 import { ignored, type Ignored } from "@shop/events";
-import { confirmation } from "./advance.ts";
+import { confirmation, stockRequest } from "./advance.ts";
 import { expireOrder } from "./expire-order.ts";
 import type { Order } from "./order.ts";
 import { initiation } from "./place-order.ts";
@@ -41,6 +41,8 @@ function owed(order: Order): Saying[] {
       return [initiation(order), ...again];
     }
     case "AWAITING_PAYMENT":
+      // Paid, and waiting for the stock that it had given back.
+      if (stock.is === "ASKED") return [stockRequest(order)];
       // Without a token it is the customer's turn; with one, payment still owes the outcome of the latest attempt.
       if (paymentToken === null) return [];
       return [attempt > 1 ? request(order, attempt, paymentToken) : initiation(order)];

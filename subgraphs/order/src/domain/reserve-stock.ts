@@ -6,7 +6,8 @@ import { type At, say, type Step } from "./step.ts";
 /** All lines are set aside. From here on the customer has until `expiresAt` to pay. */
 export function stockReserved(order: Order, { data }: ShopEvent<"InventoryReserved">, at: At): Step {
   const { stock } = order.progress;
-  const reserved = { is: "RESERVED", allocations: data.allocations } as const;
+  const { allocations, mayBeHeld } = data;
+  const reserved = { is: "RESERVED", allocations, ...(mayBeHeld === false ? { mayBeHeld } : {}) } as const;
   // Released may overtake reserved: what is already given back isn't held again.
   const noted = note(order, { stock: stock.is === "ASKED" ? reserved : stock });
   const { order: to, says } = advance(noted, at);
@@ -22,7 +23,8 @@ export function stockRefused(order: Order, { data }: ShopEvent<"InventoryReserva
   const reason = shortageInWords(order, data.shortages);
   const noted = note(order, { stock: { is: "REFUSED" } });
   const row = { type: "INVENTORY_RESERVATION_FAILED", message: reason } as const;
-  if (order.status !== "CREATED") {
+  const isAskedAgain = order.status === "AWAITING_PAYMENT" && order.progress.stock.is === "ASKED";
+  if (order.status !== "CREATED" && !isAskedAgain) {
     return { to: noted, says: [], shows: [{ ...row, status: order.status }] };
   }
   const to = note({ ...noted, status: "REJECTED", statusReason: reason }, { paymentToken: null });
@@ -44,8 +46,10 @@ function shortageInWords(
   order: Order,
   shortages: ShopEvent<"InventoryReservationFailed">["data"]["shortages"],
 ): string {
-  const parts = shortages.map(({ lineId, sku, requested, available }) => {
+  const parts = shortages.map(({ lineId, sku, requested, available, isUnpaidLimit }) => {
     const title = order.lines.find((line) => line.lineId === lineId)?.title ?? sku;
+    if (isUnpaidLimit)
+      return `${title} (only ${available} of ${requested} can be set aside without a payment)`;
     return available > 0 ? `${title} (only ${available} of ${requested} left)` : `${title} (sold out)`;
   });
   return parts.length > 0 ? `Not enough in stock: ${parts.join(", ")}.` : "Not enough in stock.";

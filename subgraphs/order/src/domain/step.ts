@@ -1,4 +1,5 @@
 import type { Changed, EventData, EventType, Ignored } from "@shop/events";
+import type { HoldRules } from "./hold-unpaid.ts";
 import type { Order, OrderStatus } from "./order.ts";
 
 export type TimelineType =
@@ -41,8 +42,15 @@ export type Step = {
   says: Saying[];
 };
 
-/** The moment of a decision (by the database's clock) and the shop's setting. */
-export type At = { now: Date; expirySeconds: number };
+/** The moment of a decision (by the database's clock) and the shop's settings. */
+export type At = {
+  now: Date;
+  expirySeconds: number;
+  /** The defaults where absent. */
+  rules?: HoldRules;
+  /** The order's customer, e-mail or address has more orders that are held unpaid than one of these may. */
+  holdsTooMany?: boolean;
+};
 
 export function say<T extends EventType>(type: T, data: EventData<T>): Saying {
   return { type, data } as Saying;
