@@ -31,7 +31,7 @@ export const topology = {
   order: {
     about: "orders, the saga's timeline, deadlines",
     stores: ["postgres", "nats"],
-    calls: ["cart", "account", "shipping"],
+    calls: ["cart", "account", "shipping", "inventory"],
     confides: ["payment"],
   },
   payment: {

@@ -10,6 +10,7 @@ import {
 import { isSameMoney, newId, whyNotPayable } from "@shop/values";
 import type { Order } from "./domain/index.ts";
 import type { CheckoutInput, ResolversTypes } from "./generated/resolvers.ts";
+import { refuseCardTester } from "./held-orders.ts";
 import { orderNumber } from "./order-number.ts";
 import type { OrderTokens } from "./order-token.ts";
 import { readCheckout, type Refusal, type Wish } from "./read-checkout.ts";
@@ -20,7 +21,8 @@ type Problem = Awaited<ResolversTypes["CheckoutProblem"]>;
 type Payload = { order: Order | null; orderToken: string | null; problems: Problem[]; userErrors: Refusal[] };
 type Ready = { quote: Quote; email: string; address: PostalAddress };
 type Taken = { taken: Order };
-type Placed = { orderId: string } | Taken;
+type TooMany = { isOneTooMany: true };
+type Placed = { orderId: string } | Taken | TooMany;
 
 export type CheckoutDoors = {
   kit: Pick<Kit<unknown>, "pg" | "bus" | "sealFor">;
@@ -54,8 +56,11 @@ export async function checkout(
       return (await soldAlready(wish, identity, doors.store)) ?? ready;
     }
     let order: Order | undefined;
+    // What waits for others' unpaid orders must not hold up those that pay.
+    const transact: typeof pg.transact =
+      wish.paymentToken === null ? pg.transact : (work) => pg.transactTogether("checkouts", work);
     const { answer: placed, replayed } = await idempotent<Placed>(
-      { transact: (work) => pg.transactTogether("checkouts", work) },
+      { transact },
       { ...claim, answer: { orderId } },
       async (tx) => {
         const result = await place(tx, orderId, wish, ready, identity, doors);
@@ -65,6 +70,7 @@ export async function checkout(
       },
     );
     if ("taken" in placed) return conflict(placed.taken, wish, identity);
+    if ("isOneTooMany" in placed) return refused(tooManyOpenOrders);
     return order && !replayed ? shown(order, doors) : await answer(placed.orderId, doors);
   } catch (error) {
     if (error instanceof IdempotencyKeyReused)
@@ -93,6 +99,10 @@ async function prepare(wish: Wish, identity: Identity, { kit }: CheckoutDoors): 
   }
   if (reply.outcome === "problems") return inTheWay(problemsOf(reply));
   const { quote } = reply;
+  if (wish.paymentToken === null) {
+    const beyond = await unpaidLimits(quote, identity, kit);
+    if (beyond.length > 0) return refused(...beyond);
+  }
   const { total } = quote.totals;
   if (expectedTotal && !isSameMoney(expectedTotal, total)) {
     return inTheWay([{ __typename: "TotalChanged", was: expectedTotal, now: total }]);
@@ -103,6 +113,28 @@ async function prepare(wish: Wish, identity: Identity, { kit }: CheckoutDoors): 
   return { quote, email, address };
 }
 
+/** The lines of which fewer units may be set aside unpaid. While inventory is away it decides when it reserves. */
+async function unpaidLimits(quote: Quote, identity: Identity, { bus }: CheckoutDoors["kit"]) {
+  const lines = quote.lines.map(({ lineId, sku, quantity }) => ({ lineId, sku, quantity }));
+  const { shortages } = await bus
+    .request("inventory.unpaidLimits", { lines }, identity, { timeoutMs: 1_000 })
+    .catch(() => ({ shortages: [] }));
+  return shortages.map(({ lineId, requested, available }) => {
+    const title = quote.lines.find((line) => line.lineId === lineId)?.title ?? lineId;
+    const message =
+      `Of "${title}" ${available} of ${requested} can be set aside without a payment now: ` +
+      "give a payment method in the checkout, or order fewer.";
+    return userError("QUANTITY_LIMIT", message, ["input", "paymentMethod"]);
+  });
+}
+
+const tooManyOpenOrders = userError(
+  "TOO_MANY_OPEN_ORDERS",
+  "There are too many unpaid orders of this customer, e-mail or address: pay or cancel one of them, or give a payment " +
+    "method in the checkout.",
+  ["input", "paymentMethod"],
+);
+
 async function place(
   tx: Parameters<Store["place"]>[0],
   orderId: string,
@@ -110,17 +142,26 @@ async function place(
   { quote, email, address }: Ready,
   identity: Identity,
   { store, kit }: CheckoutDoors,
-): Promise<{ order: Order } | Taken> {
+): Promise<{ order: Order } | Taken | TooMany> {
   // From here on nobody but payment can read it.
   const paymentToken = wish.paymentToken === null ? null : kit.sealFor("payment", wish.paymentToken);
   const { cartId, cartVersion, lines, totals } = quote;
+  const customerId = identity.kind === "user" ? identity.userId : null;
+  const client = identity.client ?? null;
+  if (paymentToken === null) {
+    const taken = await store.findOfCart(cartId, cartVersion, tx);
+    if (taken) return { taken };
+    if (await store.isOneTooMany(tx, { orderId, customerId, email, client })) return { isOneTooMany: true };
+  } else {
+    refuseCardTester(await store.declinesWaitS(tx, client));
+  }
   for (let tries = 0; tries < mostNumbers; tries++) {
     const order = await store.place(tx, {
       type: "PlaceOrder",
       paymentToken,
       bought: {
         ...{ id: orderId, number: orderNumber(), cartId, cartVersion, lines, totals, email, address },
-        customerId: identity.kind === "user" ? identity.userId : null,
+        ...{ customerId, client },
         shippingOptionId: quote.shippingOption.id,
       },
     });

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { loaders } from "./context.ts";
 import { watchDeadlines } from "./deadlines.ts";
 import { hears } from "./events.ts";
+import { holdSettings, readHoldSettings } from "./hold-settings.ts";
 import { openLists } from "./lists.ts";
 import { openLive } from "./live.ts";
 import { orderTokenKeys, orderTokens } from "./order-token.ts";
@@ -17,9 +18,14 @@ export default defineService({
   config: {
     ORDER_TOKEN_KEYS: orderTokenKeys,
     ORDER_EXPIRY_SECONDS: z.coerce.number().int().positive().default(900),
+    ...holdSettings,
   },
   start(kit) {
-    const store = openStore({ kit, expirySeconds: kit.config.ORDER_EXPIRY_SECONDS });
+    const store = openStore({
+      kit,
+      expirySeconds: kit.config.ORDER_EXPIRY_SECONDS,
+      ...readHoldSettings(kit.config),
+    });
     const lists = openLists(kit.pg);
     const live = openLive({ kit, store });
     const tokens = orderTokens(kit.config.ORDER_TOKEN_KEYS);

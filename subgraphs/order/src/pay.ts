@@ -3,6 +3,7 @@ import { z } from "zod";
 import { type Order, isEnded } from "./domain/index.ts";
 import type { CheckoutDoors } from "./checkout.ts";
 import type { MutationOrderPayArgs } from "./generated/resolvers.ts";
+import { refuseCardTester } from "./held-orders.ts";
 import type { Live } from "./live.ts";
 import { idempotencyKey, paymentMethod, type Refusal, refusalsOf } from "./read-checkout.ts";
 import { maySee } from "./visibility.ts";
@@ -11,6 +12,8 @@ export type OrderPayload = { order: Order | null; userErrors: Refusal[] };
 
 /** How long a payer waits for the provider's answer; it comes over orderUpdated in any case. */
 const patienceMs = 5_000;
+
+type Attempted = { attempt: number | null; reason?: string };
 
 const form = z.object({ paymentMethod, idempotencyKey });
 
@@ -26,6 +29,7 @@ export async function payOrder(
   const order = await store.find(args.orderId);
   if (!order || !maySee(order, { identity, token: args.token, tokens: doors.tokens })) return notFound();
   const paymentToken = read.data.paymentMethod.token;
+  const { client } = identity;
   const claim = {
     caller: identity.kind === "user" ? identity.userId : order.id,
     operation: "orderPay",
@@ -33,14 +37,21 @@ export async function payOrder(
     input: { orderId: order.id, paymentToken },
   };
   try {
-    const { answer } = await idempotent<{ attempt: number | null }>(kit.pg, claim, async (tx) => {
+    const { answer } = await idempotent<Attempted>(kit.pg, claim, async (tx) => {
+      refuseCardTester(await store.declinesWaitS(tx, client));
       const sealed = kit.sealFor("payment", paymentToken);
-      const { decision } = await store.change(tx, order.id, { type: "PayOrder", paymentToken: sealed });
-      if (decision.outcome === "ignored") return { keep: false, answer: { attempt: null } };
+      const wish = { type: "PayOrder", paymentToken: sealed, client } as const;
+      const { decision } = await store.change(tx, order.id, wish);
+      if (decision.outcome === "ignored") {
+        return { keep: false, answer: { attempt: null, reason: decision.reason } };
+      }
       return { keep: true, answer: { attempt: decision.state.progress.attempt } };
     });
     if (answer.attempt === null) {
-      const message = "The order is paid already, has expired, or can't be paid any more.";
+      const message =
+        answer.reason === "TOO_MANY_ATTEMPTS"
+          ? "So many attempts to pay this order have failed that it takes no more. Order again to pay."
+          : "The order is paid already, has expired, or can't be paid any more.";
       return {
         order: (await store.find(order.id)) ?? null,
         userErrors: [userError("ORDER_NOT_PAYABLE", message)],

@@ -1,10 +1,12 @@
 import {
   isExpiring,
+  isHeldUnpaid,
   type Order,
   type OrderStatus,
   type Progress,
   type TimelineType,
 } from "./domain/index.ts";
+import { emailKey } from "./held-orders.ts";
 
 const usualExpiryMs = 900_000;
 
@@ -14,6 +16,7 @@ export type OrderRow = {
   number: string;
   customer_id: string | null;
   email: string;
+  client: string | null;
   cart_id: string;
   cart_version: number;
   status: OrderStatus;
@@ -48,6 +51,7 @@ export function toOrder(row: OrderRow): Order {
     number: row.number,
     customerId: row.customer_id,
     email: row.email,
+    client: row.client,
     cartId: row.cart_id,
     cartVersion: row.cart_version,
     ...row.bought,
@@ -75,6 +79,7 @@ export function changingColumns(order: Order) {
     version: order.version,
     counter: order.counter,
     progress,
+    is_held: isHeldUnpaid(order),
   };
 }
 
@@ -86,6 +91,8 @@ export function lastingColumns(order: Order) {
     number: order.number,
     customer_id: order.customerId,
     email: order.email,
+    email_key: emailKey(order.email),
+    client: order.client ?? null,
     cart_id: order.cartId,
     cart_version: order.cartVersion,
     bought: { lines, totals, address, shippingOptionId },

@@ -1,5 +1,13 @@
 import { asked, type Kit, type Tx } from "@shop/service";
-import { decide, type Message, type Order, type OrderDecision } from "./domain/index.ts";
+import { decide, type HoldRules, type Message, type Order, type OrderDecision } from "./domain/index.ts";
+import {
+  countDecline,
+  declineWaitsS,
+  defaultHoldLimits,
+  type HoldLimits,
+  type Holder,
+  holdsTooMany,
+} from "./held-orders.ts";
 import { type OrderRow, type TimelineEntry, toOrder } from "./rows.ts";
 import { changeOrders, insertOrders } from "./write-order.ts";
 
@@ -15,9 +23,14 @@ export type Store = ReturnType<typeof openStore>;
 export function openStore({
   kit,
   expirySeconds,
+  rules,
+  limits = defaultHoldLimits,
 }: {
   kit: Pick<Kit<unknown>, "pg" | "bus">;
   expirySeconds: number;
+  /** The defaults where absent. */
+  rules?: HoldRules;
+  limits?: HoldLimits;
 }) {
   const { pg, bus } = kit;
   const { sql } = pg;
@@ -25,6 +38,14 @@ export function openStore({
   /** After the commit, whoever follows the order or the customer reads what is new. */
   function announceLater(tx: Tx, { id, customerId }: Order) {
     tx.afterCommit(() => bus.announce("orders", JSON.stringify({ order: id, customer: customerId })));
+  }
+
+  const settings = { expirySeconds, ...(rules ? { rules } : {}) };
+
+  /** Asked for where an order may be about to be held unpaid. */
+  async function alsoHolds(tx: Tx, order: Order | undefined, { type }: Message): Promise<boolean> {
+    if (!order || (type !== "PaymentFailed" && type !== "PaymentActionRequired")) return false;
+    return holdsTooMany(tx, { ...order, orderId: order.id }, limits);
   }
 
   return {
@@ -41,18 +62,29 @@ export function openStore({
       const row = await tx.gather(skipsLocked ? lockFree : lock, id);
       const order = row && toOrder(row);
       const now = row?.now ?? new Date();
-      const decision = decide(order, message, { now, expirySeconds });
+      const holdsMore = await alsoHolds(tx, order, message);
+      const decision = decide(order, message, { ...settings, now, holdsTooMany: holdsMore });
       if (!order || decision.outcome === "ignored") return { decision, order };
       const { state: to, events, timeline } = decision;
+      const client = order.progress.payer ?? order.client;
+      if (message.type === "PaymentFailed" && client) await countDecline(tx, client, limits);
       await tx.gather(changeOrders, { from: order, to, timeline, at: now });
       tx.publish(...events);
       if (timeline.length > 0) announceLater(tx, to);
       return { decision, order: to };
     },
 
+    /** Whether an order that would be held unpaid is one too many for its customer, e-mail or address. */
+    isOneTooMany: (tx: Tx, holder: Holder) => holdsTooMany(tx, holder, limits),
+
+    /** The seconds until an address that had too many payments declined may try another; 0 when it may now. */
+    async declinesWaitS(tx: Tx, client: string | null | undefined): Promise<number> {
+      return client ? tx.gather(declineWaitsS, { client, limits }) : 0;
+    },
+
     /** Writes a new order; undefined when its number, or its cart's version, is already an order's. */
     async place(tx: Tx, command: Extract<Message, { type: "PlaceOrder" }>): Promise<Order | undefined> {
-      const decision = decide(undefined, command, { now: new Date(), expirySeconds });
+      const decision = decide(undefined, command, { ...settings, now: new Date() });
       if (decision.outcome === "ignored") throw new Error(`a new order was ignored: ${decision.reason}`);
       const { state, events, timeline } = decision;
       if (!(await tx.gather(insertOrders, { order: state, timeline }))) return undefined;

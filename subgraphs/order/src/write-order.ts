@@ -17,12 +17,13 @@ export async function insertOrders({ sql }: Tx, orders: readonly NewOrder[]): Pr
     with asked as materialized (
       select * from jsonb_to_recordset(${sql.json(rows)}) as x (id text, number text, customer_id text, email text,
         cart_id text, cart_version int, status text, status_reason text, expires_at timestamptz, due_at timestamptz,
-        version int, counter int, bought jsonb, progress jsonb, created_at timestamptz, words text, timeline jsonb)
+        version int, counter int, bought jsonb, progress jsonb, created_at timestamptz, words text, timeline jsonb,
+        client text, email_key text, is_held boolean)
     ), written as (
       insert into orders (id, number, customer_id, email, cart_id, cart_version, status, status_reason, expires_at, due_at,
-        version, counter, bought, progress, created_at)
+        version, counter, bought, progress, created_at, client, email_key, is_held)
       select id, number, customer_id, email, cart_id, cart_version, status, status_reason, expires_at, due_at,
-        version, counter, bought, progress, created_at
+        version, counter, bought, progress, created_at, client, email_key, is_held
       from asked order by cart_id, cart_version
       on conflict do nothing returning id
     ), findable as (

@@ -259,7 +259,7 @@ export type ErrorCode =
   | "IDEMPOTENCY_KEY_REUSED"
   /** Not one unit can be bought now. */
   | "OUT_OF_STOCK"
-  /** More units or lines than a cart takes. */
+  /** More units or lines than a cart takes, or than may be set aside without a payment. */
   | "QUANTITY_LIMIT"
   /** There is no such SKU, or it can't be bought. */
   | "NOT_FOR_SALE"

@@ -160,7 +160,7 @@ export type Order = {
   shippingAddress: PostalAddress;
   /** When it was placed. */
   createdAt: Scalars["DateTime"]["output"];
-  /** When an unpaid order gives its stock back. */
+  /** When an unpaid order ends and gives its stock back; sooner where no payment was ever begun. */
   expiresAt?: Maybe<Scalars["DateTime"]["output"]>;
   /** Why it was rejected, cancelled or not paid, for the customer to read. */
   statusReason?: Maybe<Scalars["String"]["output"]>;
@@ -440,8 +440,12 @@ export type ErrorCode =
   | "CURRENCY_NOT_SUPPORTED"
   /** Nothing is shipped this way to this address. */
   | "SHIPPING_UNAVAILABLE"
-  /** The order is past paying, or is paid. */
+  /** The order is past paying, is paid, or has had too many attempts. */
   | "ORDER_NOT_PAYABLE"
+  /** More units or lines than a cart takes, or than may be set aside without a payment. */
+  | "QUANTITY_LIMIT"
+  /** The customer, e-mail or address has too many unpaid orders: pay or cancel one, or pay in the checkout. */
+  | "TOO_MANY_OPEN_ORDERS"
   /** The order is past cancelling. */
   | "ORDER_NOT_CANCELLABLE"
   /** The payment provider doesn't take an amount as small, as large or of such a fraction; the message says what it takes. */
