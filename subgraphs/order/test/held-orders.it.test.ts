@@ -1,0 +1,140 @@
+import { customer, eventually, neighbour } from "@shop/testkit";
+import type { Identity } from "@shop/service";
+import { newId } from "@shop/values";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { codes, openShop, says, type Shop } from "./given-orders.ts";
+
+let shop: Shop;
+let shortages: { lineId: string; sku: string; requested: number; available: number }[] = [];
+const open = new AsyncDisposableStack();
+beforeAll(async () => {
+  shop = open.use(await openShop({ MAX_UNPAID_PER_ADDRESS: "6", MAX_DECLINES_PER_ADDRESS: "3" }));
+  open.use(
+    await neighbour(shop.stores, "inventory", { "inventory.unpaidLimits": async () => ({ shortages }) }),
+  );
+});
+afterAll(() => open.disposeAsync());
+
+const from = (client: string): Identity => ({ kind: "guest", client });
+const unpaid = (email: string, who: Identity, more: object = {}) =>
+  shop.checkout(shop.checkoutInput({ email, paymentMethod: null, ...more }), who);
+const outcomes = (answers: { userErrors: { code: string }[] }[]) =>
+  Object.fromEntries(
+    Map.groupBy(answers, (answer) => codes(answer)[0] ?? "placed")
+      .entries()
+      .map(([code, some]) => [code, some.length]),
+  );
+
+async function reserved(email: string, who: Identity, more: object = {}) {
+  const { order, orderToken } = await shop.checkout(shop.checkoutInput({ email, ...more }), who);
+  await shop.tell("InventoryReserved", says(order.id).reserved);
+  await shop.until(order.id, "AWAITING_PAYMENT");
+  return { id: order.id as string, token: orderToken as string };
+}
+
+test("of twenty checkouts at once for one e-mail that name no method, five are placed; one that pays is", async () => {
+  const spellings = ["eve@shop.test", "EVE@shop.test", "eve+1@shop.test", "eve+2@shop.test"];
+  const answers = await Promise.all(
+    Array.from({ length: 20 }, (_, at) => unpaid(spellings[at % 4] ?? "", from(`address-${at}`))),
+  );
+  expect(outcomes(answers)).toEqual({ placed: 5, TOO_MANY_OPEN_ORDERS: 15 });
+  const paying = await shop.checkout(shop.checkoutInput({ email: "eve@shop.test" }), from("address-1"));
+  expect(codes(paying)).toEqual([]);
+});
+
+test("a customer, and an address with any number of e-mails, hold so many and no more, until one ends", async () => {
+  const ada = customer("usr_ada");
+  const mine = await Promise.all(
+    Array.from({ length: 8 }, (_, at) => unpaid(`ada${at}@x.test`, { ...ada, client: `home-${at}` })),
+  );
+  expect(outcomes(mine)).toEqual({ placed: 5, TOO_MANY_OPEN_ORDERS: 3 });
+
+  const office = from("office");
+  const placed = await Promise.all(Array.from({ length: 30 }, (_, at) => unpaid(`eve${at}@x.test`, office)));
+  expect(outcomes(placed)).toEqual({ placed: 6, TOO_MANY_OPEN_ORDERS: 24 });
+  const [first] = placed.filter((answer) => codes(answer).length === 0);
+  expect(first.order.id).toBeTruthy();
+  await shop.cancel({ orderId: first.order.id, token: first.orderToken });
+  expect(codes(await unpaid("late@x.test", office))).toEqual([]);
+  expect(codes(await unpaid("later@x.test", office))).toEqual(["TOO_MANY_OPEN_ORDERS"]);
+});
+
+test("a checkout that was answered is answered again, however many orders are open by then", async () => {
+  const input = shop.checkoutInput({ email: "bob@x.test", paymentMethod: null });
+  const first = await shop.checkout(input, from("bobs"));
+  await Promise.all(Array.from({ length: 8 }, () => unpaid("bob@x.test", from("bobs"))));
+  const again = await shop.checkout(input, from("bobs"));
+  expect([again.order.id, codes(again)]).toEqual([first.order.id, []]);
+});
+
+test("orders whose payment waits for the customer count; beyond their number stock is given back", async () => {
+  const who = from("3-D Secure");
+  const orders = [];
+  for (let at = 0; at < 6; at++) {
+    const order = await reserved(`dan@x.test`, who);
+    orders.push(order);
+    const { paymentId } = says(order.id).processed;
+    await shop.tell("PaymentActionRequired", { orderId: order.id, paymentId, attempt: 1 });
+  }
+  const beyond = orders.at(-1)?.id ?? "";
+  await shop.service.waitForEvent("StockYielded", ({ sagaId }) => sagaId === beyond);
+  expect(codes(await unpaid("dan@x.test", from("elsewhere")))).toEqual(["TOO_MANY_OPEN_ORDERS"]);
+  const yields = shop.service.events("StockYielded").map(({ sagaId }) => sagaId);
+  expect(yields).toEqual([beyond]);
+
+  await shop.tell("PaymentProcessed", says(beyond).processed, 2);
+  const asked = await shop.service.waitForEvent("StockRequested", ({ sagaId }) => sagaId === beyond);
+  expect(asked.data).toMatchObject({ turn: 2, lines: [{ sku: "MUG", quantity: 2 }] });
+  await shop.tell("InventoryReserved", { ...says(beyond).reserved, turn: 2, mayBeHeld: false }, 3);
+  await shop.until(beyond, "PAID");
+});
+
+test("more units than may be set aside unpaid are refused line by line; who pays in the call isn't asked", async () => {
+  shortages = [{ lineId: "line_1", sku: "MUG", requested: 2, available: 1 }];
+  const refused = await unpaid("mug@x.test", from("mug"));
+  expect(codes(refused)).toEqual(["QUANTITY_LIMIT"]);
+  expect(refused.userErrors[0].message).toContain('Of "Mug" 1 of 2');
+  expect(codes(await shop.checkout(shop.checkoutInput({ email: "mug@x.test" }), from("mug")))).toEqual([]);
+  shortages = [];
+});
+
+test("attempts at one order end with ORDER_NOT_PAYABLE", async () => {
+  const { id, token } = await reserved("cards@x.test", from("cards"), { paymentMethod: null });
+  const tried: string[][] = [];
+  for (let attempt = 2; attempt < 11; attempt++) {
+    const paying = shop.pay({ orderId: id, token });
+    if (attempt < 9) {
+      await shop.service.waitForEvent(
+        "PaymentRequested",
+        (it) => it.sagaId === id && it.data.attempt === attempt,
+      );
+      await shop.tell("PaymentFailed", says(id).failed(attempt));
+    }
+    tried.push(codes(await paying));
+  }
+  expect(tried.slice(0, 7).every(([code]) => code === "PAYMENT_DECLINED")).toBe(true);
+  expect(tried.slice(7)).toEqual([["ORDER_NOT_PAYABLE"], ["ORDER_NOT_PAYABLE"]]);
+});
+
+test("an address that had too many payments declined waits before it tries another card, on any order", async () => {
+  const tester = from("card tester");
+  for (let at = 0; at < 3; at++) {
+    const { id } = await reserved(`t${at}@x.test`, tester);
+    await shop.tell("PaymentFailed", says(id).failed(1));
+    await eventually(async () => {
+      const rows = await shop.service.kit.pg.sql`
+        select from declines where client = 'card tester' and declined = ${at + 1}`;
+      return rows.length === 1;
+    }, "the decline was not counted");
+  }
+  await expect(shop.checkout(shop.checkoutInput(), tester)).rejects.toThrow(/RATE_LIMITED/);
+  const { id, token } = await reserved("other@x.test", from("another address"), { paymentMethod: null });
+  const paying = await shop.service.graphql(
+    `mutation ($id: ID!, $token: String, $key: String!) { orderPay(orderId: $id, token: $token,
+      paymentMethod: { token: "pm_card_visa" }, idempotencyKey: $key) { userErrors { code } } }`,
+    { id, token, key: newId("key") },
+    tester,
+  );
+  expect(paying.errors?.[0]?.extensions).toMatchObject({ code: "RATE_LIMITED" });
+  expect(paying.errors?.[0]?.extensions?.["retryAfterSeconds"]).toBeGreaterThan(500);
+});
