@@ -22,9 +22,11 @@ export function endsOnce({ timelines, watch, cancelled }: Shop, order: Order): s
 
   const hasFailed = watch.hasSaid(id, "PaymentCaptureFailed") || watch.hasSaid(id, "ShipmentFailed");
   if (hasFailed && !isEnded(order)) found.push(`I2 ${id} is ${status}, and can't be paid or sent`);
-  if (status === "CANCELLED" && !hasFailed && !cancelled.has(id))
-    found.push(`I2 ${id} is CANCELLED for nothing`);
   const isRefused = watch.hasSaid(id, "InventoryReservationFailed");
+  // Paid after it had given its stock back, which somebody else has bought meanwhile.
+  const hasLostStock = isRefused && watch.hasSaid(id, "StockRequested");
+  if (status === "CANCELLED" && !hasFailed && !hasLostStock && !cancelled.has(id))
+    found.push(`I2 ${id} is CANCELLED for nothing`);
   if (status === "REJECTED" && !isRefused) found.push(`I2 ${id} is REJECTED for nothing`);
   if (isRefused && !isEnded(order)) found.push(`I2 ${id} is ${status} without stock`);
   return found;

@@ -1,5 +1,6 @@
 import type { ShopEvent } from "@shop/events";
 import { advance } from "./advance.ts";
+import { cancelled } from "./cancel-order.ts";
 import { isEnded, note, type Order } from "./order.ts";
 import { type At, say, type Step } from "./step.ts";
 
@@ -23,8 +24,12 @@ export function stockRefused(order: Order, { data }: ShopEvent<"InventoryReserva
   const reason = shortageInWords(order, data.shortages);
   const noted = note(order, { stock: { is: "REFUSED" } });
   const row = { type: "INVENTORY_RESERVATION_FAILED", message: reason } as const;
-  const isAskedAgain = order.status === "AWAITING_PAYMENT" && order.progress.stock.is === "ASKED";
-  if (order.status !== "CREATED" && !isAskedAgain) {
+  if (order.status === "AWAITING_PAYMENT" && order.progress.stock.is === "ASKED") {
+    // Paid after its stock was given back, and somebody else has bought it meanwhile: the money is let go.
+    const { to, says, shows } = cancelled(noted, "SYSTEM", reason);
+    return { to, says, shows: [{ ...row, status: order.status }, ...shows] };
+  }
+  if (order.status !== "CREATED") {
     return { to: noted, says: [], shows: [{ ...row, status: order.status }] };
   }
   const to = note({ ...noted, status: "REJECTED", statusReason: reason }, { paymentToken: null });
