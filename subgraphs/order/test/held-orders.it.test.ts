@@ -52,8 +52,7 @@ test("a customer, and an address with any number of e-mails, hold so many and no
   const office = from("office");
   const placed = await Promise.all(Array.from({ length: 30 }, (_, at) => unpaid(`eve${at}@x.test`, office)));
   expect(outcomes(placed)).toEqual({ placed: 6, TOO_MANY_OPEN_ORDERS: 24 });
-  const [first] = placed.filter((answer) => codes(answer).length === 0);
-  expect(first.order.id).toBeTruthy();
+  const first = placed.find((answer) => codes(answer).length === 0);
   await shop.cancel({ orderId: first.order.id, token: first.orderToken });
   expect(codes(await unpaid("late@x.test", office))).toEqual([]);
   expect(codes(await unpaid("later@x.test", office))).toEqual(["TOO_MANY_OPEN_ORDERS"]);
