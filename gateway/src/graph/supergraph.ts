@@ -7,6 +7,7 @@ import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from "graph
 import { answerShape, shapesOf, type AnswerShape } from "./answer-shape.ts";
 import { fetchedData } from "./fetched-data.ts";
 import { fragmentsOf, type Fragments } from "./fragments-of.ts";
+import { bindGuest, passesProofs } from "./operation-guest.ts";
 import { Plans, type AskedOperation } from "./plans.ts";
 import {
   clientNames,
@@ -32,6 +33,8 @@ export interface PlannedOperation {
     fragments: Fragments;
   };
   queryPlan: QueryPlan;
+  /** Whether subgraphs prove to each other who may read: a guest is then one of this operation alone. */
+  isProven: boolean;
   /** How its answer is cut out of what was fetched; undefined where @apollo/gateway does that itself. */
   shape: AnswerShape | undefined;
   /** How many ways of shaping its answer may be compiled. */
@@ -89,6 +92,7 @@ export class LoadedSupergraph {
       operation,
       renamed: { operation: asked, fragments, aliases, variables },
       queryPlan,
+      isProven: passesProofs(queryPlan),
       shape,
       shapes: shapesOf(asked, fragments),
       isKnown: false,
@@ -96,12 +100,13 @@ export class LoadedSupergraph {
   }
 
   async execute(
-    { renamed, queryPlan, shape }: PlannedOperation,
+    { renamed, queryPlan, isProven, shape }: PlannedOperation,
     services: ServiceMap,
     given: Record<string, unknown>,
     context: RequestContext,
   ): Promise<ExecutionAnswer> {
     const schema = this.apiSchema;
+    bindGuest(context, { isProven });
     const variables = renamedVariables(renamed, given);
     // executeQueryPlan reads nothing else of a request.
     const request = { request: { variables }, context, metrics: {} } as unknown as GatewayRequestContext;

@@ -3,6 +3,7 @@ import type { FetchNode, PlanNode } from "@apollo/query-planner";
 import { GraphQLError, type ExecutionResult } from "graphql";
 import type { FormattedExecutionResult } from "graphql-ws";
 import { interrupted, serviceUnavailable } from "../coded-errors.ts";
+import { bindGuest } from "../graph/operation-guest.ts";
 import { renamedVariables } from "../graph/rename-aliases.ts";
 import type { LoadedSupergraph, PlannedOperation } from "../graph/supergraph.ts";
 import type { SignCaller } from "../identity/sign-caller.ts";
@@ -48,6 +49,7 @@ export function federatedSubscriptions(parts: SubscriptionParts): Subscribe {
     if (!plan) plans.set(planned, (plan = subscriptionPlan(planned, supergraph)));
     const { service, resumable, eventPlan } = plan;
     const sent = renamedVariables(planned.renamed, variables);
+    bindGuest(context, planned);
     const departure = new AbortController();
     const eventContext: RequestContext = {
       ...context,

@@ -42,6 +42,9 @@ const entities = new Set([
   "Shipment",
 ]);
 
+/** Those that are read with a proof alone. */
+const proven = new Set(["Payment", "Shipment"]);
+
 /** The root of every operation. */
 export const root: Made = { __typename: "Root", key: "root" };
 
@@ -52,6 +55,7 @@ export const madeUpField: GraphQLFieldResolver<unknown, unknown> = (source, args
   const { fieldName, parentType, returnType } = info;
   if (parent !== root && fieldName === "id" && entities.has(parentType.name)) return parent.key;
   if (parentType.name === "ProductVariant" && fieldName === "sku") return skuOf(parent.key);
+  if (fieldName === "proof") return proofOf(parent.key);
   const place = parent === root ? fieldName : `${parent.key}.${fieldName}`;
   const asked = Object.keys(args).length > 0 ? JSON.stringify(args, Object.keys(args).toSorted()) : "";
   const needs = required[`${parentType.name}.${fieldName}`];
@@ -85,6 +89,7 @@ function present(type: GraphQLOutputType, place: string, schema: GraphQLSchema):
 }
 
 const numberOf = (text: string): number => createHash("sha256").update(text).digest().readUInt32BE();
+const proofOf = (key: string): string => `proof of ${key}`;
 const skuOf = (id: string): string => `sku-${id}`;
 const cartParts = (key: string): Record<string, unknown> => ({
   weightGrams: numberOf(`${key}.weightGrams`) % 1000,
@@ -96,9 +101,10 @@ const cartParts = (key: string): Record<string, unknown> => ({
 
 /** What a subgraph makes of a reference: nothing of one that says of its entity what the entity isn't. */
 function resolveReference(reference: Record<string, unknown>): Made | null {
-  const { __typename, id, sku, weightGrams, subtotal } = reference as Record<string, string>;
+  const { __typename, id, sku, proof, weightGrams, subtotal } = reference as Record<string, string>;
   const key = id ?? sku?.replace(/^sku-/, "");
   if (!key?.startsWith(`${__typename}-`) || (sku !== undefined && sku !== skuOf(key))) return null;
+  if (proven.has(String(__typename)) && proof !== proofOf(key)) return null;
   if (weightGrams === undefined) return { __typename: String(__typename), key };
   const { amount, currency } = Object(subtotal) as Record<string, unknown>;
   return { __typename: String(__typename), key, given: { weightGrams, subtotal: { amount, currency } } };

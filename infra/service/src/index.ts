@@ -28,6 +28,7 @@ export {
   type Role,
 } from "./identity.ts";
 export { handleOnce, type Hears } from "./handle.ts";
+export { isReadable, signReference, type Reference } from "./reference-proof.ts";
 export { openSecret, sealSecret } from "./secret.ts";
 export { done, parked, retry, type Outcome } from "./outcome.ts";
 export { openPostgres, type Postgres, type ShopSql, type Tx } from "./postgres.ts";

@@ -13,6 +13,7 @@ import { migrate } from "./migrate.ts";
 import { openPostgres, type Postgres } from "./postgres.ts";
 import { startProjection, type Projection } from "./projection.ts";
 import { startRelay } from "./relay.ts";
+import { isReadable, signReference, type Reference } from "./reference-proof.ts";
 import { openSecret, sealSecret } from "./secret.ts";
 import { buildSubgraph } from "./subgraph.ts";
 import { startTasks, type TaskKinds } from "./tasks.ts";
@@ -30,6 +31,10 @@ export type Kit<Config> = {
   sealFor(reader: ServiceName, text: string): string;
   /** Reads what was sealed for this service, or never was; undefined when it can't be read. */
   openSealed(text: string): string | undefined;
+  /** Proves to one other service, of those whose key this one has, that the asker may read an entity of it. */
+  proveTo(reader: ServiceName, reference: Reference, asker: Identity): string;
+  /** Whether a reference may be read: by staff, or by whom it was proven for. */
+  isReadable(reference: Reference & { proof: string | null | undefined }, asker: Identity): boolean;
   /** Given when the service is to stop. */
   signal: AbortSignal;
 };
@@ -124,17 +129,20 @@ export async function startService<Shape extends z.ZodRawShape>(
   const redis = definition.redis ? openRedis(settings.REDIS_URL ?? "", name, log) : undefined;
   if (redis) opened.defer(() => redis.disconnect());
 
+  const keyOf = (reader: string): string => {
+    const key = settings.CALLEE_KEYS[reader];
+    if (!key) throw new Error(`"${name}" has no key of "${reader}": add it to the topology`);
+    return key;
+  };
   const kit: Kit<typeof config> = {
     name,
     config,
     log,
     bus,
     signal: stopping.signal,
-    sealFor(reader, text) {
-      const key = settings.CALLEE_KEYS[reader];
-      if (!key) throw new Error(`"${name}" has no key of "${reader}": add it to the topology`);
-      return sealSecret(text, key);
-    },
+    sealFor: (reader, text) => sealSecret(text, keyOf(reader)),
+    proveTo: (reader, reference, asker) => signReference(reference, asker, keyOf(reader)),
+    isReadable: (reference, asker) => isReadable(reference, asker, settings.IDENTITY_KEY),
     openSealed: (text) => openSecret(text, settings.IDENTITY_KEY),
     get pg(): Postgres {
       return pg ?? missing("migrations");

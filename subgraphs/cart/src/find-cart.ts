@@ -13,7 +13,7 @@ export async function findVisibleCart(
   return cart && (cart.customerId === null || cart.customerId === identity.userId) ? cart : undefined;
 }
 
-/** Any cart: for whoever was handed a reference to it. */
+/** Any cart: who may see it is decided by the caller. */
 export async function findCart(store: Store, id: string): Promise<Cart | undefined> {
   return (await store.customers.find(id)) ?? (await findGuestCart(store, id));
 }

@@ -1,5 +1,5 @@
 import { addressPart, type PostalAddress } from "@shop/events";
-import { badInput, requireUser, type Bus, type Context, type Postgres } from "@shop/service";
+import { badInput, hasRole, requireUser, type Bus, type Context, type Postgres } from "@shop/service";
 import DataLoader from "dataloader";
 import { claimGuestCart } from "./claim-guest-cart.ts";
 import { createCart } from "./create-cart.ts";
@@ -108,12 +108,18 @@ export function resolversOf({ pg, bus, store, quoting, settings }: Needs): Resol
     },
     User: {
       __resolveReference: ({ id }) => (id === undefined ? null : { id }),
-      cart: async ({ id }, _, { currentCarts }) => await price(await currentCarts.load(id)),
+      cart: async ({ id }, _, { identity, currentCarts }) => {
+        const isTheirs = identity.kind === "user" && identity.userId === id;
+        return isTheirs || hasRole(identity, "STAFF") ? await price(await currentCarts.load(id)) : null;
+      },
     },
     Cart: {
-      // Whoever handed the reference has decided who may read it.
-      __resolveReference: async ({ id }) =>
-        id === undefined ? null : await price(await findCart(store, id)),
+      // A reference opens no more than the id does: a guest's cart to its bearer, a customer's to that customer and staff.
+      __resolveReference: async ({ id }, { identity }) => {
+        if (id === undefined) return null;
+        const isStaff = hasRole(identity, "STAFF");
+        return await price(await (isStaff ? findCart(store, id) : findVisibleCart(store, identity, id)));
+      },
       id: ({ cart }) => cart.id,
       version: ({ cart }) => cart.version,
       currency: ({ cart }) => cart.currency,

@@ -1,4 +1,12 @@
-import { customer, eventually, guest, testStores, type TestService, type TestStores } from "@shop/testkit";
+import {
+  customer,
+  eventually,
+  guest,
+  staff,
+  testStores,
+  type TestService,
+  type TestStores,
+} from "@shop/testkit";
 import { newId, newKey } from "@shop/values";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
@@ -75,6 +83,7 @@ describe("a cart", () => {
       const { data } = await service.graphql(
         `query ($of: [_Any!]!) { _entities(representations: $of) { ... on User { cart { version } } } }`,
         { of: people.map((one) => ({ __typename: "User", id: one.kind === "user" && one.userId })) },
+        staff,
       );
       expect(data?.["_entities"]).toEqual(people.map(() => ({ cart: { version: 1 } })));
     });

@@ -9,10 +9,10 @@ import type { OrderTokens } from "./order-token.ts";
 import { payOrder } from "./pay.ts";
 import type { Store } from "./store.ts";
 import { cursorOf, followCustomer, followOrder } from "./subscriptions.ts";
-import { maySee } from "./visibility.ts";
+import { isOwn, maySee } from "./visibility.ts";
 
 type Doors = {
-  kit: Pick<Kit<unknown>, "pg" | "bus" | "sealFor">;
+  kit: Pick<Kit<unknown>, "pg" | "bus" | "sealFor" | "proveTo">;
   store: Store;
   lists: Lists;
   live: Live;
@@ -20,7 +20,7 @@ type Doors = {
 };
 
 export function resolvers(doors: Doors): Resolvers {
-  const { lists, tokens } = doors;
+  const { kit, lists, tokens } = doors;
   return {
     Query: {
       me: (_, _args, { identity }) => (identity.kind === "user" ? { id: identity.userId } : null),
@@ -56,8 +56,11 @@ export function resolvers(doors: Doors): Resolvers {
       },
     },
     Order: {
-      // Who may see the order was decided where the reference was read.
-      __resolveReference: ({ id }, { load }) => load.order.load(id),
+      // A guest's order is read with its token; a bare reference to it is for staff.
+      async __resolveReference({ id }, { identity, load }) {
+        const order = await load.order.load(id);
+        return order && (isOwn(order, identity) || hasRole(identity, "STAFF")) ? order : null;
+      },
       subtotal: ({ totals }) => totals.subtotal,
       discount: ({ totals }) => totals.discount,
       shipping: ({ totals }) => totals.shipping,
@@ -68,6 +71,13 @@ export function resolvers(doors: Doors): Resolvers {
       timeline: ({ id }, _, { load }) => load.timeline.load(id),
       payment: (order) => paymentOf(order),
       shipments: (order) => order.progress.shipments.map(({ shipmentId }) => ({ id: shipmentId, order })),
+    },
+    // An order is only read by an asker who may see it: its payment and parcels are proven to their services for that asker.
+    Payment: {
+      proof: ({ id }, _, { identity }) => kit.proveTo("payment", { type: "Payment", id }, identity),
+    },
+    Shipment: {
+      proof: ({ id }, _, { identity }) => kit.proveTo("shipping", { type: "Shipment", id }, identity),
     },
     OrderLine: {
       id: ({ lineId }) => lineId,

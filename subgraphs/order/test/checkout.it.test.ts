@@ -268,6 +268,7 @@ describe("lists", () => {
       `query ($reps: [_Any!]!) { _entities(representations: $reps) {
         ... on Order { id number timeline { type } shipments { id } payment { id } } } }`,
       { reps: orders.map(({ order }) => ({ __typename: "Order", id: order.id })) },
+      staff,
     );
     delete counted.debug;
     expect(answer.data?.["_entities"]).toHaveLength(20);

@@ -25,7 +25,8 @@ export default defineService({
     NODE_ENV: z.string().default("development"),
     RECONCILE_EVERY_S: z.coerce.number().positive().default(10),
   },
-  async start({ pg, bus, log, config, openSealed }) {
+  async start(kit) {
+    const { pg, bus, log, config, openSealed } = kit;
     if (config.NODE_ENV === "production" && config.STRIPE_SECRET_KEY === standInKey)
       throw new Error("STRIPE_SECRET_KEY is the stand-in's and is refused with NODE_ENV=production.");
     const store = paymentStore(pg);
@@ -41,7 +42,7 @@ export default defineService({
     const secrets = config.STRIPE_WEBHOOK_SECRET;
     const everySeconds = config.RECONCILE_EVERY_S;
     return {
-      resolvers: resolvers(parked),
+      resolvers: resolvers(kit, parked),
       context: () => contextOf(store),
       hears: hearing(store),
       tasks: providerTasks({

@@ -1,4 +1,4 @@
-import { requireRole, type Context } from "@shop/service";
+import { requireRole, type Context, type Kit } from "@shop/service";
 import type { Money } from "@shop/values";
 import DataLoader from "dataloader";
 import { publicStatus, type Payment } from "./domain/index.ts";
@@ -21,7 +21,7 @@ export const contextOf = (store: Store) => ({
   }),
 });
 
-export const resolvers = (parked: ParkedIntents): Resolvers => ({
+export const resolvers = (kit: Pick<Kit<unknown>, "isReadable">, parked: ParkedIntents): Resolvers => ({
   Query: {
     async parkedPayments(_, _args, context) {
       requireRole(context, "STAFF");
@@ -30,7 +30,9 @@ export const resolvers = (parked: ParkedIntents): Resolvers => ({
     },
   },
   Payment: {
-    __resolveReference: ({ id }, context) => context.payments.load(id),
+    // Payment knows no customers: the order service proves for whom it may be read.
+    __resolveReference: ({ id, proof }, { identity, payments }) =>
+      kit.isReadable({ type: "Payment", id, proof }, identity) ? payments.load(id) : null,
     status: publicStatus,
     amount: ({ total }) => total,
     refunded: ({ refunded, total }) => ({ amount: refunded, currency: total.currency }),

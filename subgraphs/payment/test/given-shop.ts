@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { event, type EventData, type NewEvent, type Replies } from "@shop/events";
-import { eventually, neighbour, startTestService, testStores, type TestService } from "@shop/testkit";
+import { eventually, neighbour, staff, startTestService, testStores, type TestService } from "@shop/testkit";
 import { money, newId } from "@shop/values";
 import Stripe from "stripe";
 import payment from "../src/main.ts";
@@ -99,11 +99,13 @@ export async function givenShop(
 
 export const paymentOf = (orderId: string) => `pay_${orderId.slice(4)}`;
 
+/** As staff see them. */
 export async function shown(service: TestService, ...orderIds: string[]) {
   const answer = await service.graphql(
     `query ($representations: [_Any!]!) { _entities(representations: $representations) { ... on Payment {
        id status amount { amount currency } refunded { amount } clientSecret failureReason } } }`,
     { representations: orderIds.map((id) => ({ __typename: "Payment", id: paymentOf(id) })) },
+    staff,
   );
   return answer.data?.["_entities"] as (Record<string, unknown> | null)[];
 }

@@ -17,10 +17,11 @@ export const shippingWith = (carrier: Carrier) =>
       // A carrier's outage ends no order; one that lasts longer than this does.
       CARRIER_PATIENCE_HOURS: z.coerce.number().positive().default(24),
     },
-    start({ pg, bus, log, config }) {
+    start(kit) {
+      const { pg, log, config } = kit;
       const loaders = openLoaders(pg);
       return {
-        resolvers: resolvers(pg, bus),
+        resolvers: resolvers(kit),
         context: () => loaders,
         hears,
         tasks: carrierTasks({ pg, carrier, log, patienceHours: config.CARRIER_PATIENCE_HOURS }),

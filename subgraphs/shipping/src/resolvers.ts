@@ -1,4 +1,4 @@
-import { requireRole, type Bus, type Context, type Postgres } from "@shop/service";
+import { requireRole, type Context, type Kit, type Postgres } from "@shop/service";
 import { parseMoney } from "@shop/values";
 import DataLoader from "dataloader";
 import { addressFor } from "./address.ts";
@@ -7,7 +7,7 @@ import { priceOptions } from "./domain/index.ts";
 import type { Resolvers } from "./generated/resolvers.ts";
 import { findShipments, type ShownShipment } from "./store.ts";
 
-/** Parcels of all requests together: whoever was given a parcel's id may read it. Nothing is cached. */
+/** Parcels of all requests together, each asked for only where it may be read. Nothing is cached. */
 export type Loaders = { shipmentById: DataLoader<string, ShownShipment | undefined> };
 
 /** One set for the whole process. */
@@ -21,7 +21,11 @@ export function openLoaders(pg: Postgres): Loaders {
 }
 
 /** Graph to domain and store. */
-export function resolvers(pg: Postgres, bus: Bus): Resolvers<Context & Loaders> {
+export function resolvers({
+  pg,
+  bus,
+  isReadable,
+}: Pick<Kit<unknown>, "pg" | "bus" | "isReadable">): Resolvers<Context & Loaders> {
   const shown = async ({ shipmentById }: Loaders, id: string) => {
     const shipment = await shipmentById.load(id);
     if (!shipment) return null;
@@ -45,7 +49,9 @@ export function resolvers(pg: Postgres, bus: Bus): Resolvers<Context & Loaders> 
       },
     },
     Shipment: {
-      __resolveReference: ({ id }, context) => shown(context, id),
+      // Shipping knows no customers: the order service proves for whom a parcel may be read.
+      __resolveReference: ({ id, proof }, context) =>
+        isReadable({ type: "Shipment", id, proof }, context.identity) ? shown(context, id) : null,
     },
     Mutation: {
       shipmentAdvance: async (_, { shipmentId, status, location, idempotencyKey }, context) => {

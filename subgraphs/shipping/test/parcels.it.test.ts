@@ -256,7 +256,7 @@ async function updatedOf(id: string, status: string) {
 
 async function find(ids: string[]): Promise<(Record<string, unknown> | null)[]> {
   const shipments = ids.map((id) => ({ __typename: "Shipment", id }));
-  const { data, errors } = await shop.graphql(shipmentsQuery, { shipments });
+  const { data, errors } = await shop.graphql(shipmentsQuery, { shipments }, staff);
   expect(errors).toBeUndefined();
   return (data?.["_entities"] ?? []) as (Record<string, unknown> | null)[];
 }

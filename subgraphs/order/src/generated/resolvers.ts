@@ -101,6 +101,8 @@ export type Payment = {
   __typename?: "Payment";
   /** Opaque id. */
   id: Scalars["ID"]["output"];
+  /** Proves that the asker may read it; made by the order service for the service that reads it. */
+  proof?: Maybe<Scalars["String"]["output"]>;
 };
 
 /** A parcel on its way from one warehouse. */
@@ -108,6 +110,8 @@ export type Shipment = {
   __typename?: "Shipment";
   /** Opaque id. */
   id: Scalars["ID"]["output"];
+  /** Proves that the asker may read it; made by the order service for the service that reads it. */
+  proof?: Maybe<Scalars["String"]["output"]>;
   /** The order that it belongs to. */
   order?: Maybe<Order>;
 };
@@ -804,6 +808,7 @@ export type PaymentResolvers<
   ParentType extends ResolversParentTypes["Payment"] = ResolversParentTypes["Payment"],
 > = {
   id?: Resolver<ResolversTypes["ID"], ParentType, ContextType>;
+  proof?: Resolver<Maybe<ResolversTypes["String"]>, ParentType, ContextType>;
 };
 
 export type ShipmentResolvers<
@@ -811,6 +816,7 @@ export type ShipmentResolvers<
   ParentType extends ResolversParentTypes["Shipment"] = ResolversParentTypes["Shipment"],
 > = {
   id?: Resolver<ResolversTypes["ID"], ParentType, ContextType>;
+  proof?: Resolver<Maybe<ResolversTypes["String"]>, ParentType, ContextType>;
   order?: Resolver<Maybe<ResolversTypes["Order"]>, ParentType, ContextType>;
 };
 

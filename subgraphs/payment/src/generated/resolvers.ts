@@ -105,6 +105,8 @@ export type Payment = {
   __typename?: "Payment";
   /** Opaque id. */
   id: Scalars["ID"]["output"];
+  /** Proves that the asker may read it; made by the order service for the service that reads it. */
+  proof?: Maybe<Scalars["String"]["output"]>;
   /** Where it stands. */
   status: PaymentStatus;
   /** What is to be paid. */
@@ -286,11 +288,12 @@ export type PaymentResolvers<
   ParentType extends ResolversParentTypes["Payment"] = ResolversParentTypes["Payment"],
 > = {
   __resolveReference?: (
-    reference: { __typename: "Payment" } & Pick<Payment, "id"> & Partial<Payment>,
+    reference: { __typename: "Payment" } & Pick<Payment, "id" | "proof"> & Partial<Payment>,
     context: ContextType,
     info: GraphQLResolveInfo,
   ) => Promise<Maybe<ResolversTypes["Payment"]>> | Maybe<ResolversTypes["Payment"]>;
   id?: Resolver<ResolversTypes["ID"], ParentType, ContextType>;
+  proof?: Resolver<Maybe<ResolversTypes["String"]>, ParentType, ContextType>;
   status?: Resolver<ResolversTypes["PaymentStatus"], ParentType, ContextType>;
   amount?: Resolver<ResolversTypes["Money"], ParentType, ContextType>;
   refunded?: Resolver<ResolversTypes["Money"], ParentType, ContextType>;

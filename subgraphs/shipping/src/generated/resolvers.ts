@@ -113,6 +113,8 @@ export type Shipment = {
   __typename?: "Shipment";
   /** Opaque id. */
   id: Scalars["ID"]["output"];
+  /** Proves that the asker may read it; made by the order service for the service that reads it. */
+  proof?: Maybe<Scalars["String"]["output"]>;
   /** The order that it belongs to. */
   order?: Maybe<Order>;
   /** Who carries it. */
@@ -397,11 +399,12 @@ export type ShipmentResolvers<
   ParentType extends ResolversParentTypes["Shipment"] = ResolversParentTypes["Shipment"],
 > = {
   __resolveReference?: (
-    reference: { __typename: "Shipment" } & Pick<Shipment, "id"> & Partial<Shipment>,
+    reference: { __typename: "Shipment" } & Pick<Shipment, "id" | "proof"> & Partial<Shipment>,
     context: ContextType,
     info: GraphQLResolveInfo,
   ) => Promise<Maybe<ResolversTypes["Shipment"]>> | Maybe<ResolversTypes["Shipment"]>;
   id?: Resolver<ResolversTypes["ID"], ParentType, ContextType>;
+  proof?: Resolver<Maybe<ResolversTypes["String"]>, ParentType, ContextType>;
   order?: Resolver<Maybe<ResolversTypes["Order"]>, ParentType, ContextType>;
   carrier?: Resolver<ResolversTypes["String"], ParentType, ContextType>;
   trackingNumber?: Resolver<Maybe<ResolversTypes["String"]>, ParentType, ContextType>;

@@ -1,0 +1,45 @@
+import type { PlanNode, QueryPlan, QueryPlanSelectionNode } from "@apollo/query-planner";
+import type { RequestContext } from "../request-context.ts";
+
+/** The inaccessible key by which a subgraph proves to another that the asker may read an entity. */
+const proofField = "proof";
+
+/** Whether a fetch of the plan carries a proof that another subgraph made. */
+export function passesProofs({ node }: QueryPlan): boolean {
+  return node !== undefined && passes(node);
+}
+
+/**
+ * Gives a guest the id of this operation, so that what is proven within it is worth nothing in another. Only where proofs
+ * are passed: reads of guests who are all alike travel together and are shared.
+ */
+export function bindGuest(
+  context: Pick<RequestContext, "caller" | "requestId">,
+  { isProven }: { isProven: boolean },
+): void {
+  const { caller, requestId } = context;
+  if (isProven && caller.kind === "guest" && caller.requestId === undefined)
+    context.caller = { kind: "guest", requestId };
+}
+
+function passes(node: PlanNode | NonNullable<QueryPlan["node"]>): boolean {
+  switch (node.kind) {
+    case "Fetch":
+      return (node.requires ?? []).some(isProof);
+    case "Flatten":
+      return passes(node.node);
+    case "Sequence":
+    case "Parallel":
+      return node.nodes.some(passes);
+    case "Condition":
+      return [node.ifClause, node.elseClause].some((clause) => clause !== undefined && passes(clause));
+    case "Subscription":
+      return passes(node.primary) || (node.rest !== undefined && passes(node.rest));
+    case "Defer":
+      throw new Error("Answers in parts (@defer) are not served");
+  }
+}
+
+function isProof(selection: QueryPlanSelectionNode): boolean {
+  return selection.kind === "Field" ? selection.name === proofField : selection.selections.some(isProof);
+}

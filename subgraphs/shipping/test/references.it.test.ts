@@ -1,0 +1,45 @@
+import { audienceKey, signReference, type Identity } from "@shop/service";
+import { customer, guest, staff, startTestService, testMasterKey, testStores } from "@shop/testkit";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { shippingWith } from "../src/main.ts";
+import { confirmed } from "./builders.ts";
+import { watchedCarrier } from "./watched-carrier.ts";
+
+const opened = new AsyncDisposableStack();
+const orderId = "ord_1";
+let service: Awaited<ReturnType<typeof startTestService>>;
+let id = "";
+
+beforeAll(async () => {
+  const stores = opened.use(await testStores());
+  service = opened.use(await startTestService(shippingWith(watchedCarrier()), { stores }));
+  await service.republish(confirmed({ orderId }));
+  const scheduled = await service.waitForEvent("ShipmentScheduled");
+  id = scheduled.data.shipments[0]?.shipmentId ?? "";
+});
+afterAll(() => opened.disposeAsync());
+
+async function find(asker: Identity, proof?: string): Promise<unknown> {
+  const { data, errors } = await service.graphql(
+    `query ($of: [_Any!]!) { _entities(representations: $of) { ... on Shipment { id order { id } } } }`,
+    { of: [{ __typename: "Shipment", id, ...(proof && { proof }) }] },
+    asker,
+  );
+  expect(errors).toBeUndefined();
+  return data?.["_entities"][0];
+}
+
+test("a parcel is read by staff, and by whom the order service proved it for", async () => {
+  const key = audienceKey(testMasterKey, "shipping");
+  const aGuest: Identity = { kind: "guest", requestId: "operation 1" };
+  for (const asker of [customer("usr_ann"), aGuest, guest]) {
+    const proof = signReference({ type: "Shipment", id }, asker, key);
+    expect(await find(asker, proof)).toEqual({ id, order: { id: orderId } });
+    expect(await find(asker)).toBeNull();
+    expect(await find(customer("usr_eve"), proof)).toBeNull();
+    expect(await find({ kind: "guest", requestId: "operation 2" }, proof)).toBeNull();
+    const other = signReference({ type: "Shipment", id: "shp_other" }, asker, key);
+    expect(await find(asker, other)).toBeNull();
+  }
+  expect(await find(staff)).toEqual({ id, order: { id: orderId } });
+});
