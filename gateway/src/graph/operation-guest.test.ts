@@ -12,7 +12,7 @@ function isProven(text: string): boolean {
   const document = parse(text);
   const operation = getOperationAST(document);
   if (!operation) throw new Error("no operation");
-  return supergraph.plan({ queryHash: text, document, operation }).isProven;
+  return supergraph.plan({ queryHash: text, document, operation }).provenAs !== undefined;
 }
 
 test("a guest is one of the operation where a payment or a parcel is read, and any guest elsewhere", () => {
@@ -31,15 +31,20 @@ test("a guest is one of the operation where a payment or a parcel is read, and a
   );
 });
 
-test("signed-in callers and operations without proofs stay as they are", () => {
+test("guests are one asker where they send the same, and only where proofs are passed", () => {
   const user: Caller = { kind: "user", userId: "usr_1", roles: [] };
-  const bound = (caller: Caller, proven: boolean) => {
-    const context = { caller, requestId: "operation 1" };
-    bindGuest(context, { isProven: proven });
+  const bound = (caller: Caller, provenAs: string | undefined, variables: object) => {
+    const context = { caller };
+    bindGuest(context, { provenAs }, { ...variables });
     return context.caller;
   };
-  expect(bound(guest, true)).toEqual({ kind: "guest", requestId: "operation 1" });
-  expect(bound(guest, false)).toBe(guest);
-  expect(bound(user, true)).toBe(user);
+  const mine = bound(guest, "order page", { token: "mine" });
+  expect(mine).toEqual({ kind: "guest", requestId: expect.stringMatching(/^order page:.{43}$/) as string });
+  expect(bound(guest, "order page", { token: "mine" })).toEqual(mine);
+  expect(bound(guest, "order page", { token: "another's" })).not.toEqual(mine);
+  expect(bound(guest, "another operation", { token: "mine" })).not.toEqual(mine);
+  expect(bound(mine, "order page", {})).toBe(mine);
+  expect(bound(guest, undefined, {})).toBe(guest);
+  expect(bound(user, "order page", {})).toBe(user);
   expect(guest).toEqual({ kind: "guest" });
 });

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { PlanNode, QueryPlan, QueryPlanSelectionNode } from "@apollo/query-planner";
 import type { RequestContext } from "../request-context.ts";
 
@@ -10,16 +11,19 @@ export function passesProofs({ node }: QueryPlan): boolean {
 }
 
 /**
- * Gives a guest the id of this operation, so that what is proven within it is worth nothing in another. Only where proofs
- * are passed: reads of guests who are all alike travel together and are shared.
+ * Names a guest after the operation, so that what is proven within it is worth nothing in another. A guest may do what its
+ * operation and variables say and no more, so two that send the same are one asker, and share their reads. Only where
+ * proofs are passed: other reads of guests, who are all alike there, travel together.
  */
 export function bindGuest(
-  context: Pick<RequestContext, "caller" | "requestId">,
-  { isProven }: { isProven: boolean },
+  context: Pick<RequestContext, "caller">,
+  { provenAs }: { provenAs: string | undefined },
+  variables: Record<string, unknown>,
 ): void {
-  const { caller, requestId } = context;
-  if (isProven && caller.kind === "guest" && caller.requestId === undefined)
-    context.caller = { kind: "guest", requestId };
+  const { caller } = context;
+  if (provenAs === undefined || caller.kind !== "guest" || caller.requestId !== undefined) return;
+  const asked = createHash("sha256").update(JSON.stringify(variables)).digest("base64url");
+  context.caller = { kind: "guest", requestId: `${provenAs}:${asked}` };
 }
 
 function passes(node: PlanNode | NonNullable<QueryPlan["node"]>): boolean {

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { executeQueryPlan } from "@apollo/gateway";
 import { operationFromDocument, Supergraph } from "@apollo/federation-internals";
 import { QueryPlanner, type QueryPlan } from "@apollo/query-planner";
@@ -33,8 +34,8 @@ export interface PlannedOperation {
     fragments: Fragments;
   };
   queryPlan: QueryPlan;
-  /** Whether subgraphs prove to each other who may read: a guest is then one of this operation alone. */
-  isProven: boolean;
+  /** Names the operation where subgraphs prove to each other who may read; undefined where they don't. */
+  provenAs: string | undefined;
   /** How its answer is cut out of what was fetched; undefined where @apollo/gateway does that itself. */
   shape: AnswerShape | undefined;
   /** How many ways of shaping its answer may be compiled. */
@@ -92,7 +93,7 @@ export class LoadedSupergraph {
       operation,
       renamed: { operation: asked, fragments, aliases, variables },
       queryPlan,
-      isProven: passesProofs(queryPlan),
+      provenAs: passesProofs(queryPlan) ? randomUUID() : undefined,
       shape,
       shapes: shapesOf(asked, fragments),
       isKnown: false,
@@ -100,13 +101,13 @@ export class LoadedSupergraph {
   }
 
   async execute(
-    { renamed, queryPlan, isProven, shape }: PlannedOperation,
+    { renamed, queryPlan, provenAs, shape }: PlannedOperation,
     services: ServiceMap,
     given: Record<string, unknown>,
     context: RequestContext,
   ): Promise<ExecutionAnswer> {
     const schema = this.apiSchema;
-    bindGuest(context, { isProven });
+    bindGuest(context, { provenAs }, given);
     const variables = renamedVariables(renamed, given);
     // executeQueryPlan reads nothing else of a request.
     const request = { request: { variables }, context, metrics: {} } as unknown as GatewayRequestContext;

@@ -49,7 +49,7 @@ export function federatedSubscriptions(parts: SubscriptionParts): Subscribe {
     if (!plan) plans.set(planned, (plan = subscriptionPlan(planned, supergraph)));
     const { service, resumable, eventPlan } = plan;
     const sent = renamedVariables(planned.renamed, variables);
-    bindGuest(context, planned);
+    bindGuest(context, planned, variables);
     const departure = new AbortController();
     const eventContext: RequestContext = {
       ...context,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openShop, type OpenShop } from "../src/open-shop.ts";
-import { address, key, logIn, plentyOf, readyCart, type Shopper } from "../src/shopper.ts";
+import { address, key, logIn, plentyOf, readyCart, untilOrder, type Shopper } from "../src/shopper.ts";
 
 describe("what is mine is mine", () => {
   let open: OpenShop;
@@ -59,7 +59,10 @@ describe("what is mine is mine", () => {
     for (const token of [null, "", "x", forged]) {
       expect((await guest.get("order-page", { id: order.id, token })).order).toBeNull();
     }
-    expect((await guest.get("order-page", { id: order.id, token: orderToken })).order.id).toBe(order.id);
+    const own = (await guest.get("order-page", { id: order.id, token: orderToken })).order;
+    expect(own.id).toBe(order.id);
+    const paid = await untilOrder(guest, order.id, orderToken, ["CONFIRMED"]);
+    expect(paid.payment.status).toBe("CAPTURED");
   });
 
   test("who knows a guest's cart, but not whose it is, learns nothing of the order that it became", async () => {
@@ -96,6 +99,41 @@ describe("what is mine is mine", () => {
     const { shippingAddress: _, ...input } = await readyCart(other, [one?.sku ?? ""]);
     const stolen = await other.get("checkout", { input: { ...input, addressId: id, idempotencyKey: key() } });
     expect(stolen.checkout).toMatchObject({ order: null, userErrors: [{ code: "NOT_FOUND" }] });
+  });
+
+  test("an alias that is called like a key opens nobody else's cart, and changes no answer", async () => {
+    const { me } = await mine.get(`{ me { id } }`);
+    const [one] = await plentyOf(guest, 1);
+    const sku = one?.sku ?? "";
+    const { cartId: myCart } = await readyCart(mine, [sku]);
+    // Called like the victim's key, whose cart would be read in place of the stranger's own.
+    const stranger = { email: `${key()}@shop.test`, password: "a long enough secret", name: me.id as string };
+    await guest.get(`mutation ($input: SignUpInput!) { signUp(input: $input) { session { user { id } } } }`, {
+      input: stranger,
+    });
+    const steal = `mutation ($input: LogInInput!, $t: Boolean!) { logIn(input: $input) {
+      session { user { id: name ... @include(if: $t) { cart { id lines { title } } } } } } }`;
+    const { name: _, ...input } = stranger;
+    const stolen = await guest.send(steal, { input, t: true });
+    expect(stolen.errors).toBeUndefined();
+    expect(stolen.data.logIn.session.user).toEqual({ id: me.id, cart: null });
+    const shown = await mine.send(`query ($t: Boolean!) { me { id: name @include(if: $t) cart { id } } }`, {
+      t: true,
+    });
+    expect(shown.errors).toBeUndefined();
+    expect(shown.data.me.cart.id).toBe(myCart);
+
+    const { variant } = await guest.get(
+      `query ($sku: String!) { variant(sku: $sku) { id: sku title availability { quantity } } }`,
+      { sku },
+    );
+    expect(variant).toMatchObject({ id: sku, availability: { quantity: expect.any(Number) as unknown } });
+    const prices = async (fields: string) => {
+      const query = `query ($id: ID!, $address: AddressInput!) { cart(id: $id) { ${fields} shippingOptions(address: $address) { price { amount } } } }`;
+      return (await mine.get(query, { id: myCart, address })).cart.shippingOptions as unknown;
+    };
+    const aliased = `weightGrams: itemCount subtotal: tax { amount: currency currency: amount }`;
+    expect(await prices(aliased)).toEqual(await prices("itemCount"));
   });
 
   test("what is for staff refuses everyone else", async () => {

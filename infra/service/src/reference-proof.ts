@@ -9,7 +9,7 @@ const windowS = 30;
 
 /**
  * Proves to one reading service that this asker may read the entity: an HMAC under a key derived from the reader's
- * identity key. Good for 60 to 90 s. A guest's proof holds for the one operation whose id the gateway signed.
+ * identity key. Good for 60 to 90 s. A guest's proof holds for the one operation that the gateway signed.
  */
 export function signReference(
   reference: Reference,

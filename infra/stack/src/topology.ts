@@ -57,7 +57,7 @@ export type Subgraph = {
   files?: string;
   /** Whom it may ask over request/reply. */
   calls: readonly string[];
-  /** Whom it seals secrets for, in events that all can read. */
+  /** Whom it seals secrets and proves references for; those whom it calls, besides. */
   confides?: readonly string[];
   /** Outside parties that must be there before it. */
   parties?: readonly "stripe"[];
