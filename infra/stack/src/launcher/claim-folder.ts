@@ -29,6 +29,13 @@ export async function claimFolder(dataFolder: string): Promise<() => Promise<voi
   }
 }
 
+/** Whether a launcher is at work there. */
+export async function isClaimed(dataFolder: string): Promise<boolean> {
+  const text = await readFile(path.join(dataFolder, "launcher.json"), "utf8").catch(() => "");
+  const holder = claim.safeParse(parseOrNothing(text));
+  return holder.success && isRunning(holder.data);
+}
+
 /** Step by step: `recursive` never comes back in places such as /proc, where a folder that is there takes no other. */
 async function makeFolder(folder: string, mode = 0o700): Promise<void> {
   const isMissing = await mkdir(folder).then(

@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
 import { endLeftovers } from "../processes/end-leftovers.ts";
 import { startStores, type StoreUrls } from "../stores/start-stores.ts";
 import { subgraphNames } from "../topology.ts";
@@ -10,6 +12,7 @@ import { forgetShop } from "./forget-shop.ts";
 import { fillCompileCache } from "./fill-compile-cache.ts";
 import type { ShopOptions } from "./options.ts";
 import { choosePorts, gatewayProgram, servicePrograms, stripeProgram, type ShopPorts } from "./programs.ts";
+import { restoreMark } from "./own-names.ts";
 import { reservePort, type ReservedPort } from "./reserve-port.ts";
 import { loadSecrets } from "./secrets.ts";
 import { seedOnce } from "./seed-once.ts";
@@ -59,6 +62,10 @@ export async function launch(options: ShopOptions, steps: Steps, signal: AbortSi
 /** Before anything else takes a port, the gateway's is ours. */
 async function prepare(options: ShopOptions, { say }: Steps): Promise<ReservedPort> {
   await tightenFolder(options.dataFolder);
+  if (!options.shouldReset && existsSync(path.join(options.dataFolder, restoreMark)))
+    throw new Error(
+      `A restore into ${options.dataFolder} was broken off: run it again with --replace, or begin afresh with --reset.`,
+    );
   const left = await endLeftovers(options.dataFolder);
   if (left.length > 0) say(`ended what an earlier start had left running: ${left.join(", ")}`);
   const port = await reservePort(options.port, options.exposure.gatewayHost);

@@ -3,8 +3,21 @@ import { subgraphNames } from "../topology.ts";
 /** The first thing that a shop writes into its folder, and the last that a reset removes. */
 export const shopMark = "secrets.json";
 
+/** There while a restore is under way: what lies in the folder is half a shop. */
+export const restoreMark = "restoring";
+
 /** All that a shop keeps in its folder: `--data` may name one that holds other things as well. */
 export const ownNames: readonly string[] = [
   ...["postgres", "postgres.new", "redis", "nats", "elasticsearch", "stripe", ...subgraphNames],
-  ...["logs", "run", shopMark, "seeded.json", "own-demo-password", "search-engine.json", "shop.json"],
+  ...[
+    "logs",
+    "run",
+    shopMark,
+    restoreMark,
+    "restored.new",
+    "seeded.json",
+    "own-demo-password",
+    "search-engine.json",
+    "shop.json",
+  ],
 ];

@@ -34,13 +34,7 @@ export async function startPostgres(wanted: PostgresToStart): Promise<RunningPos
   const program = await findPostgres();
   await mkdir(folder, { recursive: true });
   const cluster = path.join(folder, "postgres");
-  const account = await accountFor({
-    title: "Postgres",
-    users: ["postgres", "nobody"],
-    home: cluster,
-    mustReach: [program.postgres, `${folder}/.`],
-    advice: "A running Postgres in DATABASE_URL helps as well.",
-  });
+  const account = await postgresAccount(program, folder, cluster);
   if (!existsSync(cluster)) await makeCluster(program, account, folder, adminPassword);
   const { command, args } = commandAs(account, program.postgres);
   return await startOnFreePort(wanted.port, async (port) => {
@@ -61,6 +55,21 @@ export async function startPostgres(wanted: PostgresToStart): Promise<RunningPos
       startAgain: async () => (await startPostgres({ ...wanted, port })).process,
       stop: () => server.stop(),
     };
+  });
+}
+
+/** Whom Postgres runs as, and who owns the cluster; undefined when that is us. */
+export function postgresAccount(
+  program: PostgresProgram,
+  folder: string,
+  cluster: string,
+): Promise<StoreAccount | undefined> {
+  return accountFor({
+    title: "Postgres",
+    users: ["postgres", "nobody"],
+    home: cluster,
+    mustReach: [program.postgres, `${folder}/.`],
+    advice: "A running Postgres in DATABASE_URL helps as well.",
   });
 }
 

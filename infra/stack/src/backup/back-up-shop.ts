@@ -1,0 +1,107 @@
+import { existsSync } from "node:fs";
+import { chmod, copyFile, mkdir, rename, rm } from "node:fs/promises";
+import path from "node:path";
+import { claimFolder, isClaimed } from "../launcher/claim-folder.ts";
+import { shopMark } from "../launcher/own-names.ts";
+import { seededBefore } from "../launcher/seed-once.ts";
+import { readShopFile, type ShopStatus } from "../launcher/shop-file.ts";
+import type { Steps } from "../launcher/show-steps.ts";
+import { endLeftovers } from "../processes/end-leftovers.ts";
+import { copyRunningPostgres, copyStoppedPostgres } from "./copy-postgres.ts";
+import { copyRunningRedis, copyStoppedRedis } from "./copy-redis.ts";
+import { copySqlite } from "./copy-sqlite.ts";
+import { postgresVersionOf, writeManifest } from "./manifest.ts";
+
+/** Facts that the launcher keeps in small files. */
+export const smallFiles = ["seeded.json", "own-demo-password", shopMark];
+
+/**
+ * Copies all that can't be had again: Postgres, guests' carts, what shoppers did in search, the stand-in for Stripe, keys. The
+ * shop may run. Postgres comes first, so that no copy of a later store lacks what Postgres refers to.
+ */
+export async function backUpShop(dataFolder: string, to: string, steps: Steps): Promise<void> {
+  if (!existsSync(path.join(dataFolder, shopMark)))
+    throw new Error(`${dataFolder} has no shop. Name the folder of one: --data <folder>`);
+  if (existsSync(to)) throw new Error(`${to} is there already. Name a folder that isn't: --to <folder>`);
+  const draft = `${to}.partial`;
+  await rm(draft, { recursive: true, force: true });
+  await mkdir(draft, { recursive: true, mode: 0o700 });
+  await chmod(draft, 0o700);
+  try {
+    await copyShop(dataFolder, draft, steps);
+    await rename(draft, to);
+  } finally {
+    await rm(draft, { recursive: true, force: true });
+  }
+}
+
+async function copyShop(dataFolder: string, to: string, steps: Steps): Promise<void> {
+  const running = await readRunning(dataFolder);
+  // A shop that is stopped is kept from starting meanwhile.
+  const letGo = running ? async () => undefined : await claimFolder(dataFolder);
+  try {
+    if (!running) await endLeftovers(dataFolder);
+    refuseGiven(dataFolder, running);
+    const at = (...names: string[]) => path.join(dataFolder, ...names);
+    const into = (...names: string[]) => path.join(to, ...names);
+    const madeAt = new Date().toISOString();
+    await steps.step("Postgres, all databases as of one moment", async (say) => {
+      const onFile = showProgress(say);
+      if (running)
+        await copyRunningPostgres(running.stores.postgres, at("postgres"), into("postgres"), onFile);
+      else await copyStoppedPostgres(at("postgres"), into("postgres"), onFile);
+    });
+    await steps.step("guests' carts", async () => {
+      if (running?.storePids["redis"])
+        await copyRunningRedis(running.stores.redis, at("redis"), into("redis"));
+      else if (existsSync(at("redis"))) await copyStoppedRedis(at("redis"), into("redis"));
+    });
+    await steps.step("stand-in for Stripe, what shoppers did", async () => {
+      await copySqlite(at("stripe", "stripe.sqlite"), into("stripe", "stripe.sqlite"));
+      await copySqlite(at("search", "activity.sqlite"), into("search", "activity.sqlite"));
+    });
+    for (const name of smallFiles) {
+      if (!existsSync(at(name))) continue;
+      await copyFile(at(name), into(name));
+      await chmod(into(name), 0o600);
+    }
+    const products = seededBefore(dataFolder);
+    await writeManifest(to, {
+      madeAt,
+      postgres: await postgresVersionOf(into("postgres")),
+      wasRunning: running !== undefined,
+      ...(products !== undefined && { products }),
+    });
+  } finally {
+    await letGo();
+  }
+}
+
+/** The status of the shop that runs on the folder, if its launcher does. */
+async function readRunning(dataFolder: string): Promise<ShopStatus | undefined> {
+  // A launcher that was killed has left its file.
+  return (await isClaimed(dataFolder)) ? await readShopFile(dataFolder) : undefined;
+}
+
+/** Stores that somebody brings are theirs to back up. */
+function refuseGiven(dataFolder: string, running: ShopStatus | undefined): void {
+  const isOwn = running ? running.storePids["postgres"] !== undefined : !process.env["DATABASE_URL"];
+  if (isOwn && existsSync(path.join(dataFolder, "postgres"))) return;
+  throw new Error(
+    "This shop's Postgres is one that you bring (DATABASE_URL), and `npm run backup` copies only the stores that `npm start` has " +
+      "started. Use your server's own means for all databases shop_* at one moment (pg_basebackup, a snapshot of its disk; pg_dump takes one " +
+      `database at a time, and they would not agree), and keep ${path.join(dataFolder, shopMark)} with it.`,
+  );
+}
+
+const mb = 1024 * 1024;
+
+function showProgress(say: (detail: string) => void): (files: number, bytes: number) => void {
+  let saidAt = Date.now();
+  return (files, bytes) => {
+    if (Date.now() - saidAt < sayEveryMs) return;
+    saidAt = Date.now();
+    say(`${files} files, ${Math.round(bytes / mb)} MB`);
+  };
+}
+const sayEveryMs = 1_000;

@@ -1,0 +1,89 @@
+import { existsSync } from "node:fs";
+import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { claimFolder } from "../launcher/claim-folder.ts";
+import { forgetShop } from "../launcher/forget-shop.ts";
+import { restoreMark, shopMark } from "../launcher/own-names.ts";
+import type { Steps } from "../launcher/show-steps.ts";
+import { endLeftovers } from "../processes/end-leftovers.ts";
+import { findPostgres } from "../stores/postgres-program.ts";
+import { runCommand } from "../stores/run-command.ts";
+import { postgresAccount } from "../stores/start-postgres.ts";
+import { copyFolder } from "./copy-folder.ts";
+import { postgresVersionOf, readManifest, type Manifest } from "./manifest.ts";
+
+export type ToRestore = {
+  backup: string;
+  dataFolder: string;
+  /** Whether a shop that is there may be replaced. */
+  shouldReplace: boolean;
+  /** A data folder whose stand-in for Stripe goes on: the provider is the outside world, and isn't set back. */
+  standInOf?: string | undefined;
+};
+
+/**
+ * Makes a shop of a backup, for `npm start` to open. The stream, the search index and logs aren't in it: what was told of
+ * late is told again from Postgres, and search fills its index anew. Where a shop is replaced its stand-in for Stripe stays,
+ * since a provider remembers what happened after the backup.
+ */
+export async function restoreShop(wanted: ToRestore, steps: Steps): Promise<Manifest> {
+  const { backup, dataFolder, shouldReplace, standInOf } = wanted;
+  const facts = await readManifest(backup);
+  const letGo = await claimFolder(dataFolder);
+  const at = (...names: string[]) => path.join(dataFolder, ...names);
+  const draft = at("restored.new");
+  try {
+    const isThere = [shopMark, "postgres", restoreMark].some((name) => existsSync(at(name)));
+    if (isThere && !shouldReplace)
+      throw new Error(
+        `${dataFolder} has a shop. Name another folder (--data), or replace that one: --replace`,
+      );
+    await endLeftovers(dataFolder);
+    await steps.step(
+      `backup of ${facts.madeAt}, release ${facts.release}, Postgres ${facts.postgres}`,
+      async (say) => {
+        await rm(draft, { recursive: true, force: true });
+        await copyFolder(backup, draft, {
+          onFile: (files) => void (files % 500 === 0 && say(`${files} files`)),
+        });
+        await givePostgres(draft, dataFolder);
+      },
+    );
+    const standIn = standInOf ? path.join(standInOf, "stripe") : at("stripe");
+    if (existsSync(standIn)) {
+      await rm(path.join(draft, "stripe"), { recursive: true, force: true });
+      await copyFolder(standIn, path.join(draft, "stripe"));
+    }
+    // From here on half a shop may lie there, which `npm start` then refuses.
+    await writeFile(at(restoreMark), "", { mode: 0o600 });
+    if (existsSync(at(shopMark))) await forgetShop(dataFolder, [restoreMark, path.basename(draft)]);
+    for (const name of await readdir(draft)) {
+      if (name === "backup.json") continue;
+      await rm(at(name), { recursive: true, force: true });
+      await rename(path.join(draft, name), at(name));
+    }
+    await rm(at(restoreMark));
+    return facts;
+  } finally {
+    await rm(draft, { recursive: true, force: true });
+    await letGo();
+  }
+}
+
+/** Folders that Postgres wants, empty ones included, owned by whom it runs as. */
+async function givePostgres(draft: string, dataFolder: string): Promise<void> {
+  const cluster = path.join(draft, "postgres");
+  await mkdir(cluster, { recursive: true, mode: 0o700 });
+  const version = await postgresVersionOf(cluster);
+  const program = await findPostgres();
+  const said = await runCommand(program.postgres, ["--version"]);
+  const [, own = ""] = /(\d+)\.\d+/.exec(said.output) ?? [];
+  if (own !== version)
+    throw new Error(
+      `The backup is of Postgres ${version}, and this release has Postgres ${own}. Restore it by a release that has ${version}.`,
+    );
+  const account = await postgresAccount(program, dataFolder, cluster);
+  if (!account) return;
+  const given = await runCommand("chown", ["-R", `${account.uid}:${account.gid}`, cluster]);
+  if (!given.ok) throw new Error(`The restored files can't be given to Postgres' user: ${given.output}`);
+}

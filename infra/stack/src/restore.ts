@@ -1,0 +1,43 @@
+import path from "node:path";
+import { Command } from "commander";
+import { restoreShop } from "./backup/restore-shop.ts";
+import { showSteps } from "./launcher/show-steps.ts";
+import { keepToOurselves } from "./launcher/tighten-folder.ts";
+import { repository } from "./repository.ts";
+
+// npm run restore -- <backup>: makes a shop of a backup, for `npm start` to open.
+
+const command = new Command("npm run restore --")
+  .description("Makes a shop of a backup, for `npm start` to open. The shop there must be stopped.")
+  .argument("<backup>", "the folder that `npm run backup` has made")
+  .option("--data <folder>", "where the shop is to keep its data", path.join(repository, ".data", "shop"))
+  .option("--replace", "replace the shop that is there; its stand-in for Stripe stays", false)
+  .option(
+    "--stand-in-of <folder>",
+    "a data folder whose stand-in for Stripe goes on, instead of the backup's",
+  )
+  .parse();
+const { data, replace, standInOf } = command.opts<{ data: string; replace: boolean; standInOf?: string }>();
+const dataFolder = path.resolve(data);
+
+keepToOurselves();
+try {
+  const { madeAt, release } = await restoreShop(
+    {
+      backup: path.resolve(command.args[0] ?? ""),
+      dataFolder,
+      shouldReplace: replace,
+      standInOf: standInOf === undefined ? undefined : path.resolve(standInOf),
+    },
+    showSteps(),
+  );
+  const isUsual = dataFolder === path.join(repository, ".data", "shop");
+  console.log(
+    `\nThe shop is as it was at ${madeAt} (release ${release}). Open it: npm start${isUsual ? "" : ` -- --data ${dataFolder}`}\n` +
+      "Orders and payments after that moment are unknown to it: what the payment provider knows of them is found within a minute,\n" +
+      "and parked with an alarm in logs of payment. Elasticsearch of your own: npm run search:rebuild.",
+  );
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
