@@ -108,15 +108,17 @@ describe("what is mine is mine", () => {
     const { cartId: myCart } = await readyCart(mine, [sku]);
     // Called like the victim's key, whose cart would be read in place of the stranger's own.
     const stranger = { email: `${key()}@shop.test`, password: "a long enough secret", name: me.id as string };
-    await guest.get(`mutation ($input: SignUpInput!) { signUp(input: $input) { session { user { id } } } }`, {
-      input: stranger,
-    });
+    const { signUp } = await guest.get(
+      `mutation ($input: SignUpInput!) { signUp(input: $input) { session { accessToken } userErrors { code } } }`,
+      { input: stranger },
+    );
+    const theirs = await readyCart(guest.as(signUp.session.accessToken as string), [sku]);
     const steal = `mutation ($input: LogInInput!, $t: Boolean!) { logIn(input: $input) {
       session { user { id: name ... @include(if: $t) { cart { id lines { title } } } } } } }`;
     const { name: _, ...input } = stranger;
     const stolen = await guest.send(steal, { input, t: true });
     expect(stolen.errors).toBeUndefined();
-    expect(stolen.data.logIn.session.user).toEqual({ id: me.id, cart: null });
+    expect(stolen.data.logIn.session.user).toMatchObject({ id: me.id, cart: { id: theirs["cartId"] } });
     const shown = await mine.send(`query ($t: Boolean!) { me { id: name @include(if: $t) cart { id } } }`, {
       t: true,
     });
