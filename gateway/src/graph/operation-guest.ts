@@ -23,7 +23,7 @@ export function bindGuest(
   const { caller } = context;
   if (provenAs === undefined || caller.kind !== "guest" || caller.requestId !== undefined) return;
   const asked = createHash("sha256").update(JSON.stringify(variables)).digest("base64url");
-  context.caller = { kind: "guest", requestId: `${provenAs}:${asked}` };
+  context.caller = { ...caller, requestId: `${provenAs}:${asked}` };
 }
 
 function passes(node: PlanNode | NonNullable<QueryPlan["node"]>): boolean {
