@@ -3,13 +3,16 @@ import type { ShopStatus } from "@shop/stack";
 import { checkEvents } from "./invariants/check-events.ts";
 import { checkMoney } from "./invariants/check-money.ts";
 import { checkOrders } from "./invariants/check-orders.ts";
+import { checkParcels } from "./invariants/check-parcels.ts";
+import { checkProjections } from "./invariants/check-projections.ts";
+import { checkSearch } from "./invariants/check-search.ts";
 import { checkStock } from "./invariants/check-stock.ts";
 import { ordersOf, withDatabases, type Violations } from "./invariants/read-shop.ts";
 
 /**
- * Checks I1 to I11, I13 and I14 of the design over all databases, the stream's consumers and the provider of a shop at
- * rest: what still moves is reported. Not I12, as there is no flash sale yet. Of I7 it sees what leaves a trace, the rest
- * is the inbox's primary key.
+ * Checks I1 to I11, I13, I14 and I16 of the design over all databases, the stream's consumers, the search index and the
+ * provider of a shop at rest: what still moves is reported. Not I12 and I15, as there are no flash sales and coupons yet.
+ * Of I7 it sees what leaves a trace, the rest is the inbox's primary key. The README lists what is read for each.
  */
 export async function checkInvariants(status: ShopStatus): Promise<Violations> {
   return await withDatabases(status, async (databases) => {
@@ -17,8 +20,11 @@ export async function checkInvariants(status: ShopStatus): Promise<Violations> {
     return [
       ...(await checkOrders(orders, databases)),
       ...(await checkStock(orders, databases)),
+      ...(await checkParcels(orders, databases)),
       ...(await checkMoney(orders, databases, status)),
       ...(await checkEvents(databases, status)),
+      ...(await checkProjections(databases)),
+      ...(await checkSearch(databases, status)),
     ];
   });
 }

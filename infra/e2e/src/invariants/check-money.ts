@@ -22,8 +22,10 @@ export async function checkMoney(
     select order_id as "orderId", status, amount, refunded, array_remove(past_intents || intent_id, null) as intents
     from payments`;
   const stripe = status.stripe?.url;
+  const paidTwice = [...Map.groupBy(payments, ({ orderId }) => orderId)].filter(([, all]) => all.length > 1);
   return [
     ...booksAgree(orders, payments),
+    ...paidTwice.map(([id, all]) => `I7: order ${id} has ${all.length} payments`),
     ...payments.filter(isUnderWay).map((one) => `I10: the payment of ${one.orderId} is still ${one.status}`),
     ...(stripe ? providerAgrees(orders, payments, await intentsOf(stripe), await refundsOf(stripe)) : []),
   ];
@@ -36,9 +38,26 @@ function booksAgree(orders: Order[], payments: Payment[]): Violations {
     const isTaken = payment?.status === "CAPTURED" || payment?.status === "REFUNDED";
     const kept = isTaken ? (payment.amount ?? 0) - payment.refunded : 0;
     const wanted = wantedOf(order);
-    if (wanted === undefined || kept === wanted) return [];
-    return [`I3: order ${order.id} is ${order.status} and ${kept} of ${wanted} is kept (${payment?.status})`];
+    if (wanted === undefined) return [];
+    const believed = payment && moneyOf(payment);
+    return [
+      ...(kept === wanted
+        ? []
+        : [`I3: order ${order.id} is ${order.status} and ${kept} of ${wanted} is kept (${payment?.status})`]),
+      ...((payment?.amount ?? order.total) === order.total
+        ? []
+        : [`I3: the payment of ${order.id} is for ${payment?.amount}, the order for ${order.total}`]),
+      ...(believed === undefined || believed === order.money
+        ? []
+        : [`I16: the payment of ${order.id} is ${payment?.status}, and order believes ${order.money}`]),
+    ];
   });
+}
+
+/** What order must know of a payment that rests; undefined where nothing was held, so nothing was told. */
+function moneyOf({ status }: Payment): string | undefined {
+  if (status === "CAPTURED") return "CAPTURED";
+  return status === "VOIDED" || status === "REFUNDED" ? "RETURNED" : undefined;
 }
 
 function providerAgrees(

@@ -1,6 +1,6 @@
 import { over, sold, type Databases, type Order, type Violations } from "./read-shop.ts";
 
-/** I2, I8, I9, I10, I11 and I14: each order rests, with a whole timeline, parcels only if confirmed, and a true total. */
+/** I2, I8, I10, I11 and I14: each order rests, with one end, a whole timeline, and a true total. */
 export async function checkOrders(orders: Order[], databases: Databases): Promise<Violations> {
   return [
     ...orders.flatMap(({ id, status, mayWait, isLate }) => [
@@ -10,7 +10,8 @@ export async function checkOrders(orders: Order[], databases: Databases): Promis
       ...(isLate ? [`I10: order ${id} is ${status}, and nobody has looked at it when it was due`] : []),
     ]),
     ...(await timelinesAgree(databases)),
-    ...(await shipmentsAgree(orders, databases)),
+    ...(await stepsAreLegal(databases)),
+    ...(await feedsAreWhole(databases)),
     ...(await totalsAddUp(databases)),
   ];
 }
@@ -44,14 +45,41 @@ async function timelinesAgree({ order }: Databases): Promise<Violations> {
   ];
 }
 
-async function shipmentsAgree(orders: Order[], { shipping }: Databases): Promise<Violations> {
-  const status = new Map(orders.map((order) => [order.id, order.status]));
-  const rows = await shipping<
-    { id: string; is: string }[]
-  >`select order_id as id, status as is from shipments`;
-  return rows
-    .filter(({ id, is }) => is !== "CANCELLED" && !sold.has(status.get(id) ?? ""))
-    .map(({ id, is }) => `I9: order ${id} is ${status.get(id)} and a shipment of it is ${is}`);
+/** What a timeline must show of an order that stands there, however it came to be. */
+const milestones: Record<string, string[]> = {
+  REJECTED: ["ORDER_INITIATED", "INVENTORY_RESERVATION_FAILED"],
+  CANCELLED: ["ORDER_INITIATED", "ORDER_CANCELLED"],
+  EXPIRED: ["ORDER_INITIATED", "ORDER_EXPIRED"],
+  CONFIRMED: ["ORDER_INITIATED", "INVENTORY_RESERVED", "PAYMENT_PROCESSED", "ORDER_CONFIRMED"],
+};
+milestones["SHIPPED"] = [...(milestones["CONFIRMED"] ?? []), "SHIPMENT_UPDATED"];
+milestones["DELIVERED"] = milestones["SHIPPED"];
+
+/** I2 and I11: no way back from an end, and no step left out. */
+async function stepsAreLegal({ order }: Databases): Promise<Violations> {
+  const rows = await order<{ id: string; status: string; types: string[]; ways: string[] }[]>`
+    select id, orders.status, array_agg(type order by e.counter) as types,
+      array_agg(e.status order by e.counter) as ways
+    from orders join order_events e on order_id = id group by id, orders.status`;
+  return rows.flatMap(({ id, status, types, ways }) => {
+    const end = ways.findIndex((way) => over.has(way));
+    const isBack = end >= 0 && ways.slice(end).some((way) => way !== ways[end]);
+    const missing = (milestones[status] ?? []).filter((type) => !types.includes(type));
+    return [
+      ...(isBack ? [`I2: order ${id} came back from its end: ${ways.join(" ")}`] : []),
+      ...missing.map((type) => `I11: order ${id} is ${status}, and its timeline has no ${type}`),
+    ];
+  });
+}
+
+/** I8: what follows all orders of a customer counts without a gap, too. */
+async function feedsAreWhole({ order }: Databases): Promise<Violations> {
+  const rows = await order<{ id: string }[]>`
+    select customer_id as id from customer_feeds feed full join order_events using (customer_id)
+    where customer_id is not null group by customer_id, feed.counter
+    having count(customer_counter) <> coalesce(feed.counter, 0) or max(customer_counter) <> feed.counter
+      or min(customer_counter) <> 1`;
+  return rows.map(({ id }) => `I8: the feed of customer ${id} has a gap`);
 }
 
 async function totalsAddUp({ order }: Databases): Promise<Violations> {
@@ -62,6 +90,10 @@ async function totalsAddUp({ order }: Databases): Promise<Violations> {
       + (tax ->> 'amount')::bigint <> (total ->> 'amount')::bigint
       or (subtotal ->> 'amount')::bigint <> (
         select sum((line #>> '{lineTotal,amount}')::bigint) from jsonb_array_elements(bought -> 'lines') as line
+      )
+      or exists (
+        select from jsonb_array_elements(bought -> 'lines') as line
+        where (line #>> '{unitPrice,amount}')::bigint * (line ->> 'quantity')::int <> (line #>> '{lineTotal,amount}')::bigint
       )`;
   return rows.map(({ id }) => `I14: the total of ${id} is not the sum of its parts`);
 }

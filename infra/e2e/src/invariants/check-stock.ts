@@ -2,7 +2,18 @@ import { over, sold, type Databases, type Order, type Violations } from "./read-
 
 /** I1, I4 and I5: the books add up, and what is held or sold is held or sold for one order, line by line. */
 export async function checkStock(orders: Order[], { inventory }: Databases): Promise<Violations> {
-  const wrong = await inventory`select * from stock_that_does_not_add_up`;
+  const places = await inventory<Place[]>`
+    select sku, warehouse_code as warehouse, on_hand as "onHand", reserved, sold, coalesce(booked, 0)::int as booked,
+      coalesce(promised, 0)::int as promised, coalesce(taken, 0)::int as taken
+    from stock
+    full join (
+      select sku, warehouse_code, sum(delta) as booked from stock_movements group by sku, warehouse_code
+    ) books using (sku, warehouse_code)
+    full join (
+      select sku, warehouse_code, sum(quantity) filter (where status = 'RESERVED') as promised,
+        sum(quantity) filter (where status = 'SOLD') as taken
+      from allocations left join reservations using (order_id) group by sku, warehouse_code
+    ) orders using (sku, warehouse_code)`;
   const held = await inventory<{ id: string; is: string; parts: { line: string; units: number }[] }[]>`
     select order_id as id, status as is, coalesce(jsonb_agg(part) filter (where part is not null), '[]') as parts
     from reservations left join (
@@ -13,10 +24,7 @@ export async function checkStock(orders: Order[], { inventory }: Databases): Pro
   const byOrder = new Map(orders.map((order) => [order.id, order]));
   const sellers = new Set(held.filter(({ is }) => is === "SOLD").map(({ id }) => id));
   return [
-    ...wrong.map(
-      (row) =>
-        `I1: the stock of ${row["sku"]} in ${row["warehouse_code"]} does not add up: ${JSON.stringify(row)}`,
-    ),
+    ...places.flatMap(addsUp),
     ...held.flatMap(({ id, is, parts }) => {
       const order = byOrder.get(id);
       if (!order) return [`I4: stock is ${is} for ${id}, of which order knows nothing`];
@@ -29,6 +37,37 @@ export async function checkStock(orders: Order[], { inventory }: Databases): Pro
     ...orders
       .filter(({ id, status }) => sold.has(status) && !sellers.has(id))
       .map(({ id, status }) => `I4: order ${id} is ${status} and its stock was never sold`),
+  ];
+}
+
+type Place = {
+  sku: string;
+  warehouse: string;
+  onHand: number | null;
+  reserved: number | null;
+  sold: number | null;
+  booked: number;
+  promised: number;
+  taken: number;
+};
+
+/** What is there and sold came in, and what is reserved or sold is so for an order. */
+function addsUp({ sku, warehouse, booked, promised, taken, ...place }: Place): Violations {
+  const { onHand, reserved, sold } = {
+    onHand: place.onHand ?? 0,
+    reserved: place.reserved ?? 0,
+    sold: place.sold ?? 0,
+  };
+  const at = `of ${sku} in ${warehouse}`;
+  const isSound = Math.min(onHand, reserved, sold, onHand - reserved) >= 0;
+  return [
+    ...(onHand + sold === booked && isSound
+      ? []
+      : [
+          `I1: the stock ${at} does not add up: ${onHand} there (${reserved} reserved), ${sold} sold, ${booked} came in`,
+        ]),
+    ...(reserved === promised ? [] : [`I4: ${reserved} ${at} are reserved, for orders ${promised}`]),
+    ...(sold === taken ? [] : [`I4: ${sold} ${at} are sold, to orders ${taken}`]),
   ];
 }
 

@@ -19,6 +19,10 @@ export type Order = {
   isLate: boolean;
   mayWait: boolean;
   lines: { lineId: string; quantity: number }[];
+  /** Where order believes its parcels are. */
+  shipments: { shipmentId: string; status: string }[];
+  /** How far order believes its payment is. */
+  money: string;
 };
 
 /** Bought for good: the money stays, the stock is gone. */
@@ -49,6 +53,7 @@ export async function withDatabases<T>(
 export async function ordersOf({ order }: Databases): Promise<Order[]> {
   return await order<Order[]>`
     select id, status, counter, (bought #>> '{totals,total,amount}')::bigint as total, bought -> 'lines' as lines,
+      progress -> 'shipments' as shipments, progress ->> 'money' as money,
       status = 'AWAITING_PAYMENT' and expires_at > now() as "mayWait",
       coalesce(due_at < now() - interval '30 seconds', false) as "isLate"
     from orders`;
