@@ -1,22 +1,66 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { inspect } from "node:util";
 
-/** Asks until the answer is truthy; throws after 15 s (unless told) with what was missing. Errors count as "not yet". */
+/** How long to wait for something, and what tells that it is still coming. */
+export type Patience = {
+  /** Gives up after this long without progress; default 15 s. */
+  withinMs?: number;
+  /** Whatever changes while things move on, such as a count of rows or events: a new value begins the time anew. */
+  progress?: () => unknown;
+};
+
+const usualMs = 15_000;
+/** On a machine that is busy with other things an answer takes longer: fewer asks than one in this time are too few to give up. */
+const msPerAsk = 100;
+/** However much moves. */
+const longestTimes = 20;
+
+/**
+ * Asks until the answer is truthy. Throws with what was missing, the last answer or error, and the last progress, when for 15 s
+ * (default) neither came to be. Errors count as "not yet". A slow machine gets more time: at least 150 asks are made.
+ */
 export async function eventually<T>(
   ask: () => T | Promise<T>,
   missing = "it never came to be",
-  withinMs = 15_000,
+  patience: number | Patience = {},
 ): Promise<NonNullable<T>> {
-  const until = Date.now() + withinMs;
+  const { withinMs = usualMs, progress } = typeof patience === "number" ? { withinMs: patience } : patience;
+  const startedMs = performance.now();
+  let sinceMs = startedMs;
+  let asks = 0;
+  let reason = "it was never asked";
   let failure: unknown;
-  while (Date.now() < until) {
+  let moved: string | undefined;
+  for (;;) {
     try {
       const answer = await ask();
       if (answer) return answer;
-      failure = undefined;
+      [failure, reason] = [undefined, `the last answer was ${short(answer)}`];
     } catch (error) {
-      failure = error;
+      [failure, reason] = [error, `the last error was ${short(error)}`];
     }
+    asks++;
+    const now = short(await readProgress(progress));
+    if (now !== moved) [moved, sinceMs, asks] = [now, performance.now(), 0];
+    const nowMs = performance.now();
+    const isStill = nowMs - sinceMs >= withinMs && asks >= withinMs / msPerAsk;
+    if (isStill || nowMs - startedMs >= withinMs * longestTimes) break;
     await pause(10);
   }
-  throw new Error(`${missing} within ${withinMs} ms`, { cause: failure });
+  const waited = `${Math.round(performance.now() - startedMs)} ms`;
+  const last = progress ? `; what moves was last ${moved}` : "";
+  throw new Error(`${missing} within ${waited}: ${reason}${last}`, { cause: failure });
+}
+
+async function readProgress(progress: Patience["progress"]): Promise<unknown> {
+  try {
+    return await progress?.();
+  } catch (error) {
+    return error;
+  }
+}
+
+function short(value: unknown): string {
+  const text = value instanceof Error ? value.message : inspect(value, { depth: 4, breakLength: Infinity });
+  return text.length > 500 ? `${text.slice(0, 500)}…` : text;
 }

@@ -62,7 +62,7 @@ export type TestService = {
   republish(sent: ShopEvent): Promise<void>;
   /** All events of a type that were seen on the stream so far. */
   events<T extends EventType>(type: T): ShopEvent<T>[];
-  /** Waits until an event of this type (and for which the predicate holds) has been seen. */
+  /** Waits until an event of this type (and for which the predicate holds) has been seen; fails after 15 s without any. */
   waitForEvent<T extends EventType>(type: T, isIt?: (event: ShopEvent<T>) => boolean): Promise<ShopEvent<T>>;
   stop(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -131,7 +131,9 @@ export async function startTestService(
       return sent as never;
     },
     waitForEvent: (type, isIt = () => true) =>
-      eventually(() => events(type).find(isIt), `no ${type} was published`),
+      eventually(() => events(type).find(isIt), `no such ${type} was published`, {
+        progress: () => `${seen.length} events, ${events(type).length} of them ${type}`,
+      }),
     [Symbol.asyncDispose]: stop,
   };
 }
