@@ -49,7 +49,7 @@ export const damages: Damage[] = [
     "update stock set reserved = reserved + 1 where on_hand > 0",
   ),
   damage(
-    /^I4: 2 of \S+ in \w+ are sold, to orders 3/,
+    /^I4: 4 of \S+ in \w+ are sold, to orders 6/,
     "inventory.allocations",
     "update allocations set quantity = quantity + 1 where quantity = 2",
   ),
@@ -196,7 +196,7 @@ export const damages: Damage[] = [
   damage(
     /^I16: search sorts prd_\w+ by another price/,
     "catalog.products",
-    "update products set variants = jsonb_set(variants, '{0,prices,0,amount}', '1')",
+    "update products set variants = jsonb_set(variants, '{0,prices,0,amount}', '77777')",
   ),
   damage(
     /^I16: search finds prd_\w+, which is not on sale/,

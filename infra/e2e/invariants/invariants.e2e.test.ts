@@ -43,12 +43,14 @@ describe("whoever checks the invariants", () => {
   test("sees money at the provider that is nobody's, or open, or given back behind our back", async () => {
     const status = await open.shop.status();
     const ask = async (path: string, params: Record<string, string>) => {
-      const { body } = await request(`${status.stripe?.url}/v1/${path}`, {
+      const { body, statusCode } = await request(`${status.stripe?.url}/v1/${path}`, {
         method: "POST",
         headers: { authorization: "Bearer sk_test_check" },
         body: new URLSearchParams(params).toString(),
       });
-      return (await body.json()) as { id: string };
+      const answer = await body.json();
+      if (statusCode !== 200) throw new Error(`${path}: ${JSON.stringify(answer)}`);
+      return answer as { id: string };
     };
     const [order] = await withDatabases(
       status,
@@ -56,7 +58,7 @@ describe("whoever checks the invariants", () => {
         payment<{ id: string; intent: string }[]>`select order_id as id, intent_id as intent from payments`,
     );
     const orderId = order?.id ?? "";
-    const card = { amount: "5", currency: "usd", payment_method: "pm_card_visa", confirm: "true" };
+    const card = { amount: "500", currency: "usd", payment_method: "pm_card_visa", confirm: "true" };
     const made = await ask("payment_intents", {
       ...card,
       capture_method: "manual",

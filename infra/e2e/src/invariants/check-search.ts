@@ -65,10 +65,9 @@ async function findAll(guest: Shopper, filters: object): Promise<Found> {
     for (const { cursor } of search.edges as { cursor: string }[]) {
       const parts = JSON.parse(Buffer.from(cursor, "base64url").toString()) as (string | number)[];
       const id = parts.find((part) => typeof part === "string") ?? "";
-      found.set(
-        id,
-        parts.filter((part) => typeof part === "number"),
-      );
+      // Before them stands what comes first whatever the sort: all words found, in stock.
+      const [, ...keys] = parts.filter((part) => typeof part === "number");
+      found.set(id, keys);
     }
     if (!search.pageInfo.hasNextPage) return found;
     after = search.pageInfo.endCursor as string;
