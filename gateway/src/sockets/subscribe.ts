@@ -36,6 +36,9 @@ export type Subscribe = (
 /** Events that wait for one client; with more it is cut off, and comes back with its cursor. */
 const queueCapacity = 1_000;
 
+/** An event's proofs (payments, parcels) are good for 60 s: one that has waited for longer would be answered with gaps. */
+const provenForMs = 50_000;
+
 /** The made-up service that answers the first fetch of an event's plan with the event itself. */
 const eventService = "__event";
 
@@ -56,7 +59,7 @@ export function federatedSubscriptions(parts: SubscriptionParts): Subscribe {
       signal: departure.signal,
       isKnown: planned.isKnown,
     };
-    const queue = new EventQueue<Event>(queueCapacity);
+    const queue = new EventQueue<{ event: Event; receivedAt: number }>(queueCapacity);
     let cursor: string | undefined;
     let wasAsked = false;
     let isOver = false;
@@ -67,7 +70,7 @@ export function federatedSubscriptions(parts: SubscriptionParts): Subscribe {
     const stop = upstreams.subscribe(service, upstreamRequest(plan), {
       next(event) {
         cursor = takeCursor(resumable, event) ?? cursor;
-        queue.push(event);
+        queue.push({ event, receivedAt: Date.now() });
       },
       error: (reason) => queue.fail(upstreamError(service, reason)),
       complete: () => queue.finish(),
@@ -81,8 +84,12 @@ export function federatedSubscriptions(parts: SubscriptionParts): Subscribe {
     return {
       async next() {
         try {
-          const { value: event, done } = await queue.next();
-          if (!done) return { value: await resultOf(event), done: false };
+          const { value: received, done } = await queue.next();
+          if (!done) {
+            const isStale = Date.now() - received.receivedAt > provenForMs;
+            if (isStale && planned.provenAs !== undefined) throw new QueueOverflow();
+            return { value: await resultOf(received.event), done: false };
+          }
           end();
           return { value: undefined, done: true };
         } catch (error) {
