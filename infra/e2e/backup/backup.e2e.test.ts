@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { checkInvariants } from "../src/check-invariants.ts";
 import { withDatabases } from "../src/invariants/read-shop.ts";
 import { openShop, type OpenShop } from "../src/open-shop.ts";
-import { key, plentyOf, readyCart, shopper, untilOrder, type Shopper } from "../src/shopper.ts";
+import { key, logIn, plentyOf, readyCart, shopper, untilOrder, type Shopper } from "../src/shopper.ts";
 
 type Placed = { id: string; token: string };
 const ended = ["CONFIRMED", "REJECTED", "CANCELLED", "EXPIRED"];
@@ -63,6 +63,15 @@ async function intentsOf(shop: StartedShop): Promise<Map<string, string>> {
       select order_id as order, intent_id as intent from payments where intent_id is not null`,
   );
   return new Map(rows.map(({ order, intent }) => [order, intent]));
+}
+
+async function refundedIntents(shop: StartedShop): Promise<string[]> {
+  const { stripe } = await shop.status();
+  const headers = { authorization: "Bearer sk_test_check" };
+  const answer = await fetch(`${stripe?.url}/v1/refunds?limit=100`, { headers });
+  return ((await answer.json()) as { data: { payment_intent: string }[] }).data.map(
+    (one) => one.payment_intent,
+  );
 }
 
 describe("a shop that is set back to a backup", () => {
@@ -156,6 +165,14 @@ describe("a shop that is set back to a backup", () => {
       expect(data?.order).toBeNull();
     }
     expect(await wrongIn(shop, lost)).toEqual([]);
+
+    // Money that customers paid for orders which are gone: kept, and listed for staff.
+    const staff = guest.as(await logIn(guest, "staff@shop.test"));
+    const { parkedPayments } = await staff.get(`{ parkedPayments { orderId } }`);
+    const parked = (parkedPayments as { orderId: string }[]).map(({ orderId }) => orderId);
+    expect(parked).toEqual(expect.arrayContaining(late.map(({ id }) => id)));
+    expect(await refundedIntents(shop)).toEqual([]);
+
     await placeAndWait(guest, (await plentyOf(guest, 1, 30))[0]?.sku ?? "");
     expect(await wrongIn(shop, lost)).toEqual([]);
     await guest.close();

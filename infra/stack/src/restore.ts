@@ -34,8 +34,8 @@ try {
   const isUsual = dataFolder === path.join(repository, ".data", "shop");
   console.log(
     `\nThe shop is as it was at ${madeAt} (release ${release}). Open it: npm start${isUsual ? "" : ` -- --data ${dataFolder}`}\n` +
-      "Orders and payments after that moment are unknown to it: what the payment provider knows of them is found within a minute,\n" +
-      "and parked with an alarm in logs of payment. Elasticsearch of your own: npm run search:rebuild.",
+      "Orders and payments after that moment are unknown to it: what the payment provider has taken for them is found\n" +
+      "within a minute, kept, and listed for staff by the query parkedPayments, with an alarm. Elasticsearch of your own: npm run search:rebuild.",
   );
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
