@@ -36,8 +36,8 @@ async function provision(admin: postgres.Sql, { name, password }: StoreUser): Pr
   if (!known?.hasDatabase) {
     await admin.unsafe(`CREATE DATABASE ${role} OWNER ${role}`);
   }
-  // Each time: a dump that was restored brings no privileges of databases with it.
-  await admin.unsafe(`REVOKE ALL ON DATABASE ${role} FROM PUBLIC`);
+  // Looked at each time: a dump that was restored brings no privileges of databases with it.
+  if (await isOpenToAll(admin, role)) await admin.unsafe(`REVOKE ALL ON DATABASE ${role} FROM PUBLIC`);
 }
 
 /**
@@ -67,6 +67,13 @@ async function closeCommonDatabases(admin: postgres.Sql): Promise<void> {
                    WHERE grantee = 0 AND privilege_type = 'CREATE') AS "isOpen"
     FROM pg_namespace WHERE nspname = 'public'`;
   if (schema?.isOpen && others?.names.length === 0) await admin`REVOKE CREATE ON SCHEMA public FROM PUBLIC`;
+}
+
+async function isOpenToAll(admin: postgres.Sql, database: string): Promise<boolean> {
+  const found = await admin`
+    SELECT FROM pg_database, aclexplode(coalesce(datacl, acldefault('d', datdba)))
+    WHERE datname = ${database} AND grantee = 0`;
+  return found.length > 0;
 }
 
 /** The last line of defence: the service's own deadlines are shorter. */
