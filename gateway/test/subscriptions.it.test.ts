@@ -157,8 +157,8 @@ describe("when the owning subgraph breaks off", () => {
     push(4);
     await shop.restartOrder();
     push(5);
-    await vi.waitFor(() => expect(fresh.events.length).toBe(5), { timeout: 10_000 });
-    await vi.waitFor(() => expect(resumed.events.length).toBe(4), { timeout: 10_000 });
+    await vi.waitFor(() => expect(fresh.events.length).toBe(5), { timeout: 60_000 });
+    await vi.waitFor(() => expect(resumed.events.length).toBe(4), { timeout: 60_000 });
     expect(statuses(fresh)).toEqual(["S1", "S2", "S3", "S4", "S5"]);
     expect(statuses(resumed)).toEqual(["S2", "S3", "S4", "S5"]);
     expect(fresh.events[4]?.data).toEqual({ orderUpdated: { order: { status: "S5" } } });
@@ -217,7 +217,7 @@ describe("a socket", () => {
     const closed = vi.fn();
     const authorization = `Bearer ${await shop.token({ expiresInS: 2 })}`;
     watch(open({ authorization }, { closed }), `subscription { orderUpdated(orderId: "ord_1") { cursor } }`);
-    await vi.waitFor(() => expect(closed).toHaveBeenCalled(), { timeout: 10_000 });
+    await vi.waitFor(() => expect(closed).toHaveBeenCalled(), { timeout: 60_000 });
     expect(closed).toHaveBeenCalledWith(expect.objectContaining({ code: 4403 }));
     expect(reasonOf(closed)).toContain("expired");
   });

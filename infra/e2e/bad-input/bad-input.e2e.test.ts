@@ -257,7 +257,7 @@ describe("a hostile visitor", () => {
 
   test("can neither pay nor cancel what is over", async () => {
     const { paymentMethod: _, ...unpaid } = await readyCart(guest, [skus[0] ?? ""]);
-    const { checkout } = await guest.get("checkout", { input: { ...unpaid, idempotencyKey: key() } });
+    const checkout = await guest.carryOut("checkout", { input: { ...unpaid, idempotencyKey: key() } });
     const mine = { orderId: checkout.order.id as string, token: checkout.orderToken as string };
     await untilOrder(guest, mine.orderId, mine.token, ["AWAITING_PAYMENT"]);
     const pay = async (method: string) =>
@@ -272,7 +272,7 @@ describe("a hostile visitor", () => {
   });
 
   test("is answered at once where they may not listen, and the socket stays open for others", async () => {
-    const { checkout } = await customer.get("checkout", {
+    const checkout = await customer.carryOut("checkout", {
       input: { ...(await readyCart(customer, [skus[0] ?? ""])), idempotencyKey: key() },
     });
     const orderId = checkout.order.id as string;

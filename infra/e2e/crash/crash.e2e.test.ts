@@ -86,5 +86,5 @@ describe("a service is killed in the middle of 100 checkouts", () => {
       expect((await otherwise()).userErrors).toMatchObject([{ code: "IDEMPOTENCY_KEY_REUSED" }]);
     }
     expect(await untilInvariantsHold(() => open.shop.status())).toEqual([]);
-  }, 120_000);
+  });
 });

@@ -15,7 +15,7 @@ describe("whoever checks the invariants", () => {
     const ada = guest.as(await logIn(guest, "customer@shop.test"));
     for (const who of [guest, ada]) {
       const input = { ...(await readyCart(who, skus, 2)), idempotencyKey: key() };
-      const { checkout } = await who.get("checkout-lean", { input });
+      const checkout = await who.carryOut("checkout-lean", { input });
       await untilOrder(who, checkout.order.id, checkout.orderToken, ["CONFIRMED"]);
     }
     const wrong = await untilInvariantsHold(() => open.shop.status());

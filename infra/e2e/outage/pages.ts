@@ -18,7 +18,7 @@ export async function prepare(guest: Shopper): Promise<Requests> {
   const plenty = await plentyOf(guest, 4);
   const skus = plenty.map(({ sku }) => sku);
   const { variant } = await guest.get(`{ variant(sku: "${skus[0]}") { product { slug } } }`);
-  const { checkout } = await guest.get("checkout-lean", {
+  const checkout = await guest.carryOut("checkout-lean", {
     input: { ...(await readyCart(guest, skus.slice(0, 2))), idempotencyKey: key() },
   });
   const { order, orderToken: token } = checkout;

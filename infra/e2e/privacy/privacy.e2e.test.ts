@@ -31,7 +31,7 @@ describe("what is mine is mine", () => {
       const stolen = await stranger.get("checkout", { input: { ...input, idempotencyKey: key() } });
       expect(stolen.checkout).toMatchObject({ order: null, userErrors: [{ code: "NOT_FOUND" }] });
     }
-    const { checkout } = await mine.get("checkout", { input: { ...input, idempotencyKey: key() } });
+    const checkout = await mine.carryOut("checkout", { input: { ...input, idempotencyKey: key() } });
     const orderId = checkout.order.id as string;
     for (const stranger of [other, guest]) {
       expect((await stranger.get("order-page", { id: orderId })).order).toBeNull();
@@ -51,7 +51,7 @@ describe("what is mine is mine", () => {
 
   test("a guest's order is reached only with its token", async () => {
     const [one] = await plentyOf(guest, 1);
-    const { checkout } = await guest.get("checkout", {
+    const checkout = await guest.carryOut("checkout", {
       input: { ...(await readyCart(guest, [one?.sku ?? ""])), idempotencyKey: key() },
     });
     const { order, orderToken } = checkout;
@@ -68,7 +68,7 @@ describe("what is mine is mine", () => {
   test("who knows a guest's cart, but not whose it is, learns nothing of the order that it became", async () => {
     const [one] = await plentyOf(guest, 1);
     const input = await readyCart(guest, [one?.sku ?? ""]);
-    const { checkout } = await guest.get("checkout", { input: { ...input, idempotencyKey: key() } });
+    const checkout = await guest.carryOut("checkout", { input: { ...input, idempotencyKey: key() } });
     const nosy = { ...input, email: "eve@shop.test", idempotencyKey: key() };
     for (const stranger of [guest, other]) {
       const told = await stranger.get("checkout", { input: nosy });

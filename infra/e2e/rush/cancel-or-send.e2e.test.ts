@@ -1,5 +1,6 @@
+import { eventually } from "@shop/testkit/eventually";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { checkInvariants } from "../src/check-invariants.ts";
+import { untilInvariantsHold } from "../src/check-invariants.ts";
 import { openShop, type OpenShop } from "../src/open-shop.ts";
 import { key, logIn, plentyOf, readyCart, untilOrder, type Answer, type Shopper } from "../src/shopper.ts";
 
@@ -19,15 +20,17 @@ describe("what has left the house is paid for; what was called off never leaves"
   /** A confirmed order whose parcel is with the carrier. */
   const scheduled = async (sku: string): Promise<Placed> => {
     const input = { ...(await readyCart(guest, [sku])), idempotencyKey: key() };
-    const { checkout } = await guest.get("checkout", { input });
+    const checkout = await guest.carryOut("checkout", { input });
     const placed = { orderId: checkout.order.id as string, token: checkout.orderToken as string };
-    for (const until = Date.now() + 30_000; ;) {
-      const page = await untilOrder(guest, placed.orderId, placed.token, ["CONFIRMED"]);
-      const shipmentId = page.shipments[0]?.id as string | undefined;
-      if (shipmentId) return { ...placed, shipmentId };
-      if (Date.now() > until) throw new Error(`order ${placed.orderId} has no parcel`);
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
+    const shipmentId = await eventually(
+      async () => {
+        const page = await untilOrder(guest, placed.orderId, placed.token, ["CONFIRMED"]);
+        return page.shipments[0]?.id as string | undefined;
+      },
+      `order ${placed.orderId} has no parcel`,
+      30_000,
+    );
+    return { ...placed, shipmentId };
   };
   const send = async ({ shipmentId }: Placed, status: string): Promise<string[]> => {
     const { shipmentAdvance } = await staff.get("shipment-advance", { shipmentId, status });
@@ -37,10 +40,7 @@ describe("what has left the house is paid for; what was called off never leaves"
     guest.send("order-cancel", { orderId, token, idempotencyKey });
   const codesOf = ({ data }: Answer): string[] =>
     data.orderCancel.userErrors.map(({ code }: { code: string }) => code);
-  const untilAgreed = async () =>
-    await expect
-      .poll(async () => checkInvariants(await open.shop.status()), { timeout: 30_000, interval: 300 })
-      .toEqual([]);
+  const untilAgreed = async () => expect(await untilInvariantsHold(() => open.shop.status())).toEqual([]);
 
   test("sent and cancelled at once, sixty times: one of the two happens, and all agree on which", async () => {
     const skus = (await plentyOf(guest, 4)).map(({ sku }) => sku);

@@ -4,6 +4,7 @@ import { rm } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { findElasticsearch } from "@shop/stack";
+import { eventually } from "@shop/testkit/eventually";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openShop, type OpenShop } from "../src/open-shop.ts";
 import { key, logIn, plentyOf, readyCart, untilOrder, type Shopper } from "../src/shopper.ts";
@@ -84,7 +85,7 @@ describe.each(hasElasticsearch ? (["embedded", "elasticsearch"] as const) : (["e
         });
         const [plenty] = await inPlenty;
         const input = { ...(await readyCart(guest, [plenty?.sku ?? ""])), idempotencyKey: key() };
-        const { checkout } = await guest.get("checkout-lean", { input });
+        const checkout = await guest.carryOut("checkout-lean", { input });
         await untilOrder(guest, checkout.order.id, checkout.orderToken, ["CONFIRMED"]);
         // What was changed last is not changed again: it must have waited.
         await traffic.stop();
@@ -132,17 +133,23 @@ describe.each(hasElasticsearch ? (["embedded", "elasticsearch"] as const) : (["e
 async function untilMoved(traffic: Traffic, isSo = () => true): Promise<void> {
   const [changes, answered] = [traffic.changes(), traffic.answered()];
   const asked = () => traffic.answered() + traffic.refusals.length;
-  await until(async () => traffic.changes() > changes + 60 && asked() > answered + 10 && isSo(), "traffic");
+  const moved = () => `${traffic.changes() - changes} changes, ${asked() - answered} searches`;
+  await until(
+    async () => traffic.changes() > changes + 60 && asked() > answered + 10 && isSo(),
+    "traffic",
+    moved,
+  );
 }
 
-async function until(isSo: () => Promise<boolean | string | undefined>, what: string): Promise<void> {
+/** As long as it moves on; else a minute. */
+async function until(
+  isSo: () => Promise<boolean | string | undefined>,
+  what: string,
+  moved?: () => unknown,
+): Promise<void> {
   let last: boolean | string | undefined;
-  for (const end = Date.now() + 60_000; Date.now() < end;) {
-    last = await isSo();
-    if (last === true) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error(`${what}: not within a minute (${last})`);
+  const isThere = async () => (last = await isSo()) === true;
+  await eventually(isThere, what, { withinMs: 60_000, progress: () => [last, moved?.()] });
 }
 
 async function wipe({ shop, dataFolder }: OpenShop, engine: string): Promise<void> {

@@ -39,7 +39,7 @@ describe.each([
     });
     const { product: lamp } = await guest.get("product-page", { slug: lamps.edges[0].node.slug });
 
-    const { cartCreate } = await guest.get("cart-create", { input: { idempotencyKey: key() } });
+    const cartCreate = await guest.carryOut("cart-create", { input: { idempotencyKey: key() } });
     const cartId = cartCreate.cart.id as string;
     await guest.get("cart-lines-add", { cartId, lines: [{ sku: variant.sku, quantity: 2 }] });
     const { cartLinesAdd } = await guest.get("cart-lines-add", {
@@ -58,7 +58,7 @@ describe.each([
     const { cart: priced } = await guest.get("cart-quote", { id: cartId, shippingOptionId, address });
     expect(Number(priced.quote.total.amount)).toBeGreaterThan(Number(cart.subtotal.amount));
 
-    const { checkout } = await guest.get("checkout", {
+    const checkout = await guest.carryOut("checkout", {
       input: {
         cartId,
         cartVersion: cart.version,
@@ -100,7 +100,7 @@ describe.each([
     });
     const { product } = await guest.get("product-page", { slug: search.edges[0].node.slug });
     const { email: _, ...input } = await readyCart(customer, [product.variants[0].sku]);
-    const { checkout } = await customer.get("checkout", { input: { ...input, idempotencyKey: key() } });
+    const checkout = await customer.carryOut("checkout", { input: { ...input, idempotencyKey: key() } });
     expect(checkout.orderToken).toBeNull();
     await untilOrder(customer, checkout.order.id, null, ["CONFIRMED"]);
     const { me } = await customer.get(operation("me-page"));
@@ -129,7 +129,7 @@ describe.each([
       filters: { inStock: true },
     });
     const { product } = await guest.get("product-page", { slug: search.edges[0].node.slug });
-    const { checkout } = await guest.get("checkout", {
+    const checkout = await guest.carryOut("checkout", {
       input: { ...(await readyCart(guest, [product.variants[0].sku])), idempotencyKey: key() },
     });
     const { order, orderToken: token } = checkout;
@@ -161,7 +161,7 @@ describe.each([
       ...(await readyCart(guest, [product.variants[0].sku])),
       paymentMethod: { token: "pm_card_chargeDeclined" },
     };
-    const { checkout } = await guest.get("checkout", { input: { ...input, idempotencyKey: key() } });
+    const checkout = await guest.carryOut("checkout", { input: { ...input, idempotencyKey: key() } });
     const { order, orderToken: token } = checkout;
     const feed = guest.subscribe("order-updated", { orderId: order.id, token });
     await feed.until((push) => push.data?.orderUpdated.event.type === "PAYMENT_FAILED");

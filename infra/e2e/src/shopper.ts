@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { eventually } from "@shop/testkit/eventually";
+import { noteRefusals } from "@shop/testkit/refusals";
 import { createClient, type Client } from "graphql-ws";
 import { Pool } from "undici";
 import { WebSocket } from "ws";
@@ -19,6 +21,8 @@ export type Shopper = {
   send(operation: string, variables?: object): Promise<Answer>;
   /** Sends and expects no errors. */
   get(operation: string, variables?: object): Promise<Data>;
+  /** Sends a mutation and gives the payload of its one field; throws what was refused: errors, user errors or problems. */
+  carryOut(operation: string, variables?: object): Promise<Data>;
   subscribe(operation: string, variables: object): Feed;
   /** The same shop, as somebody else. */
   as(token: string | undefined): Shopper;
@@ -29,7 +33,7 @@ export type Shopper = {
 export type Feed = {
   /** All pushes so far. */
   pushes: Answer[];
-  /** Waits until a push is such; gives it. Fails after 20 s, and at once when none can come any more. */
+  /** Waits until a push is such; gives it. Fails when none comes for 30 s, and at once when none can come any more. */
   until(isIt: (push: Answer) => boolean): Promise<Answer>;
   /** Whether the shop has ended it. */
   isOver: () => boolean;
@@ -65,15 +69,25 @@ export function shopper(url: string, token?: string, shared?: Pool): Shopper {
       headers: { "content-type": "application/json", ...(token ? { authorization: `Bearer ${token}` } : {}) },
       body: JSON.stringify({ query: documentOf(text), variables }),
     });
-    return (await response.body.json()) as Answer;
+    const answer = (await response.body.json()) as Answer;
+    noteRefusals(documentOf(text), answer);
+    return answer;
+  };
+
+  const get = async (text: string, variables?: object): Promise<Data> => {
+    const answer = await send(text, variables);
+    if (answer.errors) throw new Error(`${text}: ${JSON.stringify(answer.errors)}`);
+    return answer.data;
   };
 
   return {
     send,
-    async get(text, variables) {
-      const answer = await send(text, variables);
-      if (answer.errors) throw new Error(`${text}: ${JSON.stringify(answer.errors)}`);
-      return answer.data;
+    get,
+    async carryOut(text, variables) {
+      const [payload] = Object.values((await get(text, variables)) as Record<string, Data>);
+      const refusals = [...(payload?.userErrors ?? []), ...(payload?.problems ?? [])];
+      if (refusals.length > 0) throw new Error(`${text} was refused: ${JSON.stringify(refusals)}`);
+      return payload;
     },
     subscribe(text, variables) {
       const client = createClient({
@@ -95,18 +109,19 @@ export function shopper(url: string, token?: string, shared?: Pool): Shopper {
 
 /** Logs in and gives the access token. */
 export async function logIn(guest: Shopper, email: string): Promise<string> {
-  const { logIn: payload } = await guest.get("log-in", { input: { email, password: "demo-password-1" } });
+  const payload = await guest.carryOut("log-in", { input: { email, password: "demo-password-1" } });
   return payload.session.accessToken as string;
 }
 
-/** Waits until the gateway says that all subgraphs serve. Fails after 30 s. */
+/** Waits until the gateway says that all subgraphs serve. Fails when for 30 s nothing more of them comes up. */
 export async function untilReady(url: string): Promise<void> {
-  for (const until = Date.now() + 30_000; ;) {
-    const answer = await fetch(new URL("/readyz", url)).catch(() => undefined);
-    if (answer?.status === 200) return;
-    if (Date.now() > until) throw new Error(`the shop is not ready: ${await answer?.text()}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+  let said = "";
+  const isReady = async () => {
+    const answer = await fetch(new URL("/readyz", url)).catch((error: unknown) => String(error));
+    said = typeof answer === "string" ? answer : `${answer.status} ${await answer.text()}`;
+    return typeof answer !== "string" && answer.status === 200;
+  };
+  await eventually(isReady, "the shop is not ready", { withinMs: 30_000, progress: () => said });
 }
 
 /** A fresh idempotency key. */
@@ -132,8 +147,7 @@ export async function plentyOf(
 /** A cart with these lines, ready to check out: the input but for the key. */
 export async function readyCart(who: Shopper, skus: string[], quantity = 1): Promise<Record<string, Data>> {
   const lines = skus.map((sku) => ({ sku, quantity }));
-  const { cartCreate } = await who.get("cart-create", { input: { lines } });
-  if (!cartCreate.cart) throw new Error(JSON.stringify(cartCreate.userErrors));
+  const cartCreate = await who.carryOut("cart-create", { input: { lines } });
   return {
     cartId: cartCreate.cart.id,
     cartVersion: cartCreate.cart.version,
@@ -144,7 +158,7 @@ export async function readyCart(who: Shopper, skus: string[], quantity = 1): Pro
   };
 }
 
-/** Waits until the order is in one of these statuses; gives the order page. Fails after 30 s. */
+/** Waits until the order is in one of these statuses; gives the order page. Fails when it stands still for 30 s. */
 export async function untilOrder(
   who: Shopper,
   id: string,
@@ -152,14 +166,22 @@ export async function untilOrder(
   statuses: string[],
   withinMs = 30_000,
 ) {
-  for (const until = Date.now() + withinMs; ;) {
-    const { data } = await who.send("order-page", { id, token });
-    if (data?.order && statuses.includes(data.order.status)) return data.order;
-    if (Date.now() > until)
-      throw new Error(`order ${id} is ${data?.order?.status}, expected ${statuses.join(" or ")}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+  let seen: Data;
+  const order = async (): Promise<Data> => {
+    const { data, errors } = await who.send("order-page", { id, token });
+    seen = errors?.map(({ message }) => message) ?? {
+      status: data.order?.status,
+      reason: data.order?.statusReason,
+    };
+    return statuses.includes(data?.order?.status) && data.order;
+  };
+  return await eventually(order, `order ${id} is not ${statuses.join(" or ")}`, {
+    withinMs,
+    progress: () => seen,
+  });
 }
+
+const longestSilenceMs = 30_000;
 
 function feedOf(client: Client, query: string, variables: object): Feed {
   const pushes: Answer[] = [];
@@ -194,10 +216,8 @@ function feedOf(client: Client, query: string, variables: object): Feed {
     isOver: () => isOver,
     until: (isIt) =>
       new Promise((resolve, reject) => {
-        const timer = setTimeout(
-          () => finish(new Error(`no such push; so far: ${JSON.stringify(pushes)}`)),
-          20_000,
-        );
+        const giveUp = () => finish(new Error(`no such push; so far: ${JSON.stringify(pushes)}`));
+        let timer = setTimeout(giveUp, longestSilenceMs);
         const finish = (result: Answer | Error) => {
           clearTimeout(timer);
           waiting.delete(look);
@@ -205,6 +225,8 @@ function feedOf(client: Client, query: string, variables: object): Feed {
           else resolve(result);
         };
         const look = () => {
+          clearTimeout(timer);
+          timer = setTimeout(giveUp, longestSilenceMs);
           const found = pushes.find(isIt);
           if (found) finish(found);
           else if (failure) finish(new Error("the subscription failed", { cause: failure }));

@@ -72,7 +72,7 @@ test.skipIf(outside === undefined)(
 
 test(
   "all that a shop keeps is for its user alone, also in a folder that was open",
-  { timeout: 120_000 },
+  { timeout: 180_000 },
   async () => {
     const dataFolder = path.join(folder, "closed");
     const open: string[] = [];
@@ -92,7 +92,7 @@ test(
   },
 );
 
-test("what would open more is refused before anything is started", { timeout: 60_000 }, async () => {
+test("what would open more is refused before anything is started", { timeout: 180_000 }, async () => {
   for (const env of [{ HOST: "0.0.0.0" }, { NODE_ENV: "production" }, { CART_HOST: "::" }]) {
     const start = startShop({ dataFolder: path.join(folder, "refused"), env });
     await expect(start).rejects.toThrow(/GATEWAY_HOST|BOOTSTRAP_USERS/);

@@ -24,7 +24,7 @@ function refusal(args: string[], env: Record<string, string> = {}): Promise<stri
     execFile(
       process.execPath,
       [start, ...args],
-      { env: { ...process.env, ...env }, timeout: 60_000 },
+      { env: { ...process.env, ...env }, timeout: 180_000 },
       (error, out, complaint) => (error ? resolve(out + complaint) : reject(new Error("it started"))),
     );
   });
@@ -39,13 +39,13 @@ async function shopFolder(name: string, ...more: string[]): Promise<string> {
   return shop;
 }
 
-test("--reset removes nothing where no shop has been", { timeout: 60_000 }, async () => {
+test("--reset removes nothing where no shop has been", { timeout: 180_000 }, async () => {
   const sources = await shopFolder("sources", "logs");
   expect(await refusal(["--reset", "--data", sources])).toContain("is no shop's folder");
   for (const name of ["order", "logs"]) expect(existsSync(path.join(sources, name, "mine.txt"))).toBe(true);
 });
 
-test("--reset removes nothing when the shop can't start", { timeout: 60_000 }, async () => {
+test("--reset removes nothing when the shop can't start", { timeout: 180_000 }, async () => {
   const shop = await shopFolder("shop", "secrets.json");
   const taken = createServer();
   await new Promise<void>((resolve) => taken.listen(0, "127.0.0.1", resolve));
@@ -57,7 +57,7 @@ test("--reset removes nothing when the shop can't start", { timeout: 60_000 }, a
 
 test(
   "Ctrl-C while it comes up, told by the terminal and again by npm, leaves nothing running",
-  { timeout: 90_000 },
+  { timeout: 180_000 },
   async () => {
     const shop = path.join(folder, "interrupted");
     const env = { ...process.env, PORT: String(await getPort()) };
@@ -74,7 +74,7 @@ test(
 
 test(
   "a store that somebody brings and that isn't there is told by its setting",
-  { timeout: 60_000 },
+  { timeout: 180_000 },
   async () => {
     const nowhere = { REDIS_URL: "redis://127.0.0.1:1", NATS_URL: "nats://127.0.0.1:1" };
     const said = await refusal(["--data", path.join(folder, "none")], {

@@ -7,13 +7,15 @@ export type Patience = {
   withinMs?: number;
   /** Whatever changes while things move on, such as a count of rows or events: a new value begins the time anew. */
   progress?: () => unknown;
+  /** Between an answer and the next ask; default 10 ms. */
+  everyMs?: number;
 };
 
 const usualMs = 15_000;
 /** On a machine that is busy with other things an answer takes longer: fewer asks than one in this time are too few to give up. */
 const msPerAsk = 100;
 /** However much moves. */
-const longestTimes = 20;
+const longestTimes = 6;
 
 /**
  * Asks until the answer is truthy. Throws with what was missing, the last answer or error, and the last progress, when for 15 s
@@ -24,7 +26,9 @@ export async function eventually<T>(
   missing = "it never came to be",
   patience: number | Patience = {},
 ): Promise<NonNullable<T>> {
-  const { withinMs = usualMs, progress } = typeof patience === "number" ? { withinMs: patience } : patience;
+  const given = typeof patience === "number" ? { withinMs: patience } : patience;
+  const { withinMs = usualMs, progress, everyMs = 10 } = given;
+  const fewestAsks = withinMs / Math.max(msPerAsk, 2 * everyMs);
   const startedMs = performance.now();
   let sinceMs = startedMs;
   let asks = 0;
@@ -43,9 +47,9 @@ export async function eventually<T>(
     const now = short(await readProgress(progress));
     if (now !== moved) [moved, sinceMs, asks] = [now, performance.now(), 0];
     const nowMs = performance.now();
-    const isStill = nowMs - sinceMs >= withinMs && asks >= withinMs / msPerAsk;
+    const isStill = nowMs - sinceMs >= withinMs && asks >= fewestAsks;
     if (isStill || nowMs - startedMs >= withinMs * longestTimes) break;
-    await pause(10);
+    await pause(everyMs);
   }
   const waited = `${Math.round(performance.now() - startedMs)} ms`;
   const last = progress ? `; what moves was last ${moved}` : "";

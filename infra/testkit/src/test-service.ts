@@ -23,6 +23,7 @@ import {
 import { request } from "undici";
 import type { TestStores } from "./stores.ts";
 import { eventually } from "./eventually.ts";
+import { noteRefusals } from "./refusals.ts";
 
 /** The key that every audience's key of a test comes from. */
 export const testMasterKey = "a master key for tests only";
@@ -123,7 +124,9 @@ export async function startTestService(
         headers: { "content-type": "application/json", [identityHeader]: signIdentity(identity, name, key) },
         body: JSON.stringify({ query, variables }),
       });
-      return (await answer.body.json()) as GraphAnswer;
+      const told = (await answer.body.json()) as GraphAnswer;
+      noteRefusals(query, told);
+      return told;
     },
     async publish(fresh) {
       const sent = seal(fresh as NewEvent, new Date());

@@ -32,7 +32,7 @@ function killedAfter(livesMs: number[], env: Record<string, string>) {
 
 test(
   "payment killed again and again charges each order once, and ends each right",
-  { timeout: 150_000 },
+  { timeout: 300_000 },
   async () => {
     await using opened = new AsyncDisposableStack();
     const stores = opened.use(await testStores());
@@ -95,8 +95,12 @@ test(
     await payment.killing;
 
     const open = () =>
-      pg.sql`select 1 from payments where status not in ('CAPTURED', 'CANCELLED', 'VOIDED', 'REFUNDED')`;
-    await eventually(async () => (await open()).length === 0, "some payment never came to rest", 60_000);
+      pg.sql<
+        { id: string; status: string }[]
+      >`select id, status from payments where status not in ('CAPTURED', 'CANCELLED', 'VOIDED', 'REFUNDED')`;
+    const isAtRest = async () => (await open()).length === 0;
+    const moves = async () => (await open()).map(({ id, status }) => `${id} ${status}`).join(", ");
+    await eventually(isAtRest, "some payment never came to rest", { withinMs: 60_000, progress: moves });
     const rows = await pg.sql<{ orderId: string; status: string; intentId: string; refunded: number }[]>`
     select order_id as "orderId", status, intent_id as "intentId", refunded from payments`;
     const byOrder = new Map(rows.map((row) => [row.orderId, row]));

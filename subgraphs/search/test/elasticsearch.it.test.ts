@@ -140,11 +140,12 @@ describe.skipIf(!elasticsearch)(
 
     test("of two instances that miss their index one fills it, and the other one waits", async () => {
       await using index = await anIndex();
-      let fills = 0;
+      let [fills, pages] = [0, 0];
       const bus = {
         async request(operation: string, { after }: { after?: string }) {
           if (operation === "inventory.stock") return { stock: [], isLast: true };
           if (after === undefined) fills++;
+          pages++;
           const at = Number(after?.slice(4) ?? 0);
           return { products: [aProduct(String(at + 1))], isLast: at === 20 };
         },
@@ -160,8 +161,10 @@ describe.skipIf(!elasticsearch)(
         }),
       );
       try {
-        await eventually(async () =>
-          (await Promise.all(engines.map((each) => each.isComplete()))).every(Boolean),
+        await eventually(
+          async () => (await Promise.all(engines.map((each) => each.isComplete()))).every(Boolean),
+          "the index is not whole in both",
+          { progress: () => ({ pages, fills, failures }) },
         );
       } finally {
         for (const keeper of keepers) await keeper[Symbol.asyncDispose]();
