@@ -41,6 +41,8 @@ import { Upstreams } from "./sockets/upstreams.ts";
 export interface Gateway {
   /** Subscriptions that run. */
   followers(): number;
+  /** Sockets of clients that are open. */
+  sockets(): number;
   url: string;
   /** Stops accepting, lets what is under way end (10 s at most), sends the sockets away. */
   stop(): Promise<void>;
@@ -141,6 +143,7 @@ export async function startGateway(config: GatewayConfig, log: Logger, sdl?: str
 
   return {
     followers: () => subscriptionPlaces.running,
+    sockets: () => sockets.open,
     url: `http://${config.HOST}:${port}`,
     async stop() {
       if (isDraining) return;

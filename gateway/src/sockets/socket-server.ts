@@ -27,6 +27,7 @@ export interface SocketServerParts {
 export interface SocketServer {
   /** Queries and mutations that are being carried out. */
   readonly running: number;
+  readonly open: number;
   /** Ends every socket with "service restart", upon which clients come back by themselves, to another gateway. */
   close(): Promise<void>;
 }
@@ -139,6 +140,9 @@ export function serveSockets(http: Server, parts: SocketServerParts): SocketServ
   return {
     get running() {
       return running;
+    },
+    get open() {
+      return sockets.clients.size;
     },
     async close() {
       const closed = [...sockets.clients].map((client) => closeWithin(client, 1_000));

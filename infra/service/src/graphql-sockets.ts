@@ -11,12 +11,13 @@ export type SocketLimits = {
   maxWaitingBytesInAll: number;
   /** How long one message may take to leave, and a ping to be answered. */
   patienceMs: number;
+  /** How often a client is pinged; every 12 s by default. */
+  pingMs?: number;
 };
 
 /** What graphql-ws is given of a socket. */
 export type SocketExtra = { socket: WebSocket; request: IncomingMessage };
 
-const keepAliveMs = 12_000;
 const initWithinMs = 3_000;
 const closeWithinMs = 2_000;
 const tryAgainLater = 1013;
@@ -33,23 +34,16 @@ export function serveGraphqlSockets<Params extends ConnectionInitMessage["payloa
   options: ServerOptions<Params, SocketExtra & Partial<Extra>>,
   limits: SocketLimits,
 ): (socket: WebSocket, request: IncomingMessage) => void {
-  // Sockets without connection_init are closed here, since closing alone would wait for the client's own close.
   const server = makeServer<Params, SocketExtra & Partial<Extra>>({
     ...options,
-    connectionInitWaitTimeout: 0,
+    connectionInitWaitTimeout: initWithinMs,
   });
   let waitingInAll = 0;
 
   return (socket, request) => {
     // What a client sends amiss (a frame too large, no UTF-8) ends its socket with a code that says so, and is no fault of ours.
     socket.on("error", () => undefined);
-    const stopPings = keepAlive(socket, limits.patienceMs);
-    const init = setTimeout(
-      () =>
-        closeSocket(socket, CloseCode.ConnectionInitialisationTimeout, "Connection initialisation timeout"),
-      initWithinMs,
-    );
-    socket.once("message", () => clearTimeout(init));
+    const stopPings = keepAlive(socket, limits);
 
     const send = (data: string): Promise<void> => {
       if (socket.readyState !== socket.OPEN) return Promise.resolve();
@@ -89,7 +83,6 @@ export function serveGraphqlSockets<Params extends ConnectionInitMessage["payloa
       { socket, request } as SocketExtra & Partial<Extra>,
     );
     socket.once("close", (code, reason) => {
-      clearTimeout(init);
       stopPings();
       void closed(code, String(reason));
     });
@@ -103,15 +96,17 @@ export function closeSocket(socket: WebSocket, code?: number, reason?: string): 
   socket.once("close", () => clearTimeout(timer));
 }
 
-function keepAlive(socket: WebSocket, patienceMs: number): () => void {
+function keepAlive(socket: WebSocket, { patienceMs, pingMs = 12_000 }: SocketLimits): () => void {
   let pong: NodeJS.Timeout | undefined;
-  socket.on("pong", () => clearTimeout(pong));
+  socket.on("pong", () => {
+    clearTimeout(pong);
+    pong = undefined;
+  });
   const pings = setInterval(() => {
     if (socket.readyState !== socket.OPEN) return;
-    clearTimeout(pong);
-    pong = setTimeout(() => socket.terminate(), patienceMs);
+    pong ??= setTimeout(() => socket.terminate(), patienceMs);
     socket.ping();
-  }, keepAliveMs);
+  }, pingMs);
   return () => {
     clearInterval(pings);
     clearTimeout(pong);

@@ -1,0 +1,158 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { eventually } from "@shop/testkit";
+import { afterEach, describe, expect, test } from "vitest";
+import { WebSocket, WebSocketServer } from "ws";
+import { serveGraphqlSockets, type SocketLimits } from "../src/graphql-sockets.ts";
+
+/** A server whose subscription gives what the test pushes; preparing an operation waits for the test where it says so. */
+async function serve(limits: Partial<SocketLimits> = {}) {
+  const running = new Set<{ push(text: string): void }>();
+  const preparing: (() => void)[] = [];
+  let isHeld = false;
+  const http: Server = createServer();
+  const sockets = new WebSocketServer({ server: http });
+  sockets.on(
+    "connection",
+    serveGraphqlSockets(
+      {
+        async onSubscribe() {
+          if (isHeld) await new Promise<void>((resolve) => preparing.push(resolve));
+          return { schema: {} as never, document: subscription as never, contextValue: {} };
+        },
+        subscribe: () => endless(running),
+      },
+      { maxWaitingBytes: 2 ** 20, maxWaitingBytesInAll: 2 ** 20, patienceMs: 500, pingMs: 200, ...limits },
+    ),
+  );
+  await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
+  const { port } = http.address() as AddressInfo;
+  servers.push(http);
+  return {
+    running,
+    preparing,
+    hold: (held: boolean) => (isHeld = held),
+    connect: (options = {}) => connect(`ws://127.0.0.1:${port}`, options),
+  };
+}
+
+const servers: Server[] = [];
+const clients: WebSocket[] = [];
+afterEach(async () => {
+  for (const client of clients.splice(0)) client.terminate();
+  for (const server of servers.splice(0)) await new Promise((resolve) => server.close(resolve));
+});
+
+const subscription = {
+  kind: "Document",
+  definitions: [{ kind: "OperationDefinition", operation: "subscription", selectionSet: { selections: [] } }],
+};
+
+function endless(running: Set<{ push(text: string): void }>) {
+  const texts: string[] = [];
+  let wake = () => {};
+  let isOver = false;
+  const mine = { push: (text: string) => (texts.push(text), wake()) };
+  running.add(mine);
+  return {
+    async next() {
+      while (texts.length === 0 && !isOver) await new Promise<void>((resolve) => (wake = resolve));
+      const text = texts.shift();
+      return isOver || text === undefined
+        ? { value: undefined, done: true as const }
+        : { value: { data: { text } }, done: false as const };
+    },
+    async return() {
+      isOver = true;
+      running.delete(mine);
+      wake();
+      return { value: undefined, done: true as const };
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}
+
+async function connect(url: string, options: { isSilent?: boolean; autoPong?: boolean }) {
+  const socket = new WebSocket(url, "graphql-transport-ws", { autoPong: options.autoPong ?? true });
+  clients.push(socket);
+  const seen: { type: string; id?: string }[] = [];
+  const closed: { code: number; reason: string }[] = [];
+  socket.on("message", (data) => seen.push(JSON.parse((data as Buffer).toString()) as { type: string }));
+  socket.on("close", (code, reason) => closed.push({ code, reason: String(reason) }));
+  await new Promise((resolve) => socket.once("open", resolve));
+  const send = (message: object) => socket.send(JSON.stringify(message));
+  if (!options.isSilent) {
+    send({ type: "connection_init" });
+    await eventually(() => seen.length === 1);
+  }
+  return {
+    socket,
+    seen,
+    closed,
+    subscribe: (id: string) => send({ type: "subscribe", id, payload: { query: "subscription { a }" } }),
+    complete: (id: string) => send({ type: "complete", id }),
+  };
+}
+
+describe("an id that is used again before its first operation has begun", () => {
+  test("leaves one subscription, and none once that is completed", async () => {
+    const server = await serve();
+    const client = await server.connect();
+    server.hold(true);
+    client.subscribe("1");
+    client.complete("1");
+    client.subscribe("1");
+    await eventually(() => server.preparing.length === 1);
+    server.hold(false);
+    for (const go of server.preparing.splice(0)) go();
+    await eventually(() => server.running.size === 1);
+    client.complete("1");
+    await eventually(() => server.running.size === 0);
+  });
+
+  test("leaves none when the socket ends, however often it was used", async () => {
+    const server = await serve();
+    const client = await server.connect();
+    for (let times = 0; times < 20; times++) {
+      client.subscribe("1");
+      if (times < 19) client.complete("1");
+    }
+    await eventually(() => server.running.size === 1);
+    client.socket.terminate();
+    await eventually(() => server.running.size === 0);
+  });
+});
+
+describe("a client", () => {
+  test("that doesn't answer pings is cut off, one that does stays", async () => {
+    const server = await serve();
+    const [dead, alive] = [await server.connect({ autoPong: false }), await server.connect()];
+    await eventually(() => dead.closed.length === 1);
+    expect(alive.closed).toEqual([]);
+  });
+
+  test("that never says connection_init is closed with a reason", async () => {
+    const server = await serve();
+    const [silent, chatty] = [
+      await server.connect({ isSilent: true }),
+      await server.connect({ isSilent: true }),
+    ];
+    chatty.socket.send(JSON.stringify({ type: "ping" }));
+    await eventually(() => silent.closed.length === 1 && chatty.closed.length === 1);
+    expect(silent.closed[0]).toMatchObject({ code: 4408 });
+    expect(chatty.closed[0]).toMatchObject({ code: 4408 });
+  });
+
+  test("that reads nothing is cut off, and holds up no more than it may", async () => {
+    const server = await serve({ maxWaitingBytes: 100_000 });
+    const slow = await server.connect();
+    for (const id of ["1", "2", "3", "4"]) slow.subscribe(id);
+    await eventually(() => server.running.size === 4);
+    slow.socket.pause();
+    for (let times = 0; times < 30; times++)
+      for (const one of server.running) one.push("x".repeat(1_000_000));
+    await eventually(() => server.running.size === 0);
+  });
+});
