@@ -2,8 +2,8 @@ import { BoundedCache } from "@shop/service/bounded-cache";
 import { documentBytes, dropTokens } from "@shop/service/document-bytes";
 import type { DocumentNode } from "graphql";
 
-/** Parsed documents that came at least twice: some 100 of the largest, some thousands of a page's. */
-const maxBytes = 16 * 2 ** 20;
+/** Parsed documents that came at least twice: some 20 of the largest, some hundreds of a page's. */
+const maxBytes = 8 * 2 ** 20;
 
 /** Validated documents, by the SHA-256 of their text in hex: the document store of Apollo Server, and of sockets. */
 export class Documents {

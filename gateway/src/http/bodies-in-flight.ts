@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 
 /** Bytes of requests that are being read or carried out, for all clients together. */
-const maxBytes = 32 * 2 ** 20;
+const maxBytes = 24 * 2 ** 20;
 
 /** Counts what the bodies of requests hold of memory, so that many large ones at once can't use it up. */
 export class BodiesInFlight {

@@ -1,7 +1,7 @@
 import { maxTokens } from "./document-limits.ts";
 
 /** What all documents that are not kept may retain while they are carried out. */
-const maxBytes = 32 * 2 ** 20;
+const maxBytes = 24 * 2 ** 20;
 const maxWaiting = 500;
 const maxWaitingPerAddress = 100;
 const waitMs = 5_000;

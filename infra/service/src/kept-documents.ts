@@ -33,8 +33,8 @@ export type KeptDocuments = {
 /** A node of a document that was compiled and run retains 410 to 540 bytes, by heap; its text comes beside. */
 const compiledNodeBytes = 600;
 
-/** For all services of a process: some 100 documents of 30 fields in each of eight services. */
-const maxBytes = 32 * 2 ** 20;
+/** For all services of a process: some 70 documents of 30 fields in each of eight services. */
+const maxBytes = 24 * 2 ** 20;
 /** Known operations make some 150 fetches; nothing but a fault of the gateway would ask to keep more of them for good. */
 const maxPinned = 2_000;
 

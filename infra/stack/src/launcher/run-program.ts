@@ -23,6 +23,9 @@ export async function runProgram(
         NODE_COMPILE_CACHE: compileCache,
         // glibc keeps a heap for every thread else, and gives little of it back.
         MALLOC_ARENA_MAX: "2",
+        // It else raises these to 32 MB as large blocks come and go, and then gives none of them back.
+        MALLOC_MMAP_THRESHOLD_: "131072",
+        MALLOC_TRIM_THRESHOLD_: "1048576",
         ...bareEnvironment(),
         ...program.env,
         ...(socket !== undefined && { GATEWAY_LISTEN_FD: "3" }),
