@@ -50,22 +50,27 @@ const subscription = {
 
 function endless(running: Set<{ push(text: string): void }>) {
   const texts: string[] = [];
-  let wake = () => {};
-  let isOver = false;
-  const mine = { push: (text: string) => (texts.push(text), wake()) };
+  const state = { isOver: false, wake: () => {} };
+  const mine = {
+    push(text: string) {
+      texts.push(text);
+      state.wake();
+    },
+  };
   running.add(mine);
   return {
     async next() {
-      while (texts.length === 0 && !isOver) await new Promise<void>((resolve) => (wake = resolve));
+      while (texts.length === 0 && !state.isOver)
+        await new Promise<void>((resolve) => (state.wake = resolve));
       const text = texts.shift();
-      return isOver || text === undefined
+      return state.isOver || text === undefined
         ? { value: undefined, done: true as const }
         : { value: { data: { text } }, done: false as const };
     },
     async return() {
-      isOver = true;
+      state.isOver = true;
       running.delete(mine);
-      wake();
+      state.wake();
       return { value: undefined, done: true as const };
     },
     [Symbol.asyncIterator]() {
