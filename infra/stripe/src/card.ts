@@ -13,6 +13,12 @@ export function cardOf(token: string): Card {
   return card;
 }
 
+/** Why the bank disputes whatever this card pays, as soon as it is captured; undefined for other cards. */
+export function disputeOf(token: string | null): string | undefined {
+  if (token === "pm_card_createDispute") return "fraudulent";
+  return token === "pm_card_createDisputeProductNotReceived" ? "product_not_received" : undefined;
+}
+
 const good: Card = { kind: "good" };
 const authentication: Card = { kind: "authentication" };
 
@@ -35,6 +41,8 @@ const cards: Record<string, Card | undefined> = {
   pm_card_visa: good,
   pm_card_mastercard: good,
   pm_card_amex: good,
+  pm_card_createDispute: good,
+  pm_card_createDisputeProductNotReceived: good,
   pm_card_chargeDeclined: plain,
   pm_card_visa_chargeDeclined: plain,
   pm_card_chargeDeclinedInsufficientFunds: insufficient,

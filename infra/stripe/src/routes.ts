@@ -1,9 +1,12 @@
+import { disputeOf } from "./card.ts";
+import { disputeRoutes, openDispute } from "./dispute-routes.ts";
 import { authenticate, cancel, capture, confirm, type Done, type Intent } from "./payment-intent.ts";
 import { nested, text, type Params } from "./form.ts";
 import { turn, type Knobs } from "./knobs.ts";
 import { newId } from "./new-id.ts";
+import { createdRange, limitOf, page } from "./paging.ts";
 import { badRequest, type Problem, missingParameter, noSuch } from "./problem.ts";
-import { refund, settleRefund } from "./refund.ts";
+import { refund, settleRefund, type Refund } from "./refund.ts";
 import type { Store } from "./store.ts";
 
 export type Request = { id: string; params: Params; nowMs: number };
@@ -27,6 +30,9 @@ export function routesOf(
   function settle({ intent, events, problem }: Done, nowMs: number): Intent | Problem {
     store.keepIntent(intent);
     for (const type of events) announce(type, intent, nowMs);
+    const reason = intent.status === "succeeded" && disputeOf(intent.payment_method);
+    if (reason && store.disputesOf(intent.id).length === 0)
+      openDispute({ store, announce }, intent, reason, nowMs);
     return problem ?? intent;
   }
 
@@ -90,6 +96,9 @@ export function routesOf(
         const id = text(params, "payment_intent");
         if (!id) throw missingParameter("payment_intent");
         const intent = intentOf(id);
+        if (store.disputesOf(intent.id).some(({ status }) => status !== "won")) {
+          throw badRequest("charge_disputed", `Charge ${intent.latest_charge} has been charged back.`);
+        }
         const amount = optionalAmount(params, "amount");
         const reason = text(params, "reason");
         const made = refund(intent, store.refundsOf(intent.id), {
@@ -102,6 +111,7 @@ export function routesOf(
         });
         store.keepRefund(made);
         announce("refund.created", made, nowMs);
+        announce("charge.refunded", chargeOf(intent, store.refundsOf(intent.id)), nowMs);
         return made;
       },
     },
@@ -122,6 +132,18 @@ export function routesOf(
         return found;
       },
     },
+    "GET /v1/events": {
+      accepts: ["types", "created", "limit", "starting_after"],
+      act({ params }) {
+        const { types } = params;
+        const limit = limitOf(params);
+        const { from, to } = createdRange(params);
+        const wanted = Array.isArray(types) ? types.map(String) : undefined;
+        const after = text(params, "starting_after");
+        return page("/v1/events", store.events({ from, to, types: wanted, after, limit: limit + 1 }), limit);
+      },
+    },
+    ...disputeRoutes({ store, announce, intentOf }),
     "POST /v1/test/refunds/:id/settle": {
       accepts: ["outcome"],
       act({ id, params, nowMs }) {
@@ -143,6 +165,23 @@ export function routesOf(
       accepts: Object.keys(knobs),
       act: ({ params }) => ({ ...turn(knobs, params), pendingWebhooks: store.pendingDeliveries() }),
     },
+  };
+}
+
+/** What an event about refunds shows of the charge. */
+function chargeOf(intent: Intent, refunds: Refund[]): object {
+  const back = refunds.reduce((sum, { status, amount }) => sum + (status === "failed" ? 0 : amount), 0);
+  return {
+    id: intent.latest_charge,
+    object: "charge",
+    amount: intent.amount,
+    amount_captured: intent.amount_received,
+    amount_refunded: back,
+    currency: intent.currency,
+    livemode: false,
+    metadata: intent.metadata,
+    payment_intent: intent.id,
+    refunded: back >= intent.amount_received,
   };
 }
 
@@ -215,26 +254,6 @@ function metadataOf(params: Params): Record<string, string> {
       typeof value === "string" ? value : "",
     ]),
   );
-}
-
-function limitOf(params: Params): number {
-  return Math.min(Math.max(Number(text(params, "limit") ?? 10) || 10, 1), 100);
-}
-
-function createdRange(params: Params): { from: number; to: number } {
-  const exact = text(params, "created");
-  if (exact) return { from: Number(exact), to: Number(exact) };
-  const range = nested(params, "created");
-  const bound = (name: string) => (text(range, name) === undefined ? undefined : Number(text(range, name)));
-  const [gt, gte, lt, lte] = [bound("gt"), bound("gte"), bound("lt"), bound("lte")];
-  return {
-    from: gte ?? (gt === undefined ? 0 : gt + 1),
-    to: lte ?? (lt === undefined ? Number.MAX_SAFE_INTEGER : lt - 1),
-  };
-}
-
-function page<T>(url: string, found: T[], limit: number) {
-  return { object: "list", url, has_more: found.length > limit, data: found.slice(0, limit) };
 }
 
 function seconds(milliseconds: number): number {

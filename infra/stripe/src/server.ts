@@ -19,7 +19,7 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
   const { knobs, webhook } = options;
   const store = openStore(options.dataFolder);
   const routes = routesOf(store, knobs, (type, object, nowMs) => {
-    if (webhook) record(store, knobs, type, object, nowMs);
+    record(store, knobs, { type, object, now: nowMs, isHeard: webhook !== undefined });
   });
   const answer = answerTo(store, routes);
   const deliveries = webhook && deliverWebhooks(store, webhook);

@@ -1,12 +1,20 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
+import type { Dispute } from "./dispute.ts";
 import type { Intent } from "./payment-intent.ts";
 import type { Refund } from "./refund.ts";
 
 export type Answer = { status: number; body: string };
 export type Kept = Answer & { fingerprint: string };
 export type Delivery = { id: string; eventId: string; body: string; attempts: number };
+export type EventsAsked = {
+  from: number;
+  to: number;
+  types: string[] | undefined;
+  after: string | undefined;
+  limit: number;
+};
 export type Store = ReturnType<typeof openStore>;
 
 const dayMs = 24 * 60 * 60 * 1000;
@@ -17,6 +25,7 @@ export function openStore(folder: string) {
   const db = new DatabaseSync(join(folder, "stripe.sqlite"));
   db.exec(schema);
   db.prepare("DELETE FROM keys WHERE at < ?").run(Date.now() - dayMs);
+  db.prepare("DELETE FROM events WHERE created < ?").run(Math.floor((Date.now() - 30 * dayMs) / 1000));
   const statements = new Map<string, ReturnType<typeof db.prepare>>();
 
   function run(sql: string, ...values: SQLInputValue[]) {
@@ -61,6 +70,38 @@ export function openStore(folder: string) {
         after ?? null,
         limit,
       ),
+    dispute: (id: string) => documents<Dispute>("SELECT body FROM disputes WHERE id = ?", id)[0],
+    keepDispute(dispute: Dispute) {
+      run(
+        "INSERT INTO disputes (id, intent, body) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET body = excluded.body",
+        dispute.id,
+        dispute.payment_intent,
+        JSON.stringify(dispute),
+      );
+    },
+    /** Newest first; of all intents unless one is named. */
+    disputesOf: (intent: string | undefined) =>
+      documents<Dispute>(
+        "SELECT body FROM disputes WHERE ?1 IS NULL OR intent = ?1 ORDER BY seq DESC",
+        intent ?? null,
+      ),
+    addEvent(id: string, type: string, created: number, body: string) {
+      run("INSERT INTO events (id, type, created, body) VALUES (?, ?, ?, ?)", id, type, created, body);
+    },
+    /** Newest first. */
+    events({ from, to, types, after, limit }: EventsAsked): object[] {
+      return documents<object>(
+        `SELECT body FROM events WHERE created BETWEEN ?1 AND ?2
+           AND (?3 IS NULL OR type IN (SELECT value FROM json_each(?3)))
+           AND (?4 IS NULL OR seq < (SELECT seq FROM events WHERE id = ?4))
+         ORDER BY seq DESC LIMIT ?5`,
+        from,
+        to,
+        types ? JSON.stringify(types) : null,
+        after ?? null,
+        limit,
+      );
+    },
     refund: (id: string) => documents<Refund>("SELECT body FROM refunds WHERE id = ?", id)[0],
     keepRefund(refund: Refund) {
       run(
@@ -144,6 +185,13 @@ const schema = `
   CREATE TABLE IF NOT EXISTS refunds (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, intent TEXT NOT NULL, body TEXT NOT NULL) STRICT;
   CREATE INDEX IF NOT EXISTS refunds_intent ON refunds (intent);
+  CREATE TABLE IF NOT EXISTS disputes (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, intent TEXT NOT NULL, body TEXT NOT NULL) STRICT;
+  CREATE INDEX IF NOT EXISTS disputes_intent ON disputes (intent);
+  CREATE TABLE IF NOT EXISTS events (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, type TEXT NOT NULL, created INTEGER NOT NULL,
+    body TEXT NOT NULL) STRICT;
+  CREATE INDEX IF NOT EXISTS events_created ON events (created);
   CREATE TABLE IF NOT EXISTS keys (
     key TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, status INTEGER NOT NULL, body TEXT NOT NULL, at INTEGER NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS deliveries (

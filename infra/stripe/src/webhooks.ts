@@ -11,8 +11,12 @@ const firstRetryMs = 200;
 const longestRetryMs = 30_000;
 const answerWithinMs = 10_000;
 
-/** Writes the event beside its cause (same transaction); nothing is kept when nobody listens. */
-export function record(store: Store, knobs: Knobs, type: string, object: object, now: number): void {
+/** Writes the event beside its cause (same transaction), to be listed for 30 days and, if somebody listens, delivered. */
+export function record(
+  store: Store,
+  knobs: Knobs,
+  { type, object, now, isHeard }: { type: string; object: object; now: number; isHeard: boolean },
+): void {
   const id = newId("evt");
   const body = JSON.stringify({
     id,
@@ -25,6 +29,8 @@ export function record(store: Store, knobs: Knobs, type: string, object: object,
     request: null,
     type,
   });
+  store.addEvent(id, type, Math.floor(now / 1000), body);
+  if (!isHeard) return;
   store.addDelivery(id, id, body, now + knobs.webhookDelayMs);
   if (Math.random() < knobs.duplicateWebhooks) {
     store.addDelivery(`${id}:again`, id, body, now + knobs.webhookDelayMs + Math.random() * 1000);

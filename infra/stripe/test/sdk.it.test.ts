@@ -167,6 +167,58 @@ test("what is wrong with a request is said in Stripe's shapes", async () => {
   await expect(stripe.customers.list()).rejects.toMatchObject({ statusCode: 404 });
 });
 
+test("a payment is disputed by its card or by a test, and decided by evidence or by a test", async () => {
+  await using standIn = await givenStandIn();
+  const stripe = standIn.sdk();
+  const intent = await stripe.paymentIntents.create(authorised("pm_card_createDispute"));
+  expect((await stripe.disputes.list({ payment_intent: intent.id })).data, "nothing is taken yet").toEqual(
+    [],
+  );
+  await stripe.paymentIntents.capture(intent.id);
+  const [dispute] = (await stripe.disputes.list({ payment_intent: intent.id })).data;
+  expect(dispute).toMatchObject({ amount: 4200, status: "needs_response", reason: "fraudulent" });
+  const refund = () => stripe.refunds.create({ payment_intent: intent.id });
+  await expect(refund()).rejects.toMatchObject({ code: "charge_disputed" });
+  const won = await stripe.disputes.update(dispute?.id ?? "", {
+    evidence: { uncategorized_text: "winning_evidence" },
+  });
+  expect(won.status).toBe("won");
+  expect((await refund()).amount).toBe(4200);
+
+  const plain = await stripe.paymentIntents.create(authorised());
+  expect((await standIn.test(`payment_intents/${plain.id}/dispute`, {})).status).toBe(400);
+  await stripe.paymentIntents.capture(plain.id);
+  const { body } = await standIn.test(`payment_intents/${plain.id}/dispute`, {
+    reason: "product_not_received",
+  });
+  expect((await stripe.disputes.close(String(body["id"]))).status).toBe("lost");
+  expect((await standIn.test(`disputes/${String(body["id"])}/close`, { outcome: "won" })).status).toBe(400);
+});
+
+test("what happened is listed as events, newest first, by type and time, whether anybody listens or not", async () => {
+  await using standIn = await givenStandIn();
+  const stripe = standIn.sdk();
+  const intent = await stripe.paymentIntents.create(authorised("pm_card_createDispute"));
+  await stripe.paymentIntents.capture(intent.id);
+  const plain = await stripe.paymentIntents.create({ ...authorised(), capture_method: "automatic" });
+  await stripe.refunds.create({ payment_intent: plain.id, amount: 200 });
+  const types = async (asked: Stripe.EventListParams) =>
+    (await stripe.events.list(asked)).data.map(({ type }) => type);
+  expect(await types({ types: ["charge.dispute.created", "refund.created", "charge.refunded"] })).toEqual([
+    ...["charge.refunded", "refund.created", "charge.dispute.created"],
+  ]);
+  const all = await stripe.events.list({ limit: 2 }).autoPagingToArray({ limit: 100 });
+  expect(all).toHaveLength((await types({ limit: 100 })).length);
+  const now = Math.floor(Date.now() / 1000);
+  expect(await types({ created: { gte: now + 60 } })).toEqual([]);
+  const refunded = all.find(({ type }) => type === "charge.refunded");
+  expect(refunded?.data.object).toMatchObject({
+    payment_intent: plain.id,
+    amount_refunded: 200,
+    refunded: false,
+  });
+});
+
 test("live keys, other keys and no key are refused", async () => {
   await using standIn = await givenStandIn();
   for (const key of ["sk_live_51abc", "rk_test_1", "pk_test_1"]) {

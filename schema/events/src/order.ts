@@ -51,8 +51,15 @@ export const orderEvents = {
     address: addressPart,
     shippingOptionId: z.string(),
   }),
-  /** Nothing was heard of the order's parcels for long: shipping says again how they stand. */
-  ShipmentAwaited: z.object(ref),
+  /** Nothing was heard of the order's parcels for long: shipping says again how they stand. `isHeld`: as in OrderHoldChanged. */
+  ShipmentAwaited: z.object({ ...ref, isHeld: z.boolean().optional() }),
+  /** Parcels that have not left wait (the payment is disputed), or need wait no longer. The newer version of the order counts. */
+  OrderHoldChanged: z.object({ ...ref, isHeld: z.boolean() }),
+  /**
+   * The money was paid back at the provider, before anything was heard to have left: shipping stops the parcels and says
+   * ShipmentCalledOff, or how they stand if one has left. `request` names the wish, as in callOff.
+   */
+  OrderRecalled: z.object({ ...ref, reason: z.string(), request: z.string() }),
   /** Capture was refused for good: everyone undoes. */
   OrderConfirmationFailed: z.object({ ...ref, reason: z.string() }),
   /** The stock could not be had; the order is REJECTED. */

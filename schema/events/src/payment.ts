@@ -15,6 +15,15 @@ export const paymentEvents = {
   PaymentCaptured: z.object({ ...ref, amount: moneyPart }),
   /** Refused for good. */
   PaymentCaptureFailed: z.object({ ...ref, reason: z.string() }),
+  /**
+   * Refunds that were made at the provider itself, not by us. `amount`: all that was paid back so far; `isFull`: nothing of
+   * the payment is left.
+   */
+  PaymentRefundedAtProvider: z.object({ ...ref, amount: moneyPart, isFull: z.boolean() }),
+  /** The customer's bank has taken the money back until it is decided whose it is. `reason`: the provider's own word. */
+  PaymentDisputed: z.object({ ...ref, amount: moneyPart, reason: z.string() }),
+  /** It is decided: WON, the money is the shop's again; LOST, it stays with the customer. */
+  PaymentDisputeClosed: z.object({ ...ref, amount: moneyPart, outcome: z.enum(["WON", "LOST"]) }),
   /** The customer's money is free again: an authorisation was released (VOIDED) or a capture paid back (REFUNDED). */
   PaymentRefunded: z.object({ ...ref, amount: moneyPart, kind: z.enum(["VOIDED", "REFUNDED"]) }),
 };

@@ -16,7 +16,7 @@ const ref = { orderId: z.string() };
 
 /** Who stopped the parcels of an order, and why. */
 export const callOffPart = {
-  by: z.enum(["CUSTOMER", "STAFF"]),
+  by: z.enum(["CUSTOMER", "STAFF", "SYSTEM"]),
   reason: z.string().nullable(),
   /** Names the one request to cancel that this comes from, so that order knows it again. */
   request: z.string(),

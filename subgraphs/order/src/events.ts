@@ -4,8 +4,8 @@ import type { Store } from "./store.ts";
 
 /**
  * The events I hear: each is a message to the order that it names. What I publish in answer is the domain's decision:
- * OrderInitiated, PaymentRequested, OrderPaid, OrderConfirmed, ShipmentAwaited, OrderConfirmationFailed, OrderRejected,
- * OrderCancelled, OrderExpired.
+ * OrderInitiated, PaymentRequested, OrderPaid, OrderConfirmed, ShipmentAwaited, OrderHoldChanged, OrderRecalled,
+ * OrderConfirmationFailed, OrderRejected, OrderCancelled, OrderExpired.
  */
 export function hears(store: Store): Hears {
   const toOrder = async (tx: Tx, event: HeardEvent) => {

@@ -1,6 +1,6 @@
 import type { Postgres } from "@shop/service";
 import { decodeCursor, encodeCursor, InvalidPage, type Page, pageOf, pageSize } from "@shop/values";
-import type { Order, OrderStatus } from "./domain/index.ts";
+import type { DisputeStatus, Order, OrderStatus } from "./domain/index.ts";
 import { type OrderRow, toOrder } from "./rows.ts";
 
 /** A page of orders; how many the whole list holds is counted only when asked for. */
@@ -12,6 +12,9 @@ export type PageArgs = {
   status?: OrderStatus | null | undefined;
 };
 
+/** What staff look for. */
+type Sought = { query?: string | null | undefined; dispute?: DisputeStatus | null | undefined };
+
 /** Ids are ordered by time, so "newest first" is the ids' own order backwards. */
 export function openLists({ sql }: Pick<Postgres, "sql">) {
   const standing = (status: PageArgs["status"]) => (status ? sql`and o.status = ${status}` : sql``);
@@ -19,19 +22,21 @@ export function openLists({ sql }: Pick<Postgres, "sql">) {
 
   return {
     /** All orders, found by number, e-mail or name if words are given. */
-    async all(args: PageArgs & { query?: string | null | undefined }): Promise<OrderPage> {
+    async all(args: PageArgs & Sought): Promise<OrderPage> {
       const size = pageSize(args.first);
       // What Postgres can't keep can't be found.
       const words = args.query?.replaceAll("\0", " ").toWellFormed().trim().slice(0, 200).toLowerCase();
       const found = words
         ? sql`and exists (select from order_search s where s.order_id = o.id and s.words like ${`%${words.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`})`
         : sql``;
+      const disputed = args.dispute ? sql`and o.progress -> 'dispute' ->> 'status' = ${args.dispute}` : sql``;
       const rows = await sql<OrderRow[]>`
-        select * from orders o where true ${standing(args.status)} ${found} ${behind(args.after)}
+        select * from orders o where true ${standing(args.status)} ${disputed} ${found} ${behind(args.after)}
         order by o.id desc limit ${size + 1}`;
       return toPage(rows.map(toOrder), size, args.after, async () => {
         const [row] = await sql<{ count: number }[]>`
-          select count(*)::int as count from orders o where true ${standing(args.status)} ${found}`;
+          select count(*)::int as count from orders o
+          where true ${standing(args.status)} ${disputed} ${found}`;
         return row?.count ?? 0;
       });
     },

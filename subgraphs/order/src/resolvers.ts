@@ -69,6 +69,7 @@ export function resolvers(doors: Doors): Resolvers {
       shippingAddress: ({ address }) => address,
       expiresAt: (order) => (order.status === "AWAITING_PAYMENT" ? order.expiresAt : null),
       timeline: ({ id }, _, { load }) => load.timeline.load(id),
+      dispute: ({ progress }) => progress.dispute?.status ?? null,
       payment: (order) => paymentOf(order),
       shipments: (order) => order.progress.shipments.map(({ shipmentId }) => ({ id: shipmentId, order })),
     },

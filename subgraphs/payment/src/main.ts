@@ -1,6 +1,8 @@
 import { defineService } from "@shop/service";
 import { z } from "zod";
 import { hearing } from "./events.ts";
+import { hearingProvider } from "./hear-provider.ts";
+import { looking } from "./look.ts";
 import { parkedIntents } from "./parked.ts";
 import { startReconciler } from "./reconcile.ts";
 import { contextOf, resolvers } from "./resolvers.ts";
@@ -37,6 +39,7 @@ export default defineService({
       timeoutMs: config.STRIPE_TIMEOUT_MS,
     });
     const parked = parkedIntents(pg);
+    const hear = hearingProvider({ pg, store, shop });
     const standingOf = (orderId: string) => bus.request("order.standing", { orderId }, { kind: "guest" });
     const settle = settling({ pg, store, parked, stripe, shop, standingOf, log });
     const secrets = config.STRIPE_WEBHOOK_SECRET;
@@ -50,10 +53,11 @@ export default defineService({
         store,
         perform: performer(stripe, shop, openSealed, alarming(log)),
         settle,
+        look: looking({ pg, store, stripe }),
         log,
       }),
-      routes: secrets ? { "POST /webhooks/stripe": stripeWebhook({ pg, store, stripe, shop, secrets }) } : {},
-      workers: [startReconciler({ pg, store, parked, stripe, shop, settle, everySeconds, log })],
+      routes: secrets ? { "POST /webhooks/stripe": stripeWebhook({ stripe, hear, secrets }) } : {},
+      workers: [startReconciler({ pg, store, parked, stripe, shop, settle, hear, everySeconds, log })],
     };
   },
 });

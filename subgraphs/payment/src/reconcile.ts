@@ -2,9 +2,10 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Postgres } from "@shop/service";
 import type Stripe from "stripe";
 import { paymentIdOf, readIntent, newPayment, taskOf, unknownCapture } from "./domain/index.ts";
+import { booksNews, intentNews, type HearProvider } from "./hear-provider.ts";
 import type { ParkedIntents } from "./parked.ts";
 import type { Settle } from "./settle.ts";
-import type { Store } from "./store.ts";
+import type { Cursors, Store } from "./store.ts";
 import { ours, type OurIntent } from "./stripe/read.ts";
 import { withoutSecrets } from "./stripe/refusal.ts";
 
@@ -15,6 +16,7 @@ type Parts = {
   stripe: Stripe;
   shop: string;
   settle: Settle;
+  hear: HearProvider;
   everySeconds: number;
   log: { warn: (fields: object, text: string) => void };
 };
@@ -23,6 +25,8 @@ type Parts = {
 const youngSeconds = 5;
 /** Lists may lag, and their seconds are not in order of what becomes visible. */
 const overlapSeconds = 30;
+/** More than a sweep takes. */
+const behindSeconds = 300;
 /** What was left to a person is tried again: its order may be known by now, or the money paid back. */
 const parkedSeconds = 600;
 /** A task that is asked for and missing: longer than any back-off of a task that is there. */
@@ -36,7 +40,7 @@ export function startReconciler(parts: Parts): AsyncDisposable {
     while (!stop.signal.aborted) {
       try {
         const claimed = await store.claimSweep(everySeconds);
-        if (claimed) await sweep(parts, claimed.seenUntil, stop.signal);
+        if (claimed) await sweep(parts, claimed, stop.signal);
       } catch (error) {
         log.warn({ err: withoutSecrets(error) }, "the reconciler failed; it will try again");
       }
@@ -53,10 +57,11 @@ export function startReconciler(parts: Parts): AsyncDisposable {
   };
 }
 
-async function sweep(parts: Parts, seenUntil: number, signal: AbortSignal): Promise<void> {
+async function sweep(parts: Parts, cursors: Cursors, signal: AbortSignal): Promise<void> {
   await watchCustomers(parts);
   await remindTasks(parts);
-  await compareIntents(parts, seenUntil, signal);
+  await compareIntents(parts, cursors.seenUntil, signal);
+  await hearEvents(parts, cursors.eventsUntil, signal);
   for (const { orderId, intentId } of await parts.parked.take(parkedSeconds)) {
     await settleOrLater(parts, orderId, intentId);
   }
@@ -124,6 +129,44 @@ async function compareIntents(parts: Parts, seenUntil: number, signal: AbortSign
     after = page.has_more ? page.data.at(-1)?.id : undefined;
   } while (after && !signal.aborted);
   if (!signal.aborted && newest > 0) await store.seen(newest);
+}
+
+/**
+ * Refunds and disputes that were made at the provider, without a webhook; by its own seconds as well. When we are behind, our
+ * database has come from a backup or we were away for long: then we listen to how intents moved on since, too.
+ */
+async function hearEvents(parts: Parts, eventsUntil: number, signal: AbortSignal): Promise<void> {
+  const first = await hearAll(parts, booksNews, eventsUntil, signal);
+  const isBehind = first.now - eventsUntil > behindSeconds;
+  const second = isBehind ? await hearAll(parts, intentNews, eventsUntil, signal) : first;
+  const until = Number.isFinite(first.now) ? first.now : Math.max(first.newest, second.newest);
+  if (!signal.aborted && until > 0) await parts.store.heardUntil(until);
+}
+
+/** One that can't be heard now holds up no other, but the cursor: it comes again. */
+async function hearAll(
+  { stripe, store, hear }: Parts,
+  types: readonly (typeof booksNews | typeof intentNews)[number][],
+  since: number,
+  signal: AbortSignal,
+): Promise<{ now: number; newest: number }> {
+  const asked = { types: [...types], created: { gte: Math.max(0, since - overlapSeconds) }, limit: 100 };
+  let now: number | undefined;
+  let newest = 0;
+  const failures: unknown[] = [];
+  let after: string | undefined;
+  do {
+    const page = await stripe.events.list({ ...asked, ...(after && { starting_after: after }) });
+    now ??= providersNow(page.lastResponse.headers);
+    newest = Math.max(newest, ...page.data.map((one) => one.created));
+    const known = await store.knownEvents(page.data.map((one) => one.id));
+    for (const event of page.data.filter((one) => !known.has(one.id))) {
+      await hear(event).catch((error: unknown) => failures.push(error));
+    }
+    after = page.has_more ? page.data.at(-1)?.id : undefined;
+  } while (after && !signal.aborted);
+  if (failures.length > 0) throw new AggregateError(failures, "events of the provider could not be heard");
+  return { now: now ?? Infinity, newest };
 }
 
 /** By its answer's own header; without one nothing is taken for young. */

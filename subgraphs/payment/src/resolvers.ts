@@ -36,6 +36,8 @@ export const resolvers = (kit: Pick<Kit<unknown>, "isReadable">, parked: ParkedI
     status: publicStatus,
     amount: ({ total }) => total,
     refunded: ({ refunded, total }) => ({ amount: refunded, currency: total.currency }),
+    dispute: ({ dispute, total }) =>
+      dispute && { ...dispute, amount: { amount: dispute.amount, currency: total.currency } },
     clientSecret: ({ status, clientSecret }) => (status === "REQUIRES_ACTION" ? clientSecret : null),
     failureCode: (payment) =>
       publicStatus(payment) === "FAILED" ? (payment.failureCode ?? "DECLINED") : null,

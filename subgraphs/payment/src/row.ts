@@ -1,4 +1,4 @@
-import type { FailureCode, Payment, PaymentStatus } from "./domain/index.ts";
+import type { Dispute, FailureCode, Payment, PaymentStatus } from "./domain/index.ts";
 
 /** A row of `payments`, as migrations/ says. */
 export type Row = {
@@ -20,6 +20,7 @@ export type Row = {
   failure_reason: string | null;
   failure_code: string | null;
   refunded: number;
+  dispute: Dispute | null;
   cause: string | null;
 };
 
@@ -44,6 +45,7 @@ export function rowOf(state: Payment): Row {
     failure_reason: state.failureReason,
     failure_code: state.failureCode,
     refunded,
+    dispute: state.dispute,
     cause,
   };
 }
@@ -69,6 +71,7 @@ export function stateOf(row: Row): Payment {
     failureReason: row.failure_reason,
     failureCode: row.failure_code as FailureCode | null,
     refunded,
+    dispute: row.dispute,
     cause,
   };
 }

@@ -64,6 +64,8 @@ export function settling({ pg, store, parked, stripe, shop, standingOf, log }: P
       }
       if (outcome?.outcome !== "changed") return false;
       await parked.resolve(tx, intent.id);
+      // What was paid back or disputed before.
+      tx.enqueue("look", { orderId, intentId: intent.id }, { id: `look:${intent.id}` });
       const { status } = outcome.state;
       log.warn({ orderId, intentId: intent.id, status }, "a capture that no payment owned was adopted");
       return true;

@@ -4,6 +4,9 @@ import DataLoader from "dataloader";
 import { newPayment, paymentIdOf, type Payment, type PaymentStatus } from "./domain/index.ts";
 import { rowOf, stateOf, type Row } from "./row.ts";
 
+/** Up to which of the provider's seconds its intents and its events are accounted for. */
+export type Cursors = { seenUntil: number; eventsUntil: number };
+
 export type Store = ReturnType<typeof paymentStore>;
 
 const keepProviderEventsDays = 30;
@@ -57,6 +60,20 @@ export function paymentStore(pg: Postgres) {
       }
     },
 
+    /** The payment that this intent is of now; undefined for strays and others'. */
+    async ofIntent(intentId: string): Promise<Payment | undefined> {
+      const [row] = await pg.sql<Row[]>`select * from payments where intent_id = ${intentId}`;
+      return row && stateOf(row);
+    },
+
+    /** Those of these provider's events that were here before. */
+    async knownEvents(ids: readonly string[]): Promise<Set<string>> {
+      if (ids.length === 0) return new Set();
+      const rows = await pg.sql<{ id: string }[]>`
+        select provider_events.id from ${asked(pg.sql, ids)} join provider_events on provider_events.id = asked.id`;
+      return new Set(rows.map(({ id }) => id));
+    },
+
     /** False when this event was here before. */
     async keepProviderEvent({ sql }: Tx, id: string): Promise<boolean> {
       const kept = await sql`
@@ -88,11 +105,15 @@ export function paymentStore(pg: Postgres) {
     },
 
     /** Who gets the row does the sweep; if they die in it, the next one does it from the same second. */
-    async claimSweep(everySeconds: number): Promise<{ seenUntil: number } | undefined> {
-      const [row] = await pg.sql<{ seenUntil: number }[]>`
+    async claimSweep(everySeconds: number): Promise<Cursors | undefined> {
+      const [row] = await pg.sql<Cursors[]>`
         update provider set due_at = now() + ${everySeconds} * interval '1 second' where due_at <= now()
-        returning seen_until as "seenUntil"`;
+        returning seen_until as "seenUntil", events_until as "eventsUntil"`;
       return row;
+    },
+
+    async heardUntil(until: number): Promise<void> {
+      await pg.sql`update provider set events_until = greatest(events_until, ${until})`;
     },
 
     async seen(until: number): Promise<void> {
@@ -120,19 +141,19 @@ async function write(
       select * from jsonb_to_recordset(${sql.json(rows)}) as change (
         id text, order_id text, version int, status text, amount bigint, currency text, is_reserved boolean, ended text,
         attempt int, token text, next_attempt int, next_token text, intent_id text, past_intents text[],
-        client_secret text, failure_reason text, failure_code text, refunded bigint, cause text, known_version int)
+        client_secret text, failure_reason text, failure_code text, dispute jsonb, refunded bigint, cause text, known_version int)
     )
     insert into payments (id, order_id, version, status, amount, currency, is_reserved, ended, attempt, token, next_attempt,
-      next_token, intent_id, past_intents, client_secret, failure_reason, failure_code, refunded, cause)
+      next_token, intent_id, past_intents, client_secret, failure_reason, failure_code, dispute, refunded, cause)
     select id, order_id, version, status, amount, currency, is_reserved, ended, attempt, token, next_attempt,
-      next_token, intent_id, past_intents, client_secret, failure_reason, failure_code, refunded, cause
+      next_token, intent_id, past_intents, client_secret, failure_reason, failure_code, dispute, refunded, cause
     from changes order by id
     on conflict (id) do update set
       version = excluded.version, status = excluded.status, amount = excluded.amount, currency = excluded.currency,
       is_reserved = excluded.is_reserved, ended = excluded.ended, attempt = excluded.attempt, token = excluded.token,
       next_attempt = excluded.next_attempt, next_token = excluded.next_token, intent_id = excluded.intent_id,
       past_intents = excluded.past_intents, client_secret = excluded.client_secret,
-      failure_reason = excluded.failure_reason, failure_code = excluded.failure_code,
+      failure_reason = excluded.failure_reason, failure_code = excluded.failure_code, dispute = excluded.dispute,
       refunded = excluded.refunded, cause = excluded.cause, updated_at = now()
     where payments.version = (select known_version from changes where changes.id = payments.id)
     returning id`;

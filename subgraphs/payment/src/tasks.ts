@@ -2,6 +2,7 @@ import type { Logger, Postgres, TaskKinds } from "@shop/service";
 import { z } from "zod";
 import { Counter } from "prom-client";
 import { callFor, report } from "./domain/index.ts";
+import type { Look } from "./look.ts";
 import type { Settle } from "./settle.ts";
 import type { Store } from "./store.ts";
 import type { Performer } from "./stripe/perform.ts";
@@ -22,9 +23,10 @@ export function providerTasks(parts: {
   store: Store;
   perform: Performer;
   settle: Settle;
+  look: Look;
   log: Pick<Logger, "error">;
 }): TaskKinds {
-  const { pg, store, perform, settle, log } = parts;
+  const { pg, store, perform, settle, look, log } = parts;
   const call = (kind: "authorize" | "capture" | "undo", concurrency: number): TaskKinds[string] => ({
     concurrency,
     async run({ payload, attempts }) {
@@ -63,6 +65,13 @@ export function providerTasks(parts: {
       async run({ payload }) {
         const { orderId, intentId } = settleTask.parse(payload);
         await settle(orderId, intentId);
+      },
+    },
+    look: {
+      concurrency: 4,
+      async run({ payload }) {
+        const { orderId, intentId } = settleTask.parse(payload);
+        await look(orderId, intentId);
       },
     },
   };

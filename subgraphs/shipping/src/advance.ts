@@ -52,6 +52,10 @@ const refusals: Record<Exclude<StandsStill, "ALREADY_THERE">, Refusal> = {
   NOT_A_STEP: userError("INVALID_INPUT", "A parcel is called off by cancelling its order.", ["status"]),
   NEVER_BACKWARDS: userError("INVALID_INPUT", "The parcel is further on its way already.", ["status"]),
   NOT_BOOKED_YET: userError("CONFLICT", "The carrier has not taken the parcel yet; try again in a moment."),
+  HELD: userError(
+    "CONFLICT",
+    "The order's payment is disputed: parcels that have not left wait until that is decided.",
+  ),
   CALLED_OFF: userError("CONFLICT", "The parcel was called off."),
 };
 

@@ -8,6 +8,8 @@ export const hears: Hears = {
   OrderCancelled: hear,
   OrderConfirmationFailed: hear,
   ShipmentAwaited: hear,
+  OrderHoldChanged: hear,
+  OrderRecalled: hear,
 };
 
 async function hear(tx: Tx, news: OrderNews): Promise<Outcome> {

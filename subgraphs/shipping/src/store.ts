@@ -61,7 +61,7 @@ async function lock({ sql }: Tx, orderIds: readonly string[]): Promise<(Delivery
   const [deliveries, shipments] = await Promise.all([
     sql<Omit<Delivery, "shipments">[]>`
       select locked.* from ${asked(sql, ids)} cross join lateral (
-        select order_id as "orderId", status, version, reason, cause, called_off as "calledOff"
+        select order_id as "orderId", status, version, reason, cause, called_off as "calledOff", hold
         from deliveries where order_id = asked.id for update
       ) as locked`,
     sql<(Shipment & { orderId: string })[]>`
@@ -104,14 +104,14 @@ async function write({ sql }: Tx, all: readonly Writing[]): Promise<undefined[]>
   const written = await sql<{ orderId: string }[]>`
     with changes as materialized (
       select * from jsonb_to_recordset(${sql.json(deliveries)}) as change ("orderId" text, status text,
-        version int, reason text, cause text, "calledOff" jsonb, "knownVersion" int)
+        version int, reason text, cause text, "calledOff" jsonb, hold jsonb, "knownVersion" int)
     ),
     delivery as (
-      insert into deliveries (order_id, status, version, reason, cause, called_off)
-      select "orderId", status, version, reason, cause, "calledOff" from changes order by "orderId"
+      insert into deliveries (order_id, status, version, reason, cause, called_off, hold)
+      select "orderId", status, version, reason, cause, "calledOff", hold from changes order by "orderId"
       on conflict (order_id) do update set
         status = excluded.status, version = excluded.version, reason = excluded.reason,
-        called_off = excluded.called_off, changed_at = now()
+        cause = excluded.cause, called_off = excluded.called_off, hold = excluded.hold, changed_at = now()
       where deliveries.version = (select "knownVersion" from changes where "orderId" = deliveries.order_id)
       returning order_id
     ),

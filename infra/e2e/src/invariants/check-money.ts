@@ -7,10 +7,21 @@ type Payment = {
   status: string;
   amount: number | null;
   refunded: number;
+  /** Why the order has ended, as payment knows; what is paid back after that is our own undo. */
+  ended: string | null;
   intents: string[];
 };
+type Parked = { orderId: string; intentId: string };
+type Dispute = { id: string; status: string; amount: number; payment_intent: string };
 type Intent = { id: string; status: string; amount_received: number; metadata: Record<string, string> };
-type Refund = { id: string; status: string; amount: number; payment_intent: string };
+type Refund = {
+  id: string;
+  status: string;
+  amount: number;
+  payment_intent: string;
+  metadata: Record<string, string>;
+};
+type Provider = { intents: Intent[]; refunds: Refund[]; disputes: Dispute[] };
 
 /** I3 and I13: what was captured and not paid back is what was bought, in our books and in the provider's. */
 export async function checkMoney(
@@ -19,15 +30,17 @@ export async function checkMoney(
   status: ShopStatus,
 ): Promise<Violations> {
   const payments = await payment<Payment[]>`
-    select order_id as "orderId", status, amount, refunded, array_remove(past_intents || intent_id, null) as intents
+    select order_id as "orderId", status, amount, refunded, ended, array_remove(past_intents || intent_id, null) as intents
     from payments`;
+  const parked = await payment<Parked[]>`
+    select order_id as "orderId", intent_id as "intentId" from parked_intents`;
   const stripe = status.stripe?.url;
   const paidTwice = [...Map.groupBy(payments, ({ orderId }) => orderId)].filter(([, all]) => all.length > 1);
   return [
     ...booksAgree(orders, payments),
     ...paidTwice.map(([id, all]) => `I7: order ${id} has ${all.length} payments`),
     ...payments.filter(isUnderWay).map((one) => `I10: the payment of ${one.orderId} is still ${one.status}`),
-    ...(stripe ? providerAgrees(orders, payments, await intentsOf(stripe), await refundsOf(stripe)) : []),
+    ...(stripe ? providerAgrees(orders, payments, parked, await providerOf(stripe)) : []),
   ];
 }
 
@@ -37,9 +50,11 @@ function booksAgree(orders: Order[], payments: Payment[]): Violations {
     const payment = byOrder.get(order.id);
     const isTaken = payment?.status === "CAPTURED" || payment?.status === "REFUNDED";
     const kept = isTaken ? (payment.amount ?? 0) - payment.refunded : 0;
-    const wanted = wantedOf(order);
+    // What was paid back at the provider by hand is owed no more.
+    const byHand = payment?.ended === null && sold.has(order.status) ? payment.refunded : 0;
+    const wanted = wantedOf(order, byHand);
     if (wanted === undefined) return [];
-    const believed = payment && moneyOf(payment);
+    const believed = payment && byHand === 0 ? moneyOf(payment) : undefined;
     return [
       ...(kept === wanted
         ? []
@@ -63,10 +78,20 @@ function moneyOf({ status }: Payment): string | undefined {
 function providerAgrees(
   orders: Order[],
   payments: Payment[],
-  intents: Intent[],
-  refunds: Refund[],
+  parked: Parked[],
+  { intents, refunds, disputes }: Provider,
 ): Violations {
-  const known = new Map(payments.flatMap((one) => one.intents.map((id) => [id, one.orderId])));
+  const known = new Map([
+    ...payments.flatMap((one) => one.intents.map((id) => [id, one.orderId] as const)),
+    ...parked.map(({ intentId, orderId }) => [intentId, orderId] as const),
+  ]);
+  const isParked = new Set(parked.map(({ intentId }) => intentId));
+  const lost = Map.groupBy(
+    disputes.filter((one) => one.status === "lost"),
+    (one) => one.payment_intent,
+  );
+  const sumOf = (some: readonly { amount: number }[] = []) =>
+    some.reduce((sum, { amount }) => sum + amount, 0);
   const byOrder = Map.groupBy(intents, ({ metadata }) => metadata["orderId"] ?? "");
   const refunded = Map.groupBy(refunds, (refund) => refund.payment_intent);
   const keptOf = ({ id, amount_received: received }: Intent) =>
@@ -75,10 +100,17 @@ function providerAgrees(
       received,
     );
   const resting = orders.flatMap((order) => {
-    const wanted = wantedOf(order);
+    const mine = (byOrder.get(order.id) ?? []).filter(({ id }) => !isParked.has(id));
+    const made = mine.flatMap(({ id }) => refunds.filter((one) => one.payment_intent === id));
+    const byHand = made.filter(({ status, metadata }) => status === "succeeded" && !metadata["orderId"]);
+    const wanted = wantedOf(order, sumOf(byHand));
     if (wanted === undefined) return [];
-    const mine = byOrder.get(order.id) ?? [];
-    const kept = mine.reduce((sum, intent) => sum + keptOf(intent), 0);
+    // A dispute that was lost has given the customer of an order without goods the money back.
+    const isOver = over.has(order.status);
+    const kept = mine.reduce(
+      (sum, intent) => sum + keptOf(intent) - (isOver ? sumOf(lost.get(intent.id)) : 0),
+      0,
+    );
     const open = mine.filter(({ status }) => status !== "succeeded" && status !== "canceled");
     return [
       ...(kept === wanted
@@ -93,9 +125,9 @@ function providerAgrees(
   return [...resting, ...strays.map(({ id }) => `I13: intent ${id} at the provider is no payment's`)];
 }
 
-/** What the shop should keep; undefined while the order does not rest. */
-function wantedOf({ status, total }: Order): number | undefined {
-  if (sold.has(status)) return total;
+/** What the shop should keep, less what was paid back by hand; undefined while the order does not rest. */
+function wantedOf({ status, total }: Order, byHand: number): number | undefined {
+  if (sold.has(status)) return total - byHand;
   return over.has(status) ? 0 : undefined;
 }
 
@@ -103,8 +135,13 @@ function isUnderWay({ status }: Payment): boolean {
   return ["AUTHORIZING", "CAPTURING", "CLOSING", "VOIDING", "REFUNDING"].includes(status);
 }
 
-const intentsOf = (url: string) => allOf<Intent>(`${url}/v1/payment_intents`);
-const refundsOf = (url: string) => allOf<Refund>(`${url}/v1/refunds`);
+async function providerOf(url: string): Promise<Provider> {
+  return {
+    intents: await allOf<Intent>(`${url}/v1/payment_intents`),
+    refunds: await allOf<Refund>(`${url}/v1/refunds`),
+    disputes: await allOf<Dispute>(`${url}/v1/disputes`),
+  };
+}
 
 async function allOf<T extends { id: string }>(url: string): Promise<T[]> {
   const all: T[] = [];

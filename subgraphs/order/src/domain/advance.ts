@@ -1,4 +1,4 @@
-import { isEnded, note, type Order, type ShipmentRef } from "./order.ts";
+import { isEnded, isHeld, note, type Order, type ShipmentRef } from "./order.ts";
 import { defaultHoldRules } from "./hold-unpaid.ts";
 import { type At, say, type Saying } from "./step.ts";
 
@@ -36,6 +36,8 @@ function step(order: Order, at: At, says: Saying[]): Order {
     case "PAID": {
       if (money !== "CAPTURED" || stock.is !== "RESERVED") return order;
       says.push(say("OrderConfirmed", confirmation(order, stock.allocations)));
+      // Disputed before there was anything to hold.
+      if (isHeld(order)) says.push(say("OrderHoldChanged", { orderId: order.id, isHeld: true }));
       return { ...order, status: "CONFIRMED" };
     }
     case "CONFIRMED":

@@ -2,6 +2,7 @@ import { ignored, type Ignored } from "@shop/events";
 import { cancelOrder, shipmentCalledOff } from "./cancel-order.ts";
 import { captureFailed, paymentCaptured } from "./confirm-order.ts";
 import { expireOrder } from "./expire-order.ts";
+import { disputed, refundedAtProvider } from "./made-at-provider.ts";
 import { finish } from "./finish.ts";
 import { withinBounds } from "./hold-unpaid.ts";
 import { type HeardEvent, type Message, tellingOf } from "./message.ts";
@@ -68,6 +69,11 @@ function take(order: Order, told: HeardEvent, at: At): Step | Ignored {
       return captureFailed(order, told);
     case "PaymentRefunded":
       return paymentRefunded(order, told);
+    case "PaymentRefundedAtProvider":
+      return refundedAtProvider(order, told);
+    case "PaymentDisputed":
+    case "PaymentDisputeClosed":
+      return disputed(order, told);
     case "ShipmentScheduled":
       return shipmentScheduled(order, told, at);
     case "ShipmentFailed":

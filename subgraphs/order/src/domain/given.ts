@@ -50,6 +50,15 @@ export const neighbour = {
   captured: told("PaymentCaptured", { ...ref, amount: usd(1200) }),
   captureFailed: told("PaymentCaptureFailed", { ...ref, reason: "expired_authorization" }),
   refunded: (kind: "VOIDED" | "REFUNDED") => told("PaymentRefunded", { ...ref, amount: usd(1200), kind }),
+  refundedAtProvider: (isFull: boolean, version = 9) =>
+    told("PaymentRefundedAtProvider", { ...ref, amount: usd(isFull ? 1200 : 200), isFull }, version),
+  disputed: (version = 9) =>
+    told("PaymentDisputed", { ...ref, amount: usd(1200), reason: "fraudulent" }, version),
+  disputeClosed: (outcome: "WON" | "LOST", version = 10) =>
+    told("PaymentDisputeClosed", { ...ref, amount: usd(1200), outcome }, version),
+  recalled: told("ShipmentCalledOff", {
+    ...{ orderId: "ord_1", by: "SYSTEM", reason: "The payment was refunded.", request: "refunded ord_1" },
+  }),
   scheduled: told("ShipmentScheduled", {
     orderId: "ord_1",
     shipments: [{ ...shipment, status: "SCHEDULED" }],

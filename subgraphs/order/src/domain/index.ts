@@ -4,6 +4,7 @@ export { defaultHoldRules, type HoldRules, isHeldUnpaid } from "./hold-unpaid.ts
 export { type Command, type HeardEvent, heardTypes, type HeardType, type Message } from "./message.ts";
 export {
   type Bought,
+  type DisputeStatus,
   isEnded,
   isExpiring,
   type Order,

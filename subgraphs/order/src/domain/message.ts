@@ -12,6 +12,9 @@ export const heardTypes = [
   "PaymentCaptured",
   "PaymentCaptureFailed",
   "PaymentRefunded",
+  "PaymentRefundedAtProvider",
+  "PaymentDisputed",
+  "PaymentDisputeClosed",
   "ShipmentScheduled",
   "ShipmentFailed",
   "ShipmentUpdated",
@@ -54,6 +57,9 @@ export function tellingOf(heard: HeardEvent): string {
     case "PaymentFailed":
       return `${heard.type}:${heard.data.attempt}:${heard.aggregate.version}`;
     case "PaymentRefunded":
+    case "PaymentRefundedAtProvider":
+    case "PaymentDisputed":
+    case "PaymentDisputeClosed":
     case "ShipmentScheduled":
     case "ShipmentUpdated":
       return `${heard.type}:${heard.aggregate.version}`;

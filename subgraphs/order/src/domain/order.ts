@@ -41,6 +41,13 @@ export type Stock =
       readonly mayBeHeld?: boolean;
     };
 
+export type DisputeStatus = "OPEN" | "WON" | "LOST";
+
+/** Parcels that have not left wait: while it is open, and once it is lost, for staff to cancel the order. */
+export function isHeld({ progress: { dispute } }: Order): boolean {
+  return dispute !== undefined && dispute.status !== "WON";
+}
+
 export type MoneyState = "NONE" | "AUTHORISED" | "CAPTURED" | "RETURNED";
 
 /** What others have told of the order so far, in whatever order it came. */
@@ -58,6 +65,8 @@ export type Progress = {
   paymentToken: string | null;
   shipments: ShipmentRef[];
   shipmentsVersion: number;
+  /** By the newest version of the payment that told of one; orders of earlier releases have none. */
+  dispute?: { status: DisputeStatus; version: number };
   /** What was heard, so that the same thing told again under another id changes nothing. */
   heard: string[];
   /** The wish to cancel that shipping's news carried out, so that whoever repeats it is told that it succeeded. */

@@ -1,7 +1,8 @@
 import { ignored, type Ignored } from "@shop/events";
 import { confirmation, stockRequest } from "./advance.ts";
 import { expireOrder } from "./expire-order.ts";
-import type { Order } from "./order.ts";
+import { recall } from "./made-at-provider.ts";
+import { isHeld, type Order } from "./order.ts";
 import { initiation } from "./place-order.ts";
 import { request } from "./pay-order.ts";
 import { type At, say, type Saying, type Step } from "./step.ts";
@@ -30,6 +31,10 @@ export function remindOthers(order: Order, at: At): Step | Ignored {
   return { to: order, shows: [], says: owed(order) };
 }
 
+function awaited(order: Order): Saying {
+  return say("ShipmentAwaited", { orderId: order.id, isHeld: isHeld(order) });
+}
+
 function owed(order: Order): Saying[] {
   const { stock, money, paymentId, attempt, paymentToken, shipments } = order.progress;
   const ref = { orderId: order.id };
@@ -49,7 +54,8 @@ function owed(order: Order): Saying[] {
     case "PAID":
       return paymentId === null ? [] : [say("OrderPaid", { ...ref, paymentId })];
     case "CONFIRMED":
-      if (shipments.length > 0) return [say("ShipmentAwaited", ref)];
+      if (money === "RETURNED") return [recall(order)];
+      if (shipments.length > 0) return [awaited(order)];
       if (stock.is !== "RESERVED") return [];
       return [say("OrderConfirmed", confirmation(order, stock.allocations))];
     case "CANCELLED":
@@ -60,7 +66,7 @@ function owed(order: Order): Saying[] {
     case "REJECTED":
       return holdsMoney ? [say("OrderRejected", { ...ref, reason: order.statusReason })] : [];
     case "SHIPPED":
-      return [say("ShipmentAwaited", ref)];
+      return [awaited(order)];
     case "DELIVERED":
       return [];
   }

@@ -17,7 +17,9 @@ export type TimelineType =
   | "ORDER_CANCELLED"
   | "ORDER_EXPIRED"
   | "INVENTORY_RELEASED"
-  | "PAYMENT_REFUNDED";
+  | "PAYMENT_REFUNDED"
+  | "PAYMENT_DISPUTED"
+  | "PAYMENT_DISPUTE_CLOSED";
 
 /** A row of the timeline: what happened, where the order stood after it, and words for the customer. */
 export type TimelineRow = {

@@ -116,6 +116,15 @@ export type Shipment = {
   order?: Maybe<Order>;
 };
 
+/** Where a dispute stands. */
+export type DisputeStatus =
+  /** The customer's bank has taken the money until it is decided whose it is. Parcels that have not left wait. */
+  | "OPEN"
+  /** The money is the shop's again, and parcels may leave. */
+  | "WON"
+  /** The money stays with the customer. Parcels that have not left wait for staff to cancel the order. */
+  | "LOST";
+
 /** Where an order stands. */
 export type OrderStatus =
   /** Accepted; stock is being reserved. */
@@ -170,6 +179,8 @@ export type Order = {
   statusReason?: Maybe<Scalars["String"]["output"]>;
   /** All that has happened to it, oldest first, compensations included. */
   timeline: Array<OrderEvent>;
+  /** Where a dispute about its payment stands; null unless there was one. */
+  dispute?: Maybe<DisputeStatus>;
   /** Its latest payment; null until there is one. */
   payment?: Maybe<Payment>;
   /** One for each warehouse that sends something. */
@@ -291,7 +302,11 @@ export type OrderEventType =
   /** Its stock was given back. */
   | "INVENTORY_RELEASED"
   /** Money was given back. */
-  | "PAYMENT_REFUNDED";
+  | "PAYMENT_REFUNDED"
+  /** The customer's bank has taken the payment back until it is decided whose it is; parcels that have not left wait. */
+  | "PAYMENT_DISPUTED"
+  /** It is decided whose the disputed payment is. */
+  | "PAYMENT_DISPUTE_CLOSED";
 
 /** One thing that happened to an order. */
 export type OrderEvent = {
@@ -480,6 +495,7 @@ export type QueryOrderArgs = {
 export type QueryOrdersArgs = {
   query?: InputMaybe<Scalars["String"]["input"]>;
   status?: InputMaybe<OrderStatus>;
+  dispute?: InputMaybe<DisputeStatus>;
   first?: InputMaybe<Scalars["Int"]["input"]>;
   after?: InputMaybe<Scalars["String"]["input"]>;
 };
@@ -648,6 +664,7 @@ export type ResolversTypes = {
   User: ResolverTypeWrapper<Omit<User, "orders"> & { orders?: Maybe<ResolversTypes["OrderConnection"]> }>;
   Payment: ResolverTypeWrapper<Payment>;
   Shipment: ResolverTypeWrapper<Omit<Shipment, "order"> & { order?: Maybe<ResolversTypes["Order"]> }>;
+  DisputeStatus: DisputeStatus;
   OrderStatus: OrderStatus;
   Order: ResolverTypeWrapper<OrderState>;
   OrderLine: ResolverTypeWrapper<OrderLinePart>;
@@ -844,6 +861,7 @@ export type OrderResolvers<
   expiresAt?: Resolver<Maybe<ResolversTypes["DateTime"]>, ParentType, ContextType>;
   statusReason?: Resolver<Maybe<ResolversTypes["String"]>, ParentType, ContextType>;
   timeline?: Resolver<Array<ResolversTypes["OrderEvent"]>, ParentType, ContextType>;
+  dispute?: Resolver<Maybe<ResolversTypes["DisputeStatus"]>, ParentType, ContextType>;
   payment?: Resolver<Maybe<ResolversTypes["Payment"]>, ParentType, ContextType>;
   shipments?: Resolver<Maybe<Array<ResolversTypes["Shipment"]>>, ParentType, ContextType>;
 };

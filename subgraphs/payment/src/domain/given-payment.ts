@@ -23,6 +23,7 @@ export function given<T extends Heard["type"]>(type: T, about: Partial<EventData
     OrderExpired: {},
     OrderRejected: { reason: "Out of stock" },
     OrderConfirmationFailed: { reason: "Refused" },
+    ShipmentAwaited: {},
   };
   const data = { orderId: "ord_1", ...defaults[type], ...about };
   return { id: `event-${count}`, type, data } as unknown as Heard;

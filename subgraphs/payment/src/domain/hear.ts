@@ -2,6 +2,7 @@ import type { Decision, ShopEvent } from "@shop/events";
 import { capture } from "./capture.ts";
 import { endOrder } from "./end-order.ts";
 import type { Payment } from "./payment.ts";
+import { sayBooksAgain } from "./read-books.ts";
 import { noteOrder, noteReserved, requestPayment } from "./request-payment.ts";
 
 export const heardTypes = [
@@ -13,6 +14,7 @@ export const heardTypes = [
   "OrderExpired",
   "OrderRejected",
   "OrderConfirmationFailed",
+  "ShipmentAwaited",
 ] as const;
 
 export type Heard = ShopEvent<(typeof heardTypes)[number]>;
@@ -40,6 +42,8 @@ function decide(state: Payment, event: Heard): Decision<Payment> {
     case "OrderRejected":
     case "OrderConfirmationFailed":
       return endOrder(state, `${event.type}: ${event.data.reason}`);
+    case "ShipmentAwaited":
+      return sayBooksAgain(state);
     case "OrderExpired":
       return endOrder(state, event.type);
   }

@@ -6,10 +6,12 @@ export {
   newPayment,
   paymentIdOf,
   publicStatus,
+  type Dispute,
   type FailureCode,
   type Payment,
   type PaymentStatus,
   type PublicStatus,
 } from "./payment.ts";
+export { readBooks, type Books } from "./read-books.ts";
 export { readIntent, unknownCapture, type Intent } from "./read-intent.ts";
 export { report, type Report } from "./report.ts";

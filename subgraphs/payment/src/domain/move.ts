@@ -8,8 +8,11 @@ type Told =
   | "PaymentActionRequired"
   | "PaymentCaptured"
   | "PaymentCaptureFailed"
-  | "PaymentRefunded";
-type News = { [K in Told]: [K, Omit<EventData<K>, "orderId" | "paymentId">] }[Told];
+  | "PaymentRefunded"
+  | "PaymentRefundedAtProvider"
+  | "PaymentDisputed"
+  | "PaymentDisputeClosed";
+export type News = { [K in Told]: [K, Omit<EventData<K>, "orderId" | "paymentId">] }[Told];
 
 /** The next state under the next version, with at most one event, and the task that the state calls for. */
 export function move(

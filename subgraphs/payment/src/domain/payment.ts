@@ -33,6 +33,9 @@ export type FailureCode =
 /** A payment method that the customer wants to pay with; attempts count upwards over the order's life. */
 export type Wish = { attempt: number; token: string };
 
+/** A customer's bank that takes a payment back until it is decided whose the money is. Minor units of the total's currency. */
+export type Dispute = { id: string; status: "OPEN" | "WON" | "LOST"; amount: number; reason: string };
+
 /** The payment of one order: what was heard of the order, and how far the provider got. */
 export type Payment = {
   id: string;
@@ -59,12 +62,21 @@ export type Payment = {
   failureCode: FailureCode | null;
   /** Minor units of the total's currency. */
   refunded: number;
+  /** What the customer's bank made of it; null unless it was disputed. */
+  dispute: Dispute | null;
   /** The event that led to the present state: causes whatever is published next. */
   cause: string | null;
 };
 
 export type PublicStatus =
-  "PENDING" | "REQUIRES_ACTION" | "AUTHORIZED" | "CAPTURED" | "FAILED" | "CANCELLED" | "REFUNDED";
+  | "PENDING"
+  | "REQUIRES_ACTION"
+  | "AUTHORIZED"
+  | "CAPTURED"
+  | "FAILED"
+  | "CANCELLED"
+  | "REFUNDED"
+  | "PARTIALLY_REFUNDED";
 
 /** Order names its payment without asking: both ids share the part after the prefix. */
 export function paymentIdOf(orderId: string): string {
@@ -91,12 +103,14 @@ export function newPayment(orderId: string): Payment {
     failureReason: null,
     failureCode: null,
     refunded: 0,
+    dispute: null,
     cause: null,
   };
 }
 
 /** What a customer is shown. */
-export function publicStatus({ status }: Pick<Payment, "status">): PublicStatus {
+export function publicStatus({ status, refunded }: Pick<Payment, "status" | "refunded">): PublicStatus {
+  if (status === "CAPTURED" && refunded > 0) return "PARTIALLY_REFUNDED";
   switch (status) {
     case "AUTHORIZING":
       return "PENDING";

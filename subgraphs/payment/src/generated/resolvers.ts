@@ -48,6 +48,28 @@ export type PaymentStatus =
   /** Some of the money was given back. */
   | "PARTIALLY_REFUNDED";
 
+/** Where a dispute stands. */
+export type DisputeStatus =
+  /** The customer's bank has taken the money until it is decided whose it is. Parcels that have not left wait. */
+  | "OPEN"
+  /** The money is the shop's again, and parcels may leave. */
+  | "WON"
+  /** The money stays with the customer. Parcels that have not left wait for staff to cancel the order. */
+  | "LOST";
+
+/** The customer's bank takes a payment back, since the customer doesn't agree with it. */
+export type PaymentDispute = {
+  __typename?: "PaymentDispute";
+  /** The provider's own id of it. */
+  id: Scalars["ID"]["output"];
+  /** Where it stands. */
+  status: DisputeStatus;
+  /** What is disputed. */
+  amount: Money;
+  /** Why, in the provider's own word, such as fraudulent or product_not_received. */
+  reason: Scalars["String"]["output"];
+};
+
 /** Why a payment failed. */
 export type PaymentFailureCode =
   /** The customer's bank declined; another method may work. */
@@ -119,6 +141,8 @@ export type Payment = {
    * page `/authenticate/<clientSecret>`. What came of it is told by orderUpdated.
    */
   clientSecret?: Maybe<Scalars["String"]["output"]>;
+  /** What the customer's bank made of it; null unless it was disputed. */
+  dispute?: Maybe<PaymentDispute>;
   /** Why it was declined, for the customer to read. */
   failureReason?: Maybe<Scalars["String"]["output"]>;
   /** Why it was declined, for programs; null unless it is FAILED. */
@@ -216,15 +240,17 @@ export type ResolversTypes = {
   CurrencyCode: ResolverTypeWrapper<Scalars["CurrencyCode"]["output"]>;
   Money: ResolverTypeWrapper<MinorMoney>;
   PaymentStatus: PaymentStatus;
+  DisputeStatus: DisputeStatus;
+  PaymentDispute: ResolverTypeWrapper<Omit<PaymentDispute, "amount"> & { amount: ResolversTypes["Money"] }>;
+  ID: ResolverTypeWrapper<Scalars["ID"]["output"]>;
+  String: ResolverTypeWrapper<Scalars["String"]["output"]>;
   PaymentFailureCode: PaymentFailureCode;
   ParkedPaymentReason: ParkedPaymentReason;
   ParkedPayment: ResolverTypeWrapper<
     Omit<ParkedPayment, "amount"> & { amount?: Maybe<ResolversTypes["Money"]> }
   >;
-  ID: ResolverTypeWrapper<Scalars["ID"]["output"]>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Payment: ResolverTypeWrapper<KnownPayment>;
-  String: ResolverTypeWrapper<Scalars["String"]["output"]>;
   Boolean: ResolverTypeWrapper<Scalars["Boolean"]["output"]>;
 };
 
@@ -234,11 +260,12 @@ export type ResolversParentTypes = {
   Decimal: Scalars["Decimal"]["output"];
   CurrencyCode: Scalars["CurrencyCode"]["output"];
   Money: MinorMoney;
-  ParkedPayment: Omit<ParkedPayment, "amount"> & { amount?: Maybe<ResolversParentTypes["Money"]> };
+  PaymentDispute: Omit<PaymentDispute, "amount"> & { amount: ResolversParentTypes["Money"] };
   ID: Scalars["ID"]["output"];
+  String: Scalars["String"]["output"];
+  ParkedPayment: Omit<ParkedPayment, "amount"> & { amount?: Maybe<ResolversParentTypes["Money"]> };
   Query: Record<PropertyKey, never>;
   Payment: KnownPayment;
-  String: Scalars["String"]["output"];
   Boolean: Scalars["Boolean"]["output"];
 };
 
@@ -263,6 +290,16 @@ export type MoneyResolvers<
 > = {
   amount?: Resolver<ResolversTypes["Decimal"], ParentType, ContextType>;
   currency?: Resolver<ResolversTypes["CurrencyCode"], ParentType, ContextType>;
+};
+
+export type PaymentDisputeResolvers<
+  ContextType = PaymentContext,
+  ParentType extends ResolversParentTypes["PaymentDispute"] = ResolversParentTypes["PaymentDispute"],
+> = {
+  id?: Resolver<ResolversTypes["ID"], ParentType, ContextType>;
+  status?: Resolver<ResolversTypes["DisputeStatus"], ParentType, ContextType>;
+  amount?: Resolver<ResolversTypes["Money"], ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes["String"], ParentType, ContextType>;
 };
 
 export type ParkedPaymentResolvers<
@@ -298,6 +335,7 @@ export type PaymentResolvers<
   amount?: Resolver<ResolversTypes["Money"], ParentType, ContextType>;
   refunded?: Resolver<ResolversTypes["Money"], ParentType, ContextType>;
   clientSecret?: Resolver<Maybe<ResolversTypes["String"]>, ParentType, ContextType>;
+  dispute?: Resolver<Maybe<ResolversTypes["PaymentDispute"]>, ParentType, ContextType>;
   failureReason?: Resolver<Maybe<ResolversTypes["String"]>, ParentType, ContextType>;
   failureCode?: Resolver<Maybe<ResolversTypes["PaymentFailureCode"]>, ParentType, ContextType>;
 };
@@ -307,6 +345,7 @@ export type Resolvers<ContextType = PaymentContext> = {
   Decimal?: GraphQLScalarType;
   CurrencyCode?: GraphQLScalarType;
   Money?: MoneyResolvers<ContextType>;
+  PaymentDispute?: PaymentDisputeResolvers<ContextType>;
   ParkedPayment?: ParkedPaymentResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
   Payment?: PaymentResolvers<ContextType>;

@@ -73,6 +73,7 @@ export function performer(
           return declined("AMOUNT_NOT_PAYABLE", "The payment provider doesn't take this amount.");
         case "mistake":
         case "refunded":
+        case "disputed":
         case "lapsed":
           return declined("SHOP_FAILED", ourFault);
         case "unknown":

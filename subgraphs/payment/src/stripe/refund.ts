@@ -1,6 +1,7 @@
 import type Stripe from "stripe";
 import type { Call, Report } from "../domain/index.ts";
 import { fromStripe } from "./amount.ts";
+import { disputeStatus } from "./books.ts";
 import { refusalOf } from "./refusal.ts";
 
 /** Refunds of one payment that may fail before a person has to see to it. */
@@ -21,10 +22,15 @@ export function refunding(stripe: Stripe, shop: string) {
       const { amount_received: received } = await stripe.paymentIntents.retrieve(intentId);
       return reportOf(intentId, made, paidBackOf(made) >= received);
     }
-    const asked = await refundTheRest(
-      { orderId, intentId },
-      `${orderId}:refund:${intentId}:${failed}:${tries}`,
-    );
+    const key = `${orderId}:refund:${intentId}:${failed}:${tries}`;
+    let asked = await refundTheRest({ orderId, intentId }, key);
+    if (asked === "disputed") {
+      const disputes = (await stripe.disputes.list({ payment_intent: intentId, limit: 100 })).data;
+      // What was refused while it was disputed is refused again under the same key, also once the dispute is won.
+      const isWon = disputes.length > 0 && disputes.every((one) => disputeStatus(one.status) === "WON");
+      if (isWon) asked = await refundTheRest({ orderId, intentId }, `${key}:won:${disputes.length}`);
+      if (asked === "disputed") return reportOfDispute(intentId, made, disputes);
+    }
     // Nothing was left: somebody was faster since the list was made. A replay shows its refund as it was: the list is newer.
     if (!asked) return reportOf(intentId, await refundsOf(intentId), true);
     const known = made.find((one) => one.id === asked.id);
@@ -41,10 +47,26 @@ export function refunding(stripe: Stripe, shop: string) {
       const params = { payment_intent: intentId, metadata: { orderId, shop } };
       return await stripe.refunds.create(params, { idempotencyKey });
     } catch (error) {
-      if (refusalOf(error).kind === "refunded") return undefined;
+      const { kind } = refusalOf(error);
+      if (kind === "refunded") return undefined;
+      if (kind === "disputed") return kind;
       throw error;
     }
   }
+}
+
+/** The bank has the money until it is decided whose it is; lost, it is with the customer, and nothing is left to pay back. */
+function reportOfDispute(
+  intentId: string,
+  made: readonly Made[],
+  disputes: readonly Pick<Stripe.Dispute, "status" | "amount" | "currency">[],
+): Report {
+  const lost = disputes.filter(({ status }) => disputeStatus(status) === "LOST");
+  const units = paidBackOf(made) + lost.reduce((sum, { amount }) => sum + amount, 0);
+  const currency = disputes[0]?.currency ?? made[0]?.currency;
+  const amount = currency === undefined ? 0 : fromStripe(units, currency).amount;
+  if (lost.length > 0) return { kind: "refunded", intentId, amount };
+  return { kind: "refund-open", intentId, amount, failed: made.filter(hasFailed).length, isPending: true };
 }
 
 type Made = Pick<Stripe.Refund, "status" | "amount" | "currency">;

@@ -10,6 +10,7 @@ export type Refusal =
   | { kind: "declined"; reason: string; intentId: string | null }
   | { kind: "state"; intentId: string | null }
   | { kind: "refunded" }
+  | { kind: "disputed" }
   | { kind: "method" }
   | { kind: "amount" }
   | { kind: "lapsed" }
@@ -46,8 +47,9 @@ export function isOurMistake(error: unknown): boolean {
 type Invalid = InstanceType<typeof Stripe.errors.StripeInvalidRequestError>;
 
 /** https://docs.stripe.com/error-codes */
-const kindOfCode = new Map<string, "refunded" | "lapsed" | "amount" | "method">([
+const kindOfCode = new Map<string, "refunded" | "disputed" | "lapsed" | "amount" | "method">([
   ["charge_already_refunded", "refunded"],
+  ["charge_disputed", "disputed"],
   ["charge_expired_for_capture", "lapsed"],
   ["capture_charge_authorization_expired", "lapsed"],
   ["capture_unauthorized_payment", "lapsed"],

@@ -8,7 +8,13 @@ const way: ShipmentStatus[] = ["SCHEDULED", "SHIPPED", "IN_TRANSIT", "OUT_FOR_DE
 
 /** Why a parcel doesn't move. */
 export type StandsStill =
-  "NO_SUCH_SHIPMENT" | "ALREADY_THERE" | "NOT_A_STEP" | "CALLED_OFF" | "NOT_BOOKED_YET" | "NEVER_BACKWARDS";
+  | "NO_SUCH_SHIPMENT"
+  | "ALREADY_THERE"
+  | "NOT_A_STEP"
+  | "CALLED_OFF"
+  | "NOT_BOOKED_YET"
+  | "NEVER_BACKWARDS"
+  | "HELD";
 
 /** The carrier's news of a parcel. */
 export function advanceShipment(
@@ -17,11 +23,12 @@ export function advanceShipment(
 ): Decision<Delivery> {
   const shipment = state?.shipments.find(({ id }) => id === shipmentId);
   if (!state || !shipment) return still("NO_SUCH_SHIPMENT");
-  if (state.status === "BOOKING") return still("NOT_BOOKED_YET");
+  if (state.status === "BOOKING" || state.status === "UNCONFIRMED") return still("NOT_BOOKED_YET");
   if (shipment.status === status) return still("ALREADY_THERE");
   if (status === "CANCELLED") return still("NOT_A_STEP");
   if (shipment.status === "CANCELLED") return still("CALLED_OFF");
   if (way.indexOf(status) < way.indexOf(shipment.status)) return still("NEVER_BACKWARDS");
+  if (state.hold?.isHeld && shipment.status === "SCHEDULED") return still("HELD");
   const next: Delivery = {
     ...state,
     version: state.version + 1,

@@ -5,10 +5,12 @@ import { tellCalledOff, tellFailed, tellScheduled } from "./tell.ts";
 /** Order has not heard, or forgot: it is told once more how its delivery stands. */
 export function answerAgain(
   state: Delivery,
-  { id }: ShopEvent<"OrderConfirmed" | "ShipmentAwaited">,
+  { id }: ShopEvent<"OrderConfirmed" | "ShipmentAwaited" | "OrderRecalled">,
 ): Decision<Delivery> {
   const again = (event: NewEvent) => changed(state, [{ ...event, causationId: id }]);
   switch (state.status) {
+    case "UNCONFIRMED":
+      return ignored("NOT_CONFIRMED_YET");
     case "BOOKING":
       return ignored("ALREADY_BOOKING");
     case "BOOKED":

@@ -1,4 +1,4 @@
-import { changed, ignored, type Allocation, type Decision, type NewTask, type ShopEvent } from "@shop/events";
+import { changed, ignored, type Allocation, type Decision, type ShopEvent } from "@shop/events";
 import { answerAgain } from "./answer-again.ts";
 import { shipmentId, type Delivery, type Shipment } from "./delivery.ts";
 import type { BookTask, Message } from "./message.ts";
@@ -9,9 +9,10 @@ type Confirmed = ShopEvent<"OrderConfirmed">;
 
 /** One parcel for each warehouse that sends something; the carrier is asked after the commit. */
 export function bookParcels(state: Delivery | undefined, confirmed: Confirmed): Decision<Delivery> {
-  if (state) return answerAgain(state, confirmed);
+  if (state && state.status !== "UNCONFIRMED") return answerAgain(state, confirmed);
   const { orderId, shippingOptionId, address } = confirmed.data;
-  const base = { orderId, version: 1, cause: confirmed.id, calledOff: null };
+  const hold = state?.hold ?? null;
+  const base = { orderId, version: (state?.version ?? 0) + 1, cause: confirmed.id, calledOff: null, hold };
   const estimate = estimateDelivery(shippingOptionId, address.country, new Date(confirmed.occurredAt));
   if (!estimate) {
     const failed: Delivery = { ...base, status: "FAILED", reason: "NOT_SHIPPED_THERE", shipments: [] };
@@ -21,8 +22,11 @@ export function bookParcels(state: Delivery | undefined, confirmed: Confirmed): 
   const shipments = [...Map.groupBy(confirmed.data.allocations, (part) => part.warehouseCode)].map(
     ([warehouseCode, parts]) => parcel({ confirmed, warehouseCode, parts, isExpress, estimate }),
   );
+  const book = bookTask(confirmed, shipments, isExpress);
   const booking: Delivery = { ...base, status: "BOOKING", reason: null, shipments };
-  return changed(booking, [], [bookTask(confirmed, shipments, isExpress)]);
+  // The carrier is asked once they may leave.
+  if (hold?.isHeld) return changed({ ...booking, hold: { ...hold, book } });
+  return changed(booking, [], [{ kind: "book", payload: book }]);
 }
 
 /** The carrier takes all parcels. One that was called off meanwhile is called off there as well. */
@@ -34,6 +38,8 @@ export function parcelsBooked(
   switch (state.status) {
     case "BOOKED":
       return ignored("ALREADY_BOOKED");
+    case "UNCONFIRMED":
+      return ignored("UNKNOWN_DELIVERY");
     case "CANCELLED":
     case "FAILED":
       return changed(state, [], callOffTask(state));
@@ -74,9 +80,9 @@ function bookTask(
   { data, occurredAt: confirmedAt }: Confirmed,
   shipments: readonly Shipment[],
   isExpress: boolean,
-): NewTask {
+): BookTask {
   const gramsOf = new Map(data.lines.map((line) => [line.lineId, line.weightGrams]));
-  const payload: BookTask = {
+  return {
     orderId: data.orderId,
     confirmedAt,
     address: data.address,
@@ -87,5 +93,4 @@ function bookTask(
       weightGrams: contents.reduce((sum, part) => sum + (gramsOf.get(part.lineId) ?? 0) * part.quantity, 0),
     })),
   };
-  return { kind: "book", payload };
 }

@@ -1,4 +1,5 @@
 import { changed, ignored, type Decision, type ShopEvent } from "@shop/events";
+import { answerAgain } from "./answer-again.ts";
 import { hasLeft, moved, type Delivery } from "./delivery.ts";
 import type { Message } from "./message.ts";
 import { callOffTask, tellCalledOff, tellFailed, tellUpdated } from "./tell.ts";
@@ -20,6 +21,27 @@ export function callOffAsked(
   const calledOff = { by, reason, request };
   const next = { ...stopped.state, calledOff, version: stopped.state.version + 1 };
   return { ...stopped, state: next, events: [...stopped.events, tellCalledOff(next, calledOff)] };
+}
+
+/** The money is with the customer again: order is told that nothing leaves any more, or what has left. */
+export function recalled(
+  state: Delivery | undefined,
+  recall: ShopEvent<"OrderRecalled">,
+): Decision<Delivery> {
+  const { orderId, reason, request } = recall.data;
+  const wish = { type: "CallOff", orderId, reason, request, by: "SYSTEM", at: recall.occurredAt } as const;
+  const decision = callOffAsked(state, wish);
+  if (decision.outcome === "changed") {
+    return { ...decision, events: decision.events.map((event) => ({ ...event, causationId: recall.id })) };
+  }
+  if (!state) return decision;
+  // Stopped for another reason, whose news order may have missed.
+  if (state.status === "CANCELLED" && !state.calledOff) {
+    const calledOff = { by: "SYSTEM", reason, request } as const;
+    const next = { ...state, calledOff, version: state.version + 1 };
+    return changed(next, [{ ...tellCalledOff(next, calledOff), causationId: recall.id }]);
+  }
+  return answerAgain(state, recall);
 }
 
 /** The undo of the whole delivery: order has ended. What has left by then goes on its way. */
@@ -44,6 +66,8 @@ function stop(
       return asItIs("ALREADY_CANCELLED");
     case "FAILED":
       return asItIs("NOTHING_SCHEDULED");
+    case "UNCONFIRMED":
+      return changed({ ...state, status: "CANCELLED", version: state.version + 1 });
     case "BOOKING": {
       const cancelled = withoutParcels({ ...state, status: "CANCELLED" }, at);
       const next = { ...cancelled, version: state.version + 1 };

@@ -1,9 +1,9 @@
-import { ignored, type Decision } from "@shop/events";
+import type { Decision } from "@shop/events";
 import { advanceShipment } from "./advance-shipment.ts";
-import { answerAgain } from "./answer-again.ts";
 import { bookParcels, parcelsBooked } from "./book-parcels.ts";
-import { callOffAsked, orderEnded, refuseBooking } from "./call-off.ts";
+import { callOffAsked, orderEnded, recalled, refuseBooking } from "./call-off.ts";
 import type { Delivery } from "./delivery.ts";
+import { holdParcels, parcelsAwaited } from "./hold-parcels.ts";
 import type { Message } from "./message.ts";
 
 /** What shipping does about a message, in any order and any number of times. Asked again by order, it answers again. */
@@ -19,7 +19,11 @@ export function decide(state: Delivery | undefined, message: Message): Decision<
     case "OrderConfirmationFailed":
       return orderEnded(state, message);
     case "ShipmentAwaited":
-      return state ? answerAgain(state, message) : ignored("UNKNOWN_DELIVERY");
+      return parcelsAwaited(state, message);
+    case "OrderHoldChanged":
+      return holdParcels(state, message);
+    case "OrderRecalled":
+      return recalled(state, message);
     case "CallOff":
       return callOffAsked(state, message);
     case "AdvanceShipment":

@@ -1,4 +1,5 @@
 import type { Allocation, Asks, EventData } from "@shop/events";
+import type { BookTask } from "./message.ts";
 
 /** Where a parcel is. */
 export type ShipmentStatus = EventData<"ShipmentUpdated">["status"];
@@ -22,6 +23,9 @@ export type Shipment = {
 /** Who asked for it to be stopped, and why. */
 export type CallOff = Omit<Asks<"shipping.callOff">, "orderId">;
 
+/** By the order's version that said it. `book`: what the carrier is asked once it may leave. */
+export type Hold = { version: number; isHeld: boolean; book?: BookTask };
+
 /** All that is sent for one order. CANCELLED without shipments is a mark that keeps a late confirmation from shipping. */
 export type Delivery = {
   orderId: string;
@@ -32,8 +36,12 @@ export type Delivery = {
   cause: string | null;
   /** Order's request that stopped it; null if it stands, or order had ended without asking. */
   calledOff: CallOff | null;
+  /** What order said last about holding what has not left; null, or none in rows of earlier releases, if it said nothing. */
+  hold?: Hold | null;
 } & (
   | { status: "BOOKING" | "BOOKED" | "CANCELLED"; reason: null }
+  /** Only a hold was heard of. */
+  | { status: "UNCONFIRMED"; reason: null }
   /** No carrier takes it. */
   | { status: "FAILED"; reason: string }
 );

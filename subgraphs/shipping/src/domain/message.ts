@@ -6,7 +6,12 @@ export type Booking = { shipmentId: string; trackingNumber: string; trackingUrl:
 
 /** Order's news that shipping hears. */
 export type OrderNews = ShopEvent<
-  "OrderConfirmed" | "OrderCancelled" | "OrderConfirmationFailed" | "ShipmentAwaited"
+  | "OrderConfirmed"
+  | "OrderCancelled"
+  | "OrderConfirmationFailed"
+  | "ShipmentAwaited"
+  | "OrderHoldChanged"
+  | "OrderRecalled"
 >;
 
 /** All that can happen to a delivery. `at` is an ISO 8601 instant. */

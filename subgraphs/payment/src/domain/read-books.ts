@@ -1,0 +1,71 @@
+import { changed, ignored, type Changed, type Decision } from "@shop/events";
+import { move, sayAgain, totalOf, type News } from "./move.ts";
+import type { Dispute, Payment } from "./payment.ts";
+
+/** What the provider's books say of a captured intent, in our minor units. */
+export type Books = {
+  intentId: string;
+  captured: number;
+  /** All refunds but those that have failed: one that is pending is on its way. */
+  refunded: number;
+  /** The one that is open, else the latest. */
+  dispute: Dispute | null;
+};
+
+/**
+ * Refunds and disputes that were made at the provider: figures follow, and the others are told. While our own undo is under
+ * way, or done, its task has the last word on refunds. `asOf`: our version before we looked.
+ */
+export function readBooks(state: Payment, books: Books, asOf: number): Decision<Payment> {
+  if (state.version !== asOf) return ignored("STALE_READING");
+  if (books.intentId !== state.intentId) return ignored("NOT_THIS_INTENT");
+  const refunds = readRefunds(state, books);
+  const dispute = readDispute(refunds?.state ?? state, books.dispute);
+  if (!refunds && !dispute) return ignored("NOTHING_NEW");
+  const steps = [refunds, dispute].filter((step) => step !== undefined);
+  return changed(
+    steps.at(-1)?.state ?? state,
+    steps.flatMap(({ events }) => events),
+    steps.flatMap(({ tasks }) => tasks),
+  );
+}
+
+function readRefunds(state: Payment, { captured, refunded }: Books): Changed<Payment> | undefined {
+  const isOurs = state.ended !== null;
+  if (isOurs || (state.status !== "CAPTURED" && state.status !== "REFUNDED")) return undefined;
+  if (refunded === state.refunded) return undefined;
+  const status = refunded >= captured ? "REFUNDED" : "CAPTURED";
+  return move(state, { status, refunded }, refundNews({ ...state, status, refunded }));
+}
+
+function readDispute(state: Payment, dispute: Dispute | null): Changed<Payment> | undefined {
+  const known = state.dispute;
+  if (!dispute || (known?.id === dispute.id && known.status === dispute.status)) return undefined;
+  return move(state, { dispute }, disputeNews({ ...state, dispute }, dispute));
+}
+
+/** Order has not heard of its parcels for long, and may not have heard of this either: what stands is said again. */
+export function sayBooksAgain(state: Payment): Decision<Payment> {
+  const isRefunded = state.ended === null && state.status === "REFUNDED";
+  const news = [
+    ...(isRefunded ? [refundNews(state)] : []),
+    ...(state.dispute ? [disputeNews(state, state.dispute)] : []),
+  ];
+  if (news.length === 0) return ignored("NOTHING_TO_SAY");
+  return changed(
+    state,
+    news.flatMap((one) => sayAgain(state, one).events),
+  );
+}
+
+function refundNews(state: Payment): News {
+  const amount = { ...totalOf(state), amount: state.refunded };
+  return ["PaymentRefundedAtProvider", { amount, isFull: state.status === "REFUNDED" }];
+}
+
+function disputeNews(state: Payment, { status, reason, amount: minor }: Dispute): News {
+  const amount = { ...totalOf(state), amount: minor };
+  return status === "OPEN"
+    ? ["PaymentDisputed", { amount, reason }]
+    : ["PaymentDisputeClosed", { amount, outcome: status }];
+}
