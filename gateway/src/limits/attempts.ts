@@ -1,6 +1,8 @@
 import { getArgumentValues, type FieldNode, type GraphQLSchema } from "graphql";
+import { normalEmail } from "@shop/values";
 import type { Fragments } from "../graph/fragments-of.ts";
 import { rootFields } from "../graph/root-fields.ts";
+import type { Caller } from "../identity/caller.ts";
 import { throttledFields, type Attempt } from "./throttle.ts";
 
 /** An attempt, and the field of the operation that makes it. */
@@ -14,19 +16,43 @@ export function attemptsIn(
   schema: GraphQLSchema,
   fields: FieldNode[],
   variables: Record<string, unknown>,
-  ip: string,
+  { caller, ip }: { caller: Caller; ip: string },
 ): AskedAttempt[] {
+  const { userId, sid } = caller.kind === "user" ? caller : {};
   return fields
     .filter(({ name }) => throttledFields.has(name.value))
     .map((node) => {
-      const attempt: Attempt = { field: node.name.value, ip };
       const email = emailIn(schema, node, variables);
-      return { node, attempt: email === undefined ? attempt : { ...attempt, email } };
+      const attempt: Attempt = {
+        field: node.name.value,
+        ip,
+        ...(email !== undefined && { email }),
+        ...(userId !== undefined && { userId, session: sid ?? userId }),
+      };
+      return { node, attempt };
     });
 }
 
+/**
+ * Whether the attempt was right: account said whom the operation signed in, or the answer has the session. Two that try the
+ * same account in one operation are both right if one is: who knows its password gains nothing by that.
+ */
+export function wasRight(
+  { attempt, node }: AskedAttempt,
+  fragments: Fragments,
+  data: object,
+  signedIn: readonly Caller[],
+): boolean {
+  const isTheirs = (caller: Caller) =>
+    caller.kind === "user" &&
+    (attempt.field === "passwordChange"
+      ? caller.userId === attempt.userId
+      : attempt.email !== undefined && caller.email === attempt.email);
+  return signedIn.some(isTheirs) || hasSession(node, fragments, data);
+}
+
 /** Whether the answer has the session that was asked for: the field itself, whatever an alias calls others. */
-export function hasSession(node: FieldNode, fragments: Fragments, data: object): boolean {
+function hasSession(node: FieldNode, fragments: Fragments, data: object): boolean {
   const payload = valueIn(data, node);
   return rootFields(node, fragments).some(
     (field) => field.name.value === "session" && (valueIn(Object(payload) as object, field) ?? null) !== null,
@@ -47,7 +73,7 @@ function emailIn(
   try {
     const { input } = getArgumentValues(field, node, variables);
     if (typeof input !== "object" || input === null || !("email" in input)) return undefined;
-    return typeof input.email === "string" ? input.email.trim().toLowerCase() : undefined;
+    return typeof input.email === "string" ? normalEmail(input.email) : undefined;
   } catch {
     return undefined; // Wrong arguments: refused with their reason when the operation is carried out.
   }

@@ -4,12 +4,12 @@ import { fragmentsOf, type Fragments } from "../graph/fragments-of.ts";
 import type { Metrics } from "../metrics.ts";
 import type { RequestContext } from "../request-context.ts";
 import { rootFields } from "../graph/root-fields.ts";
-import { attemptsIn, hasSession } from "./attempts.ts";
+import { attemptsIn, wasRight } from "./attempts.ts";
 import { newDocumentPoints, type ChargeCost } from "./charge-cost.ts";
 import type { FieldWeights } from "./field-weights.ts";
 import { maxCost, measureOperation, type OperationCost } from "./operation-cost.ts";
 import { refuseUnstorable } from "./storable-text.ts";
-import type { Throttle } from "./throttle.ts";
+import { throttledFields, type Throttle } from "./throttle.ts";
 
 export interface GuardedOperation {
   document: DocumentNode;
@@ -58,18 +58,26 @@ export function operationGuard({ schema, weights, metrics, throttle, charge }: G
     variables: Record<string, unknown>,
     context: RequestContext,
   ): Promise<void> {
-    const attempts = attemptsIn(schema, rootFields(operation, fragments), variables, context.ip);
-    const waits = await Promise.all(
-      attempts.map(async ({ attempt }) => ({ field: attempt.field, seconds: await throttle.count(attempt) })),
+    const attempts = attemptsIn(schema, rootFields(operation, fragments), variables, context);
+    const counted = await Promise.all(
+      attempts.map(async (asked) => ({ ...asked, ...(await throttle.count(asked.attempt)) })),
     );
-    const longest = waits.reduce((most, wait) => (wait.seconds > most.seconds ? wait : most), {
-      field: "",
-      seconds: 0,
-    });
+    const longest = counted.reduce<{ field: string; seconds: number }>(
+      (most, { attempt, seconds }) => (seconds > most.seconds ? { field: attempt.field, seconds } : most),
+      { field: "", seconds: 0 },
+    );
     if (longest.seconds === 0) {
       context.answered = async (data) => {
-        const right = attempts.filter(({ node }) => hasSession(node, fragments, data));
-        await Promise.all(right.map(({ attempt }) => throttle.giveBack(attempt)));
+        const { signedIn = [], ip } = context;
+        const right = counted.filter((asked) => wasRight(asked, fragments, data, signedIn));
+        const emails = [
+          ...right.map(({ attempt }) => attempt.email),
+          ...signedIn.map((caller) => (caller.kind === "user" ? caller.email : undefined)),
+        ];
+        await Promise.all([
+          ...right.map((asked) => asked.giveBack()),
+          ...[...new Set(emails)].map((email) => email !== undefined && throttle.know(email, ip)),
+        ]);
       };
       return;
     }
@@ -106,7 +114,7 @@ function shapeOf(
   return {
     fragments,
     signsInOnly: isMutation && fields.every(({ name }) => signIns.has(name.value)),
-    mayBeThrottled: isMutation && attemptsIn(schema, fields, {}, "").length > 0,
+    mayBeThrottled: isMutation && fields.some(({ name }) => throttledFields.has(name.value)),
     fixedCost: cost.objects === costWith(2).objects ? cost : undefined,
   };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isText } from "./text.ts";
+import { foldedText, isText, normalEmail, normalText } from "./text.ts";
 
 test.each(["", " ", "Ada", "😀👩‍👩‍👧", "\u202e\u0007", "x".repeat(10_000)])("%j can be kept", (text) =>
   expect(isText(text)).toBe(true),
@@ -8,3 +8,27 @@ test.each(["", " ", "Ada", "😀👩‍👩‍👧", "\u202e\u0007", "x".repeat(
 test.each(["\0", "a\0b", "\ud83d", "a\udc00b"])("%j can't be kept", (text) =>
   expect(isText(text)).toBe(false),
 );
+
+const decomposed = "José@Münch\u200ben.test".normalize("NFD");
+
+test.each([
+  [" ADA@Shop.Test\n", "ada@shop.test"],
+  [decomposed, "josé@münchen.test"],
+  ["josé@XN--MNCHEN-3YA.test", "josé@münchen.test"],
+  ["josé@ｍünchen。test", "josé@münchen.test"],
+  ["a\u200bd\u2060a\u00ad@\ufeffshop.test", "ada@shop.test"],
+  ["a\u034fda\ufe0f@shop.test", "ada@shop.test"],
+  ["ΟΔΟΣ@shop.test", "οδοσ@shop.test"],
+  ["οδος@shop.test", "οδοσ@shop.test"],
+  ["no address", "no address"],
+  ["a@b/../c", "a@b/../c"],
+  ["a@xn--\u0000", "a@xn--"],
+])("the e-mail %j is kept as %j, which stays as it is", (given, kept) => {
+  expect(normalEmail(given)).toBe(kept);
+  expect(normalEmail(kept)).toBe(kept);
+});
+
+test("normal text keeps its case and has single blanks", () => {
+  expect(normalText("  Ada\u00a0\t King\u200e ")).toBe("Ada King");
+  expect(foldedText("Ada  KING")).toBe("ada king");
+});

@@ -1,4 +1,41 @@
+import { domainToASCII, domainToUnicode } from "node:url";
+
 /** Whether the text can be kept: Postgres refuses NUL in any text, and half of a surrogate pair in JSON. */
 export function isText(text: string): boolean {
   return text.isWellFormed() && !text.includes("\0");
+}
+
+/** Characters that leave no mark: zero-width ones, marks of direction, fillers, controls other than white space. */
+const invisible = /(?![\t-\r\x85])[\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}\u2800]/gu;
+
+/** Text in its one normal form: NFC, without invisible characters, single blanks, none at the ends. */
+export function normalText(text: string): string {
+  return text
+    .replace(invisible, "")
+    .replace(/[\s\x85]+/gu, " ")
+    .trim()
+    .normalize("NFC");
+}
+
+/** Normal text to compare where case means nothing. */
+export function foldedText(text: string): string {
+  // Letter by letter: at the end of a word the whole of a text would get another small sigma.
+  const lower = [...normalText(text)].map((letter) => letter.toLowerCase()).join("");
+  return lower.replaceAll("ς", "σ").normalize("NFC");
+}
+
+/**
+ * The form in which an e-mail address is kept, looked up and counted: folded, and its domain as people write it, so that
+ * `xn--mnchen-3ya.example` and `münchen.example` are one. Text that is no address comes out folded.
+ */
+export function normalEmail(text: string): string {
+  const folded = foldedText(text);
+  const at = folded.lastIndexOf("@");
+  return at === -1 ? folded : `${folded.slice(0, at)}@${normalDomain(folded.slice(at + 1))}`;
+}
+
+function normalDomain(domain: string): string {
+  // What else is in it is no domain, and the function would cut it off.
+  if (!/^[\p{L}\p{M}\p{N}.\-\u3002\uff0e\uff61]+$/u.test(domain)) return domain;
+  return domainToUnicode(domainToASCII(domain)) || domain;
 }

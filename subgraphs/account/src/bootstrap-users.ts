@@ -1,6 +1,6 @@
 import { roles, type Logger, type Postgres } from "@shop/service";
 import { z } from "zod";
-import { normaliseEmail } from "./domain/check-sign-up.ts";
+import { checkPassword, normaliseEmail } from "./domain/check-sign-up.ts";
 import { hashPassword } from "./passwords.ts";
 import { register } from "./sign-in.ts";
 import type { Store } from "./store.ts";
@@ -10,10 +10,26 @@ export const bootstrapUsers = z.array(
   z.object({
     email: z.email().transform(normaliseEmail),
     name: z.string().min(1).max(200),
+    // By its strength it is checked only where the user is added, which a change of rules does not undo.
     password: z.string().min(8).max(200),
     roles: z.array(z.enum(roles)).min(1),
   }),
 );
+
+/**
+ * Brings e-mails that an earlier release kept in another form into the one that look-ups use: of those alone in which the two
+ * can differ. One whose form is another's account is left to staff.
+ */
+export async function renewEmails({ store, log }: { store: Store; log: Logger }): Promise<void> {
+  for (const { id, email } of await store.findUnusualEmails()) {
+    const normal = normaliseEmail(email);
+    if (normal === email || (await store.replaceEmail(id, normal))) continue;
+    log.warn(
+      { userId: id },
+      "an account can't be reached by its e-mail: another account has it in its normal form",
+    );
+  }
+}
 
 /** Adds those that are missing; never changes one that is there. Any number of instances may do it at once. */
 export async function addMissingUsers(
@@ -22,6 +38,8 @@ export async function addMissingUsers(
 ): Promise<void> {
   for (const { password, ...user } of wanted) {
     if (await store.findUserByEmail(user.email)) continue;
+    const [weak] = checkPassword(password, user.email, [], user.name);
+    if (weak) throw new Error(`BOOTSTRAP_USERS: the password of ${user.email} is refused. ${weak.message}`);
     const passwordHash = await hashPassword(password);
     const added = await pg.transact((tx) => register(store, tx, { ...user, passwordHash }));
     if (added) log.info({ email: user.email, roles: user.roles }, "a user was added at start");

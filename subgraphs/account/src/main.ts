@@ -1,6 +1,6 @@
 import { defineService, jsonSetting } from "@shop/service";
 import { openSigner, privateJwk } from "./access-token.ts";
-import { addMissingUsers, bootstrapUsers } from "./bootstrap-users.ts";
+import { addMissingUsers, bootstrapUsers, renewEmails } from "./bootstrap-users.ts";
 import { contactOf } from "./contact.ts";
 import { replaceKnownPasswords, replacedPasswords } from "./replace-passwords.ts";
 import { contextOf, resolversOf } from "./resolvers.ts";
@@ -19,6 +19,7 @@ export default defineService({
     const store = openStore(pg);
     const signer = await openSigner(config.JWT_PRIVATE_JWK);
     await replaceKnownPasswords({ pg, store, log }, config.REPLACED_PASSWORDS);
+    await renewEmails({ store, log });
     await addMissingUsers({ pg, store, log }, config.BOOTSTRAP_USERS);
     return {
       resolvers: resolversOf({ pg, store, signer }),

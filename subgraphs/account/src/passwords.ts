@@ -1,4 +1,5 @@
 import { hash, verify } from "@node-rs/argon2";
+import { normalPassword } from "./domain/check-sign-up.ts";
 
 // OWASP's parameters for argon2id, which is the package's default: 19 MiB, two passes.
 const options = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
@@ -7,11 +8,15 @@ const options = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 const nobodys = hash(crypto.randomUUID(), options);
 
 export async function hashPassword(password: string): Promise<string> {
-  return await hash(password, options);
+  return await hash(normalPassword(password), options);
 }
 
 /** Whether the password is the one of this hash; without a hash it takes its time and says no. */
 export async function isPassword(password: string, passwordHash: string | undefined): Promise<boolean> {
-  const isRight = await verify(passwordHash ?? (await nobodys), password);
+  const expected = passwordHash ?? (await nobodys);
+  const normal = normalPassword(password);
+  // Earlier releases hashed what was typed.
+  const isRight =
+    (await verify(expected, normal)) || (normal !== password && (await verify(expected, password)));
   return isRight && passwordHash !== undefined;
 }

@@ -13,7 +13,7 @@ type Needs = { pg: Postgres; store: Store; signer: Signer };
 
 /** Opens an account and begins its first session. */
 export async function signUp({ pg, store, signer }: Needs, input: SignUp): Promise<SignedIn> {
-  const asked = { ...input, email: normaliseEmail(input.email), name: input.name.trim() };
+  const asked = { ...input, email: normaliseEmail(input.email), name: input.name.normalize("NFC").trim() };
   const refusals = checkSignUp(asked);
   if (refusals.length > 0) return { refusals };
   // Hashing costs more than all the rest: not for an e-mail that is taken anyway.
@@ -69,7 +69,7 @@ export async function changePassword(
 ): Promise<SignedIn & { ended?: string[] }> {
   const user = await store.findUser(caller.userId);
   if (!(await isPassword(ask.currentPassword, user?.passwordHash)) || !user) return wrongPassword;
-  const refusals = checkPassword(ask.newPassword, user.email, ["newPassword"]);
+  const refusals = checkPassword(ask.newPassword, user.email, ["newPassword"], user.name);
   if (refusals.length > 0) return { refusals };
   const passwordHash = await hashPassword(ask.newPassword);
   const changed = await pg.transact(async (tx) => {

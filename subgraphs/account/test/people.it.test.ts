@@ -1,7 +1,10 @@
+import { hash } from "@node-rs/argon2";
 import type { Identity } from "@shop/service";
 import { customer, guest, staff, testStores, type TestService, type TestStores } from "@shop/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ask, newKey, person, startAccount, type UserErrors } from "./fixtures.ts";
+import { renewEmails } from "../src/bootstrap-users.ts";
+import { openStore } from "../src/store.ts";
+import { ask, newKey, password, person, startAccount, type UserErrors } from "./fixtures.ts";
 
 let stores: TestStores;
 let service: TestService;
@@ -109,5 +112,66 @@ describe("a person", () => {
     for (const identity of [guest, customer("usr_gone")]) {
       expect(await ask(service, `{ it: me { id } }`, {}, identity)).toBeNull();
     }
+  });
+});
+
+describe("an e-mail", () => {
+  it("is one account's in all its spellings, also of accounts that an earlier release kept otherwise", async () => {
+    await someone("josé@münchen.test");
+    const me = person(service);
+    for (const email of [
+      "José@München.TEST".normalize("NFD"),
+      "josé@xn--mnchen-3ya.test",
+      "jo\u200bsé@münchen.test ",
+    ]) {
+      expect((await me.logIn(email)).session.user.email).toBe("josé@münchen.test");
+      expect((await me.signUp(email)).userErrors).toMatchObject([{ code: "EMAIL_TAKEN" }]);
+    }
+    const { pg, log } = service.kit;
+    const { userId } = await someone("old@plain.test");
+    await pg.sql`update users set email = 'old@xn--mnchen-3ya.test' where id = ${userId}`;
+    await renewEmails({ store: openStore(pg), log });
+    expect((await me.logIn("old@münchen.test")).session.user.id).toBe(userId);
+  });
+});
+
+describe("a password", () => {
+  const signUp = (email: string, given: string) =>
+    ask<{ session: object | null; userErrors: UserErrors }>(
+      service,
+      `mutation ($input: SignUpInput!) { it: signUp(input: $input) { session { expiresAt } userErrors { code field } } }`,
+      { input: { email, password: given, name: "Wilhelmina" } },
+    );
+
+  it.each(["password", "12345678", "        ", "wilhelmina1"])(
+    "can't be %j, at sign-up or later",
+    async (weak) => {
+      const field = ["input", "password"];
+      expect(await signUp("weak@shop.test", weak)).toEqual({
+        session: null,
+        userErrors: [{ code: "WEAK_PASSWORD", field }],
+      });
+      const { session } = await person(service).signUp(`${weak.trim() || "blank"}@change.test`);
+      const changed = await person(service, customer(session.user.id)).change(
+        password,
+        weak.replace("wilhelmina1", "Ada12345"),
+      );
+      expect(changed).toEqual({
+        session: null,
+        userErrors: [{ code: "WEAK_PASSWORD", field: ["newPassword"] }],
+      });
+    },
+  );
+
+  it("is the same in all the ways that keyboards write its letters, and was when it was hashed as typed", async () => {
+    const typed = "café Zürich ﬁn";
+    expect((await signUp("keyboard@shop.test", typed.normalize("NFD"))).userErrors).toEqual([]);
+    for (const same of [typed, typed.normalize("NFC"), "café Zürich fin"])
+      expect((await person(service).logIn("keyboard@shop.test", same)).userErrors).toEqual([]);
+    const asTyped = await hash(typed.normalize("NFD"));
+    await service.kit.pg.sql`update users set password_hash = ${asTyped} where email = 'keyboard@shop.test'`;
+    expect((await person(service).logIn("keyboard@shop.test", typed.normalize("NFD"))).userErrors).toEqual(
+      [],
+    );
   });
 });

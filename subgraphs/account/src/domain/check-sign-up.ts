@@ -1,10 +1,15 @@
+import { foldedText, normalEmail, normalText } from "@shop/values";
+import { isGuessable } from "./guessable-password.ts";
 import type { Refusal } from "./refusal.ts";
 
 export type SignUp = { email: string; password: string; name: string };
 
-/** The form in which an e-mail is kept and compared. */
-export function normaliseEmail(email: string): string {
-  return email.normalize("NFC").trim().toLowerCase();
+/** The form in which an e-mail is kept and compared: the gateway's throttles count by the same. */
+export const normaliseEmail = normalEmail;
+
+/** The form in which a password is hashed and compared: keyboards write the same letters in several ways. */
+export function normalPassword(password: string): string {
+  return password.normalize("NFKC");
 }
 
 /** Something, @, a domain with a dot in it, in any script; none of what needs quoting or carries markup, no empty part. */
@@ -28,13 +33,21 @@ export function checkSignUp({ email, password, name }: SignUp): Refusal[] {
       field: ["input", "name"],
     });
   }
-  return [...refusals, ...checkPassword(password, email, ["input", "password"])];
+  return [...refusals, ...checkPassword(password, email, ["input", "password"], name)];
 }
 
-/** Length is what makes a password strong; the e-mail itself is known to everybody. */
-export function checkPassword(password: string, email: string, field: string[]): Refusal[] {
-  const { length } = password;
-  if (length >= 8 && length <= 200 && normaliseEmail(password) !== email) return [];
-  const message = "A password has 8 to 200 characters and is not the e-mail.";
-  return [{ code: "WEAK_PASSWORD", message, field }];
+/**
+ * By NIST SP 800-63B: 8 to 200 characters, none of which must be of any kind, and nothing that attackers try first. Runs of
+ * blanks count as one character, invisible ones not at all.
+ */
+export function checkPassword(password: string, email: string, field: string[], name = ""): Refusal[] {
+  const normal = normalPassword(password);
+  const weak = (message: string): Refusal[] => [{ code: "WEAK_PASSWORD", message, field }];
+  if ([...normalText(normal)].length < 8 || [...normal].length > 200)
+    return weak("A password has 8 to 200 characters; blanks in a row count as one.");
+  if (foldedText(normal) === email || isGuessable(normal, [email, ...email.split("@"), name]))
+    return weak(
+      "This password is easy to guess: it is common, a pattern, or made of your e-mail, your name or the shop's. Take a longer one, such as three words that don't belong together.",
+    );
+  return [];
 }

@@ -113,7 +113,7 @@ export type Session = {
 export type SignUpInput = {
   /** The address to log in with, at most 254 characters; not checked for a mailbox behind it. */
   email: Scalars["String"]["input"];
-  /** 8 to 200 characters, and not the e-mail. */
+  /** 8 to 200 characters of any kind, and not easy to guess: none that is common, a pattern, or made of e-mail or name. */
   password: Scalars["String"]["input"];
   /** What to be called: 1 to 200 characters. */
   name: Scalars["String"]["input"];
@@ -175,7 +175,7 @@ export type ErrorCode =
   | "EMAIL_TAKEN"
   /** E-mail or password is wrong. */
   | "BAD_CREDENTIALS"
-  /** The password is too short, too long, or the e-mail itself. */
+  /** The password is too short, too long, or easy to guess. */
   | "WEAK_PASSWORD"
   /** The token has expired, was revoked, or was used already. */
   | "TOKEN_EXPIRED";
