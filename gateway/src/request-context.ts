@@ -21,6 +21,8 @@ export interface RequestContext {
   cost?: CostReport;
   /** Who the fields below a root field of a mutation run as, by the root field's name in what is fetched. */
   callers?: Map<string, Caller>;
+  /** Who a signed-in caller becomes when the operation ends their session; an ordinary guest unless it is bound to the operation. */
+  guest?: Caller;
   /** Those whom this operation has signed in so far. */
   signedIn?: Caller[];
   /** Told what the operation answers, where the throttles count how it ended. */

@@ -74,7 +74,7 @@ describe("strangers who guess at an account's password", () => {
     expect(statuses).toEqual([...Array<number>(10).fill(200), ...Array<number>(4).fill(429)]);
   });
 
-  test("are told when to come back, in the header and in the answer", async () => {
+  test("learn when to come back, in the header and in the answer", async () => {
     await attack(1, 10);
     const variables = { email: victim, password: "wrong" };
     const { headers, errors } = await shop.ask(logIn, {

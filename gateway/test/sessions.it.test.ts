@@ -87,7 +87,7 @@ describe("a session that has ended", () => {
     expect((await fresh.ask(`mutation { orderAsks }`, { token })).status).toBe(401);
   });
 
-  test("an outage of account ends nobody's session, and the log says what that means", async () => {
+  test("an outage of account ends no session, and the log says what that means", async () => {
     await using other = await openShop();
     const token = await other.token();
     await other.account.stop();

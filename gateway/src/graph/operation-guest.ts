@@ -16,14 +16,17 @@ export function passesProofs({ node }: QueryPlan): boolean {
  * proofs are passed: other reads of guests, who are all alike there, travel together.
  */
 export function bindGuest(
-  context: Pick<RequestContext, "caller">,
+  context: Pick<RequestContext, "caller" | "guest">,
   { provenAs }: { provenAs: string | undefined },
   variables: Record<string, unknown>,
 ): void {
   const { caller } = context;
-  if (provenAs === undefined || caller.kind !== "guest" || caller.requestId !== undefined) return;
+  if (provenAs === undefined || (caller.kind === "guest" && caller.requestId !== undefined)) return;
   const asked = createHash("sha256").update(JSON.stringify(variables)).digest("base64url");
-  context.caller = { ...caller, requestId: `${provenAs}:${asked}` };
+  const guest = { kind: "guest" as const, requestId: `${provenAs}:${asked}` };
+  if (caller.kind === "guest") context.caller = guest;
+  // A caller who logs out in the operation goes on as this one.
+  context.guest = guest;
 }
 
 function passes(node: PlanNode | NonNullable<QueryPlan["node"]>): boolean {

@@ -34,7 +34,7 @@ export function sessionNews(verify: VerifyToken, ended: EndedSessions, log: Logg
         ended.add(gone);
         const { caller } = context;
         if (accessToken !== null) context.caller = (await signedIn(accessToken, context)) ?? caller;
-        else if (caller.kind === "user" && ended.has(caller.sid)) context.caller = guest;
+        else if (caller.kind === "user" && ended.has(caller.sid)) context.caller = context.guest ?? guest;
       }
       (context.callers ??= new Map()).set(field, context.caller);
     }

@@ -116,7 +116,7 @@ describe("a session that is begun while the password changes", () => {
 });
 
 describe("the sessions that ended", () => {
-  it("are told to gateways: by log-out, by a change of password, by a stolen token, by a user's end", async () => {
+  it("are noted for the gateways: by log-out, by a change of password, by a stolen token, by a user's end", async () => {
     const sidOf = (one: { session: { accessToken: string } }) =>
       identityOf(one.session.accessToken).sid ?? "";
     const left = await signUp("left@shop.test");
@@ -196,7 +196,7 @@ describe("what follows in one operation", () => {
     expect(owners.map(({ count }) => count)).toEqual([1, 1]);
   });
 
-  it("stays who it was when nobody could be signed in", async () => {
+  it("stays who it was when the log-in failed", async () => {
     const { session } = await signUp("stays@shop.test");
     const document = `mutation {
       a: logIn(input: { email: "stays@shop.test", password: "wrong horse" }) { userErrors { code } } b: ${add} }`;

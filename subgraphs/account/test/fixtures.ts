@@ -60,7 +60,7 @@ export async function send(
   };
 }
 
-/** The identity of whoever holds this access token, as a gateway reads it. */
+/** The identity that this access token stands for, as a gateway reads it. */
 export function identityOf(accessToken: string): Extract<Identity, { kind: "user" }> {
   const {
     sub = "",

@@ -20,7 +20,7 @@ export function hashOf(token: string): string {
   return createHash("sha256").update(token).digest("base64url");
 }
 
-/** What access tokens call a session: from it nobody can make up a refresh token, which would end the session. */
+/** What access tokens call a session: no refresh token can be made up from it, which would end the session. */
 export function sidOf(sessionId: string): string {
   return createHash("sha256").update(sessionId).digest("base64url");
 }
