@@ -48,7 +48,8 @@ describe("a session that has ended", () => {
       closed,
       untilClosed: async () => {
         await vi.waitFor(() => expect(closed).toHaveBeenCalled(), { timeout: 5_000 });
-        return (closed.mock.calls[0]?.[0] as { code: number }).code;
+        const [[event] = []] = closed.mock.calls;
+        return (event as { code: number }).code;
       },
     };
   }

@@ -20,7 +20,7 @@ export function normalText(text: string): string {
 /** Normal text to compare where case means nothing. */
 export function foldedText(text: string): string {
   // Letter by letter: at the end of a word the whole of a text would get another small sigma.
-  const lower = [...normalText(text)].map((letter) => letter.toLowerCase()).join("");
+  const lower = Array.from(normalText(text), (letter) => letter.toLowerCase()).join("");
   return lower.replaceAll("ς", "σ").normalize("NFC");
 }
 

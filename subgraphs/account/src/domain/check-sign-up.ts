@@ -43,7 +43,7 @@ export function checkSignUp({ email, password, name }: SignUp): Refusal[] {
 export function checkPassword(password: string, email: string, field: string[], name = ""): Refusal[] {
   const normal = normalPassword(password);
   const weak = (message: string): Refusal[] => [{ code: "WEAK_PASSWORD", message, field }];
-  if ([...normalText(normal)].length < 8 || [...normal].length > 200)
+  if (codePoints(normalText(normal)) < 8 || codePoints(normal) > 200)
     return weak("A password has 8 to 200 characters; blanks in a row count as one.");
   if (foldedText(normal) === email || isGuessable(normal, [email, ...email.split("@"), name]))
     return weak(
@@ -51,3 +51,6 @@ export function checkPassword(password: string, email: string, field: string[], 
     );
   return [];
 }
+
+/** What NIST counts as characters. */
+const codePoints = (text: string): number => Array.from(text).length;
