@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
@@ -17,7 +18,7 @@ export type ShopPeople = {
 
 /**
  * The demo's people have the password of the README as long as only this machine reaches the shop. Once its gateway has been
- * open to others, they have one of this shop's own, and keep it.
+ * open to others, they have one of this shop's own, and keep it. Where the shop has people of its own, they can't log in.
  */
 export async function peopleOf(
   dataFolder: string,
@@ -27,17 +28,18 @@ export async function peopleOf(
   const mark = path.join(dataFolder, "own-demo-password");
   const isOwn = isOpen || isProduction || existsSync(mark);
   if (isOwn) await writeFile(mark, "", { mode: 0o600 });
-  const replaced = isOwn
-    ? demoPeople.map(({ email }) => ({ email, known: demoPassword, password: ownPassword }))
-    : [];
+  const replace = (known: string[], password: string): ShopPeople["replaced"] =>
+    demoPeople.flatMap(({ email }) => known.map((one) => ({ email, known: one, password })));
   if (people) {
+    // The shop's own password was shown to those who tried the demo.
+    const replaced = isOwn ? replace([demoPassword, ownPassword], randomUUID()) : [];
     const { email = "", password = "" } = people.find(({ roles }) => roles.includes("STAFF")) ?? {};
     return { people, replaced, staff: { email, password }, demoPassword: undefined };
   }
   const password = isOwn ? ownPassword : demoPassword;
   return {
     people: demoPeople.map((one) => ({ ...one, password })),
-    replaced,
+    replaced: isOwn ? replace([demoPassword], ownPassword) : [],
     staff: { email: "staff@shop.test", password },
     demoPassword: password,
   };
