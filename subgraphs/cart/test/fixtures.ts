@@ -131,11 +131,13 @@ export async function sell(service: TestService, ...products: ProductSnapshot[])
     for (const { sku } of product.variants) await publishStock(service, sku, 10);
   }
   const skus = products.flatMap((product) => product.variants.map((variant) => variant.sku));
-  await eventually(async () => {
+  const onSale = async () => {
     const [row] = await service.kit.pg.sql<{ count: number }[]>`
       select count(*) from variants where sku = any(${skus}) and is_for_sale and stock_version > 0`;
-    return row?.count === skus.length;
-  }, "the products did not go on sale");
+    return row?.count;
+  };
+  const areAll = async () => (await onSale()) === skus.length;
+  await eventually(areAll, "the products did not go on sale", { progress: onSale });
   await untilRemembered(service);
 }
 

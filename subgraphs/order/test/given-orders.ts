@@ -151,10 +151,13 @@ function acts(service: TestService) {
       );
     },
     async until(id: string, status: string) {
-      await eventually(async () => {
-        const [row] = await service.kit.pg.sql`select status from orders where id = ${id}`;
-        return row?.["status"] === status;
-      }, `order ${id} did not become ${status}`);
+      const now = async () => {
+        const [row] = await service.kit.pg.sql<{ status: string; counter: number }[]>`
+          select status, counter from orders where id = ${id}`;
+        return row;
+      };
+      const isThere = async () => (await now())?.status === status;
+      await eventually(isThere, `order ${id} did not become ${status}`, { progress: now });
     },
   };
 }

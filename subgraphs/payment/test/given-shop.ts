@@ -92,7 +92,11 @@ export async function givenShop(
       return intent;
     },
     statusIs: (orderId: string, status: string) =>
-      eventually(async () => (await statusOf(service, orderId)) === status, `${orderId} was never ${status}`),
+      eventually(
+        async () => (await statusOf(service, orderId)) === status,
+        `${orderId} was never ${status}`,
+        { progress: () => statusOf(service, orderId) },
+      ),
     [Symbol.asyncDispose]: () => closing.disposeAsync(),
   };
 }
