@@ -7,10 +7,17 @@ import type { EndedSessions } from "./ended-sessions.ts";
 
 export type VerifyToken = (authorization: string | undefined) => Visitor | Promise<Visitor>;
 
+const maxBelievedBytes = 32 * 2 ** 20;
+/** A caller, and what is signed of them for the subgraphs that they ask. */
+const visitorBytes = 2_500;
+
 /** Verifying costs 70-190 µs, so a believed token is remembered until it expires. */
 export function tokenVerifier(jwks: JSONWebKeySet, ended: Pick<EndedSessions, "has">): VerifyToken {
   const keys = createLocalJWKSet(jwks);
-  const believed = new LRUCache<string, Visitor & { expiresAt: number }>({ max: 20_000 });
+  const believed = new LRUCache<string, Visitor & { expiresAt: number }>({
+    maxSize: maxBelievedBytes,
+    sizeCalculation: (_visitor, token) => 2 * token.length + visitorBytes,
+  });
 
   return (authorization) => {
     if (!authorization) return anonymous;
