@@ -1,4 +1,5 @@
 import { fold } from "./analysis/fold.ts";
+import { RecentMap } from "./recent-map.ts";
 
 /** A query is offered to others only once so many have asked it, so that nobody's slip or secret is shown to all. */
 export const timesAsked = 3;
@@ -38,14 +39,12 @@ export function continued(typed: string, last: string, words: readonly string[])
   return words.map((word) => start + word);
 }
 
-const mostNames = 20_000;
-const namesWords = new Map<string, string[]>();
+const namesWords = new RecentMap<string, string[]>(10_000);
 
 /** Whether a word of the name begins so. Folding hundreds of names was most of the work of a suggestion. */
 export function isNamedLike(name: string, prefix: string): boolean {
   let words = namesWords.get(name);
   if (!words) {
-    if (namesWords.size >= mostNames) namesWords.clear();
     namesWords.set(name, (words = fold(name).split(/\s+/)));
   }
   return words.some((word) => word.startsWith(prefix));

@@ -1,5 +1,7 @@
+import { RecentMap } from "../recent-map.ts";
+
 const mostUnsorted = 1_000;
-const mostRemembered = 500;
+const mostRemembered = 250;
 const rememberedMs = 10_000;
 const isWord = /^\p{L}{3,}$/u;
 
@@ -9,7 +11,7 @@ export class SortedWords {
   private sorted = new Uint32Array();
   /** How many terms are in order; those after them came since. */
   private sortedTerms = 0;
-  private readonly remembered = new Map<string, { ids: number[]; until: number }>();
+  private readonly remembered = new RecentMap<string, { ids: number[]; until: number }>(mostRemembered);
 
   constructor(terms: readonly string[]) {
     this.terms = terms;
@@ -22,7 +24,6 @@ export class SortedWords {
     if (known && known.until > Date.now()) return known.ids;
     const like = this.ids(prefix).filter((id) => weightOf(id) > 0);
     const ids = like.sort((a, b) => weightOf(b) - weightOf(a) || a - b).slice(0, count);
-    if (this.remembered.size >= mostRemembered) this.remembered.clear();
     if (prefix.length < 3) this.remembered.set(key, { ids, until: Date.now() + rememberedMs });
     return ids;
   }

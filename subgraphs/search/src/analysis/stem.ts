@@ -1,5 +1,6 @@
 import snowball from "snowball-stemmers";
 import type { Language } from "./language.ts";
+import { RecentMap } from "../recent-map.ts";
 
 /** The word's stem. English loses its plural only (measured as good as Porter, and it stays a word); others by Snowball. */
 export function stem(word: string, language: Language): string {
@@ -33,20 +34,21 @@ const algorithms: Record<Exclude<Language, "en">, string> = {
 };
 
 type Stemmer = { stem(word: string): string };
-const stemmers = new Map<Language, { stemmer: Stemmer; known: Map<string, string> }>();
-const remembered = 20_000;
+const stemmers = new Map<Language, { stemmer: Stemmer; known: RecentMap<string, string> }>();
+const remembered = 10_000;
+/** No word of a language is longer; a shopper can type one of 500 characters. */
+const longestRemembered = 60;
 
 function snowballStem(word: string, language: Exclude<Language, "en">): string {
   let entry = stemmers.get(language);
   if (!entry) {
-    entry = { stemmer: snowball.newStemmer(algorithms[language]), known: new Map() };
+    entry = { stemmer: snowball.newStemmer(algorithms[language]), known: new RecentMap(remembered) };
     stemmers.set(language, entry);
   }
   let known = entry.known.get(word);
   if (known === undefined) {
-    if (entry.known.size >= remembered) entry.known.clear();
     known = entry.stemmer.stem(word);
-    entry.known.set(word, known);
+    if (word.length <= longestRemembered) entry.known.set(word, known);
   }
   return known;
 }

@@ -1,10 +1,12 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { LRUCache } from "lru-cache";
 import { analyzeDocument, gap, searchedTerms, type AnalyzedDocument } from "../analysis/analyze-document.ts";
 import { tokensOf, type DocumentTokens } from "../analysis/document-tokens.ts";
 import type { Language } from "../analysis/language.ts";
 import { Lexicon } from "../analysis/lexicon.ts";
 import { chunksOf, type Chunk } from "../analysis/tokenize.ts";
 import type { IndexDocument, SkuStock } from "../engine.ts";
+import { RecentMap } from "../recent-map.ts";
 import type { ActivityFile } from "./activity-file.ts";
 import { Columns } from "./columns.ts";
 import { openIndex } from "./open-index.ts";
@@ -14,8 +16,8 @@ import { TraitCounter } from "./count-traits.ts";
 import { bytesOf, isSame, numbersIn, textIn } from "./stored-values.ts";
 import { Traits } from "./traits.ts";
 
-const cachedTitles = 10_000;
-const cachedPhrases = 500;
+const cachedTitles = 5_000;
+const cachedPhraseBytes = 8 * 2 ** 20;
 
 /** An index file with what is kept of it in memory. Not for the main thread: SQLite blocks. */
 export class EmbeddedIndex implements Disposable {
@@ -31,8 +33,8 @@ export class EmbeddedIndex implements Disposable {
   // Ranking reads 200 rows for a query: from disk that was a third of the time.
   private readonly tokenLists = new RowLists();
   private readonly statements = new Map<string, StatementSync>();
-  private readonly titles = new Map<number, Title>();
-  private readonly phrases = new Map<string, Uint32Array>();
+  private readonly titles = new RecentMap<number, Title>(cachedTitles);
+  private readonly phrases = new LRUCache<string, Uint32Array>({ maxSize: cachedPhraseBytes });
 
   constructor(path: string, spoken: readonly [Language, ...Language[]], activity: ActivityFile) {
     this.spoken = spoken;
@@ -83,8 +85,7 @@ export class EmbeddedIndex implements Disposable {
       );
       return ((Number(row) << 8) | Math.max(1, Math.min(...strengths))) >>> 0;
     });
-    if (this.phrases.size >= cachedPhrases) this.phrases.clear();
-    this.phrases.set(phrase, entries);
+    this.phrases.set(phrase, entries, { size: entries.byteLength + 2 * phrase.length + 400 });
     return entries;
   }
 
@@ -102,7 +103,6 @@ export class EmbeddedIndex implements Disposable {
     if (known) return known;
     const text = textIn(this.prepare("SELECT title FROM document WHERE row = ?").get(row)?.["title"]);
     const title = { text, chunks: chunksOf(text) };
-    if (this.titles.size >= cachedTitles) this.titles.clear();
     this.titles.set(row, title);
     return title;
   }
