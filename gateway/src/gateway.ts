@@ -131,7 +131,7 @@ export async function startGateway(config: GatewayConfig, log: Logger, sdl?: str
 
   const account = connections.get("account");
   const watch = account && watchEndedSessions({ account, sign, ended, log });
-  await watch?.firstLook;
+  await Promise.all([watch?.firstLook, settled(redis)]);
   await new Promise<void>((resolve, reject) => {
     http.once("error", reject);
     const place =
@@ -191,6 +191,13 @@ function connectRedis(url: string, log: Logger): Redis {
   const redis = new Redis(url, { enableOfflineQueue: false, maxRetriesPerRequest: 1, commandTimeout: 500 });
   redis.on("error", (error) => log.warn({ reason: error.message }, "Redis is away"));
   return redis;
+}
+
+/** Waits until Redis is there or refuses, 500 ms at most: what is counted before that counts for this gateway alone. */
+async function settled(redis: Redis): Promise<void> {
+  if (redis.status === "ready") return;
+  const known = new Promise<void>((resolve) => redis.once("ready", resolve).once("error", () => resolve()));
+  await Promise.race([known, pause(500)]);
 }
 
 function pause(ms: number): Promise<void> {
