@@ -29,9 +29,7 @@ function networkOf(address: string): string {
 /** Whether the asker sits on this machine, without a proxy between. */
 export function isFromThisMachine(request: IncomingMessage): boolean {
   if (request.headers["x-forwarded-for"] !== undefined) return false;
-  const { remoteAddress = "", localAddress } = request.socket;
-  // Who comes from the address that it came to, where the gateway listens on that of a network.
-  return remoteAddress === localAddress || /^(127\.|::1$|::ffff:127\.)/i.test(remoteAddress);
+  return /^(127\.|::1$|::ffff:127\.)/i.test(request.socket.remoteAddress ?? "");
 }
 
 /** Whether the asker sits on this machine or in this network, without a proxy between. */
