@@ -45,7 +45,10 @@ export const orderEvents = {
   OrderConfirmed: z.object({
     ...ref,
     customerId: z.string().nullable(),
-    cartId: z.string(),
+    /** The cart by the hash of its id (`refOf`): a guest's cart is open to whoever knows its id. */
+    cartRef: z.string().optional(),
+    /** The id itself: in events of a release before, and in no new one. */
+    cartId: z.string().optional(),
     lines: z.array(orderLinePart).min(1),
     allocations: z.array(allocationPart).min(1),
     address: addressPart,

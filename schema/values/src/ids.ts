@@ -1,4 +1,4 @@
-import { getRandomValues, randomUUID } from "node:crypto";
+import { createHash, getRandomValues, randomUUID } from "node:crypto";
 
 const alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
 
@@ -13,6 +13,14 @@ export function newId(prefix: string, nowMs: number = Date.now()): string {
 /** A new id that can't be guessed: 128 random bits, not ordered by time. */
 export function secretId(prefix: string): string {
   return `${prefix}_${base32(getRandomValues(new Uint8Array(16)))}`;
+}
+
+/**
+ * What events and key names call something whose id opens it to its bearer, a guest's cart: 192 bits of the id's SHA-256.
+ * The id can't be found from it.
+ */
+export function refOf(secret: string): string {
+  return createHash("sha256").update(secret).digest().subarray(0, 24).toString("base64url");
 }
 
 /** A UUIDv7 (RFC 9562) in its usual form; ids of events and messages. */

@@ -34,7 +34,7 @@ export const notFound: Answer = {
 
 async function editGuestCart(store: Store, ask: Ask): Promise<Answer> {
   const { guests } = store;
-  const receipt = receiptInCart(ask, ask.cartId);
+  const receipt = receiptInCart(ask);
   const found = await guests.find(ask.cartId, receipt);
   if (receipt && found.recorded) return repeat(found.recorded, receipt, found.cart);
   let cart = found.isClaimed ? undefined : found.cart;
@@ -72,7 +72,7 @@ async function editCustomerCart(
   // Read before the lock is taken: a line's SKU never changes, and a transaction must not wait for the cache.
   const context = await contextOf(store, ask, before);
   const { cartId, caller, operation, key, input } = ask;
-  const receipt = receiptInCart(ask, cartId);
+  const receipt = receiptInCart(ask);
   let now: Cart | undefined;
   const { refusals } = await onceInPostgres(pg, { caller, operation, key, input }, async (tx) => {
     const earlier = receipt && (await store.customers.findReceipt(tx, cartId, receipt.key));

@@ -1,4 +1,5 @@
 import { asked, type Postgres, type Tx } from "@shop/service";
+import { refOf } from "@shop/values";
 import type { Cart } from "../domain/cart.ts";
 
 type CustomersCart = Cart & { customerId: string };
@@ -20,7 +21,16 @@ export function customerCarts(pg: Postgres) {
     },
 
     async lock(tx: Tx, id: string): Promise<Cart | undefined> {
-      return await tx.gather(lockAll, id);
+      return await tx.gather(lockAll, refOf(id));
+    },
+
+    async lockByRef(tx: Tx, ref: string): Promise<Cart | undefined> {
+      return await tx.gather(lockAll, ref);
+    },
+
+    async isThere(ref: string): Promise<boolean> {
+      const rows = await pg.sql`select from carts where ref = ${ref}`;
+      return rows.length > 0;
     },
 
     /** The customer's current cart, locked; others who ask for it wait until the transaction has ended. */
@@ -81,12 +91,12 @@ export function customerCarts(pg: Postgres) {
   };
 }
 
-async function lockAll(tx: Tx, ids: readonly string[]): Promise<(Cart | undefined)[]> {
+async function lockAll(tx: Tx, refs: readonly string[]): Promise<(Cart | undefined)[]> {
   const rows = await tx.sql<CustomersCart[]>`
-    select locked.* from ${asked(tx.sql, ids.toSorted())}
-    cross join lateral (select ${columns(tx)} from carts where carts.id = asked.id for update) as locked`;
-  const byId = new Map(rows.map((row) => [row.id, row]));
-  return ids.map((id) => byId.get(id));
+    select locked.* from ${asked(tx.sql, refs.toSorted())}
+    cross join lateral (select ${columns(tx)} from carts where carts.ref = asked.id for update) as locked`;
+  const byRef = new Map(rows.map((row) => [refOf(row.id), row]));
+  return refs.map((ref) => byRef.get(ref));
 }
 
 type Heard = { orderId: string; takenOutAt: Date | null };

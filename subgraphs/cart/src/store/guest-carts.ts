@@ -1,10 +1,16 @@
 import { createHash } from "node:crypto";
 import { unavailable, type Logger } from "@shop/service";
 import type { Redis } from "ioredis";
-import type { Cart, CartLine } from "../domain/cart.ts";
-import { commitScript, freezeScript } from "./guest-carts.lua.ts";
+import { refOf } from "@shop/values";
+import type { Cart } from "../domain/cart.ts";
+import { bodyOf, linesIn } from "./guest-cart-body.ts";
+import { commitScript, freezeScript, touchScript } from "./guest-carts.lua.ts";
 
 const cartLifeS = 30 * 24 * 3600;
+/** A cart that nobody has put anything into, or taken everything out of. */
+const emptyCartLifeS = 6 * 3600;
+/** A key that comes again after so many others in the same cart isn't known any more: its change is made anew. */
+const maxReceipts = 64;
 
 /**
  * Something that must be remembered with a change, in one script: an idempotency record, or that an order was handled.
@@ -26,10 +32,14 @@ export type Committed =
   /** A customer is taking the cart over. */
   | { outcome: "claimed" };
 
-/** Guests' carts: one hash in Redis each, changed by compare-and-set on the version, kept 30 days from the last touch. */
+/**
+ * Guests' carts: one hash in Redis each, changed by compare-and-set on the version, kept 30 days from the last touch, or 6
+ * hours while empty. Its key has the hash of the cart's id, which nobody can open the cart with.
+ */
 export function guestCarts(redis: Redis, log: Pick<Logger, "warn">) {
   const commit = script(redis, commitScript);
   const freeze = script(redis, freezeScript);
+  const touch = script(redis, touchScript);
 
   // The rest of cart goes on without Redis: customers' carts, and what others ask for.
   const reach = async <T>(ask: () => Promise<T>): Promise<T> => {
@@ -41,51 +51,63 @@ export function guestCarts(redis: Redis, log: Pick<Logger, "warn">) {
     }
   };
 
+  async function find(ref: string, id: string, receipt?: Receipt): Promise<Found> {
+    if (!receipt) {
+      const [version, body, claimedBy] = (await reach(() => touch([cartKey(ref)], []))) as (string | null)[];
+      return { cart: read(id, version, body), isClaimed: Boolean(claimedBy), recorded: undefined };
+    }
+    const pipeline = redis.pipeline().hmget(cartKey(ref), "version", "body", "claimedBy");
+    if (receipt.lifeS === null) pipeline.hget(cartKey(ref), receipt.key);
+    else pipeline.get(receipt.key);
+    const [cart, record] = await reach(async () => {
+      const answers = (await pipeline.exec()) ?? [];
+      for (const [error] of answers) if (error) throw error;
+      return answers;
+    });
+    if (!cart) throw new Error("Redis gave no answer");
+    const [version, body, claimedBy] = cart[1] as (string | null)[];
+    const recorded = typeof record?.[1] === "string" ? record[1] : undefined;
+    return { cart: read(id, version, body), isClaimed: Boolean(claimedBy), recorded };
+  }
+
+  async function write(ref: string, cart: Cart, record?: Receipt): Promise<Committed> {
+    const isInCart = record?.lifeS === null;
+    const keys = record && !isInCart ? [cartKey(ref), record.key] : [cartKey(ref)];
+    const lifeS = cart.lines.length === 0 ? emptyCartLifeS : cartLifeS;
+    const args = [cart.version, bodyOf(cart), lifeS, record?.value ?? "", record?.lifeS ?? 0, maxReceipts];
+    if (isInCart) args.push(record.key);
+    const [outcome, first, second] = (await reach(() => commit(keys, args))) as (string | null)[];
+    switch (outcome) {
+      case "done":
+      case "claimed":
+        return { outcome };
+      case "recorded":
+        return { outcome, value: first ?? "" };
+      default:
+        return { outcome: "moved", cart: read(cart.id, first, second) };
+    }
+  }
+
   return {
     /** Reads the cart, and the record if one is asked for, in one round trip. */
-    async find(id: string, receipt?: Receipt): Promise<Found> {
-      const pipeline = redis.pipeline().hmget(cartKey(id), "version", "body", "claimedBy");
-      if (receipt?.lifeS === null) pipeline.hget(cartKey(id), receipt.key);
-      else if (receipt) pipeline.get(receipt.key);
-      else pipeline.expire(cartKey(id), cartLifeS);
-      const [cart, record] = await reach(async () => {
-        const answers = (await pipeline.exec()) ?? [];
-        for (const [error] of answers) if (error) throw error;
-        return answers;
-      });
-      if (!cart) throw new Error("Redis gave no answer");
-      const [version, body, claimedBy] = cart[1] as (string | null)[];
-      const recorded = receipt && typeof record?.[1] === "string" ? record[1] : undefined;
-      return { cart: read(id, version, body), isClaimed: Boolean(claimedBy), recorded };
-    },
+    find: (id: string, receipt?: Receipt): Promise<Found> => find(refOf(id), id, receipt),
+
+    /** The same of a cart whose id isn't known: the cart that is given has its hash for an id. */
+    findByRef: (ref: string, receipt: Receipt): Promise<Found> => find(ref, ref, receipt),
 
     async findReceipt(key: string): Promise<string | undefined> {
       return (await reach(() => redis.get(key))) ?? undefined;
     },
 
     /** Writes the next version unless the cart has moved on from the one before it. */
-    async commit(cart: Cart, record?: Receipt): Promise<Committed> {
-      const { currency, lines, updatedAt } = cart;
-      const isInCart = record?.lifeS === null;
-      const keys = record && !isInCart ? [cartKey(cart.id), record.key] : [cartKey(cart.id)];
-      const body = JSON.stringify({ currency, lines, updatedAt });
-      const args = [cart.version, body, cartLifeS, record?.value ?? "", record?.lifeS ?? 0];
-      if (isInCart) args.push(record.key);
-      const [outcome, first, second] = (await reach(() => commit(keys, args))) as (string | null)[];
-      switch (outcome) {
-        case "done":
-        case "claimed":
-          return { outcome };
-        case "recorded":
-          return { outcome, value: first ?? "" };
-        default:
-          return { outcome: "moved", cart: read(cart.id, first, second) };
-      }
-    },
+    commit: (cart: Cart, record?: Receipt): Promise<Committed> => write(refOf(cart.id), cart, record),
+
+    /** The same of a cart that was found by its hash. */
+    commitByRef: write,
 
     /** Marks the cart as being taken over by the customer, so that no change is lost meanwhile; undefined if there is none to take. */
     async freeze(id: string, customerId: string): Promise<Frozen | undefined> {
-      const flat = (await reach(() => freeze([cartKey(id)], [customerId]))) as string[];
+      const flat = (await reach(() => freeze([cartKey(refOf(id))], [customerId]))) as string[];
       const fields = new Map(flat.flatMap((it, at) => (at % 2 === 0 ? [[it, flat[at + 1] ?? ""]] : [])));
       const cart = read(id, fields.get("version"), fields.get("body"));
       if (!cart) return undefined;
@@ -94,30 +116,21 @@ export function guestCarts(redis: Redis, log: Pick<Logger, "warn">) {
     },
 
     async unfreeze(id: string): Promise<void> {
-      await reach(() => redis.hdel(cartKey(id), "claimedBy"));
+      await reach(() => redis.hdel(cartKey(refOf(id)), "claimedBy"));
     },
 
     async remove(id: string): Promise<void> {
-      await reach(() => redis.del(cartKey(id)));
+      await reach(() => redis.del(cartKey(refOf(id))));
     },
   };
 }
 
-const ownFields = ["version", "body", "claimedBy"];
-const cartKey = (id: string) => `cart:guest:${id}`;
+const ownFields = ["version", "body", "claimedBy", "life", "fields"];
+const cartKey = (ref: string) => `cart:guest:${ref}`;
 
 function read(id: string, version?: string | null, body?: string | null): Cart | undefined {
   if (!version || !body) return undefined;
-  const stored = JSON.parse(body) as { currency: string; lines: CartLine[]; updatedAt: string };
-  const { currency, lines } = stored;
-  return {
-    id,
-    version: Number(version),
-    currency,
-    customerId: null,
-    lines,
-    updatedAt: new Date(stored.updatedAt),
-  };
+  return { id, version: Number(version), customerId: null, ...linesIn(body) };
 }
 
 function script(redis: Redis, lua: string) {

@@ -1,3 +1,4 @@
+import { refOf } from "@shop/values";
 import { isEnded, isHeld, note, type Order, type ShipmentRef } from "./order.ts";
 import { defaultHoldRules } from "./hold-unpaid.ts";
 import { type At, say, type Saying } from "./step.ts";
@@ -74,7 +75,7 @@ export function confirmation(
   { id, customerId, cartId, lines, address, shippingOptionId }: Order,
   allocations: Extract<Order["progress"]["stock"], { is: "RESERVED" }>["allocations"],
 ) {
-  return { orderId: id, customerId, cartId, lines, allocations, address, shippingOptionId };
+  return { orderId: id, customerId, cartRef: refOf(cartId), lines, allocations, address, shippingOptionId };
 }
 
 function hasLeft({ status }: ShipmentRef): boolean {
