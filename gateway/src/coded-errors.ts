@@ -84,6 +84,13 @@ export function tooCostly(cost: number, limit: number): GraphQLError {
   });
 }
 
+export function tooManyWrites(writes: number, limit: number): GraphQLError {
+  const message = `This operation has ${writes} mutations; ${limit} is the limit. Send the others by themselves.`;
+  return new GraphQLError(message, {
+    extensions: { code: "QUERY_TOO_COSTLY", writes, limit, http: { status: 400 } },
+  });
+}
+
 export function badUserInput(error: GraphQLError): GraphQLError {
   return new GraphQLError(error.message, {
     nodes: error.nodes ?? null,

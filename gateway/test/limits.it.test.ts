@@ -108,6 +108,17 @@ test("a subscription whose root field is conditional is refused, wherever the co
   }
 });
 
+test("an operation of eleven mutations is refused, aliases and fragments counted; ten are carried out", async () => {
+  const writing = (count: number) => {
+    const fields = Array.from({ length: count - 1 }, (_, at) => `a${at}: cancel(orderId: "o${at}") { id }`);
+    return `mutation { ${fields.join(" ")} ...F } fragment F on Mutation { cancel(orderId: "last") { id } }`;
+  };
+  const refused = await shop.ask(writing(11));
+  expect(refused.status).toBe(400);
+  expect(refused.errors?.[0]?.extensions).toMatchObject({ code: "QUERY_TOO_COSTLY", writes: 11, limit: 10 });
+  expect((await shop.ask(writing(10))).data).toMatchObject({ a0: { id: "o0" }, cancel: { id: "last" } });
+});
+
 test("however many variables are wrong, a few errors tell of it", async () => {
   const query = "mutation ($lines: [String!]!) { catalogueImport(lines: $lines) }";
   const lines = Array.from({ length: 20_000 }, () => 1);

@@ -1,5 +1,5 @@
 import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from "graphql";
-import { rateLimited, tooCostly, unauthenticated } from "../coded-errors.ts";
+import { rateLimited, tooCostly, tooManyWrites, unauthenticated } from "../coded-errors.ts";
 import { fragmentsOf, type Fragments } from "../graph/fragments-of.ts";
 import type { Metrics } from "../metrics.ts";
 import type { RequestContext } from "../request-context.ts";
@@ -10,6 +10,9 @@ import type { FieldWeights } from "./field-weights.ts";
 import { maxCost, measureOperation, type OperationCost } from "./operation-cost.ts";
 import { refuseUnstorable } from "./storable-text.ts";
 import { throttledFields, type Throttle } from "./throttle.ts";
+
+/** What one operation may write: a page writes once or twice, and thirty aliases would fill a store thirty times as fast. */
+const maxWrites = 10;
 
 export interface GuardedOperation {
   document: DocumentNode;
@@ -40,6 +43,7 @@ export function operationGuard({ schema, weights, metrics, throttle, charge }: G
     // A client sends its header along by habit, also when it comes to renew what stands in it.
     if (context.refusal && !shape.signsInOnly) throw unauthenticated(context.refusal);
     refuseUnstorable(variables);
+    if (shape.writes > maxWrites) throw tooManyWrites(shape.writes, maxWrites);
     const { objects, points } =
       shape.fixedCost ??
       measureOperation({ schema, operation, fragments: shape.fragments, variables, weights });
@@ -91,6 +95,8 @@ interface OperationShape {
   fragments: Fragments;
   signsInOnly: boolean;
   mayBeThrottled: boolean;
+  /** Its mutations, but for those that sign in or out, which have throttles of their own. */
+  writes: number;
   /** What it costs, where no variable changes that. */
   fixedCost: OperationCost | undefined;
 }
@@ -114,6 +120,7 @@ function shapeOf(
   return {
     fragments,
     signsInOnly: isMutation && fields.every(({ name }) => signIns.has(name.value)),
+    writes: isMutation ? fields.filter(({ name }) => !signIns.has(name.value)).length : 0,
     mayBeThrottled: isMutation && fields.some(({ name }) => throttledFields.has(name.value)),
     fixedCost: cost.objects === costWith(2).objects ? cost : undefined,
   };
