@@ -20,11 +20,11 @@ beforeAll(async () => {
     { input },
   );
   before = await stockOf(guest);
-  expect(before.size).toBeGreaterThan(200);
 });
 afterAll(() => open.close());
 
 test("whoever orders everything and pays nothing, from one address and then from twenty, leaves nine products in ten to buy", async () => {
+  expect(before.size).toBeGreaterThan(200);
   const one = await attackFrom(open.shop.url, ["203.0.113.1"], before);
   expect(one.placed).toBeGreaterThan(100);
   expect(one.refusals.get("TOO_MANY_OPEN_ORDERS")).toBeGreaterThan(0);

@@ -7,7 +7,7 @@ import {
   type TestService,
   type TestStores,
 } from "@shop/testkit";
-import { newId, newKey, refOf } from "@shop/values";
+import { newId, newKey } from "@shop/values";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   lineId,
@@ -284,55 +284,4 @@ it("goes on after Redis has lost everything, guest carts excepted", async () => 
   ]);
   expect(await shopper(service, me).read(mine.id)).toEqual(mine);
   expect((await shopper(service).create({ lines: [{ sku: "mug", quantity: 1 }] })).cart.itemCount).toBe(1);
-});
-
-it("keeps a guest cart 30 days from its last touch, and 6 hours while it is empty", async () => {
-  const { redis } = service.kit;
-  const me = shopper(service);
-  const lifeOf = async (id: string) => {
-    await redis.expire(`cart:guest:${refOf(id)}`, 100);
-    await me.read(id);
-    return (await redis.ttl(`cart:guest:${refOf(id)}`)) / 3600;
-  };
-  const { cart } = await me.create({ lines: [{ sku: "mug", quantity: 1 }] });
-  expect(await lifeOf(cart.id)).toBeGreaterThan(29 * 24);
-  const [line] = cart.lines;
-  await me.remove(cart.id, [line?.id ?? ""]);
-  expect(await lifeOf(cart.id)).toBeCloseTo(6, 1);
-  expect(await lifeOf((await me.create()).cart.id)).toBeCloseTo(6, 1);
-});
-
-it("keeps no guest cart under its id, which opens it", async () => {
-  const { cart } = await shopper(service).create({ lines: [{ sku: "mug", quantity: 1 }] });
-  const names = await service.kit.redis.keys("*");
-  expect(names.filter((name) => name.includes(cart.id))).toEqual([]);
-  expect(names).toContain(`cart:guest:${refOf(cart.id)}`);
-});
-
-it("finds a customer's cart by the hash of its id as Postgres makes it", async () => {
-  const { cart } = await shopper(service, someone()).create({ lines: [{ sku: "mug", quantity: 2 }] });
-  const rows = await service.kit.pg.sql`select ref from carts where id = ${cart.id}`;
-  expect(rows[0]?.["ref"]).toBe(refOf(cart.id));
-});
-
-it.each([["a guest's", guest] as const, ["a customer's", someone()] as const])(
-  "takes what was bought out of %s cart that the order knows by its hash alone",
-  async (_, identity) => {
-    const me = shopper(service, identity);
-    const { cart } = await me.create({ lines: [{ sku: "mug", quantity: 2 }] });
-    const { cartId, ...data } = orderConfirmed(cart).data;
-    await service.publish({ ...orderConfirmed(cart), data: { ...data, cartRef: refOf(cartId ?? "") } });
-    await eventually(async () => (await me.read(cart.id)).itemCount === 0);
-  },
-);
-
-it("knows a cart's last 64 keys; one that comes again later is a new change", async () => {
-  const me = shopper(service);
-  const { cart } = await me.create();
-  const add = (key: string) => me.add(cart.id, [{ sku: "mug", quantity: 1 }], key);
-  for (let at = 0; at < 70; at++) await add(`key-${at}`);
-  expect((await add("key-69")).cart.itemCount).toBe(70);
-  expect((await add("key-6")).cart.itemCount).toBe(70);
-  expect((await add("key-5")).cart.itemCount).toBe(71);
-  expect(await service.kit.redis.hlen(`cart:guest:${refOf(cart.id)}`)).toBe(64 + 4);
 });
