@@ -21,6 +21,10 @@ describe("a capture that no payment owns", () => {
       "with a row that says declined",
       givenPayment({ status: "FAILED", intentId: "pi_1", failureReason: "No." }),
     ],
+    [
+      "with an authorisation made again after a restore",
+      givenPayment({ status: "AUTHORIZED", intentId: "pi_1" }),
+    ],
   ])("becomes the payment of its live order, %s", (_, state) => {
     const adopted = adopt(state);
     expect(adopted).toMatchObject({
@@ -55,14 +59,7 @@ describe("a capture that no payment owns", () => {
         reason: "OTHER_AMOUNT",
       });
     }
-    for (const status of [
-      "AUTHORIZING",
-      "AUTHORIZED",
-      "CAPTURING",
-      "CAPTURED",
-      "REFUNDING",
-      "REFUNDED",
-    ] as const) {
+    for (const status of ["AUTHORIZING", "CAPTURING", "CAPTURED", "REFUNDING", "REFUNDED"] as const) {
       expect(adopt(givenPayment({ status, intentId: "pi_1" }))).toMatchObject({ reason: "SECOND_PAYMENT" });
     }
   });

@@ -26,7 +26,7 @@ export function adoptCapture(
   if (state.version !== asOf) return ignored("STALE_READING");
   if (order.outcome === "unknown") return parked("UNKNOWN_ORDER");
   if (!intent.received || !isSameMoney(intent.received, order.total)) return parked("OTHER_AMOUNT");
-  if (mayHoldMoney.has(state.status)) return parked("SECOND_PAYMENT");
+  if (mayHaveTaken.has(state.status)) return parked("SECOND_PAYMENT");
   const replaced = state.intentId;
   const pastIntents = replaced === null ? state.pastIntents : withIntent(state, replaced);
   const adopted: Payment = {
@@ -46,9 +46,9 @@ export function adoptCapture(
   return move(adopted, { status: "CAPTURED" }, ["PaymentCaptured", { amount: order.total }], ...undoing);
 }
 
-/** With one of these there would be two payments for the order. */
-const mayHoldMoney = new Set<PaymentStatus>([
-  ...(["AUTHORIZING", "AUTHORIZED", "CAPTURING", "CAPTURED", "VOIDING", "REFUNDING", "REFUNDED"] as const),
+/** With one of these there would be two payments for the order; an authorisation beside it is let go. */
+const mayHaveTaken = new Set<PaymentStatus>([
+  ...(["AUTHORIZING", "CAPTURING", "CAPTURED", "REFUNDING", "REFUNDED"] as const),
 ]);
 
 function parked(reason: ParkReason): Adoption {
