@@ -26,7 +26,12 @@ export const damages: Damage[] = [
     "order.order_events",
     "update order_events set status = 'EXPIRED' where counter = 2",
   ),
-  damage(/^I3: .*is kept/, "payment.payments", "update payments set refunded = 1"),
+  damage(
+    /^I3: payment has paid back 1 of ord_\w+, the provider 0/,
+    "payment.payments",
+    "update payments set refunded = 1",
+  ),
+  damage(/^I3: .*is kept/, "payment.payments", "update payments set status = 'VOIDED'"),
   damage(/^I3: .* the order for/, "payment.payments", "update payments set amount = amount + 1"),
   damage(
     /^I4: stock is RESERVED for ord_nobody/,

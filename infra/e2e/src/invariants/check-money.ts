@@ -9,6 +9,8 @@ type Payment = {
   refunded: number;
   /** Why the order has ended, as payment knows; what is paid back after that is our own undo. */
   ended: string | null;
+  /** The present one; `intents` are all there were. */
+  intent: string | null;
   intents: string[];
 };
 type Parked = { orderId: string; intentId: string };
@@ -30,7 +32,8 @@ export async function checkMoney(
   status: ShopStatus,
 ): Promise<Violations> {
   const payments = await payment<Payment[]>`
-    select order_id as "orderId", status, amount, refunded, ended, array_remove(past_intents || intent_id, null) as intents
+    select order_id as "orderId", status, amount, refunded, ended, intent_id as intent,
+      array_remove(past_intents || intent_id, null) as intents
     from payments`;
   const parked = await payment<Parked[]>`
     select order_id as "orderId", intent_id as "intentId" from parked_intents`;
@@ -121,8 +124,25 @@ function providerAgrees(
       ),
     ];
   });
+  const isPaidBack = new Map(
+    [...refunded].map(([id, all]) => [
+      id,
+      all.filter(({ status }) => status !== "failed" && status !== "canceled"),
+    ]),
+  );
+  const unheard = payments.flatMap(({ orderId, intent, refunded: ours }) => {
+    const made = isPaidBack.get(intent ?? "") ?? [];
+    const done = sumOf(made.filter(({ status }) => status === "succeeded"));
+    // One that is pending is on its way: our own undo writes it when it is done, a refund by hand when it is made.
+    if (ours === done || ours === sumOf(made)) return [];
+    return [`I3: payment has paid back ${ours} of ${orderId}, the provider ${done}`];
+  });
   const strays = intents.filter(({ id, metadata }) => known.get(id) !== metadata["orderId"]);
-  return [...resting, ...strays.map(({ id }) => `I13: intent ${id} at the provider is no payment's`)];
+  return [
+    ...resting,
+    ...unheard,
+    ...strays.map(({ id }) => `I13: intent ${id} at the provider is no payment's`),
+  ];
 }
 
 /** What the shop should keep, less what was paid back by hand; undefined while the order does not rest. */
