@@ -70,7 +70,7 @@ export function startTasks({
   pg.takeTasks(take);
 
   const look = async () => {
-    const limits = names.map(freeOf);
+    const limits = names.map((kind) => Math.max(0, freeOf(kind)));
     for (const [at, kind] of names.entries()) promise(kind, limits[at] ?? 0);
     const ended = finished.splice(0);
     let due: Task[];
@@ -142,12 +142,15 @@ async function renew(pg: Postgres, { id, attempts }: Task): Promise<void> {
     where id = ${id} and attempts = ${attempts}`.catch(() => undefined);
 }
 
-/** Lets go of what is finished and takes what is due, up to a limit for each kind, in one statement. */
+/**
+ * Deletes what is finished and takes what is due, up to a limit for each kind, in one statement. The rows are chosen in a
+ * materialized part: as a plain subquery the planner may run it again for each row of `tasks`, and each run passes over the
+ * rows that the last one locked, so that more are taken than the limit.
+ */
 async function claim(pg: Postgres, kinds: string[], limits: number[], finished: string[]): Promise<Task[]> {
   return pg.sql<Task[]>`
-    with gone as (delete from tasks where id = any(${finished}))
-    update tasks set locked_until = now() + ${leaseS} * interval '1 second', attempts = attempts + 1
-    where id in (
+    with gone as (delete from tasks where id = any(${finished})),
+    chosen as materialized (
       select due.id from unnest(${kinds}::text[], ${limits}::int[]) as wanted (kind, most)
       cross join lateral (
         select id from tasks
@@ -156,5 +159,7 @@ async function claim(pg: Postgres, kinds: string[], limits: number[], finished: 
         for update skip locked
       ) as due
     )
+    update tasks set locked_until = now() + ${leaseS} * interval '1 second', attempts = attempts + 1
+    where id in (select id from chosen)
     returning id, kind, payload, attempts`;
 }

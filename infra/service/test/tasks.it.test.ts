@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { openPostgres } from "@shop/service";
 import { eventually, testStores, type TestStores } from "@shop/testkit";
 import { pino } from "pino";
@@ -58,6 +59,20 @@ test("no more run at once than may, however many are left by whom, and each runs
   await Promise.all(Array.from({ length: 30 }, leave));
   await eventually(async () => (await left()) === 0);
   expect(counted.ran.toSorted()).toEqual(ids.toSorted());
+  expect([counted.most, counted.warnings]).toEqual([2, []]);
+  await stop();
+  await pg[Symbol.asyncDispose]();
+});
+
+test("no more run at once than may, whatever plan Postgres has for the claim", async () => {
+  const { pg, counted, left, stop } = await openWorker({ max: 1, concurrency: 2, run: () => sleep(5) });
+  // The plan of a table whose statistics are old: the choice of rows is run again for each row of the table.
+  for (const plan of ["hashjoin", "mergejoin", "hashagg", "sort", "material"])
+    await pg.sql.unsafe(`set enable_${plan} = off`);
+  await pg.sql`
+    insert into tasks (id, kind, payload) select 'task ' || n, 'work', '{}' from generate_series(1, 60) as n`;
+  await eventually(async () => (await left()) === 0);
+  expect(counted.ran).toHaveLength(60);
   expect([counted.most, counted.warnings]).toEqual([2, []]);
   await stop();
   await pg[Symbol.asyncDispose]();
