@@ -1,23 +1,9 @@
-import {
-  requests,
-  streamName,
-  type Asks,
-  type Replies,
-  type RequestName,
-  type ServiceName,
-} from "@shop/events";
-import {
-  connect,
-  DiscardPolicy,
-  RetentionPolicy,
-  StorageType,
-  type JetStreamClient,
-  type NatsConnection,
-} from "nats";
+import { requests, type Asks, type Replies, type RequestName, type ServiceName } from "@shop/events";
+import { connect, type ConnectionOptions, type JetStreamClient, type Msg, type NatsConnection } from "nats";
 import { z } from "zod";
 import { unavailable } from "./errors.ts";
 import { signIdentity, verifyIdentity, type Identity } from "./identity.ts";
-import type { Logger } from "./telemetry.ts";
+import { announcementsDropped, type Logger } from "./telemetry.ts";
 
 /** How a request is answered; throwing answers "unavailable" and logs the cause. */
 export type Answers = { [N in RequestName]?: (asked: Asks<N>, identity: Identity) => Promise<Replies<N>> };
@@ -35,11 +21,20 @@ export type Bus = {
   ): Promise<Replies<N>>;
   /** Tells all instances of anyone who listens, now or never: for "look again", not for facts. */
   announce(topic: string, text: string): void;
-  /** Hears announcements; the returned function stops it. */
+  /** Calls `hear` for each announcement; what it throws is logged and dropped. The returned function stops it. */
   onAnnounce(producer: ServiceName, topic: string, hear: (text: string) => void): () => void;
   answer(answers: Answers): void;
-  /** Makes the stream of all events if it isn't there. */
+  /**
+   * Asks the provisioner how the stream stands and, with `consumer`, has that consumer of this service made if it isn't
+   * there; with `counts`, how many events of this service it holds by subject. Throws when it doesn't answer within 2 s.
+   */
+  provision(consumer?: ConsumerNeed, more?: { counts: boolean }): Promise<Provision>;
+  /** Throws when the stream of all events is not there. */
   ensureStream(): Promise<void>;
+  /** A connection to publish by, which never reconnects: what it has not sent when it ends is never sent. */
+  connectPublisher(): Promise<NatsConnection>;
+  /** A round trip to NATS; throws when it takes longer than 2 s. */
+  ping(): Promise<void>;
   onReconnect(listener: () => void): void;
   isUp(): boolean;
   [Symbol.asyncDispose](): Promise<void>;
@@ -48,43 +43,103 @@ export type Bus = {
 const asking = z.object({ identity: z.string(), asked: z.unknown() });
 const replying = z.object({ ok: z.boolean(), reply: z.unknown(), error: z.string().optional() });
 
-/** Events are kept for 7 days, as long as outboxes keep theirs. */
-const keepNs = 7 * 24 * 3600 * 1e9;
+/** What one of a service's consumers needs. */
+export type ConsumerNeed = {
+  kind: "inbox" | "projection";
+  subjects: readonly string[];
+  maxAckPending: number;
+  ackWaitS: number;
+};
 
-/** Connects to NATS; credentials are in the URL. Reconnects for ever by itself. */
+const provided = z.object({
+  stream: z.object({
+    created: z.string(),
+    firstSeq: z.int(),
+    lastSeq: z.int(),
+    deleted: z.int(),
+    counts: z.record(z.string(), z.int()).optional(),
+  }),
+  consumer: z
+    .object({ created: z.string(), reached: z.int(), isBound: z.boolean(), subjects: z.array(z.string()) })
+    .optional(),
+});
+const provisionAnswer = z.discriminatedUnion("ok", [
+  provided.extend({ ok: z.literal(true) }),
+  z.object({ ok: z.literal(false), error: z.string() }),
+]);
+
+/**
+ * How the stream stands (when it was made, the sequences that it holds, how many within are deleted) and the consumer: when
+ * it was made, up to where all is acknowledged, whether anything is subscribed to it, and the subjects it is filtered by.
+ */
+export type Provision = z.infer<typeof provided>;
+
+const roundTripMs = 2_000;
+
+/** A stalled server is noticed after two unanswered pings: 10 to 15 s. An error of credentials may be a server that starts. */
+function optionsOf(url: string, name: string, inbox: string): ConnectionOptions {
+  const { host, username, password } = new URL(url);
+  return {
+    noAsyncTraces: true,
+    servers: host,
+    name,
+    ...(username ? { user: decodeURIComponent(username), pass: decodeURIComponent(password) } : {}),
+    pingInterval: 5_000,
+    ignoreAuthErrorAbort: true,
+    inboxPrefix: `_INBOX.${inbox}`,
+  };
+}
+
+/**
+ * Connects to NATS; credentials are in the URL. Reconnects for ever by itself. Should the connection end for good all the
+ * same, `onLost` is called (default: the error is thrown uncaught, which ends the process).
+ */
 export async function openBus(input: {
   url: string;
   service: ServiceName;
   identityKey: string;
   calleeKeys: Readonly<Record<string, string>>;
   log: Logger;
+  onLost?: (error: Error) => void;
 }): Promise<Bus> {
   const { service, log } = input;
-  const url = new URL(input.url);
   const nc = await connect({
-    noAsyncTraces: true,
-    servers: url.host,
-    name: service,
-    ...(url.username
-      ? { user: decodeURIComponent(url.username), pass: decodeURIComponent(url.password) }
-      : {}),
+    ...optionsOf(input.url, service, service),
     maxReconnectAttempts: -1,
     reconnectTimeWait: 200,
     waitOnFirstConnect: true,
-    inboxPrefix: `_INBOX.${service}`,
+  });
+  let isClosing = false;
+  void nc.closed().then((cause) => {
+    if (isClosing) return;
+    const error = new Error("the connection to NATS has ended for good", { cause });
+    log.fatal({ err: error }, error.message);
+    // Thrown where nothing catches it: nothing here works without NATS, and a new process connects anew.
+    (input.onLost ?? ((lost) => setImmediate(() => raise(lost))))(error);
   });
   const listeners = new Set<() => void>();
   let isConnected = true;
-  void watchStatus();
+  void watchStatus().catch((error: unknown) =>
+    log.error({ err: error }, "NATS' statuses are not read any more"),
+  );
 
   async function watchStatus() {
     for await (const status of nc.status()) {
       if (status.type === "disconnect") isConnected = false;
       if (status.type === "reconnect") {
         isConnected = true;
-        for (const tell of listeners) tell();
+        for (const tell of listeners) guarded("a listener to reconnections", tell);
       }
       if (status.type === "error") log.warn({ status: status.data }, "NATS reports an error");
+    }
+  }
+
+  /** What a callback throws would end the connection: nats.js calls it while it reads the server's protocol. */
+  function guarded(what: string, act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      log.error({ err: error }, `${what} failed`);
     }
   }
 
@@ -112,7 +167,13 @@ export async function openBus(input: {
     onAnnounce(producer, topic, hear) {
       const subscription = nc.subscribe(`live.${producer}.${topic}`, {
         callback: (error, message) => {
-          if (!error) hear(message.string());
+          if (error) return;
+          try {
+            hear(message.string());
+          } catch (cause) {
+            announcementsDropped.inc({ service });
+            log.error({ err: cause, subject: message.subject }, "an announcement can't be read; dropped");
+          }
         },
       });
       return () => subscription.unsubscribe();
@@ -120,11 +181,34 @@ export async function openBus(input: {
     answer(answers) {
       for (const name of Object.keys(answers) as RequestName[]) answerOne(name, answers);
     },
-    ensureStream: () => ensureStream(nc),
+    provision,
+    async ensureStream() {
+      await provision();
+    },
+    connectPublisher: () =>
+      connect({
+        ...optionsOf(input.url, `${service}-relay`, `${service}.relay`),
+        reconnect: false,
+        timeout: 5_000,
+      }),
+    ping: () => inTime(nc.flush(), "NATS did not answer"),
     async [Symbol.asyncDispose]() {
+      isClosing = true;
       if (!nc.isClosed()) await nc.drain().catch(() => nc.close());
     },
   };
+
+  async function provision(
+    { kind, ...need }: Partial<ConsumerNeed> = {},
+    more: { counts?: boolean } = {},
+  ): Promise<Provision> {
+    const subject = `provision.${service}.${kind ?? "stream"}`;
+    const body = JSON.stringify({ ...need, ...more });
+    const message = await nc.request(subject, body, { timeout: roundTripMs });
+    const answer = provisionAnswer.parse(message.json());
+    if (!answer.ok) throw new Error(`the provisioner failed: ${answer.error}`);
+    return answer;
+  }
 
   function answerOne<N extends RequestName>(name: N, answers: Answers) {
     const reply = answers[name];
@@ -133,16 +217,17 @@ export async function openBus(input: {
       queue: service,
       callback: (error, message) => {
         if (error) return;
-        void handle(message.string())
+        void handle(message)
           .catch((cause: unknown) => {
             log.error({ err: cause, request: name }, "a request could not be answered");
             return { ok: false, reply: null, error: "failed" };
           })
-          .then((answer) => message.respond(JSON.stringify(answer)));
+          .then((answer) => message.respond(JSON.stringify(answer)))
+          .catch((cause: unknown) => log.error({ err: cause, request: name }, "an answer could not be sent"));
       },
     });
-    const handle = async (body: string) => {
-      const { identity: token, asked } = asking.parse(JSON.parse(body));
+    const handle = async (message: Msg) => {
+      const { identity: token, asked } = asking.parse(message.json());
       const identity = verifyIdentity(token, service, input.identityKey);
       if (!identity)
         return { ok: false, reply: null, error: "the asker's identity is not signed for this service" };
@@ -151,22 +236,12 @@ export async function openBus(input: {
   }
 }
 
-async function ensureStream(nc: NatsConnection): Promise<void> {
-  const jsm = await nc.jetstreamManager();
-  const known = await jsm.streams.info(streamName).catch((error: unknown) => {
-    if (error instanceof Error && /stream not found|404/i.test(error.message)) return undefined;
-    throw error;
-  });
-  if (known) return;
-  await jsm.streams.add({
-    name: streamName,
-    subjects: ["evt.>"],
-    storage: StorageType.File,
-    retention: RetentionPolicy.Limits,
-    discard: DiscardPolicy.Old,
-    max_age: keepNs,
-    duplicate_window: 120 * 1e9,
-    num_replicas: 1,
-    allow_direct: true,
-  });
+function raise(error: Error): never {
+  throw error;
+}
+
+async function inTime(done: Promise<void>, otherwise: string): Promise<void> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error(`${otherwise} within ${roundTripMs} ms`)), roundTripMs);
+  await Promise.race([done, late]).finally(() => clearTimeout(timer));
 }

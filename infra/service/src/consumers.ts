@@ -1,149 +1,161 @@
 import {
-  parseEvent,
+  MisplacedEvent,
   producerOf,
-  streamName,
+  readEvent,
   type EventType,
   type ServiceName,
   type ShopEvent,
 } from "@shop/events";
-import {
-  AckPolicy,
-  DeliverPolicy,
-  ErrorCode,
-  NatsError,
-  type ConsumerInfo,
-  type ConsumerMessages,
-  type JsMsg,
-} from "nats";
-import { backoffMs, waitMs } from "./backoff.ts";
-import type { Bus } from "./bus.ts";
+import { ZodError } from "zod";
+import { backoffMs, bell, waitMs } from "./backoff.ts";
+import type { Bus, ConsumerNeed, Provision } from "./bus.ts";
+import type { ConsumerMemory } from "./consumer-memory.ts";
+import { readDelivery, type Delivery } from "./delivery.ts";
 import type { Logger } from "./telemetry.ts";
 
-/** One durable pull consumer that is made, watched, and made again when it or the stream was lost. */
-export type ConsumerSpec = {
-  name: string;
+/** One durable consumer, which the provisioner makes, and makes again when it or the stream was lost. */
+export type ConsumerSpec = Omit<ConsumerNeed, "subjects"> & {
+  service: ServiceName;
   types: readonly EventType[];
-  maxAckPending: number;
-  /** How long an event may be without a sign of life before it is delivered again. */
-  ackWaitS: number;
-  /** Called before it reads on where the stream has forgotten what came next: it was away for longer than events are kept. */
+  memory: ConsumerMemory;
+  /**
+   * Called before it reads on where the stream has forgotten what came next (it was away for longer than events are kept),
+   * and when the consumer is another than it remembers, so that it can't know what it has missed.
+   */
   onGap?: (() => Promise<void>) | undefined;
 };
 
-/** The name of a service's consumers: order-inbox, search-projection. */
-export const consumerName = (service: ServiceName, suffix: string) => `${service}-${suffix}`;
+/** A consumer that is read from: the subjects it is filtered by, and what keeps it from being read now. */
+export type Consuming = {
+  running: Promise<void>;
+  trouble: () => string | undefined;
+  /** Whether events of this subject are for this service, in some release of it. */
+  isFor: (subject: string) => boolean;
+};
 
-/** Reads messages until stopped, handing each to `take`; never throws: waits and starts again. */
-export async function consume(
+/** How often it is asked for, so that a lost one is back within seconds. */
+const lookEveryMs = 2_000;
+
+/** Hands each message to `take`, until stopped; never throws: tries again. `take` must not throw either. */
+export function consume(
   bus: Bus,
   spec: ConsumerSpec,
-  take: (message: JsMsg) => Promise<void>,
+  take: (delivery: Delivery) => void,
   log: Logger,
   signal: AbortSignal,
-): Promise<void> {
-  let gapAt: number | undefined;
-  for (let failures = 0; !signal.aborted;) {
-    let messages: ConsumerMessages | undefined;
-    const stop = () => messages?.stop();
-    try {
-      const known = await ensureConsumer(bus, spec);
-      const gap = known && (await gapAfter(bus, known));
-      if (gap !== undefined && gap !== gapAt) {
-        log.warn(
-          { consumer: spec.name },
-          "the stream has forgotten what came next: events may not have been heard",
-        );
-        await spec.onGap?.();
-        gapAt = gap;
+): Consuming {
+  const { service, kind, memory } = spec;
+  const name = consumerName(service, kind);
+  const subjects = spec.types.map((type) => `evt.${producerOf(type)}.*.${type}`);
+  const need = { kind, subjects, maxAckPending: spec.maxAckPending, ackWaitS: spec.ackWaitS };
+  const { ring, wait } = bell();
+  signal.addEventListener("abort", ring, { once: true });
+  bus.onReconnect(ring);
+  let trouble: string | undefined = "it has not been looked at yet";
+  let wanted: ReadonlySet<string> = new Set(subjects.map(withoutPartition));
+  let stopListening: (() => void) | undefined;
+  let isFirst = true;
+
+  const listen = () => {
+    const subscription = bus.nc.subscribe(`deliver.${service}.${kind}`, {
+      queue: service,
+      callback: (error, message) => {
+        const delivery = error ? undefined : readDelivery(message);
+        if (!delivery) return;
+        try {
+          take(delivery);
+        } catch (cause) {
+          log.error({ err: cause, consumer: name }, "a message could not be taken");
+          delivery.nak(backoffMs(delivery.deliveries));
+        }
+      },
+    });
+    return () => subscription.unsubscribe();
+  };
+
+  const look = async () => {
+    const wasListening = stopListening !== undefined;
+    const { stream, consumer } = await bus.provision(need);
+    if (wasListening && consumer?.isBound === false) {
+      stopListening?.();
+      stopListening = listen();
+      throw new Error("the server has no subscriber for its deliveries; subscribed anew");
+    }
+    if (!consumer) throw new Error(`the provisioner did not answer for ${name}`);
+    wanted = new Set(consumer.subjects.map(withoutPartition));
+    const remembered = await memory.read(name);
+    const isNew = remembered !== undefined && remembered !== consumer.created;
+    if (isNew || (isFirst && isGap(stream, consumer))) {
+      stopListening?.();
+      stopListening = undefined;
+      log.warn({ consumer: name, isNew }, "events may have been missed: the stream or the consumer was lost");
+      await spec.onGap?.();
+    }
+    isFirst = false;
+    if (remembered !== consumer.created) await memory.write(name, consumer.created);
+    stopListening ??= listen();
+  };
+
+  const run = async () => {
+    for (let failures = 0; !signal.aborted;) {
+      try {
+        await look();
+        trouble = undefined;
+        failures = 0;
+        await wait(lookEveryMs);
+      } catch (error) {
+        failures++;
+        trouble = error instanceof Error ? error.message : String(error);
+        log.warn({ err: error, consumer: name }, "a consumer could not be looked at; trying again");
+        await waitMs(backoffMs(failures, 100, lookEveryMs), signal);
       }
-      const consumer = await bus.js.consumers.get(streamName, spec.name);
-      messages = await consumer.consume({
-        max_messages: 500,
-        expires: 30_000,
-      });
-      signal.addEventListener("abort", stop, { once: true });
-      // Given while the consumer was being asked for, when nobody listened.
-      if (signal.aborted) stop();
-      void restartWhenLost(messages);
-      failures = 0;
-      for await (const message of messages) await take(message);
-    } catch (error) {
-      failures++;
-      log.warn({ err: error, consumer: spec.name }, "a consumer stopped; starting it again");
-      await bus.ensureStream().catch(() => undefined);
-    } finally {
-      signal.removeEventListener("abort", stop);
     }
-    if (!signal.aborted) await waitMs(backoffMs(Math.max(1, failures), 100, 2_000), signal);
-  }
+    stopListening?.();
+  };
+  return {
+    running: run(),
+    trouble: () => trouble,
+    isFor: (subject) => wanted.has(withoutPartition(subject)),
+  };
 }
 
-/** Reads the event of a message; undefined for a type that this consumer doesn't hear (on servers before 2.10). */
-export function readMessage(message: JsMsg, types: ReadonlySet<string>): ShopEvent | undefined {
-  const type = message.subject.slice(message.subject.lastIndexOf(".") + 1);
-  return types.has(type) ? parseEvent(message.string()) : undefined;
+/** The name of a service's consumers: order-inbox, search-projection. */
+const consumerName = (service: ServiceName, kind: string) => `${service}-${kind}`;
+
+/**
+ * Whether the stream has forgotten what comes next. Looked for at the start only: what is filtered out counts as not reached,
+ * so that a consumer of rare events has such a gap at all times once the stream is a week old.
+ */
+function isGap(stream: Provision["stream"], { reached }: { reached: number }): boolean {
+  return stream.firstSeq > reached + 1;
 }
 
-async function restartWhenLost(messages: ConsumerMessages): Promise<void> {
-  for await (const status of await messages.status()) {
-    const kind: string = status.type;
-    if (kind === "consumer_deleted" || kind === "stream_not_found" || kind === "consumer_not_found")
-      messages.stop();
-    // Two missed heartbeats can also mean a stream that was wiped while we were away.
-    if (kind === "heartbeats_missed" && Number(status.data) >= 2) messages.stop();
-  }
+function withoutPartition(subject: string): string {
+  const [, producer, , type] = subject.split(".");
+  return `${producer}.${type}`;
 }
 
-/** The oldest event that is kept, if the next one to be heard is older. After a week of silence there is one as well. */
-async function gapAfter(bus: Bus, known: ConsumerInfo): Promise<number | undefined> {
-  const { ack_floor: floor, delivered, num_ack_pending: open } = known;
-  const reached = open === 0 ? delivered.stream_seq : floor.stream_seq;
-  const jsm = await bus.nc.jetstreamManager();
-  const { state } = await jsm.streams.info(streamName);
-  return state.first_seq > reached + 1 ? state.first_seq : undefined;
-}
+/** What a message holds: an event, one of a type that this release doesn't know or doesn't handle, or none. */
+export type Read =
+  | { kind: "event"; event: ShopEvent }
+  | { kind: "unhandled"; type: string }
+  | { kind: "unreadable"; error: Error; isMisplaced: boolean };
 
-/** The consumer as it was, if it was there. */
-async function ensureConsumer(bus: Bus, spec: ConsumerSpec): Promise<ConsumerInfo | undefined> {
-  const jsm = await bus.nc.jetstreamManager();
-  const known = await jsm.consumers.info(streamName, spec.name).catch((error: unknown) => {
-    if (
-      error instanceof NatsError &&
-      (error.code === ErrorCode.JetStream404NoMessages || /not found/i.test(error.message))
-    ) {
-      return undefined;
-    }
+/** Reads what a message holds; of `types` are those that this release handles. */
+export function readMessage(delivery: Pick<Delivery, "subject" | "text">, types: ReadonlySet<string>): Read {
+  const type = typeOf(delivery);
+  if (!types.has(type)) return { kind: "unhandled", type };
+  try {
+    return { kind: "event", event: readEvent(delivery.subject, delivery.text()) };
+  } catch (error) {
+    const isMisplaced = error instanceof MisplacedEvent;
+    if (isMisplaced || error instanceof ZodError || error instanceof SyntaxError)
+      return { kind: "unreadable", error, isMisplaced };
     throw error;
-  });
-  const filter = filterOf(bus, spec);
-  const config = { ...filter.config, ack_wait: spec.ackWaitS * 1e9 };
-  if (known) {
-    const { filter_subjects: many, filter_subject: one, ack_wait: ackWait } = known.config;
-    if (JSON.stringify(many ?? one) !== filter.key || ackWait !== config.ack_wait)
-      await jsm.consumers.update(streamName, spec.name, config);
-    return known;
   }
-  await bus.ensureStream();
-  await jsm.consumers.add(streamName, {
-    durable_name: spec.name,
-    ack_policy: AckPolicy.Explicit,
-    deliver_policy: DeliverPolicy.All,
-    max_deliver: -1,
-    max_ack_pending: spec.maxAckPending,
-    ...config,
-  });
-  return undefined;
 }
 
-function filterOf(bus: Bus, spec: ConsumerSpec) {
-  const subjects = [...new Set(spec.types.map((type) => `evt.${producerOf(type)}.*.${type}`))].sort();
-  const [major = 0, minor = 0] = (bus.nc.info?.version ?? "0.0").split(".").map(Number);
-  if (subjects.length === 1) return single(subjects[0] ?? "");
-  const hasManyFilters = major > 2 || (major === 2 && minor >= 10);
-  if (hasManyFilters) return { key: JSON.stringify(subjects), config: { filter_subjects: subjects } };
-  return single("evt.>");
-}
-
-function single(subject: string) {
-  return { key: JSON.stringify(subject), config: { filter_subject: subject } };
+/** The event's type, by its subject. */
+export function typeOf({ subject }: Pick<Delivery, "subject">): string {
+  return subject.slice(subject.lastIndexOf(".") + 1);
 }

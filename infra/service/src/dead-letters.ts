@@ -1,6 +1,6 @@
-import { randomUUID } from "node:crypto";
-import { parseEvent, type ServiceName } from "@shop/events";
-import type { JsMsg } from "nats";
+import { createHash } from "node:crypto";
+import { parseEvent, readEvent, type ServiceName } from "@shop/events";
+import type { Delivery } from "./delivery.ts";
 import { z } from "zod";
 import { waitMs } from "./backoff.ts";
 import { isStoreTrouble } from "./guard.ts";
@@ -12,17 +12,30 @@ import { deadLetters, deadLettersKept, type Logger } from "./telemetry.ts";
 /** Where events go that can't be handled: a table, an error in the log, and a count in the metrics. */
 export type Graveyard = { service: ServiceName; pg: Postgres; log: Logger };
 
-/** Puts the event of a message into dead_letters; throws when that is not durable. */
-export async function bury(message: JsMsg, reason: string, { service, pg, log }: Graveyard): Promise<void> {
-  const body = message.string();
-  const id = idIn(body) ?? randomUUID();
+/**
+ * Puts the event of a message into dead_letters; throws when that is not durable. One that `isUnverified` (it can't be read, or
+ * is not what its subject says) gets an id made of what it is, so that it can't take the place of the event whose id it bears.
+ */
+export async function bury(
+  message: Pick<Delivery, "subject" | "deliveries" | "text">,
+  reason: string,
+  { service, pg, log }: Graveyard,
+  { isUnverified = false }: { isUnverified?: boolean } = {},
+): Promise<void> {
+  const body = asText(message.text());
+  const id = (isUnverified ? undefined : idIn(body)) ?? messageId(message.subject, body);
   await pg.sql`
-    insert into dead_letters (event_id, subject, body, reason, attempts)
-    values (${id}, ${message.subject}, ${body}, ${reason}, ${message.info.redeliveryCount})
+    insert into dead_letters (event_id, subject, body, reason, attempts, is_unverified)
+    values (${id}, ${message.subject}, ${body}, ${asText(reason)}, ${message.deliveries}, ${isUnverified})
     on conflict (event_id) do update set
       reason = excluded.reason, attempts = excluded.attempts, buried_at = now(), asked_again = false`;
   deadLetters.inc({ service });
   log.error({ subject: message.subject, reason }, "an event was put into dead_letters");
+}
+
+/** Postgres keeps no zero characters. */
+function asText(text: string): string {
+  return text.replaceAll("\0", "\uFFFD");
 }
 
 /** How often dead letters that are asked for again are looked for. */
@@ -37,10 +50,12 @@ export async function replayDeadLetters(input: Graveyard & Parts & { signal: Abo
   const kept = deadLettersKept.labels(service);
   while (!signal.aborted) {
     try {
-      const asked = await pg.sql<{ id: string; body: string }[]>`
-        select event_id as id, body from dead_letters where asked_again order by buried_at limit 100`;
-      for (const { id, body } of asked) {
-        const reason = await reasonAgainst(body, input);
+      const asked = await pg.sql<Asked[]>`
+        select event_id as id, subject, body, is_unverified as "isUnverified"
+        from dead_letters where asked_again order by buried_at limit 100`;
+      for (const letter of asked) {
+        const { id } = letter;
+        const reason = await reasonAgainst(letter, input);
         if (reason === undefined) await pg.sql`delete from dead_letters where event_id = ${id}`;
         else
           await pg.sql`update dead_letters set asked_again = false, reason = ${reason} where event_id = ${id}`;
@@ -55,13 +70,16 @@ export async function replayDeadLetters(input: Graveyard & Parts & { signal: Abo
   }
 }
 
+type Asked = { id: string; subject: string; body: string; isUnverified: boolean };
+
 /** By whoever hears it: an event that is heard and projected has either effect once more, which changes nothing that stands. */
 async function reasonAgainst(
-  body: string,
+  { subject, body, isUnverified }: Omit<Asked, "id">,
   { pg, hears, projection }: Graveyard & Parts,
 ): Promise<string | undefined> {
   try {
-    const event = parseEvent(body);
+    // What was verified before may have been mended by hand since.
+    const event = isUnverified ? readEvent(subject, body) : parseEvent(body);
     if (projection?.types.includes(event.type)) await pg.transact((tx) => projection.batch(tx, [event]));
     const outcome = await handleOnce(pg, hears, event);
     return outcome.outcome === "done" || outcome.outcome === "ignored" ? undefined : outcome.reason;
@@ -83,4 +101,10 @@ function idIn(body: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** An id for a message, whatever it holds; the same for the same. */
+export function messageId(subject: string, body: string): string {
+  const hex = createHash("sha256").update(`${subject}\n${body}`).digest("hex");
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }

@@ -8,7 +8,10 @@ const atOnce = 5_000;
 const firstAfterMs = 60_000;
 const everyMs = 3_600_000;
 
-/** Once an hour lets go of what has had its time: the outbox log and idempotency after 7 days, the inbox after 14. */
+/**
+ * Once an hour deletes what has had its time: the outbox log and idempotency after 7 days, after 14 the inbox and
+ * what no release has taken up.
+ */
 export function startHousekeeping(pg: Postgres, log: Logger): AsyncDisposable {
   const { sql } = pg;
   const stopping = new AbortController();
@@ -28,6 +31,8 @@ export function startHousekeeping(pg: Postgres, log: Logger): AsyncDisposable {
         await forget("outbox_log", "published_at", 7);
         await forget("inbox", "handled_at", 14);
         await forget("idempotency", "created_at", 7);
+        // No release has wanted them for as long as the inbox remembers.
+        await forget("unhandled_events", "noted_at", 14);
       } catch (error) {
         log.warn({ err: error }, "housekeeping failed; trying again in an hour");
       }

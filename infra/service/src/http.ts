@@ -12,6 +12,7 @@ import { WebSocketServer } from "ws";
 import { codedError } from "./errors.ts";
 import { closeSocket, serveGraphqlSockets, type SocketLimits } from "./graphql-sockets.ts";
 import { identityHeader, type Identity } from "./identity.ts";
+import type { Readiness } from "./readiness.ts";
 import type { GraphRequest, PreparedSubscription, Subgraph } from "./subgraph.ts";
 import { metricsText, requestSeconds, type Logger } from "./telemetry.ts";
 
@@ -36,7 +37,7 @@ export async function serve(input: {
   subgraph: Subgraph;
   verify: (token: string | undefined) => Identity | undefined;
   routes: Readonly<Record<string, Route>>;
-  notReady: () => Promise<string | undefined>;
+  readiness: () => Promise<Readiness>;
   log: Logger;
 }): Promise<{ url: string; stop: () => Promise<void> }> {
   const { subgraph, verify, log } = input;
@@ -63,8 +64,8 @@ export async function serve(input: {
     } else if (path === "/healthz") {
       reply(response, 200, { status: "ok" });
     } else if (path === "/readyz") {
-      const reason = await input.notReady();
-      reply(response, reason ? 503 : 200, reason ? { status: "not ready", reason } : { status: "ready" });
+      const readiness = await input.readiness();
+      reply(response, readiness.status === "not ready" ? 503 : 200, readiness);
     } else if (path === "/metrics") {
       response.writeHead(200, { "content-type": "text/plain; version=0.0.4" }).end(await metricsText());
     } else {

@@ -1,14 +1,17 @@
 import type { EventType, ServiceName, ShopEvent } from "@shop/events";
-import type { JsMsg } from "nats";
 import { backoffMs } from "./backoff.ts";
 import type { Bus } from "./bus.ts";
-import { consume, consumerName, readMessage } from "./consumers.ts";
+import { memoryInPostgres } from "./consumer-memory.ts";
+import { consume, readMessage, typeOf, type Consuming, type Read } from "./consumers.ts";
 import { bury, reasonOf } from "./dead-letters.ts";
+import type { Delivery } from "./delivery.ts";
 import { isStoreTrouble } from "./guard.ts";
 import { handleOnce, type Hears } from "./handle.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Postgres } from "./postgres.ts";
+import { knownEvents } from "./known-events.ts";
 import { eventsHandled, type Logger } from "./telemetry.ts";
+import { keepUnhandled } from "./unhandled.ts";
 
 /** Failed tries before an event is put into dead_letters; those that a store is the reason of don't count. */
 const mostTries = 10;
@@ -39,89 +42,99 @@ type Inbox = {
  * rule, not a promise: decisions must stand any order (with two instances, or after a crash, it differs), and none waits
  * for a gap to be filled.
  */
-export async function startInbox(input: Inbox): Promise<void> {
-  const { service, bus, hears, log, signal } = input;
+export function startInbox(input: Inbox): Consuming | undefined {
+  const { service, bus, pg, hears, log, signal } = input;
   const types = Object.keys(hears) as EventType[];
-  if (types.length === 0) return;
+  if (types.length === 0) return undefined;
   const heard = new Set<string>(types);
   const lastOf = new Map<string, Promise<void>>();
-  const inHand = new Set<JsMsg>();
+  const inHand = new Set<Delivery>();
   const failures: Failures = new Map();
+  const isKnown = knownEvents(pg);
 
-  const take = (message: JsMsg) => {
-    const read = tryRead(message, heard);
-    const chain = chainOf(read, message);
-    inHand.add(message);
+  const take = (delivery: Delivery) => {
+    const read = readMessage(delivery, heard);
+    const chain = chainOf(read, delivery);
+    inHand.add(delivery);
     const taken = (lastOf.get(chain) ?? Promise.resolve())
-      .then(() => takeOne(message, read, failures, input))
+      .then(() => takeOne(delivery, read))
       .finally(() => {
-        inHand.delete(message);
+        inHand.delete(delivery);
         if (lastOf.get(chain) === taken) lastOf.delete(chain);
       });
     lastOf.set(chain, taken);
-    return Promise.resolve();
   };
+
+  const takeOne = async (delivery: Delivery, read: Read): Promise<void> => {
+    if (signal.aborted) return delivery.nak();
+    const type = typeOf(delivery);
+    const attempts = delivery.deliveries;
+    try {
+      const outcome = await outcomeOf(delivery, read);
+      eventsHandled.inc({ service, type, outcome });
+      failures.delete(delivery.seq);
+      delivery.ack();
+    } catch (error) {
+      log.warn({ err: error, type, attempts }, "an event could not be handled");
+      eventsHandled.inc({ service, type, outcome: "failed" });
+      const failed = (failures.get(delivery.seq) ?? 0) + (isStoreTrouble(error) ? 0 : 1);
+      failures.set(delivery.seq, failed);
+      if (failed < mostTries) return delivery.nak(backoffMs(attempts));
+      await bury(delivery, reasonOf(error), input).then(
+        () => {
+          failures.delete(delivery.seq);
+          delivery.term();
+        },
+        (cause: unknown) => {
+          log.error({ err: cause, type }, "an event could not be put into dead_letters");
+          delivery.nak(backoffMs(attempts));
+        },
+      );
+    }
+  };
+
+  const outcomeOf = async (delivery: Delivery, read: Read): Promise<string> => {
+    if (read.kind === "unreadable") {
+      await bury(delivery, reasonOf(read.error), input, { isUnverified: true });
+      return "parked";
+    }
+    if (read.kind === "unhandled") {
+      if (consuming.isFor(delivery.subject)) await keepUnhandled(pg, delivery);
+      return "ignored";
+    }
+    const { event } = read;
+    const outcome: Outcome = (await isKnown(event, delivery)) ? seen : await handleOnce(pg, hears, event);
+    if (outcome.outcome === "retry") throw new Retry(outcome.reason);
+    if (outcome.outcome === "parked") await bury(delivery, outcome.reason, input);
+    if (outcome.outcome === "ignored")
+      log.debug({ type: event.type, id: event.id, reason: outcome.reason }, "ignored");
+    return outcome.outcome;
+  };
+
   const signsOfLife = setInterval(() => {
-    for (const message of inHand) message.working();
+    for (const delivery of inHand) delivery.working();
   }, signOfLifeMs);
-  const spec = { name: consumerName(service, "inbox"), types, maxAckPending, ackWaitS };
-  await consume(bus, spec, take, log, signal);
-  await Promise.all(lastOf.values());
-  clearInterval(signsOfLife);
+  const spec = {
+    service,
+    kind: "inbox" as const,
+    types,
+    maxAckPending,
+    ackWaitS,
+    memory: memoryInPostgres(pg),
+  };
+  const consuming = consume(bus, spec, take, log, signal);
+  const running = consuming.running
+    .then(() => Promise.all(lastOf.values()))
+    .then(() => clearInterval(signsOfLife));
+  return { ...consuming, running };
 }
 
-/** What a message holds: an event, nothing for this consumer, or what can't be read. */
-type Read = { event: ShopEvent | undefined } | { error: unknown };
-
-function tryRead(message: JsMsg, heard: ReadonlySet<string>): Read {
-  try {
-    return { event: readMessage(message, heard) };
-  } catch (error) {
-    return { error };
-  }
-}
+const seen: Outcome = { outcome: "ignored", reason: "SEEN" };
 
 /** One chain for each saga, else for each aggregate. What holds no event waits for nothing. */
-function chainOf(read: Read, message: JsMsg): string {
-  const event = "event" in read ? read.event : undefined;
-  return event ? (event.sagaId ?? event.aggregate.id) : `message ${message.seq}`;
-}
-
-async function takeOne(message: JsMsg, read: Read, failures: Failures, input: Inbox) {
-  const { service, pg, log } = input;
-  if (input.signal.aborted) return message.nak();
-  const type = message.subject.slice(message.subject.lastIndexOf(".") + 1);
-  const attempts = message.info.redeliveryCount;
-  try {
-    if ("error" in read) throw read.error;
-    const { event } = read;
-    const outcome: Outcome = event
-      ? await handleOnce(pg, input.hears, event)
-      : { outcome: "ignored", reason: "NOT_HEARD" };
-    if (outcome.outcome === "retry") throw new Retry(outcome.reason);
-    if (outcome.outcome === "parked") await bury(message, outcome.reason, input);
-    if (outcome.outcome === "ignored" && event)
-      log.debug({ type, id: event.id, reason: outcome.reason }, "ignored");
-    eventsHandled.inc({ service, type, outcome: outcome.outcome });
-    failures.delete(message.seq);
-    message.ack();
-  } catch (error) {
-    log.warn({ err: error, type, attempts }, "an event could not be handled");
-    eventsHandled.inc({ service, type, outcome: "failed" });
-    const failed = (failures.get(message.seq) ?? 0) + (isStoreTrouble(error) ? 0 : 1);
-    failures.set(message.seq, failed);
-    if (failed < mostTries) return message.nak(backoffMs(attempts));
-    await bury(message, reasonOf(error), input).then(
-      () => {
-        failures.delete(message.seq);
-        message.term();
-      },
-      (cause: unknown) => {
-        log.error({ err: cause, type }, "an event could not be put into dead_letters");
-        message.nak(backoffMs(attempts));
-      },
-    );
-  }
+function chainOf(read: Read, { seq }: Delivery): string {
+  const event: ShopEvent | undefined = read.kind === "event" ? read.event : undefined;
+  return event ? (event.sagaId ?? event.aggregate.id) : `message ${seq}`;
 }
 
 class Retry extends Error {

@@ -1,12 +1,14 @@
 import type { EventType, ServiceName, ShopEvent } from "@shop/events";
-import type { JsMsg } from "nats";
 import { backoffMs, bell, waitMs } from "./backoff.ts";
 import type { Bus } from "./bus.ts";
-import { consume, consumerName, readMessage } from "./consumers.ts";
+import type { ConsumerMemory } from "./consumer-memory.ts";
+import { consume, readMessage, type Consuming } from "./consumers.ts";
 import { bury, reasonOf } from "./dead-letters.ts";
+import type { Delivery } from "./delivery.ts";
 import { isStoreTrouble } from "./guard.ts";
 import type { Postgres, Tx } from "./postgres.ts";
 import { eventsHandled, type Logger } from "./telemetry.ts";
+import { keepUnhandled } from "./unhandled.ts";
 
 /**
  * A copy of what others own, kept by events in batches: at least once, in any order, so `batch` must compare versions.
@@ -16,18 +18,20 @@ export type Projection<T extends EventType = EventType> = {
   types: readonly T[];
   batch: (tx: Tx, events: readonly ShopEvent<T>[]) => Promise<void>;
   /**
-   * Events were forgotten before this service heard them: asks the owners for all they have, or notes for good that this is
-   * to be done. Called until it succeeds, before anything else is heard.
+   * Events were forgotten before this service got them, or its consumer was lost: asks the owners for all they have, or notes
+   * for good that this is to be done. Called until it succeeds, before anything else is read.
    */
   missed?: () => Promise<void>;
 };
 
-type Waiting = { message: JsMsg; event: ShopEvent };
+type Waiting = { message: Delivery; event: ShopEvent };
 
 /** Most events of one batch. */
 const batchSize = 200;
 /** Failures of a batch before its events are tried one by one; those that a store is the reason of don't count. */
 const mostTries = 5;
+/** How often a service without a database hands an event back for another release to take it: for some 100 s. */
+const mostPassedOn = 50;
 /** A store that is back is written to soon, and one that stays away for hours fills no log. */
 const longestWaitMs = 2_000;
 /** What a killed process had in hand comes again after this. */
@@ -41,33 +45,45 @@ export function startProjection(input: {
   bus: Bus;
   pg: Postgres | undefined;
   projection: Projection;
+  memory: ConsumerMemory;
   log: Logger;
   signal: AbortSignal;
-}): Promise<void>[] {
+}): Consuming {
   const { service, bus, projection, log, signal } = input;
   const heard = new Set<string>(projection.types);
   const waiting: Waiting[] = [];
   const { ring, wait } = bell();
 
-  const take = async (message: JsMsg) => {
+  const take = (message: Delivery) => {
+    const read = readMessage(message, heard);
+    if (read.kind === "event") waiting.push({ message, event: read.event });
+    else if (read.kind === "unreadable") void leaveOut(message, read.error, { isUnverified: true });
+    else void passOn(message);
+    ring();
+  };
+
+  /** To another release that handles it: through the database, or without one by having it delivered again. */
+  const passOn = async (message: Delivery) => {
+    const isOurs = consuming.isFor(message.subject);
     try {
-      const event = readMessage(message, heard);
-      if (event) waiting.push({ message, event });
+      if (isOurs && input.pg) await keepUnhandled(input.pg, message);
+      if (isOurs && !input.pg && message.deliveries <= mostPassedOn)
+        message.nak(backoffMs(message.deliveries, 200, longestWaitMs));
       else message.ack();
-      ring();
     } catch (error) {
-      await leaveOut(message, error);
+      log.warn({ err: error, subject: message.subject }, "an event of another release could not be kept");
+      message.nak(backoffMs(message.deliveries));
     }
   };
 
   /** For good: a service with a database keeps it in dead_letters, one without can be filled anew from the owners. */
-  const leaveOut = async (message: JsMsg, error: unknown) => {
+  const leaveOut = async (message: Delivery, error: unknown, how?: { isUnverified: boolean }) => {
     try {
-      if (input.pg) await bury(message, reasonOf(error), { service, pg: input.pg, log });
+      if (input.pg) await bury(message, reasonOf(error), { service, pg: input.pg, log }, how);
       else log.error({ err: error, subject: message.subject }, "an event was left out");
       message.term();
     } catch {
-      message.nak(backoffMs(message.info.redeliveryCount));
+      message.nak(backoffMs(message.deliveries));
     }
   };
 
@@ -120,13 +136,16 @@ export function startProjection(input: {
   signal.addEventListener("abort", ring, { once: true });
 
   const spec = {
-    name: consumerName(service, "projection"),
+    service,
+    kind: "projection" as const,
     types: projection.types,
     maxAckPending: 1_000,
     ackWaitS,
+    memory: input.memory,
     onGap: projection.missed,
   };
-  return [consume(bus, spec, take, log, signal), apply()];
+  const consuming = consume(bus, spec, take, log, signal);
+  return { ...consuming, running: Promise.all([consuming.running, apply()]).then(() => undefined) };
 }
 
 const noDatabase = new Proxy({} as Tx, {

@@ -12,9 +12,9 @@ export function sealSecret(text: string, audienceKey: string): string {
   return mark + sealed.toString("base64url");
 }
 
-/** The text that was sealed, or one that never was as it is. Undefined when it was sealed under another key, or altered. */
+/** The text that was sealed. Undefined for one that never was, that was sealed under another key, or that was altered. */
 export function openSecret(text: string, audienceKey: string): string | undefined {
-  if (!text.startsWith(mark)) return text;
+  if (!text.startsWith(mark)) return undefined;
   const sealed = Buffer.from(text.slice(mark.length), "base64url");
   if (sealed.length < nonceBytes + tagBytes) return undefined;
   const opener = createDecipheriv("aes-256-gcm", keyOf(audienceKey), sealed.subarray(0, nonceBytes));

@@ -3,6 +3,7 @@ import { Redis } from "ioredis";
 import { z } from "zod";
 import { openBus, type Answers, type Bus } from "./bus.ts";
 import { jsonSetting, readConfig } from "./config.ts";
+import { memoryInPostgres, memoryInRedis } from "./consumer-memory.ts";
 import { serve, type Route } from "./http.ts";
 import { identityVerifier, type Identity } from "./identity.ts";
 import type { Hears } from "./handle.ts";
@@ -12,12 +13,14 @@ import { startHousekeeping } from "./housekeeping.ts";
 import { migrate } from "./migrate.ts";
 import { openPostgres, type Postgres } from "./postgres.ts";
 import { startProjection, type Projection } from "./projection.ts";
+import { readinessOf, type Probe } from "./readiness.ts";
 import { startRelay } from "./relay.ts";
 import { isReadable, signReference, type Reference } from "./reference-proof.ts";
 import { openSecret, sealSecret } from "./secret.ts";
 import { buildSubgraph } from "./subgraph.ts";
 import { startTasks, type TaskKinds } from "./tasks.ts";
 import { openLog, type Logger } from "./telemetry.ts";
+import { takeUpUnhandled } from "./unhandled.ts";
 
 /** What a service is handed at its start. Using `pg` or `redis` without having asked for it throws. */
 export type Kit<Config> = {
@@ -29,7 +32,7 @@ export type Kit<Config> = {
   bus: Bus;
   /** Makes a text readable for one other service alone, of those whose key this one has: for secrets in events. */
   sealFor(reader: ServiceName, text: string): string;
-  /** Reads what was sealed for this service, or never was; undefined when it can't be read. */
+  /** Reads what was sealed for this service; undefined when it can't be read or was never sealed. */
   openSealed(text: string): string | undefined;
   /** Proves to one other service, of those whose key this one has, that the asker may read an entity of it. */
   proveTo(reader: ServiceName, reference: Reference, asker: Identity): string;
@@ -120,7 +123,6 @@ export async function startService<Shape extends z.ZodRawShape>(
       log,
     }),
   );
-  await bus.ensureStream();
   const databaseUrl = settings.DATABASE_URL ?? "";
   const pg = definition.migrations
     ? opened.use(openPostgres(databaseUrl, { service: name, max: settings.POSTGRES_POOL }))
@@ -154,18 +156,15 @@ export async function startService<Shape extends z.ZodRawShape>(
   const parts = await definition.start(kit);
   for (const worker of parts.workers ?? []) opened.defer(() => disposeOf(worker));
 
+  const probes: Probe[] = [
+    { name: "nats", ask: () => bus.ping().then(() => undefined) },
+    ...(pg ? [{ name: "postgres", isVital: true, ask: () => pg.sql`select 1`.then(() => undefined) }] : []),
+    ...(redis ? [{ name: "redis", ask: () => redis.ping().then(() => undefined) }] : []),
+    { name, isVital: true, ask: async () => (stopping.signal.aborted ? "stopping" : await parts.ready?.()) },
+  ];
   const projection = parts.projects as Projection | undefined;
   if (pg) {
-    const relay = opened.use(
-      startRelay({
-        service: name,
-        databaseUrl,
-        js: bus.js,
-        nc: bus.nc,
-        ensureStream: bus.ensureStream,
-        log,
-      }),
-    );
+    const relay = opened.use(startRelay({ service: name, databaseUrl, bus, log }));
     const tasks = startTasks({ pg, kinds: parts.tasks ?? {}, log, signal: stopping.signal });
     pg.onOutgoing((left) => {
       if (left.events > 0) relay.poke();
@@ -175,12 +174,18 @@ export async function startService<Shape extends z.ZodRawShape>(
     const hearing = { service: name, pg, hears: parts.hears ?? {}, log, signal: stopping.signal };
     const inbox = startInbox({ ...hearing, bus });
     const replaying = replayDeadLetters({ ...hearing, projection });
-    opened.defer(() => settled([tasks.running, inbox, replaying]));
+    const takingUp = takeUpUnhandled({ ...hearing, projection });
+    opened.defer(() => settled([tasks.running, replaying, takingUp, ...(inbox ? [inbox.running] : [])]));
+    if (inbox) probes.push({ name: `consumer ${name}-inbox`, ask: async () => inbox.trouble() });
+    probes.push({ name: "relay", ask: async () => relay.trouble() });
     opened.use(startHousekeeping(pg, log));
   }
   if (projection) {
-    const running = startProjection({ service: name, bus, pg, projection, log, signal: stopping.signal });
-    opened.defer(() => settled(running));
+    const memory = pg ? memoryInPostgres(pg) : memoryInRedis(redis, name);
+    const feeding = { service: name, bus, pg, projection, memory, log, signal: stopping.signal };
+    const { running, trouble } = startProjection(feeding);
+    opened.defer(() => settled([running]));
+    probes.push({ name: `consumer ${name}-projection`, ask: async () => trouble() });
   }
   if (parts.answers) bus.answer(parts.answers);
 
@@ -197,12 +202,7 @@ export async function startService<Shape extends z.ZodRawShape>(
     subgraph,
     verify: identityVerifier(name, settings.IDENTITY_KEY),
     routes: parts.routes ?? {},
-    notReady: async () => {
-      if (stopping.signal.aborted) return "stopping";
-      if (!bus.isUp()) return "NATS is away";
-      if (pg && !(await isUp(pg))) return "Postgres is away";
-      return parts.ready?.();
-    },
+    readiness: () => readinessOf(probes),
     log,
   });
   log.info({ url: server.url }, "serving");
@@ -231,13 +231,6 @@ function openRedis(url: string, service: string, log: Logger): Redis {
   });
   redis.on("error", (error: Error) => log.warn({ err: error }, "Redis reports an error"));
   return redis;
-}
-
-async function isUp(pg: Postgres): Promise<boolean> {
-  return pg.sql`select 1`.then(
-    () => true,
-    () => false,
-  );
 }
 
 async function settled(running: readonly Promise<unknown>[]): Promise<void> {

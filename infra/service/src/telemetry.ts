@@ -65,3 +65,10 @@ export const deadLettersKept = new Gauge({
   help: "Events that lie in dead_letters, by service",
   labelNames: ["service"],
 });
+
+/** Announcements whose listener failed. */
+export const announcementsDropped = new Counter({
+  name: "shop_announcements_dropped_total",
+  help: "Announcements that could not be read, by the service that was to read them",
+  labelNames: ["service"],
+});

@@ -28,11 +28,10 @@ async function openInbox(hears: Hears) {
     calleeKeys: {},
     log,
   });
-  await bus.ensureStream();
   const pg = openPostgres(await stores.databaseUrl("inbox"), { service: "payment" });
   await migrate(pg.sql, new URL("./fixture/migrations/", import.meta.url));
   const stopping = new AbortController();
-  const running = startInbox({ service: "payment", bus, pg, hears, log, signal: stopping.signal });
+  const inbox = startInbox({ service: "payment", bus, pg, hears, log, signal: stopping.signal });
   return {
     bus,
     pg,
@@ -42,7 +41,7 @@ async function openInbox(hears: Hears) {
     },
     async [Symbol.asyncDispose]() {
       stopping.abort();
-      await running;
+      await inbox?.running;
       await pg[Symbol.asyncDispose]();
       await bus[Symbol.asyncDispose]();
     },

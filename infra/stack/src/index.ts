@@ -1,6 +1,7 @@
 export { endLeftovers } from "./processes/end-leftovers.ts";
 export type { RunningProcess } from "./processes/start-process.ts";
-export { natsServiceUser, type NatsUser } from "./stores/nats-permissions.ts";
+export type { NatsUser } from "./stores/nats-permissions.ts";
+export { startNatsProvisioner, type NatsProvisioner } from "./stores/nats-provisioner.ts";
 export { provisionPostgres } from "./stores/provision-postgres.ts";
 export { findElasticsearch } from "./stores/find-elasticsearch.ts";
 export { startElasticsearch, type RunningElasticsearch } from "./stores/start-elasticsearch.ts";

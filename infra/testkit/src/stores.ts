@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { startNats, startPostgres, startRedis } from "@shop/stack";
+import { startNats, startNatsProvisioner, startPostgres, startRedis } from "@shop/stack";
 import postgres from "postgres";
 
 /** Real stores of a test file's own: nobody else's events, keys or rows are in them. */
@@ -31,6 +31,8 @@ export async function testStores(): Promise<TestStores> {
   const [nats, redis] = await Promise.all([startNats({ folder }), startRedis({ folder })]);
   stack.defer(() => nats.stop());
   stack.defer(() => redis.stop());
+  const provisioner = await startNatsProvisioner(nats.url);
+  stack.defer(() => provisioner.stop());
   const databases: string[] = [];
   stack.defer(async () => {
     for (const database of databases) await admin.unsafe(`drop database if exists ${database} with (force)`);

@@ -115,3 +115,22 @@ export const streamName = "SHOP";
 export function subjectOf(it: Pick<ShopEvent, "type" | "sagaId" | "aggregate">): string {
   return `evt.${producerOf(it.type)}.${partitionOf(it.sagaId ?? it.aggregate.id)}.${it.type}`;
 }
+
+/** Thrown when an event is not what its subject says: another service than its own has published it, or a program is wrong. */
+export class MisplacedEvent extends Error {
+  override readonly name = "MisplacedEvent";
+}
+
+/**
+ * Reads an event that came on this subject. Who may publish on a subject is the server's to say, so only an event of that
+ * subject's producer, type and partition is believed. Throws MisplacedEvent for any other, ZodError as `parseEvent` does.
+ */
+export function readEvent(subject: string, json: string): ShopEvent {
+  const event = parseEvent(json);
+  const own = subjectOf(event);
+  if (own !== subject) throw new MisplacedEvent(`it came on ${subject}, and belongs on ${own}`);
+  const producer = producerOf(event.type);
+  if (event.producer !== producer)
+    throw new MisplacedEvent(`it names ${event.producer} as its producer, and only ${producer} publishes it`);
+  return event;
+}

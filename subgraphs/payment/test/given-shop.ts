@@ -6,7 +6,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { event, type EventData, type NewEvent, type Replies } from "@shop/events";
-import { eventually, neighbour, staff, startTestService, testStores, type TestService } from "@shop/testkit";
+import { audienceKey, sealSecret } from "@shop/service";
+import {
+  eventually,
+  neighbour,
+  staff,
+  startTestService,
+  testMasterKey,
+  testStores,
+  type TestService,
+} from "@shop/testkit";
 import { money, newId } from "@shop/values";
 import Stripe from "stripe";
 import payment from "../src/main.ts";
@@ -118,6 +127,11 @@ async function statusOf(service: TestService, orderId: string) {
   return (await shown(service, orderId))[0]?.["status"];
 }
 
+/** As order seals it: payment takes no other. One that is sealed already stays as it is. */
+function sealed(token: string): string {
+  return token.startsWith("sealed.") ? token : sealSecret(token, audienceKey(testMasterKey, "payment"));
+}
+
 /** What the order and inventory services say of one order. */
 export function givenOrder(paymentToken: string | null = "pm_card_visa") {
   const orderId = newId("ord");
@@ -158,7 +172,7 @@ export function givenOrder(paymentToken: string | null = "pm_card_visa") {
       totals: { subtotal: total, discount: zero, shipping: zero, tax: zero, total },
       address,
       shippingOptionId: "standard",
-      paymentToken,
+      paymentToken: paymentToken === null ? null : sealed(paymentToken),
     }),
     reserved: say("InventoryReserved", {
       allocations: [
@@ -170,7 +184,7 @@ export function givenOrder(paymentToken: string | null = "pm_card_visa") {
     expired: say("OrderExpired", {}),
     refused: say("OrderConfirmationFailed", { reason: "Refused" }),
     asks: (token: string, attempt: number) =>
-      say("PaymentRequested", { attempt, paymentToken: token, total }),
+      say("PaymentRequested", { attempt, paymentToken: sealed(token), total }),
   };
 }
 

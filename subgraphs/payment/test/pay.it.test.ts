@@ -112,6 +112,15 @@ test("a payment method that order has sealed for payment is opened to be charged
   expect(failed.data.reason).toBe("This payment method was not accepted.");
 });
 
+test("a token that was never sealed is not charged: any service could have written it", async () => {
+  const order = givenOrder();
+  const initiated = { ...order.initiated, data: { ...order.initiated.data, paymentToken: "pm_card_visa" } };
+  await hears(initiated, order.reserved);
+  const failed = await shop.service.waitForEvent("PaymentFailed", of(order));
+  expect(failed.data.reason).toBe("This payment method was not accepted.");
+  expect((await shop.intents()).get(order.orderId)).toBeUndefined();
+});
+
 test("3-D Secure shows the client secret while it is needed; passed at the bank, the payment goes on", async () => {
   const order = givenOrder("pm_card_authenticationRequired");
   await hears(order.initiated, order.reserved);

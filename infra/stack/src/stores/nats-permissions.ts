@@ -1,46 +1,124 @@
 import type { StoreUser } from "./store-user.ts";
 
-/** A NATS user and the only subjects it may publish and hear. */
-export type NatsUser = StoreUser & { publish: string[]; subscribe: string[] };
+/** A service's NATS user and the services that it may ask. */
+export type NatsUser = StoreUser & { calls: readonly string[] };
 
-/** A service speaks as itself, asks its callees, and answers who asked it; nothing else. */
-export function natsServiceUser(user: StoreUser, calls: readonly string[]): NatsUser {
+/** The account that holds the stream. */
+export const streamAccount = "SHOP";
+/** The one user that may make the stream and consumers. */
+export const provisionerName = "provisioner";
+
+const stream = "SHOP";
+const api = "$JS.API";
+const consumersOf = (service: string) => [`${service}-inbox`, `${service}-projection`];
+
+/**
+ * The server's accounts: one that holds the stream, and one for each service. Permissions alone don't keep services apart:
+ * the server sends an answer to whatever subject a request names as its reply, unchecked, so that a direct read, a pull, a
+ * publish acknowledgement or an allowed response could place a message on another service's subject. Subjects of an account
+ * don't reach beyond it, reply subjects included, but for what is exported and imported here: a service publishes its own
+ * events, acknowledges and receives what its own consumers deliver, asks its callees, and asks the provisioner.
+ */
+export function natsAccounts(
+  admin: StoreUser,
+  provisioner: StoreUser | undefined,
+  users: readonly NatsUser[],
+): string {
+  const names = new Set(users.map(({ name }) => name));
+  const accounts: Record<string, Account> = {
+    [streamAccount]: {
+      jetstream: "enabled",
+      users: [userOf(admin), ...(provisioner ? [provisionerUser(provisioner)] : [])],
+      exports: users.flatMap(({ name }) => [
+        ...servicesOf(name).map((service) => ({ service, accounts: [name] })),
+        { stream: `deliver.${name}.>`, accounts: [name] },
+      ]),
+    },
+  };
+  for (const user of users) {
+    const { name } = user;
+    const calls = user.calls.filter((callee) => names.has(callee));
+    const callers = users.filter((other) => other.calls.includes(name)).map((other) => other.name);
+    accounts[name] = {
+      users: [serviceUser({ ...user, calls })],
+      exports: callers.length > 0 ? [{ service: `req.${name}.>`, accounts: callers }] : [],
+      imports: [
+        ...servicesOf(name).map((subject) => ({ service: { account: streamAccount, subject } })),
+        { stream: { account: streamAccount, subject: `deliver.${name}.>` } },
+        ...calls.map((callee) => ({ service: { account: callee, subject: `req.${callee}.>` } })),
+      ],
+    };
+  }
+  // JSON is a form of the server's configuration language.
+  return `accounts: ${JSON.stringify(accounts, null, 2)}`;
+}
+
+type Account = {
+  jetstream?: "enabled";
+  users: User[];
+  exports: ({ service: string; accounts: string[] } | { stream: string; accounts: string[] })[];
+  imports?: (
+    { service: { account: string; subject: string } } | { stream: { account: string; subject: string } }
+  )[];
+};
+
+type User = {
+  user: string;
+  password: string;
+  permissions?: {
+    publish: { allow: string[] };
+    subscribe: { allow: string[] };
+    allow_responses: { max: number; expires: string };
+  };
+};
+
+/** What the stream's account does for a service: takes its events and acknowledgements, gives it its own last event. */
+function servicesOf(service: string): string[] {
+  return [
+    `evt.${service}.>`,
+    `${api}.DIRECT.GET.${stream}.evt.${service}.>`,
+    ...consumersOf(service).map((consumer) => `$JS.ACK.${stream}.${consumer}.>`),
+    `provision.${service}.*`,
+  ];
+}
+
+function userOf({ name, password }: StoreUser): User {
+  return { user: name, password };
+}
+
+/** Who was asked may answer, once and soon; within its own account, and to the one who asked in another. */
+const answers = { max: 1, expires: "10s" };
+
+/** The same limits again as permissions, so that the server refuses aloud what would otherwise reach nothing. */
+function serviceUser(user: NatsUser): User {
+  const { name, calls } = user;
   return {
-    ...user,
-    publish: [
-      `evt.${user.name}.>`,
-      `live.${user.name}.>`,
-      ...calls.map((callee) => `req.${callee}.>`),
-      ...jetStreamSubjects(user.name),
-    ],
-    subscribe: [`_INBOX.${user.name}.>`, "live.>", `req.${user.name}.>`],
+    ...userOf(user),
+    permissions: {
+      publish: {
+        allow: [`live.${name}.>`, ...servicesOf(name), ...calls.map((callee) => `req.${callee}.>`)],
+      },
+      subscribe: { allow: [`_INBOX.${name}.>`, `live.${name}.>`, `req.${name}.>`, `deliver.${name}.>`] },
+      allow_responses: answers,
+    },
   };
 }
 
-const stream = "SHOP";
-
-/**
- * To make sure of the stream and of the service's own consumers, to read by these and to acknowledge, and to look up its
- * own last event; not to read one message of another's, nor to see, change or delete what isn't its own. What a consumer
- * is filtered by the server can't check where there are several filters, so events are for every service to hear: what
- * only one of them may read is sealed for it.
- */
-function jetStreamSubjects(service: string): string[] {
-  const api = "$JS.API";
-  return [
-    `${api}.INFO`,
-    `${api}.STREAM.CREATE.${stream}`,
-    `${api}.STREAM.INFO.${stream}`,
-    `${api}.DIRECT.GET.${stream}.evt.${service}.>`,
-    ...[`${service}-inbox`, `${service}-projection`].flatMap((consumer) => [
-      `${api}.CONSUMER.CREATE.${stream}.${consumer}`,
-      `${api}.CONSUMER.CREATE.${stream}.${consumer}.>`,
-      // What the client says when there are several filters.
-      `${api}.CONSUMER.DURABLE.CREATE.${stream}.${consumer}`,
-      `${api}.CONSUMER.INFO.${stream}.${consumer}`,
-      `${api}.CONSUMER.DELETE.${stream}.${consumer}`,
-      `${api}.CONSUMER.MSG.NEXT.${stream}.${consumer}`,
-      `$JS.ACK.${stream}.${consumer}.>`,
-    ]),
-  ];
+function provisionerUser(user: StoreUser): User {
+  return {
+    ...userOf(user),
+    permissions: {
+      publish: {
+        allow: [
+          `${api}.INFO`,
+          ...["CREATE", "UPDATE", "INFO"].map((act) => `${api}.STREAM.${act}.${stream}`),
+          ...["CREATE", "DURABLE.CREATE", "INFO", "DELETE"].map(
+            (act) => `${api}.CONSUMER.${act}.${stream}.>`,
+          ),
+        ],
+      },
+      subscribe: { allow: [`_INBOX.${user.name}.>`, "provision.>"] },
+      allow_responses: answers,
+    },
+  };
 }

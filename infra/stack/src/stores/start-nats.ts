@@ -1,10 +1,9 @@
-import { access, mkdir, writeFile } from "node:fs/promises";
+import { access, mkdir, rename, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { bareEnvironment } from "../processes/bare-environment.ts";
 import { startProcess, type RunningProcess } from "../processes/start-process.ts";
-import { allowDirectReads } from "./allow-direct-reads.ts";
 import { findNats } from "./find-stores.ts";
-import type { NatsUser } from "./nats-permissions.ts";
+import { natsAccounts, streamAccount, type NatsUser } from "./nats-permissions.ts";
 import { startOnFreePort } from "./start-on-free-port.ts";
 import { urlOf, type StoreUser } from "./store-user.ts";
 import { waitForAnswer } from "./wait-for-answer.ts";
@@ -15,7 +14,10 @@ export type NatsToStart = {
   port?: number;
   /** May do everything. */
   admin?: StoreUser;
+  /** The services', each in an account of its own. Without any, the admin is the only user. */
   users?: NatsUser[];
+  /** May make the stream and its consumers and nothing else. */
+  provisioner?: StoreUser;
   say?: (line: string) => void;
 };
 
@@ -30,16 +32,13 @@ export type RunningNats = {
 
 /** A nats-server of its own with JetStream on file, on loopback. */
 export async function startNats(wanted: NatsToStart): Promise<RunningNats> {
-  const { folder, admin = { name: "admin", password: "admin" }, users = [] } = wanted;
+  const { folder, admin = { name: "admin", password: "admin" } } = wanted;
   const program = await findNats(wanted.say);
-  const isOld = await access(path.join(folder, "nats", "jetstream")).then(
-    () => true,
-    () => false,
-  );
+  if (wanted.users) await moveStreamToItsAccount(path.join(folder, "nats", "jetstream"));
   await mkdir(path.join(folder, "nats"), { recursive: true, mode: 0o700 });
   return await startOnFreePort(wanted.port, async (port) => {
     const configFile = path.join(folder, "nats", "nats.conf");
-    await writeFile(configFile, configuration(port, path.join(folder, "nats"), admin, users), {
+    await writeFile(configFile, configuration(port, path.join(folder, "nats"), { ...wanted, admin }), {
       mode: 0o600,
     });
     const server = await startProcess({
@@ -50,7 +49,6 @@ export async function startNats(wanted: NatsToStart): Promise<RunningNats> {
       dataFolder: folder,
     });
     await waitForAnswer(server, { port, expects: /^INFO / });
-    if (isOld) await allowDirectReads(port, admin);
     return {
       url: urlOf("nats", port, admin),
       port,
@@ -62,26 +60,28 @@ export async function startNats(wanted: NatsToStart): Promise<RunningNats> {
   });
 }
 
-function configuration(port: number, folder: string, admin: StoreUser, users: NatsUser[]): string {
+/** A release before accounts kept the stream in the server's global one. */
+async function moveStreamToItsAccount(folder: string): Promise<void> {
+  const isThere = async (name: string): Promise<boolean> =>
+    access(path.join(folder, name)).then(
+      () => true,
+      () => false,
+    );
+  if ((await isThere("$G")) && !(await isThere(streamAccount)))
+    await rename(path.join(folder, "$G"), path.join(folder, streamAccount));
+}
+
+function configuration(
+  port: number,
+  folder: string,
+  { admin, provisioner, users }: { admin: StoreUser; provisioner?: StoreUser; users?: NatsUser[] },
+): string {
+  const onlyAdmin = `authorization { user: ${JSON.stringify(admin.name)}, password: ${JSON.stringify(admin.password)} }`;
   return `
 server_name: shop
 listen: "127.0.0.1:${port}"
 max_payload: 4MB
 jetstream { store_dir: ${JSON.stringify(folder)} }
-authorization {
-  users: [
-    { user: ${JSON.stringify(admin.name)}, password: ${JSON.stringify(admin.password)} }
-${users.map(userLine).join("\n")}
-  ]
-}
+${users ? natsAccounts(admin, provisioner, users) : onlyAdmin}
 `;
-}
-
-/** Who was asked may answer, once and soon; so nobody needs the right to publish to others' inboxes. */
-function userLine({ name, password, publish, subscribe }: NatsUser): string {
-  return `    { user: ${JSON.stringify(name)}, password: ${JSON.stringify(password)}, permissions: {
-      publish: { allow: ${JSON.stringify(publish)} }
-      subscribe: { allow: ${JSON.stringify(subscribe)} }
-      allow_responses: { max: 1, expires: "10s" }
-    } }`;
 }

@@ -7,7 +7,8 @@ import {
   type Store,
   type SubgraphName,
 } from "../topology.ts";
-import { natsServiceUser } from "./nats-permissions.ts";
+import { provisionerName } from "./nats-permissions.ts";
+import { startNatsProvisioner } from "./nats-provisioner.ts";
 import { reachGiven } from "./reach-given.ts";
 import { startElasticsearch, type RunningElasticsearch } from "./start-elasticsearch.ts";
 import { provisionPostgres } from "./provision-postgres.ts";
@@ -56,7 +57,10 @@ export async function startStores(wanted: StoresToStart): Promise<RunningStores>
   const users = { postgres: usersOf("postgres"), redis: usersOf("redis"), nats: usersOf("nats") };
 
   const stores = await bringUp(wanted, users);
+  const provisionerUrl = stores.nats?.urlFor(provisionerOf(secret)) ?? urlFrom(stores.nats, given.nats);
+  const provisioner = await startNatsProvisioner(provisionerUrl, wanted.say);
   const stop = async (): Promise<void> => {
+    await provisioner.stop();
     await Promise.all(Object.values(stores).map((store) => store?.stop()));
   };
   try {
@@ -83,6 +87,11 @@ export async function startStores(wanted: StoresToStart): Promise<RunningStores>
     await stop();
     throw error;
   }
+}
+
+/** The user that makes the stream and its consumers; on a server that is given it is the user of the URL. */
+function provisionerOf(secret: string): StoreUser {
+  return { name: provisionerName, password: storePassword(secret, "nats", provisionerName) };
 }
 
 type Stores = {
@@ -116,9 +125,11 @@ async function bringUp(wanted: StoresToStart, users: Record<Store, StoreUser[]>)
       startNats({
         ...common,
         admin: admin("nats"),
-        users: users.nats.map((user) =>
-          natsServiceUser(user, isSubgraphName(user.name) ? topology[user.name].calls : []),
-        ),
+        provisioner: provisionerOf(secret),
+        users: users.nats.map((user) => ({
+          ...user,
+          calls: isSubgraphName(user.name) ? topology[user.name].calls : [],
+        })),
       }).then((nats) => (stores.nats = nats)),
     wanted.hasElasticsearch
       ? (given.elasticsearch ??

@@ -1,0 +1,45 @@
+import type { ShopEvent } from "@shop/events";
+import type { Delivery } from "./delivery.ts";
+import type { Postgres } from "./postgres.ts";
+
+/** What is older has waited, or is published again. What is younger is nearly always new, and costs no look. */
+const freshMs = 5_000;
+/** Most events of one look. */
+const mostAtOnce = 1_000;
+
+/**
+ * Whether an event has had its effect here before, asked for all that are in hand in one statement. An event that is new is
+ * handled in a transaction that finds this out by itself; one that is known would fail it, and all that share it.
+ */
+export function knownEvents({ sql }: Pick<Postgres, "sql">) {
+  let waiting: { id: string; resolve: (isKnown: boolean) => void; reject: (error: unknown) => void }[] = [];
+  let isLooking = false;
+
+  const look = async () => {
+    isLooking = true;
+    // What comes in the same turn of the event loop is asked together.
+    await new Promise((resolve) => setImmediate(resolve));
+    while (waiting.length > 0) {
+      const some = waiting.slice(0, mostAtOnce);
+      waiting = waiting.slice(mostAtOnce);
+      try {
+        const ids = some.map(({ id }) => id);
+        const rows = await sql<{ id: string }[]>`
+          select event_id as id from inbox where event_id = any(${ids}::uuid[])`;
+        const known = new Set(rows.map(({ id }) => id));
+        for (const { id, resolve } of some) resolve(known.has(id));
+      } catch (error) {
+        for (const { reject } of some) reject(error);
+      }
+    }
+    isLooking = false;
+  };
+
+  return async ({ id, occurredAt }: ShopEvent, { deliveries }: Delivery): Promise<boolean> => {
+    if (deliveries === 1 && Date.now() - Date.parse(occurredAt) < freshMs) return false;
+    const { promise, resolve, reject } = Promise.withResolvers<boolean>();
+    waiting.push({ id, resolve, reject });
+    if (!isLooking) void look();
+    return promise;
+  };
+}
