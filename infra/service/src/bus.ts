@@ -60,7 +60,13 @@ const provided = z.object({
     counts: z.record(z.string(), z.int()).optional(),
   }),
   consumer: z
-    .object({ created: z.string(), reached: z.int(), isBound: z.boolean(), subjects: z.array(z.string()) })
+    .object({
+      created: z.string(),
+      reached: z.int(),
+      isFiltered: z.boolean(),
+      isBound: z.boolean(),
+      subjects: z.array(z.string()),
+    })
     .optional(),
 });
 const provisionAnswer = z.discriminatedUnion("ok", [
@@ -70,7 +76,8 @@ const provisionAnswer = z.discriminatedUnion("ok", [
 
 /**
  * How the stream stands (when it was made, the sequences that it holds, how many within are deleted) and the consumer: when
- * it was made, up to where all is acknowledged, whether anything is subscribed to it, and the subjects it is filtered by.
+ * it was made, up to where all is acknowledged, whether the server filters it (before 2.10 it can't), whether anything is
+ * subscribed to it, and the subjects that it is for.
  */
 export type Provision = z.infer<typeof provided>;
 

@@ -52,6 +52,8 @@ export function consume(
   signal.addEventListener("abort", ring, { once: true });
   bus.onReconnect(ring);
   let trouble: string | undefined = "it has not been looked at yet";
+  // What the server filters is for this service, also what another release has added since the last look.
+  let isFiltered = true;
   let wanted: ReadonlySet<string> = new Set(subjects.map(withoutPartition));
   let stopListening: (() => void) | undefined;
   let isFirst = true;
@@ -83,6 +85,7 @@ export function consume(
     }
     if (!consumer) throw new Error(`the provisioner did not answer for ${name}`);
     wanted = new Set(consumer.subjects.map(withoutPartition));
+    isFiltered = consumer.isFiltered;
     const remembered = await memory.read(name);
     const isNew = remembered !== undefined && remembered !== consumer.created;
     if (isNew || (isFirst && isGap(stream, consumer))) {
@@ -115,7 +118,7 @@ export function consume(
   return {
     running: run(),
     trouble: () => trouble,
-    isFor: (subject) => wanted.has(withoutPartition(subject)),
+    isFor: (subject) => isFiltered || wanted.has(withoutPartition(subject)),
   };
 }
 

@@ -141,10 +141,10 @@ function standing({ created, state }: StreamInfo) {
   return { created, firstSeq, lastSeq, deleted: "num_deleted" in state ? state.num_deleted : 0 };
 }
 
-/** Whether the consumer is the same, and the last place up to which everything is acknowledged. */
-function place({ created, ack_floor: floor, delivered, num_ack_pending: open, push_bound }: ConsumerInfo) {
-  const reached = open === 0 ? delivered.stream_seq : floor.stream_seq;
-  return { created, reached, isBound: push_bound ?? false };
+/** Whether the consumer is the same, up to where everything is acknowledged, whether it is filtered, and read from. */
+function place({ config, created, ack_floor, delivered, num_ack_pending: open, push_bound }: ConsumerInfo) {
+  const reached = open === 0 ? delivered.stream_seq : ack_floor.stream_seq;
+  return { created, reached, isFiltered: config.filter_subject !== "evt.>", isBound: push_bound ?? false };
 }
 
 async function ensureStream(manager: JetStreamManager): Promise<StreamInfo> {
