@@ -76,7 +76,7 @@ const codeOf = ({ error }: { error?: unknown }) =>
   (error as { message: string; extensions: { code: string } }[] | undefined)?.[0]?.extensions.code;
 
 describe("an address", () => {
-  test("has so many sockets; one more is told why it is closed, and others are served", async () => {
+  test("has so many sockets; one more is closed with a reason, and others are served", async () => {
     await open({ MAX_SOCKETS_PER_ADDRESS: 3, TRUST_PROXY: 1 });
     const first = await Promise.all([1, 2, 3].map(() => socketFrom("1.2.3.4")));
     expect(first.every(({ isOpen }) => isOpen())).toBe(true);

@@ -57,7 +57,7 @@ test("without limits per address and user, those in all stay", () => {
   expect(places.take(size())).toMatchObject({ extensions: { limit: 300 } });
 });
 
-test("an address has so many sockets, some that are told so, and no more", () => {
+test("an address has so many sockets, some that are closed with a reason, and no more", () => {
   const places = socketPlaces(2);
   const mine = [places.take("a"), places.take("a")];
   expect(mine.map((place) => place?.isFree)).toEqual([true, true]);

@@ -20,7 +20,7 @@ beforeAll(async () => {
 }, 240_000);
 afterAll(() => open.close());
 
-describe.skipIf(!existsSync("/proc/self/status"))("documents that nobody has sent before", () => {
+describe.skipIf(!existsSync("/proc/self/status"))("documents that were never sent before", () => {
   test(
     "take no more than 150 MB of the gateway or the services, of whatever kind",
     { timeout: 300_000 },

@@ -1,4 +1,4 @@
-/** A request of a stream: each has a document that nobody has sent before. */
+/** A request of a stream: each has a document that was never sent before. */
 export type Request = { query: string; variables?: object; extensions?: object };
 
 const page =
