@@ -1,8 +1,15 @@
 import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { startNats, startNatsProvisioner } from "@shop/stack";
-import { eventually, startTestService, testStores, type TestService, type TestStores } from "@shop/testkit";
+import {
+  eventually,
+  startTestService,
+  testStores,
+  type TestService,
+  type TestStores,
+  startNats,
+  startNatsProvisioner,
+} from "@shop/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { failed, notesService } from "./fixture/notes-service.ts";
 

@@ -12,3 +12,4 @@ export {
   type GraphAnswer,
   type TestService,
 } from "./test-service.ts";
+export { startNats, startNatsProvisioner } from "@shop/stack";
