@@ -3,6 +3,7 @@ import { BoundedCache } from "@shop/service/bounded-cache";
 import { countNodes, documentBytes } from "@shop/service/document-bytes";
 import { print, stripIgnoredCharacters, type DocumentNode, type OperationDefinitionNode } from "graphql";
 import { LRUCache } from "lru-cache";
+import { objectBytes } from "./object-bytes.ts";
 
 const maxBytes = 20 * 2 ** 20;
 /** Texts in which clients write the operations that are planned: two hashes each, 3 MB. */
@@ -73,13 +74,4 @@ function bytesOf({ queryPlan, shapes }: Plannable, document: DocumentNode): numb
   return (
     documentBytes(document, text) + nodes * (copyNodeBytes + shapes * shapeNodeBytes) + objectBytes(queryPlan)
   );
-}
-
-/** What plain objects retain: some 20 bytes a property; texts count four times, since they are made of many pieces. */
-function objectBytes(value: unknown): number {
-  if (typeof value === "string") return 32 + 4 * value.length;
-  if (typeof value !== "object" || value === null) return 8;
-  let bytes = 48;
-  for (const part of Object.values(value)) bytes += 12 + objectBytes(part);
-  return bytes;
 }

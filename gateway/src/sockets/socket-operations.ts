@@ -16,6 +16,7 @@ import type { SubscribePayload } from "graphql-ws";
 import { asGraphQLError } from "../coded-errors.ts";
 import type { Documents } from "../graph/documents.ts";
 import { wrongVariables } from "../graph/executor.ts";
+import { objectBytes } from "../graph/object-bytes.ts";
 import type { LoadedSupergraph, PlannedOperation } from "../graph/supergraph.ts";
 import { documentLimits, maxTokens } from "../limits/document-limits.ts";
 import { requestPoints, type ChargeCost } from "../limits/charge-cost.ts";
@@ -39,7 +40,8 @@ export interface OperationParts {
 /** One operation of a socket, carried along through graphql-ws as its context. */
 interface SocketOperation {
   context: RequestContext;
-  payload: SubscribePayload;
+  /** Of a query or mutation. */
+  payload?: SubscribePayload;
   /** Of a subscription: its plan, until it is over. */
   subscription?: { planned: PlannedOperation; end(): void };
 }
@@ -68,7 +70,7 @@ export function socketOperations(parts: OperationParts) {
         const operation = getOperationAST(document, payload.operationName);
         if (!operation)
           return refused([coded("OPERATION_RESOLUTION_FAILURE", "Name one of the document's operations.")]);
-        const contextValue: SocketOperation = { context, payload };
+        const contextValue: SocketOperation = { context };
         const variableValues = payload.variables ?? {};
         if (operation.operation === OperationTypeNode.SUBSCRIPTION) {
           documents.offer(queryHash, document);
@@ -76,7 +78,7 @@ export function socketOperations(parts: OperationParts) {
           const wrong = wrongVariables(supergraph, operation, variableValues);
           if (wrong.length > 0) return refused(wrong);
           contextValue.subscription = begin({ queryHash, document, operation }, payload, context);
-        }
+        } else contextValue.payload = payload;
         return { schema, document: typeOf(operation), variableValues, contextValue };
       } catch (error) {
         // Thrown on, it would close the socket, and with it the client's other operations.
@@ -87,6 +89,7 @@ export function socketOperations(parts: OperationParts) {
     /** Queries and mutations go the way of HTTP requests: the same limits, masks and plans. */
     async execute({ contextValue }: ExecutionArgs): Promise<ExecutionResult> {
       const { context, payload } = contextValue as SocketOperation;
+      if (!payload) throw new Error("An operation that was prepared is gone");
       const { query, operationName, variables } = payload;
       const request = {
         query,
@@ -119,13 +122,12 @@ export function socketOperations(parts: OperationParts) {
     const bytes = documents.isPinned(asked.queryHash)
       ? 0
       : 3 * documentBytes(asked.document, payload.query.length);
-    const variableBytes = payload.variables ? 2 * JSON.stringify(payload.variables).length : 0;
+    // This process keeps them, and the service that is followed does too.
+    const variableBytes = payload.variables ? 2 * objectBytes(payload.variables) : 0;
     const leave = places.take({ ip, caller, document: { key, bytes }, variableBytes });
     if (leave instanceof GraphQLError) throw leave;
     try {
       const plan = plans.use(key, () => supergraph.plan(asked));
-      // graphql-ws keeps the message for as long as the subscription runs.
-      Reflect.set(payload, "query", "");
       const end = () => {
         plan[Symbol.dispose]();
         leave();
@@ -158,8 +160,9 @@ function typeOf({ operation }: OperationDefinitionNode): DocumentNode {
 }
 
 /** About how long its message was: characters instead of bytes. */
-function sizeOf({ query, variables }: SubscribePayload): number {
-  return query.length + (variables ? JSON.stringify(variables).length : 0);
+function sizeOf({ query, operationName, variables, extensions }: SubscribePayload): number {
+  const lengthOf = (part: unknown) => (part ? JSON.stringify(part).length : 0);
+  return query.length + (operationName?.length ?? 0) + lengthOf(variables) + lengthOf(extensions);
 }
 
 function coded(code: string, message: string, at?: GraphQLError): GraphQLError {

@@ -1,7 +1,14 @@
 import type { IncomingMessage } from "node:http";
-import { CloseCode, makeServer, type ConnectionInitMessage, type ServerOptions } from "graphql-ws";
+import {
+  CloseCode,
+  makeServer,
+  MessageType,
+  type ConnectionInitMessage,
+  type ServerOptions,
+  type SubscribePayload,
+} from "graphql-ws";
 import type { WebSocket } from "ws";
-import { inOrderOfIds } from "./operation-ids.ts";
+import { BadMessage, inOrderOfIds, type Asked } from "./operation-ids.ts";
 
 /** What a socket may hold up, beside what the operations on it may. */
 export type SocketLimits = {
@@ -26,17 +33,30 @@ const manyBytes = 256 * 1024;
 /**
  * Serves graphql-ws on sockets of `ws`, in place of the adapter of graphql-ws. In addition it
  * - keeps operations of one id in order: graphql-ws forgets the first of two whose id is used again before it has ended;
+ * - keeps nothing of what a client sent: graphql-ws holds on to the parameters of a connection, and to the text and payload
+ *   of each message whose operation runs. `onSubscribe` alone is given the payload, and what it answers holds what it needs;
  * - closes a client that reads too slowly, doesn't answer pings, or sends no connection_init within 3 s;
  * - terminates what doesn't close within 2 s.
  * Answers a function that takes one opened socket.
  */
 export function serveGraphqlSockets<Params extends ConnectionInitMessage["payload"], Extra extends object>(
-  options: ServerOptions<Params, SocketExtra & Partial<Extra>>,
+  options: ServerOptions<Params, SocketExtra & Partial<Extra>> & {
+    onSubscribe: NonNullable<ServerOptions<Params, SocketExtra & Partial<Extra>>["onSubscribe"]>;
+  },
   limits: SocketLimits,
 ): (socket: WebSocket, request: IncomingMessage) => void {
+  /** Of the message that is handed to graphql-ws right now, which asks `onSubscribe` before it waits for anything. */
+  const payloads = new WeakMap<WebSocket, SubscribePayload>();
   const server = makeServer<Params, SocketExtra & Partial<Extra>>({
     ...options,
     connectionInitWaitTimeout: initWithinMs,
+    async onConnect(context) {
+      const answer = await options.onConnect?.(context);
+      Reflect.deleteProperty(context, "connectionParams");
+      return answer;
+    },
+    onSubscribe: (context, id, empty) =>
+      options.onSubscribe(context, id, payloads.get(context.extra.socket) ?? empty),
   });
   let waitingInAll = 0;
 
@@ -72,11 +92,20 @@ export function serveGraphqlSockets<Params extends ConnectionInitMessage["payloa
         send,
         close: (code, reason) => closeSocket(socket, code, reason),
         onMessage(handle) {
-          const handleInOrder = inOrderOfIds(handle);
+          const begin = (asked: Asked): Promise<void> => {
+            if (asked.payload) payloads.set(socket, asked.payload);
+            asked.payload = undefined;
+            const begun = handle(emptied(asked.id));
+            payloads.delete(socket);
+            return begun;
+          };
+          const handleInOrder = inOrderOfIds(handle, begin);
           socket.on("message", (data) => {
-            handleInOrder((data as Buffer).toString("utf8")).catch(() =>
-              closeSocket(socket, CloseCode.InternalServerError, "Internal server error"),
-            );
+            if (socket.readyState !== socket.OPEN) return;
+            handleInOrder((data as Buffer).toString("utf8")).catch((error: unknown) => {
+              if (error instanceof BadMessage) closeSocket(socket, CloseCode.BadRequest, error.message);
+              else closeSocket(socket, CloseCode.InternalServerError, "Internal server error");
+            });
           });
         },
       },
@@ -89,9 +118,16 @@ export function serveGraphqlSockets<Params extends ConnectionInitMessage["payloa
   };
 }
 
+/** A subscribe message that holds nothing. */
+function emptied(id: string): string {
+  return JSON.stringify({ id, type: MessageType.Subscribe, payload: { query: "" } });
+}
+
 /** Closes with a code and a reason; terminates a socket whose client doesn't close in turn. */
 export function closeSocket(socket: WebSocket, code?: number, reason?: string): void {
+  const isClosing = socket.readyState !== socket.OPEN;
   socket.close(code, reason);
+  if (isClosing) return;
   const timer = setTimeout(() => socket.terminate(), closeWithinMs);
   socket.once("close", () => clearTimeout(timer));
 }

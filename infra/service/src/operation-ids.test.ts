@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { inOrderOfIds } from "./operation-ids.ts";
+import { BadMessage, inOrderOfIds } from "./operation-ids.ts";
 
 const subscribe = (id: string) => JSON.stringify({ type: "subscribe", id, payload: { query: "…" } });
 const complete = (id: string) => JSON.stringify({ type: "complete", id });
@@ -8,11 +8,16 @@ const complete = (id: string) => JSON.stringify({ type: "complete", id });
 function socket() {
   const handled: string[] = [];
   const ends: (() => void)[] = [];
-  const send = inOrderOfIds((data) => {
-    const { type, id } = JSON.parse(data) as { type: string; id: string };
-    handled.push(`${type} ${id}`);
-    return type === "subscribe" ? new Promise((resolve) => ends.push(resolve)) : Promise.resolve();
-  });
+  const send = inOrderOfIds(
+    async (data) => {
+      const { type, id } = JSON.parse(data) as { type: string; id: string };
+      handled.push(`${type} ${id}`);
+    },
+    ({ id }) => {
+      handled.push(`subscribe ${id}`);
+      return new Promise((resolve) => ends.push(resolve));
+    },
+  );
   return { handled, ends, send };
 }
 
@@ -45,7 +50,8 @@ test("an operation that is completed while it waits never begins, and the next o
 
 test("an id in use is handed on to be refused, and whatever else comes as it is", async () => {
   const handled: string[] = [];
-  const send = inOrderOfIds(async (data) => void handled.push(data));
+  const begin = () => Promise.reject(new Error("begun"));
+  const send = inOrderOfIds(async (data) => void handled.push(data), begin);
   const odd = ["no JSON", "[]", '{"type":"ping"}', '{"type":"subscribe"}', '{"type":"subscribe","id":5}'];
   for (const data of odd) await send(data);
   expect(handled).toEqual(odd);
@@ -64,4 +70,16 @@ test("no more than 100 operations wait", async () => {
     void send(complete("1"));
   }
   await expect(Promise.all(sent)).rejects.toThrow("100 operations wait");
+});
+
+test("neither large messages wait in number, nor is a long id taken", async () => {
+  const { send } = socket();
+  const large = () => JSON.stringify({ type: "subscribe", id: "1", payload: { query: "#".repeat(200_000) } });
+  const sent = [1, 2, 3, 4].map(() => {
+    const one = send(large());
+    void send(complete("1"));
+    return one;
+  });
+  await expect(Promise.all(sent)).rejects.toThrow(BadMessage);
+  await expect(send(subscribe("x".repeat(201)))).rejects.toThrow("200 characters");
 });

@@ -1,7 +1,20 @@
+import { validateMessage, type SubscribePayload } from "graphql-ws";
+
 type Handle = (data: string) => Promise<void>;
 
-/** Operations of one socket that may wait for an earlier one of the same id. */
+/** A subscribe message. Who begins its operation takes the payload out of it, so that it isn't kept while that runs. */
+export type Asked = { readonly id: string; payload: SubscribePayload | undefined };
+
+/** Thrown for what a client must not send: its socket is closed with 4400 and the message. */
+export class BadMessage extends Error {
+  override name = "BadMessage";
+}
+
+/** Operations of one socket that may wait for an earlier one of the same id, and how long their messages may be in all. */
 const maxQueued = 100;
+const maxQueuedLength = 512 * 1024;
+/** Clients count, or make up UUIDs; an id stays in memory for as long as its operation runs. */
+const longestId = 200;
 
 /**
  * Hands on the messages of one socket so that an operation whose id was used before begins only once the earlier one has
@@ -9,43 +22,51 @@ const maxQueued = 100;
  * their id alone: a second one with the id of one that is completed and still being prepared would take its entry, and the
  * first would then run for ever.
  *
- * An id that is used again without having been completed is handed on at once: graphql-ws refuses that. Rejects for a
- * message that would have 101 operations wait.
+ * An id that is used again without having been completed is handed on at once: graphql-ws refuses that. `begin` is given
+ * subscribe messages, and `handle` all others, those among them that graphql-ws refuses. Rejects with BadMessage for an id
+ * of more than 200 characters, and for a message that would have 101 operations or more than 512 KB wait.
  */
-export function inOrderOfIds(handle: Handle): Handle {
+export function inOrderOfIds(handle: Handle, begin: (asked: Asked) => Promise<void>): Handle {
   const running = new Map<string, Operation>();
   let queued = 0;
+  let queuedLength = 0;
 
-  return async (data) => {
-    const message = typeAndId(data);
+  return (data) => {
+    const message = messageIn(data);
     if (message?.type === "complete") return complete(message.id, data);
-    if (message?.type === "subscribe") return subscribe(message.id, data);
+    if (message?.type === "subscribe")
+      return subscribe({ id: message.id, payload: message.payload }, data.length);
     return handle(data);
   };
 
-  async function subscribe(id: string, data: string): Promise<void> {
+  async function subscribe(asked: Asked, length: number): Promise<void> {
+    const { id } = asked;
+    if (id.length > longestId) throw new BadMessage(`An id may have ${longestId} characters`);
     const earlier = running.get(id);
-    if (earlier && !earlier.isCompleted) return handle(data);
+    if (earlier && !earlier.isCompleted) return begin(asked);
     const { promise: ended, resolve: end } = Promise.withResolvers<void>();
     const operation: Operation = { isCompleted: false, hasBegun: !earlier, ended };
     running.set(id, operation);
     try {
-      if (earlier) await turn(earlier);
+      if (earlier) await turn(earlier, length);
       // Completed before it has begun: nothing is begun.
       if (operation.isCompleted && !operation.hasBegun) return;
       operation.hasBegun = true;
-      await handle(data);
+      await begin(asked);
     } finally {
       if (running.get(id) === operation) running.delete(id);
       end();
     }
   }
 
-  async function turn(earlier: Operation): Promise<void> {
-    if (queued >= maxQueued) throw new Error(`${maxQueued} operations wait already`);
+  async function turn(earlier: Operation, length: number): Promise<void> {
+    if (queued >= maxQueued) throw new BadMessage(`${maxQueued} operations wait already`);
+    if (queuedLength + length > maxQueuedLength) throw new BadMessage("Too large operations wait already");
     queued++;
+    queuedLength += length;
     await earlier.ended;
     queued--;
+    queuedLength -= length;
   }
 
   async function complete(id: string, data: string): Promise<void> {
@@ -61,14 +82,10 @@ interface Operation {
   ended: Promise<void>;
 }
 
-/** Undefined for every other message, and for what graphql-ws itself refuses (no JSON, no id). */
-function typeAndId(data: string): { type: string; id: string } | undefined {
+/** Undefined for what graphql-ws itself refuses. */
+function messageIn(data: string) {
   try {
-    const message: unknown = JSON.parse(data);
-    if (typeof message !== "object" || message === null || !("type" in message) || !("id" in message))
-      return undefined;
-    const { type, id } = message;
-    return typeof type === "string" && typeof id === "string" ? { type, id } : undefined;
+    return validateMessage(JSON.parse(data));
   } catch {
     return undefined;
   }

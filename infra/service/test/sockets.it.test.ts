@@ -1,5 +1,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { eventually } from "@shop/testkit";
 import { afterEach, describe, expect, test } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
@@ -79,7 +81,7 @@ function endless(running: Set<{ push(text: string): void }>) {
   };
 }
 
-async function connect(url: string, options: { isSilent?: boolean; autoPong?: boolean }) {
+async function connect(url: string, options: { isSilent?: boolean; autoPong?: boolean; params?: object }) {
   const socket = new WebSocket(url, "graphql-transport-ws", { autoPong: options.autoPong ?? true });
   clients.push(socket);
   const seen: { type: string; id?: string }[] = [];
@@ -89,7 +91,7 @@ async function connect(url: string, options: { isSilent?: boolean; autoPong?: bo
   await new Promise((resolve) => socket.once("open", resolve));
   const send = (message: object) => socket.send(JSON.stringify(message));
   if (!options.isSilent) {
-    send({ type: "connection_init" });
+    send({ type: "connection_init", payload: options.params });
     await eventually(() => seen.length === 1);
   }
   return {
@@ -159,5 +161,30 @@ describe("a client", () => {
     for (let times = 0; times < 30; times++)
       for (const one of server.running) one.push("x".repeat(1_000_000));
     await eventually(() => server.running.size === 0);
+  });
+});
+
+describe("what a client sends", () => {
+  const heapAfterCollecting = () => {
+    setFlagsFromString("--expose-gc");
+    (runInNewContext("gc") as () => void)();
+    return process.memoryUsage().heapUsed;
+  };
+  const padded = (id: string) => {
+    const many = Array(40_000).fill("[]").join();
+    const payload = `{"query":"#${"x".repeat(50_000)}","extensions":{"many":[${many}]},"other":[${many}]}`;
+    return `{"type":"subscribe","id":"${id}",${" ".repeat(50_000)}"payload":${payload}}`;
+  };
+
+  test("is not kept while its operation runs, nor what it connected with while its socket is open", async () => {
+    const { connect, running } = await serve();
+    const before = heapAfterCollecting();
+    for (let at = 0; at < 5; at++) {
+      const { socket } = await connect({ params: { many: Array.from({ length: 40_000 }, () => []) } });
+      for (const id of ["1", "2"]) socket.send(padded(id));
+    }
+    await eventually(() => running.size === 10);
+    // Ten operations of 3 MB each, if they were kept, and five connections of 1.5 MB.
+    expect((heapAfterCollecting() - before) / 2 ** 20).toBeLessThan(4);
   });
 });
