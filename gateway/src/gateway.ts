@@ -89,6 +89,7 @@ export async function startGateway(config: GatewayConfig, log: Logger, sdl?: str
     mask,
     documents,
     newDocuments: new NewDocuments({ isPerAddress: config.LIMITS === "on" }),
+    charge,
     log,
   });
   const operations = await readKnownOperations(operationsFolder);

@@ -13,6 +13,8 @@ export interface RequestContext {
   signal: AbortSignal;
   /** Whether it is one of the shop's own operations, of which subgraphs keep what they compile. */
   isKnown?: boolean;
+  /** Whether its document, which was not kept, has been charged for. */
+  isDocumentPaid?: boolean;
   /** Why it must not be carried out, found before its document was read. */
   refused?: GraphQLError;
   /** Ends its hold on memory, where its document was not kept. */

@@ -70,6 +70,19 @@ test("documents that were never seen, and requests that are no GraphQL, are char
   expect(new Set(wrong)).toEqual(new Set([400, 429]));
 });
 
+test("a document that takes long to validate costs what that takes, whether it is valid or not", async () => {
+  await using shop = await openWith({ COST_PER_ADDRESS: 20_000 });
+  for (const field of ["id", "wrong"]) {
+    const address = from(`203.0.113.${field.length}`);
+    const statuses = [];
+    for (let at = 0; at < 4; at++) {
+      const query = `query N${at} { ${`products { ${field} } `.repeat(300)} }`;
+      statuses.push((await shop.ask(query, address)).status);
+    }
+    expect(statuses.at(-1)).toBe(429);
+  }
+});
+
 test("a signed-in user is charged at whatever address, and staff are not charged", async () => {
   await using shop = await openWith({});
   const token = await shop.token({ userId: "usr_busy" });

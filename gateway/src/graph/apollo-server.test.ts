@@ -23,6 +23,7 @@ test("nothing of a request outlives its answer until the whole heap is cleared",
     mask: (error) => error,
     documents: new Documents(),
     newDocuments: new NewDocuments({ isPerAddress: true }),
+    charge: undefined,
     log: pino({ level: "silent" }),
   });
   const ask = async () => {

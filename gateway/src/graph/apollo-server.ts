@@ -5,6 +5,7 @@ import { ApolloServerPluginUsageReportingDisabled } from "@apollo/server/plugin/
 import { GraphQLError, type GraphQLSchema } from "graphql";
 import type { Logger } from "pino";
 import { asGraphQLError, subscriptionOverHttp, tooManyNewDocuments } from "../coded-errors.ts";
+import { newDocumentPoints, type ChargeCost } from "../limits/charge-cost.ts";
 import { documentLimits, maxTokens } from "../limits/document-limits.ts";
 import type { GuardOperation } from "../limits/guard-operation.ts";
 import type { NewDocuments } from "../limits/new-documents.ts";
@@ -22,6 +23,7 @@ export interface ServerParts {
   mask: MaskError;
   documents: Documents;
   newDocuments: NewDocuments;
+  charge: ChargeCost | undefined;
   log: Logger;
 }
 
@@ -33,6 +35,7 @@ export async function startApolloServer({
   mask,
   documents,
   newDocuments,
+  charge,
   log,
 }: ServerParts): Promise<ApolloServer<RequestContext>> {
   const server = new ApolloServer<RequestContext>({
@@ -49,7 +52,7 @@ export async function startApolloServer({
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
-      newDocumentRules(documents, newDocuments),
+      newDocumentRules(documents, newDocuments, charge),
       shopRules(carryOut, guard, mask),
     ],
   });
@@ -105,19 +108,25 @@ function shopRules(
   return { requestDidStart: async () => listener };
 }
 
-/** A document that isn't kept waits for its turn before it is parsed. */
+/** A document that isn't kept is charged for, and waits for its turn, before it is parsed. */
 function newDocumentRules(
   documents: Documents,
   newDocuments: NewDocuments,
+  charge: ChargeCost | undefined,
 ): ApolloServerPlugin<RequestContext> {
   const listener: Listener = {
     async didResolveSource({ source, queryHash, contextValue }) {
       if (documents.has(queryHash)) return;
-      const { ip, signal } = contextValue;
-      const leave = await newDocuments.enter({ text: source, ip, signal });
-      if (leave) contextValue.leave = leave;
-      // The server would take an error thrown here for a fault of ours.
-      else contextValue.refused = tooManyNewDocuments();
+      const { ip, signal, isDocumentPaid = false } = contextValue;
+      try {
+        if (!isDocumentPaid) await charge?.(newDocumentPoints(source), contextValue);
+        const leave = await newDocuments.enter({ text: source, ip, signal });
+        if (!leave) throw tooManyNewDocuments();
+        contextValue.leave = leave;
+      } catch (error) {
+        // The server would take an error thrown here for a fault of ours.
+        contextValue.refused = asGraphQLError(error);
+      }
     },
     async willSendResponse({ contextValue }) {
       contextValue.leave?.();

@@ -5,7 +5,7 @@ import type { Metrics } from "../metrics.ts";
 import type { RequestContext } from "../request-context.ts";
 import { rootFields } from "../graph/root-fields.ts";
 import { attemptsIn, wasRight } from "./attempts.ts";
-import { newDocumentPoints, type ChargeCost } from "./charge-cost.ts";
+import type { ChargeCost } from "./charge-cost.ts";
 import type { FieldWeights } from "./field-weights.ts";
 import { maxCost, measureOperation, type OperationCost } from "./operation-cost.ts";
 import { refuseUnstorable } from "./storable-text.ts";
@@ -49,7 +49,7 @@ export function operationGuard({ schema, weights, metrics, throttle, charge }: G
       measureOperation({ schema, operation, fragments: shape.fragments, variables, weights });
     if (objects > maxCost) throw tooCostly(objects, maxCost);
     if (!charge) return;
-    const charged = charge(points + (known ? 0 : newDocumentPoints(guarded.document)), context);
+    const charged = charge(points, context);
     return throttle && shape.mayBeThrottled
       ? charged.then(() => count(throttle, operation, shape, variables, context))
       : charged;

@@ -1,4 +1,4 @@
-import { buildSchema, Kind, parse } from "graphql";
+import { buildSchema, getIntrospectionQuery, Kind, parse } from "graphql";
 import { expect, test } from "vitest";
 import { fragmentsOf } from "../graph/fragments-of.ts";
 import type { FieldWeights } from "./field-weights.ts";
@@ -42,6 +42,18 @@ test("a weight is charged once for a connection, and for each entry of its page"
   ]);
   const query = `{ category { products(first: 10) { totalCount nodes { category { name } } } } }`;
   expect(measure(query, weights).points).toBe(1 + 100 + 1 + 7 + 10 * (1 + 3 + 1));
+});
+
+test("asking for the schema costs by what is asked of it, and is never too much at once", () => {
+  const usual = measure(getIntrospectionQuery());
+  expect(usual.points).toBeGreaterThan(1_000);
+  expect(usual.points).toBeLessThan(5_000);
+  const wide = "args { type { name enumValues { name } } } type { fields { args { type { name } } } }";
+  const widest = measure(
+    `{ a: __schema { types { fields { ${wide} } } } b: __type(name: "Query") { name } }`,
+  );
+  expect(widest.points).toBeGreaterThan(2_000);
+  expect([usual.objects, widest.objects]).toEqual([0, 0]);
 });
 
 test("pages in pages multiply, and lists without a length count as five", () => {

@@ -8,6 +8,8 @@ import {
   Kind,
   valueFromAST,
   valueFromASTUntyped,
+  SchemaMetaFieldDef,
+  TypeMetaFieldDef,
   type FieldNode,
   type GraphQLField,
   type GraphQLNamedType,
@@ -24,6 +26,10 @@ export const maxCost = 20_000;
 
 /** How many entries a list without `first` is taken to have. */
 const usualListLength = 5;
+
+/** What asking for the schema costs beside what is asked of it. */
+const introspectionWeight = 200;
+const introspections = new Map([SchemaMetaFieldDef, TypeMetaFieldDef].map((field) => [field.name, field]));
 
 export interface CostQuestion {
   schema: GraphQLSchema;
@@ -67,6 +73,7 @@ export function measureOperation(question: CostQuestion): OperationCost {
   function costOfField(node: FieldNode, parent: GraphQLNamedType, page: number): OperationCost {
     const none = { objects: 0, points: 0 };
     if (!isObjectType(parent) && !isInterfaceType(parent)) return none;
+    if (parent === root && introspections.has(node.name.value)) return costOfIntrospection(node);
     const field = parent.getFields()[node.name.value];
     if (!field) return none;
     const weight = weightOf(parent, field);
@@ -81,6 +88,14 @@ export function measureOperation(question: CostQuestion): OperationCost {
       objects: (first ?? (listed && !isPage ? usualListLength : 1)) * (1 + inner.objects),
       points: weight + (isPage ? page : listed ? (first ?? usualListLength) : 1) * (1 + inner.points),
     };
+  }
+
+  /** Its answer is as large as the schema, whatever a client asks of the shop: charged, and not bounded as that is. */
+  function costOfIntrospection({ name, selectionSet }: FieldNode): OperationCost {
+    const field = introspections.get(name.value);
+    if (!field || !selectionSet) return { objects: 0, points: 0 };
+    const { points } = costOf(selectionSet, getNamedType(field.type), 1);
+    return { objects: 0, points: introspectionWeight + points };
   }
 
   function costOfFragment(name: string, page: number): OperationCost {

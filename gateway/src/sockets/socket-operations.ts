@@ -19,7 +19,7 @@ import { wrongVariables } from "../graph/executor.ts";
 import { objectBytes } from "../graph/object-bytes.ts";
 import type { LoadedSupergraph, PlannedOperation } from "../graph/supergraph.ts";
 import { documentLimits, maxTokens } from "../limits/document-limits.ts";
-import { requestPoints, type ChargeCost } from "../limits/charge-cost.ts";
+import { newDocumentPoints, requestPoints, type ChargeCost } from "../limits/charge-cost.ts";
 import type { GuardOperation } from "../limits/guard-operation.ts";
 import type { MaskError } from "../mask-errors.ts";
 import type { RequestContext } from "../request-context.ts";
@@ -65,7 +65,12 @@ export function socketOperations(parts: OperationParts) {
       try {
         await charge?.(requestPoints(sizeOf(payload)), context);
         const queryHash = hash("sha256", payload.query);
-        const document = documents.find(queryHash) ?? check(payload.query);
+        const kept = documents.find(queryHash);
+        if (!kept) {
+          await charge?.(newDocumentPoints(payload.query), context);
+          context.isDocumentPaid = true;
+        }
+        const document = kept ?? check(payload.query);
         if (!("kind" in document)) return refused(document);
         const operation = getOperationAST(document, payload.operationName);
         if (!operation)
