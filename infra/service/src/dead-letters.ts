@@ -24,11 +24,14 @@ export async function bury(
 ): Promise<void> {
   const body = asText(message.text());
   const id = (isUnverified ? undefined : idIn(body)) ?? messageId(message.subject, body);
-  await pg.sql`
+  const keepUnder = (key: string) => pg.sql`
     insert into dead_letters (event_id, subject, body, reason, attempts, is_unverified)
-    values (${id}, ${message.subject}, ${body}, ${asText(reason)}, ${message.deliveries}, ${isUnverified})
+    values (${key}, ${message.subject}, ${body}, ${asText(reason)}, ${message.deliveries}, ${isUnverified})
     on conflict (event_id) do update set
-      reason = excluded.reason, attempts = excluded.attempts, buried_at = now(), asked_again = false`;
+      reason = excluded.reason, attempts = excluded.attempts, buried_at = now(), asked_again = false
+    where dead_letters.subject = excluded.subject`;
+  // Another service's event may bear the same id, and have been buried first.
+  if ((await keepUnder(id)).count === 0) await keepUnder(messageId(message.subject, body));
   deadLetters.inc({ service });
   log.error({ subject: message.subject, reason }, "an event was put into dead_letters");
 }

@@ -6,7 +6,7 @@ import type { Postgres, Tx } from "./postgres.ts";
 /** A table: the event I hear -> what I do, inside the transaction that also remembers that I did. */
 export type Hears = { [T in EventType]?: (tx: Tx, event: ShopEvent<T>) => Promise<Outcome> };
 
-/** Does what the table says, once for each event id. */
+/** Does what the table says, once for each event: by its id and its producer, who alone may say it. */
 export async function handleOnce(pg: Postgres, hears: Hears, event: ShopEvent): Promise<Outcome> {
   const handle = hears[event.type] as ((tx: Tx, event: ShopEvent) => Promise<Outcome>) | undefined;
   if (!handle) return { outcome: "ignored", reason: "NOT_HEARD" };
@@ -19,7 +19,7 @@ export async function handleOnce(pg: Postgres, hears: Hears, event: ShopEvent): 
         if (outcome.outcome === "retry" || outcome.outcome === "parked") throw new Undone(outcome);
         return outcome;
       },
-      { handled: [event.id] },
+      { handled: [event] },
     );
   } catch (error) {
     if (error instanceof SeenBefore) return { outcome: "ignored", reason: "SEEN" };

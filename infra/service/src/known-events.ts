@@ -1,5 +1,6 @@
 import type { ShopEvent } from "@shop/events";
 import type { Delivery } from "./delivery.ts";
+import type { HandledEvent } from "./outbox.ts";
 import type { Postgres } from "./postgres.ts";
 
 /** What is older has waited, or is published again. What is younger is nearly always new, and costs no look. */
@@ -12,7 +13,11 @@ const mostAtOnce = 1_000;
  * handled in a transaction that finds this out by itself; one that is known would fail it, and all that share it.
  */
 export function knownEvents({ sql }: Pick<Postgres, "sql">) {
-  let waiting: { id: string; resolve: (isKnown: boolean) => void; reject: (error: unknown) => void }[] = [];
+  let waiting: {
+    event: HandledEvent;
+    resolve: (isKnown: boolean) => void;
+    reject: (error: unknown) => void;
+  }[] = [];
   let isLooking = false;
 
   const look = async () => {
@@ -23,11 +28,14 @@ export function knownEvents({ sql }: Pick<Postgres, "sql">) {
       const some = waiting.slice(0, mostAtOnce);
       waiting = waiting.slice(mostAtOnce);
       try {
-        const ids = some.map(({ id }) => id);
-        const rows = await sql<{ id: string }[]>`
-          select event_id as id from inbox where event_id = any(${ids}::uuid[])`;
-        const known = new Set(rows.map(({ id }) => id));
-        for (const { id, resolve } of some) resolve(known.has(id));
+        const ids = some.map(({ event }) => event.id);
+        // An earlier release has not noted the producer.
+        const rows = await sql<{ id: string; producer: string | null }[]>`
+          select event_id as id, producer from inbox where event_id = any(${ids}::uuid[])
+          union all select event_id, producer from inbox_beside where event_id = any(${ids}::uuid[])`;
+        const known = new Set(rows.map(({ id, producer }) => `${id} ${producer ?? ""}`));
+        for (const { event, resolve } of some)
+          resolve(known.has(`${event.id} `) || known.has(`${event.id} ${event.producer}`));
       } catch (error) {
         for (const { reject } of some) reject(error);
       }
@@ -35,10 +43,10 @@ export function knownEvents({ sql }: Pick<Postgres, "sql">) {
     isLooking = false;
   };
 
-  return async ({ id, occurredAt }: ShopEvent, { deliveries }: Delivery): Promise<boolean> => {
+  return async ({ id, producer, occurredAt }: ShopEvent, { deliveries }: Delivery): Promise<boolean> => {
     if (deliveries === 1 && Date.now() - Date.parse(occurredAt) < freshMs) return false;
     const { promise, resolve, reject } = Promise.withResolvers<boolean>();
-    waiting.push({ id, resolve, reject });
+    waiting.push({ event: { id, producer }, resolve, reject });
     if (!isLooking) void look();
     return promise;
   };

@@ -1,4 +1,4 @@
-import { seal, subjectOf, type NewEvent } from "@shop/events";
+import { seal, subjectOf, type NewEvent, type ShopEvent } from "@shop/events";
 import type { Tx } from "./postgres.ts";
 
 /** Thrown, and so rolling back, when an event at hand has had its effect before. */
@@ -8,6 +8,9 @@ export class SeenBefore extends Error {
 
 /** A task as it is written. */
 export type OwedTask = { id: string; kind: string; payload: unknown; inSeconds: number };
+
+/** An event that has had its effect: its id is the producer's to choose, so that two services' events may bear the same one. */
+export type HandledEvent = Pick<ShopEvent, "id" | "producer">;
 
 /** How long a task is its worker's alone, unless renewed: short, so that what a killed worker held is soon taken up. */
 export const leaseS = 15;
@@ -23,7 +26,7 @@ export async function writeOutgoing(
     events: readonly NewEvent[];
     tasks: readonly OwedTask[];
     taken: ReadonlySet<string>;
-    handled: readonly string[];
+    handled: readonly HandledEvent[];
   },
 ): Promise<ReadonlySet<string>> {
   const now = new Date();
@@ -32,6 +35,8 @@ export async function writeOutgoing(
     const chain = sealed.sagaId ?? sealed.aggregate.id;
     return { event_id: sealed.id, chain, subject: subjectOf(sealed), body: JSON.stringify(sealed) };
   });
+  const ids = left.handled.map(({ id }) => id);
+  const producers = left.handled.map(({ producer }) => producer);
   const tasks = left.tasks.map((task) => ({ ...task, tries: left.taken.has(task.id) ? 1 : 0 }));
   const [noted] = await sql<{ count: number; written: string[] }[]>`
     with said as (
@@ -46,11 +51,23 @@ export async function writeOutgoing(
         as t (id text, kind text, payload jsonb, "inSeconds" float, tries int)
       on conflict (id) do nothing returning id
     ), noted as (
-      insert into inbox (event_id)
-      select unnest(${left.handled as string[]}::uuid[])
+      insert into inbox (event_id, producer)
+      select * from unnest(${ids}::uuid[], ${producers}::text[])
       on conflict do nothing returning 1
     )
     select (select count(*) from noted)::int as count, array(select id from owed) as written`;
-  if (noted?.count !== left.handled.length) throw new SeenBefore();
-  return new Set(noted.written);
+  const { count = 0, written = [] } = noted ?? {};
+  if (count < ids.length && count + (await noteBeside(sql, ids, producers)) < ids.length)
+    throw new SeenBefore();
+  return new Set(written);
+}
+
+/** Notes those whose ids are taken by another service's event; how many were not noted before. */
+async function noteBeside(sql: Tx["sql"], ids: string[], producers: string[]): Promise<number> {
+  const { count } = await sql`
+    insert into inbox_beside (event_id, producer)
+    select event_id, handled.producer from unnest(${ids}::uuid[], ${producers}::text[]) as handled (event_id, producer)
+    join inbox using (event_id) where inbox.producer <> handled.producer
+    on conflict do nothing`;
+  return count;
 }

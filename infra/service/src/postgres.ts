@@ -5,7 +5,7 @@ import postgres, { type Sql, type TransactionSql } from "postgres";
 import { unavailable } from "./errors.ts";
 import { gathering, type GatheredAct } from "./gather.ts";
 import { beginGuarded } from "./guard.ts";
-import { writeOutgoing, type OwedTask } from "./outbox.ts";
+import { writeOutgoing, type HandledEvent, type OwedTask } from "./outbox.ts";
 import { together } from "./together.ts";
 
 /** The pool with int8 as number. */
@@ -36,10 +36,10 @@ export type Postgres = {
   /**
    * Runs in one transaction (READ COMMITTED) and commits, with its events and tasks. Gives up after 15 s with
    * SERVICE_UNAVAILABLE; it may have been committed in that last moment. Whatever is thrown rolls everything back. With
-   * `handled`, ids of events, throws SeenBefore when one of them has had its effect before. A deadlock is tried again, so
+   * `handled`, events, throws SeenBefore when one of them has had its effect before. A deadlock is tried again, so
    * `work` may run more than once.
    */
-  transact<T>(work: (tx: Tx) => Promise<T>, options?: { handled?: readonly string[] }): Promise<T>;
+  transact<T>(work: (tx: Tx) => Promise<T>, options?: { handled?: readonly HandledEvent[] }): Promise<T>;
   /**
    * The same for what comes often: may share its transaction with others of its kind, see `together.ts`. `work` may run
    * twice, so it must leave nothing behind but through `tx`.
@@ -47,7 +47,7 @@ export type Postgres = {
   transactTogether<T>(
     kind: string,
     work: (tx: Tx) => Promise<T>,
-    options?: { handled?: readonly string[] },
+    options?: { handled?: readonly HandledEvent[] },
   ): Promise<T>;
   /** Called after each commit that left events, or tasks that are due and that nobody has taken, with how many. */
   onOutgoing(listener: (left: { events: number; tasks: number }) => void): void;

@@ -1,6 +1,7 @@
+import type { HandledEvent } from "./outbox.ts";
 import type { Postgres, Tx } from "./postgres.ts";
 
-type Work = { run: (tx: Tx) => Promise<unknown>; handled: readonly string[] };
+type Work = { run: (tx: Tx) => Promise<unknown>; handled: readonly HandledEvent[] };
 type Waiting = Work & { resolve: (value: unknown) => void; reject: (reason: unknown) => void };
 
 /** Most that share a transaction. */
@@ -64,7 +65,10 @@ function openDoor(transact: Postgres["transact"]): Postgres["transact"] {
   const alone = ({ run, handled, resolve, reject }: Waiting) =>
     transact(run, { handled }).then(resolve, reject);
 
-  return async <T>(run: (tx: Tx) => Promise<T>, { handled = [] }: { handled?: readonly string[] } = {}) => {
+  return async <T>(
+    run: (tx: Tx) => Promise<T>,
+    { handled = [] }: { handled?: readonly HandledEvent[] } = {},
+  ) => {
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     waiting.push({ run, handled, resolve, reject });
     if (!isBusy) {

@@ -1,5 +1,5 @@
-import { event, seal, subjectOf, type NewEvent } from "@shop/events";
-import { done, openBus, openLog, openPostgres, type Hears } from "@shop/service";
+import { event, seal, subjectOf, type NewEvent, type ShopEvent } from "@shop/events";
+import { done, openBus, openLog, openPostgres, parked, type Hears } from "@shop/service";
 import { eventually, testStores, type TestStores } from "@shop/testkit";
 import { partitionOf } from "@shop/values";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -222,4 +222,47 @@ test("thousands of events a second that are known are recognised", async () => {
   expect(handled).toEqual(["ord_last"]);
   // On an idle machine 5,000; one by one in transactions that fail it was 95.
   expect(perSecond).toBeGreaterThan(500);
+});
+
+test("an event is heard, and buried, whatever other service's events bear its id", async () => {
+  const handled: string[] = [];
+  await using inbox = await openInbox({
+    OrderPaid: async (tx, { data }) => {
+      if (data.orderId === "ord_broken") return parked("BROKEN");
+      tx.afterCommit(() => void handled.push(data.orderId));
+      return done();
+    },
+    InventoryReleased: async (tx, { data }) => {
+      if (data.orderId === "ord_broken") return parked("BROKEN");
+      tx.afterCommit(() => void handled.push(`of inventory: ${data.orderId}`));
+      return done();
+    },
+  });
+  const released = (orderId: string) =>
+    event("InventoryReleased", { aggregateId: orderId, version: 1, data: { orderId, wasSold: false } });
+  const { js } = inbox.bus;
+  const say = async (...events: ShopEvent[]) => {
+    for (const one of events) await js.publish(subjectOf(one), JSON.stringify(one));
+  };
+  const now = new Date();
+  for (const what of ["first", "second", "late", "broken"]) {
+    const genuine = seal(paid(`ord_${what}`), what === "late" ? new Date(now.getTime() - 60_000) : now);
+    const copy = { ...seal(released(`ord_${what}`), now), id: genuine.id };
+    // The two side by side, and one well before the other.
+    await (what === "second" ? Promise.all([say(copy), say(genuine)]) : say(copy));
+    if (what === "late") await eventually(() => handled.includes("of inventory: ord_late"));
+    await say(genuine, copy, genuine);
+  }
+  await eventually(() => handled.includes("ord_late"));
+  const letters = () =>
+    inbox.pg.sql<{ subject: string }[]>`select subject from dead_letters order by subject`;
+  await eventually(async () => (await letters()).length >= 2, "a dead letter took another's place");
+  const { consumers } = await inbox.bus.nc.jetstreamManager();
+  await eventually(async () => {
+    const { num_ack_pending: inHand, num_pending: pending } = await consumers.info("SHOP", "payment-inbox");
+    return inHand + pending === 0;
+  });
+  const orders = ["ord_first", "ord_late", "ord_second"];
+  expect(handled.toSorted()).toEqual([...orders.map((id) => `of inventory: ${id}`), ...orders]);
+  expect((await letters()).map(({ subject }) => subject.split(".")[1])).toEqual(["inventory", "order"]);
 });
