@@ -87,10 +87,11 @@ export function openStore({
       const decision = decide(undefined, command, { ...settings, now: new Date() });
       if (decision.outcome === "ignored") throw new Error(`a new order was ignored: ${decision.reason}`);
       const { state, events, timeline } = decision;
-      if (!(await tx.gather(insertOrders, { order: state, timeline }))) return undefined;
+      const placed = await tx.gather(insertOrders, { order: state, timeline });
+      if (!placed) return undefined;
       tx.publish(...events);
-      announceLater(tx, state);
-      return state;
+      announceLater(tx, placed);
+      return placed;
     },
 
     /** The order that this version of the cart has become, unless it came to nothing. */

@@ -1,5 +1,5 @@
 import type { Tx } from "@shop/service";
-import type { Order, TimelineRow } from "./domain/index.ts";
+import { isExpiring, type Order, type TimelineRow } from "./domain/index.ts";
 import { changingColumns, lastingColumns } from "./rows.ts";
 
 /** A decision: the order as it was read, as it is to be, and what its timeline gains. */
@@ -7,13 +7,16 @@ export type OrderChange = { from: Order; to: Order; timeline: TimelineRow[]; at:
 
 export type NewOrder = { order: Order; timeline: TimelineRow[] };
 
-/** Writes new orders with their timelines in one statement. False for those whose number, or cart's version, is taken. */
-export async function insertOrders({ sql }: Tx, orders: readonly NewOrder[]): Promise<boolean[]> {
+/**
+ * Writes new orders with their timelines in one statement, and answers them as of Postgres' clock, by which they expire:
+ * a service's own may be wrong. Undefined for those whose number, or cart's version, is taken.
+ */
+export async function insertOrders({ sql }: Tx, orders: readonly NewOrder[]): Promise<(Order | undefined)[]> {
   const rows = orders.map(({ order, timeline }) => {
     const words = `${order.number} ${order.email} ${order.address.name}`.toLowerCase();
     return { ...lastingColumns(order), ...changingColumns(order), words, timeline };
   });
-  const written = await sql<{ id: string }[]>`
+  const written = await sql<{ id: string; at: Date }[]>`
     with asked as materialized (
       select * from jsonb_to_recordset(${sql.json(rows)}) as x (id text, number text, customer_id text, email text,
         cart_id text, cart_version int, status text, status_reason text, expires_at timestamptz, due_at timestamptz,
@@ -22,17 +25,28 @@ export async function insertOrders({ sql }: Tx, orders: readonly NewOrder[]): Pr
     ), written as (
       insert into orders (id, number, customer_id, email, cart_id, cart_version, status, status_reason, expires_at, due_at,
         version, counter, bought, progress, created_at, client, email_key, is_held)
-      select id, number, customer_id, email, cart_id, cart_version, status, status_reason, expires_at, due_at,
-        version, counter, bought, progress, created_at, client, email_key, is_held
+      select id, number, customer_id, email, cart_id, cart_version, status, status_reason,
+        expires_at + (now() - created_at), due_at + (now() - created_at),
+        version, counter, bought, progress, now(), client, email_key, is_held
       from asked order by cart_id, cart_version
       on conflict do nothing returning id
     ), findable as (
       insert into order_search (order_id, words) select id, words from asked join written using (id)
     )
-    select id, write_timeline(id, customer_id, timeline, created_at) from asked join written using (id)
+    select id, now() as at, write_timeline(id, customer_id, timeline, now()) from asked join written using (id)
     order by customer_id`;
-  const ids = new Set(written.map(({ id }) => id));
-  return orders.map(({ order }) => ids.has(order.id));
+  const times = new Map(written.map(({ id, at }) => [id, at]));
+  return orders.map(({ order }) => {
+    const at = times.get(order.id);
+    return at && placedAt(order, at);
+  });
+}
+
+function placedAt(order: Order, createdAt: Date): Order {
+  const moved = (at: Date) => new Date(at.getTime() + createdAt.getTime() - order.createdAt.getTime());
+  const { remindAt } = order.progress;
+  const progress = { ...order.progress, remindAt: remindAt && moved(remindAt) };
+  return { ...order, createdAt, progress, ...(isExpiring(order) && { expiresAt: moved(order.expiresAt) }) };
 }
 
 /** Writes decisions in one statement. Throws when one of the orders is not as it was read any more. */

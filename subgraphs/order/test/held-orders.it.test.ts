@@ -1,7 +1,9 @@
 import { customer, eventually, neighbour } from "@shop/testkit";
 import type { Identity } from "@shop/service";
 import { newId } from "@shop/values";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { defaultHoldLimits, holdsTooMany } from "../src/held-orders.ts";
+import { openStore } from "../src/store.ts";
 import { codes, openShop, says, type Shop } from "./given-orders.ts";
 
 let shop: Shop;
@@ -136,4 +138,49 @@ test("an address that had too many payments declined waits before it tries anoth
   );
   expect(paying.errors?.[0]?.extensions).toMatchObject({ code: "RATE_LIMITED" });
   expect(paying.errors?.[0]?.extensions?.["retryAfterSeconds"]).toBeGreaterThan(500);
+});
+
+test("guests of other e-mails and addresses don't wait for each other's unpaid orders", async () => {
+  const { pg } = shop.service.kit;
+  await pg.transact(async (tx) => {
+    const holder = { orderId: "ord_first", customerId: null, email: "first@x.test", client: null };
+    await holdsTooMany(tx, holder, defaultHoldLimits);
+    // While that transaction is open; a wait for its locks would end with an error after 5 s.
+    expect(codes(await unpaid("second@x.test", { kind: "guest" }))).toEqual([]);
+    expect(codes(await unpaid("third@x.test", from("third")))).toEqual([]);
+  });
+});
+
+test("an order's time to be paid runs by Postgres' clock, however wrong the service's own is", async () => {
+  const { kit } = shop.service;
+  const { order: known } = await shop.checkout(shop.checkoutInput());
+  const found = await openStore({ kit, expirySeconds: 900 }).find(known.id);
+  if (!found) throw new Error("the order is gone");
+  const { lines, totals, address, shippingOptionId, email } = found;
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() - 86_400_000 });
+  try {
+    const bought = {
+      ...{
+        id: newId("ord"),
+        number: "A-WRONG-CLOCK",
+        cartId: newId("cart"),
+        cartVersion: 1,
+        customerId: null,
+      },
+      ...{ lines, totals, address, shippingOptionId, email },
+    };
+    const store = openStore({ kit, expirySeconds: 900 });
+    const placed = await kit.pg.transact((tx) =>
+      store.place(tx, { type: "PlaceOrder", paymentToken: null, bought }),
+    );
+    const [row] = await kit.pg.sql<{ left: number; created: Date; expires: Date; due: Date }[]>`
+      select extract(epoch from expires_at - now())::float as left, created_at as created, expires_at as expires,
+        due_at as due from orders where id = ${bought.id}`;
+    expect(row?.left).toBeGreaterThan(800);
+    expect(placed?.createdAt).toEqual(row?.created);
+    expect(placed && "expiresAt" in placed && placed.expiresAt).toEqual(row?.expires);
+    expect(placed?.progress.remindAt).toEqual(row?.due);
+  } finally {
+    vi.useRealTimers();
+  }
 });
