@@ -17,7 +17,23 @@ const get = (path: string, headers: Record<string, string> = {}) =>
 
 test("the gateway says that it lives, and that all subgraphs serve", async () => {
   expect((await get("/healthz")).status).toBe(200);
-  expect((await get("/readyz")).status).toBe(200);
+  const ready = await get("/readyz");
+  expect([ready.status, await ready.json()]).toEqual([200, { status: "ready" }]);
+});
+
+test("a service that lacks something is named with it, and not why, and the gateway still serves", async () => {
+  await using other = await openShop();
+  const { order, payment } = other;
+  order.readiness = {
+    status: "degraded",
+    troubles: { relay: "connect ECONNREFUSED 10.0.0.7:4222", redis: "" },
+  };
+  payment.readiness = { status: "ready", troubles: {} };
+  const answer = await fetch(`${other.gateway.url}/readyz`);
+  expect([answer.status, await answer.json()]).toEqual([
+    200,
+    { status: "degraded", troubles: { order: ["relay", "redis"] } },
+  ]);
 });
 
 test("Stripe's calls reach payment byte for byte, with their signature", async () => {

@@ -69,12 +69,12 @@ export function createHttpServer(parts: HttpParts): Server {
   }
 
   async function sendReadiness(response: ServerResponse): Promise<void> {
-    const gaps = isDraining() ? ["the gateway is stopping"] : await readiness();
-    sendJson(
-      response,
-      gaps.length === 0 ? 200 : 503,
-      gaps.length === 0 ? { status: "ready" } : { status: "not ready", gaps },
-    );
+    const { gaps, troubles } = isDraining()
+      ? { gaps: ["the gateway is stopping"], troubles: {} }
+      : await readiness();
+    if (gaps.length > 0) return sendJson(response, 503, { status: "not ready", gaps, troubles });
+    const isDegraded = Object.keys(troubles).length > 0;
+    sendJson(response, 200, isDegraded ? { status: "degraded", troubles } : { status: "ready" });
   }
 }
 

@@ -1,11 +1,16 @@
 import type { ApolloServer } from "@apollo/server";
+import { z } from "zod";
 import { guest } from "../identity/caller.ts";
 import type { SubgraphConnection } from "../graph/subgraph-connection.ts";
 import { newRequestId } from "../mask-errors.ts";
 import type { RequestContext } from "../request-context.ts";
 
-/** What is not ready yet, in words; an empty list when the shop can be used. */
-export type Readiness = () => Promise<string[]>;
+/**
+ * `gaps`, in words: why the shop can't be used. `troubles`: what each service that serves lacks, by name alone; the reasons, with
+ * addresses of stores in them, are the service's own to tell.
+ */
+export type Standing = { gaps: string[]; troubles: Record<string, string[]> };
+export type Readiness = () => Promise<Standing>;
 
 export interface ReadinessParts {
   server: ApolloServer<RequestContext>;
@@ -15,7 +20,7 @@ export interface ReadinessParts {
 
 /** Asks every subgraph, and tries the way from search to stock. An answer is good for a second. */
 export function createReadiness({ server, connections, minProducts }: ReadinessParts): Readiness {
-  let last: { askedAt: number; answer: Promise<string[]> } | undefined;
+  let last: { askedAt: number; answer: Promise<Standing> } | undefined;
 
   return () => {
     const now = Date.now();
@@ -23,11 +28,16 @@ export function createReadiness({ server, connections, minProducts }: ReadinessP
     return last.answer;
   };
 
-  async function ask(): Promise<string[]> {
-    const probes = [...connections].map(([name, connection]) => probe(name, connection));
-    const gaps = (await Promise.all(probes)).filter((gap) => gap !== undefined);
-    if (gaps.length > 0 || minProducts === 0) return gaps;
-    return tryToShop();
+  async function ask(): Promise<Standing> {
+    const asked = [...connections].map(
+      async ([name, connection]) => [name, await probe(name, connection)] as const,
+    );
+    const found = await Promise.all(asked);
+    const gaps = found.flatMap(([, { gap }]) => gap ?? []);
+    const lacking = found.filter(([, { troubles = [] }]) => troubles.length > 0);
+    const troubles = Object.fromEntries(lacking.map(([name, { troubles: names = [] }]) => [name, names]));
+    if (gaps.length > 0 || minProducts === 0) return { gaps, troubles };
+    return { gaps: await tryToShop(), troubles };
   }
 
   async function tryToShop(): Promise<string[]> {
@@ -56,12 +66,36 @@ interface WalkResult {
   } | null;
 }
 
-async function probe(name: string, connection: SubgraphConnection): Promise<string | undefined> {
+async function probe(
+  name: string,
+  connection: SubgraphConnection,
+): Promise<{ gap?: string; troubles?: string[] }> {
   try {
-    const { status, body } = await connection.relay("GET", "/readyz", { timeoutMs: 2000 });
-    return status === 200 ? undefined : `${name}: ${body.toString("utf8").slice(0, 200).trim() || status}`;
+    const { status, body } = await connection.relay("GET", "/readyz", { timeoutMs: patienceMs });
+    const text = body.toString("utf8");
+    if (status === 200) return { troubles: troublesIn(text) };
+    return { gap: `${name}: ${text.slice(0, 200).trim() || status}` };
   } catch {
-    return `${name}: does not answer`;
+    return { gap: `${name}: does not answer` };
+  }
+}
+
+/** A service gives each of its stores 2 s, and then names those that did not answer. */
+const patienceMs = 3_000;
+
+const degraded = z.object({ status: z.literal("degraded"), troubles: z.record(z.string(), z.string()) });
+
+function troublesIn(text: string): string[] {
+  const { data } = degraded.safeParse(jsonOf(text));
+  return Object.keys(data?.troubles ?? {});
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // A service that says no more than that it is there.
+    return undefined;
   }
 }
 

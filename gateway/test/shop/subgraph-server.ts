@@ -25,6 +25,8 @@ export interface TestSubgraph {
   bodies: unknown[];
   /** Calls of its other routes. */
   calls: { path: string; headers: IncomingMessage["headers"]; body: Buffer }[];
+  /** What its other routes answer; "fine" while undefined. */
+  readiness: object | undefined;
   openSockets(): number;
   dropSockets(): void;
   stop(): Promise<void>;
@@ -63,8 +65,9 @@ export async function startSubgraph(definition: SubgraphDefinition): Promise<Tes
   async function answer(request: IncomingMessage, response: ServerResponse, raw: Buffer): Promise<void> {
     if (request.url !== "/graphql") {
       calls.push({ path: request.url ?? "", headers: request.headers, body: raw });
-      response.writeHead(200, { "content-type": "text/plain" }).end("fine");
-      return;
+      const { readiness } = running;
+      response.writeHead(200, { "content-type": "text/plain" });
+      return void response.end(readiness ? JSON.stringify(readiness) : "fine");
     }
     const identity = verify(String(request.headers["x-shop-identity"]));
     if (!identity) {
@@ -111,8 +114,9 @@ export async function startSubgraph(definition: SubgraphDefinition): Promise<Tes
 
   await new Promise<void>((resolve) => http.listen(definition.port ?? 0, "127.0.0.1", resolve));
   const { port } = http.address() as AddressInfo;
-  return {
+  const running: TestSubgraph = {
     name,
+    readiness: undefined,
     url: `http://127.0.0.1:${port}/graphql`,
     typeDefs,
     bodies,
@@ -126,4 +130,5 @@ export async function startSubgraph(definition: SubgraphDefinition): Promise<Tes
       await server.stop();
     },
   };
+  return running;
 }
