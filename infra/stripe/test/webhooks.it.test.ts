@@ -51,8 +51,9 @@ test("each change of an intent is told with a signature that the SDK accepts", a
   const intent = await stripe.paymentIntents.create(params);
   await stripe.paymentIntents.capture(intent.id);
   await stripe.refunds.create({ payment_intent: intent.id });
-  await vi.waitFor(() => expect(shop.received).toHaveLength(3), 5000);
+  await vi.waitFor(() => expect(shop.received).toHaveLength(4), 5000);
   expect(shop.received.map((event) => event.type).toSorted()).toEqual([
+    "charge.refunded",
     "payment_intent.amount_capturable_updated",
     "payment_intent.succeeded",
     "refund.created",

@@ -1,4 +1,4 @@
-import { eventually } from "@shop/testkit";
+import { eventually, staff } from "@shop/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { givenOrder, givenShop, shown, type Shop } from "./given-shop.ts";
 
@@ -80,6 +80,8 @@ describe.each([
     const { data } = await shop.service.graphql(
       `{ _entities(representations: [{ __typename: "Payment", id: "pay_${orderId.slice(4)}" }]) {
            ... on Payment { status dispute { status reason amount { amount } } } } }`,
+      {},
+      staff,
     );
     expect(data?.["_entities"]).toEqual([
       { status: "CAPTURED", dispute: { status: "WON", reason: "fraudulent", amount: { amount: "42.00" } } },
