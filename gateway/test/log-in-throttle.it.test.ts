@@ -103,6 +103,18 @@ describe("who guesses at the password of the session that they have", () => {
     expect(await tryToChange(own, rightPassword, 50)).toBe(200);
   });
 
+  test("gets no try back by renewing the session beside it", async () => {
+    const stolen = await shop.token({ userId: "usr_ada", sid: "stolen" });
+    const query = `mutation { refreshSession(refreshToken: "usr_ada") { accessToken }
+      passwordChange(currentPassword: "wrong") { problems } }`;
+    const statuses = [];
+    for (let at = 0; at < 12; at++)
+      statuses.push(
+        (await shop.ask(query, { token: stolen, headers: { "x-forwarded-for": stranger(at) } })).status,
+      );
+    expect(statuses).toEqual([...Array<number>(10).fill(200), 429, 429]);
+  });
+
   test("has a hundred a day in all sessions together", async () => {
     const statuses = [];
     for (let at = 0; at < 110; at++) {

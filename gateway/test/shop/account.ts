@@ -46,7 +46,17 @@ export function accountSubgraph(issue: (userId: string) => Promise<string>): Sub
           problems: [],
         }),
         signUp: () => ({ accessToken: "…" }),
-        refreshSession: () => ({ accessToken: "…" }),
+        refreshSession: async (
+          _: unknown,
+          { refreshToken }: { refreshToken: string },
+          { news }: SubgraphContext,
+          { path }: GraphQLResolveInfo,
+        ) => {
+          if (!refreshToken.startsWith("usr_")) return { accessToken: "…" };
+          const accessToken = await issue(refreshToken);
+          news.push({ field: String(path.key), accessToken, ended: [] });
+          return { accessToken };
+        },
         enter: async (
           _: unknown,
           { userId }: { userId: string },
