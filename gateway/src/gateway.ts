@@ -6,7 +6,7 @@ import type { GatewayConfig } from "./config.ts";
 import { startApolloServer } from "./graph/apollo-server.ts";
 import { dataSources } from "./graph/data-source.ts";
 import { Documents } from "./graph/documents.ts";
-import { supergraphExecutor } from "./graph/executor.ts";
+import { needsPlan, supergraphExecutor } from "./graph/executor.ts";
 import { SubgraphConnection } from "./graph/subgraph-connection.ts";
 import { LoadedSupergraph } from "./graph/supergraph.ts";
 import { bankPage } from "./http/bank-page.ts";
@@ -90,6 +90,7 @@ export async function startGateway(config: GatewayConfig, log: Logger, sdl?: str
     documents,
     newDocuments: new NewDocuments({ isPerAddress: config.LIMITS === "on" }),
     charge,
+    needsPlan: needsPlan(supergraph),
     log,
   });
   const operations = await readKnownOperations(operationsFolder);

@@ -83,6 +83,19 @@ test("a document that takes long to validate costs what that takes, whether it i
   }
 });
 
+test("each operation that has to be planned is charged, also in a document that is kept", async () => {
+  await using shop = await openWith({ COST_PER_ADDRESS: 20_000 });
+  const many = Array.from({ length: 100 }, (_, at) => `query N${at} { products { id } }`).join(" ");
+  const ask = (operationName: string) =>
+    shop.ask(many, { operationName, ...from(`203.0.113.${operationName.length}`) });
+  const costs = [];
+  for (const name of ["N1", "N1", "N1", "N2", "N2", "N2"])
+    costs.push((told(await ask(name)) as { requested: number }).requested);
+  const [, , kept = 0, planned = 0, again = 0, keptToo] = costs;
+  expect(kept).toBeLessThan(200);
+  expect([planned > 1_000, again > 1_000, keptToo]).toEqual([true, true, kept]);
+});
+
 test("a signed-in user is charged at whatever address, and staff are not charged", async () => {
   await using shop = await openWith({});
   const token = await shop.token({ userId: "usr_busy" });

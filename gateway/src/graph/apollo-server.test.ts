@@ -24,6 +24,7 @@ test("nothing of a request outlives its answer until the whole heap is cleared",
     documents: new Documents(),
     newDocuments: new NewDocuments({ isPerAddress: true }),
     charge: undefined,
+    needsPlan: () => false,
     log: pino({ level: "silent" }),
   });
   const ask = async () => {

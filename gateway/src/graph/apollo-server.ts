@@ -13,6 +13,7 @@ import type { MaskError } from "../mask-errors.ts";
 import type { RequestContext } from "../request-context.ts";
 import type { Documents } from "./documents.ts";
 import type { CarryOut } from "./executor.ts";
+import type { AskedOperation } from "./plans.ts";
 import { persistedQueries } from "./persisted-queries.ts";
 import type { ExecutionAnswer } from "./supergraph.ts";
 
@@ -24,6 +25,7 @@ export interface ServerParts {
   documents: Documents;
   newDocuments: NewDocuments;
   charge: ChargeCost | undefined;
+  needsPlan: (asked: AskedOperation) => boolean;
   log: Logger;
 }
 
@@ -36,6 +38,7 @@ export async function startApolloServer({
   documents,
   newDocuments,
   charge,
+  needsPlan,
   log,
 }: ServerParts): Promise<ApolloServer<RequestContext>> {
   const server = new ApolloServer<RequestContext>({
@@ -52,7 +55,7 @@ export async function startApolloServer({
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
-      newDocumentRules(documents, newDocuments, charge),
+      newDocumentRules({ documents, newDocuments, charge, needsPlan }),
       shopRules(carryOut, guard, mask),
     ],
   });
@@ -109,11 +112,15 @@ function shopRules(
 }
 
 /** A document that isn't kept is charged for, and waits for its turn, before it is parsed. */
-function newDocumentRules(
-  documents: Documents,
-  newDocuments: NewDocuments,
-  charge: ChargeCost | undefined,
-): ApolloServerPlugin<RequestContext> {
+function newDocumentRules({
+  documents,
+  newDocuments,
+  charge,
+  needsPlan,
+}: Pick<
+  ServerParts,
+  "documents" | "newDocuments" | "charge" | "needsPlan"
+>): ApolloServerPlugin<RequestContext> {
   const listener: Listener = {
     async didResolveSource({ source, queryHash, contextValue }) {
       if (documents.has(queryHash)) return;
@@ -123,10 +130,18 @@ function newDocumentRules(
         const leave = await newDocuments.enter({ text: source, ip, signal });
         if (!leave) throw tooManyNewDocuments();
         contextValue.leave = leave;
+        contextValue.isDocumentPaid = true;
       } catch (error) {
         // The server would take an error thrown here for a fault of ours.
         contextValue.refused = asGraphQLError(error);
       }
+    },
+    async didResolveOperation({ source, queryHash, document, operation, contextValue }) {
+      const { isDocumentPaid = false, refused } = contextValue;
+      if (!charge || isDocumentPaid || refused || !operation) return;
+      // One of a document with more operations than there is room for plans.
+      if (needsPlan({ queryHash, document, operation }))
+        await charge(newDocumentPoints(source), contextValue);
     },
     async willSendResponse({ contextValue }) {
       contextValue.leave?.();

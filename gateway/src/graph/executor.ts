@@ -3,6 +3,7 @@ import { getVariableValues, GraphQLError, type DocumentNode, type OperationDefin
 import { badUserInput } from "../coded-errors.ts";
 import type { RequestContext } from "../request-context.ts";
 import { fragmentsOf } from "./fragments-of.ts";
+import type { AskedOperation } from "./plans.ts";
 import { rootFields } from "./root-fields.ts";
 import type { ExecutionAnswer, LoadedSupergraph } from "./supergraph.ts";
 
@@ -23,6 +24,11 @@ export function supergraphExecutor(supergraph: LoadedSupergraph, services: Servi
     if (refused.length > 0) return { errors: refused };
     return supergraph.execute(planned, services, variables, contextValue);
   };
+}
+
+/** Whether an operation has to be planned before it can be carried out. */
+export function needsPlan(supergraph: LoadedSupergraph): (asked: AskedOperation) => boolean {
+  return (asked) => !isIntrospection(asked.document, asked.operation) && !supergraph.isPlanned(asked);
 }
 
 /** The planner's own introspection lacks what newer tools ask for (isOneOf), so graphql-js answers it. */

@@ -47,6 +47,10 @@ export class Plans<Planned extends Plannable> {
     return planned;
   }
 
+  has(asked: AskedOperation): boolean {
+    return this.#plans.has(this.#keyOf(asked));
+  }
+
   pin(asked: AskedOperation, planned: Planned): void {
     this.#plans.pin(this.#keyOf(asked), { planned, document: asked.document });
   }

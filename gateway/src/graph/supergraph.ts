@@ -70,6 +70,11 @@ export class LoadedSupergraph {
     return this.#plans.find(asked, () => this.#planAnew(asked.document, asked.operation));
   }
 
+  /** Whether its plan is kept. */
+  isPlanned(asked: AskedOperation): boolean {
+    return this.#plans.has(asked);
+  }
+
   /** Plans one of the shop's own operations, for good. */
   planKnown(asked: AskedOperation): void {
     this.#plans.pin(asked, { ...this.#planAnew(asked.document, asked.operation), isKnown: true });

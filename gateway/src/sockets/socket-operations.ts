@@ -82,7 +82,9 @@ export function socketOperations(parts: OperationParts) {
           await guard({ document, operation, variables: variableValues }, context);
           const wrong = wrongVariables(supergraph, operation, variableValues);
           if (wrong.length > 0) return refused(wrong);
-          contextValue.subscription = begin({ queryHash, document, operation }, payload, context);
+          const asked = { queryHash, document, operation };
+          if (kept && !supergraph.isPlanned(asked)) await charge?.(newDocumentPoints(payload.query), context);
+          contextValue.subscription = begin(asked, payload, context);
         } else contextValue.payload = payload;
         return { schema, document: typeOf(operation), variableValues, contextValue };
       } catch (error) {

@@ -32,6 +32,7 @@ export interface TokenClaims {
 
 export interface AskOptions {
   variables?: Record<string, unknown>;
+  operationName?: string;
   token?: string;
   headers?: Record<string, string>;
   signal?: AbortSignal;
@@ -112,7 +113,7 @@ export async function openShop(settings: Partial<GatewayConfig> = {}): Promise<T
     updates,
     logs,
     token,
-    async ask(query, { variables, token, headers, signal } = {}) {
+    async ask(query, { variables, operationName, token, headers, signal } = {}) {
       const response = await fetch(`${gateway.url}/graphql`, {
         method: "POST",
         headers: {
@@ -120,7 +121,7 @@ export async function openShop(settings: Partial<GatewayConfig> = {}): Promise<T
           ...(token ? { authorization: `Bearer ${token}` } : {}),
           ...headers,
         },
-        body: JSON.stringify({ query, variables }),
+        body: JSON.stringify({ query, variables, operationName }),
         ...(signal ? { signal } : {}),
       });
       const body = (await response.json()) as Pick<Answer, "data" | "errors" | "extensions">;
