@@ -62,7 +62,10 @@ export function operationGuard({ schema, weights, metrics, throttle, charge }: G
     variables: Record<string, unknown>,
     context: RequestContext,
   ): Promise<void> {
-    const attempts = attemptsIn(schema, rootFields(operation, fragments), variables, context);
+    const fields = rootFields(operation, fragments);
+    const attempts = attemptsIn(schema, fields, variables, context);
+    // Whoever holds a refresh token may be signed in beside each guess, and knows no password for that.
+    const maySignInWithout = fields.some(({ name }) => name.value === "refreshSession");
     const counted = await Promise.all(
       attempts.map(async (asked) => ({ ...asked, ...(await throttle.count(asked.attempt)) })),
     );
@@ -73,7 +76,9 @@ export function operationGuard({ schema, weights, metrics, throttle, charge }: G
     if (longest.seconds === 0) {
       context.answered = async (data) => {
         const { signedIn = [], ip } = context;
-        const right = counted.filter((asked) => wasRight(asked, fragments, data, signedIn));
+        const right = counted.filter((asked) =>
+          wasRight(asked, fragments, data, maySignInWithout ? [] : signedIn),
+        );
         const emails = [
           ...right.map(({ attempt }) => attempt.email),
           ...signedIn.map((caller) => (caller.kind === "user" ? caller.email : undefined)),
