@@ -19,5 +19,8 @@ export const supergraphFile = new URL("../supergraph.graphql", import.meta.url);
 /** What clients see of it, without any federation directive. */
 export const apiFile = new URL("../api.graphql", import.meta.url);
 
+/** What the API promises to its clients: it may have more, and nothing less but what `later.ts` lists. */
+export const contractFile = new URL("../contract.graphql", import.meta.url);
+
 /** The folder of client operations that tests, benches and the gateway's safelist use. */
 export const operationsFolder = new URL("../../operations/", import.meta.url);
