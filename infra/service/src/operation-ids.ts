@@ -34,8 +34,10 @@ export function inOrderOfIds(handle: Handle, begin: (asked: Asked) => Promise<vo
   return (data) => {
     const message = messageIn(data);
     if (message?.type === "complete") return complete(message.id, data);
-    if (message?.type === "subscribe")
-      return subscribe({ id: message.id, payload: message.payload }, data.length);
+    if (message?.type === "subscribe") {
+      const { id, payload } = message;
+      return subscribe({ id, payload: knownParts(payload) }, data.length);
+    }
     return handle(data);
   };
 
@@ -80,6 +82,16 @@ interface Operation {
   isCompleted: boolean;
   hasBegun: boolean;
   ended: Promise<void>;
+}
+
+/** A client may write anything else into a payload as well, which is kept by nobody. */
+function knownParts({ query, operationName, variables, extensions }: SubscribePayload): SubscribePayload {
+  return {
+    query,
+    ...(operationName && { operationName }),
+    ...(variables && { variables }),
+    ...(extensions && { extensions }),
+  };
 }
 
 /** Undefined for what graphql-ws itself refuses. */
