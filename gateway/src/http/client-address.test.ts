@@ -15,6 +15,11 @@ test("behind proxies, the address that the outermost of them saw counts", () => 
   expect(clientAddress(from("10.0.0.1"), 1)).toBe("10.0.0.1");
 });
 
+test("a port that a proxy writes with the address is no part of it", () => {
+  expect(clientAddress(from("10.0.0.1", "203.0.113.7:50123"), 1)).toBe("203.0.113.7");
+  expect(clientAddress(from("10.0.0.1", "[2001:db8::6]:50123"), 1)).toBe("2001:db8:0:0::/64");
+});
+
 test("an IPv6 customer is a /64", () => {
   expect(clientAddress(from("2001:db8:1:2:3:4:5:6"), 0)).toBe("2001:db8:1:2::/64");
   expect(clientAddress(from("2001:db8::6"), 0)).toBe("2001:db8:0:0::/64");

@@ -14,7 +14,9 @@ export function clientAddress(request: IncomingMessage, trustedProxies: number):
   return networkOf(forwarded.at(-trustedProxies) || socketAddress);
 }
 
-function networkOf(address: string): string {
+function networkOf(given: string): string {
+  // Some proxies write the port as well: each connection has another.
+  const address = given.replace(/^(\d+(?:\.\d+){3}):\d+$/, "$1").replace(/^\[(.*)\](?::\d+)?$/, "$1");
   const v4 = /^(?:::ffff:)?(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
   if (v4) return v4;
   if (!address.includes(":")) return address;
