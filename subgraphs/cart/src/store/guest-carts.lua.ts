@@ -30,6 +30,17 @@ if found[4] then redis.call("EXPIRE", KEYS[1], found[4]) end
 return found
 `;
 
+/** Moves a cart that is kept under another key, with what is left of its life. KEYS: its key, the one it gets. */
+export const moveScript = `
+local found = redis.call("HGETALL", KEYS[1])
+if #found == 0 or redis.call("HLEN", KEYS[2]) > 0 then return 0 end
+local left = redis.call("TTL", KEYS[1])
+for at = 1, #found, 2 do redis.call("HSET", KEYS[2], found[at], found[at + 1]) end
+if left > 0 then redis.call("EXPIRE", KEYS[2], left) end
+redis.call("DEL", KEYS[1])
+return 1
+`;
+
 /** KEYS: cart. ARGV: the customer who takes it over. Gives all fields; nothing when it is gone or another's. */
 export const freezeScript = `
 local found = redis.call("HMGET", KEYS[1], "version", "claimedBy")

@@ -4,7 +4,7 @@ import type { Redis } from "ioredis";
 import { refOf } from "@shop/values";
 import type { Cart } from "../domain/cart.ts";
 import { bodyOf, linesIn } from "./guest-cart-body.ts";
-import { commitScript, freezeScript, touchScript } from "./guest-carts.lua.ts";
+import { commitScript, freezeScript, moveScript, touchScript } from "./guest-carts.lua.ts";
 
 const cartLifeS = 30 * 24 * 3600;
 /** A cart that nobody has put anything into, or taken everything out of. */
@@ -40,6 +40,7 @@ export function guestCarts(redis: Redis, log: Pick<Logger, "warn">) {
   const commit = script(redis, commitScript);
   const freeze = script(redis, freezeScript);
   const touch = script(redis, touchScript);
+  const move = script(redis, moveScript);
 
   // The rest of cart goes on without Redis: customers' carts, and what others ask for.
   const reach = async <T>(ask: () => Promise<T>): Promise<T> => {
@@ -89,8 +90,16 @@ export function guestCarts(redis: Redis, log: Pick<Logger, "warn">) {
   }
 
   return {
-    /** Reads the cart, and the record if one is asked for, in one round trip. */
-    find: (id: string, receipt?: Receipt): Promise<Found> => find(refOf(id), id, receipt),
+    /**
+     * Reads the cart, and the record if one is asked for, in one round trip. One that is not there may still be kept under
+     * its id, by a release before: for 30 days, after which this can go.
+     */
+    async find(id: string, receipt?: Receipt): Promise<Found> {
+      const ref = refOf(id);
+      const found = await find(ref, id, receipt);
+      if (found.cart || !(await reach(() => move([cartKey(id), cartKey(ref)], [])))) return found;
+      return await find(ref, id, receipt);
+    },
 
     /** The same of a cart whose id isn't known: the cart that is given has its hash for an id. */
     findByRef: (ref: string, receipt: Receipt): Promise<Found> => find(ref, ref, receipt),
