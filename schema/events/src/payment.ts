@@ -8,7 +8,13 @@ export const paymentEvents = {
   /** Authorised, not yet captured. */
   PaymentProcessed: z.object({ ...ref, attempt: z.int(), amount: moneyPart }),
   /** Declined; may be tried again under another attempt. */
-  PaymentFailed: z.object({ ...ref, attempt: z.int(), reason: z.string() }),
+  PaymentFailed: z.object({
+    ...ref,
+    attempt: z.int(),
+    reason: z.string(),
+    /** The provider or the shop has failed, and the payer is not to blame; absent is false. */
+    isOurFault: z.boolean().optional(),
+  }),
   /** The customer must pass 3-D Secure with the provider's client library. */
   PaymentActionRequired: z.object({ ...ref, attempt: z.int() }),
   /** The money is ours. */

@@ -67,7 +67,8 @@ export function openStore({
       if (!order || decision.outcome === "ignored") return { decision, order };
       const { state: to, events, timeline } = decision;
       const client = order.progress.payer ?? order.client;
-      if (message.type === "PaymentFailed" && client) await countDecline(tx, client, limits);
+      const isDecline = message.type === "PaymentFailed" && !message.data.isOurFault;
+      if (isDecline && client) await countDecline(tx, client, limits);
       await tx.gather(changeOrders, { from: order, to, timeline, at: now });
       tx.publish(...events);
       if (timeline.length > 0) announceLater(tx, to);

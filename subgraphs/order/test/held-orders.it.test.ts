@@ -117,6 +117,20 @@ test("attempts at one order end with ORDER_NOT_PAYABLE", async () => {
   expect(tried.slice(7)).toEqual([["ORDER_NOT_PAYABLE"], ["ORDER_NOT_PAYABLE"]]);
 });
 
+test("what the provider or the shop gets wrong counts against no address", async () => {
+  const unlucky = from("unlucky");
+  for (let at = 0; at < 4; at++) {
+    const { id } = await reserved(`unlucky${at}@x.test`, unlucky);
+    await shop.tell("PaymentFailed", { ...says(id).failed(1), isOurFault: true });
+    await eventually(async () => {
+      const [row] = await shop.service.kit.pg.sql<{ reason: string | null }[]>`
+        select status_reason as reason from orders where id = ${id}`;
+      return row?.reason?.includes("declined");
+    });
+  }
+  expect(codes(await shop.checkout(shop.checkoutInput({ email: "unlucky@x.test" }), unlucky))).toEqual([]);
+});
+
 test("an address that had too many payments declined waits before it tries another card, on any order", async () => {
   const tester = from("card tester");
   for (let at = 0; at < 3; at++) {

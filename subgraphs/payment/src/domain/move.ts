@@ -1,6 +1,6 @@
 import { changed, event, type Changed, type EventData, type NewEvent, type NewTask } from "@shop/events";
 import type { Money } from "@shop/values";
-import type { Payment } from "./payment.ts";
+import type { FailureCode, Payment } from "./payment.ts";
 
 type Told =
   | "PaymentProcessed"
@@ -59,6 +59,18 @@ export function totalOf(state: Payment): Money {
   if (!state.total) throw new Error(`payment ${state.id} has no amount`);
   return state.total;
 }
+
+/** Nobody is held to have given a bad card where the provider or the shop has failed. */
+export function failureNews(
+  attempt: number,
+  { failureReason, failureCode }: Pick<Payment, "failureReason" | "failureCode">,
+): News {
+  const isOurFault = failureCode !== null && ourFaults.has(failureCode);
+  const reason = failureReason ?? "Declined.";
+  return ["PaymentFailed", { attempt, reason, ...(isOurFault && { isOurFault }) }];
+}
+
+const ourFaults = new Set<FailureCode>(["PROVIDER_FAILED", "SHOP_FAILED", "AMOUNT_NOT_PAYABLE"]);
 
 function eventOf(state: Payment, [type, data]: News): NewEvent {
   return event(type, {

@@ -49,6 +49,16 @@ describe("the answer to an attempt", () => {
     }
   });
 
+  test("says whose fault it was, where it wasn't the payer's", () => {
+    for (const code of ["PROVIDER_FAILED", "SHOP_FAILED", "AMOUNT_NOT_PAYABLE"] as const) {
+      const answer: Report = { kind: "declined", attempt: 1, intentId: null, code, reason: "It failed." };
+      const decision = report(authorizing(), answer);
+      expect(decision).toMatchObject({ events: [{ data: { attempt: 1, isOurFault: true } }] });
+    }
+    const declined = report(authorizing(), answers.declined);
+    expect(declined.outcome === "changed" && declined.events[0]?.data).not.toHaveProperty("isOurFault");
+  });
+
   test("names its cause and the payment's version", () => {
     const decision = report(authorizing(), answers.authorized);
     expect(decision).toMatchObject({

@@ -1,5 +1,5 @@
 import { ignored, type Decision } from "@shop/events";
-import { move, totalOf } from "./move.ts";
+import { failureNews, move, totalOf } from "./move.ts";
 import type { FailureCode, Payment } from "./payment.ts";
 import { beginning } from "./request-payment.ts";
 
@@ -75,7 +75,7 @@ export function attemptEnded(before: Payment, answer: AttemptEnd): Decision<Paym
     failureCode: answer.code ?? "DECLINED",
   } as const;
   const change = state.next ? beginning(state.next) : failed;
-  return move(state, change, ["PaymentFailed", { attempt, reason: answer.reason }]);
+  return move(state, change, failureNews(attempt, failed));
 }
 
 /** The money is held; too late for an order that has ended, whose customer is told of it and of its release. */

@@ -1,6 +1,6 @@
 import { ignored, type Decision } from "@shop/events";
 import type { Money } from "@shop/values";
-import { move, sayAgain, totalOf } from "./move.ts";
+import { failureNews, move, sayAgain, totalOf } from "./move.ts";
 import type { Payment, Wish } from "./payment.ts";
 
 /** The amount, and a payment method if one came with the checkout (attempt 1). */
@@ -67,7 +67,7 @@ function answerAgain(state: Payment): Decision<Payment> {
     case "AUTHORIZED":
       return sayAgain(state, ["PaymentProcessed", { attempt, amount: totalOf(state) }]);
     case "FAILED":
-      return sayAgain(state, ["PaymentFailed", { attempt, reason: state.failureReason ?? "Declined." }]);
+      return sayAgain(state, failureNews(attempt, state));
     case "REQUIRES_ACTION":
       return sayAgain(state, ["PaymentActionRequired", { attempt }]);
     default:
