@@ -1,7 +1,7 @@
 import type { EventData, ShopEvent } from "@shop/events";
 import type { Act, Activity, SearchEngine } from "./engine.ts";
-import { blamingTheEngine } from "./engine-trouble.ts";
-import { toDocument, toStock } from "./mapping.ts";
+import { blamingTheEngine } from "./engine-errors.ts";
+import { toDocument, toStock } from "./to-document.ts";
 import { askerOf } from "./suggestions.ts";
 
 const types = [

@@ -1,11 +1,11 @@
 import { defineService, requireRole } from "@shop/service";
-import { cachedSearch } from "./cached-search.ts";
-import { keepIndex } from "./complete-index.ts";
+import { cachedSearch } from "./result-cache.ts";
+import { keepIndex } from "./rebuild-index.ts";
 import { projects } from "./events.ts";
 import { engineSettings, openEngine } from "./open-engine.ts";
-import { redisQueryStore } from "./query-store.ts";
+import { redisQueryStore } from "./redis-result-store.ts";
 import { resolversOf } from "./resolvers.ts";
-import { tellActivity } from "./tell-activity.ts";
+import { tellActivity } from "./publish-activity.ts";
 
 export default defineService({
   name: "search",

@@ -1,14 +1,14 @@
 import { unavailable, type Logger } from "@shop/service";
 import { pageSize } from "@shop/values";
 import { GraphQLError, type GraphQLResolveInfo, type SelectionSetNode } from "graphql";
-import type { CachedSearch } from "./cached-search.ts";
+import type { CachedSearch } from "./result-cache.ts";
 import type { Filters, SearchEngine, SearchRequest, SearchResult } from "./engine.ts";
 import type { Resolvers, SearchConnection } from "./generated/resolvers.ts";
-import { answerWithinMs, inTime } from "./in-time.ts";
+import { answerWithinMs, inTime } from "./with-timeout.ts";
 import { cursorOf, readId, readRequest, readText } from "./read-request.ts";
-import { rememberedSuggestions } from "./remembered-suggestions.ts";
-import { rememberedTastes } from "./remembered-tastes.ts";
-import type { ActivityNotes } from "./tell-activity.ts";
+import { rememberedSuggestions } from "./suggestion-cache.ts";
+import { rememberedTastes } from "./preference-cache.ts";
+import type { ActivityNotes } from "./publish-activity.ts";
 
 type Needs = {
   engine: Pick<SearchEngine, "suggest" | "tasteOf">;

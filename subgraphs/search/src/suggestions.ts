@@ -1,5 +1,5 @@
 import { fold } from "./analysis/fold.ts";
-import { RecentMap } from "./recent-map.ts";
+import { RecentMap } from "./approximate-lru.ts";
 
 /** A query is offered to others only once so many have asked it, so that nobody's slip or secret is shown to all. */
 export const timesAsked = 3;

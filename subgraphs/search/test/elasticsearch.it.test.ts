@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { eventually } from "@shop/testkit";
 import { describe, expect, test } from "vitest";
-import { keepIndex } from "../src/complete-index.ts";
+import { keepIndex } from "../src/rebuild-index.ts";
 import { openElasticEngine, type ElasticSettings } from "../src/elasticsearch/elastic-engine.ts";
 import { removeIndices } from "./remove-indices.ts";
 import { openEmbeddedEngine } from "../src/embedded/embedded-engine.ts";
@@ -88,7 +88,10 @@ describe.skipIf(!elasticsearch)(
       await using index = await anIndex();
       const engine = index.open({ silentMs: 1_000 });
       await engine.write([aDocument({ id: "lamp", title: "Desk lamp" })], []);
-      const filler = fork(new URL("fill-for-ever.ts", import.meta.url), [elasticsearch ?? "", index.prefix]);
+      const filler = fork(new URL("rebuild-forever.ts", import.meta.url), [
+        elasticsearch ?? "",
+        index.prefix,
+      ]);
       await once(filler, "message");
       const nexts = async () => Object.keys(await index.ask("GET", `${index.prefix}-*-next/_alias`));
       expect(await nexts()).toHaveLength(2);

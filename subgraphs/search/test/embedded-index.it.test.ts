@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { eventually } from "@shop/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { blamingTheEngine } from "../src/engine-trouble.ts";
+import { blamingTheEngine } from "../src/engine-errors.ts";
 import { openEmbeddedEngine } from "../src/embedded/embedded-engine.ts";
 import type { IndexDocument } from "../src/engine.ts";
 import { aDocument, aRequest } from "./products.ts";

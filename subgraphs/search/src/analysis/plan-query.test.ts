@@ -3,7 +3,7 @@ import { aDocument } from "../../test/products.ts";
 import { analyzeDocument } from "./analyze-document.ts";
 import { tokensOf } from "./document-tokens.ts";
 import type { Language } from "./language.ts";
-import { Lexicon } from "./lexicon.ts";
+import { Lexicon } from "./vocabulary.ts";
 import { readingsOf } from "./plan-query.ts";
 import { queryWordsOf } from "./query-words.ts";
 import { readSynonyms } from "./synonyms.ts";

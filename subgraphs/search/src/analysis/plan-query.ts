@@ -1,8 +1,8 @@
 import { isPraise, type Language } from "./language.ts";
 import { wholeIdTerm } from "./analyze-document.ts";
-import type { Lexicon } from "./lexicon.ts";
+import type { Lexicon } from "./vocabulary.ts";
 import type { QueryWord } from "./query-words.ts";
-import { partedPhrase, respell, withoutChanceStems, withUmlauts } from "./respell.ts";
+import { partedPhrase, respell, withoutChanceStems, withUmlauts } from "./correct-spelling.ts";
 import type { Synonyms } from "./synonyms.ts";
 
 /** A way to say a word of the query: one term, or several that stand side by side. */

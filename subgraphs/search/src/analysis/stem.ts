@@ -1,6 +1,6 @@
 import snowball from "snowball-stemmers";
 import type { Language } from "./language.ts";
-import { RecentMap } from "../recent-map.ts";
+import { RecentMap } from "../approximate-lru.ts";
 
 /** The word's stem. English loses its plural only (measured as good as Porter, and it stays a word); others by Snowball. */
 export function stem(word: string, language: Language): string {

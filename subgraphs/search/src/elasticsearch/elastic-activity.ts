@@ -1,6 +1,6 @@
 import type { Client, estypes } from "@elastic/elasticsearch";
 import type { Act, Activity, Taste } from "../engine.ts";
-import { rememberedActs, tasteFrom } from "../ranking/personal-taste.ts";
+import { rememberedActs, tasteFrom } from "../ranking/preferences.ts";
 import { popularityOf, standingOf, weightOf } from "../ranking/popularity.ts";
 import {
   askedAgain,

@@ -2,7 +2,7 @@ import type { estypes } from "@elastic/elasticsearch";
 import { analyzeDocument, fields, gap, searchedTerms } from "../analysis/analyze-document.ts";
 import { tokensOf, type DocumentTokens } from "../analysis/document-tokens.ts";
 import type { Language } from "../analysis/language.ts";
-import type { Lexicon } from "../analysis/lexicon.ts";
+import type { Lexicon } from "../analysis/vocabulary.ts";
 import type { IndexDocument } from "../engine.ts";
 import { standingOf } from "../ranking/popularity.ts";
 

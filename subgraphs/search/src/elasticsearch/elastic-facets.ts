@@ -12,7 +12,7 @@ import {
   stockValues,
   tellingNames,
 } from "../facets/facet-values.ts";
-import { priceSteps, priceValues } from "../facets/price-steps.ts";
+import { priceSteps, priceValues } from "../facets/price-ranges.ts";
 import { comparedPart, readTrait, traitPrefix } from "./elastic-document.ts";
 import { allBut } from "./elastic-query.ts";
 

@@ -1,7 +1,7 @@
 import type { Client, estypes } from "@elastic/elasticsearch";
 import { LRUCache } from "lru-cache";
 import type { DocumentTokens } from "../analysis/document-tokens.ts";
-import type { Lexicon } from "../analysis/lexicon.ts";
+import type { Lexicon } from "../analysis/vocabulary.ts";
 import { elasticTokens, type ElasticDocument } from "./elastic-document.ts";
 
 /** What the ranking needs of a product; all but its stock changes with its version only. */

@@ -1,14 +1,14 @@
 import type { Client, estypes } from "@elastic/elasticsearch";
 import { highlight } from "../analysis/highlight.ts";
 import type { Language } from "../analysis/language.ts";
-import type { Lexicon } from "../analysis/lexicon.ts";
+import type { Lexicon } from "../analysis/vocabulary.ts";
 import { emptyPlan, readingsOf, type QueryPlan } from "../analysis/plan-query.ts";
 import { queryWordsOf } from "../analysis/query-words.ts";
 import type { Synonyms } from "../analysis/synonyms.ts";
 import type { Category, Hit, SearchRequest, SearchResult, Taste } from "../engine.ts";
 import { sampleSize } from "../facets/facet-values.ts";
 import { candidateCount, enough, few } from "../ranking/limits.ts";
-import { bonusOf, browseScores } from "../ranking/personal-taste.ts";
+import { bonusOf, browseScores } from "../ranking/preferences.ts";
 import { isExactly, rank } from "../ranking/rank.ts";
 import type { ElasticDocument } from "./elastic-document.ts";
 import { facetAggregations, facetAttributes, readFacets } from "./elastic-facets.ts";

@@ -1,6 +1,6 @@
 import type { Client } from "@elastic/elasticsearch";
 import type { Language } from "../analysis/language.ts";
-import { PartFailed } from "../engine-trouble.ts";
+import { PartFailed } from "../engine-errors.ts";
 import type { IndexDocument, SkuStock } from "../engine.ts";
 import { toElastic, type ElasticDocument } from "./elastic-document.ts";
 

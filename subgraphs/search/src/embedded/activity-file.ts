@@ -1,6 +1,6 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { Activity } from "../engine.ts";
-import { rememberedActs } from "../ranking/personal-taste.ts";
+import { rememberedActs } from "../ranking/preferences.ts";
 import { popularityOf, weightOf } from "../ranking/popularity.ts";
 import {
   askedAgain,
@@ -10,7 +10,7 @@ import {
   rareQueriesEvery,
   timesAsked,
 } from "../suggestions.ts";
-import { textIn } from "./stored-values.ts";
+import { textIn } from "./sqlite-values.ts";
 
 /** Sums grow beyond what JavaScript takes as a whole number. */
 const asReal = "CAST(score AS REAL) AS score";

@@ -12,11 +12,11 @@ import {
   stockValues,
   tellingNames,
 } from "../facets/facet-values.ts";
-import { noStep, priceSteps, priceValues, usualCurrency } from "../facets/price-steps.ts";
+import { noStep, priceSteps, priceValues, usualCurrency } from "../facets/price-ranges.ts";
 import type { EmbeddedIndex } from "./embedded-index.ts";
 import { attributeBit, filterBits } from "./filter-rows.ts";
 import type { Matches } from "./match-rows.ts";
-import type { Traits } from "./traits.ts";
+import type { Traits } from "./attribute-values.ts";
 
 /** Counts the matches by value. A facet leaves its own filter out, so that its other values stay in view. */
 export function countFacets(

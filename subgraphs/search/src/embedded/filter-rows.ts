@@ -1,7 +1,7 @@
 import type { Filters } from "../engine.ts";
-import { usualCurrency } from "../facets/price-steps.ts";
+import { usualCurrency } from "../facets/price-ranges.ts";
 import type { Columns } from "./columns.ts";
-import type { Traits } from "./traits.ts";
+import type { Traits } from "./attribute-values.ts";
 
 /** One bit for each kind of filter, so that a facet can leave out its own. */
 export const filterBits = { category: 1, brand: 2, price: 4, rating: 8, stock: 16 } as const;

@@ -1,7 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { unavailable } from "@shop/service";
-import { answerWithinMs } from "../in-time.ts";
-import { errorOf, StoreFailed } from "./store-failed.ts";
+import { answerWithinMs } from "../with-timeout.ts";
+import { errorOf, StoreFailed } from "./storage-errors.ts";
 import type { WorkerAnswer, WorkerSettings, WorkerTask } from "./worker-protocol.ts";
 
 type Waiting = { resolve: (json: string) => void; reject: (error: Error) => void };

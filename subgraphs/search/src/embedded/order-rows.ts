@@ -1,5 +1,5 @@
 import type { Place, SearchRequest, Sort } from "../engine.ts";
-import { usualCurrency } from "../facets/price-steps.ts";
+import { usualCurrency } from "../facets/price-ranges.ts";
 import type { Columns } from "./columns.ts";
 import type { EmbeddedIndex } from "./embedded-index.ts";
 import type { Matches } from "./match-rows.ts";

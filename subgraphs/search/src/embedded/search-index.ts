@@ -5,13 +5,13 @@ import { queryWordsOf } from "../analysis/query-words.ts";
 import type { Synonyms } from "../analysis/synonyms.ts";
 import type { Hit, SearchRequest, SearchResult, Taste } from "../engine.ts";
 import { candidateCount, enough, few } from "../ranking/limits.ts";
-import { bonusOf, browseScores } from "../ranking/personal-taste.ts";
+import { bonusOf, browseScores } from "../ranking/preferences.ts";
 import { isExactly, rank } from "../ranking/rank.ts";
 import { countFacets } from "./count-facets.ts";
 import type { EmbeddedIndex } from "./embedded-index.ts";
 import { failedFilters, type FailedFilters } from "./filter-rows.ts";
 import type { Matcher, Matches } from "./match-rows.ts";
-import type { NamedRows } from "./named-rows.ts";
+import type { NamedRows } from "./name-index.ts";
 import { orderRows, type Placed } from "./order-rows.ts";
 
 /** What is needed to answer. */

@@ -4,7 +4,7 @@ import type { Suggestions } from "../engine.ts";
 import { continued, isNamedLike } from "../suggestions.ts";
 import type { ActivityFile } from "./activity-file.ts";
 import type { EmbeddedIndex } from "./embedded-index.ts";
-import type { NamedRows } from "./named-rows.ts";
+import type { NamedRows } from "./name-index.ts";
 import type { Searcher } from "./search-index.ts";
 import { TopRows } from "./top-rows.ts";
 

@@ -2,14 +2,14 @@ import { parentPort, workerData } from "node:worker_threads";
 import { giveBackMemory } from "@shop/service/give-back-memory";
 import { SynonymFile } from "../analysis/synonym-file.ts";
 import type { Activity, Taste } from "../engine.ts";
-import { tasteFrom } from "../ranking/personal-taste.ts";
+import { tasteFrom } from "../ranking/preferences.ts";
 import { ActivityFile } from "./activity-file.ts";
 import { EmbeddedIndex } from "./embedded-index.ts";
 import { Matcher } from "./match-rows.ts";
-import { NamedRows } from "./named-rows.ts";
+import { NamedRows } from "./name-index.ts";
 import { searchIndex, type Searcher } from "./search-index.ts";
 import { suggest } from "./suggest.ts";
-import { replacingDamaged, sqliteCodeOf } from "./store-failed.ts";
+import { replacingDamaged, sqliteCodeOf } from "./storage-errors.ts";
 import type { WorkerAnswer, WorkerSettings, WorkerTask } from "./worker-protocol.ts";
 
 const lookAgainMs = 1_000;

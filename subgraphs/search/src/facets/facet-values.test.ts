@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { mostFrequent } from "./facet-values.ts";
-import { priceSteps, priceValues, stepOf } from "./price-steps.ts";
+import { priceSteps, priceValues, stepOf } from "./price-ranges.ts";
 
 test("a selected value stays in its facet, however rare it is", () => {
   const values = ["a", "b", "c", "d"].map((value, at) => ({

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { aDocument } from "../../test/products.ts";
 import { analyzeDocument } from "../analysis/analyze-document.ts";
 import { tokensOf } from "../analysis/document-tokens.ts";
-import { Lexicon } from "../analysis/lexicon.ts";
+import { Lexicon } from "../analysis/vocabulary.ts";
 import { emptyPlan, readingsOf } from "../analysis/plan-query.ts";
 import { queryWordsOf } from "../analysis/query-words.ts";
 import type { IndexDocument } from "../engine.ts";

@@ -1,8 +1,8 @@
 import { endOf, firstToken, lengthOf, startOf, type DocumentTokens } from "../analysis/document-tokens.ts";
 import { fields } from "../analysis/analyze-document.ts";
-import type { Lexicon } from "../analysis/lexicon.ts";
+import type { Lexicon } from "../analysis/vocabulary.ts";
 import type { QueryPlan } from "../analysis/plan-query.ts";
-import { closenessToType } from "./type-closeness.ts";
+import { closenessToType } from "./type-similarity.ts";
 
 /** Round numbers from the flat region of what was measured; fitting them made unseen queries worse. */
 export const fieldWeights = [8, 2, 4, 2, 1, 1] as const;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Suggestions } from "./engine.ts";
-import { rememberedSuggestions } from "./remembered-suggestions.ts";
+import { rememberedSuggestions } from "./suggestion-cache.ts";
 
 const nothing: Suggestions = { queries: [], productIds: [], categoryIds: [] };
 

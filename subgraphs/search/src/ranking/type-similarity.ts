@@ -1,5 +1,5 @@
 import { endOf, startOf, type DocumentTokens } from "../analysis/document-tokens.ts";
-import type { Lexicon } from "../analysis/lexicon.ts";
+import type { Lexicon } from "../analysis/vocabulary.ts";
 
 /**
  * How much each candidate resembles, from 0 to 1, those candidates that are named by the query's noun: a bag for a

@@ -1,5 +1,5 @@
 import type { RowLists } from "./row-lists.ts";
-import type { Traits } from "./traits.ts";
+import type { Traits } from "./attribute-values.ts";
 
 /** Counts attribute values over many rows, in the cheaper of two ways: through the rows' values, or the values' rows. */
 export class TraitCounter {

@@ -9,8 +9,8 @@ import {
   startOf,
   type DocumentTokens,
 } from "./document-tokens.ts";
-import { SpellingIndex } from "./spelling.ts";
-import { SortedWords } from "./sorted-words.ts";
+import { SpellingIndex } from "./spelling-index.ts";
+import { SortedWords } from "./prefix-index.ts";
 import { kindOf, wordKinds } from "./word-kinds.ts";
 
 /** What is known of the whole collection: its words, how common they are, its acronyms and the names of its things. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { rememberedTastes } from "./remembered-tastes.ts";
+import { rememberedTastes } from "./preference-cache.ts";
 
 test("a search does not wait for a taste that an engine is slow to tell", async () => {
   const tasteOf = rememberedTastes({ tasteOf: () => new Promise(() => undefined) });

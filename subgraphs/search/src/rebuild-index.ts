@@ -1,8 +1,8 @@
 import { backoffMs, waitMs, type Bus, type Logger } from "@shop/service";
 import type { Asks, Replies } from "@shop/events";
 import type { IndexDocument, SearchEngine, SkuStock } from "./engine.ts";
-import { FilledElsewhere } from "./filled-elsewhere.ts";
-import { toDocument, toStock } from "./mapping.ts";
+import { FilledElsewhere } from "./rebuild-in-progress.ts";
+import { toDocument, toStock } from "./to-document.ts";
 
 type Needs = { engine: SearchEngine; bus: Pick<Bus, "request">; log: Pick<Logger, "info" | "warn"> };
 

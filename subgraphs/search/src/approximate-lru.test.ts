@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { RecentMap } from "./recent-map.ts";
+import { RecentMap } from "./approximate-lru.ts";
 
 test("what is used stays, what isn't goes, and never all at once", () => {
   const map = new RecentMap<number, string>(100);

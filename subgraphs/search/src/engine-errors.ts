@@ -1,6 +1,6 @@
 import { errors } from "@elastic/elasticsearch";
 import { unavailable } from "@shop/service";
-import { StoreFailed } from "./embedded/store-failed.ts";
+import { StoreFailed } from "./embedded/storage-errors.ts";
 
 /**
  * Writes, and tells failures of the engine (it is away, full, or has lost its index) from those of what is written: after

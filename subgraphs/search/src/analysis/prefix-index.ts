@@ -1,4 +1,4 @@
-import { RecentMap } from "../recent-map.ts";
+import { RecentMap } from "../approximate-lru.ts";
 
 const mostUnsorted = 1_000;
 const mostRemembered = 250;

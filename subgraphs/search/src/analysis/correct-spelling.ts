@@ -1,6 +1,6 @@
 import { fold } from "./fold.ts";
 import type { Language } from "./language.ts";
-import type { Lexicon } from "./lexicon.ts";
+import type { Lexicon } from "./vocabulary.ts";
 import type { QueryWord } from "./query-words.ts";
 import { stemsOf } from "./stem.ts";
 

@@ -1,8 +1,8 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { aRequest } from "../test/products.ts";
-import { cachedSearch } from "./cached-search.ts";
+import { cachedSearch } from "./result-cache.ts";
 import type { SearchResult } from "./engine.ts";
-import type { QueryStore, Stored } from "./query-store.ts";
+import type { QueryStore, Stored } from "./redis-result-store.ts";
 
 function anEngine() {
   const state = { asked: 0, revision: 0, isAway: false };

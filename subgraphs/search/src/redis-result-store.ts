@@ -2,7 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import type { Kit, Logger } from "@shop/service";
 import { z } from "zod";
 import type { SearchResult } from "./engine.ts";
-import { inTime } from "./in-time.ts";
+import { inTime } from "./with-timeout.ts";
 
 /** Results in Redis, which all instances share. Every failure is a miss: a search never waits for it longer than this. */
 const patienceMs = 50;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { SortedWords } from "./sorted-words.ts";
-import { SpellingIndex } from "./spelling.ts";
+import { SortedWords } from "./prefix-index.ts";
+import { SpellingIndex } from "./spelling-index.ts";
 
 /** Different words of letters only. */
 const wordOf = (number: number) =>

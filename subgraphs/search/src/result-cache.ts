@@ -1,9 +1,9 @@
 import { LRUCache } from "lru-cache";
 import type { SearchEngine, SearchRequest, SearchResult } from "./engine.ts";
-import { answerWithinMs, inTime } from "./in-time.ts";
-import { lookAgain } from "./look-again.ts";
-import { keyOf } from "./normal-query.ts";
-import type { QueryStore } from "./query-store.ts";
+import { answerWithinMs, inTime } from "./with-timeout.ts";
+import { lookAgain } from "./poll.ts";
+import { keyOf } from "./cache-key.ts";
+import type { QueryStore } from "./redis-result-store.ts";
 
 const mostCharacters = 8_000_000;
 /** How often it looks whether the index has changed: so old an answer may be, however fast changes come. */

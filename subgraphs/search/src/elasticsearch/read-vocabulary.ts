@@ -1,5 +1,5 @@
 import type { Client } from "@elastic/elasticsearch";
-import { Lexicon } from "../analysis/lexicon.ts";
+import { Lexicon } from "../analysis/vocabulary.ts";
 import type { Category } from "../engine.ts";
 import { elasticTokens, type ElasticDocument } from "./elastic-document.ts";
 import { isLive } from "./elastic-query.ts";

@@ -1,6 +1,6 @@
 import { LRUCache } from "lru-cache";
 import type { SearchEngine, Taste } from "./engine.ts";
-import { inTime } from "./in-time.ts";
+import { inTime } from "./with-timeout.ts";
 
 const rememberedMs = 5_000;
 const mostCustomers = 5_000;

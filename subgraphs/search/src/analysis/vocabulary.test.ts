@@ -3,7 +3,7 @@ import { aDocument } from "../../test/products.ts";
 import type { IndexDocument } from "../engine.ts";
 import { analyzeDocument } from "./analyze-document.ts";
 import { tokensOf, type DocumentTokens } from "./document-tokens.ts";
-import { Lexicon } from "./lexicon.ts";
+import { Lexicon } from "./vocabulary.ts";
 
 function knowing(...given: Partial<IndexDocument>[]): { lexicon: Lexicon; tokens: DocumentTokens[] } {
   const lexicon = new Lexicon();

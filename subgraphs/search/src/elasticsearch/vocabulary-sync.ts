@@ -1,6 +1,6 @@
 import type { Client } from "@elastic/elasticsearch";
-import { lookAgain } from "../look-again.ts";
-import { learn, readLexicon, type Learned } from "./read-lexicon.ts";
+import { lookAgain } from "../poll.ts";
+import { learn, readLexicon, type Learned } from "./read-vocabulary.ts";
 import type { Change } from "./write-elastic.ts";
 
 const lookEveryMs = 1_000;
