@@ -1,13 +1,20 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { topologyTable } from "./topology-table.ts";
-import { subgraphNames, topology, type SubgraphName } from "./topology.ts";
+import { subgraphNames, topology, usesStore, type SubgraphName } from "./topology.ts";
 
 const repository = new URL("../../../", import.meta.url);
 
 test("the topology names every subgraph there is", () => {
   const folders = readdirSync(new URL("subgraphs/", repository));
   expect([...subgraphNames].toSorted()).toEqual(folders.toSorted());
+});
+
+test("a service has a Postgres exactly when it has migrations", () => {
+  const migrating = subgraphNames.filter((name) =>
+    existsSync(new URL(`subgraphs/${name}/migrations/`, repository)),
+  );
+  expect(subgraphNames.filter((name) => usesStore(name, "postgres"))).toEqual(migrating);
 });
 
 test("a service asks only services that are there, and nobody asks back along a chain for ever", () => {

@@ -1,3 +1,5 @@
+import { serviceNames, type ServiceName } from "@shop/values";
+
 /**
  * The running shop as one value: the launcher starts it, the tests check it, the README's table is printed from it.
  */
@@ -45,25 +47,26 @@ export const topology = {
     stores: ["postgres", "nats"],
     calls: ["account"],
   },
-} as const satisfies Record<string, Subgraph>;
+} as const satisfies Record<ServiceName, Subgraph>;
 
 export type Store = "postgres" | "redis" | "nats";
-export type SubgraphName = keyof typeof topology;
+export type SubgraphName = ServiceName;
 
 export type Subgraph = {
   about: string;
-  stores: readonly Store[];
+  /** Every service is on NATS: requests and events come by it. */
+  stores: readonly [...Store[], "nats"];
   /** What it keeps in the data folder by itself, if anything. */
   files?: string;
   /** Whom it may ask over request/reply. */
-  calls: readonly string[];
+  calls: readonly ServiceName[];
   /** Whom it seals secrets and proves references for; those whom it calls, besides. */
-  confides?: readonly string[];
+  confides?: readonly ServiceName[];
   /** Outside parties that must be there before it. */
   parties?: readonly "stripe"[];
 };
 
-export const subgraphNames = Object.keys(topology).filter(isSubgraphName);
+export const subgraphNames = serviceNames;
 
 export function isSubgraphName(name: string): name is SubgraphName {
   return Object.hasOwn(topology, name);

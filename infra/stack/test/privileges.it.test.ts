@@ -5,6 +5,7 @@ import { Redis } from "ioredis";
 import postgres from "postgres";
 import { provisionPostgres, startShop, startStores, type RunningStores } from "@shop/stack";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { subgraphNames, usesStore } from "../src/topology.ts";
 
 let folder: string;
 let stores: RunningStores;
@@ -20,7 +21,7 @@ afterAll(async () => {
 const setting = (service: string, name: string): string =>
   stores.env[service]?.[`${service.toUpperCase()}_${name}`] ?? "";
 
-const withPostgres = ["account", "catalog", "cart", "inventory", "order", "payment", "shipping"];
+const withPostgres = subgraphNames.filter((name) => usesStore(name, "postgres"));
 
 /** What the server answers to whoever enters a database as a service; undefined where it lets it in. */
 async function refusalOf(

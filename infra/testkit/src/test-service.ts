@@ -1,6 +1,5 @@
 import {
   parseEvent,
-  producers,
   seal,
   subjectOf,
   type EventType,
@@ -20,6 +19,7 @@ import {
   type RunningService,
   type ServiceDefinition,
 } from "@shop/service";
+import { serviceNames } from "@shop/values";
 import { request } from "undici";
 import type { TestStores } from "./stores.ts";
 import { eventually } from "./eventually.ts";
@@ -86,7 +86,7 @@ export async function startTestService(
     [`${prefix}_REDIS_URL`]: stores.redisUrl,
     [`${prefix}_IDENTITY_KEY`]: key,
     [`${prefix}_CALLEE_KEYS`]: JSON.stringify(
-      Object.fromEntries(producers.map((callee) => [callee, audienceKey(testMasterKey, callee)])),
+      Object.fromEntries(serviceNames.map((callee) => [callee, audienceKey(testMasterKey, callee)])),
     ),
     [`${prefix}_DATABASE_URL`]: databaseUrl,
     ...options.env,

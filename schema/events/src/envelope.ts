@@ -1,19 +1,5 @@
+import { serviceNames } from "@shop/values";
 import { z } from "zod";
-
-/** The services that publish events; also the second word of every event's subject. */
-export const producers = [
-  "account",
-  "catalog",
-  "search",
-  "cart",
-  "inventory",
-  "order",
-  "payment",
-  "shipping",
-] as const;
-
-/** A service of the shop. */
-export type ServiceName = (typeof producers)[number];
 
 /** What every event carries besides its data. */
 export const envelope = z.object({
@@ -22,7 +8,7 @@ export const envelope = z.object({
   type: z.string(),
   /** Version of the data's form. A consumer ignores fields that it doesn't know. */
   schemaVersion: z.int().default(1),
-  producer: z.enum(producers),
+  producer: z.enum(serviceNames),
   /** The thing that changed and its version after the change: an older version than known is ignored. */
   aggregate: z.object({ id: z.string(), version: z.int() }),
   /** The order that this belongs to, if it is part of a checkout. */

@@ -6,3 +6,4 @@ export * from "./inventory.ts";
 export * from "./parts.ts";
 export * from "./requests.ts";
 export { shipmentStatus } from "./shipping.ts";
+export type { ServiceName } from "@shop/values";

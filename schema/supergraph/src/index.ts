@@ -1,18 +1,3 @@
-/** Every subgraph of the graph, in the order of the README's table. */
-export const subgraphNames = [
-  "account",
-  "catalog",
-  "search",
-  "cart",
-  "inventory",
-  "order",
-  "payment",
-  "shipping",
-] as const;
-
-/** The name of a subgraph. */
-export type SubgraphName = (typeof subgraphNames)[number];
-
 /** The composed supergraph, for the gateway. Its addresses are placeholders: a subgraph is found by its name. */
 export const supergraphFile = new URL("../supergraph.graphql", import.meta.url);
 

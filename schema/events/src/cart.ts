@@ -1,2 +1,0 @@
-/** What cart publishes: nothing yet (CartChanged and CartAbandoned come with who hears them). */
-export const cartEvents = {};
