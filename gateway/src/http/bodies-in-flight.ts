@@ -1,18 +1,36 @@
 import type { ServerResponse } from "node:http";
+import { less } from "../sockets/socket-places.ts";
 
 /** Bytes of requests that are being read or carried out, for all clients together. */
 const maxBytes = 24 * 2 ** 20;
+/** The same for one address, which could else keep all others out with bodies that it sends slowly. */
+const maxBytesPerAddress = 2 * 2 ** 20;
 
 /** Counts what the bodies of requests hold of memory, so that many large ones at once can't use it up. */
 export class BodiesInFlight {
   #bytes = 0;
+  readonly #byAddress = new Map<string, number>();
 
-  /** Takes bytes for one request until its response is closed; answers false when there is no room for them. */
-  hold(response: ServerResponse): (bytes: number) => boolean {
+  /**
+   * Takes bytes for one request until its response is closed; answers false when there is no room for them. Without an
+   * address, for staff and with LIMITS=off, there is but the bound in all.
+   */
+  hold(response: ServerResponse, address?: string): (bytes: number) => boolean {
     let mine = 0;
-    response.once("close", () => (this.#bytes -= mine));
+    let isOver = false;
+    response.once("close", () => {
+      isOver = true;
+      this.#bytes -= mine;
+      if (address !== undefined) less(this.#byAddress, address, mine);
+    });
     return (bytes) => {
-      if (this.#bytes + bytes > maxBytes) return false;
+      // The rest of a body whose request was refused still comes in.
+      if (isOver || this.#bytes + bytes > maxBytes) return false;
+      if (address !== undefined) {
+        const theirs = (this.#byAddress.get(address) ?? 0) + bytes;
+        if (theirs > maxBytesPerAddress) return false;
+        this.#byAddress.set(address, theirs);
+      }
       this.#bytes += bytes;
       mine += bytes;
       return true;

@@ -66,9 +66,14 @@ export function graphqlEndpoint({
     response.setHeader("x-request-id", context.requestId);
     let body: unknown;
     try {
+      const counted = charge && !isStaff(caller) ? context.ip : undefined;
       const bytes =
         request.method === "POST"
-          ? await readBody(request, isStaff(caller) ? maxStaffBytes : maxBytes, bodies.hold(response))
+          ? await readBody(
+              request,
+              isStaff(caller) ? maxStaffBytes : maxBytes,
+              bodies.hold(response, counted),
+            )
           : undefined;
       await charge?.(requestPoints(bytes?.length ?? search.length), context);
       if (bytes) body = parse(bytes);

@@ -1,0 +1,38 @@
+import { EventEmitter } from "node:events";
+import type { ServerResponse } from "node:http";
+import { expect, test } from "vitest";
+import { BodiesInFlight } from "./bodies-in-flight.ts";
+
+const megabyte = 2 ** 20;
+const response = () => new EventEmitter() as unknown as ServerResponse;
+
+test("an address that sends large bodies slowly keeps no other out", () => {
+  const bodies = new BodiesInFlight();
+  const slow = Array.from({ length: 30 }, response);
+  const taken = slow.map((one) => bodies.hold(one, "203.0.113.1")(megabyte));
+  expect(taken.filter(Boolean)).toHaveLength(2);
+  expect(bodies.hold(response(), "203.0.113.2")(megabyte)).toBe(true);
+  for (const one of slow) one.emit("close");
+  expect(bodies.hold(response(), "203.0.113.1")(2 * megabyte)).toBe(true);
+});
+
+test("what comes in after the answer is held no more", () => {
+  const bodies = new BodiesInFlight();
+  for (let times = 0; times < 30; times++) {
+    const refused = response();
+    const hold = bodies.hold(refused);
+    refused.emit("close");
+    expect(hold(megabyte)).toBe(false);
+  }
+  expect(bodies.hold(response())(24 * megabyte)).toBe(true);
+});
+
+test("all together hold 24 MB, which come free as answers end", () => {
+  const bodies = new BodiesInFlight();
+  const first = response();
+  expect(bodies.hold(first)(20 * megabyte)).toBe(true);
+  expect(bodies.hold(response(), "203.0.113.1")(2 * megabyte)).toBe(true);
+  expect(bodies.hold(response())(4 * megabyte)).toBe(false);
+  first.emit("close");
+  expect(bodies.hold(response())(4 * megabyte)).toBe(true);
+});
