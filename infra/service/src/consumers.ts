@@ -142,7 +142,7 @@ function withoutPartition(subject: string): string {
 export type Read =
   | { kind: "event"; event: ShopEvent }
   | { kind: "unhandled"; type: string }
-  | { kind: "unreadable"; error: Error; isMisplaced: boolean };
+  | { kind: "unreadable"; error: Error };
 
 /** Reads what a message holds; of `types` are those that this release handles. */
 export function readMessage(delivery: Pick<Delivery, "subject" | "text">, types: ReadonlySet<string>): Read {
@@ -151,9 +151,8 @@ export function readMessage(delivery: Pick<Delivery, "subject" | "text">, types:
   try {
     return { kind: "event", event: readEvent(delivery.subject, delivery.text()) };
   } catch (error) {
-    const isMisplaced = error instanceof MisplacedEvent;
-    if (isMisplaced || error instanceof ZodError || error instanceof SyntaxError)
-      return { kind: "unreadable", error, isMisplaced };
+    if (error instanceof MisplacedEvent || error instanceof ZodError || error instanceof SyntaxError)
+      return { kind: "unreadable", error };
     throw error;
   }
 }

@@ -1,6 +1,6 @@
-import { readEvent, type EventType } from "@shop/events";
+import type { EventType, ShopEvent } from "@shop/events";
 import { waitMs } from "./backoff.ts";
-import { typeOf } from "./consumers.ts";
+import { readMessage, typeOf } from "./consumers.ts";
 import { bury, messageId, reasonOf, type Graveyard } from "./dead-letters.ts";
 import type { Delivery } from "./delivery.ts";
 import { isStoreTrouble } from "./guard.ts";
@@ -9,6 +9,8 @@ import type { Postgres } from "./postgres.ts";
 import type { Projection } from "./projection.ts";
 
 const lookEveryMs = 2_000;
+/** Failed tries, one at each look, before an event is put into dead_letters; those that a store is the reason of don't count. */
+const mostTries = 10;
 
 /**
  * Keeps an event that this release doesn't handle and that another release of the service is subscribed to: two releases
@@ -22,24 +24,24 @@ export async function keepUnhandled({ sql }: Pick<Postgres, "sql">, delivery: De
     on conflict do nothing`;
 }
 
-/** Takes up what another release has kept, within seconds, as long as this one handles its type. What fails is a dead letter. */
+/**
+ * Takes up what another release has kept, within seconds, as long as this one handles its type. What fails is tried again as
+ * in the inbox, and a dead letter in the end; what is not what its subject says is one at once.
+ */
 export async function takeUpUnhandled(
   input: Graveyard & { hears: Hears; projection: Projection | undefined; signal: AbortSignal },
 ): Promise<void> {
   const { pg, hears, projection, log, signal } = input;
+  const failures = new Map<string, number>();
   const types = [...Object.keys(hears), ...(projection?.types ?? [])] as EventType[];
+  const heard = new Set<string>(types);
   while (!signal.aborted && types.length > 0) {
     try {
-      const kept = await pg.sql<{ id: string; subject: string; body: string }[]>`
+      const kept = await pg.sql<Kept[]>`
         select id, subject, body from unhandled_events where type = any(${types as string[]})
         order by noted_at limit 100`;
-      for (const { id, subject, body } of kept) {
-        await takeUp(subject, body).catch(async (error: unknown) => {
-          if (isStoreTrouble(error)) throw error;
-          const letter = { subject, text: () => body, deliveries: 1 };
-          await bury(letter, reasonOf(error), input, { isUnverified: true });
-        });
-        await pg.sql`delete from unhandled_events where id = ${id}`;
+      for (const one of kept) {
+        if (await isDone(one)) await pg.sql`delete from unhandled_events where id = ${one.id}`;
       }
     } catch (error) {
       log.warn({ err: error }, "events that another release has kept could not be taken up; trying again");
@@ -47,10 +49,37 @@ export async function takeUpUnhandled(
     await waitMs(lookEveryMs, signal);
   }
 
-  async function takeUp(subject: string, body: string): Promise<void> {
-    const event = readEvent(subject, body);
-    if (projection?.types.includes(event.type)) await pg.transact((tx) => projection.batch(tx, [event]));
-    const outcome = await handleOnce(pg, hears, event);
-    if (outcome.outcome === "retry" || outcome.outcome === "parked") throw new Error(outcome.reason);
+  /** Handled, or buried. */
+  async function isDone({ id, subject, body }: Kept): Promise<boolean> {
+    const tries = (failures.get(id) ?? 0) + 1;
+    const letter = { subject, text: () => body, deliveries: tries };
+    const read = readMessage(letter, heard);
+    if (read.kind === "unhandled") return false;
+    const failure = read.kind === "event" ? await failureOf(read.event) : read.error;
+    if (failure !== undefined && read.kind === "event" && tries < mostTries) {
+      failures.set(id, tries);
+      log.warn(
+        { err: failure, subject, tries },
+        "an event that another release has kept failed; trying again",
+      );
+      return false;
+    }
+    if (failure !== undefined) await bury(letter, reasonOf(failure), input, { isUnverified: true });
+    failures.delete(id);
+    return true;
+  }
+
+  async function failureOf(event: ShopEvent): Promise<unknown> {
+    try {
+      if (projection?.types.includes(event.type)) await pg.transact((tx) => projection.batch(tx, [event]));
+      const outcome = await handleOnce(pg, hears, event);
+      const isOver = outcome.outcome === "done" || outcome.outcome === "ignored";
+      return isOver ? undefined : new Error(outcome.reason);
+    } catch (error) {
+      if (isStoreTrouble(error)) throw error;
+      return error;
+    }
   }
 }
+
+type Kept = { id: string; subject: string; body: string };

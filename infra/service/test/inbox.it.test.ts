@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { event, seal, subjectOf, type NewEvent, type ShopEvent } from "@shop/events";
 import { done, openBus, openLog, openPostgres, parked, type Hears } from "@shop/service";
 import { eventually, testStores, type TestStores } from "@shop/testkit";
@@ -192,6 +193,30 @@ test("of two releases that share a consumer each gets what it alone handles, als
   for (const what of ["OrderExpired by new", "OrderCancelled by old"])
     expect(of(what).toSorted()).toEqual(orders.toSorted());
   await eventually(async () => (await first.pg.sql`select 1 from unhandled_events`).length === 0);
+});
+
+test("what another release has kept and fails at first is tried again, and what never will do is a dead letter", async () => {
+  const handled: string[] = [];
+  let failures = 0;
+  await using inbox = await openInbox({
+    OrderPaid: async (tx, { data }) => {
+      if (failures++ === 0) throw new Error("not yet");
+      tx.afterCommit(() => void handled.push(data.orderId));
+      return done();
+    },
+  });
+  const kept = seal(paid("ord_kept"), new Date());
+  const forged = JSON.stringify({ ...kept, producer: "shipping" });
+  for (const [id, body] of [
+    [randomUUID(), JSON.stringify(kept)],
+    [randomUUID(), forged],
+  ])
+    await inbox.pg.sql`
+      insert into unhandled_events (id, type, subject, body)
+      values (${id ?? ""}, 'OrderPaid', ${subjectOf(kept)}, ${body ?? ""})`;
+  await eventually(async () => (await inbox.pg.sql`select 1 from unhandled_events`).length === 0);
+  expect(handled).toEqual(["ord_kept"]);
+  expect(await inbox.pg.sql`select body from dead_letters`).toEqual([{ body: forged }]);
 });
 
 test("thousands of events a second that are known are recognised", async () => {
