@@ -1,5 +1,5 @@
 import { giveBackMemory } from "@shop/service/give-back-memory";
-import { pino } from "pino";
+import { openLog } from "@shop/service/log";
 import { readGatewayConfig, type GatewayConfig } from "./config.ts";
 import { startGateway } from "./gateway.ts";
 
@@ -7,7 +7,7 @@ import { startGateway } from "./gateway.ts";
 process.env["APOLLO_TELEMETRY_DISABLED"] = "1";
 
 const config = readSettings();
-const log = pino({ name: "gateway", level: config.LOG_LEVEL });
+const log = openLog("gateway", config.LOG_LEVEL);
 const gateway = await startGateway(config, log);
 log.info({ url: gateway.url }, "the gateway serves");
 giveBackMemory(gateway.followers);

@@ -1,25 +1,7 @@
-import { pino, type Logger } from "pino";
 import { collectDefaultMetrics, Counter, Gauge, Histogram, register } from "prom-client";
 
-export type { Logger };
-
-/** Keys whose values never reach a log. */
-const secrets = [
-  "password",
-  "token",
-  "paymentToken",
-  "orderToken",
-  "accessToken",
-  "refreshToken",
-  "clientSecret",
-  "authorization",
-];
-
-/** A service's log: JSON lines on standard output, secrets masked. Level from LOG_LEVEL, "info" unless told. */
-export function openLog(service: string, level: string = process.env["LOG_LEVEL"] ?? "info"): Logger {
-  const paths = secrets.flatMap((key) => [key, `*.${key}`, `*.*.${key}`]);
-  return pino({ name: service, level, redact: { paths, censor: "[masked]" } });
-}
+export type { Logger } from "pino";
+export { openLog } from "./log.ts";
 
 let hasDefaults = false;
 
