@@ -81,10 +81,13 @@ export function graphqlEndpoint({
       refuse(response, error);
       return;
     }
-    const answer = await server.executeHTTPGraphQLRequest({
-      httpGraphQLRequest: { method: request.method ?? "", headers: relevantHeaders(request), search, body },
-      context: async () => context,
-    });
+    const answer = await server
+      .executeHTTPGraphQLRequest({
+        httpGraphQLRequest: { method: request.method ?? "", headers: relevantHeaders(request), search, body },
+        context: async () => context,
+      })
+      // Plugins are told of each answer, and not of each fault.
+      .finally(() => context.leave?.());
     if (answer.body.kind !== "complete") throw new Error("Answers in parts (@defer) are not served");
     for (const [name, value] of answer.headers) response.setHeader(name, value);
     response.setHeader("content-length", Buffer.byteLength(answer.body.string));

@@ -103,7 +103,9 @@ export function socketOperations(parts: OperationParts) {
         ...(operationName ? { operationName } : {}),
         ...(variables ? { variables } : {}),
       };
-      const { body } = await server.executeOperation(request, { contextValue: context });
+      const { body } = await server
+        .executeOperation(request, { contextValue: context })
+        .finally(() => context.leave?.());
       if (body.kind !== "single") throw new Error("Answers in parts (@defer) are not served");
       const { data, errors } = body.singleResult;
       const result: ExecutionResult = {};
