@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { RecentMap } from "./approximate-lru.ts";
+import { ApproximateLru } from "./approximate-lru.ts";
 
 test("what is used stays, what isn't goes, and never all at once", () => {
-  const map = new RecentMap<number, string>(100);
+  const map = new ApproximateLru<number, string>(100);
   for (let at = 1; at <= 1_000; at++) {
     map.set(at, `value ${at}`);
     if (at > 50) expect(map.get(1)).toBe("value 1");
@@ -14,7 +14,7 @@ test("what is used stays, what isn't goes, and never all at once", () => {
 });
 
 test("what is deleted is gone from both halves", () => {
-  const map = new RecentMap<number, string>(2);
+  const map = new ApproximateLru<number, string>(2);
   for (const at of [1, 2, 3]) map.set(at, "value");
   for (const at of [1, 2, 3]) map.delete(at);
   expect([map.get(1), map.get(3), map.size]).toEqual([undefined, undefined, 0]);

@@ -3,7 +3,7 @@
  * goes, so that it never forgets all at once. A hit costs one or two look-ups in a Map: a third of what an LRU list costs,
  * which shows where each word of a catalogue is looked up.
  */
-export class RecentMap<Key, Value> {
+export class ApproximateLru<Key, Value> {
   #young = new Map<Key, Value>();
   #old = new Map<Key, Value>();
   readonly #half: number;

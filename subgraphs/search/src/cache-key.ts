@@ -2,8 +2,8 @@ import { fold } from "./analysis/fold.ts";
 import type { Filters, SearchRequest } from "./engine.ts";
 
 /** What a request is cached under: requests that can't be answered differently have the same. */
-export function keyOf(request: SearchRequest): string {
-  const { query, filters, sort, size, after, wantsFacets, taste } = request;
+export function cacheKeyOf(request: SearchRequest): string {
+  const { query, filters, sort, size, after, wantsFacets, preferences } = request;
   return JSON.stringify([
     fold(query).trim(),
     normal(filters),
@@ -11,7 +11,7 @@ export function keyOf(request: SearchRequest): string {
     size,
     after ?? 0,
     wantsFacets,
-    taste ?? 0,
+    preferences ?? 0,
   ]);
 }
 

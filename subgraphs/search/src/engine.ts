@@ -53,21 +53,21 @@ export type SearchRequest = {
   after: Place | undefined;
   wantsFacets: boolean;
   /** What the asking customer seems to like. */
-  taste?: Taste;
+  preferences?: Preferences;
 };
 
 /** What a customer seems to like, from 0 to 1: by brand in lower case, and by slug of a product's own category. */
-export type Taste = { brands: Record<string, number>; categories: Record<string, number> };
+export type Preferences = { brands: Record<string, number>; categories: Record<string, number> };
 
 /** What shoppers did since the last time, to be learned from. */
 export type Activity = {
   /** Queries that found something, each with who asked it. */
   queries: [query: string, asker: string][];
-  acts: Act[];
+  interactions: Interaction[];
 };
 
 /** A product was looked at or bought. */
-export type Act = {
+export type Interaction = {
   productId: string;
   customerId: string | null;
   /** The search that led there. */
@@ -103,9 +103,9 @@ export type SearchEngine = AsyncDisposable & {
   /** Takes both kinds of change as one batch; found as soon as the promise is fulfilled. Old versions are passed over. */
   write(documents: readonly IndexDocument[], stock: readonly SkuStock[]): Promise<void>;
   /** Takes in what shoppers did: for popularity, tastes and suggestions. It outlives a rebuild; it may count something twice. */
-  learn(activity: Activity): Promise<void>;
+  recordActivity(activity: Activity): Promise<void>;
   /** What a customer's views and purchases say; undefined for who has none. */
-  tasteOf(customerId: string): Promise<Taste | undefined>;
+  preferencesOf(customerId: string): Promise<Preferences | undefined>;
   /** How many products can be found. */
   count(): Promise<number>;
   /** Grows with each write that changed something: what was answered before it may be stale. */

@@ -1,14 +1,14 @@
 import { event, seal, type ShopEvent } from "@shop/events";
 import { expect, test } from "vitest";
 import type { Activity } from "./engine.ts";
-import { projects } from "./events.ts";
+import { projection } from "./events.ts";
 
 test("guests' looks are not learned from, and their searches count once a day", async () => {
   const learned: Activity[] = [];
-  const { batch } = projects({
+  const { batch } = projection({
     write: () => Promise.resolve(),
     markIncomplete: () => Promise.resolve(),
-    learn: (activity) => Promise.resolve(void learned.push(activity)),
+    recordActivity: (activity) => Promise.resolve(void learned.push(activity)),
   });
   const at = "2026-01-02T03:04:05Z";
   const views = [null, "usr_ann"].map((customerId) => ({ productId: "prd_1", query: null, customerId, at }));
@@ -25,7 +25,7 @@ test("guests' looks are not learned from, and their searches count once a day", 
       new Date(),
     ) as ShopEvent<"ProductsSearched">,
   ]);
-  expect(learned[0]?.acts.map(({ customerId }) => customerId)).toEqual(["usr_ann"]);
+  expect(learned[0]?.interactions.map(({ customerId }) => customerId)).toEqual(["usr_ann"]);
   expect(new Set(learned[0]?.queries.map(([, asker]) => asker))).toEqual(
     new Set(["guest of 2026-01-02", "usr_ann"]),
   );

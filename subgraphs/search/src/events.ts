@@ -1,6 +1,6 @@
 import type { EventData, ShopEvent } from "@shop/events";
-import type { Act, Activity, SearchEngine } from "./engine.ts";
-import { blamingTheEngine } from "./engine-errors.ts";
+import type { Interaction, Activity, SearchEngine } from "./engine.ts";
+import { asEngineError } from "./engine-errors.ts";
 import { toDocument, toStock } from "./to-document.ts";
 import { askerOf } from "./suggestions.ts";
 
@@ -15,27 +15,28 @@ const types = [
   "ProductsViewed",
 ] as const;
 
-type Heard = ShopEvent<(typeof types)[number]>;
+type SubscribedEvent = ShopEvent<(typeof types)[number]>;
 
 /**
  * What the index hears: whole products and whole stocks, so the newest of each is all that a batch must write; and what
  * shoppers did, which is learned from.
  */
-export function projects(engine: Pick<SearchEngine, "write" | "learn" | "markIncomplete">) {
+export function projection(engine: Pick<SearchEngine, "write" | "recordActivity" | "markIncomplete">) {
   return {
     types,
-    missed: () => blamingTheEngine(engine.markIncomplete()),
-    async batch(_: unknown, events: readonly Heard[]): Promise<void> {
+    missed: () => asEngineError(engine.markIncomplete()),
+    async batch(_: unknown, events: readonly SubscribedEvent[]): Promise<void> {
       const products = events.flatMap(({ data }) => ("product" in data ? [data.product] : []));
       const stock = events.flatMap((event) => (event.type === "StockChanged" ? [event.data] : []));
-      await blamingTheEngine(
+      await asEngineError(
         engine.write(
           newest(products, ({ productId }) => productId).map(toDocument),
           newest(stock, ({ sku }) => sku).map(toStock),
         ),
       );
       const activity = activityIn(events);
-      if (activity.queries.length + activity.acts.length > 0) await blamingTheEngine(engine.learn(activity));
+      if (activity.queries.length + activity.interactions.length > 0)
+        await asEngineError(engine.recordActivity(activity));
     },
   };
 }
@@ -49,15 +50,16 @@ function newest<T extends { version: number }>(changes: readonly T[], keyOf: (ch
   return [...latest.values()];
 }
 
-function activityIn(events: readonly Heard[]): Activity {
+function activityIn(events: readonly SubscribedEvent[]): Activity {
   const queries: Activity["queries"] = [];
-  const acts: Act[] = [];
+  const interactions: Interaction[] = [];
   for (const event of events) {
-    if (event.type === "OrderConfirmed") acts.push(...bought(event.data, Date.parse(event.occurredAt)));
+    if (event.type === "OrderConfirmed")
+      interactions.push(...bought(event.data, Date.parse(event.occurredAt)));
     if (event.type === "ProductsViewed") {
       // Anybody can look without end as a guest, and would make popular what they like.
       const views = event.data.views.filter(({ customerId }) => customerId !== null);
-      acts.push(...views.map(({ at, ...view }) => ({ ...view, bought: 0, atMs: Date.parse(at) })));
+      interactions.push(...views.map(({ at, ...view }) => ({ ...view, bought: 0, atMs: Date.parse(at) })));
     }
     if (event.type !== "ProductsSearched") continue;
     for (const { query, totalCount, didYouMean, customerId, at } of event.data.searches) {
@@ -66,10 +68,10 @@ function activityIn(events: readonly Heard[]): Activity {
       queries.push([query, askerOf(customerId, at)]);
     }
   }
-  return { queries, acts };
+  return { queries, interactions };
 }
 
-function bought({ customerId, lines }: EventData<"OrderConfirmed">, atMs: number): Act[] {
+function bought({ customerId, lines }: EventData<"OrderConfirmed">, atMs: number): Interaction[] {
   return lines.map(({ productId, quantity }) => ({
     productId,
     customerId,

@@ -1,11 +1,11 @@
 import { defineService, requireRole } from "@shop/service";
 import { cachedSearch } from "./result-cache.ts";
-import { keepIndex } from "./rebuild-index.ts";
-import { projects } from "./events.ts";
+import { maintainIndex } from "./rebuild-index.ts";
+import { projection } from "./events.ts";
 import { engineSettings, openEngine } from "./open-engine.ts";
-import { redisQueryStore } from "./redis-result-store.ts";
-import { resolversOf } from "./resolvers.ts";
-import { tellActivity } from "./publish-activity.ts";
+import { redisResultStore } from "./redis-result-store.ts";
+import { resolvers } from "./resolvers.ts";
+import { publishActivity } from "./publish-activity.ts";
 
 export default defineService({
   name: "search",
@@ -14,20 +14,20 @@ export default defineService({
   config: engineSettings,
   async start({ bus, log, redis, config }) {
     const engine = await openEngine(config, log);
-    const notes = tellActivity(bus, log);
-    const cached = cachedSearch(engine, redisQueryStore(redis, log));
-    const keeper = keepIndex({ engine, bus, log });
+    const notes = publishActivity(bus, log);
+    const cached = cachedSearch(engine, redisResultStore(redis, log));
+    const maintainer = maintainIndex({ engine, bus, log });
     return {
-      resolvers: resolversOf({ engine, search: cached.search, notes, currency: config.SHOP_CURRENCY }),
-      projects: projects(engine),
+      resolvers: resolvers({ engine, search: cached.search, notes, currency: config.SHOP_CURRENCY }),
+      projects: projection(engine),
       answers: {
         async "search.rebuild"(asked, identity) {
           requireRole({ identity }, "STAFF");
-          return keeper.rebuild(asked);
+          return maintainer.rebuild(asked);
         },
       },
-      ready: async () => (await engine.ready()) ?? (await keeper.whyIncomplete()),
-      workers: [engine, notes, cached, keeper],
+      ready: async () => (await engine.ready()) ?? (await maintainer.notReadyReason()),
+      workers: [engine, notes, cached, maintainer],
     };
   },
 });

@@ -21,10 +21,10 @@ type Settings = z.infer<z.ZodObject<typeof engineSettings>>;
 
 /** Elasticsearch where its address is given, else the embedded engine. */
 export async function openEngine(settings: Settings, log: Pick<Logger, "error">): Promise<SearchEngine> {
-  const { LANGUAGES: spoken, SYNONYMS_FILE: synonymsFile, SHOP_CURRENCY: ownCurrency } = settings;
+  const { LANGUAGES: languages, SYNONYMS_FILE: synonymsFile, SHOP_CURRENCY: shopCurrency } = settings;
   const { ELASTICSEARCH_URL: url, ELASTICSEARCH_PREFIX: prefix, DATA_FOLDER: folder } = settings;
-  if (url) return openElasticEngine({ url, prefix, spoken, ownCurrency, synonymsFile });
+  if (url) return openElasticEngine({ url, prefix, languages, shopCurrency, synonymsFile });
   if (!folder) throw new Error("search needs SEARCH_DATA_FOLDER for its index, or ELASTICSEARCH_URL");
   const onError = (error: Error) => log.error({ err: error }, "the index's thread died; it is started again");
-  return openEmbeddedEngine({ folder, spoken, synonymsFile, onError });
+  return openEmbeddedEngine({ folder, languages, synonymsFile, onError });
 }

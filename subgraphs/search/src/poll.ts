@@ -1,5 +1,5 @@
 /** Looks at something again and again, one look at a time; one that fails is made up for by the next. */
-export function lookAgain(everyMs: number, look: () => Promise<void>): Disposable {
+export function poll(everyMs: number, look: () => Promise<void>): Disposable {
   let looking: Promise<void> | undefined;
   const timer = setInterval(() => {
     looking ??= look()

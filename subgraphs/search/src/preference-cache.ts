@@ -1,23 +1,26 @@
 import { LRUCache } from "lru-cache";
-import type { SearchEngine, Taste } from "./engine.ts";
-import { inTime } from "./with-timeout.ts";
+import type { SearchEngine, Preferences } from "./engine.ts";
+import { withTimeout } from "./with-timeout.ts";
 
-const rememberedMs = 5_000;
-const mostCustomers = 5_000;
+const cacheTtlMs = 5_000;
+const maxCustomers = 5_000;
 /** A search without its taste is better than one that comes late. */
-const patienceMs = 200;
+const timeoutMs = 200;
 
 /** Tastes, each read again after 5 seconds; one that can't be read now, or only slowly, is none. */
-export function rememberedTastes(
-  engine: Pick<SearchEngine, "tasteOf">,
-): (customerId: string) => Promise<Taste | undefined> {
-  const known = new LRUCache<string, Promise<Taste | undefined>>({ max: mostCustomers, ttl: rememberedMs });
+export function cachedPreferences(
+  engine: Pick<SearchEngine, "preferencesOf">,
+): (customerId: string) => Promise<Preferences | undefined> {
+  const known = new LRUCache<string, Promise<Preferences | undefined>>({
+    max: maxCustomers,
+    ttl: cacheTtlMs,
+  });
   return (customerId) => {
-    let taste = known.get(customerId);
-    if (!taste) {
-      taste = inTime(engine.tasteOf(customerId), patienceMs).catch(() => undefined);
-      known.set(customerId, taste);
+    let preferences = known.get(customerId);
+    if (!preferences) {
+      preferences = withTimeout(engine.preferencesOf(customerId), timeoutMs).catch(() => undefined);
+      known.set(customerId, preferences);
     }
-    return taste;
+    return preferences;
   };
 }

@@ -3,21 +3,21 @@ import { event, seal, subjectOf, type EventData, type NewEvent } from "@shop/eve
 import type { Bus, Logger } from "@shop/service";
 
 const tellEveryMs = 1_000;
-const mostInEvent = 500;
-const mostWaiting = 20_000;
-const longestQuery = 200;
+const maxPerEvent = 500;
+const maxBuffered = 20_000;
+const maxQueryLength = 200;
 
 export type Searched = EventData<"ProductsSearched">["searches"][number];
 export type Viewed = EventData<"ProductsViewed">["views"][number];
 
 /** Where searches and views are noted; nobody waits for it, and it never fails. */
-export type ActivityNotes = AsyncDisposable & {
+export type ActivityPublisher = AsyncDisposable & {
   searched(search: Omit<Searched, "at">): void;
   viewed(view: Omit<Viewed, "at">): void;
 };
 
 /** Publishes what is noted in batches, once a second. While NATS is away the newest are kept, up to a bound. */
-export function tellActivity(bus: Pick<Bus, "js" | "isUp">, log: Pick<Logger, "warn">): ActivityNotes {
+export function publishActivity(bus: Pick<Bus, "js" | "isUp">, log: Pick<Logger, "warn">): ActivityPublisher {
   const teller = randomUUID();
   let told = 0;
   let searches: Searched[] = [];
@@ -29,12 +29,12 @@ export function tellActivity(bus: Pick<Bus, "js" | "isUp">, log: Pick<Logger, "w
   };
   const tell = async () => {
     while (searches.length > 0 && bus.isUp()) {
-      const some = searches.slice(0, mostInEvent);
+      const some = searches.slice(0, maxPerEvent);
       await publish(event("ProductsSearched", { ...of(teller, ++told), data: { searches: some } }));
       searches = searches.slice(some.length);
     }
     while (views.length > 0 && bus.isUp()) {
-      const some = views.slice(0, mostInEvent);
+      const some = views.slice(0, maxPerEvent);
       await publish(event("ProductsViewed", { ...of(teller, ++told), data: { views: some } }));
       views = views.slice(some.length);
     }
@@ -53,13 +53,13 @@ export function tellActivity(bus: Pick<Bus, "js" | "isUp">, log: Pick<Logger, "w
 
   return {
     searched(search) {
-      if (searches.length >= mostWaiting) searches = searches.slice(mostWaiting / 2);
-      const query = search.query.slice(0, longestQuery).toWellFormed();
+      if (searches.length >= maxBuffered) searches = searches.slice(maxBuffered / 2);
+      const query = search.query.slice(0, maxQueryLength).toWellFormed();
       searches.push({ ...search, query, at: new Date().toISOString() });
     },
     viewed(view) {
-      if (views.length >= mostWaiting) views = views.slice(mostWaiting / 2);
-      const query = view.query?.slice(0, longestQuery).toWellFormed() ?? null;
+      if (views.length >= maxBuffered) views = views.slice(maxBuffered / 2);
+      const query = view.query?.slice(0, maxQueryLength).toWellFormed() ?? null;
       views.push({ ...view, query, at: new Date().toISOString() });
     },
     async [Symbol.asyncDispose]() {

@@ -1,12 +1,12 @@
 import { badInput } from "@shop/service";
 import { decodeCursor, encodeCursor, isCurrency, pageSize, parseMoney } from "@shop/values";
-import { longestQuery } from "./analysis/query-words.ts";
+import { maxQueryLength } from "./analysis/query-words.ts";
 import type { Filters, Place, SearchRequest, Sort } from "./engine.ts";
 import type { QuerySearchArgs, SearchFilters } from "./generated/resolvers.ts";
 
-const mostValues = 100;
-const mostAttributes = 20;
-const longestValue = 300;
+const maxValues = 100;
+const maxAttributes = 20;
+const maxValueLength = 300;
 
 /** Turns a caller's arguments into a request; refuses with a coded error what no search could mean. */
 export function readRequest(
@@ -25,8 +25,8 @@ export function readRequest(
 
 /** What was typed; longer than a person types is refused. */
 export function readText(text: string, field: string): string {
-  if (text.length > longestQuery) {
-    throw badInput(`"${field}" may have ${longestQuery} characters, got ${text.length}`, [field]);
+  if (text.length > maxQueryLength) {
+    throw badInput(`"${field}" may have ${maxQueryLength} characters, got ${text.length}`, [field]);
   }
   return text.replace(/\s+/g, " ").trim();
 }
@@ -58,8 +58,8 @@ function readFilters(filters: SearchFilters, shopCurrency: string): Filters {
     decimal === null || decimal === undefined ? undefined : parseMoney(decimal, currency).amount;
   // No values are no filter, as everywhere.
   const attributes = (filters.attributes ?? []).filter(({ values: wanted }) => wanted.length > 0);
-  if (attributes.length > mostAttributes) {
-    throw badInput(`at most ${mostAttributes} attributes can be filtered by`, ["filters", "attributes"]);
+  if (attributes.length > maxAttributes) {
+    throw badInput(`at most ${maxAttributes} attributes can be filtered by`, ["filters", "attributes"]);
   }
   const read: { [K in keyof Filters]: Filters[K] | undefined } = {
     currency,
@@ -82,9 +82,9 @@ function readFilters(filters: SearchFilters, shopCurrency: string): Filters {
 
 function values(wanted: readonly string[] | null | undefined, field: string): string[] | undefined {
   if (wanted === null || wanted === undefined) return undefined;
-  if (wanted.length > mostValues)
-    throw badInput(`at most ${mostValues} values are allowed`, ["filters", field]);
-  if (wanted.some((value) => value.length > longestValue))
-    throw badInput(`a value may have at most ${longestValue} characters`, ["filters", field]);
+  if (wanted.length > maxValues)
+    throw badInput(`at most ${maxValues} values are allowed`, ["filters", field]);
+  if (wanted.some((value) => value.length > maxValueLength))
+    throw badInput(`a value may have at most ${maxValueLength} characters`, ["filters", field]);
   return wanted.length === 0 ? undefined : wanted.map((value) => value.toWellFormed());
 }

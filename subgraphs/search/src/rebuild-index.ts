@@ -1,16 +1,16 @@
 import { backoffMs, waitMs, type Bus, type Logger } from "@shop/service";
 import type { Asks, Replies } from "@shop/events";
 import type { IndexDocument, SearchEngine, SkuStock } from "./engine.ts";
-import { FilledElsewhere } from "./rebuild-in-progress.ts";
+import { RebuildInProgress } from "./rebuild-in-progress.ts";
 import { toDocument, toStock } from "./to-document.ts";
 
-type Needs = { engine: SearchEngine; bus: Pick<Bus, "request">; log: Pick<Logger, "info" | "warn"> };
+type Deps = { engine: SearchEngine; bus: Pick<Bus, "request">; log: Pick<Logger, "info" | "warn"> };
 
-export type IndexKeeper = AsyncDisposable & {
+export type IndexMaintainer = AsyncDisposable & {
   /** Begins a rebuild unless one is under way, and says how far it is; the old index answers until the new one is filled. */
   rebuild(asked: Asks<"search.rebuild">): Replies<"search.rebuild">;
   /** Why not everything can be found yet; undefined when it can. */
-  whyIncomplete(): Promise<string | undefined>;
+  notReadyReason(): Promise<string | undefined>;
 };
 
 /**
@@ -18,8 +18,8 @@ export type IndexKeeper = AsyncDisposable & {
  * and one that is asked to be filled anew. Events are written meanwhile; versions decide. Tries until it is done; stops
  * when disposed.
  */
-export function keepIndex(needs: Needs): IndexKeeper {
-  const { engine, bus, log } = needs;
+export function maintainIndex(deps: Deps): IndexMaintainer {
+  const { engine, bus, log } = deps;
   const stop = new AbortController();
   const progress: Replies<"search.rebuild"> = {
     isRunning: false,
@@ -34,7 +34,7 @@ export function keepIndex(needs: Needs): IndexKeeper {
     const ofProducts = await engine.count().catch(() => 0);
     Object.assign(progress, { isRunning: true, products: 0, ofProducts, skus: 0, failure: null });
     try {
-      await engine.rebuild(counted(pagesOf(bus, stop.signal), progress));
+      await engine.rebuild(counted(readSourcePages(bus, stop.signal), progress));
       log.info({ products: await engine.count() }, "the search index was filled from its owners");
     } catch (error) {
       progress.failure = error instanceof Error ? error.message : String(error);
@@ -58,11 +58,11 @@ export function keepIndex(needs: Needs): IndexKeeper {
         failures = 0;
       } catch (error) {
         if (stop.signal.aborted) return;
-        failures = error instanceof FilledElsewhere ? 0 : failures + 1;
+        failures = error instanceof RebuildInProgress ? 0 : failures + 1;
         if (failures > 0) log.warn({ err: error, failures }, "the search index can't be filled yet");
       }
       // Looks again, because the index may be lost at any time.
-      await waitMs(failures > 0 ? backoffMs(failures) : lookAgainMs, stop.signal);
+      await waitMs(failures > 0 ? backoffMs(failures) : checkEveryMs, stop.signal);
     }
   }
 
@@ -74,7 +74,7 @@ export function keepIndex(needs: Needs): IndexKeeper {
       }
       return { ...progress };
     },
-    async whyIncomplete() {
+    async notReadyReason() {
       if (await engine.isComplete()) return undefined;
       // Whoever waits sees that it goes on.
       return `the search index is being filled: the stock of ${progress.skus} SKUs, ${progress.products} products`;
@@ -97,10 +97,10 @@ async function* counted(pages: Pages, progress: { products: number; skus: number
   }
 }
 
-const lookAgainMs = 1_000;
+const checkEveryMs = 1_000;
 
 /** All stocks and products of the shop, page by page; stock first, so that each product is written once, with its stock. */
-export async function* pagesOf(
+export async function* readSourcePages(
   bus: Pick<Bus, "request">,
   signal: AbortSignal,
 ): AsyncGenerator<{ documents: IndexDocument[]; stock: SkuStock[] }> {

@@ -2,10 +2,10 @@ import { createHash, randomUUID } from "node:crypto";
 import type { Kit, Logger } from "@shop/service";
 import { z } from "zod";
 import type { SearchResult } from "./engine.ts";
-import { inTime } from "./with-timeout.ts";
+import { withTimeout } from "./with-timeout.ts";
 
 /** Results in Redis, which all instances share. Every failure is a miss: a search never waits for it longer than this. */
-const patienceMs = 50;
+const timeoutMs = 50;
 const restAfterFailureMs = 1_000;
 /** A slot for each hash: bounded without keeping count, since Redis must not evict. */
 const slots = 4_096;
@@ -13,16 +13,16 @@ const slots = 4_096;
 const keptS = 60;
 const longest = 200_000;
 /** In a rush of queries that nobody asks twice, keeping all would cost a sixth of each, and push out what is asked again. */
-const mostKeptInSecond = 100;
+const maxWritesPerSecond = 100;
 /** So many that aren't there say that it is such a rush: looking for all would cost a tenth of each. */
-const mostMissedInSecond = 100;
+const maxMissesPerSecond = 100;
 
 /** What was kept of a request, and the epoch of the index that it is true of. */
-export type Stored = { epoch: string; result: SearchResult };
+export type StoredResult = { epoch: string; result: SearchResult };
 
-export type QueryStore = {
-  get(key: string): Promise<Stored | undefined>;
-  put(key: string, stored: Stored): void;
+export type ResultStore = {
+  get(key: string): Promise<StoredResult | undefined>;
+  put(key: string, stored: StoredResult): void;
   /** The index's epoch, after a change a new one; undefined while Redis is away. */
   epoch(hasChanged: boolean): Promise<string | undefined>;
 };
@@ -31,18 +31,18 @@ export type QueryStore = {
 const entry = z.object({ key: z.string(), epoch: z.string(), result: z.custom<SearchResult>() });
 
 /** The store under the service's own prefix. */
-export function redisQueryStore(
+export function redisResultStore(
   redis: Kit<unknown>["redis"],
   log: Pick<Logger, "warn">,
   prefix = "search",
-): QueryStore {
+): ResultStore {
   let restUntil = 0;
   const keptInSecond = countInSecond();
   const missedInSecond = countInSecond();
   const attempt = async <T>(ask: () => Promise<T>): Promise<T | undefined> => {
     if (redis.status !== "ready" || Date.now() < restUntil) return undefined;
     try {
-      return await inTime(ask(), patienceMs);
+      return await withTimeout(ask(), timeoutMs);
     } catch (error) {
       restUntil = Date.now() + restAfterFailureMs;
       log.warn({ err: error }, "the query cache does not answer; searching without it");
@@ -51,7 +51,7 @@ export function redisQueryStore(
   };
   return {
     async get(key) {
-      if (missedInSecond(0) >= mostMissedInSecond) return undefined;
+      if (missedInSecond(0) >= maxMissesPerSecond) return undefined;
       const text = await attempt(() => redis.get(slotOf(key, prefix)));
       const kept = text ? readEntry(text) : undefined;
       if (kept?.key === key) return kept;
@@ -59,7 +59,7 @@ export function redisQueryStore(
       return undefined;
     },
     put(key, { epoch, result }) {
-      if (keptInSecond(1) > mostKeptInSecond) return;
+      if (keptInSecond(1) > maxWritesPerSecond) return;
       const text = JSON.stringify({ key, epoch, result });
       if (text.length > longest) return;
       void attempt(() => redis.set(slotOf(key, prefix), text, "EX", keptS));
@@ -94,7 +94,7 @@ function slotOf(key: string, prefix: string): string {
   return `${prefix}:query:${hash.readUInt32BE(0) % slots}`;
 }
 
-function readEntry(text: string): (Stored & { key: string }) | undefined {
+function readEntry(text: string): (StoredResult & { key: string }) | undefined {
   try {
     return entry.parse(JSON.parse(text));
   } catch {

@@ -4,29 +4,33 @@ import { GraphQLError, type GraphQLResolveInfo, type SelectionSetNode } from "gr
 import type { CachedSearch } from "./result-cache.ts";
 import type { Filters, SearchEngine, SearchRequest, SearchResult } from "./engine.ts";
 import type { Resolvers, SearchConnection } from "./generated/resolvers.ts";
-import { answerWithinMs, inTime } from "./with-timeout.ts";
+import { answerTimeoutMs, withTimeout } from "./with-timeout.ts";
 import { cursorOf, readId, readRequest, readText } from "./read-request.ts";
-import { rememberedSuggestions } from "./suggestion-cache.ts";
-import { rememberedTastes } from "./preference-cache.ts";
-import type { ActivityNotes } from "./publish-activity.ts";
+import { cachedSuggestions } from "./suggestion-cache.ts";
+import { cachedPreferences } from "./preference-cache.ts";
+import type { ActivityPublisher } from "./publish-activity.ts";
 
-type Needs = {
-  engine: Pick<SearchEngine, "suggest" | "tasteOf">;
+type Deps = {
+  engine: Pick<SearchEngine, "suggest" | "preferencesOf">;
   search: CachedSearch["search"];
-  notes: Pick<ActivityNotes, "searched" | "viewed">;
+  notes: Pick<ActivityPublisher, "searched" | "viewed">;
   currency: string;
 };
 
-export function resolversOf({ engine, search, notes, currency }: Needs): Resolvers {
-  const tasteOf = rememberedTastes(engine);
-  const suggest = rememberedSuggestions(engine);
+export function resolvers({ engine, search, notes, currency }: Deps): Resolvers {
+  const preferencesOf = cachedPreferences(engine);
+  const suggest = cachedSuggestions(engine);
   return {
     Query: {
       async search(_, args, { identity, log }, info) {
         const asked = readRequest(args, currency);
         const customerId = identity.kind === "user" ? identity.userId : null;
-        const taste = args.personalized && customerId ? await tasteOf(customerId) : undefined;
-        const request = { ...asked, wantsFacets: selects(info, "facets"), ...(taste && { taste }) };
+        const preferences = args.personalized && customerId ? await preferencesOf(customerId) : undefined;
+        const request = {
+          ...asked,
+          wantsFacets: selects(info, "facets"),
+          ...(preferences && { preferences }),
+        };
         const result = await search(request).catch(engineFailed(log));
         const { totalCount, didYouMean } = result;
         // Another page or another filter is no new question.
@@ -36,7 +40,7 @@ export function resolversOf({ engine, search, notes, currency }: Needs): Resolve
       },
       async searchSuggestions(_, { prefix, first }, { log }) {
         const text = readText(prefix, "prefix");
-        const asking = inTime(suggest(text, pageSize(first, 8)), answerWithinMs);
+        const asking = withTimeout(suggest(text, pageSize(first, 8)), answerTimeoutMs);
         const found = await asking.catch(engineFailed(log));
         return {
           queries: found.queries,

@@ -2,7 +2,7 @@ import { afterEach, expect, test, vi } from "vitest";
 import { aRequest } from "../test/products.ts";
 import { cachedSearch } from "./result-cache.ts";
 import type { SearchResult } from "./engine.ts";
-import type { QueryStore, Stored } from "./redis-result-store.ts";
+import type { ResultStore, StoredResult } from "./redis-result-store.ts";
 
 function anEngine() {
   const state = { asked: 0, revision: 0, isAway: false };
@@ -15,7 +15,7 @@ function anEngine() {
   return { state, search, revision: () => state.revision };
 }
 
-function aStore(kept = new Map<string, Stored>()): QueryStore & { flush(): void } {
+function aStore(kept = new Map<string, StoredResult>()): ResultStore & { flush(): void } {
   let epoch = 1;
   return {
     get: (key) => Promise.resolve(kept.get(key)),
@@ -25,7 +25,7 @@ function aStore(kept = new Map<string, Stored>()): QueryStore & { flush(): void 
   };
 }
 
-const away: QueryStore = {
+const away: ResultStore = {
   get: () => Promise.resolve(undefined),
   put: () => undefined,
   epoch: () => Promise.resolve(undefined),
@@ -158,8 +158,8 @@ test("while the engine is away, a customer with a taste gets what others were to
   using cached = cachedSearch(engine, away);
   await cached.search(aRequest({ query: "a" }));
   engine.state.isAway = true;
-  const taste = { brands: { acme: 1 }, categories: {} };
-  expect((await cached.search(aRequest({ query: "a", taste }))).totalCount).toBe(1);
+  const preferences = { brands: { acme: 1 }, categories: {} };
+  expect((await cached.search(aRequest({ query: "a", preferences }))).totalCount).toBe(1);
 });
 
 test("while the engine is away, what another instance has kept stands as well", async () => {

@@ -1,13 +1,13 @@
 import { LRUCache } from "lru-cache";
 import type { SearchEngine, SearchRequest, SearchResult } from "./engine.ts";
-import { answerWithinMs, inTime } from "./with-timeout.ts";
-import { lookAgain } from "./poll.ts";
-import { keyOf } from "./cache-key.ts";
-import type { QueryStore } from "./redis-result-store.ts";
+import { answerTimeoutMs, withTimeout } from "./with-timeout.ts";
+import { poll } from "./poll.ts";
+import { cacheKeyOf } from "./cache-key.ts";
+import type { ResultStore } from "./redis-result-store.ts";
 
-const mostCharacters = 8_000_000;
+const maxCharacters = 8_000_000;
 /** How often it looks whether the index has changed: so old an answer may be, however fast changes come. */
-const lookAgainMs = 200;
+const refreshEveryMs = 200;
 /** Popularity moves without a change of the index. */
 const trueForMs = 60_000;
 
@@ -36,9 +36,9 @@ export type CachedSearch = Disposable & {
  */
 export function cachedSearch(
   engine: Pick<SearchEngine, "search" | "revision">,
-  store: QueryStore,
+  store: ResultStore,
 ): CachedSearch {
-  const kept = new LRUCache<string, Kept>({ maxSize: mostCharacters });
+  const kept = new LRUCache<string, Kept>({ maxSize: maxCharacters });
   // What was stored before this start may be older than the index.
   let toldRevision = -1;
   let epoch: string | undefined;
@@ -59,11 +59,11 @@ export function cachedSearch(
     const asOf = epoch;
     const asked = version;
     // What is made for one customer is of no use to others.
-    const stored = request.taste ? undefined : await store.get(key);
+    const stored = request.preferences ? undefined : await store.get(key);
     if (stored && stored.epoch === asOf) return stored.result;
     try {
-      const result = await inTime(engine.search(request), answerWithinMs);
-      if (asOf !== undefined && !request.taste) store.put(key, { epoch: asOf, result });
+      const result = await withTimeout(engine.search(request), answerTimeoutMs);
+      if (asOf !== undefined && !request.preferences) store.put(key, { epoch: asOf, result });
       if (known?.isOverdue)
         keep(key, request, { version: asked, result: Promise.resolve(result) }, trueForMs);
       return result;
@@ -79,16 +79,16 @@ export function cachedSearch(
   };
   const keep = (key: string, request: SearchRequest, entry: Omit<Kept, "until">, forMs: number) =>
     kept.set(key, { ...entry, until: Date.now() + forMs }, { size: sizeOf(key, request) });
-  const looks = lookAgain(lookAgainMs, refresh);
+  const looks = poll(refreshEveryMs, refresh);
 
   return {
     search(request) {
-      const key = keyOf(request);
+      const key = cacheKeyOf(request);
       const own = kept.get(key);
       if (own?.version === version && Date.now() < own.until) return own.result;
       // For who has a taste, what others get is better than nothing.
-      const { taste, ...ofAll } = request;
-      const known = own ?? (taste && kept.get(keyOf(ofAll)));
+      const { preferences, ...ofAll } = request;
+      const known = own ?? (preferences && kept.get(cacheKeyOf(ofAll)));
       const result = find(key, request, known);
       if (known?.isOverdue) {
         keep(key, request, { ...known, version }, restAfterFailureMs);

@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
 import type { Suggestions } from "./engine.ts";
-import { rememberedSuggestions } from "./suggestion-cache.ts";
+import { cachedSuggestions } from "./suggestion-cache.ts";
 
 const nothing: Suggestions = { queries: [], productIds: [], categoryIds: [] };
 
 test("who types the same is answered together, and a failure isn't remembered", async () => {
   const asked: string[] = [];
-  const suggest = rememberedSuggestions({
+  const suggest = cachedSuggestions({
     async suggest(prefix, size) {
       asked.push(`${prefix} ${size}`);
       if (asked.length === 1) throw new Error("away");

@@ -1,12 +1,12 @@
 import { LRUCache } from "lru-cache";
 import type { SearchEngine, Suggestions } from "./engine.ts";
 
-const rememberedMs = 2_000;
-const mostPrefixes = 2_000;
+const cacheTtlMs = 2_000;
+const maxPrefixes = 2_000;
 
 /** Suggestions, each looked for again after 2 seconds: everybody who types begins with the same few letters. */
-export function rememberedSuggestions(engine: Pick<SearchEngine, "suggest">): SearchEngine["suggest"] {
-  const known = new LRUCache<string, Promise<Suggestions>>({ max: mostPrefixes, ttl: rememberedMs });
+export function cachedSuggestions(engine: Pick<SearchEngine, "suggest">): SearchEngine["suggest"] {
+  const known = new LRUCache<string, Promise<Suggestions>>({ max: maxPrefixes, ttl: cacheTtlMs });
   return (prefix, size) => {
     const key = `${size} ${prefix}`;
     let found = known.get(key);

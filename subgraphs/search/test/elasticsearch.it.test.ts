@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { eventually } from "@shop/testkit";
 import { describe, expect, test } from "vitest";
-import { keepIndex } from "../src/rebuild-index.ts";
+import { maintainIndex } from "../src/rebuild-index.ts";
 import { openElasticEngine, type ElasticSettings } from "../src/elasticsearch/elastic-engine.ts";
 import { removeIndices } from "./remove-indices.ts";
 import { openEmbeddedEngine } from "../src/embedded/embedded-engine.ts";
@@ -22,7 +22,8 @@ async function anIndex() {
   const folder = await mkdtemp(join(tmpdir(), "shop-search-"));
   const prefix = basename(folder).toLowerCase();
   const opened: SearchEngine[] = [];
-  const usual = { url, prefix, spoken: ["en"] as ["en"], ownCurrency: "USD", patienceMs: 30_000, paceMs: 0 };
+  const english = { url, prefix, languages: ["en"] as ["en"], shopCurrency: "USD" };
+  const usual = { ...english, timeoutMs: 30_000, writeIntervalMs: 0 };
   return {
     folder,
     prefix,
@@ -86,7 +87,7 @@ describe.skipIf(!elasticsearch)(
 
     test("a rebuild that was killed neither stops writes nor is filled on for ever", async () => {
       await using index = await anIndex();
-      const engine = index.open({ silentMs: 1_000 });
+      const engine = index.open({ lockTimeoutMs: 1_000 });
       await engine.write([aDocument({ id: "lamp", title: "Desk lamp" })], []);
       const filler = fork(new URL("rebuild-forever.ts", import.meta.url), [
         elasticsearch ?? "",
@@ -157,9 +158,9 @@ describe.skipIf(!elasticsearch)(
       const log = { info: () => undefined, warn: (failure: unknown) => failures.push(failure) };
       const engines = [index.open(), index.open()];
       const keepers = engines.map((engine) =>
-        keepIndex({
+        maintainIndex({
           engine,
-          bus: bus as unknown as Parameters<typeof keepIndex>[0]["bus"],
+          bus: bus as unknown as Parameters<typeof maintainIndex>[0]["bus"],
           log: log as never,
         }),
       );
@@ -170,7 +171,7 @@ describe.skipIf(!elasticsearch)(
           { progress: () => ({ pages, fills, failures }) },
         );
       } finally {
-        for (const keeper of keepers) await keeper[Symbol.asyncDispose]();
+        for (const maintainer of keepers) await maintainer[Symbol.asyncDispose]();
       }
       expect({ fills, failures }).toEqual({ fills: 1, failures: [] });
     });
@@ -237,7 +238,7 @@ describe.skipIf(!elasticsearch)(
       await once(server.listen(0, "127.0.0.1"), "listening");
       const { port } = server.address() as AddressInfo;
       const url = `http://127.0.0.1:${port}`;
-      const engine = openElasticEngine({ url, prefix: "shop", spoken: ["en"], ownCurrency: "USD" });
+      const engine = openElasticEngine({ url, prefix: "shop", languages: ["en"], shopCurrency: "USD" });
       expect(await engine.ready()).toContain("words");
       server.close();
       server.closeAllConnections();
@@ -246,7 +247,7 @@ describe.skipIf(!elasticsearch)(
 
     test("it answers as the embedded engine does", async () => {
       await using index = await anIndex();
-      await using embedded = await openEmbeddedEngine({ folder: index.folder, spoken: ["en"] });
+      await using embedded = await openEmbeddedEngine({ folder: index.folder, languages: ["en"] });
       const elastic = index.open();
       const chairs = Array.from({ length: 30 }, (_, at) =>
         aDocument({

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { eventually } from "@shop/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { blamingTheEngine } from "../src/engine-errors.ts";
+import { asEngineError } from "../src/engine-errors.ts";
 import { openEmbeddedEngine } from "../src/embedded/embedded-engine.ts";
 import type { IndexDocument } from "../src/engine.ts";
 import { aDocument, aRequest } from "./products.ts";
@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-const open = () => openEmbeddedEngine({ folder, spoken: ["en"] });
+const open = () => openEmbeddedEngine({ folder, languages: ["en"] });
 
 test("an index has one owner: a second one waits for the first to go, then has all that it wrote", async () => {
   const first = await open();
@@ -65,12 +65,12 @@ describe("a damaged file", () => {
 test("a product that can't be written is not taken for trouble of the engine, a file that can't be is", async () => {
   await using engine = await open();
   const odd = { ...aDocument({ id: "odd" }), title: null } as unknown as IndexDocument;
-  const fault = await blamingTheEngine(engine.write([odd], [])).catch((error: unknown) => error);
+  const fault = await asEngineError(engine.write([odd], [])).catch((error: unknown) => error);
   expect(fault).toBeInstanceOf(Error);
   expect(fault).not.toHaveProperty("extensions.code");
   await using second = await open();
   await eventually(async () => (await engine.count()) > 0);
-  const trouble = await blamingTheEngine(second.write([aDocument({ id: "one" })], [])).catch(
+  const trouble = await asEngineError(second.write([aDocument({ id: "one" })], [])).catch(
     (error: unknown) => error,
   );
   expect(trouble).toHaveProperty("extensions.code", "SERVICE_UNAVAILABLE");
@@ -114,8 +114,14 @@ test("the bestseller is suggested, however many older products are called the sa
     [],
   );
   await engine.write([aDocument({ id: "bestseller", title: "Kettle of all" })], []);
-  const act = { productId: "bestseller", customerId: "ann", query: null, bought: 9, atMs: Date.now() };
-  await engine.learn({ queries: [], acts: [act] });
+  const interaction = {
+    productId: "bestseller",
+    customerId: "ann",
+    query: null,
+    bought: 9,
+    atMs: Date.now(),
+  };
+  await engine.recordActivity({ queries: [], interactions: [interaction] });
   expect((await engine.suggest("kettle", 3)).productIds[0]).toBe("bestseller");
   expect((await engine.suggest("kettle al", 3)).productIds).toEqual(["bestseller"]);
 

@@ -8,7 +8,7 @@ import { removeIndices } from "./remove-indices.ts";
 import { openEmbeddedEngine } from "../src/embedded/embedded-engine.ts";
 import type { SearchEngine } from "../src/engine.ts";
 
-const spoken: [Language, ...Language[]] = ["en", "de", "fr", "es"];
+const languages: [Language, ...Language[]] = ["en", "de", "fr", "es"];
 
 /** Where Elasticsearch can be had, the suites run on it too. */
 export const elasticsearch = await testElasticsearch();
@@ -17,17 +17,17 @@ const prefixOf = (folder: string) => basename(folder).toLowerCase();
 
 type Open = (folder: string) => Promise<SearchEngine>;
 const engines: Record<string, Open> = {
-  embedded: (folder) => openEmbeddedEngine({ folder, spoken }),
+  embedded: (folder) => openEmbeddedEngine({ folder, languages }),
   ...(elasticsearch && {
     elasticsearch: (folder: string) =>
       Promise.resolve(
         openElasticEngine({
           url: elasticsearch,
           prefix: prefixOf(folder),
-          spoken,
-          ownCurrency: "USD",
-          patienceMs: 30_000,
-          paceMs: 0,
+          languages,
+          shopCurrency: "USD",
+          timeoutMs: 30_000,
+          writeIntervalMs: 0,
         }),
       ),
   }),

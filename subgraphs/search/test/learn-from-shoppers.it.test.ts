@@ -1,6 +1,6 @@
 import { eventually } from "@shop/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Act, Activity, SearchRequest } from "../src/engine.ts";
+import type { Interaction, Activity, SearchRequest } from "../src/engine.ts";
 import { anEngine, engineNames } from "./engines.ts";
 import { aDocument, aRequest, inStock, stock } from "./products.ts";
 
@@ -61,15 +61,15 @@ describe.each(engineNames)("%s", (name) => {
 
   const idsOf = async (given: Partial<SearchRequest>) =>
     (await opened.engine.search(aRequest(given))).hits.map(({ id }) => id);
-  const learn = (acts: Partial<Act>[], queries: Activity["queries"] = []) =>
-    opened.engine.learn({
+  const recordActivity = (interactions: Partial<Interaction>[], queries: Activity["queries"] = []) =>
+    opened.engine.recordActivity({
       queries,
-      acts: acts.map((act) => ({
+      interactions: interactions.map((interaction) => ({
         ...{ productId: "lamp-old", customerId: null, query: null, bought: 0, atMs: Date.now() },
-        ...act,
+        ...interaction,
       })),
     });
-  const tasteOf = (customerId: string) => opened.engine.tasteOf(customerId);
+  const preferencesOf = (customerId: string) => opened.engine.preferencesOf(customerId);
   const lamps = { filters: { categories: ["lamps"] } };
 
   test("a category page that nobody has looked at shows the newest first, and what is out of stock last", async () => {
@@ -77,13 +77,13 @@ describe.each(engineNames)("%s", (name) => {
   });
 
   test("what is bought and looked at comes first on a category page; a unit sold says more than a look", async () => {
-    await learn([
+    await recordActivity([
       { productId: "chair", bought: 1 },
       { productId: "lamp-old", bought: 0 },
     ]);
     await eventually(async () => (await idsOf(lamps)).join() === "chair,lamp-old,lamp-new,lamp-gone");
-    await learn([{ productId: "lamp-gone", bought: 50 }]);
-    await learn([{ productId: "lamp-old", bought: 3 }]);
+    await recordActivity([{ productId: "lamp-gone", bought: 50 }]);
+    await recordActivity([{ productId: "lamp-old", bought: 3 }]);
     await eventually(async () => (await idsOf(lamps)).join() === "lamp-old,chair,lamp-new,lamp-gone");
   });
 
@@ -116,7 +116,7 @@ describe.each(engineNames)("%s", (name) => {
   });
 
   test("what several have searched is suggested, what one has typed is not", async () => {
-    await learn(
+    await recordActivity(
       [],
       [
         ...["ann", "ben", "a guest"].map((asker): [string, string] => ["brass lamp for reading", asker]),
@@ -127,43 +127,43 @@ describe.each(engineNames)("%s", (name) => {
     await eventually(async () =>
       (await opened.engine.suggest("bras", 5)).queries.includes("brass lamp for reading"),
     );
-    await learn([], [["brazen secret", "ann"]]);
+    await recordActivity([], [["brazen secret", "ann"]]);
     expect((await opened.engine.suggest("braz", 5)).queries).toEqual([]);
   });
 
   test("a look at what is no product leaves nothing behind", async () => {
-    await learn([{ productId: "nothing", customerId: "looker" }]);
+    await recordActivity([{ productId: "nothing", customerId: "looker" }]);
     await opened.engine.write([aDocument({ id: "nothing", title: "Something", categories: lighting })], []);
-    expect(await tasteOf("looker")).toBeUndefined();
+    expect(await preferencesOf("looker")).toBeUndefined();
     await opened.engine.write([aDocument({ id: "nothing", version: 2, isLive: false })], []);
   });
 
   test("a search that ended in a purchase is suggested", async () => {
-    await learn([{ productId: "chair", customerId: "buyer", query: "throne" }]);
-    await learn([{ productId: "chair", customerId: "buyer", bought: 1 }]);
+    await recordActivity([{ productId: "chair", customerId: "buyer", query: "throne" }]);
+    await recordActivity([{ productId: "chair", customerId: "buyer", bought: 1 }]);
     await eventually(async () => (await opened.engine.suggest("thr", 5)).queries.includes("throne"));
   });
 
   describe("personal ranking", () => {
     beforeAll(async () => {
       for (const productId of ["lamp-new", "chair-b"])
-        await learn([{ productId, customerId: "fan", bought: 2 }]);
-      await learn([{ productId: "chair-b", customerId: "fan" }]);
+        await recordActivity([{ productId, customerId: "fan", bought: 2 }]);
+      await recordActivity([{ productId: "chair-b", customerId: "fan" }]);
     });
 
     test("of equally good matches, what the customer likes comes first", async () => {
-      const taste = await eventually(() => tasteOf("fan"));
-      expect(taste.brands["ferrum"]).toBe(1);
-      const [first] = await idsOf({ query: "garden chair", taste });
+      const preferences = await eventually(() => preferencesOf("fan"));
+      expect(preferences.brands["ferrum"]).toBe(1);
+      const [first] = await idsOf({ query: "garden chair", preferences });
       expect(first).toBe("chair-b");
       const other = { brands: { aurum: 1 }, categories: {} };
-      expect((await idsOf({ query: "garden chair", taste: other }))[0]).toBe("chair-a");
+      expect((await idsOf({ query: "garden chair", preferences: other }))[0]).toBe("chair-a");
     });
 
     test("never buries what is exactly asked for", async () => {
-      const taste = { brands: { ferrum: 1 }, categories: { chairs: 1 } };
-      expect((await idsOf({ query: "ferrum chair", taste }))[0]).toBe("chair");
-      expect((await idsOf({ query: "gc-100", taste }))[0]).toBe("chair-a");
+      const preferences = { brands: { ferrum: 1 }, categories: { chairs: 1 } };
+      expect((await idsOf({ query: "ferrum chair", preferences }))[0]).toBe("chair");
+      expect((await idsOf({ query: "gc-100", preferences }))[0]).toBe("chair-a");
     });
 
     test("moves a category page a little", async () => {
@@ -178,13 +178,13 @@ describe.each(engineNames)("%s", (name) => {
       await opened.engine.write(shelves, []);
       const page = { filters: { categories: ["shelves"] } };
       expect((await idsOf(page)).indexOf("shelf-10")).toBe(10);
-      const ids = await idsOf({ ...page, taste: { brands: { ferrum: 1 }, categories: {} } });
+      const ids = await idsOf({ ...page, preferences: { brands: { ferrum: 1 }, categories: {} } });
       expect(ids.indexOf("shelf-10")).toBe(7);
       expect(new Set(ids).size).toBe(20);
     });
 
     test("who has done nothing has no taste", async () => {
-      expect(await tasteOf("stranger")).toBeUndefined();
+      expect(await preferencesOf("stranger")).toBeUndefined();
     });
   });
 });

@@ -3,7 +3,13 @@ import { aDocument } from "./products.ts";
 
 // An instance that fills an index until it is killed, and tells when it has begun.
 const [url = "", prefix = ""] = process.argv.slice(2);
-const engine = openElasticEngine({ url, prefix, spoken: ["en"], ownCurrency: "USD", silentMs: 1_000 });
+const engine = openElasticEngine({
+  url,
+  prefix,
+  languages: ["en"],
+  shopCurrency: "USD",
+  lockTimeoutMs: 1_000,
+});
 await engine.rebuild(
   (async function* () {
     yield { documents: [aDocument({ id: "lamp" })], stock: [] };

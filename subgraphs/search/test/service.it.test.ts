@@ -15,7 +15,7 @@ import {
 } from "@shop/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import search from "../src/main.ts";
-import { redisQueryStore } from "../src/redis-result-store.ts";
+import { redisResultStore } from "../src/redis-result-store.ts";
 import { aProduct, priceChange, purchaseOf, stockOf } from "./snapshots.ts";
 
 const searching = `query ($query: String, $filters: SearchFilters, $sort: SearchSort, $first: Int, $after: String) {
@@ -239,7 +239,7 @@ describe("the query cache", () => {
 
   test("is left alone by a rush of queries that nobody asked before, and looked into again after it", async () => {
     const { redis, log } = service.kit;
-    const kept = redisQueryStore(redis, log, "rush");
+    const kept = redisResultStore(redis, log, "rush");
     const result = { hits: [], hasNextPage: false, totalCount: 0, facets: [], didYouMean: null };
     kept.put("known", { epoch: "1", result });
     await eventually(async () => (await kept.get("known")) !== undefined);

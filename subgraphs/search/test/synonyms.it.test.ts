@@ -7,11 +7,11 @@ import { cachedSearch } from "../src/result-cache.ts";
 import { openElasticEngine } from "../src/elasticsearch/elastic-engine.ts";
 import { removeIndices } from "./remove-indices.ts";
 import { openEmbeddedEngine } from "../src/embedded/embedded-engine.ts";
-import type { QueryStore } from "../src/redis-result-store.ts";
+import type { ResultStore } from "../src/redis-result-store.ts";
 import { elasticsearch, engineNames } from "./engines.ts";
 import { aDocument, aRequest } from "./products.ts";
 
-const withoutRedis: QueryStore = {
+const withoutRedis: ResultStore = {
   get: () => Promise.resolve(undefined),
   put: () => undefined,
   epoch: () => Promise.resolve(undefined),
@@ -29,8 +29,8 @@ describe.each(engineNames)("%s", (name) => {
     if (name === "elasticsearch") opened.defer(() => removeIndices(url, prefix));
     const engine = opened.use(
       name === "elasticsearch"
-        ? openElasticEngine({ url, prefix, spoken: ["en"], ownCurrency: "USD", synonymsFile })
-        : await openEmbeddedEngine({ folder: join(folder, "index"), spoken: ["en"], synonymsFile }),
+        ? openElasticEngine({ url, prefix, languages: ["en"], shopCurrency: "USD", synonymsFile })
+        : await openEmbeddedEngine({ folder: join(folder, "index"), languages: ["en"], synonymsFile }),
     );
     await engine.write([aDocument({ id: "sofa", title: "Corner sofa" })], []);
     using cached = cachedSearch(engine, withoutRedis);

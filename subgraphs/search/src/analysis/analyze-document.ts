@@ -17,7 +17,7 @@ export type AnalyzedDocument = {
   /** In the order of `fields`. */
   fields: AnalyzedField[];
   /** Each stem's written word, for spelling and suggestions. */
-  written: Map<string, string>;
+  surfaceForms: Map<string, string>;
   /** How many terms of the title stand before its first preposition, bracket or comma: what the thing is. */
   nameLength: number;
 };
@@ -25,18 +25,18 @@ export type AnalyzedDocument = {
 /** Cuts, folds and stems all that is searched of a product. */
 export function analyzeDocument(
   document: IndexDocument,
-  spoken: readonly [Language, ...Language[]],
+  languages: readonly [Language, ...Language[]],
 ): AnalyzedDocument {
   const title = chunksOf(document.title);
-  const description = chunksOf(document.description.slice(0, longestDescription));
+  const description = chunksOf(document.description.slice(0, maxDescriptionLength));
   const language = languageOf(
     `${document.title} ${document.description.slice(0, tellingDescription)}`,
     [...title, ...description].flatMap((chunk) => chunk.parts),
-    spoken,
+    languages,
   );
-  const written = new Map<string, string>();
+  const surfaceForms = new Map<string, string>();
   const text = (texts: readonly string[], chunked?: Chunk[]) =>
-    termsOf(chunked ? [chunked] : texts.map(chunksOf), language, written);
+    termsOf(chunked ? [chunked] : texts.map(chunksOf), language, surfaceForms);
   return {
     fields: [
       text([], title),
@@ -46,12 +46,12 @@ export function analyzeDocument(
       text(document.attributes.flatMap(searchable)),
       idsOf(document.ids),
     ],
-    written,
+    surfaceForms,
     nameLength: nameLengthOf(document.title, title, language),
   };
 }
 
-const longestDescription = 20_000;
+const maxDescriptionLength = 20_000;
 const tellingDescription = 1_000;
 
 // "true" and "false" find nothing; a trait that the product has is found by the trait's name.
@@ -61,7 +61,7 @@ function searchable({ name, value }: { name: string; value: string }): string[] 
   return plain === "true" || plain === "yes" ? [name] : [value];
 }
 
-function termsOf(texts: Chunk[][], language: Language, written: Map<string, string>): AnalyzedField {
+function termsOf(texts: Chunk[][], language: Language, surfaceForms: Map<string, string>): AnalyzedField {
   const terms: string[] = [];
   const joined: string[] = [];
   for (const chunks of texts) {
@@ -69,7 +69,7 @@ function termsOf(texts: Chunk[][], language: Language, written: Map<string, stri
     for (const chunk of chunks) {
       chunk.parts.forEach((part, at) => {
         const term = stem(part, language);
-        if (!written.has(term)) written.set(term, chunk.written[at] ?? part);
+        if (!surfaceForms.has(term)) surfaceForms.set(term, chunk.surfaceForms[at] ?? part);
         terms.push(term);
       });
       if (chunk.joined) joined.push(stem(chunk.joined, language));
@@ -79,7 +79,7 @@ function termsOf(texts: Chunk[][], language: Language, written: Map<string, stri
 }
 
 /** Short enough that other products have it as a size or a number of something. */
-const longestShortId = 5;
+const maxShortIdLength = 5;
 
 /** The term that only whole ids have, for short ones: who asks for "8" where that is an id wants that product. */
 export function wholeIdTerm(id: string): string {
@@ -100,7 +100,7 @@ function idsOf(ids: readonly string[]): AnalyzedField {
   const parts = [...rest].filter((part) => !wholes.has(part));
   return {
     terms: [...apart([...wholes]), ...(parts.length > 0 ? [gap, gap] : []), ...apart(parts)],
-    joined: [...wholes].filter((whole) => whole.length <= longestShortId).map(wholeIdTerm),
+    joined: [...wholes].filter((whole) => whole.length <= maxShortIdLength).map(wholeIdTerm),
   };
 }
 

@@ -7,7 +7,7 @@ import type { Language } from "./language.ts";
 export function highlight(
   title: string,
   plan: QueryPlan,
-  spoken: readonly Language[],
+  languages: readonly Language[],
   chunks: readonly Chunk[] = chunksOf(title),
 ): string {
   const wanted = new Set(plan.groups.flatMap((group) => group.flatMap(({ terms }) => terms)));
@@ -19,7 +19,7 @@ export function highlight(
     const words = chunk.joined ? [...chunk.parts, chunk.joined] : chunk.parts;
     const isWanted = words.some(
       (word) =>
-        beginnings.has(beginningOf(word)) && spoken.some((language) => wanted.has(stem(word, language))),
+        beginnings.has(beginningOf(word)) && languages.some((language) => wanted.has(stem(word, language))),
     );
     if (!isWanted) continue;
     marked += `${escaped(title.slice(end, chunk.start))}<em>${escaped(title.slice(chunk.start, chunk.end))}</em>`;

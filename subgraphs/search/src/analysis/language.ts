@@ -1,8 +1,8 @@
 /** Languages that have a stemmer and function words here. */
-export const languages = ["en", "de", "fr", "es", "it", "nl", "pt", "sv", "da", "no", "fi"] as const;
+export const supportedLanguages = ["en", "de", "fr", "es", "it", "nl", "pt", "sv", "da", "no", "fi"] as const;
 
 /** A language that text can be stemmed in. */
-export type Language = (typeof languages)[number];
+export type Language = (typeof supportedLanguages)[number];
 
 const functionWords: Record<Language, ReadonlySet<string>> = {
   en: wordSet("a an and the of for with in on to from by at or is are your this that it as"),
@@ -26,7 +26,7 @@ export function isFunctionWord(word: string, language: Language): boolean {
 }
 
 /** What shoppers say of things that shops don't: each of them has the best and the cheapest. */
-const praise: Partial<Record<Language, ReadonlySet<string>>> = {
+const noiseWords: Partial<Record<Language, ReadonlySet<string>>> = {
   en: wordSet(
     "best better good great nice cheap cheapest cheaper affordable new newest buy i me my need want some",
   ),
@@ -43,13 +43,13 @@ const praise: Partial<Record<Language, ReadonlySet<string>>> = {
 };
 
 /** Whether the folded word praises a thing or asks for it, rather than saying which. */
-export function isPraise(word: string, language: Language): boolean {
-  return praise[language]?.has(word) ?? false;
+export function isNoiseWord(word: string, language: Language): boolean {
+  return noiseWords[language]?.has(word) ?? false;
 }
 
 /** Whether the folded word is a function word of any language. */
 export function isFunctionWordAnywhere(word: string): boolean {
-  return languages.some((language) => functionWords[language].has(word));
+  return supportedLanguages.some((language) => functionWords[language].has(word));
 }
 
 /** Letters that other languages here have no use for; kept low, since names have them too. */
@@ -64,8 +64,8 @@ const ownLetters: Partial<Record<Language, RegExp>> = {
   no: /[åæø]/giu,
   fi: /[äö]/giu,
 };
-const mostLetters = 2;
-const leastSigns = 2;
+const maxOwnLetters = 2;
+const minSigns = 2;
 
 /**
  * The language, of those the shop sells in, that has most function words and letters of its own in a text. Anything but
@@ -74,17 +74,17 @@ const leastSigns = 2;
 export function languageOf(
   text: string,
   words: readonly string[],
-  spoken: readonly [Language, ...Language[]],
+  languages: readonly [Language, ...Language[]],
 ): Language {
-  let best = spoken[0];
-  if (spoken.length === 1) return best;
+  let best = languages[0];
+  if (languages.length === 1) return best;
   const signsOf = (language: Language) => {
     const functional = new Set(words.filter((word) => word.length > 1 && isFunctionWord(word, language)));
     const pattern = ownLetters[language];
-    return functional.size + Math.min(mostLetters, pattern ? (text.match(pattern)?.length ?? 0) : 0);
+    return functional.size + Math.min(maxOwnLetters, pattern ? (text.match(pattern)?.length ?? 0) : 0);
   };
-  let most = Math.max(leastSigns - 1, signsOf(best));
-  for (const language of spoken.slice(1)) {
+  let most = Math.max(minSigns - 1, signsOf(best));
+  for (const language of languages.slice(1)) {
     const signs = signsOf(language);
     if (signs > most) [best, most] = [language, signs];
   }
@@ -97,11 +97,11 @@ function wordSet(words: string): ReadonlySet<string> {
 
 /** Reads "en,de": the languages that a shop sells in, the main one first. Throws on one that isn't spoken here. */
 export function readLanguages(list: string): [Language, ...Language[]] {
-  const spoken = list.split(",").map((code) => {
-    const language = languages.find((known) => known === code.trim().toLowerCase());
-    if (!language) throw new Error(`expected languages of ${languages.join(", ")}, got "${code}"`);
+  const languages = list.split(",").map((code) => {
+    const language = supportedLanguages.find((known) => known === code.trim().toLowerCase());
+    if (!language) throw new Error(`expected languages of ${supportedLanguages.join(", ")}, got "${code}"`);
     return language;
   });
-  const [first, ...others] = spoken;
+  const [first, ...others] = languages;
   return first ? [first, ...others] : ["en"];
 }

@@ -3,32 +3,39 @@ import { aDocument } from "../../test/products.ts";
 import { analyzeDocument } from "./analyze-document.ts";
 import { tokensOf } from "./document-tokens.ts";
 import type { Language } from "./language.ts";
-import { Lexicon } from "./vocabulary.ts";
-import { readingsOf } from "./plan-query.ts";
+import { Vocabulary } from "./vocabulary.ts";
+import { queryPlans } from "./plan-query.ts";
 import { queryWordsOf } from "./query-words.ts";
 import { readSynonyms } from "./synonyms.ts";
 
-const spoken = ["en"] as const;
+const shopLanguages = ["en"] as const;
 
-function knowing(...titles: string[]): Lexicon {
-  const lexicon = new Lexicon();
+function knowing(...titles: string[]): Vocabulary {
+  const vocabulary = new Vocabulary();
   for (const title of titles) {
-    const analyzed = analyzeDocument(aDocument({ id: title, title }), [...spoken]);
-    lexicon.add(tokensOf(analyzed, (term) => lexicon.learn(term, analyzed.written.get(term) ?? term)));
+    const analyzed = analyzeDocument(aDocument({ id: title, title }), [...shopLanguages]);
+    vocabulary.add(
+      tokensOf(analyzed, (term) => vocabulary.intern(term, analyzed.surfaceForms.get(term) ?? term)),
+    );
   }
-  return lexicon;
+  return vocabulary;
 }
 
-function readings(query: string, lexicon: Lexicon, synonyms = "", languages: readonly Language[] = spoken) {
-  const knowledge = { lexicon, synonyms: readSynonyms(synonyms, languages), spoken: languages };
-  return [...readingsOf(queryWordsOf(query, languages), knowledge)].map(({ groups, correction }) => ({
+function readings(
+  query: string,
+  vocabulary: Vocabulary,
+  synonyms = "",
+  languages: readonly Language[] = shopLanguages,
+) {
+  const context = { vocabulary, synonyms: readSynonyms(synonyms, languages), languages };
+  return [...queryPlans(queryWordsOf(query, languages), context)].map(({ groups, correction }) => ({
     groups: groups.map((group) => group.map(({ terms }) => terms.join(" "))),
     correction,
   }));
 }
 
-function plan(query: string, lexicon: Lexicon, width: "plain" | "wide", synonyms = "") {
-  const found = readings(query, lexicon, synonyms).at(width === "plain" ? 0 : -1);
+function plan(query: string, vocabulary: Vocabulary, width: "plain" | "wide", synonyms = "") {
+  const found = readings(query, vocabulary, synonyms).at(width === "plain" ? 0 : -1);
   if (!found) throw new Error("a query is read at least once");
   return found;
 }
@@ -43,10 +50,10 @@ describe("a query is read", () => {
   });
 
   test("without what only praises, if it names a thing", () => {
-    const lexicon = knowing("Blue kettle", "Red kettle", "Old kettle", "The best of Orla", "Orla new");
-    expect(plan("the best cheap kettle", lexicon, "plain").groups).toEqual([["kettle"]]);
-    expect(plan("new orla", lexicon, "plain").groups).toEqual([["new"], ["orla"]]);
-    expect(plan("best", lexicon, "plain").groups).toEqual([["best"]]);
+    const vocabulary = knowing("Blue kettle", "Red kettle", "Old kettle", "The best of Orla", "Orla new");
+    expect(plan("the best cheap kettle", vocabulary, "plain").groups).toEqual([["kettle"]]);
+    expect(plan("new orla", vocabulary, "plain").groups).toEqual([["new"], ["orla"]]);
+    expect(plan("best", vocabulary, "plain").groups).toEqual([["best"]]);
   });
 
   test.each([
@@ -66,13 +73,13 @@ describe("a query is read", () => {
   });
 
   test("with what an acronym stands for, once three products have shown it, and the other way round", () => {
-    const lexicon = knowing(
+    const vocabulary = knowing(
       "Fast light drone (FLD) one",
       "FLD fast light drone two",
       "FLD, a fast light drone",
     );
-    expect(plan("fld", lexicon, "plain").groups).toEqual([["fld", "fast light drone"]]);
-    expect(plan("fast light drone", lexicon, "plain").groups.at(-1)).toContain("fld");
+    expect(plan("fld", vocabulary, "plain").groups).toEqual([["fld", "fast light drone"]]);
+    expect(plan("fast light drone", vocabulary, "plain").groups.at(-1)).toContain("fld");
     expect(plan("fld", knowing("Fast light drone (FLD)"), "plain").groups).toEqual([["fld"]]);
   });
 
@@ -85,10 +92,10 @@ describe("a query is read", () => {
 
   test("with synonyms, of phrases too, when it is read widely", () => {
     const file = "couch, sofa\nair con, climate machine # a comment\npup => dog";
-    const lexicon = knowing("couch", "air con", "pup");
-    expect(plan("couch", lexicon, "plain", file).groups).toEqual([["couch"]]);
-    expect(plan("couches", lexicon, "wide", file).groups).toEqual([["couch", "sofa"]]);
-    expect(plan("air con", lexicon, "wide", file).groups).toEqual([
+    const vocabulary = knowing("couch", "air con", "pup");
+    expect(plan("couch", vocabulary, "plain", file).groups).toEqual([["couch"]]);
+    expect(plan("couches", vocabulary, "wide", file).groups).toEqual([["couch", "sofa"]]);
+    expect(plan("air con", vocabulary, "wide", file).groups).toEqual([
       ["air", "climate machine"],
       ["con", "climate machine"],
     ]);
@@ -100,8 +107,8 @@ describe("a query is read once more", () => {
   const file = "sofa, couch";
 
   test("corrected before it is read with synonyms, so that a slip finds what the right word finds", () => {
-    const lexicon = knowing("sofa", "red couch");
-    expect(readings("soffa", lexicon, file)).toEqual([
+    const vocabulary = knowing("sofa", "red couch");
+    expect(readings("soffa", vocabulary, file)).toEqual([
       { groups: [["soffa"]], correction: null },
       { groups: [["sofa"]], correction: "sofa" },
       { groups: [["sofa", "couch"]], correction: "sofa" },
@@ -114,9 +121,9 @@ describe("a query is read once more", () => {
 
   test("with synonyms at once, if only they are what things are called here", () => {
     const sofas = ["Red sofa", "Blue sofa", "Old sofa", "Couch cover one", "Couch cover two"];
-    const lexicon = knowing(...sofas);
-    expect(readings("couch", lexicon, file)[0]?.groups).toEqual([["couch", "sofa"]]);
-    expect(readings("sofa", lexicon, file)[0]?.groups).toEqual([["sofa"]]);
+    const vocabulary = knowing(...sofas);
+    expect(readings("couch", vocabulary, file)[0]?.groups).toEqual([["couch", "sofa"]]);
+    expect(readings("sofa", vocabulary, file)[0]?.groups).toEqual([["sofa"]]);
     expect(readings("couch cover", knowing(...sofas, "Couch cover"), file)[0]?.groups).toEqual([
       ["couch"],
       ["cover"],
@@ -125,19 +132,26 @@ describe("a query is read once more", () => {
 });
 
 describe("an unknown word is read", () => {
-  const lexicon = knowing("wireless kettle", "kettle", "copper kettle", "keyboard", "umbrella", "umbrellas");
+  const vocabulary = knowing(
+    "wireless kettle",
+    "kettle",
+    "copper kettle",
+    "keyboard",
+    "umbrella",
+    "umbrellas",
+  );
 
   test.each(["ketle", "kettlle", "kettke", "ketlte"])("as the known one a slip away: %s", (typed) => {
-    expect(plan(typed, lexicon, "wide")).toEqual({ groups: [["kettle"]], correction: "kettle" });
+    expect(plan(typed, vocabulary, "wide")).toEqual({ groups: [["kettle"]], correction: "kettle" });
   });
 
   test("as one two slips away, if it is long", () => {
-    expect(plan("unbrela", lexicon, "wide").correction).toBeNull();
-    expect(plan("unbrellla", lexicon, "wide").correction).toBe("umbrella");
+    expect(plan("unbrela", vocabulary, "wide").correction).toBeNull();
+    expect(plan("unbrellla", vocabulary, "wide").correction).toBe("umbrella");
   });
 
   test("as two known ones that were joined", () => {
-    expect(plan("copperkettle", lexicon, "wide")).toEqual({
+    expect(plan("copperkettle", vocabulary, "wide")).toEqual({
       groups: [["copper"], ["kettle"]],
       correction: "copper kettle",
     });
@@ -157,24 +171,24 @@ describe("an unknown word is read", () => {
   });
 
   test("as one that begins alike, of words as near", () => {
-    const lexicon = knowing("label", "cable", "cable", "cable");
-    expect(plan("lable", lexicon, "wide").correction).toBe("label");
+    const vocabulary = knowing("label", "cable", "cable", "cable");
+    expect(plan("lable", vocabulary, "wide").correction).toBe("label");
   });
 
   test("as the word that was meant, not by a stem that it has by chance in another language", () => {
-    const lexicon = knowing(
+    const vocabulary = knowing(
       ...Array.from({ length: 9 }, (_, at) => `headset ${at}`),
       ..."head of ten".split(" "),
       "head",
     );
-    const [typed, meant] = readings("headste", lexicon, "", ["en", "de"]);
+    const [typed, meant] = readings("headste", vocabulary, "", ["en", "de"]);
     expect(typed?.groups).toEqual([["headste"]]);
     expect(meant).toEqual({ groups: [["headset", "head"]], correction: "headset" });
   });
 
   test("as it is, if it is short or has digits", () => {
-    expect(plan("kxy", lexicon, "wide").groups).toEqual([["kxy"]]);
-    expect(plan("kettl3", lexicon, "wide").groups).toEqual([["kettl3"]]);
+    expect(plan("kxy", vocabulary, "wide").groups).toEqual([["kxy"]]);
+    expect(plan("kettl3", vocabulary, "wide").groups).toEqual([["kettl3"]]);
   });
 });
 

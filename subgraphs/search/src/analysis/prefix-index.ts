@@ -1,17 +1,17 @@
-import { RecentMap } from "../approximate-lru.ts";
+import { ApproximateLru } from "../approximate-lru.ts";
 
-const mostUnsorted = 1_000;
-const mostRemembered = 250;
-const rememberedMs = 10_000;
+const maxUnsorted = 1_000;
+const maxCachedPrefixes = 250;
+const cacheTtlMs = 10_000;
 const isWord = /^\p{L}{3,}$/u;
 
 /** Words in order, to find those that begin alike. Words that came since are looked through, until they are many. */
-export class SortedWords {
+export class PrefixIndex {
   private readonly terms: readonly string[];
   private sorted = new Uint32Array();
   /** How many terms are in order; those after them came since. */
   private sortedTerms = 0;
-  private readonly remembered = new RecentMap<string, { ids: number[]; until: number }>(mostRemembered);
+  private readonly cache = new ApproximateLru<string, { ids: number[]; until: number }>(maxCachedPrefixes);
 
   constructor(terms: readonly string[]) {
     this.terms = terms;
@@ -20,11 +20,11 @@ export class SortedWords {
   /** The heaviest words that begin so; those of a short prefix are remembered for some seconds, since they are many. */
   startingWith(prefix: string, weightOf: (id: number) => number, count: number): number[] {
     const key = `${count} ${prefix}`;
-    const known = this.remembered.get(key);
+    const known = this.cache.get(key);
     if (known && known.until > Date.now()) return known.ids;
     const like = this.ids(prefix).filter((id) => weightOf(id) > 0);
     const ids = like.sort((a, b) => weightOf(b) - weightOf(a) || a - b).slice(0, count);
-    if (prefix.length < 3) this.remembered.set(key, { ids, until: Date.now() + rememberedMs });
+    if (prefix.length < 3) this.cache.set(key, { ids, until: Date.now() + cacheTtlMs });
     return ids;
   }
 
@@ -51,7 +51,7 @@ export class SortedWords {
 
   /** Sorts what came since, once it is much. */
   keepUp(): void {
-    if (this.terms.length - this.sortedTerms > Math.max(mostUnsorted, this.sortedTerms / 10)) this.sort();
+    if (this.terms.length - this.sortedTerms > Math.max(maxUnsorted, this.sortedTerms / 10)) this.sort();
   }
 
   /** Sorts what came since. */

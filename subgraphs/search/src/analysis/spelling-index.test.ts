@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { SortedWords } from "./prefix-index.ts";
+import { PrefixIndex } from "./prefix-index.ts";
 import { SpellingIndex } from "./spelling-index.ts";
 
 /** Different words of letters only. */
@@ -9,13 +9,13 @@ const wordOf = (number: number) =>
 test.each([0, 100, 499, 501, 3_000])(
   "words are found and completed whenever they came, however many followed unsorted: %i at a time",
   (step) => {
-    const [terms, lexicon]: [string[], string[]] = [[""], [""]];
-    const spelling = new SpellingIndex(terms, lexicon, () => 1);
-    const sorted = new SortedWords(terms);
+    const [terms, vocabulary]: [string[], string[]] = [[""], [""]];
+    const spelling = new SpellingIndex(terms, vocabulary, () => 1);
+    const sorted = new PrefixIndex(terms);
     const last = 4_000;
     for (let number = 0; number <= last; number++) {
       terms.push(wordOf(number * 37));
-      lexicon.push(wordOf(number * 37));
+      vocabulary.push(wordOf(number * 37));
       if (step === 0 || number % step === 0) {
         spelling.keepUp();
         sorted.keepUp();

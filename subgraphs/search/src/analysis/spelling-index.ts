@@ -2,9 +2,9 @@ import { fold } from "./fold.ts";
 
 const shortest = 4;
 const longest = 40;
-const mostUnsorted = 500;
+const maxUnsorted = 500;
 /** Beside a hash of 32 bits, so much fits into a number exactly. */
-const mostWords = 2 ** 21;
+const maxWords = 2 ** 21;
 
 /**
  * Finds known words within one edit of an unknown one (two for words of eight letters and more), by the words that
@@ -14,7 +14,7 @@ const mostWords = 2 ** 21;
  */
 export class SpellingIndex {
   private readonly terms: readonly string[];
-  private readonly written: readonly string[];
+  private readonly surfaceForms: readonly string[];
   private readonly frequency: (id: number) => number;
   /** Each at least twice as large as the next. */
   private readonly segments: Segment[] = [];
@@ -22,9 +22,9 @@ export class SpellingIndex {
   private sortedTerms = 0;
 
   /** Each term by its id, and as somebody wrote it: a slip may be in either. */
-  constructor(terms: readonly string[], written: readonly string[], frequency: (id: number) => number) {
+  constructor(terms: readonly string[], surfaceForms: readonly string[], frequency: (id: number) => number) {
     this.terms = terms;
-    this.written = written;
+    this.surfaceForms = surfaceForms;
     this.frequency = frequency;
   }
 
@@ -61,13 +61,13 @@ export class SpellingIndex {
   /** A term and how it is written, as far as they are words. */
   private formsOf(id: number): string[] {
     const term = this.terms[id] ?? "";
-    const written = fold(this.written[id] ?? "");
-    return (term === written ? [term] : [term, written]).filter(isWord);
+    const surfaceForm = fold(this.surfaceForms[id] ?? "");
+    return (term === surfaceForm ? [term] : [term, surfaceForm]).filter(isWord);
   }
 
   /** Sorts what came since, once it is much. */
   keepUp(): void {
-    if (this.terms.length - this.sortedTerms > mostUnsorted) this.sort();
+    if (this.terms.length - this.sortedTerms > maxUnsorted) this.sort();
   }
 
   /** Sorts what came since. */
@@ -87,18 +87,18 @@ export class SpellingIndex {
   private sortedSince(): Segment {
     const words: number[] = [];
     const entries: number[] = [];
-    for (let id = this.sortedTerms; id < this.terms.length && words.length < mostWords; id++) {
+    for (let id = this.sortedTerms; id < this.terms.length && words.length < maxWords; id++) {
       const forms = this.formsOf(id);
       if (forms.length === 0) continue;
       const at = words.push(id) - 1;
       const shorter = new Set(forms.flatMap((form) => [...shortened(form)]));
-      for (const form of shorter) entries.push(hash(form) * mostWords + at);
+      for (const form of shorter) entries.push(hash(form) * maxWords + at);
     }
     const sorted = Float64Array.from(entries).sort();
     const [hashes, ids] = [new Uint32Array(sorted.length), new Uint32Array(sorted.length)];
     sorted.forEach((entry, at) => {
-      hashes[at] = Math.floor(entry / mostWords);
-      ids[at] = words[entry % mostWords] ?? 0;
+      hashes[at] = Math.floor(entry / maxWords);
+      ids[at] = words[entry % maxWords] ?? 0;
     });
     return { hashes, ids };
   }

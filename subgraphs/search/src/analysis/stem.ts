@@ -1,6 +1,6 @@
 import snowball from "snowball-stemmers";
 import type { Language } from "./language.ts";
-import { RecentMap } from "../approximate-lru.ts";
+import { ApproximateLru } from "../approximate-lru.ts";
 
 /** The word's stem. English loses its plural only (measured as good as Porter, and it stays a word); others by Snowball. */
 export function stem(word: string, language: Language): string {
@@ -9,8 +9,8 @@ export function stem(word: string, language: Language): string {
 }
 
 /** Its stems in each of the languages, without doubles; the first is the main language's. */
-export function stemsOf(word: string, spoken: readonly Language[]): string[] {
-  return [...new Set(spoken.map((language) => stem(word, language)))];
+export function stemsOf(word: string, languages: readonly Language[]): string[] {
+  return [...new Set(languages.map((language) => stem(word, language)))];
 }
 
 function withoutPlural(word: string): string {
@@ -34,21 +34,21 @@ const algorithms: Record<Exclude<Language, "en">, string> = {
 };
 
 type Stemmer = { stem(word: string): string };
-const stemmers = new Map<Language, { stemmer: Stemmer; known: RecentMap<string, string> }>();
-const remembered = 10_000;
+const stemmers = new Map<Language, { stemmer: Stemmer; known: ApproximateLru<string, string> }>();
+const maxCachedWords = 10_000;
 /** No word of a language is longer; a shopper can type one of 500 characters. */
-const longestRemembered = 60;
+const maxCachedWordLength = 60;
 
 function snowballStem(word: string, language: Exclude<Language, "en">): string {
   let entry = stemmers.get(language);
   if (!entry) {
-    entry = { stemmer: snowball.newStemmer(algorithms[language]), known: new RecentMap(remembered) };
+    entry = { stemmer: snowball.newStemmer(algorithms[language]), known: new ApproximateLru(maxCachedWords) };
     stemmers.set(language, entry);
   }
   let known = entry.known.get(word);
   if (known === undefined) {
     known = entry.stemmer.stem(word);
-    if (word.length <= longestRemembered) entry.known.set(word, known);
+    if (word.length <= maxCachedWordLength) entry.known.set(word, known);
   }
   return known;
 }

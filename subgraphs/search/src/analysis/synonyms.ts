@@ -6,7 +6,7 @@ import { chunksOf } from "./tokenize.ts";
 export type Synonyms = ReadonlyMap<string, readonly string[][]>;
 
 /** Reads a synonym file: a line `couch, sofa` goes both ways, `pc => computer` one way; # begins a comment. */
-export function readSynonyms(file: string, spoken: readonly Language[]): Synonyms {
+export function readSynonyms(file: string, languages: readonly Language[]): Synonyms {
   const synonyms = new Map<string, string[][]>();
   const add = (phrase: string[], meaning: string[]) => {
     const key = phrase.join(" ");
@@ -17,7 +17,7 @@ export function readSynonyms(file: string, spoken: readonly Language[]): Synonym
   };
   for (const line of file.split(/\r?\n/)) {
     const [left = "", right] = line.replace(/#.*/, "").split("=>");
-    for (const language of spoken) {
+    for (const language of languages) {
       const from = phrasesOf(left, language);
       const to = right === undefined ? from : phrasesOf(right, language);
       for (const phrase of from) for (const meaning of to) add(phrase, meaning);

@@ -5,7 +5,7 @@ export type Chunk = {
   /** Folded words, in order. */
   parts: string[];
   /** The same words with their marks, in lower case. */
-  written: string[];
+  surfaceForms: string[];
   /** All parts as one word, when a hyphen, point, apostrophe or ampersand ties them. */
   joined: string | undefined;
   /** Where it stands in the original text. */
@@ -13,7 +13,7 @@ export type Chunk = {
   end: number;
 };
 
-const longestWord = 40;
+const maxWordLength = 40;
 const chunkPattern = /[\p{L}\p{M}\p{N}]+(?:[-‐‑_.,'’&/+:][\p{L}\p{M}\p{N}]+)*/gu;
 const numberPattern = /^\p{N}+[.,]\p{N}+$/u;
 const withoutBlanks = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/u;
@@ -22,32 +22,32 @@ const withoutBlanks = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{S
 export function chunksOf(text: string): Chunk[] {
   const chunks: Chunk[] = [];
   for (const match of text.matchAll(chunkPattern)) {
-    const written = match[0];
-    const parts = partsOf(written);
+    const source = match[0];
+    const parts = partsOf(source);
     if (parts.length === 0) continue;
-    const tied = parts.length > 1 && !/[/,:+_]/.test(written) && !withoutBlanks.test(written);
+    const tied = parts.length > 1 && !/[/,:+_]/.test(source) && !withoutBlanks.test(source);
     const joined = tied ? parts.join("") : undefined;
     chunks.push({
       parts,
-      written: withMarks(written, parts),
-      joined: joined && joined.length <= longestWord ? joined : undefined,
+      surfaceForms: withMarks(source, parts),
+      joined: joined && joined.length <= maxWordLength ? joined : undefined,
       start: match.index,
-      end: match.index + written.length,
+      end: match.index + source.length,
     });
   }
   return chunks;
 }
 
-function partsOf(written: string): string[] {
-  if (numberPattern.test(written)) return [fold(written).replace(",", ".")];
-  const words = fold(written)
+function partsOf(source: string): string[] {
+  if (numberPattern.test(source)) return [fold(source).replace(",", ".")];
+  const words = fold(source)
     .split(/[^\p{L}\p{N}]+/u)
     .filter((word) => word !== "");
-  return words.flatMap((word) => (withoutBlanks.test(word) ? pairsOf(word) : [word.slice(0, longestWord)]));
+  return words.flatMap((word) => (withoutBlanks.test(word) ? pairsOf(word) : [word.slice(0, maxWordLength)]));
 }
 
-function withMarks(written: string, parts: string[]): string[] {
-  const lower = written.toLowerCase();
+function withMarks(source: string, parts: string[]): string[] {
+  const lower = source.toLowerCase();
   if (parts.length === 1 && parts[0] === lower) return parts;
   const marked = lower.normalize("NFC").split(/[^\p{L}\p{N}]+/u);
   const isSame = marked.length === parts.length && marked.every((word, at) => fold(word) === parts[at]);

@@ -10,17 +10,17 @@ import {
   type DocumentTokens,
 } from "./document-tokens.ts";
 import { SpellingIndex } from "./spelling-index.ts";
-import { SortedWords } from "./prefix-index.ts";
+import { PrefixIndex } from "./prefix-index.ts";
 import { kindOf, wordKinds } from "./word-kinds.ts";
 
 /** What is known of the whole collection: its words, how common they are, its acronyms and the names of its things. */
-export class Lexicon {
+export class Vocabulary {
   documents = 0;
   /** Sum of all documents' lengths by field. */
   readonly lengths = new Float64Array(fields.length);
   private readonly ids = new Map<string, number>();
   private readonly terms: string[] = [""];
-  private readonly written: string[] = [""];
+  private readonly surfaceForms: string[] = [""];
   private frequencies = new Int32Array(1024);
   private nouns = new Int32Array(1024);
   private titled = new Int32Array(1024);
@@ -30,8 +30,8 @@ export class Lexicon {
   private readonly acronyms = new Map<number, Map<string, number>>();
   private kinds = new Uint8Array(1024);
   private initials = new Uint16Array(1024);
-  private readonly spelling = new SpellingIndex(this.terms, this.written, (id) => this.frequency(id));
-  private readonly sorted = new SortedWords(this.terms);
+  private readonly spelling = new SpellingIndex(this.terms, this.surfaceForms, (id) => this.frequency(id));
+  private readonly sorted = new PrefixIndex(this.terms);
   // By frequency, since logarithms of 200 documents' words are the dearest part of ranking; 0 is not yet known.
   private rarities = new Float64Array(1024);
   private areRaritiesOld = false;
@@ -47,8 +47,8 @@ export class Lexicon {
   }
 
   /** The word as somebody wrote it, with its marks. */
-  writtenOf(term: string): string {
-    return this.written[this.idOf(term)] ?? term;
+  surfaceFormOf(term: string): string {
+    return this.surfaceForms[this.idOf(term)] ?? term;
   }
 
   /** How many terms there are, 0 included. */
@@ -56,11 +56,11 @@ export class Lexicon {
     return this.terms.length;
   }
 
-  learn(term: string, written: string): number {
+  intern(term: string, surfaceForm: string): number {
     const known = this.ids.get(term);
     if (known !== undefined) return known;
     const id = this.terms.push(term) - 1;
-    this.written.push(written);
+    this.surfaceForms.push(surfaceForm);
     this.ids.set(term, id);
     if (id >= this.frequencies.length) {
       this.frequencies = grown(this.frequencies);
@@ -133,10 +133,10 @@ export class Lexicon {
   }
 
   /** The words of titles that begin so, the most frequent first. */
-  wordsLike(prefix: string, count: number): { term: string; written: string }[] {
+  completionsOf(prefix: string, count: number): { term: string; surfaceForm: string }[] {
     return this.sorted
       .startingWith(prefix, (id) => this.titled[id] ?? 0, count)
-      .map((id) => ({ term: this.termOf(id), written: this.written[id] ?? "" }));
+      .map((id) => ({ term: this.termOf(id), surfaceForm: this.surfaceForms[id] ?? "" }));
   }
 
   /** Whether the term names a kind of thing: categories or titles often end with it, and it is no mere value, as colours are. */

@@ -12,7 +12,7 @@ export const wordKinds = {
   letters: 8,
 } as const;
 
-const shortestOfPhrase = 3;
+const minPhraseWordLength = 3;
 
 export function kindOf(term: string): number {
   let kind = 0;
@@ -20,6 +20,6 @@ export function kindOf(term: string): number {
   if (/^\p{N}/u.test(term)) kind |= wordKinds.number;
   if (!/^\p{L}{2,}$/u.test(term)) return kind;
   kind |= wordKinds.letters;
-  if (term.length >= shortestOfPhrase && !isFunctionWordAnywhere(term)) kind |= wordKinds.spellsAcronym;
+  if (term.length >= minPhraseWordLength && !isFunctionWordAnywhere(term)) kind |= wordKinds.spellsAcronym;
   return kind;
 }

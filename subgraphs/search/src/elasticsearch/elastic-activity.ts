@@ -1,19 +1,19 @@
 import type { Client, estypes } from "@elastic/elasticsearch";
-import type { Act, Activity, Taste } from "../engine.ts";
-import { rememberedActs, tasteFrom } from "../ranking/preferences.ts";
-import { popularityOf, standingOf, weightOf } from "../ranking/popularity.ts";
+import type { Interaction, Activity, Preferences } from "../engine.ts";
+import { historyLength, preferencesFrom } from "../ranking/preferences.ts";
+import { popularityOf, staticRankOf, interactionWeight } from "../ranking/popularity.ts";
 import {
-  askedAgain,
-  boughtWeight,
-  mostRareQueries,
-  offerable,
-  rareQueriesEvery,
-  timesAsked,
+  countAsker,
+  purchaseWeight,
+  maxRareQueries,
+  suggestible,
+  cleanUpEvery,
+  minTimesAsked,
 } from "../suggestions.ts";
 import type { ElasticDocument } from "./elastic-document.ts";
 
 type Remembered = { productId: string; weight: number; query: string | null };
-type Learned = {
+type ActivityRecord = {
   kind: "product" | "customer" | "query";
   query?: string;
   times?: number;
@@ -22,14 +22,14 @@ type Learned = {
   score?: number;
   acts?: Remembered[];
 };
-type Known = { source: Learned; seqNo: number; primaryTerm: number };
-type Change = (known: Learned | undefined) => Learned;
+type StoredRecord = { source: ActivityRecord; seqNo: number; primaryTerm: number };
+type Change = (known: ActivityRecord | undefined) => ActivityRecord;
 
 const mapping: estypes.MappingTypeMapping = {
   dynamic: false,
   properties: { kind: { type: "keyword" }, query: { type: "keyword" }, times: { type: "long" } },
 };
-const mostTries = 5;
+const maxAttempts = 5;
 
 /** What shoppers did, in an index beside those of the products: it outlives a rebuild, since nobody else knows it. */
 export function elasticActivity(
@@ -39,7 +39,7 @@ export function elasticActivity(
 ) {
   const index = `${prefix}-activity`;
 
-  let learned = Infinity;
+  let changesSinceCleanup = Infinity;
 
   const ensure = async () => {
     if (await client.indices.exists({ index })) return;
@@ -47,12 +47,12 @@ export function elasticActivity(
       if (!(await client.indices.exists({ index }))) throw error;
     });
   };
-  const read = async (ids: readonly string[], by = client): Promise<Map<string, Known>> => {
+  const read = async (ids: readonly string[], by = client): Promise<Map<string, StoredRecord>> => {
     if (ids.length === 0) return new Map();
     // An index that isn't there is an error for each id, which reads as not known.
-    const { docs } = await by.mget<Learned>({ index, ids: [...ids] });
+    const { docs } = await by.mget<ActivityRecord>({ index, ids: [...ids] });
     return new Map(
-      docs.flatMap((found): [string, Known][] => {
+      docs.flatMap((found): [string, StoredRecord][] => {
         if (!("_source" in found) || !found._source) return [];
         const known = {
           source: found._source,
@@ -64,10 +64,10 @@ export function elasticActivity(
     );
   };
   // Written only over what was read, so that two instances that learn at once both count.
-  const change = async (changes: ReadonlyMap<string, Change>): Promise<Map<string, Learned>> => {
-    const written = new Map<string, Learned>();
+  const change = async (changes: ReadonlyMap<string, Change>): Promise<Map<string, ActivityRecord>> => {
+    const written = new Map<string, ActivityRecord>();
     let ids = [...changes.keys()];
-    for (let tries = 0; ids.length > 0 && tries < mostTries; tries++) {
+    for (let tries = 0; ids.length > 0 && tries < maxAttempts; tries++) {
       const known = await read(ids);
       const now = ids.map((id) => ({
         id,
@@ -101,7 +101,7 @@ export function elasticActivity(
     return written;
   };
   // The products' own copy, which is sorted by. One that isn't there now gets it when it is written.
-  const tellProducts = async (popularity: ReadonlyMap<string, number>) => {
+  const updateStaticRanks = async (popularity: ReadonlyMap<string, number>) => {
     if (popularity.size === 0) return;
     const { docs } = await client.mget<Pick<ElasticDocument, "published_at">>({
       index: products,
@@ -110,28 +110,28 @@ export function elasticActivity(
     });
     const operations = docs.flatMap((found) => {
       if (!("_source" in found) || !found._source) return [];
-      const standing = standingOf(popularity.get(found._id) ?? 0, found._source.published_at);
+      const standing = staticRankOf(popularity.get(found._id) ?? 0, found._source.published_at);
       return [{ update: { _index: products, _id: found._id, retry_on_conflict: 3 } }, { doc: { standing } }];
     });
     if (operations.length > 0) await client.bulk({ require_alias: true, operations });
   };
 
   // A look may name what there is not; what is bought there is.
-  const ofProducts = async (acts: readonly Act[]): Promise<Act[]> => {
-    const looked = acts.filter(({ bought }) => bought === 0).map(({ productId }) => productId);
-    if (looked.length === 0) return [...acts];
+  const ofKnownProducts = async (interactions: readonly Interaction[]): Promise<Interaction[]> => {
+    const looked = interactions.filter(({ bought }) => bought === 0).map(({ productId }) => productId);
+    if (looked.length === 0) return [...interactions];
     const { docs } = await client.mget({ index: products, ids: [...new Set(looked)], _source: false });
     const known = new Set(docs.flatMap((found) => ("found" in found && found.found ? [found._id] : [])));
-    return acts.filter(({ productId, bought }) => bought > 0 || known.has(productId));
+    return interactions.filter(({ productId, bought }) => bought > 0 || known.has(productId));
   };
-  const forgetRareQueries = async () => {
+  const deleteRareQueries = async () => {
     const query = {
-      bool: { filter: [{ term: { kind: "query" } }, { range: { times: { lt: timesAsked } } }] },
+      bool: { filter: [{ term: { kind: "query" } }, { range: { times: { lt: minTimesAsked } } }] },
     };
-    if ((await client.count({ index, query })).count > mostRareQueries) {
+    if ((await client.count({ index, query })).count > maxRareQueries) {
       await client.deleteByQuery({ index, query, conflicts: "proceed", wait_for_completion: false });
     }
-    learned = 0;
+    changesSinceCleanup = 0;
   };
 
   return {
@@ -139,64 +139,64 @@ export function elasticActivity(
     /** Makes its index if there is none. */
     ensure,
 
-    async learn(done: Activity): Promise<void> {
-      if (done.queries.length === 0 && done.acts.length === 0) return;
+    async record(done: Activity): Promise<void> {
+      if (done.queries.length === 0 && done.interactions.length === 0) return;
       await ensure();
-      const acts = await ofProducts(done.acts);
+      const interactions = await ofKnownProducts(done.interactions);
       const changes = new Map<string, Change>();
-      const askers = Map.groupBy(done.queries, ([query]) => offerable(query));
-      const led = Map.groupBy(await queriesThatLedToPurchases(acts, read), offerable);
+      const askers = Map.groupBy(done.queries, ([query]) => suggestible(query));
+      const led = Map.groupBy(await queriesThatLedToPurchases(interactions, read), suggestible);
       for (const query of new Set([...askers.keys(), ...led.keys()])) {
         if (query === undefined) continue;
         const purchases = led.get(query)?.length ?? 0;
         changes.set(queryId(query), (known) => {
           let asked = { times: known?.times ?? 0, askers: known?.askers ?? [] };
-          for (const [, asker] of askers.get(query) ?? []) asked = askedAgain(asked, asker);
-          return { kind: "query", query, ...asked, times: asked.times + purchases * boughtWeight };
+          for (const [, asker] of askers.get(query) ?? []) asked = countAsker(asked, asker);
+          return { kind: "query", query, ...asked, times: asked.times + purchases * purchaseWeight };
         });
       }
-      for (const [productId, own] of Map.groupBy(acts, (act) => act.productId)) {
-        const weight = own.reduce((sum, act) => sum + popularityOf(act), 0);
+      for (const [productId, own] of Map.groupBy(interactions, (interaction) => interaction.productId)) {
+        const weight = own.reduce((sum, interaction) => sum + popularityOf(interaction), 0);
         changes.set(productKey(productId), (known) => ({
           kind: "product",
           score: (known?.score ?? 0) + weight,
         }));
       }
-      for (const [customerId, own] of Map.groupBy(acts, (act) => act.customerId)) {
+      for (const [customerId, own] of Map.groupBy(interactions, (interaction) => interaction.customerId)) {
         if (customerId === null) continue;
-        const fresh = own.map((act) => ({
-          productId: act.productId,
-          weight: weightOf(act),
-          query: act.query,
+        const fresh = own.map((interaction) => ({
+          productId: interaction.productId,
+          weight: interactionWeight(interaction),
+          query: interaction.query,
         }));
         changes.set(customerKey(customerId), (known) => ({
           kind: "customer",
-          acts: [...(known?.acts ?? []), ...fresh].slice(-rememberedActs),
+          acts: [...(known?.acts ?? []), ...fresh].slice(-historyLength),
         }));
       }
       const written = await change(changes);
       const popularity = [...written].flatMap(([id, { kind, score = 0 }]): [string, number][] =>
         kind === "product" ? [[id.slice(productKey("").length), score]] : [],
       );
-      await tellProducts(new Map(popularity));
-      learned += changes.size;
-      if (learned > rareQueriesEvery) await forgetRareQueries();
+      await updateStaticRanks(new Map(popularity));
+      changesSinceCleanup += changes.size;
+      if (changesSinceCleanup > cleanUpEvery) await deleteRareQueries();
     },
 
-    async tasteOf(customerId: string): Promise<Taste | undefined> {
+    async preferencesOf(customerId: string): Promise<Preferences | undefined> {
       const known = await read([customerKey(customerId)], quick);
-      const acts = known.get(customerKey(customerId))?.source.acts ?? [];
-      if (acts.length === 0) return undefined;
+      const interactions = known.get(customerKey(customerId))?.source.acts ?? [];
+      if (interactions.length === 0) return undefined;
       const { docs } = await quick.mget<Pick<ElasticDocument, "brand_key" | "category_path">>({
         index: products,
-        ids: [...new Set(acts.map(({ productId }) => productId))],
+        ids: [...new Set(interactions.map(({ productId }) => productId))],
         _source: ["brand_key", "category_path"],
       });
       const kinds = new Map(
         docs.flatMap((found) => ("_source" in found && found._source ? [[found._id, found._source]] : [])),
       );
-      return tasteFrom(
-        acts.flatMap(({ productId, weight }) => {
+      return preferencesFrom(
+        interactions.flatMap(({ productId, weight }) => {
           const kind = kinds.get(productId);
           return kind ? [{ brand: kind.brand_key, category: kind.category_path.at(-1), weight }] : [];
         }),
@@ -211,7 +211,7 @@ export function elasticActivity(
 
     /** Queries that begin so, the most asked first. */
     async queriesLike(start: string, size: number): Promise<string[]> {
-      const { hits } = await quick.search<Learned>({
+      const { hits } = await quick.search<ActivityRecord>({
         index,
         ignore_unavailable: true,
         size,
@@ -220,7 +220,7 @@ export function elasticActivity(
             filter: [
               { term: { kind: "query" } },
               { prefix: { query: start } },
-              { range: { times: { gte: timesAsked } } },
+              { range: { times: { gte: minTimesAsked } } },
             ],
           },
         },
@@ -244,16 +244,17 @@ const customerKey = (id: string) => `customer:${id}`;
 
 // What was bought credits the search that led to it.
 async function queriesThatLedToPurchases(
-  acts: readonly Act[],
-  read: (ids: readonly string[]) => Promise<Map<string, Known>>,
+  interactions: readonly Interaction[],
+  read: (ids: readonly string[]) => Promise<Map<string, StoredRecord>>,
 ): Promise<string[]> {
-  const bought = acts.filter(({ customerId, bought: units }) => customerId !== null && units > 0);
+  const bought = interactions.filter(({ customerId, bought: units }) => customerId !== null && units > 0);
   const known = await read([...new Set(bought.map(({ customerId }) => customerKey(customerId ?? "")))]);
   return bought.flatMap(({ customerId, productId }) => {
     const before = known.get(customerKey(customerId ?? ""))?.source.acts ?? [];
-    const led = [...before, ...acts.filter((act) => act.customerId === customerId)].findLast(
-      (act) => act.productId === productId && act.query !== null,
-    );
+    const led = [
+      ...before,
+      ...interactions.filter((interaction) => interaction.customerId === customerId),
+    ].findLast((interaction) => interaction.productId === productId && interaction.query !== null);
     return led?.query ?? [];
   });
 }

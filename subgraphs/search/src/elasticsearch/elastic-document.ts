@@ -2,9 +2,9 @@ import type { estypes } from "@elastic/elasticsearch";
 import { analyzeDocument, fields, gap, searchedTerms } from "../analysis/analyze-document.ts";
 import { tokensOf, type DocumentTokens } from "../analysis/document-tokens.ts";
 import type { Language } from "../analysis/language.ts";
-import type { Lexicon } from "../analysis/vocabulary.ts";
+import type { Vocabulary } from "../analysis/vocabulary.ts";
 import type { IndexDocument } from "../engine.ts";
-import { standingOf } from "../ranking/popularity.ts";
+import { staticRankOf } from "../ranking/popularity.ts";
 
 /** A product as Elasticsearch holds it: terms that were analysed here, for its whitespace analyzer. */
 export type ElasticDocument = {
@@ -79,10 +79,10 @@ export const mapping: estypes.MappingTypeMapping = {
 export function toElastic(
   document: IndexDocument,
   inStock: boolean,
-  spoken: readonly [Language, ...Language[]],
+  languages: readonly [Language, ...Language[]],
 ): ElasticDocument {
   const { id, version, isLive } = document;
-  const analyzed = analyzeDocument(document, spoken);
+  const analyzed = analyzeDocument(document, languages);
   const lengthsOf = tokensOf(analyzed, () => 1);
   return {
     id,
@@ -94,7 +94,7 @@ export function toElastic(
       fields.map((field, at) => [field, joined(analyzed.fields[at] ?? { terms: [], joined: [] })]),
     ),
     lengths: [analyzed.nameLength, ...lengthsOf.subarray(1 + fields.length, 1 + 2 * fields.length)],
-    written: [...analyzed.written].filter(([stem, word]) => stem !== word).flat(),
+    written: [...analyzed.surfaceForms].filter(([stem, word]) => stem !== word).flat(),
     ...(document.brand !== null && { brand: document.brand, brand_key: document.brand.toLowerCase() }),
     categories: document.categories,
     category_path: document.categories.map(({ slug }) => slug),
@@ -102,59 +102,62 @@ export function toElastic(
     price: Object.fromEntries(document.prices),
     ...(document.rating !== null && { rating: document.rating }),
     published_at: document.publishedAt,
-    standing: standingOf(document.popularity ?? 0, document.publishedAt),
+    standing: staticRankOf(document.popularity ?? 0, document.publishedAt),
     // Of two spellings one: no product is two of a value.
     traits: [
       ...new Map(
-        document.attributes.map(({ name, value }) => [traitPrefix(name, value), traitOf(name, value)]),
+        document.attributes.map(({ name, value }) => [
+          attributeKeywordPrefix(name, value),
+          attributeKeyword(name, value),
+        ]),
       ).values(),
     ],
   };
 }
 
 /** The tokens of a document, for the ranking and the lexicon; new words are learned. */
-export function elasticTokens(source: ElasticDocument, lexicon: Lexicon): DocumentTokens {
+export function elasticTokens(source: ElasticDocument, vocabulary: Vocabulary): DocumentTokens {
   const [nameLength = 0, ...lengths] = source.lengths;
-  const written = new Map<string, string>();
+  const surfaceForms = new Map<string, string>();
   for (let at = 0; at < source.written.length; at += 2) {
-    written.set(source.written[at] ?? "", source.written[at + 1] ?? "");
+    surfaceForms.set(source.written[at] ?? "", source.written[at + 1] ?? "");
   }
   const terms = fields.map((field) =>
     (source.terms[field] ?? "")
       .split(" ")
       .flatMap((term) => (term === "" ? [] : [term === separator ? gap : term])),
   );
-  const analyzed = { fields: terms.map((each) => ({ terms: each, joined: [] })), written, nameLength };
-  const tokens = tokensOf(analyzed, (term) => lexicon.learn(term, written.get(term) ?? term));
+  const analyzed = { fields: terms.map((each) => ({ terms: each, joined: [] })), surfaceForms, nameLength };
+  const tokens = tokensOf(analyzed, (term) => vocabulary.intern(term, surfaceForms.get(term) ?? term));
   lengths.forEach((length, field) => (tokens[1 + fields.length + field] = length));
   return tokens;
 }
 
 /** An attribute as one keyword: what it is compared by first, what it is shown as behind. */
-export function traitOf(name: string, value: string): string {
+export function attributeKeyword(name: string, value: string): string {
   const compared = `${name.toLowerCase()}${between}${value.toLowerCase()}${between}`;
-  return `${compared}${name}${between}${value}`.slice(0, longestKeyword);
+  return `${compared}${name}${between}${value}`.slice(0, maxKeywordLength);
 }
 
 /** What a keyword of this name and value begins with. */
-export function traitPrefix(name: string, value?: string): string {
+export function attributeKeywordPrefix(name: string, value?: string): string {
   const start = `${name.toLowerCase()}${between}`;
   return value === undefined ? start : `${start}${value.toLowerCase()}${between}`;
 }
 
 /** A keyword without its spelling. */
-export function comparedPart(trait: string): string {
+export function foldedPrefix(trait: string): string {
   return trait.slice(0, trait.indexOf(between, trait.indexOf(between) + 1) + 1);
 }
 
 /** A keyword's parts. */
-export function readTrait(trait: string): { key: string; name: string; value: string } {
+export function readAttributeKeyword(trait: string): { key: string; name: string; value: string } {
   const [key = "", , name = "", value = ""] = trait.split(between);
   return { key, name, value };
 }
 
 // Lucene refuses terms of more than 32766 bytes.
-const longestKeyword = 8_000;
+const maxKeywordLength = 8_000;
 
 function joined(field: { terms: string[]; joined: string[] }): string {
   return searchedTerms(field)

@@ -3,18 +3,18 @@ import { Client } from "@elastic/elasticsearch";
 import type { Language } from "../analysis/language.ts";
 import { SynonymFile } from "../analysis/synonym-file.ts";
 import type { IndexDocument, SearchEngine, SkuStock } from "../engine.ts";
-import { PartFailed } from "../engine-errors.ts";
-import { FilledElsewhere } from "../rebuild-in-progress.ts";
-import { inTime } from "../with-timeout.ts";
-import { claimOf } from "./rebuild-lock.ts";
+import { ItemError } from "../engine-errors.ts";
+import { RebuildInProgress } from "../rebuild-in-progress.ts";
+import { withTimeout } from "../with-timeout.ts";
+import { rebuildLock } from "./rebuild-lock.ts";
 import { elasticActivity } from "./elastic-activity.ts";
 import { mapping } from "./elastic-document.ts";
-import { generationsOf } from "./index-aliases.ts";
-import { knownWords } from "./vocabulary-sync.ts";
-import { readLexicon } from "./read-vocabulary.ts";
+import { indexAliases } from "./index-aliases.ts";
+import { vocabularySync } from "./vocabulary-sync.ts";
+import { readVocabulary } from "./read-vocabulary.ts";
 import { searchElastic, type ElasticSearcher } from "./search-elastic.ts";
 import { suggestElastic } from "./suggest-elastic.ts";
-import { writeElastic, type Target, type Written } from "./write-elastic.ts";
+import { writeElastic, type Target, type WriteOutcome } from "./write-elastic.ts";
 
 /** How many changes go into one bulk request. */
 const batchSize = 200;
@@ -22,33 +22,33 @@ const readyWithinMs = 1_000;
 /** So soon an instance notices that another one fills a new index; who fills it waits for longer before it reads a page. */
 const noticedWithinMs = 1_000;
 const noticedForSureMs = 1_200;
-const usualPatienceMs = 2_000;
+const defaultTimeoutMs = 2_000;
 
 export type ElasticSettings = {
   url: string;
   /** What the names of its indices begin with. */
   prefix: string;
-  spoken: [Language, ...Language[]];
-  ownCurrency: string;
+  languages: [Language, ...Language[]];
+  shopCurrency: string;
   synonymsFile?: string | undefined;
   /** How long a shopper waits for it at most; 2 s unless told. */
-  patienceMs?: number;
+  timeoutMs?: number;
   /** After how long without a sign of life a rebuild is taken for dead; 20 s unless told. */
-  silentMs?: number;
+  lockTimeoutMs?: number;
   /** How long after one write the next one begins at the soonest; 200 ms unless told. */
-  paceMs?: number;
+  writeIntervalMs?: number;
 };
 
 /** The engine on Elasticsearch 8 or 9. It need not be there yet: each call tries, and fails clearly while it is away. */
 export function openElasticEngine(settings: ElasticSettings): SearchEngine {
   const client = new Client({ node: settings.url, maxRetries: 1, requestTimeout: 10_000 });
   // A shopper doesn't wait for a server that hangs.
-  const quick = client.child({ maxRetries: 0, requestTimeout: settings.patienceMs ?? usualPatienceMs });
-  const generations = generationsOf(client, settings.prefix);
-  const { current, next } = generations;
+  const quick = client.child({ maxRetries: 0, requestTimeout: settings.timeoutMs ?? defaultTimeoutMs });
+  const aliases = indexAliases(client, settings.prefix);
+  const { current, next } = aliases;
   const activity = elasticActivity({ client, quick }, settings.prefix, current.products);
-  const claim = claimOf(client, activity.index, settings.silentMs ?? 20_000);
-  const synonymFile = new SynonymFile(settings.synonymsFile, settings.spoken);
+  const lock = rebuildLock(client, activity.index, settings.lockTimeoutMs ?? 20_000);
+  const synonymFile = new SynonymFile(settings.synonymsFile, settings.languages);
   let isFilling = false;
   let wasComplete = true;
   let revision = 0;
@@ -60,22 +60,22 @@ export function openElasticEngine(settings: ElasticSettings): SearchEngine {
 
   const prepare = async () => {
     await activity.ensure();
-    if (!(await generations.hasCurrent())) await makeCurrent();
+    if (!(await aliases.hasCurrent())) await makeCurrent();
     // Fields that came with a later version of this program.
     await client.indices.putMapping({ index: current.products, properties: mapping.properties ?? {} });
   };
   const makeCurrent = async () => {
-    await using held = await claim.take();
-    if (!held) throw new PartFailed(503, "another instance is making the index");
-    if (!(await generations.hasCurrent())) await generations.createCurrent();
+    await using held = await lock.acquire();
+    if (!held) throw new ItemError(503, "another instance is making the index");
+    if (!(await aliases.hasCurrent())) await aliases.createCurrent();
   };
   // One after the other, so that a switch never falls between the two halves of a write.
-  const inTurn = <T>(act: () => Promise<T>): Promise<T> => {
-    const done = writing.then(act, act);
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const done = writing.then(work, work);
     writing = done.catch(() => undefined);
     return done;
   };
-  const words = knownWords({
+  const words = vocabularySync({
     client,
     index: current.products,
     marks: activity.index,
@@ -85,17 +85,17 @@ export function openElasticEngine(settings: ElasticSettings): SearchEngine {
     onForeignChange: () => revision++,
   });
   const searcher = async (): Promise<ElasticSearcher> => {
-    const { lexicon, categories, documents } = await words.get();
-    const { spoken, ownCurrency } = settings;
+    const { vocabulary, categories, documents } = await words.get();
+    const { languages, shopCurrency } = settings;
     return {
       client: quick,
       index: current.products,
-      lexicon,
+      vocabulary,
       documents,
       categories,
       synonyms: synonymFile.synonyms,
-      spoken,
-      ownCurrency,
+      languages,
+      shopCurrency,
     };
   };
   const writeTo = async (target: Target, documents: readonly IndexDocument[], stock: readonly SkuStock[]) => {
@@ -107,34 +107,34 @@ export function openElasticEngine(settings: ElasticSettings): SearchEngine {
         some.map((document) => ({ ...document, popularity: popularity.get(document.id) ?? 0 })),
         stock.slice(at, at + batchSize),
       ] as const;
-      const written: Written = { changes: [], isAll: true };
+      const outcome: WriteOutcome = { changes: [], isAll: true };
       try {
-        await writeElastic(client, target, ...batch, settings.spoken, written);
+        await writeElastic(client, target, ...batch, settings.languages, outcome);
       } finally {
-        const { changes, isAll } = written;
+        const { changes, isAll } = outcome;
         if (target === current && (changes.length > 0 || !isAll)) {
           revision++;
-          await words.take(changes, isAll);
+          await words.apply(changes, isAll);
         }
       }
     }
   };
   // A write that is searched at once costs the server 60 ms of work, for one change as for forty: so those that come in a
   // rush go together. A change that comes alone does not wait.
-  const keepPace = async () => {
-    const { paceMs = 200 } = settings;
-    const restMs = wroteAt + paceMs - performance.now();
+  const throttleWrites = async () => {
+    const { writeIntervalMs = 200 } = settings;
+    const restMs = wroteAt + writeIntervalMs - performance.now();
     if (restMs > 0) await pause(restMs);
     wroteAt = performance.now();
   };
 
   // What is left of a rebuild that was killed is removed: to fill it on would need all that it has missed.
   const isBeingFilled = async (): Promise<boolean> => {
-    if (!(await generations.hasNext())) return false;
-    if (await claim.isHeld()) return true;
-    await using held = await claim.take();
+    if (!(await aliases.hasNext())) return false;
+    if (await lock.isHeld()) return true;
+    await using held = await lock.acquire();
     if (!held) return true;
-    await generations.removeNext();
+    await aliases.removeNext();
     return false;
   };
   // Of what is committed after a page was read, that page knows nothing: the event must reach the new index as well, whoever
@@ -154,19 +154,19 @@ export function openElasticEngine(settings: ElasticSettings): SearchEngine {
   // Not before searches that are under way have their answers.
   const removeLater = async (indices: readonly string[]) => {
     const options = { signal: closing.signal, ref: false };
-    await pause(settings.patienceMs ?? usualPatienceMs, undefined, options).catch(() => undefined);
+    await pause(settings.timeoutMs ?? defaultTimeoutMs, undefined, options).catch(() => undefined);
     // What is left now is removed by the next rebuild.
-    await generations.remove(indices).catch(() => undefined);
+    await aliases.remove(indices).catch(() => undefined);
   };
 
   return {
     search: async (request) => searchElastic(await searcher(), request),
     suggest: async (prefix, size) => suggestElastic(await searcher(), activity, prefix, size),
-    learn: (done) => inTurn(() => activity.learn(done)),
-    tasteOf: (customerId) => activity.tasteOf(customerId),
+    recordActivity: (done) => inTurn(() => activity.record(done)),
+    preferencesOf: (customerId) => activity.preferencesOf(customerId),
     write: (documents, stock) =>
       inTurn(async () => {
-        if (documents.length + stock.length > 0) await keepPace();
+        if (documents.length + stock.length > 0) await throttleWrites();
         await writeToNext(documents, stock);
         await writeTo(current, documents, stock);
       }),
@@ -175,18 +175,18 @@ export function openElasticEngine(settings: ElasticSettings): SearchEngine {
       if (synonymFile.reload()) revision++;
       return revision;
     },
-    isComplete: async () => (wasComplete = await generations.isComplete()),
+    isComplete: async () => (wasComplete = await aliases.isComplete()),
     async markIncomplete() {
       // One that isn't there is filled in any case.
-      if (await generations.hasCurrent()) await generations.markIncomplete();
+      if (await aliases.hasCurrent()) await aliases.markIncomplete();
     },
     async rebuild(pages) {
       await activity.ensure();
-      await using held = await claim.take();
+      await using held = await lock.acquire();
       // Who asks because it is incomplete need not do what was just done.
-      if (!held || (!wasComplete && (await generations.isComplete()))) throw new FilledElsewhere();
+      if (!held || (!wasComplete && (await aliases.isComplete()))) throw new RebuildInProgress();
       const fresh = await inTurn(async () => {
-        const begun = await generations.beginNext();
+        const begun = await aliases.beginNext();
         isFilling = true;
         return begun;
       });
@@ -194,15 +194,15 @@ export function openElasticEngine(settings: ElasticSettings): SearchEngine {
         await pause(noticedForSureMs);
         for await (const { documents, stock } of pages) await inTurn(() => writeTo(next, documents, stock));
         await inTurn(async () => {
-          await generations.settleNext();
-          const fromNow = await readLexicon(client, next.products);
-          leaving = removeLater(await generations.switchTo(fresh));
+          await aliases.settleNext();
+          const fromNow = await readVocabulary(client, next.products);
+          leaving = removeLater(await aliases.switchTo(fresh));
           words.replace(fromNow);
           isFilling = false;
           revision++;
         });
       } catch (error) {
-        await generations.remove(Object.values(fresh)).catch(() => undefined);
+        await aliases.remove(Object.values(fresh)).catch(() => undefined);
         throw error;
       } finally {
         isFilling = false;
@@ -216,7 +216,7 @@ export function openElasticEngine(settings: ElasticSettings): SearchEngine {
         () => false,
       );
       if (!isUp) return "Elasticsearch is away";
-      return inTime(words.get(), readyWithinMs).then(
+      return withTimeout(words.get(), readyWithinMs).then(
         () => undefined,
         () => "the words of the index are not read yet",
       );

@@ -1,19 +1,19 @@
 import type { estypes } from "@elastic/elasticsearch";
 import type { Category, Facet, Filters } from "../engine.ts";
 import {
-  longestFacetValue,
-  mostAttributes,
-  mostAttributeValues,
-  mostDistinctValues,
-  mostFrequent,
-  mostValues,
-  ownNames,
+  maxFacetValueLength,
+  maxAttributes,
+  maxAttributeValues,
+  maxDistinctValues,
+  topValues,
+  maxValues,
+  reservedNames,
   ratingValues,
   stockValues,
-  tellingNames,
+  distinctiveNames,
 } from "../facets/facet-values.ts";
-import { priceSteps, priceValues } from "../facets/price-ranges.ts";
-import { comparedPart, readTrait, traitPrefix } from "./elastic-document.ts";
+import { priceRangeStarts, priceValues } from "../facets/price-ranges.ts";
+import { foldedPrefix, readAttributeKeyword, attributeKeywordPrefix } from "./elastic-document.ts";
 import { allBut } from "./elastic-query.ts";
 
 type Aggregations = Record<string, estypes.AggregationsAggregationContainer>;
@@ -22,11 +22,16 @@ type FilterQueries = ReadonlyMap<string, estypes.QueryDslQueryContainer>;
 /** The keys of attributes that become facets: those filtered by, then those that tell the best matches apart. */
 export function facetAttributes(sample: readonly string[][], filters: Filters): string[] {
   const asked = (filters.attributes ?? []).map(({ name }) => name.toLowerCase());
-  const compared = sample.map((traits) => traits.map(comparedPart));
-  const telling = tellingNames(compared, (trait) => readTrait(trait).key).slice(0, mostAttributes);
-  return [...new Set([...asked, ...telling])]
-    .filter((name) => !ownNames.has(name) && escaped(traitPrefix(name)).length <= longestPattern)
-    .slice(0, Math.max(mostAttributes, asked.length));
+  const compared = sample.map((traits) => traits.map(foldedPrefix));
+  const distinctive = distinctiveNames(compared, (trait) => readAttributeKeyword(trait).key).slice(
+    0,
+    maxAttributes,
+  );
+  return [...new Set([...asked, ...distinctive])]
+    .filter(
+      (name) => !reservedNames.has(name) && escaped(attributeKeywordPrefix(name)).length <= maxPatternLength,
+    )
+    .slice(0, Math.max(maxAttributes, asked.length));
 }
 
 /** What Elasticsearch is to count: each facet under all filters but its own, those under the same filters together. */
@@ -34,7 +39,7 @@ export function facetAggregations(
   attributes: readonly string[],
   filters: Filters,
   queries: FilterQueries,
-  ownCurrency: string,
+  shopCurrency: string,
 ): Aggregations {
   const groups: Record<string, { filter: estypes.QueryDslQueryContainer; aggs: Aggregations }> = {};
   const count = (own: string, name: string, counted: estypes.AggregationsAggregationContainer) => {
@@ -42,13 +47,13 @@ export function facetAggregations(
     groups[group] ??= { filter: allBut(queries, own), aggs: {} };
     groups[group].aggs[name] = counted;
   };
-  const price = `price.${filters.currency ?? ownCurrency}`;
-  const ranges = priceSteps.map((from, at) => {
-    const to = priceSteps[at + 1];
+  const price = `price.${filters.currency ?? shopCurrency}`;
+  const ranges = priceRangeStarts.map((from, at) => {
+    const to = priceRangeStarts[at + 1];
     return { key: String(at), from, ...(to !== undefined && { to }) };
   });
-  count("category", "category", { terms: { field: "category_path", size: mostValues } });
-  count("brand", "brand", { terms: { field: "brand", size: mostSpellings } });
+  count("category", "category", { terms: { field: "category_path", size: maxValues } });
+  count("brand", "brand", { terms: { field: "brand", size: maxSpellings } });
   if (filters.categories?.[0] !== undefined)
     count("category", selected("category"), onlyOf("category_path", filters.categories));
   if (filters.brands?.[0] !== undefined)
@@ -59,15 +64,15 @@ export function facetAggregations(
   });
   count("inStock", "inStock", { terms: { field: "in_stock" } });
   for (const [at, name] of attributes.entries()) {
-    const include = `${escaped(traitPrefix(name))}.*`;
-    const counted = { terms: { field: "traits", include, size: mostDistinctValues + 1 } };
+    const include = `${escaped(attributeKeywordPrefix(name))}.*`;
+    const counted = { terms: { field: "traits", include, size: maxDistinctValues + 1 } };
     count(filterName(name, filters), aggregationName(at), counted);
   }
   return groups;
 }
 
 // A shop that writes each of its brands in two ways still shows as many as it can.
-const mostSpellings = 2 * mostValues;
+const maxSpellings = 2 * maxValues;
 
 // What is selected is shown, however few have it.
 const selected = (facet: string) => `selected ${facet}`;
@@ -76,7 +81,7 @@ function onlyOf(field: string, include: string[]): estypes.AggregationsAggregati
 }
 
 // Elasticsearch refuses patterns of more than 1000 characters.
-const longestPattern = 900;
+const maxPatternLength = 900;
 
 type Bucket = { key: string | number; key_as_string?: string; doc_count: number };
 
@@ -121,7 +126,7 @@ export function readFacets(
     {
       name: "price",
       values: priceValues(
-        priceSteps.map((_, at) => countOf("price", String(at))),
+        priceRangeStarts.map((_, at) => countOf("price", String(at))),
         filters,
       ),
     },
@@ -140,20 +145,23 @@ export function readFacets(
   const ofAttributes = attributes.flatMap((key, at): Facet[] => {
     const buckets = bucketsOf(aggregationName(at));
     const asked = filters.attributes?.find(({ name }) => name.toLowerCase() === key);
-    if (!asked && buckets.length > mostDistinctValues) return [];
+    if (!asked && buckets.length > maxDistinctValues) return [];
     const wanted = new Set(lowercased(asked?.values ?? []));
-    const read = buckets.map((bucket) => ({ ...readTrait(String(bucket.key)), count: bucket.doc_count }));
-    if (!asked && read.some(({ value }) => value.length > longestFacetValue)) return [];
+    const read = buckets.map((bucket) => ({
+      ...readAttributeKeyword(String(bucket.key)),
+      count: bucket.doc_count,
+    }));
+    if (!asked && read.some(({ value }) => value.length > maxFacetValueLength)) return [];
     const shown = read.map(({ value, count }) => ({
       value,
       label: value,
       count,
       selected: wanted.has(value.toLowerCase()),
     }));
-    return [{ name: read[0]?.name ?? key, values: mostFrequent(ofAnySpelling(shown), mostAttributeValues) }];
+    return [{ name: read[0]?.name ?? key, values: topValues(ofAnySpelling(shown), maxAttributeValues) }];
   });
   return [
-    ...named.map(({ name, values: some }) => ({ name, values: mostOf(name, some) })),
+    ...named.map(({ name, values: some }) => ({ name, values: limited(name, some) })),
     ...ofAttributes,
   ].filter((facet) => facet.values.length > 0);
 }
@@ -161,7 +169,7 @@ export function readFacets(
 // A value is compared without its spelling, and shown as it is mostly written.
 function ofAnySpelling(values: Facet["values"]): Facet["values"] {
   return [...Map.groupBy(values, ({ value }) => value.toLowerCase()).values()].flatMap((spellings) => {
-    const [first] = mostFrequent(spellings, 1);
+    const [first] = topValues(spellings, 1);
     return first ? [{ ...first, count: spellings.reduce((sum, { count }) => sum + count, 0) }] : [];
   });
 }
@@ -171,8 +179,8 @@ function lowercased(texts: readonly string[]): string[] {
 }
 
 // Ranges keep their own order; names come by frequency.
-function mostOf(name: string, values: Facet["values"]): Facet["values"] {
-  return name === "category" || name === "brand" ? mostFrequent(values, mostValues) : values;
+function limited(name: string, values: Facet["values"]): Facet["values"] {
+  return name === "category" || name === "brand" ? topValues(values, maxValues) : values;
 }
 
 // Names may hold what an aggregation's name may not.

@@ -3,7 +3,7 @@ import { fields } from "../analysis/analyze-document.ts";
 import type { Alternative, QueryPlan } from "../analysis/plan-query.ts";
 import type { Filters } from "../engine.ts";
 import { fieldWeights } from "../ranking/rank.ts";
-import { traitPrefix } from "./elastic-document.ts";
+import { attributeKeywordPrefix } from "./elastic-document.ts";
 
 type Query = estypes.QueryDslQueryContainer;
 
@@ -28,7 +28,7 @@ function alternativeQuery({ terms, weight }: Alternative): Query {
 }
 
 /** One query for each kind of filter that is set, by the name of its facet: a facet leaves its own out. */
-export function filterQueries(filters: Filters, ownCurrency: string): Map<string, Query> {
+export function filterQueries(filters: Filters, shopCurrency: string): Map<string, Query> {
   const queries = new Map<string, Query>();
   const { categories, brands, priceMin, priceMax, ratingMin, inStock } = filters;
   if (categories?.length) queries.set("category", { terms: { category_path: categories } });
@@ -39,7 +39,7 @@ export function filterQueries(filters: Filters, ownCurrency: string): Map<string
       ...(priceMin !== undefined && { gte: priceMin }),
       ...(priceMax !== undefined && { lte: priceMax }),
     };
-    queries.set("price", { range: { [`price.${filters.currency ?? ownCurrency}`]: range } });
+    queries.set("price", { range: { [`price.${filters.currency ?? shopCurrency}`]: range } });
   }
   // What has no rating has 0 stars.
   if (ratingMin !== undefined && ratingMin > 0)
@@ -47,8 +47,8 @@ export function filterQueries(filters: Filters, ownCurrency: string): Map<string
   if (inStock !== undefined) queries.set("inStock", { term: { in_stock: inStock } });
   for (const [at, { name, values }] of (filters.attributes ?? []).entries()) {
     const should = values
-      .map((value) => traitPrefix(name, value))
-      .filter((prefix) => Buffer.byteLength(prefix) <= longestPrefix)
+      .map((value) => attributeKeywordPrefix(name, value))
+      .filter((prefix) => Buffer.byteLength(prefix) <= maxPrefixBytes)
       .map((prefix): Query => ({ prefix: { traits: prefix } }));
     queries.set(
       `attribute ${at}`,
@@ -59,7 +59,7 @@ export function filterQueries(filters: Filters, ownCurrency: string): Map<string
 }
 
 // Elasticsearch refuses prefixes of more than 1000 bytes.
-const longestPrefix = 900;
+const maxPrefixBytes = 900;
 
 /** All filters but the named one. */
 export function allBut(queries: ReadonlyMap<string, Query>, own?: string): Query {

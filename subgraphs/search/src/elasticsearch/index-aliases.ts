@@ -6,7 +6,7 @@ import type { Target } from "./write-elastic.ts";
 type Generation = { products: string; stock: string };
 
 /** Generations of the index, and the aliases by which the one in use and the next one are reached. */
-export function generationsOf(client: Client, prefix: string) {
+export function indexAliases(client: Client, prefix: string) {
   const current: Target = { products: `${prefix}-products`, stock: `${prefix}-stock`, isSearched: true };
   const next: Target = {
     products: `${prefix}-products-next`,

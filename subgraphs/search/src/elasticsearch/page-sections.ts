@@ -22,7 +22,7 @@ type Results = {
 
 type Section = { isWhole: boolean | undefined; isInStock: boolean };
 
-const unpriced = 2 ** 52;
+const noPriceKey = 2 ** 52;
 const farthest = "9223372036854775807";
 
 /**
@@ -30,7 +30,7 @@ const farthest = "9223372036854775807";
  * relevance the ranked candidates first, then the rest, the most popular first. A place is [section, rank or rest, key] and id.
  */
 export async function pageOf(
-  searcher: { client: Client; index: string; ownCurrency: string },
+  searcher: { client: Client; index: string; shopCurrency: string },
   request: SearchRequest,
   results: Results,
 ): Promise<{ hits: Entry[]; hasNextPage: boolean }> {
@@ -79,7 +79,7 @@ function isOfSection(id: string, { isWhole }: Section, { whole }: Results): bool
 }
 
 async function rest(
-  { client, index, ownCurrency }: { client: Client; index: string; ownCurrency: string },
+  { client, index, shopCurrency }: { client: Client; index: string; shopCurrency: string },
   request: SearchRequest,
   { query, filter, candidates, whole }: Results,
   at: number,
@@ -92,7 +92,7 @@ async function rest(
   const left =
     request.sort === "RELEVANCE" ? candidates.map(({ id }) => id) : isWhole === false ? wholeIds : [];
   const only: Query[] = isWhole === true ? [{ ids: { values: wholeIds } }] : [];
-  const key = sortOf(request, ownCurrency);
+  const key = sortOf(request, shopCurrency);
   const { hits } = await client.search<Pick<ElasticDocument, "id" | "title">>({
     index,
     size,
@@ -111,7 +111,7 @@ async function rest(
     if (!_source) return [];
     const value = Number(sort?.[0] ?? 0);
     const place = {
-      keys: [at, 1, Math.abs(value) > unpriced ? Math.sign(value) * unpriced : value],
+      keys: [at, 1, Math.abs(value) > noPriceKey ? Math.sign(value) * noPriceKey : value],
       id: _source.id,
     };
     const score = candidates.find(({ id }) => id === _source.id)?.score ?? 0;
@@ -121,17 +121,17 @@ async function rest(
 
 // What has no price sorts by the largest number there is, which JavaScript can't hold.
 function searchAfter(key: number): number | string {
-  if (Math.abs(key) < unpriced) return key;
+  if (Math.abs(key) < noPriceKey) return key;
   return key > 0 ? farthest : `-9223372036854775808`;
 }
 
-function sortOf({ sort, filters }: SearchRequest, ownCurrency: string): estypes.SortCombinations {
+function sortOf({ sort, filters }: SearchRequest, shopCurrency: string): estypes.SortCombinations {
   switch (sort) {
     case "PRICE_ASC":
     case "PRICE_DESC": {
       const order = sort === "PRICE_ASC" ? "asc" : "desc";
       return {
-        [`price.${filters.currency ?? ownCurrency}`]: { order, missing: "_last", unmapped_type: "long" },
+        [`price.${filters.currency ?? shopCurrency}`]: { order, missing: "_last", unmapped_type: "long" },
       };
     }
     case "RATING":

@@ -1,7 +1,7 @@
 import type { Client, estypes } from "@elastic/elasticsearch";
 import { LRUCache } from "lru-cache";
 import type { DocumentTokens } from "../analysis/document-tokens.ts";
-import type { Lexicon } from "../analysis/vocabulary.ts";
+import type { Vocabulary } from "../analysis/vocabulary.ts";
 import { elasticTokens, type ElasticDocument } from "./elastic-document.ts";
 
 /** What the ranking needs of a product; all but its stock changes with its version only. */
@@ -19,10 +19,10 @@ export type RankedDocument = {
 /** Documents that were read, by id. Their tokens are numbers of one lexicon: it goes with that. */
 export type ReadDocuments = LRUCache<string, RankedDocument>;
 
-const mostRead = 50_000;
+const maxRead = 50_000;
 
 export function readDocuments(): ReadDocuments {
-  return new LRUCache({ max: mostRead });
+  return new LRUCache({ max: maxRead });
 }
 
 /** A match, as Elasticsearch names it without opening the document: reading 200 of them was most of a search's work. */
@@ -43,11 +43,11 @@ export function briefHits({ hits }: estypes.SearchHitsMetadata): BriefHit[] {
   });
 }
 
-type Needs = { client: Client; index: string; lexicon: Lexicon; documents: ReadDocuments };
+type Deps = { client: Client; index: string; vocabulary: Vocabulary; documents: ReadDocuments };
 
 /** The documents of hits, in their order, from memory where they are known in that version; without those that have gone since. */
 export async function documentsOf(
-  { client, index, lexicon, documents }: Needs,
+  { client, index, vocabulary, documents }: Deps,
   hits: readonly BriefHit[],
 ): Promise<(RankedDocument & { isInStock: boolean })[]> {
   const found = new Map<string, RankedDocument>();
@@ -71,7 +71,7 @@ export async function documentsOf(
     });
     for (const { _source } of read.hits.hits) {
       if (!_source) continue;
-      const document = rankedDocument(_source, lexicon);
+      const document = rankedDocument(_source, vocabulary);
       documents.set(document.id, document);
       found.set(document.id, document);
     }
@@ -82,7 +82,7 @@ export async function documentsOf(
   });
 }
 
-function rankedDocument(source: ElasticDocument, lexicon: Lexicon): RankedDocument {
+function rankedDocument(source: ElasticDocument, vocabulary: Vocabulary): RankedDocument {
   return {
     id: source.id,
     version: source.version,
@@ -91,6 +91,6 @@ function rankedDocument(source: ElasticDocument, lexicon: Lexicon): RankedDocume
     brand: source.brand_key,
     category: source.category_path.at(-1),
     traits: source.traits,
-    tokens: elasticTokens(source, lexicon),
+    tokens: elasticTokens(source, vocabulary),
   };
 }

@@ -1,5 +1,5 @@
 import type { Client } from "@elastic/elasticsearch";
-import { Lexicon } from "../analysis/vocabulary.ts";
+import { Vocabulary } from "../analysis/vocabulary.ts";
 import type { Category } from "../engine.ts";
 import { elasticTokens, type ElasticDocument } from "./elastic-document.ts";
 import { isLive } from "./elastic-query.ts";
@@ -7,8 +7,8 @@ import { readDocuments, type ReadDocuments } from "./ranked-documents.ts";
 import type { Change } from "./write-elastic.ts";
 
 /** What is kept here of an index: its words, its categories' names, and what was read of its documents. */
-export type Learned = {
-  lexicon: Lexicon;
+export type IndexSummary = {
+  vocabulary: Vocabulary;
   categories: Map<string, Category>;
   count: number;
   documents: ReadDocuments;
@@ -17,13 +17,13 @@ export type Learned = {
 const pageSize = 1_000;
 
 /** Reads all words of an index, page by page over one point in time, which `open` says when to take. */
-export async function readLexicon(
+export async function readVocabulary(
   client: Client,
   index: string,
   open = <T>(take: () => Promise<T>): Promise<T> => take(),
-): Promise<Learned> {
-  const learned: Learned = {
-    lexicon: new Lexicon(),
+): Promise<IndexSummary> {
+  const summary: IndexSummary = {
+    vocabulary: new Vocabulary(),
     categories: new Map(),
     count: 0,
     documents: readDocuments(),
@@ -41,11 +41,12 @@ export async function readLexicon(
         track_total_hits: false,
         _source: ["id", "is_live", "terms", "lengths", "written", "categories"],
       });
-      for (const { _source } of hits.hits) if (_source) learn(learned, { before: undefined, now: _source });
+      for (const { _source } of hits.hits)
+        if (_source) applyChange(summary, { before: undefined, now: _source });
       after = hits.hits.at(-1)?.sort;
       if (hits.hits.length === pageSize) continue;
-      learned.lexicon.prepare();
-      return learned;
+      summary.vocabulary.prepare();
+      return summary;
     }
   } finally {
     await client.closePointInTime({ id }).catch(() => undefined);
@@ -53,16 +54,16 @@ export async function readLexicon(
 }
 
 /** Takes in a change. */
-export function learn(learned: Learned, { before, now }: Change): void {
-  const { lexicon, categories } = learned;
+export function applyChange(summary: IndexSummary, { before, now }: Change): void {
+  const { vocabulary, categories } = summary;
   // A change of stock leaves the words as they are.
   if (before?.is_live && now.is_live && before.terms === now.terms) return;
   if (before?.is_live) {
-    lexicon.remove(elasticTokens(before, lexicon));
-    learned.count--;
+    vocabulary.remove(elasticTokens(before, vocabulary));
+    summary.count--;
   }
   if (!now.is_live) return;
-  lexicon.add(elasticTokens(now, lexicon));
-  learned.count++;
+  vocabulary.add(elasticTokens(now, vocabulary));
+  summary.count++;
   for (const category of now.categories) categories.set(category.slug, category);
 }

@@ -2,10 +2,10 @@ import { randomUUID } from "node:crypto";
 import { errors, type Client } from "@elastic/elasticsearch";
 
 /** The right to make indices, of one instance at a time: kept by signs of life, so that who is killed loses it. */
-export type Claim = AsyncDisposable;
+export type RebuildLock = AsyncDisposable;
 
-type Written = { seqNo: number; primaryTerm: number };
-type Seen = Written & { by: string; sinceMs: number };
+type LockVersion = { seqNo: number; primaryTerm: number };
+type Seen = LockVersion & { by: string; sinceMs: number };
 
 const id = "claim";
 
@@ -13,7 +13,7 @@ const id = "claim";
  * A document that whoever holds the claim writes anew again and again. When it stays as it is for `silentMs` by the clock
  * of who looks, it may be taken over.
  */
-export function claimOf(client: Client, index: string, silentMs: number) {
+export function rebuildLock(client: Client, index: string, lockTimeoutMs: number) {
   let seen: Seen | undefined;
   const look = async (): Promise<Seen | undefined> => {
     const { docs } = await client.mget<{ by: string }>({ index, ids: [id] });
@@ -24,9 +24,9 @@ export function claimOf(client: Client, index: string, silentMs: number) {
       seen = { seqNo, primaryTerm, by: _source?.by ?? "", sinceMs: performance.now() };
     return seen;
   };
-  const isSilent = ({ sinceMs }: Seen) => performance.now() - sinceMs > silentMs;
+  const isSilent = ({ sinceMs }: Seen) => performance.now() - sinceMs > lockTimeoutMs;
   // Undefined when somebody else has it now.
-  const write = async (by: string, over: Written | undefined): Promise<Written | undefined> => {
+  const write = async (by: string, over: LockVersion | undefined): Promise<LockVersion | undefined> => {
     const as = over
       ? { if_seq_no: over.seqNo, if_primary_term: over.primaryTerm }
       : { op_type: "create" as const };
@@ -48,7 +48,7 @@ export function claimOf(client: Client, index: string, silentMs: number) {
       return now !== undefined && !isSilent(now);
     },
     /** Takes it if nobody has it, or who has it is silent. */
-    async take(): Promise<Claim | undefined> {
+    async acquire(): Promise<RebuildLock | undefined> {
       const before = await look();
       if (before && !isSilent(before)) return undefined;
       const by = randomUUID();
@@ -59,7 +59,7 @@ export function claimOf(client: Client, index: string, silentMs: number) {
         // One that was lost stays lost; one that Elasticsearch doesn't answer for now may still be ours.
         if (held) held = await write(by, held).catch(() => held);
       };
-      const timer = setInterval(() => void (beating = beating.then(beat)), silentMs / 5);
+      const timer = setInterval(() => void (beating = beating.then(beat)), lockTimeoutMs / 5);
       timer.unref();
       return {
         async [Symbol.asyncDispose]() {

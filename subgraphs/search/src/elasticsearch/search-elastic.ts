@@ -1,14 +1,14 @@
 import type { Client, estypes } from "@elastic/elasticsearch";
 import { highlight } from "../analysis/highlight.ts";
 import type { Language } from "../analysis/language.ts";
-import type { Lexicon } from "../analysis/vocabulary.ts";
-import { emptyPlan, readingsOf, type QueryPlan } from "../analysis/plan-query.ts";
+import type { Vocabulary } from "../analysis/vocabulary.ts";
+import { emptyPlan, queryPlans, type QueryPlan } from "../analysis/plan-query.ts";
 import { queryWordsOf } from "../analysis/query-words.ts";
 import type { Synonyms } from "../analysis/synonyms.ts";
-import type { Category, Hit, SearchRequest, SearchResult, Taste } from "../engine.ts";
+import type { Category, Hit, SearchRequest, SearchResult, Preferences } from "../engine.ts";
 import { sampleSize } from "../facets/facet-values.ts";
-import { candidateCount, enough, few } from "../ranking/limits.ts";
-import { bonusOf, browseScores } from "../ranking/preferences.ts";
+import { candidateCount, fillUpBelow, relaxBelow } from "../ranking/limits.ts";
+import { preferenceBonus, browseScores } from "../ranking/preferences.ts";
 import { isExactly, rank } from "../ranking/rank.ts";
 import type { ElasticDocument } from "./elastic-document.ts";
 import { facetAggregations, facetAttributes, readFacets } from "./elastic-facets.ts";
@@ -22,12 +22,12 @@ type Query = estypes.QueryDslQueryContainer;
 export type ElasticSearcher = {
   client: Client;
   index: string;
-  lexicon: Lexicon;
+  vocabulary: Vocabulary;
   documents: ReadDocuments;
   categories: Map<string, Category>;
   synonyms: Synonyms;
-  spoken: readonly [Language, ...Language[]];
-  ownCurrency: string;
+  languages: readonly [Language, ...Language[]];
+  shopCurrency: string;
 };
 
 type Found = {
@@ -49,7 +49,7 @@ export async function searchElastic(
   searcher: ElasticSearcher,
   request: SearchRequest,
 ): Promise<SearchResult> {
-  const queries = filterQueries(request.filters, searcher.ownCurrency);
+  const queries = filterQueries(request.filters, searcher.shopCurrency);
   const filter = allBut(queries);
   const found = await (request.query.trim() === ""
     ? findAll(searcher, request, filter)
@@ -63,7 +63,7 @@ export async function searchElastic(
       id: hit.id,
       score: hit.score,
       place: hit.place,
-      highlight: highlight(hit.title, found.plan, searcher.spoken),
+      highlight: highlight(hit.title, found.plan, searcher.languages),
     })),
     hasNextPage: page.hasNextPage,
     totalCount: found.totalCount,
@@ -75,7 +75,7 @@ export async function searchElastic(
 /** Everything; for who has a taste, the most popular as candidates. */
 async function findAll(
   searcher: ElasticSearcher,
-  { taste, sort }: SearchRequest,
+  { preferences, sort }: SearchRequest,
   filter: Query,
 ): Promise<Found> {
   const { client, index } = searcher;
@@ -84,7 +84,7 @@ async function findAll(
     ...{ unfiltered: 0, whole: undefined, sample: undefined },
   };
   const query = { bool: { filter: [isLive, filter] } };
-  if (!taste || sort !== "RELEVANCE") {
+  if (!preferences || sort !== "RELEVANCE") {
     const { count } = await client.count({ index, query });
     return { ...found, candidates: [], totalCount: count };
   }
@@ -99,7 +99,7 @@ async function findAll(
   const documents = await documentsOf(searcher, briefHits(hits));
   const scores = browseScores(documents.length, (at) => {
     const document = documents[at];
-    return document ? bonusOf(taste, document, false) : 0;
+    return document ? preferenceBonus(preferences, document, false) : 0;
   });
   const candidates = documents.map((document, at): Candidate => ({ ...document, score: scores[at] ?? 0 }));
   return { ...found, candidates, totalCount: countOf(hits.total) };
@@ -107,25 +107,25 @@ async function findAll(
 
 async function findText(
   searcher: ElasticSearcher,
-  { query, taste }: SearchRequest,
+  { query, preferences }: SearchRequest,
   filter: Query,
 ): Promise<Found> {
-  const words = queryWordsOf(query, searcher.spoken);
+  const words = queryWordsOf(query, searcher.languages);
   let plan = emptyPlan;
   let found: Matched = { query: textQuery(plan, "all terms"), hits: [], unfiltered: 0, totalCount: 0 };
-  for (plan of readingsOf(words, searcher)) {
+  for (plan of queryPlans(words, searcher)) {
     found = await match(searcher, textQuery(plan, "all terms"), filter);
-    if (found.unfiltered >= few) break;
+    if (found.unfiltered >= relaxBelow) break;
   }
-  if (found.unfiltered >= enough || plan.groups.length < 2)
-    return ranked(searcher, plan, taste, found, undefined);
+  if (found.unfiltered >= fillUpBelow || plan.groups.length < 2)
+    return ranked(searcher, plan, preferences, found, undefined);
   const whole = new Set(found.hits.map(({ id }) => id));
   const any = await match(searcher, textQuery(plan, "any term"), filter);
   const more = any.hits.filter(({ id }) => !whole.has(id));
   return ranked(
     searcher,
     plan,
-    taste,
+    preferences,
     { ...any, hits: [...found.hits, ...more].slice(0, candidateCount) },
     whole,
   );
@@ -156,19 +156,21 @@ async function match({ client, index }: ElasticSearcher, query: Query, filter: Q
 async function ranked(
   searcher: ElasticSearcher,
   plan: QueryPlan,
-  taste: Taste | undefined,
+  preferences: Preferences | undefined,
   { query, hits, totalCount, unfiltered }: Matched,
   whole: ReadonlySet<string> | undefined,
 ): Promise<Found> {
-  const { lexicon } = searcher;
+  const { vocabulary } = searcher;
   const documents = await documentsOf(searcher, hits);
   const scores = rank(
     plan,
     documents.map(({ tokens }) => tokens),
-    lexicon,
+    vocabulary,
   );
   const candidates = documents.map((document, at): Candidate => {
-    const bonus = taste ? bonusOf(taste, document, isExactly(plan, document.tokens, lexicon)) : 0;
+    const bonus = preferences
+      ? preferenceBonus(preferences, document, isExactly(plan, document.tokens, vocabulary))
+      : 0;
     return { ...document, score: (scores[at] ?? 0) + bonus };
   });
   const sample = documents.slice(0, sampleSize).map(({ traits }) => traits);
@@ -191,7 +193,7 @@ async function countFacets(
     index,
     size: 0,
     query: { bool: { filter: [isLive, query] } },
-    aggs: facetAggregations(attributes, filters, queries, searcher.ownCurrency),
+    aggs: facetAggregations(attributes, filters, queries, searcher.shopCurrency),
   });
   return readFacets(aggregations ?? {}, attributes, filters, searcher.categories);
 }

@@ -2,35 +2,35 @@ import type { estypes } from "@elastic/elasticsearch";
 import { fold } from "../analysis/fold.ts";
 import { queryWordsOf } from "../analysis/query-words.ts";
 import type { Suggestions } from "../engine.ts";
-import { continued, isNamedLike } from "../suggestions.ts";
+import { completeQuery, hasWordStartingWith } from "../suggestions.ts";
 import type { ElasticActivity } from "./elastic-activity.ts";
 import type { ElasticDocument } from "./elastic-document.ts";
 import { isLive } from "./elastic-query.ts";
 import type { ElasticSearcher } from "./search-elastic.ts";
 
 const suggesting = ["terms.title", "terms.brand", "terms.type"];
-const mostCompletions = 20;
+const maxCompletions = 20;
 
 /** What a prefix may become: queries that others asked, words of the shop, products that can be bought first, categories. */
 export async function suggestElastic(
-  { client, index, lexicon, categories, spoken }: ElasticSearcher,
+  { client, index, vocabulary, categories, languages }: ElasticSearcher,
   activity: Pick<ElasticActivity, "queriesLike">,
   prefix: string,
   size: number,
 ): Promise<Suggestions> {
-  const words = queryWordsOf(prefix, spoken);
+  const words = queryWordsOf(prefix, languages);
   const last = words.at(-1);
   if (!last) return { queries: [], productIds: [], categoryIds: [] };
   const before = words.slice(0, -1).map(({ stems }): estypes.QueryDslQueryContainer => ({
     multi_match: { query: stems.join(" "), fields: suggesting },
   }));
-  const starts = [...new Set([last.written, ...last.stems])].flatMap((start) =>
+  const starts = [...new Set([last.folded, ...last.stems])].flatMap((start) =>
     suggesting.map((field): estypes.QueryDslQueryContainer => ({ prefix: { [field]: start } })),
   );
   const folded = fold(prefix).trim();
   // An index that was wiped, or is only now made, has no queries to offer.
   const asking = activity.queriesLike(folded, size).catch(() => []);
-  const completed = lexicon.wordsLike(last.written, Math.max(size, mostCompletions));
+  const completed = vocabulary.completionsOf(last.folded, Math.max(size, maxCompletions));
   const { hits, aggregations } = await client.search<
     Pick<ElasticDocument, "id">,
     { together: estypes.AggregationsFiltersAggregate }
@@ -47,15 +47,15 @@ export async function suggestElastic(
   const buckets = (aggregations?.together.buckets ?? []) as estypes.AggregationsFiltersBucket[];
   const completions = completed
     .filter((_, at) => before.length === 0 || (buckets[at]?.doc_count ?? 0) > 0)
-    .map(({ written }) => written);
+    .map(({ surfaceForm }) => surfaceForm);
   return {
-    queries: [...new Set([...(await asking), ...continued(prefix, last.written, completions)])].slice(
+    queries: [...new Set([...(await asking), ...completeQuery(prefix, last.folded, completions)])].slice(
       0,
       size,
     ),
     productIds: hits.hits.flatMap(({ _source }) => (_source ? [_source.id] : [])),
     categoryIds: [...categories.values()]
-      .filter(({ name }) => isNamedLike(name, last.written))
+      .filter(({ name }) => hasWordStartingWith(name, last.folded))
       .slice(0, size)
       .map(({ id }) => id),
   };

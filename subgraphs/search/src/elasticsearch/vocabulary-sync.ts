@@ -1,6 +1,6 @@
 import type { Client } from "@elastic/elasticsearch";
-import { lookAgain } from "../poll.ts";
-import { learn, readLexicon, type Learned } from "./read-vocabulary.ts";
+import { poll } from "../poll.ts";
+import { applyChange, readVocabulary, type IndexSummary } from "./read-vocabulary.ts";
 import type { Change } from "./write-elastic.ts";
 
 const lookEveryMs = 1_000;
@@ -8,7 +8,7 @@ const lookEveryMs = 1_000;
 const restAtLeastMs = 5_000;
 const restTimes = 20;
 
-type Needs = {
+type Deps = {
   client: Client;
   /** The index whose words they are. */
   index: string;
@@ -18,7 +18,7 @@ type Needs = {
   prepare: () => Promise<void>;
   ensureMarks: () => Promise<void>;
   /** Acts when no write is under way. */
-  inTurn: <T>(act: () => Promise<T>) => Promise<T>;
+  inTurn: <T>(work: () => Promise<T>) => Promise<T>;
   /** Another instance has written. */
   onForeignChange: () => void;
 };
@@ -27,8 +27,16 @@ type Needs = {
  * The words of the index, as this instance knows them: its own changes at once, those of other instances when it has read
  * the index again, behind the searches.
  */
-export function knownWords({ client, index, marks, prepare, ensureMarks, inTurn, onForeignChange }: Needs) {
-  let reading: Promise<Learned> | undefined;
+export function vocabularySync({
+  client,
+  index,
+  marks,
+  prepare,
+  ensureMarks,
+  inTurn,
+  onForeignChange,
+}: Deps) {
+  let reading: Promise<IndexSummary> | undefined;
   let isReadingAgain = false;
   let missed: Change[] = [];
   let areOld = false;
@@ -50,9 +58,9 @@ export function knownWords({ client, index, marks, prepare, ensureMarks, inTurn,
     const found = docs[0];
     noticed((found && "_version" in found && found._version) || 0, false);
   };
-  const read = async (open?: Needs["inTurn"]): Promise<Learned> => {
+  const read = async (open?: Deps["inTurn"]): Promise<IndexSummary> => {
     const begunAt = performance.now();
-    const words = await readLexicon(client, index, open);
+    const words = await readVocabulary(client, index, open);
     readAt = performance.now();
     tookMs = readAt - begunAt;
     return words;
@@ -69,7 +77,7 @@ export function knownWords({ client, index, marks, prepare, ensureMarks, inTurn,
           return open();
         }),
       );
-      for (const change of missed) learn(words, change);
+      for (const change of missed) applyChange(words, change);
       if (reading === before) reading = Promise.resolve(words);
     } catch {
       areOld = true;
@@ -85,9 +93,9 @@ export function knownWords({ client, index, marks, prepare, ensureMarks, inTurn,
     const restMs = Math.max(restAtLeastMs, tookMs * restTimes);
     if (areOld && performance.now() - readAt > restMs) await readAgain();
   };
-  const looks = lookAgain(lookEveryMs, look);
+  const looks = poll(lookEveryMs, look);
 
-  const get = (): Promise<Learned> => {
+  const get = (): Promise<IndexSummary> => {
     // Remembered once it worked; after a failure the next call tries again.
     reading ??= (async () => {
       await prepare();
@@ -116,15 +124,15 @@ export function knownWords({ client, index, marks, prepare, ensureMarks, inTurn,
   return {
     get,
     /** Takes in what this instance has written; `isAll` is false when it may have written more. */
-    async take(changes: readonly Change[], isAll: boolean): Promise<void> {
+    async apply(changes: readonly Change[], isAll: boolean): Promise<void> {
       const words = await get();
-      for (const change of changes) learn(words, change);
+      for (const change of changes) applyChange(words, change);
       if (isReadingAgain) missed.push(...changes);
       if (!isAll) areOld = true;
       tell();
     },
     /** Takes the words of a new index, which has taken the place of this one. */
-    replace(words: Learned): void {
+    replace(words: IndexSummary): void {
       reading = Promise.resolve(words);
       tell();
     },

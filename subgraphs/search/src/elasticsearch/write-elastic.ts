@@ -1,6 +1,6 @@
 import type { Client } from "@elastic/elasticsearch";
 import type { Language } from "../analysis/language.ts";
-import { PartFailed } from "../engine-errors.ts";
+import { ItemError } from "../engine-errors.ts";
 import type { IndexDocument, SkuStock } from "../engine.ts";
 import { toElastic, type ElasticDocument } from "./elastic-document.ts";
 
@@ -16,7 +16,7 @@ export type Target = {
 export type Change = { before: ElasticDocument | undefined; now: ElasticDocument };
 
 /** What came of a write, known also when it failed half-way. */
-export type Written = {
+export type WriteOutcome = {
   changes: Change[];
   /** False when more may have been written than was answered. */
   isAll: boolean;
@@ -35,21 +35,21 @@ export async function writeElastic(
   target: Target,
   documents: readonly IndexDocument[],
   stock: readonly SkuStock[],
-  spoken: readonly [Language, ...Language[]],
-  written: Written,
+  languages: readonly [Language, ...Language[]],
+  outcome: WriteOutcome,
 ): Promise<void> {
   await writeStock(client, target, stock);
   const fresh = new Map(documents.map((document) => [document.id, document]));
   let ids = [...new Set([...fresh.keys(), ...stock.map(({ productId }) => productId)])];
   for (let tries = 0; ids.length > 0; tries++) {
-    if (tries === mostTries)
+    if (tries === maxAttempts)
       throw new Error(`products keep changing under the writer: ${ids.slice(0, 3).join(", ")}`);
-    const planned = await planChanges(client, target, ids, fresh, spoken);
-    ids = await writeProducts(client, target, planned, written);
+    const planned = await planChanges(client, target, ids, fresh, languages);
+    ids = await writeProducts(client, target, planned, outcome);
   }
 }
 
-const mostTries = 10;
+const maxAttempts = 10;
 
 async function writeStock(client: Client, target: Target, stock: readonly SkuStock[]): Promise<void> {
   if (stock.length === 0) return;
@@ -62,7 +62,7 @@ async function writeStock(client: Client, target: Target, stock: readonly SkuSto
   });
   for (const { index } of items) {
     if (index?.error && index.status !== 409)
-      throw new PartFailed(index.status, index.error.reason ?? index.error.type);
+      throw new ItemError(index.status, index.error.reason ?? index.error.type);
   }
 }
 
@@ -73,7 +73,7 @@ async function planChanges(
   target: Target,
   ids: readonly string[],
   fresh: ReadonlyMap<string, IndexDocument>,
-  spoken: readonly [Language, ...Language[]],
+  languages: readonly [Language, ...Language[]],
 ): Promise<Planned[]> {
   const known = await readKnown(client, target, ids);
   const skus = ids.flatMap((id) => [...(fresh.get(id)?.skus ?? []), ...(known.get(id)?.source.skus ?? [])]);
@@ -83,7 +83,7 @@ async function planChanges(
     const document = fresh.get(id);
     const before = known.get(id);
     if (document && (!before || document.version > before.source.version)) {
-      const now = toElastic(document, isInStock(document.skus), spoken);
+      const now = toElastic(document, isInStock(document.skus), languages);
       return [{ before: before?.source, now, known: before }];
     }
     if (!before) return [];
@@ -101,7 +101,7 @@ async function readKnown(
   const { docs } = await client.mget<ElasticDocument>({ index: target.products, ids: [...ids] });
   const known = new Map<string, Known>();
   for (const found of docs) {
-    if ("error" in found) throw new PartFailed(503, found.error.reason ?? found.error.type);
+    if ("error" in found) throw new ItemError(503, found.error.reason ?? found.error.type);
     if (!found.found || !found._source) continue;
     known.set(found._id, {
       source: found._source,
@@ -122,7 +122,7 @@ async function readStock(
   return new Map(
     docs.flatMap((found) => {
       // What can't be read now is not out of stock.
-      if ("error" in found) throw new PartFailed(503, found.error.reason ?? found.error.type);
+      if ("error" in found) throw new ItemError(503, found.error.reason ?? found.error.type);
       return found._source ? [[found._id, found._source.available]] : [];
     }),
   );
@@ -132,10 +132,10 @@ async function writeProducts(
   client: Client,
   target: Target,
   planned: readonly Planned[],
-  written: Written,
+  outcome: WriteOutcome,
 ): Promise<string[]> {
   if (planned.length === 0) return [];
-  written.isAll = false;
+  outcome.isAll = false;
   const { items } = await client.bulk({
     refresh: target.isSearched,
     require_alias: true,
@@ -153,9 +153,9 @@ async function writeProducts(
       now,
     ]),
   });
-  written.isAll = true;
+  outcome.isAll = true;
   const conflicts: string[] = [];
-  const failures: PartFailed[] = [];
+  const failures: ItemError[] = [];
   items.forEach((item, at) => {
     const result = item.index ?? item.create;
     const change = planned[at];
@@ -163,9 +163,9 @@ async function writeProducts(
     if (result.status === 409) conflicts.push(change.now.id);
     else if (result.error)
       failures.push(
-        new PartFailed(result.status, `${change.now.id}: ${result.error.reason ?? result.error.type}`),
+        new ItemError(result.status, `${change.now.id}: ${result.error.reason ?? result.error.type}`),
       );
-    else written.changes.push({ before: change.before, now: change.now });
+    else outcome.changes.push({ before: change.before, now: change.now });
   });
   // Trouble of the server before that of a product: after the former all is tried again.
   const [worst] = failures.toSorted((one, other) => other.status - one.status);

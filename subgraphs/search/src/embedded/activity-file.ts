@@ -1,14 +1,14 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { Activity } from "../engine.ts";
-import { rememberedActs } from "../ranking/preferences.ts";
-import { popularityOf, weightOf } from "../ranking/popularity.ts";
+import { historyLength } from "../ranking/preferences.ts";
+import { popularityOf, interactionWeight } from "../ranking/popularity.ts";
 import {
-  askedAgain,
-  boughtWeight,
-  mostRareQueries,
-  offerable,
-  rareQueriesEvery,
-  timesAsked,
+  countAsker,
+  purchaseWeight,
+  maxRareQueries,
+  suggestible,
+  cleanUpEvery,
+  minTimesAsked,
 } from "../suggestions.ts";
 import { textIn } from "./sqlite-values.ts";
 
@@ -19,7 +19,7 @@ const asReal = "CAST(score AS REAL) AS score";
 export class ActivityFile implements Disposable {
   private readonly database: DatabaseSync;
   private readonly statements = new Map<string, StatementSync>();
-  private learned = Infinity;
+  private queriesSinceCleanup = Infinity;
 
   constructor(path: string) {
     this.database = new DatabaseSync(path);
@@ -50,28 +50,30 @@ export class ActivityFile implements Disposable {
   }
 
   /** Takes in what was done; gives the popularity of the products that it touched. */
-  learn({ queries, acts }: Activity): Map<string, number> {
+  record({ queries, interactions }: Activity): Map<string, number> {
     const popularity = new Map<string, number>();
     this.database.exec("BEGIN IMMEDIATE");
     try {
-      for (const [query, asker] of queries) this.ask(query, asker);
-      for (const act of acts) {
-        const weight = weightOf(act);
-        if (act.customerId !== null) this.remember(act.customerId, act.productId, weight, act.query);
-        if (act.customerId !== null && act.bought > 0) this.credit(act.customerId, act.productId);
+      for (const [query, asker] of queries) this.countQuery(query, asker);
+      for (const interaction of interactions) {
+        const weight = interactionWeight(interaction);
+        if (interaction.customerId !== null)
+          this.addInteraction(interaction.customerId, interaction.productId, weight, interaction.query);
+        if (interaction.customerId !== null && interaction.bought > 0)
+          this.creditQuery(interaction.customerId, interaction.productId);
         const stored = this.prepare(
           `INSERT INTO popularity (product, score) VALUES (?, ?)
            ON CONFLICT (product) DO UPDATE SET score = score + excluded.score RETURNING ${asReal}`,
-        ).get(act.productId, popularityOf(act));
-        popularity.set(act.productId, Number(stored?.["score"] ?? 0));
+        ).get(interaction.productId, popularityOf(interaction));
+        popularity.set(interaction.productId, Number(stored?.["score"] ?? 0));
       }
       this.database.exec("COMMIT");
     } catch (error) {
       this.database.exec("ROLLBACK");
       throw error;
     }
-    this.learned += queries.length;
-    if (this.learned > rareQueriesEvery) this.forgetRareQueries();
+    this.queriesSinceCleanup += queries.length;
+    if (this.queriesSinceCleanup > cleanUpEvery) this.deleteRareQueries();
     return popularity;
   }
 
@@ -90,7 +92,7 @@ export class ActivityFile implements Disposable {
   }
 
   /** A customer's last acts. */
-  actsOf(customer: string): { product: string; weight: number }[] {
+  interactionsOf(customer: string): { product: string; weight: number }[] {
     return this.prepare("SELECT product, weight FROM act WHERE customer = ?")
       .all(customer)
       .map(({ product, weight }) => ({ product: String(product), weight: Number(weight) }));
@@ -101,7 +103,7 @@ export class ActivityFile implements Disposable {
     return this.prepare(
       "SELECT text FROM query WHERE text >= ? AND text < ? AND times >= ? ORDER BY times DESC, text LIMIT ?",
     )
-      .all(prefix, `${prefix}\u{10ffff}`, timesAsked, size)
+      .all(prefix, `${prefix}\u{10ffff}`, minTimesAsked, size)
       .map(({ text }) => String(text));
   }
 
@@ -109,15 +111,15 @@ export class ActivityFile implements Disposable {
     this.database.close();
   }
 
-  private ask(query: string, asker: string): void {
-    const text = offerable(query);
+  private countQuery(query: string, asker: string): void {
+    const text = suggestible(query);
     if (text === undefined) return;
     const stored = this.prepare("SELECT times, askers FROM query WHERE text = ?").get(text);
     const known = {
       times: Number(stored?.["times"] ?? 0),
       askers: stored ? (JSON.parse(textIn(stored["askers"])) as string[]) : [],
     };
-    const { times, askers } = askedAgain(known, asker);
+    const { times, askers } = countAsker(known, asker);
     if (times === known.times) return;
     this.prepare("INSERT OR REPLACE INTO query (text, times, askers) VALUES (?, ?, ?)").run(
       text,
@@ -126,7 +128,7 @@ export class ActivityFile implements Disposable {
     );
   }
 
-  private remember(customer: string, product: string, weight: number, query: string | null): void {
+  private addInteraction(customer: string, product: string, weight: number, query: string | null): void {
     this.prepare("INSERT INTO act (customer, product, weight, query) VALUES (?, ?, ?, ?)").run(
       customer,
       product,
@@ -135,27 +137,27 @@ export class ActivityFile implements Disposable {
     );
     this.prepare(
       `DELETE FROM act WHERE customer = ?1 AND number <=
-       (SELECT number FROM act WHERE customer = ?1 ORDER BY number DESC LIMIT 1 OFFSET ${rememberedActs})`,
+       (SELECT number FROM act WHERE customer = ?1 ORDER BY number DESC LIMIT 1 OFFSET ${historyLength})`,
     ).run(customer);
   }
 
   // What was bought credits the search that led to it.
-  private credit(customer: string, product: string): void {
+  private creditQuery(customer: string, product: string): void {
     const led = this.prepare(
       "SELECT query FROM act WHERE customer = ? AND product = ? AND query IS NOT NULL ORDER BY number DESC LIMIT 1",
     ).get(customer, product);
-    const text = offerable(textIn(led?.["query"]));
+    const text = suggestible(textIn(led?.["query"]));
     if (text === undefined) return;
     this.prepare(
       `INSERT INTO query (text, times, askers) VALUES (?1, ?2, '[]') ON CONFLICT (text) DO UPDATE SET times = times + ?2`,
-    ).run(text, boughtWeight);
+    ).run(text, purchaseWeight);
   }
 
-  private forgetRareQueries(): void {
-    const isRare = `times < ${timesAsked}`;
+  private deleteRareQueries(): void {
+    const isRare = `times < ${minTimesAsked}`;
     const rare = this.prepare(`SELECT count(*) AS rare FROM query WHERE ${isRare}`).get()?.["rare"];
-    if (Number(rare) > mostRareQueries) this.database.exec(`DELETE FROM query WHERE ${isRare}`);
-    this.learned = 0;
+    if (Number(rare) > maxRareQueries) this.database.exec(`DELETE FROM query WHERE ${isRare}`);
+    this.queriesSinceCleanup = 0;
   }
 
   private prepare(sql: string): StatementSync {

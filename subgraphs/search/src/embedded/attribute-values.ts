@@ -1,20 +1,20 @@
 /** Which rows have which attribute value; numbered lists that grow and shrink in place. */
-export class Traits {
+export class AttributeValues {
   private readonly numbers = new Map<string, number>();
   private readonly known: { name: number; value: string; rows: RowList }[] = [];
   private readonly nameNumbers = new Map<string, number>();
-  private readonly names: { label: string; traits: number[]; inUse: number }[] = [];
+  private readonly names: { label: string; valueIds: number[]; inUse: number }[] = [];
 
   /** The trait's number from 1 on, and whether it is new. */
-  add(name: string, value: string): { trait: number; isNew: boolean } {
+  add(name: string, value: string): { id: number; isNew: boolean } {
     const key = keyOf(name, value);
     const number = this.numbers.get(key);
-    if (number !== undefined) return { trait: number, isNew: false };
+    if (number !== undefined) return { id: number, isNew: false };
     const nameNumber = this.addName(name);
-    const trait = this.known.push({ name: nameNumber, value, rows: new RowList() });
-    this.numbers.set(key, trait);
-    this.names[nameNumber]?.traits.push(trait);
-    return { trait, isNew: true };
+    const valueId = this.known.push({ name: nameNumber, value, rows: new RowList() });
+    this.numbers.set(key, valueId);
+    this.names[nameNumber]?.valueIds.push(valueId);
+    return { id: valueId, isNew: true };
   }
 
   find(name: string, value: string): number {
@@ -27,22 +27,22 @@ export class Traits {
   }
 
   /** The number of the trait's name. */
-  nameOf(trait: number): number {
-    return this.known[trait - 1]?.name ?? 0;
+  nameOf(valueId: number): number {
+    return this.known[valueId - 1]?.name ?? 0;
   }
 
-  valueOf(trait: number): string {
-    return this.known[trait - 1]?.value ?? "";
+  valueOf(valueId: number): string {
+    return this.known[valueId - 1]?.value ?? "";
   }
 
   /** All traits of a name. */
   valuesOf(name: number): readonly number[] {
-    return this.names[name]?.traits ?? [];
+    return this.names[name]?.valueIds ?? [];
   }
 
   /** Whether any product has it now. */
-  isInUse(trait: number): boolean {
-    return (this.known[trait - 1]?.rows.size ?? 0) > 0;
+  isInUse(valueId: number): boolean {
+    return (this.known[valueId - 1]?.rows.size ?? 0) > 0;
   }
 
   /** How many values of a name any product has now. */
@@ -55,18 +55,18 @@ export class Traits {
     return this.names[name]?.label ?? "";
   }
 
-  forEachRow(trait: number, visit: (row: number) => void): void {
-    this.known[trait - 1]?.rows.forEach(visit);
+  forEachRow(valueId: number, visit: (row: number) => void): void {
+    this.known[valueId - 1]?.rows.forEach(visit);
   }
 
   /** How many entries all values of a name have together: the price of counting by values. */
   entriesOf(name: number): number {
-    return this.valuesOf(name).reduce((sum, trait) => sum + (this.known[trait - 1]?.rows.size ?? 0), 0);
+    return this.valuesOf(name).reduce((sum, valueId) => sum + (this.known[valueId - 1]?.rows.size ?? 0), 0);
   }
 
   /** How many of a trait's rows are marked. */
-  count(trait: number, isMarked: Uint8Array): number {
-    return this.known[trait - 1]?.rows.count(isMarked) ?? 0;
+  count(valueId: number, isMarked: Uint8Array): number {
+    return this.known[valueId - 1]?.rows.count(isMarked) ?? 0;
   }
 
   /** How many traits there are; their numbers begin at 1. */
@@ -74,16 +74,16 @@ export class Traits {
     return this.known.length;
   }
 
-  link(row: number, traits: Int32Array): void {
-    for (const trait of traits) this.change(trait, (rows) => rows.push(row));
+  link(row: number, valueIds: Int32Array): void {
+    for (const valueId of valueIds) this.change(valueId, (rows) => rows.push(row));
   }
 
-  unlink(row: number, traits: Int32Array): void {
-    for (const trait of traits) this.change(trait, (rows) => rows.remove(row));
+  unlink(row: number, valueIds: Int32Array): void {
+    for (const valueId of valueIds) this.change(valueId, (rows) => rows.remove(row));
   }
 
-  private change(trait: number, change: (rows: RowList) => void): void {
-    const known = this.known[trait - 1];
+  private change(valueId: number, change: (rows: RowList) => void): void {
+    const known = this.known[valueId - 1];
     const name = known && this.names[known.name];
     if (!name) return;
     const before = Math.min(1, known.rows.size);
@@ -94,7 +94,7 @@ export class Traits {
   private addName(name: string): number {
     const known = this.findName(name);
     if (known !== undefined) return known;
-    const number = this.names.push({ label: name, traits: [], inUse: 0 }) - 1;
+    const number = this.names.push({ label: name, valueIds: [], inUse: 0 }) - 1;
     this.nameNumbers.set(name.toLowerCase(), number);
     return number;
   }

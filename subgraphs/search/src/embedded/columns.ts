@@ -1,6 +1,6 @@
 import type { Category, IndexDocument } from "../engine.ts";
-import { noStep, stepOf } from "../facets/price-ranges.ts";
-import { standingOf } from "../ranking/popularity.ts";
+import { noPriceRange, priceRangeOf } from "../facets/price-ranges.ts";
+import { staticRankOf } from "../ranking/popularity.ts";
 
 /** What is filtered, counted and sorted by, by row, in arrays: a facet over 20,000 rows takes 0.1 ms. */
 export class Columns {
@@ -17,11 +17,11 @@ export class Columns {
   hasRatings = false;
   publishedAt = new Float64Array(1024);
   /** What is sorted by where no words decide. */
-  standing = new Float64Array(1024);
+  staticRank = new Float64Array(1024);
   readonly ids: string[] = [];
   private readonly prices = new Map<string, Prices>();
-  readonly brands = new Names<string>((name) => name.toLowerCase());
-  readonly categories = new Names<Category & { path: number[] }>((category) => category.slug);
+  readonly brands = new Dictionary<string>((name) => name.toLowerCase());
+  readonly categories = new Dictionary<Category & { path: number[] }>((category) => category.slug);
 
   set(row: number, document: IndexDocument, inStock: boolean, popularity: number): void {
     this.reserve(row);
@@ -36,12 +36,12 @@ export class Columns {
     this.hasRatings ||= document.rating !== null;
     this.publishedAt[row] = document.publishedAt;
     this.setPopularity(row, popularity);
-    for (const { amounts, steps } of this.prices.values()) [amounts[row], steps[row]] = [NaN, noStep];
+    for (const { amounts, ranges } of this.prices.values()) [amounts[row], ranges[row]] = [NaN, noPriceRange];
     for (const [currency, amount] of document.prices) this.setPrice(row, currency, amount);
   }
 
   setPopularity(row: number, popularity: number): void {
-    this.standing[row] = standingOf(popularity, this.publishedAt[row] ?? 0);
+    this.staticRank[row] = staticRankOf(popularity, this.publishedAt[row] ?? 0);
   }
 
   clear(row: number): void {
@@ -51,7 +51,7 @@ export class Columns {
   }
 
   /** What a taste goes by: the brand in lower case, and the slug of the row's own category. */
-  kindOf(row: number): { brand: string | undefined; category: string | undefined } {
+  preferenceKeysOf(row: number): { brand: string | undefined; category: string | undefined } {
     return {
       brand: this.brands.at(this.brand[row] ?? 0)?.toLowerCase(),
       category: this.categories.at(this.category[row] ?? 0)?.slug,
@@ -64,8 +64,8 @@ export class Columns {
   }
 
   /** The number of each price's range; `noStep`, or nothing, where a product has none. */
-  priceStepsIn(currency: string): Uint8Array {
-    return this.prices.get(currency)?.steps ?? noSteps;
+  priceRangesIn(currency: string): Uint8Array {
+    return this.prices.get(currency)?.ranges ?? noPriceRanges;
   }
 
   private setPrice(row: number, currency: string, amount: number): void {
@@ -75,7 +75,7 @@ export class Columns {
       this.prices.set(currency, prices);
     }
     prices.amounts[row] = amount;
-    prices.steps[row] = stepOf(amount);
+    prices.ranges[row] = priceRangeOf(amount);
   }
 
   private addPath(path: readonly Category[]): number {
@@ -100,29 +100,29 @@ export class Columns {
     this.category = copied(this.category, new Int32Array(size));
     this.rating = copied(this.rating, new Float32Array(size));
     this.publishedAt = copied(this.publishedAt, new Float64Array(size));
-    this.standing = copied(this.standing, new Float64Array(size));
-    for (const [currency, { amounts, steps }] of this.prices) {
+    this.staticRank = copied(this.staticRank, new Float64Array(size));
+    for (const [currency, { amounts, ranges }] of this.prices) {
       const larger = noPrices(size);
       this.prices.set(currency, {
         amounts: copied(amounts, larger.amounts),
-        steps: copied(steps, larger.steps),
+        ranges: copied(ranges, larger.ranges),
       });
     }
   }
 }
 
 /** Of one currency: amounts, and the ranges that they fall into. */
-type Prices = { amounts: Float64Array<ArrayBuffer>; steps: Uint8Array<ArrayBuffer> };
+type Prices = { amounts: Float64Array<ArrayBuffer>; ranges: Uint8Array<ArrayBuffer> };
 
 const noAmounts = new Float64Array();
-const noSteps = new Uint8Array();
+const noPriceRanges = new Uint8Array();
 
 function noPrices(rows: number): Prices {
-  return { amounts: new Float64Array(rows).fill(NaN), steps: new Uint8Array(rows).fill(noStep) };
+  return { amounts: new Float64Array(rows).fill(NaN), ranges: new Uint8Array(rows).fill(noPriceRange) };
 }
 
 /** Numbers for names, from 1 on. */
-export class Names<T> {
+export class Dictionary<T> {
   private readonly numbers = new Map<string, number>();
   private readonly names: T[] = [];
   private readonly keyOf: (name: T) => string;

@@ -1,31 +1,33 @@
 import type { RowLists } from "./row-lists.ts";
-import type { Traits } from "./attribute-values.ts";
+import type { AttributeValues } from "./attribute-values.ts";
 
 /** Counts attribute values over many rows, in the cheaper of two ways: through the rows' values, or the values' rows. */
-export class TraitCounter {
-  private readonly traits: Traits;
-  private readonly traitsOfRows: RowLists;
+export class AttributeValueCounter {
+  private readonly attributeValues: AttributeValues;
+  private readonly valuesOfRows: RowLists;
   private counts = new Int32Array(1);
   private isMarked = new Uint8Array(1);
 
-  constructor(traits: Traits, traitsOfRows: RowLists) {
-    this.traits = traits;
-    this.traitsOfRows = traitsOfRows;
+  constructor(attributeValues: AttributeValues, valuesOfRows: RowLists) {
+    this.attributeValues = attributeValues;
+    this.valuesOfRows = valuesOfRows;
   }
 
   /** How many of the rows have each value of these names, by trait; good until it is asked again. */
   count(rows: Int32Array, names: readonly number[]): Int32Array {
-    const { traits } = this;
-    if (this.counts.length <= traits.size) this.counts = new Int32Array(2 * traits.size + 1);
-    const byValues = names.reduce((sum, name) => sum + traits.entriesOf(name), 2 * rows.length);
-    if (rowCost * this.traitsOfRows.sizeOf(rows) < byValues) {
+    const { attributeValues } = this;
+    if (this.counts.length <= attributeValues.size)
+      this.counts = new Int32Array(2 * attributeValues.size + 1);
+    const byValues = names.reduce((sum, name) => sum + attributeValues.entriesOf(name), 2 * rows.length);
+    if (rowCost * this.valuesOfRows.sizeOf(rows) < byValues) {
       this.counts.fill(0);
-      this.traitsOfRows.count(rows, this.counts);
+      this.valuesOfRows.count(rows, this.counts);
       return this.counts;
     }
     this.mark(rows, 1);
     for (const name of names) {
-      for (const trait of traits.valuesOf(name)) this.counts[trait] = traits.count(trait, this.isMarked);
+      for (const valueId of attributeValues.valuesOf(name))
+        this.counts[valueId] = attributeValues.count(valueId, this.isMarked);
     }
     this.mark(rows, 0);
     return this.counts;

@@ -1,22 +1,22 @@
 import type { Facet, FacetValue, Filters } from "../engine.ts";
 import {
-  longestFacetValue,
-  mostAttributes,
-  mostAttributeValues,
-  mostDistinctValues,
-  mostFrequent,
-  mostValues,
-  ownNames,
+  maxFacetValueLength,
+  maxAttributes,
+  maxAttributeValues,
+  maxDistinctValues,
+  topValues,
+  maxValues,
+  reservedNames,
   ratingValues,
   sampleSize,
   stockValues,
-  tellingNames,
+  distinctiveNames,
 } from "../facets/facet-values.ts";
-import { noStep, priceSteps, priceValues, usualCurrency } from "../facets/price-ranges.ts";
+import { noPriceRange, priceRangeStarts, priceValues, defaultCurrency } from "../facets/price-ranges.ts";
 import type { EmbeddedIndex } from "./embedded-index.ts";
 import { attributeBit, filterBits } from "./filter-rows.ts";
 import type { Matches } from "./match-rows.ts";
-import type { Traits } from "./attribute-values.ts";
+import type { AttributeValues } from "./attribute-values.ts";
 
 /** Counts the matches by value. A facet leaves its own filter out, so that its other values stay in view. */
 export function countFacets(
@@ -45,7 +45,7 @@ function categories(rows: FacetRows, filters: Filters, { columns }: EmbeddedInde
     const { slug = "", name = "" } = all[number - 1] ?? {};
     return { value: slug, label: name };
   });
-  return { name: "category", values: mostFrequent(values, mostValues) };
+  return { name: "category", values: topValues(values, maxValues) };
 }
 
 function brands(rows: FacetRows, filters: Filters, { columns }: EmbeddedIndex): Facet {
@@ -55,13 +55,15 @@ function brands(rows: FacetRows, filters: Filters, { columns }: EmbeddedIndex): 
     const brand = columns.brands.at(number) ?? "";
     return { value: brand, label: brand };
   });
-  return { name: "brand", values: mostFrequent(values, mostValues) };
+  return { name: "brand", values: topValues(values, maxValues) };
 }
 
-function isChoice(name: number, traits: Traits): boolean {
-  const isShort = (trait: number) =>
-    !traits.isInUse(trait) || traits.valueOf(trait).length <= longestFacetValue;
-  return traits.valuesInUse(name) <= mostDistinctValues && traits.valuesOf(name).every(isShort);
+function isChoice(name: number, attributeValues: AttributeValues): boolean {
+  const isShort = (valueId: number) =>
+    !attributeValues.isInUse(valueId) || attributeValues.valueOf(valueId).length <= maxFacetValueLength;
+  return (
+    attributeValues.valuesInUse(name) <= maxDistinctValues && attributeValues.valuesOf(name).every(isShort)
+  );
 }
 
 // Of the names that have matches or are selected, each with its count.
@@ -80,12 +82,12 @@ function counted(
 }
 
 function prices(rows: FacetRows, filters: Filters, { columns }: EmbeddedIndex): Facet {
-  const steps = columns.priceStepsIn(filters.currency ?? usualCurrency);
-  const counts = new Int32Array(priceSteps.length);
+  const ranges = columns.priceRangesIn(filters.currency ?? defaultCurrency);
+  const counts = new Int32Array(priceRangeStarts.length);
   const counted = rows.under(filterBits.price);
   for (let at = 0; at < counted.length; at++) {
-    const step = steps[counted[at] ?? 0] ?? noStep;
-    if (step !== noStep) add(counts, step);
+    const range = ranges[counted[at] ?? 0] ?? noPriceRange;
+    if (range !== noPriceRange) add(counts, range);
   }
   return { name: "price", values: priceValues(counts, filters) };
 }
@@ -114,27 +116,27 @@ function attributes(
   filters: Filters,
   index: EmbeddedIndex,
 ): Facet[] {
-  const { traits } = index;
+  const { attributeValues } = index;
   const asked = (filters.attributes ?? []).map(({ name, values }, at) => ({
-    name: traits.findName(name),
+    name: attributeValues.findName(name),
     values: new Set(values.map((value) => value.toLowerCase())),
     bit: attributeBit(at),
   }));
   const askedNames = asked.flatMap(({ name }) => (name === undefined ? [] : [name]));
-  const sample = candidates.slice(0, sampleSize).map((row) => index.traitsOf(row));
-  const telling = tellingNames(sample, (trait) => traits.nameOf(trait))
-    .filter((name) => isChoice(name, traits))
-    .slice(0, mostAttributes);
-  const names = [...new Set([...askedNames, ...telling])]
-    .filter((name) => !ownNames.has(traits.labelOf(name).toLowerCase()))
-    .slice(0, Math.max(mostAttributes, asked.length));
+  const sample = candidates.slice(0, sampleSize).map((row) => index.attributesOf(row));
+  const distinctive = distinctiveNames(sample, (valueId) => attributeValues.nameOf(valueId))
+    .filter((name) => isChoice(name, attributeValues))
+    .slice(0, maxAttributes);
+  const names = [...new Set([...askedNames, ...distinctive])]
+    .filter((name) => !reservedNames.has(attributeValues.labelOf(name).toLowerCase()))
+    .slice(0, Math.max(maxAttributes, asked.length));
   const facets = new Map<number, Facet>();
   const countUnder = (bit: number, counted: readonly number[]) => {
     if (counted.length === 0) return;
-    const counts = index.traitCounter.count(rows.under(bit), counted);
+    const counts = index.attributeValueCounter.count(rows.under(bit), counted);
     for (const name of counted) {
       const own = asked.find((filter) => filter.name === name);
-      facets.set(name, attributeFacet(name, own?.values, counts, traits));
+      facets.set(name, attributeFacet(name, own?.values, counts, attributeValues));
     }
   };
   const bitOf = (name: number) => asked.find((filter) => filter.name === name)?.bit ?? 0;
@@ -152,17 +154,17 @@ function attributeFacet(
   name: number,
   selectedValues: ReadonlySet<string> | undefined,
   counts: Int32Array,
-  traits: Traits,
+  attributeValues: AttributeValues,
 ): Facet {
   const values: FacetValue[] = [];
-  for (const trait of traits.valuesOf(name)) {
-    const count = counts[trait] ?? 0;
+  for (const valueId of attributeValues.valuesOf(name)) {
+    const count = counts[valueId] ?? 0;
     if (count === 0 && !selectedValues) continue;
-    const value = traits.valueOf(trait);
+    const value = attributeValues.valueOf(valueId);
     const selected = selectedValues?.has(value.toLowerCase()) ?? false;
     if (count > 0 || selected) values.push({ value, label: value, count, selected });
   }
-  return { name: traits.labelOf(name), values: mostFrequent(values, mostAttributeValues) };
+  return { name: attributeValues.labelOf(name), values: topValues(values, maxAttributeValues) };
 }
 
 function tally(rows: FacetRows, own: number, column: Int32Array, size: number): Int32Array {

@@ -9,7 +9,7 @@ import type {
   SearchResult,
   SkuStock,
   Suggestions,
-  Taste,
+  Preferences,
 } from "../engine.ts";
 import { IndexThread } from "./index-thread.ts";
 import { layout } from "./open-index.ts";
@@ -19,7 +19,7 @@ const batchSize = 50;
 
 export type EmbeddedSettings = {
   folder: string;
-  spoken: [Language, ...Language[]];
+  languages: [Language, ...Language[]];
   synonymsFile?: string | undefined;
   onError?: (error: Error) => void;
 };
@@ -33,7 +33,7 @@ export async function openEmbeddedEngine(settings: EmbeddedSettings): Promise<Se
       {
         path: join(folder, name),
         activityPath: join(folder, "activity.sqlite"),
-        spoken: settings.spoken,
+        languages: settings.languages,
         synonymsFile: settings.synonymsFile,
       },
       (error) => settings.onError?.(error),
@@ -74,8 +74,8 @@ export async function openEmbeddedEngine(settings: EmbeddedSettings): Promise<Se
     }
   };
   // One after the other, so that a switch never falls between the two halves of a write.
-  const inTurn = <T>(act: () => Promise<T>): Promise<T> => {
-    const done = writing.then(act, act);
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const done = writing.then(work, work);
     writing = done.catch(() => undefined);
     return done;
   };
@@ -84,9 +84,9 @@ export async function openEmbeddedEngine(settings: EmbeddedSettings): Promise<Se
     search: (request: SearchRequest) => current.ask<SearchResult>({ kind: "search", request }),
     suggest: (prefix, size) => current.ask<Suggestions>({ kind: "suggest", prefix, size }),
     write: (documents, stock) => inTurn(() => write(documents, stock)),
-    learn: (activity) => inTurn(() => current.ask<void>({ kind: "learn", activity })),
-    tasteOf: async (customerId) =>
-      (await current.ask<Taste | null>({ kind: "taste", customerId })) ?? undefined,
+    recordActivity: (activity) => inTurn(() => current.ask<void>({ kind: "recordActivity", activity })),
+    preferencesOf: async (customerId) =>
+      (await current.ask<Preferences | null>({ kind: "taste", customerId })) ?? undefined,
     count: () => current.ask<number>({ kind: "count" }),
     revision: () => revision,
     async isComplete() {

@@ -3,18 +3,18 @@ import { LRUCache } from "lru-cache";
 import { analyzeDocument, gap, searchedTerms, type AnalyzedDocument } from "../analysis/analyze-document.ts";
 import { tokensOf, type DocumentTokens } from "../analysis/document-tokens.ts";
 import type { Language } from "../analysis/language.ts";
-import { Lexicon } from "../analysis/vocabulary.ts";
+import { Vocabulary } from "../analysis/vocabulary.ts";
 import { chunksOf, type Chunk } from "../analysis/tokenize.ts";
 import type { IndexDocument, SkuStock } from "../engine.ts";
-import { RecentMap } from "../approximate-lru.ts";
+import { ApproximateLru } from "../approximate-lru.ts";
 import type { ActivityFile } from "./activity-file.ts";
 import { Columns } from "./columns.ts";
 import { openIndex } from "./open-index.ts";
 import { placeOf, Postings, strengthMask } from "./postings.ts";
 import { RowLists } from "./row-lists.ts";
-import { TraitCounter } from "./count-attribute-values.ts";
+import { AttributeValueCounter } from "./count-attribute-values.ts";
 import { bytesOf, isSame, numbersIn, textIn } from "./sqlite-values.ts";
-import { Traits } from "./attribute-values.ts";
+import { AttributeValues } from "./attribute-values.ts";
 
 const cachedTitles = 5_000;
 const cachedPhraseBytes = 8 * 2 ** 20;
@@ -23,21 +23,21 @@ const cachedPhraseBytes = 8 * 2 ** 20;
 export class EmbeddedIndex implements Disposable {
   readonly database: DatabaseSync;
   readonly columns = new Columns();
-  readonly lexicon = new Lexicon();
-  readonly traits = new Traits();
+  readonly vocabulary = new Vocabulary();
+  readonly attributeValues = new AttributeValues();
   readonly postings = new Postings();
-  private readonly traitLists = new RowLists();
-  readonly traitCounter = new TraitCounter(this.traits, this.traitLists);
+  private readonly attributeLists = new RowLists();
+  readonly attributeValueCounter = new AttributeValueCounter(this.attributeValues, this.attributeLists);
   private readonly activity: ActivityFile;
-  private readonly spoken: readonly [Language, ...Language[]];
+  private readonly languages: readonly [Language, ...Language[]];
   // Ranking reads 200 rows for a query: from disk that was a third of the time.
   private readonly tokenLists = new RowLists();
   private readonly statements = new Map<string, StatementSync>();
-  private readonly titles = new RecentMap<number, Title>(cachedTitles);
+  private readonly titles = new ApproximateLru<number, Title>(cachedTitles);
   private readonly phrases = new LRUCache<string, Uint32Array>({ maxSize: cachedPhraseBytes });
 
-  constructor(path: string, spoken: readonly [Language, ...Language[]], activity: ActivityFile) {
-    this.spoken = spoken;
+  constructor(path: string, languages: readonly [Language, ...Language[]], activity: ActivityFile) {
+    this.languages = languages;
     this.activity = activity;
     this.database = openIndex(path);
     try {
@@ -63,8 +63,8 @@ export class EmbeddedIndex implements Disposable {
     return this.tokenLists.of(row);
   }
 
-  traitsOf(row: number): Int32Array {
-    return this.traitLists.of(row);
+  attributesOf(row: number): Int32Array {
+    return this.attributeLists.of(row);
   }
 
   /** The row of a product; 0 if it isn't known. */
@@ -78,7 +78,7 @@ export class EmbeddedIndex implements Disposable {
     const known = this.phrases.get(phrase);
     if (known) return known;
     const found = this.prepare("SELECT rowid AS row FROM text WHERE text MATCH ? ORDER BY rowid").all(phrase);
-    const lists = terms.map((term) => this.postings.of(this.lexicon.idOf(term)));
+    const lists = terms.map((term) => this.postings.of(this.vocabulary.idOf(term)));
     const entries = Uint32Array.from(found, ({ row }) => {
       const strengths = lists.map(
         (list) => (list[placeOf(list, list.length, Number(row))] ?? 0) & strengthMask,
@@ -90,7 +90,7 @@ export class EmbeddedIndex implements Disposable {
   }
 
   /** Reads again how popular products are. */
-  recallPopularity(): void {
+  reloadPopularity(): void {
     for (const [id, popularity] of this.activity.popularities()) {
       const row = this.rowOf(id);
       if (row > 0) this.columns.setPopularity(row, popularity);
@@ -107,12 +107,12 @@ export class EmbeddedIndex implements Disposable {
     return title;
   }
 
-  fact(name: string): string | undefined {
+  metadata(name: string): string | undefined {
     const stored = this.prepare("SELECT value FROM fact WHERE name = ?").get(name);
     return stored && textIn(stored["value"]);
   }
 
-  state(name: string, value: string): void {
+  setMetadata(name: string, value: string): void {
     this.prepare("INSERT OR REPLACE INTO fact (name, value) VALUES (?, ?)").run(name, value);
   }
 
@@ -133,10 +133,10 @@ export class EmbeddedIndex implements Disposable {
     if (known && Number(known["version"]) >= document.version) return false;
     const row = known ? Number(known["row"]) : this.nextRow();
     const before = known?.["is_live"]
-      ? { tokens: numbersIn(known["tokens"]), traits: numbersIn(known["traits"]) }
+      ? { tokens: numbersIn(known["tokens"]), attributes: numbersIn(known["traits"]) }
       : undefined;
-    if (document.isLive) this.remember(row, document, before);
-    else this.bury(row, document, before);
+    if (document.isLive) this.indexDocument(row, document, before);
+    else this.removeDocument(row, document, before);
     return document.isLive || known !== undefined;
   }
 
@@ -144,29 +144,29 @@ export class EmbeddedIndex implements Disposable {
     return this.columns.rows + 1;
   }
 
-  private remember(row: number, document: IndexDocument, before: Indexed | undefined): void {
-    const analyzed = analyzeDocument(document, this.spoken);
-    const tokens = tokensOf(analyzed, (term) => this.learnTerm(term, analyzed.written.get(term) ?? term));
-    const traits = Int32Array.from(
-      new Set(document.attributes.map(({ name, value }) => this.learnTrait(name, value))),
+  private indexDocument(row: number, document: IndexDocument, before: Indexed | undefined): void {
+    const analyzed = analyzeDocument(document, this.languages);
+    const tokens = tokensOf(analyzed, (term) => this.termId(term, analyzed.surfaceForms.get(term) ?? term));
+    const attributes = Int32Array.from(
+      new Set(document.attributes.map(({ name, value }) => this.internAttribute(name, value))),
     );
-    this.store(row, document, tokens, traits);
+    this.saveRow(row, document, tokens, attributes);
     // Most changes are of prices, which no word depends on.
     if (!before || !isSame(before.tokens, tokens)) {
-      if (before) this.forgetText(row, before.tokens);
-      this.rememberText(row, analyzed, tokens);
+      if (before) this.removeText(row, before.tokens);
+      this.indexText(row, analyzed, tokens);
     }
     this.prepare("DELETE FROM variant WHERE row = ?").run(row);
     for (const sku of document.skus) {
       this.prepare("INSERT OR REPLACE INTO variant (sku, row) VALUES (?, ?)").run(sku, row);
     }
     this.columns.set(row, document, this.isInStock(row), this.activity.popularityOf(document.id));
-    if (before) this.traits.unlink(row, before.traits);
-    this.traits.link(row, traits);
-    this.traitLists.set(row, traits);
+    if (before) this.attributeValues.unlink(row, before.attributes);
+    this.attributeValues.link(row, attributes);
+    this.attributeLists.set(row, attributes);
   }
 
-  private rememberText(row: number, analyzed: AnalyzedDocument, tokens: DocumentTokens): void {
+  private indexText(row: number, analyzed: AnalyzedDocument, tokens: DocumentTokens): void {
     this.prepare(
       "INSERT INTO text (rowid, title, brand, type, description, attributes, ids) VALUES (?, ?, ?, ?, ?, ?, ?)",
     ).run(
@@ -177,31 +177,31 @@ export class EmbeddedIndex implements Disposable {
           .join(" "),
       ),
     );
-    this.lexicon.add(tokens);
+    this.vocabulary.add(tokens);
     this.postings.add(row, tokens);
     this.tokenLists.set(row, tokens);
     this.phrases.clear();
   }
 
-  private bury(row: number, document: IndexDocument, before: Indexed | undefined): void {
-    this.store(row, document, new Int32Array(), new Int32Array());
+  private removeDocument(row: number, document: IndexDocument, before: Indexed | undefined): void {
+    this.saveRow(row, document, new Int32Array(), new Int32Array());
     this.prepare("DELETE FROM variant WHERE row = ?").run(row);
     this.columns.clear(row);
     if (!before) return;
-    this.forgetText(row, before.tokens);
-    this.traits.unlink(row, before.traits);
-    this.traitLists.set(row, new Int32Array());
+    this.removeText(row, before.tokens);
+    this.attributeValues.unlink(row, before.attributes);
+    this.attributeLists.set(row, new Int32Array());
   }
 
-  private forgetText(row: number, tokens: DocumentTokens): void {
+  private removeText(row: number, tokens: DocumentTokens): void {
     this.prepare("DELETE FROM text WHERE rowid = ?").run(row);
-    this.lexicon.remove(tokens);
+    this.vocabulary.remove(tokens);
     this.postings.remove(row, tokens);
     this.tokenLists.set(row, new Int32Array());
     this.phrases.clear();
   }
 
-  private store(row: number, document: IndexDocument, tokens: Int32Array, traits: Int32Array): void {
+  private saveRow(row: number, document: IndexDocument, tokens: Int32Array, attributes: Int32Array): void {
     this.titles.delete(row);
     const { description: _, attributes: __, ids: ___, ...record } = document;
     this.prepare(
@@ -215,7 +215,7 @@ export class EmbeddedIndex implements Disposable {
       document.title,
       JSON.stringify(record),
       bytesOf(tokens),
-      bytesOf(traits),
+      bytesOf(attributes),
     );
   }
 
@@ -241,35 +241,35 @@ export class EmbeddedIndex implements Disposable {
     return found !== undefined;
   }
 
-  private learnTerm(term: string, written: string): number {
-    const known = this.lexicon.idOf(term);
+  private termId(term: string, surfaceForm: string): number {
+    const known = this.vocabulary.idOf(term);
     if (known !== 0) return known;
-    const id = this.learnWritten(term, written);
-    this.prepare("INSERT INTO term (id, text, written) VALUES (?, ?, ?)").run(id, term, written);
+    const id = this.internSurfaceForm(term, surfaceForm);
+    this.prepare("INSERT INTO term (id, text, written) VALUES (?, ?, ?)").run(id, term, surfaceForm);
     return id;
   }
 
   // Most words are written as they are stemmed: one text for both.
-  private learnWritten(term: string, written: string): number {
-    return this.lexicon.learn(term, written === term ? term : written);
+  private internSurfaceForm(term: string, surfaceForm: string): number {
+    return this.vocabulary.intern(term, surfaceForm === term ? term : surfaceForm);
   }
 
-  private learnTrait(name: string, value: string): number {
-    const { trait, isNew } = this.traits.add(name, value);
-    if (isNew) this.prepare("INSERT INTO trait (id, name, value) VALUES (?, ?, ?)").run(trait, name, value);
-    return trait;
+  private internAttribute(name: string, value: string): number {
+    const { id, isNew } = this.attributeValues.add(name, value);
+    if (isNew) this.prepare("INSERT INTO trait (id, name, value) VALUES (?, ?, ?)").run(id, name, value);
+    return id;
   }
 
   private load(): void {
     for (const { text, written } of this.database
       .prepare("SELECT text, written FROM term ORDER BY id")
       .iterate()) {
-      this.learnWritten(textIn(text), textIn(written));
+      this.internSurfaceForm(textIn(text), textIn(written));
     }
     for (const { name, value } of this.database
       .prepare("SELECT name, value FROM trait ORDER BY id")
       .iterate()) {
-      this.traits.add(textIn(name), textIn(value));
+      this.attributeValues.add(textIn(name), textIn(value));
     }
     const popularity = new Map(this.activity.popularities());
     const stocked = new Set<number>();
@@ -283,17 +283,17 @@ export class EmbeddedIndex implements Disposable {
         continue;
       }
       const record = JSON.parse(textIn(stored["record"])) as IndexDocument;
-      const [tokens, traits] = [numbersIn(stored["tokens"]), numbersIn(stored["traits"])];
+      const [tokens, attributes] = [numbersIn(stored["tokens"]), numbersIn(stored["traits"])];
       this.columns.set(row, record, stocked.has(row), popularity.get(record.id) ?? 0);
-      this.lexicon.add(tokens);
+      this.vocabulary.add(tokens);
       this.postings.add(row, tokens);
       this.tokenLists.set(row, tokens);
-      this.traits.link(row, traits);
-      this.traitLists.set(row, traits);
+      this.attributeValues.link(row, attributes);
+      this.attributeLists.set(row, attributes);
     }
-    this.lexicon.prepare();
+    this.vocabulary.prepare();
   }
 }
 
 type Title = { text: string; chunks: readonly Chunk[] };
-type Indexed = { tokens: DocumentTokens; traits: Int32Array };
+type Indexed = { tokens: DocumentTokens; attributes: Int32Array };

@@ -1,29 +1,33 @@
 import type { Filters } from "../engine.ts";
-import { usualCurrency } from "../facets/price-ranges.ts";
+import { defaultCurrency } from "../facets/price-ranges.ts";
 import type { Columns } from "./columns.ts";
-import type { Traits } from "./attribute-values.ts";
+import type { AttributeValues } from "./attribute-values.ts";
 
 /** One bit for each kind of filter, so that a facet can leave out its own. */
 export const filterBits = { category: 1, brand: 2, price: 4, rating: 8, stock: 16 } as const;
 const firstAttributeBit = 32;
-const mostAttributeFilters = 20;
+const maxAttributeFilters = 20;
 
 /** The bits of the filters that a row fails; 0: it passes all of them. */
 export type FailedFilters = (row: number) => number;
 
 /** The bit of the attribute filter with this place in the list. */
 export function attributeBit(at: number): number {
-  return firstAttributeBit << Math.min(at, mostAttributeFilters);
+  return firstAttributeBit << Math.min(at, maxAttributeFilters);
 }
 
 /** Turns filters into one check of a row that costs a few array reads. */
-export function failedFilters(filters: Filters, columns: Columns, traits: Traits): FailedFilters {
+export function failedFilters(
+  filters: Filters,
+  columns: Columns,
+  attributeValues: AttributeValues,
+): FailedFilters {
   const checks: FailedFilters[] = [];
   if (filters.categories?.length) checks.push(categoryCheck(filters.categories, columns));
   if (filters.brands?.length) checks.push(brandCheck(filters.brands, columns));
   const { priceMin, priceMax, ratingMin, inStock } = filters;
   if (priceMin !== undefined || priceMax !== undefined) {
-    const prices = columns.pricesIn(filters.currency ?? usualCurrency);
+    const prices = columns.pricesIn(filters.currency ?? defaultCurrency);
     const [low, high] = [priceMin ?? 0, priceMax ?? Infinity];
     checks.push((row) => {
       const price = prices[row] ?? NaN;
@@ -39,7 +43,8 @@ export function failedFilters(filters: Filters, columns: Columns, traits: Traits
   }
   (filters.attributes ?? []).forEach(({ name, values }, at) => {
     const rows = new Uint8Array(columns.rows + 1);
-    for (const value of values) traits.forEachRow(traits.find(name, value), (row) => (rows[row] = 1));
+    for (const value of values)
+      attributeValues.forEachRow(attributeValues.find(name, value), (row) => (rows[row] = 1));
     const bit = attributeBit(at);
     checks.push((row) => (rows[row] === 1 ? 0 : bit));
   });

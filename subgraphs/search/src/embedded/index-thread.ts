@@ -1,7 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { unavailable } from "@shop/service";
-import { answerWithinMs } from "../with-timeout.ts";
-import { errorOf, StoreFailed } from "./storage-errors.ts";
+import { answerTimeoutMs } from "../with-timeout.ts";
+import { asStorageError, StorageError } from "./storage-errors.ts";
 import type { WorkerAnswer, WorkerSettings, WorkerTask } from "./worker-protocol.ts";
 
 type Waiting = { resolve: (json: string) => void; reject: (error: Error) => void };
@@ -10,9 +10,9 @@ type Question = Waiting & { task: WorkerTask; until: number };
 /** What shoppers ask; the rest is the shop's own work, of which there is never much at once. */
 const questions = new Set<WorkerTask["kind"]>(["search", "suggest", "taste"]);
 /** Above this, whoever asks is refused: what waits longer is given up in any case. */
-const mostQuestions = 500;
+const maxQueued = 500;
 /** So many the thread has at a time, so that it never idles, and a write waits for no more. */
-const mostAtThread = 32;
+const maxInFlight = 32;
 
 /**
  * A worker thread that owns one index file. A thread that dies fails what it was asked and is started again. Questions wait
@@ -25,7 +25,7 @@ export class IndexThread implements AsyncDisposable {
   private worker: Worker | undefined;
   private readonly waiting = new Map<number, Waiting>();
   private queue: Question[] = [];
-  private readonly atThread = new Set<number>();
+  private readonly inFlight = new Set<number>();
   private lastId = 0;
   private isClosed = false;
 
@@ -43,9 +43,9 @@ export class IndexThread implements AsyncDisposable {
   async ask<T>(task: WorkerTask): Promise<T> {
     const json = await new Promise<string>((resolve, reject) => {
       if (!questions.has(task.kind)) this.post(task, { resolve, reject });
-      else if (this.queue.length >= mostQuestions) reject(unavailable("Too many searches are waiting."));
+      else if (this.queue.length >= maxQueued) reject(unavailable("Too many searches are waiting."));
       else {
-        this.queue.push({ task, until: Date.now() + answerWithinMs, resolve, reject });
+        this.queue.push({ task, until: Date.now() + answerTimeoutMs, resolve, reject });
         this.postQuestions();
       }
     });
@@ -70,10 +70,10 @@ export class IndexThread implements AsyncDisposable {
   }
 
   private postQuestions(): void {
-    while (this.atThread.size < mostAtThread) {
+    while (this.inFlight.size < maxInFlight) {
       const next = this.queue.shift();
       if (!next) return;
-      if (Date.now() < next.until) this.atThread.add(this.post(next.task, next));
+      if (Date.now() < next.until) this.inFlight.add(this.post(next.task, next));
       else next.reject(unavailable("Search was too busy to answer in time."));
     }
   }
@@ -86,9 +86,11 @@ export class IndexThread implements AsyncDisposable {
       execArgv: ["--disable-warning=ExperimentalWarning"],
     });
     worker.on("message", (answer: WorkerAnswer) => this.settle(answer));
-    worker.on("error", (error: Error) => this.fail(worker, new StoreFailed(error.message, { cause: error })));
+    worker.on("error", (error: Error) =>
+      this.fail(worker, new StorageError(error.message, { cause: error })),
+    );
     worker.on("exit", (code) =>
-      this.fail(worker, new StoreFailed(`the search index's thread ended with code ${code}`)),
+      this.fail(worker, new StorageError(`the search index's thread ended with code ${code}`)),
     );
     this.worker = worker;
     return worker;
@@ -101,9 +103,9 @@ export class IndexThread implements AsyncDisposable {
     }
     const waiting = this.waiting.get(answer.id);
     this.waiting.delete(answer.id);
-    if (this.atThread.delete(answer.id)) this.postQuestions();
+    if (this.inFlight.delete(answer.id)) this.postQuestions();
     if ("json" in answer) waiting?.resolve(answer.json);
-    else waiting?.reject(errorOf(answer.error, answer.sqliteCode));
+    else waiting?.reject(asStorageError(answer.error, answer.sqliteCode));
   }
 
   private fail(worker: Worker, error: Error): void {
@@ -112,7 +114,7 @@ export class IndexThread implements AsyncDisposable {
     if (!this.isClosed) this.onDeath(error);
     for (const { reject } of [...this.waiting.values(), ...this.queue]) reject(error);
     this.waiting.clear();
-    this.atThread.clear();
+    this.inFlight.clear();
     this.queue = [];
   }
 }

@@ -65,27 +65,29 @@ export class Matcher {
 
   /** Everything; of what passes the filters, what can be bought and is the most popular looks best. */
   matchAll(check: FailedFilters): { matches: Matches; candidates: number[] } {
-    const { isLive, inStock, standing, rows, liveRows } = this.index.columns;
+    const { isLive, inStock, staticRank, rows, liveRows } = this.index.columns;
     this.begin();
     this.reserve(liveRows);
     const top = new TopRows(candidateCount);
     for (let row = 1; row <= rows; row++) {
       if (isLive[row] !== 1) continue;
       this.rows[this.length++] = row;
-      if (check(row) === 0) top.offer(row, (standing[row] ?? 0) + (inStock[row] === 1 ? inStockFirst : 0));
+      if (check(row) === 0) top.offer(row, (staticRank[row] ?? 0) + (inStock[row] === 1 ? inStockFirst : 0));
     }
     return { matches: this.filtered(check), candidates: top.best() };
   }
 
   private sourceOf({ terms, weight }: Alternative, group: readonly Alternative[]): Source[] {
-    const { lexicon, postings } = this.index;
+    const { vocabulary, postings } = this.index;
     const [only, ...more] = terms;
-    const entries = more.length === 0 ? postings.of(lexicon.idOf(only ?? "")) : this.index.rowsWith(terms);
+    const entries = more.length === 0 ? postings.of(vocabulary.idOf(only ?? "")) : this.index.rowsWith(terms);
     if (entries.length === 0) return [];
     const frequency = Math.max(
-      ...group.map((each) => Math.min(...each.terms.map((term) => lexicon.frequency(lexicon.idOf(term))))),
+      ...group.map((each) =>
+        Math.min(...each.terms.map((term) => vocabulary.frequency(vocabulary.idOf(term)))),
+      ),
     );
-    const idf = Math.log(1 + (lexicon.documents - frequency + 0.5) / (frequency + 0.5));
+    const idf = Math.log(1 + (vocabulary.documents - frequency + 0.5) / (frequency + 0.5));
     return [{ entries, weight: (weight * idf) / strengthMask }];
   }
 

@@ -5,15 +5,15 @@ import { nameFlag, nameFields } from "./postings.ts";
 import { TopRows } from "./top-rows.ts";
 
 /** Of more, only the best are looked at: weighing all was nearly all of a suggestion's work. */
-const mostNamed = 1_000;
+const maxNamed = 1_000;
 /** Which are the best is found out again after so long. */
-const rememberedMs = 60_000;
-const mostRemembered = 2_000;
+const cacheTtlMs = 60_000;
+const maxCachedTerms = 2_000;
 
 /** The products that a word names in their title, brand or type. */
-export class NamedRows {
+export class NameIndex {
   private readonly index: EmbeddedIndex;
-  private readonly best = new LRUCache<number, Int32Array>({ max: mostRemembered, ttl: rememberedMs });
+  private readonly best = new LRUCache<number, Int32Array>({ max: maxCachedTerms, ttl: cacheTtlMs });
 
   constructor(index: EmbeddedIndex) {
     this.index = index;
@@ -27,7 +27,7 @@ export class NamedRows {
   /** Rows that have the term in their name, in no order; the best thousand, if more products have it. */
   of(term: number): Int32Array {
     const entries = this.index.postings.of(term);
-    if (entries.length <= mostNamed) return rowsNamed(entries);
+    if (entries.length <= maxNamed) return rowsNamed(entries);
     let best = this.best.get(term);
     if (!best) this.best.set(term, (best = this.bestOf(entries)));
     return best;
@@ -40,16 +40,16 @@ export class NamedRows {
   }
 
   /** What can be bought stands before what can't, then what is more popular. */
-  standingOf(row: number): number {
-    const { standing, inStock } = this.index.columns;
-    return (standing[row] ?? 0) + (inStock[row] === 1 ? inStockFirst : 0);
+  browseRankOf(row: number): number {
+    const { staticRank, inStock } = this.index.columns;
+    return (staticRank[row] ?? 0) + (inStock[row] === 1 ? inStockFirst : 0);
   }
 
   private bestOf(entries: Uint32Array): Int32Array {
-    const top = new TopRows(mostNamed);
+    const top = new TopRows(maxNamed);
     for (let at = 0; at < entries.length; at++) {
       const entry = entries[at] ?? 0;
-      if ((entry & nameFlag) !== 0) top.offer(entry >>> 8, this.standingOf(entry >>> 8));
+      if ((entry & nameFlag) !== 0) top.offer(entry >>> 8, this.browseRankOf(entry >>> 8));
     }
     return Int32Array.from(top.best());
   }

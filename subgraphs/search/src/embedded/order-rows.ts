@@ -1,5 +1,5 @@
 import type { Place, SearchRequest, Sort } from "../engine.ts";
-import { usualCurrency } from "../facets/price-ranges.ts";
+import { defaultCurrency } from "../facets/price-ranges.ts";
 import type { Columns } from "./columns.ts";
 import type { EmbeddedIndex } from "./embedded-index.ts";
 import type { Matches } from "./match-rows.ts";
@@ -68,20 +68,20 @@ function sortKeyOf(
       return (row) => -(columns.rating[row] ?? 0);
     case "PRICE_ASC":
     case "PRICE_DESC": {
-      const prices = columns.pricesIn(request.filters.currency ?? usualCurrency);
+      const prices = columns.pricesIn(request.filters.currency ?? defaultCurrency);
       const sign = sort === "PRICE_ASC" ? 1 : -1;
-      return (row) => (Number.isNaN(prices[row] ?? NaN) ? unpriced : sign * (prices[row] ?? 0));
+      return (row) => (Number.isNaN(prices[row] ?? NaN) ? noPriceKey : sign * (prices[row] ?? 0));
     }
     case "RELEVANCE":
       // What the ranking didn't look at follows, the most popular first: scores are below 10, what is left of 2^52 above.
       return (row) => {
         const score = scores.get(row);
-        return score === undefined ? 2 ** 52 - (columns.standing[row] ?? 0) : -score;
+        return score === undefined ? 2 ** 52 - (columns.staticRank[row] ?? 0) : -score;
       };
   }
 }
 
-const unpriced = 2 ** 52;
+const noPriceKey = 2 ** 52;
 
 // The page goes on from where the cursor's product stood, whatever has become of it: where it stands now may be far off.
 // Only where nothing of it has changed, its score has changed with all others', which are found behind the new one.

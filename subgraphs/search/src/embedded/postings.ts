@@ -1,6 +1,6 @@
 import { endOf, lengthOf, startOf, type DocumentTokens } from "../analysis/document-tokens.ts";
 import { fields } from "../analysis/analyze-document.ts";
-import { fieldWeights, lengthShare, saturation } from "../ranking/rank.ts";
+import { fieldWeights, lengthNormalization, saturation } from "../ranking/rank.ts";
 
 /**
  * Which rows have a term and how strongly: sorted numbers, `row << 8 | flag << 7 | strength`. The flag is set where the
@@ -41,8 +41,8 @@ export class Postings {
   // Into arrays that stay: a map for each document was half of the work.
   private weigh(tokens: DocumentTokens): void {
     for (let field = 0; field < fields.length; field++) {
-      const relative = lengthOf(tokens, field) / (usualLengths[field] ?? 1);
-      const weight = (fieldWeights[field] ?? 0) / (1 - lengthShare + lengthShare * relative);
+      const relative = lengthOf(tokens, field) / (assumedLengths[field] ?? 1);
+      const weight = (fieldWeights[field] ?? 0) / (1 - lengthNormalization + lengthNormalization * relative);
       const end = endOf(tokens, field);
       for (let at = startOf(tokens, field); at < end; at++) {
         const term = tokens[at] ?? 0;
@@ -129,6 +129,6 @@ export const nameFlag = 0x80;
 export const strengthMask = 0x7f;
 
 // Usual lengths of the fields: only who is looked at closely depends on them, the order is made with the true ones.
-const usualLengths = [10, 1, 3, 50, 60, 4] as const;
+const assumedLengths = [10, 1, 3, 50, 60, 4] as const;
 /** Title, brand and type. */
 export const nameFields = 3;

@@ -1,26 +1,26 @@
 import { highlight } from "../analysis/highlight.ts";
 import type { Language } from "../analysis/language.ts";
-import { emptyPlan, readingsOf, type QueryPlan } from "../analysis/plan-query.ts";
+import { emptyPlan, queryPlans, type QueryPlan } from "../analysis/plan-query.ts";
 import { queryWordsOf } from "../analysis/query-words.ts";
 import type { Synonyms } from "../analysis/synonyms.ts";
-import type { Hit, SearchRequest, SearchResult, Taste } from "../engine.ts";
-import { candidateCount, enough, few } from "../ranking/limits.ts";
-import { bonusOf, browseScores } from "../ranking/preferences.ts";
+import type { Hit, SearchRequest, SearchResult, Preferences } from "../engine.ts";
+import { candidateCount, fillUpBelow, relaxBelow } from "../ranking/limits.ts";
+import { preferenceBonus, browseScores } from "../ranking/preferences.ts";
 import { isExactly, rank } from "../ranking/rank.ts";
 import { countFacets } from "./count-facets.ts";
 import type { EmbeddedIndex } from "./embedded-index.ts";
 import { failedFilters, type FailedFilters } from "./filter-rows.ts";
 import type { Matcher, Matches } from "./match-rows.ts";
-import type { NamedRows } from "./name-index.ts";
+import type { NameIndex } from "./name-index.ts";
 import { orderRows, type Placed } from "./order-rows.ts";
 
 /** What is needed to answer. */
 export type Searcher = {
   index: EmbeddedIndex;
   matcher: Matcher;
-  named: NamedRows;
+  nameIndex: NameIndex;
   synonyms: Synonyms;
-  spoken: readonly Language[];
+  languages: readonly Language[];
 };
 
 type Found = {
@@ -34,11 +34,13 @@ type Found = {
 /** One search: match, rank, order, count, mark. */
 export function searchIndex(searcher: Searcher, request: SearchRequest): SearchResult {
   const { index } = searcher;
-  const check = failedFilters(request.filters, index.columns, index.traits);
-  const words = queryWordsOf(request.query, searcher.spoken);
+  const check = failedFilters(request.filters, index.columns, index.attributeValues);
+  const words = queryWordsOf(request.query, searcher.languages);
   const hasText = request.query.trim() !== "";
   const found = hasText ? findText(searcher, words, check) : findAll(searcher, check);
-  const scores = hasText ? textScores(found, request.taste, index) : browsed(found, request.taste, index);
+  const scores = hasText
+    ? textScores(found, request.preferences, index)
+    : browsed(found, request.preferences, index);
   const { page, hasNextPage } = orderRows(found.matches, found.whole, scores, request, index);
   return {
     hits: page.map((placed) => hitOf(placed, found.plan, searcher)),
@@ -50,18 +52,19 @@ export function searchIndex(searcher: Searcher, request: SearchRequest): SearchR
 }
 
 function findText(
-  { index, matcher, synonyms, spoken }: Searcher,
+  { index, matcher, synonyms, languages }: Searcher,
   words: ReturnType<typeof queryWordsOf>,
   check: FailedFilters,
 ): Found {
-  const knowledge = { lexicon: index.lexicon, synonyms, spoken };
+  const context = { vocabulary: index.vocabulary, synonyms, languages };
   let plan = emptyPlan;
   let found = matcher.match(plan, "all terms", check);
-  for (plan of readingsOf(words, knowledge)) {
+  for (plan of queryPlans(words, context)) {
     found = matcher.match(plan, "all terms", check);
-    if (found.matches.length >= few) break;
+    if (found.matches.length >= relaxBelow) break;
   }
-  if (found.matches.length >= enough || plan.groups.length < 2) return { plan, ...found, whole: undefined };
+  if (found.matches.length >= fillUpBelow || plan.groups.length < 2)
+    return { plan, ...found, whole: undefined };
   const whole = new Set(found.matches.rows);
   const { matches, candidates } = matcher.match(plan, "any term", check);
   const more = candidates.filter((row) => !whole.has(row));
@@ -75,16 +78,19 @@ function findAll({ matcher }: Searcher, check: FailedFilters): Found {
 
 function textScores(
   { plan, candidates }: Found,
-  taste: Taste | undefined,
+  preferences: Preferences | undefined,
   index: EmbeddedIndex,
 ): Map<number, number> {
-  const { lexicon, columns } = index;
+  const { vocabulary, columns } = index;
   const tokens = candidates.map((row) => index.tokensOf(row));
-  const scores = rank(plan, tokens, lexicon);
+  const scores = rank(plan, tokens, vocabulary);
   return new Map(
     candidates.map((row, at) => {
       const own = tokens[at];
-      const bonus = taste && own ? bonusOf(taste, columns.kindOf(row), isExactly(plan, own, lexicon)) : 0;
+      const bonus =
+        preferences && own
+          ? preferenceBonus(preferences, columns.preferenceKeysOf(row), isExactly(plan, own, vocabulary))
+          : 0;
       return [row, (scores[at] ?? 0) + bonus];
     }),
   );
@@ -92,16 +98,17 @@ function textScores(
 
 function browsed(
   { candidates }: Found,
-  taste: Taste | undefined,
+  preferences: Preferences | undefined,
   { columns }: EmbeddedIndex,
 ): Map<number, number> {
-  if (!taste) return new Map();
-  const bonus = (at: number) => bonusOf(taste, columns.kindOf(candidates[at] ?? 0), false);
+  if (!preferences) return new Map();
+  const bonus = (at: number) =>
+    preferenceBonus(preferences, columns.preferenceKeysOf(candidates[at] ?? 0), false);
   const scores = browseScores(candidates.length, bonus);
   return new Map(candidates.map((row, at) => [row, scores[at] ?? 0]));
 }
 
-function hitOf({ row, place, score }: Placed, plan: QueryPlan, { index, spoken }: Searcher): Hit {
+function hitOf({ row, place, score }: Placed, plan: QueryPlan, { index, languages }: Searcher): Hit {
   const { text, chunks } = index.titleOf(row);
-  return { id: place.id, score, place, highlight: highlight(text, plan, spoken, chunks) };
+  return { id: place.id, score, place, highlight: highlight(text, plan, languages, chunks) };
 }

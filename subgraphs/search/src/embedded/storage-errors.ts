@@ -1,7 +1,7 @@
 import { renameSync, rmSync } from "node:fs";
 
 /** The index's file or its thread failed, and not what it was asked. */
-export class StoreFailed extends Error {}
+export class StorageError extends Error {}
 
 /** SQLite's code of an error; undefined for what has nothing to do with SQLite. */
 export function sqliteCodeOf(error: unknown): number | undefined {
@@ -10,9 +10,9 @@ export function sqliteCodeOf(error: unknown): number | undefined {
 }
 
 /** An error of SQLite as what it says: of what was written, or of the file. */
-export function errorOf(message: string, sqliteCode: number | undefined): Error {
+export function asStorageError(message: string, sqliteCode: number | undefined): Error {
   const isOfFile = sqliteCode !== undefined && !ofWhatIsWritten.has(sqliteCode);
-  return isOfFile ? new StoreFailed(message) : new Error(message);
+  return isOfFile ? new StorageError(message) : new Error(message);
 }
 
 /** Too big, against a constraint, of the wrong type, out of range. */
@@ -21,7 +21,7 @@ const ofWhatIsWritten = new Set([18, 19, 20, 25]);
 const ofDamage = new Set([11, 26]);
 
 /** Opens a file; a damaged one is put aside, and a new one begun. */
-export function replacingDamaged<T>(path: string, open: (path: string) => T): T {
+export function openOrReplaceDamaged<T>(path: string, open: (path: string) => T): T {
   try {
     return open(path);
   } catch (error) {

@@ -1,50 +1,50 @@
 import { fold } from "../analysis/fold.ts";
 import { queryWordsOf } from "../analysis/query-words.ts";
 import type { Suggestions } from "../engine.ts";
-import { continued, isNamedLike } from "../suggestions.ts";
+import { completeQuery, hasWordStartingWith } from "../suggestions.ts";
 import type { ActivityFile } from "./activity-file.ts";
 import type { EmbeddedIndex } from "./embedded-index.ts";
-import type { NamedRows } from "./name-index.ts";
+import type { NameIndex } from "./name-index.ts";
 import type { Searcher } from "./search-index.ts";
 import { TopRows } from "./top-rows.ts";
 
-const mostCompletions = 20;
+const maxCompletions = 20;
 /** So many products are read for one suggestion. */
-const mostRead = 5_000;
+const maxRead = 5_000;
 
 /** What a prefix may become: queries that others asked and that found something, else words; products; categories. */
 export function suggest(
-  { index, named, spoken }: Searcher,
+  { index, nameIndex, languages }: Searcher,
   activity: ActivityFile,
   prefix: string,
   size: number,
 ): Suggestions {
-  const { lexicon, columns } = index;
-  const words = queryWordsOf(prefix, spoken);
+  const { vocabulary, columns } = index;
+  const words = queryWordsOf(prefix, languages);
   const last = words.at(-1);
   if (!last) return { queries: [], productIds: [], categoryIds: [] };
   const idsOf = (terms: readonly string[]) =>
-    new Set(terms.map((term) => lexicon.idOf(term)).filter((id) => id > 0));
-  const completed = lexicon.wordsLike(last.written, Math.max(size, mostCompletions));
+    new Set(terms.map((term) => vocabulary.idOf(term)).filter((id) => id > 0));
+  const completed = vocabulary.completionsOf(last.folded, Math.max(size, maxCompletions));
   const { best, completing } = readNames(
-    named,
+    nameIndex,
     words.slice(0, -1).map(({ stems }) => idsOf(stems)),
-    idsOf([last.written, ...last.stems, ...completed.map(({ term }) => term)]),
+    idsOf([last.folded, ...last.stems, ...completed.map(({ term }) => term)]),
     size,
   );
-  const completions = completed.filter(({ term }) => completing.has(lexicon.idOf(term)));
+  const completions = completed.filter(({ term }) => completing.has(vocabulary.idOf(term)));
   const queries = [
     ...activity.queriesLike(fold(prefix).trim(), size),
-    ...continued(
+    ...completeQuery(
       prefix,
-      last.written,
-      completions.map(({ written }) => written),
+      last.folded,
+      completions.map(({ surfaceForm }) => surfaceForm),
     ),
   ];
   return {
     queries: [...new Set(queries)].slice(0, size),
     productIds: best.map((row) => columns.ids[row] ?? ""),
-    categoryIds: categoriesLike(index, last.written, size),
+    categoryIds: categoriesLike(index, last.folded, size),
   };
 }
 
@@ -52,7 +52,7 @@ type Terms = ReadonlySet<number>;
 
 /** The best products that are named by all words and by one of the last ones, and those of the last ones that name one. */
 function readNames(
-  named: NamedRows,
+  nameIndex: NameIndex,
   before: readonly Terms[],
   last: Terms,
   size: number,
@@ -60,18 +60,18 @@ function readNames(
   const top = new TopRows(size);
   const isAlone = before.length === 0;
   const completing = new Set(isAlone ? last : []);
-  const countOf = (terms: Terms) => [...terms].reduce((sum, term) => sum + named.countOf(term), 0);
+  const countOf = (terms: Terms) => [...terms].reduce((sum, term) => sum + nameIndex.countOf(term), 0);
   const words = [last, ...before].toSorted((one, other) => countOf(one) - countOf(other));
   let read = 0;
   for (const term of words[0] ?? []) {
-    for (const row of named.of(term)) {
-      const standing = named.standingOf(row);
-      const isBetter = top.takes(standing) && !top.has(row);
+    for (const row of nameIndex.of(term)) {
+      const staticRank = nameIndex.browseRankOf(row);
+      const isBetter = top.takes(staticRank) && !top.has(row);
       if (!isBetter && completing.size === last.size) continue;
-      if (++read > mostRead) break;
-      const name = named.nameOf(row);
+      if (++read > maxRead) break;
+      const name = nameIndex.nameOf(row);
       if (!words.every((terms) => name.some((one) => terms.has(one)))) continue;
-      if (isBetter) top.offer(row, standing);
+      if (isBetter) top.offer(row, staticRank);
       for (const one of name) if (last.has(one)) completing.add(one);
     }
   }
@@ -82,7 +82,7 @@ function categoriesLike({ columns }: EmbeddedIndex, last: string, size: number):
   const ids: string[] = [];
   for (const { id, name } of columns.categories.all()) {
     if (ids.length === size) break;
-    if (isNamedLike(name, last)) ids.push(id);
+    if (hasWordStartingWith(name, last)) ids.push(id);
   }
   return ids;
 }

@@ -6,7 +6,7 @@ export type WorkerSettings = {
   path: string;
   /** The file of what shoppers did, which all indexes share. */
   activityPath: string;
-  spoken: [Language, ...Language[]];
+  languages: [Language, ...Language[]];
   /** Another file than the checked-in one. */
   synonymsFile: string | undefined;
 };
@@ -16,7 +16,7 @@ export type WorkerTask =
   | { kind: "search"; request: SearchRequest }
   | { kind: "suggest"; prefix: string; size: number }
   | { kind: "write"; documents: readonly IndexDocument[]; stock: readonly SkuStock[] }
-  | { kind: "learn"; activity: Activity }
+  | { kind: "recordActivity"; activity: Activity }
   | { kind: "recall" }
   | { kind: "taste"; customerId: string }
   | { kind: "count" }

@@ -1,33 +1,36 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { giveBackMemory } from "@shop/service/give-back-memory";
 import { SynonymFile } from "../analysis/synonym-file.ts";
-import type { Activity, Taste } from "../engine.ts";
-import { tasteFrom } from "../ranking/preferences.ts";
+import type { Activity, Preferences } from "../engine.ts";
+import { preferencesFrom } from "../ranking/preferences.ts";
 import { ActivityFile } from "./activity-file.ts";
 import { EmbeddedIndex } from "./embedded-index.ts";
 import { Matcher } from "./match-rows.ts";
-import { NamedRows } from "./name-index.ts";
+import { NameIndex } from "./name-index.ts";
 import { searchIndex, type Searcher } from "./search-index.ts";
 import { suggest } from "./suggest.ts";
-import { replacingDamaged, sqliteCodeOf } from "./storage-errors.ts";
+import { openOrReplaceDamaged, sqliteCodeOf } from "./storage-errors.ts";
 import type { WorkerAnswer, WorkerSettings, WorkerTask } from "./worker-protocol.ts";
 
-const lookAgainMs = 1_000;
+const checkEveryMs = 1_000;
 
 const settings = workerData as WorkerSettings;
-const synonymFile = new SynonymFile(settings.synonymsFile, settings.spoken);
-const activity = replacingDamaged(settings.activityPath, (path) => new ActivityFile(path));
-const index = replacingDamaged(settings.path, (path) => new EmbeddedIndex(path, settings.spoken, activity));
+const synonymFile = new SynonymFile(settings.synonymsFile, settings.languages);
+const activity = openOrReplaceDamaged(settings.activityPath, (path) => new ActivityFile(path));
+const index = openOrReplaceDamaged(
+  settings.path,
+  (path) => new EmbeddedIndex(path, settings.languages, activity),
+);
 const searcher: Searcher = {
   index,
   matcher: new Matcher(index),
-  named: new NamedRows(index),
+  nameIndex: new NameIndex(index),
   synonyms: synonymFile.synonyms,
-  spoken: settings.spoken,
+  languages: settings.languages,
 };
 
 giveBackMemory();
-const upkeep = setInterval(reloadSynonyms, lookAgainMs);
+const upkeep = setInterval(reloadSynonyms, checkEveryMs);
 
 parentPort?.on("message", ({ id, task }: { id: number; task: WorkerTask }) => {
   try {
@@ -51,18 +54,18 @@ function answer(task: WorkerTask): unknown {
       return suggest(searcher, activity, task.prefix, task.size);
     case "write":
       return index.write(task.documents, task.stock);
-    case "learn":
-      return learn(task.activity);
+    case "recordActivity":
+      return recordActivity(task.activity);
     case "recall":
-      return index.recallPopularity();
+      return index.reloadPopularity();
     case "taste":
-      return tasteOf(task.customerId);
+      return preferencesOf(task.customerId);
     case "count":
       return index.columns.liveRows;
     case "fact":
-      return index.fact(task.name);
+      return index.metadata(task.name);
     case "state":
-      return index.state(task.name, task.value);
+      return index.setMetadata(task.name, task.value);
     case "close":
       clearInterval(upkeep);
       activity[Symbol.dispose]();
@@ -71,22 +74,24 @@ function answer(task: WorkerTask): unknown {
   }
 }
 
-function learn({ queries, acts }: Activity): void {
+function recordActivity({ queries, interactions }: Activity): void {
   // A look may name what there is not; what is bought there is.
-  const ofProducts = acts.filter(({ productId, bought }) => bought > 0 || index.rowOf(productId) > 0);
-  for (const [id, popularity] of activity.learn({ queries, acts: ofProducts })) {
+  const ofKnownProducts = interactions.filter(
+    ({ productId, bought }) => bought > 0 || index.rowOf(productId) > 0,
+  );
+  for (const [id, popularity] of activity.record({ queries, interactions: ofKnownProducts })) {
     const row = index.rowOf(id);
     if (row > 0) index.columns.setPopularity(row, popularity);
   }
 }
 
-function tasteOf(customerId: string): Taste | undefined {
+function preferencesOf(customerId: string): Preferences | undefined {
   const { columns } = index;
-  const liked = activity.actsOf(customerId).flatMap(({ product, weight }) => {
+  const liked = activity.interactionsOf(customerId).flatMap(({ product, weight }) => {
     const row = index.rowOf(product);
-    return row === 0 ? [] : [{ ...columns.kindOf(row), weight }];
+    return row === 0 ? [] : [{ ...columns.preferenceKeysOf(row), weight }];
   });
-  return tasteFrom(liked);
+  return preferencesFrom(liked);
 }
 
 function reloadSynonyms(): void {

@@ -1,13 +1,13 @@
 import { expect, test } from "vitest";
-import { mostFrequent } from "./facet-values.ts";
-import { priceSteps, priceValues, stepOf } from "./price-ranges.ts";
+import { topValues } from "./facet-values.ts";
+import { priceRangeStarts, priceValues, priceRangeOf } from "./price-ranges.ts";
 
 test("a selected value stays in its facet, however rare it is", () => {
   const values = ["a", "b", "c", "d"].map((value, at) => ({
     ...{ value, label: value, count: 9 - at },
     selected: value === "d",
   }));
-  expect(mostFrequent(values, 2).map(({ value }) => value)).toEqual(["a", "b", "d"]);
+  expect(topValues(values, 2).map(({ value }) => value)).toEqual(["a", "b", "d"]);
 });
 
 test.each([
@@ -17,8 +17,8 @@ test.each([
 ])(
   "a price in %s falls into a range of that currency, which ends before the next begins",
   (currency, price, value, label) => {
-    const counts = new Int32Array(priceSteps.length);
-    counts[stepOf(price)] = 1;
+    const counts = new Int32Array(priceRangeStarts.length);
+    counts[priceRangeOf(price)] = 1;
     expect(priceValues(counts, { currency })).toEqual([{ value, label, count: 1, selected: false }]);
   },
 );

@@ -1,21 +1,27 @@
 import type { FacetValue, Filters } from "../engine.ts";
 
 /** The most values that a facet shows. */
-export const mostValues = 50;
+export const maxValues = 50;
 /** The most attributes that become facets, and values of one. */
-export const mostAttributes = 6;
-export const mostAttributeValues = 20;
+export const maxAttributes = 6;
+export const maxAttributeValues = 20;
 /** An attribute with more values than this over all products is a measurement, not a choice. */
-export const mostDistinctValues = 200;
+export const maxDistinctValues = 200;
 /** An attribute with a longer value is free text, not a choice. */
-export const longestFacetValue = 60;
+export const maxFacetValueLength = 60;
 /** An attribute that is called so would be a second facet of this name. */
-export const ownNames: ReadonlySet<string> = new Set(["category", "brand", "price", "rating", "instock"]);
+export const reservedNames: ReadonlySet<string> = new Set([
+  "category",
+  "brand",
+  "price",
+  "rating",
+  "instock",
+]);
 /** How many of the best matches say which attributes tell them apart. */
 export const sampleSize = 30;
 
 /** Values that have matches or are selected, the most frequent first: so many, and all that are selected. */
-export function mostFrequent(values: readonly FacetValue[], limit: number): FacetValue[] {
+export function topValues(values: readonly FacetValue[], limit: number): FacetValue[] {
   return values
     .filter(({ count, selected }) => count > 0 || selected)
     .sort((one, other) => other.count - one.count || (one.value < other.value ? -1 : 1))
@@ -43,19 +49,19 @@ export function ratingValues(counts: ArrayLike<number>, filters: Filters): Facet
 }
 
 /** The names of attributes that most of a sample have, and whose values tell its products apart; most frequent first. */
-export function tellingNames<Trait, Name>(
-  sample: Iterable<Iterable<Trait>>,
-  nameOf: (trait: Trait) => Name,
+export function distinctiveNames<AttributeValue, Name>(
+  sample: Iterable<Iterable<AttributeValue>>,
+  nameOf: (attributeValue: AttributeValue) => Name,
 ): Name[] {
-  const seen = new Map<Name, { products: number; values: Set<Trait> }>();
-  for (const traits of sample) {
-    for (const trait of traits) {
-      const name = nameOf(trait);
+  const seen = new Map<Name, { products: number; values: Set<AttributeValue> }>();
+  for (const attributeValues of sample) {
+    for (const attributeValue of attributeValues) {
+      const name = nameOf(attributeValue);
       const entry = seen.get(name);
-      if (!entry) seen.set(name, { products: 1, values: new Set([trait]) });
+      if (!entry) seen.set(name, { products: 1, values: new Set([attributeValue]) });
       else {
         entry.products++;
-        entry.values.add(trait);
+        entry.values.add(attributeValue);
       }
     }
   }

@@ -2,23 +2,23 @@ import { minorDigits } from "@shop/values";
 import type { FacetValue, Filters } from "../engine.ts";
 
 /** Where price ranges begin, in minor units: one, two and five times a power of ten, round in every currency. */
-export const priceSteps: readonly number[] = [
+export const priceRangeStarts: readonly number[] = [
   0,
   ...Array.from({ length: 8 }, (_, power) => [1, 2, 5].map((by) => by * 10 ** (power + 2))).flat(),
 ];
 
 /** Of a request that names no currency; those of shoppers always do. */
-export const usualCurrency = "USD";
+export const defaultCurrency = "USD";
 
 /** Where there is no price. */
-export const noStep = 255;
+export const noPriceRange = 255;
 
 /** The number of the range that a price falls into. */
-export function stepOf(price: number): number {
-  let [low, high] = [0, priceSteps.length - 1];
+export function priceRangeOf(price: number): number {
+  let [low, high] = [0, priceRangeStarts.length - 1];
   while (low < high) {
     const middle = (low + high + 1) >> 1;
-    if ((priceSteps[middle] ?? 0) <= price) low = middle;
+    if ((priceRangeStarts[middle] ?? 0) <= price) low = middle;
     else high = middle - 1;
   }
   return low;
@@ -27,12 +27,12 @@ export function stepOf(price: number): number {
 /** The facet's values: the ranges that hold anything. The value ends where the next range doesn't begin yet. */
 export function priceValues(
   counts: ArrayLike<number>,
-  { priceMin, priceMax, currency = usualCurrency }: Filters,
+  { priceMin, priceMax, currency = defaultCurrency }: Filters,
 ): FacetValue[] {
   const digits = minorDigits(currency);
   const short = (amount: number) => String(amount / 10 ** digits);
-  return priceSteps.flatMap((from, at) => {
-    const below = priceSteps[at + 1];
+  return priceRangeStarts.flatMap((from, at) => {
+    const below = priceRangeStarts[at + 1];
     const label = below === undefined ? `${short(from)}+` : `${short(from)}-${short(below)}`;
     const value = below === undefined ? label : `${short(from)}-${short(below - 1)}`;
     const count = counts[at] ?? 0;

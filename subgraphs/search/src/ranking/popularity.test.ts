@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { popularityOf, standingOf } from "./popularity.ts";
+import { popularityOf, staticRankOf } from "./popularity.ts";
 
 const today = Date.UTC(2031, 4, 5);
 const daysAgo = (days: number) => today - days * 24 * 3600 * 1000;
@@ -19,15 +19,15 @@ test("what was bought a year ago counts less than a tenth of what is bought toda
 test("a product that sells now stands before one that sold ten times as much a year ago", () => {
   const faded = popularityOf({ bought: 10, atMs: daysAgo(365) });
   const sells = popularityOf({ bought: 1, atMs: today });
-  expect(standingOf(sells, 0)).toBeGreaterThan(standingOf(faded, today));
+  expect(staticRankOf(sells, 0)).toBeGreaterThan(staticRankOf(faded, today));
 });
 
 test("equally popular products stand by their age, and a standing is a whole number that both engines can hold", () => {
-  const most = standingOf(
+  const most = staticRankOf(
     popularityOf({ bought: 1_000_000, atMs: Date.UTC(2060, 0, 1) }),
     Date.UTC(2060, 0, 1),
   );
-  expect(standingOf(7, today)).toBeGreaterThan(standingOf(7, daysAgo(1)));
+  expect(staticRankOf(7, today)).toBeGreaterThan(staticRankOf(7, daysAgo(1)));
   expect(most).toBeLessThan(2 ** 51);
   expect(Number.isInteger(most)).toBe(true);
 });

@@ -2,28 +2,28 @@ import { expect, test } from "vitest";
 import { aDocument } from "../../test/products.ts";
 import { analyzeDocument } from "../analysis/analyze-document.ts";
 import { tokensOf } from "../analysis/document-tokens.ts";
-import { Lexicon } from "../analysis/vocabulary.ts";
-import { emptyPlan, readingsOf } from "../analysis/plan-query.ts";
+import { Vocabulary } from "../analysis/vocabulary.ts";
+import { emptyPlan, queryPlans } from "../analysis/plan-query.ts";
 import { queryWordsOf } from "../analysis/query-words.ts";
 import type { IndexDocument } from "../engine.ts";
 import { isExactly, rank } from "./rank.ts";
 
 function read(query: string, given: readonly Partial<IndexDocument>[]) {
-  const lexicon = new Lexicon();
+  const vocabulary = new Vocabulary();
   const documents = given.map((one, at) => aDocument({ id: String(at), ...one }));
   const tokens = documents.map((document) => {
     const analyzed = analyzeDocument(document, ["en"]);
-    return tokensOf(analyzed, (term) => lexicon.learn(term, term));
+    return tokensOf(analyzed, (term) => vocabulary.intern(term, term));
   });
-  for (const each of tokens) lexicon.add(each);
-  const knowledge = { lexicon, synonyms: new Map(), spoken: ["en"] as const };
-  const [plan = emptyPlan] = readingsOf(queryWordsOf(query, ["en"]), knowledge);
-  return { documents, tokens, lexicon, plan };
+  for (const each of tokens) vocabulary.add(each);
+  const context = { vocabulary, synonyms: new Map(), languages: ["en"] as const };
+  const [plan = emptyPlan] = queryPlans(queryWordsOf(query, ["en"]), context);
+  return { documents, tokens, vocabulary, plan };
 }
 
 function order(query: string, ...given: Partial<IndexDocument>[]): string[] {
-  const { documents, tokens, lexicon, plan } = read(query, given);
-  const scores = rank(plan, tokens, lexicon);
+  const { documents, tokens, vocabulary, plan } = read(query, given);
+  const scores = rank(plan, tokens, vocabulary);
   return documents
     .map(({ title }, at) => ({ title, score: scores[at] ?? 0 }))
     .sort((one, other) => other.score - one.score)
@@ -87,8 +87,8 @@ test.each([
   ["a part of its title", "kettle", false],
 ])("a product is exactly asked for by %s", (_, query, isAsked) => {
   const ids = ["NV-200/T", "00012345678", "fits the samovars of Orla"];
-  const { tokens, lexicon, plan } = read(query, [{ title: "Copper kettle", ids }]);
-  expect(tokens.map((each) => isExactly(plan, each, lexicon))).toEqual([isAsked]);
+  const { tokens, vocabulary, plan } = read(query, [{ title: "Copper kettle", ids }]);
+  expect(tokens.map((each) => isExactly(plan, each, vocabulary))).toEqual([isAsked]);
 });
 
 test("what has the number as its id comes before what has it in its title", () => {

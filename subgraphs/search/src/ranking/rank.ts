@@ -1,13 +1,13 @@
 import { endOf, firstToken, lengthOf, startOf, type DocumentTokens } from "../analysis/document-tokens.ts";
 import { fields } from "../analysis/analyze-document.ts";
-import type { Lexicon } from "../analysis/vocabulary.ts";
+import type { Vocabulary } from "../analysis/vocabulary.ts";
 import type { QueryPlan } from "../analysis/plan-query.ts";
-import { closenessToType } from "./type-similarity.ts";
+import { typeSimilarity } from "./type-similarity.ts";
 
 /** Round numbers from the flat region of what was measured; fitting them made unseen queries worse. */
 export const fieldWeights = [8, 2, 4, 2, 1, 1] as const;
 export const saturation = 1.2;
-export const lengthShare = 0.75;
+export const lengthNormalization = 0.75;
 const titlePhraseBonus = 0.05;
 const headNounBonus = 0.1;
 const typeBonus = 0.2;
@@ -19,16 +19,20 @@ type Term = { ids: number[]; weight: number; idf: number };
  * small bonuses on that scale. Both engines rank by this alone, so both answer alike. That a product has all words needs
  * no bonus: what has only some of them comes after it in any case.
  */
-export function rank(plan: QueryPlan, candidates: readonly DocumentTokens[], lexicon: Lexicon): number[] {
-  const groups = plan.groups.map((group) => termsOf(group, lexicon));
+export function rank(
+  plan: QueryPlan,
+  candidates: readonly DocumentTokens[],
+  vocabulary: Vocabulary,
+): number[] {
+  const groups = plan.groups.map((group) => termsOf(group, vocabulary));
   const most = groups.reduce((sum, group) => sum + Math.max(0, ...group.map(({ idf }) => idf)), 0) || 1;
   const normalisers = fields.map(
-    (_, field) => (lexicon.lengths[field] ?? 0) / Math.max(1, lexicon.documents),
+    (_, field) => (vocabulary.lengths[field] ?? 0) / Math.max(1, vocabulary.documents),
   );
-  const head = headOf(groups, lexicon);
-  const isNamedSo = candidates.map((tokens) => head.length > 0 && lexicon.isCalled(tokens, head));
-  const closeness = head.length > 0 ? closenessToType(candidates, isNamedSo, lexicon) : undefined;
-  const counter = new TermCounter(groups.flat(), normalisers, lexicon);
+  const head = headOf(groups, vocabulary);
+  const isOfType = candidates.map((tokens) => head.length > 0 && vocabulary.isCalled(tokens, head));
+  const similarity = head.length > 0 ? typeSimilarity(candidates, isOfType, vocabulary) : undefined;
+  const counter = new TermCounter(groups.flat(), normalisers, vocabulary);
   const scores = candidates.map((tokens, at) => {
     const weighted = counter.count(tokens);
     let each = 0;
@@ -45,7 +49,7 @@ export function rank(plan: QueryPlan, candidates: readonly DocumentTokens[], lex
     let score = share;
     if (groups.length > 1 && hasPhrase(groups, tokens)) score += titlePhraseBonus;
     // By share: the right kind of thing is no answer if it is nothing else that was asked for.
-    if (closeness) score += share * ((isNamedSo[at] ? headNounBonus : 0) + typeBonus * (closeness[at] ?? 0));
+    if (similarity) score += share * ((isOfType[at] ? headNounBonus : 0) + typeBonus * (similarity[at] ?? 0));
     return score;
   });
   counter.clear();
@@ -53,11 +57,11 @@ export function rank(plan: QueryPlan, candidates: readonly DocumentTokens[], lex
 }
 
 /** Whether the query is the product's whole title, or one whole id. */
-export function isExactly(plan: QueryPlan, tokens: DocumentTokens, lexicon: Lexicon): boolean {
-  const groups = plan.groups.map((group) => termsOf(group, lexicon));
+export function isExactly(plan: QueryPlan, tokens: DocumentTokens, vocabulary: Vocabulary): boolean {
+  const groups = plan.groups.map((group) => termsOf(group, vocabulary));
   if (groups.length === 0) return false;
   if (groups.length === lengthOf(tokens, 0) && hasPhrase(groups, tokens)) return true;
-  return isWholeId(lexicon.idOf(plan.whole), tokens);
+  return isWholeId(vocabulary.idOf(plan.whole), tokens);
 }
 
 // Parts of ids stand behind two gaps: those of a SKU that is prose are no ids.
@@ -73,18 +77,18 @@ function isWholeId(id: number, tokens: DocumentTokens): boolean {
 
 const idField = fields.indexOf("ids");
 
-function termsOf(group: QueryPlan["groups"][number], lexicon: Lexicon): Term[] {
+function termsOf(group: QueryPlan["groups"][number], vocabulary: Vocabulary): Term[] {
   const known = group
-    .map(({ terms, weight }) => ({ ids: terms.map((term) => lexicon.idOf(term)), weight }))
+    .map(({ terms, weight }) => ({ ids: terms.map((term) => vocabulary.idOf(term)), weight }))
     .filter(({ ids }) => !ids.includes(0));
   // All say the same thing, which is as common as the commonest way to say it: a rare spelling isn't a rare thing.
-  const frequency = Math.max(0, ...known.map(({ ids }) => frequencyOf(ids, lexicon)));
-  const idf = Math.log(1 + (lexicon.documents - frequency + 0.5) / (frequency + 0.5));
+  const frequency = Math.max(0, ...known.map(({ ids }) => frequencyOf(ids, vocabulary)));
+  const idf = Math.log(1 + (vocabulary.documents - frequency + 0.5) / (frequency + 0.5));
   return known.map((term) => ({ ...term, idf }));
 }
 
-function frequencyOf(ids: readonly number[], lexicon: Lexicon): number {
-  return Math.min(...ids.map((id) => lexicon.frequency(id)));
+function frequencyOf(ids: readonly number[], vocabulary: Vocabulary): number {
+  return Math.min(...ids.map((id) => vocabulary.frequency(id)));
 }
 
 /** Counts all terms in one walk over each document, each time by its field's weight and length. */
@@ -94,11 +98,11 @@ class TermCounter {
   private readonly weighted: Float64Array;
   private readonly averageLengths: readonly number[];
 
-  constructor(terms: readonly Term[], averageLengths: readonly number[], lexicon: Lexicon) {
+  constructor(terms: readonly Term[], averageLengths: readonly number[], vocabulary: Vocabulary) {
     this.averageLengths = averageLengths;
     this.weighted = new Float64Array(terms.length);
-    this.slots = slotsFor(lexicon);
-    terms.slice(0, mostTerms).forEach(({ ids }, at) => {
+    this.slots = slotsFor(vocabulary);
+    terms.slice(0, maxTerms).forEach(({ ids }, at) => {
       const [first = 0] = ids;
       this.slots[first] ||= this.beginning.push([]) - 1;
       this.beginning[this.slots[first] ?? 0]?.push({ ids, at });
@@ -110,7 +114,7 @@ class TermCounter {
     weighted.fill(0);
     for (let field = 0; field < fields.length; field++) {
       const relative = lengthOf(tokens, field) / (this.averageLengths[field] || 1);
-      const weight = (fieldWeights[field] ?? 0) / (1 - lengthShare + lengthShare * relative);
+      const weight = (fieldWeights[field] ?? 0) / (1 - lengthNormalization + lengthNormalization * relative);
       const end = endOf(tokens, field);
       for (let at = startOf(tokens, field); at < end; at++) {
         const slot = slots[tokens[at] ?? 0] ?? 0;
@@ -130,16 +134,16 @@ class TermCounter {
 }
 
 // Slots are bytes.
-const mostTerms = 250;
+const maxTerms = 250;
 
 // By term, as long as the lexicon: kept from query to query.
-const slotsOf = new WeakMap<Lexicon, Uint8Array>();
+const slotsOf = new WeakMap<Vocabulary, Uint8Array>();
 
-function slotsFor(lexicon: Lexicon): Uint8Array {
-  const known = slotsOf.get(lexicon);
-  if (known && known.length >= lexicon.size) return known;
-  const fresh = new Uint8Array(lexicon.size * 2);
-  slotsOf.set(lexicon, fresh);
+function slotsFor(vocabulary: Vocabulary): Uint8Array {
+  const known = slotsOf.get(vocabulary);
+  if (known && known.length >= vocabulary.size) return known;
+  const fresh = new Uint8Array(vocabulary.size * 2);
+  slotsOf.set(vocabulary, fresh);
   return fresh;
 }
 
@@ -163,7 +167,7 @@ function hasPhrase(groups: readonly Term[][], tokens: DocumentTokens): boolean {
 }
 
 // A query's last word is its noun ("gaming chair"), if anything of the collection is called so.
-function headOf(groups: readonly Term[][], lexicon: Lexicon): number[] {
+function headOf(groups: readonly Term[][], vocabulary: Vocabulary): number[] {
   const last = groups.at(-1) ?? [];
-  return last.map(({ ids }) => ids.at(-1) ?? 0).filter((id) => lexicon.isTypeNoun(id));
+  return last.map(({ ids }) => ids.at(-1) ?? 0).filter((id) => vocabulary.isTypeNoun(id));
 }

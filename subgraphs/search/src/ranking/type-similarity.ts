@@ -1,39 +1,39 @@
 import { endOf, startOf, type DocumentTokens } from "../analysis/document-tokens.ts";
-import type { Lexicon } from "../analysis/vocabulary.ts";
+import type { Vocabulary } from "../analysis/vocabulary.ts";
 
 /**
  * How much each candidate resembles, from 0 to 1, those candidates that are named by the query's noun: a bag for a
  * camera has the camera in its title, but not the rest of what cameras are described by. Whoever resembles them
  * as much as the least typical of them does gets 1: the order among cameras is for the words to decide.
  */
-export function closenessToType(
+export function typeSimilarity(
   candidates: readonly DocumentTokens[],
-  isNamedSo: readonly boolean[],
-  lexicon: Lexicon,
+  isOfType: readonly boolean[],
+  vocabulary: Vocabulary,
 ): Float64Array | undefined {
-  const members = isNamedSo.filter(Boolean).length;
+  const members = isOfType.filter(Boolean).length;
   if (members === 0) return undefined;
-  const scratch = scratchFor(lexicon);
-  const described = candidates.map((tokens) => describe(tokens, lexicon, scratch));
+  const scratch = scratchFor(vocabulary);
+  const described = candidates.map((tokens) => describe(tokens, vocabulary, scratch));
   const centroid = new Map<number, number>();
   described.forEach(({ from, to, length }, at) => {
-    if (!isNamedSo[at]) return;
+    if (!isOfType[at]) return;
     for (let each = from; each < to; each++) {
       const id = scratch.ids[each] ?? 0;
-      centroid.set(id, (centroid.get(id) ?? 0) + lexicon.rarity(id) / length);
+      centroid.set(id, (centroid.get(id) ?? 0) + vocabulary.rarity(id) / length);
     }
   });
-  for (const [id, weight] of centroid) scratch.centroid[id] = weight * lexicon.rarity(id);
-  const closeness = Float64Array.from(described, ({ from, to, length }) => {
+  for (const [id, weight] of centroid) scratch.centroid[id] = weight * vocabulary.rarity(id);
+  const similarity = Float64Array.from(described, ({ from, to, length }) => {
     let product = 0;
     for (let each = from; each < to; each++) product += scratch.centroid[scratch.ids[each] ?? 0] ?? 0;
     return product / length;
   });
   for (const id of centroid.keys()) scratch.centroid[id] = 0;
   scratch.count = 0;
-  const ofMembers = closeness.filter((_, at) => isNamedSo[at]).sort();
+  const ofMembers = similarity.filter((_, at) => isOfType[at]).sort();
   const usual = ofMembers[Math.floor(members * leastTypicalShare)] || 1;
-  return closeness.map((value) => Math.min(1, value / usual));
+  return similarity.map((value) => Math.min(1, value / usual));
 }
 
 const leastTypicalShare = 0.1;
@@ -48,12 +48,12 @@ type Scratch = {
   count: number;
 };
 
-const scratches = new WeakMap<Lexicon, Scratch>();
+const scratches = new WeakMap<Vocabulary, Scratch>();
 
-function scratchFor(lexicon: Lexicon): Scratch {
-  const known = scratches.get(lexicon);
-  if (known && known.centroid.length >= lexicon.size) return known;
-  const size = lexicon.size * 2;
+function scratchFor(vocabulary: Vocabulary): Scratch {
+  const known = scratches.get(vocabulary);
+  if (known && known.centroid.length >= vocabulary.size) return known;
+  const size = vocabulary.size * 2;
   const fresh = {
     centroid: new Float64Array(size),
     seenIn: new Int32Array(size),
@@ -61,14 +61,14 @@ function scratchFor(lexicon: Lexicon): Scratch {
     ids: new Int32Array(32_768),
     count: 0,
   };
-  scratches.set(lexicon, fresh);
+  scratches.set(vocabulary, fresh);
   return fresh;
 }
 
 /** Lists the words of a document but its brand and ids, each once; `length` is that of the vector of their rarities. */
 function describe(
   tokens: DocumentTokens,
-  lexicon: Lexicon,
+  vocabulary: Vocabulary,
   scratch: Scratch,
 ): { from: number; to: number; length: number } {
   if (scratch.count + tokens.length > scratch.ids.length) {
@@ -88,7 +88,7 @@ function describe(
       if (id === 0 || seenIn[id] === round) continue;
       seenIn[id] = round;
       ids[to++] = id;
-      squares += lexicon.rarity(id) ** 2;
+      squares += vocabulary.rarity(id) ** 2;
     }
   }
   scratch.count = to;
