@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { Redis } from "ioredis";
@@ -108,5 +108,20 @@ test("a service enters its own database only, and no statement of its runs for e
     await expect(other`SELECT 1`).rejects.toThrow("permission denied for database");
   } finally {
     await Promise.all([own.end(), other.end()]);
+  }
+});
+
+test("a NATS that lets nobody in leaves no other store running", async () => {
+  const other = await mkdtemp(path.join(tmpdir(), "shop-stores-"));
+  try {
+    const nats = new URL(stores.urls.nats);
+    nats.password = "another";
+    const given = { nats: nats.href, postgres: stores.urls.postgres };
+    const starting = startStores({ dataFolder: other, secret: "another secret", given });
+    await expect(starting).rejects.toThrow(/Authorization/i);
+    // Each process that runs is on record there.
+    expect(await readdir(path.join(other, "run"))).toEqual([]);
+  } finally {
+    await rm(other, { recursive: true, force: true });
   }
 });

@@ -8,7 +8,7 @@ import {
   type SubgraphName,
 } from "../topology.ts";
 import { provisionerName } from "./nats-permissions.ts";
-import { startNatsProvisioner } from "./nats-provisioner.ts";
+import { startNatsProvisioner, type NatsProvisioner } from "./nats-provisioner.ts";
 import { reachGiven } from "./reach-given.ts";
 import { startElasticsearch, type RunningElasticsearch } from "./start-elasticsearch.ts";
 import { provisionPostgres } from "./provision-postgres.ts";
@@ -57,13 +57,14 @@ export async function startStores(wanted: StoresToStart): Promise<RunningStores>
   const users = { postgres: usersOf("postgres"), redis: usersOf("redis"), nats: usersOf("nats") };
 
   const stores = await bringUp(wanted, users);
-  const provisionerUrl = stores.nats?.urlFor(provisionerOf(secret)) ?? urlFrom(stores.nats, given.nats);
-  const provisioner = await startNatsProvisioner(provisionerUrl, wanted.say);
+  let provisioner: NatsProvisioner | undefined;
   const stop = async (): Promise<void> => {
-    await provisioner.stop();
+    await provisioner?.stop();
     await Promise.all(Object.values(stores).map((store) => store?.stop()));
   };
   try {
+    const provisionerUrl = stores.nats?.urlFor(provisionerOf(secret)) ?? urlFrom(stores.nats, given.nats);
+    provisioner = await startNatsProvisioner(provisionerUrl, wanted.say);
     const urls = {
       postgres: urlFrom(stores.postgres, given.postgres),
       redis: urlFrom(stores.redis, given.redis),
