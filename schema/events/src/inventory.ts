@@ -27,6 +27,7 @@ export type StockState = z.infer<typeof stockState>;
 
 /** What inventory publishes. Aggregate: the SKU's stock (`StockChanged`), else the order's reservation. */
 export const inventoryEvents = {
+  /** Over all warehouses, another number of units of the SKU can be bought. */
   StockChanged: stockState,
   /** All lines of the order are reserved. */
   InventoryReserved: z.object({
