@@ -3,7 +3,7 @@ import colors from "picocolors";
 import { repository } from "./repository.ts";
 import { runCommand } from "./stores/run-command.ts";
 
-// `npm run check`: everything that is told without running the shop. All of it runs, then all that failed is shown.
+// `npm run check`: everything that can be known without running the shop. All of it runs, then all that failed is shown.
 
 const checks = [
   { name: "format", command: "prettier", args: ["--check", "--log-level", "warn", "."] },
@@ -11,6 +11,7 @@ const checks = [
   { name: "types", command: "tsc", args: ["--noEmit"] },
   { name: "boundaries", command: "turbo", args: ["boundaries", "--no-color"] },
   { name: "dead code", command: "knip", args: ["--no-progress"] },
+  { name: "words", command: "node", args: ["infra/stack/src/words/check-words.ts"] },
 ];
 
 const failed: string[] = [];
