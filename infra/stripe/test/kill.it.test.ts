@@ -39,7 +39,7 @@ test("a kill -9 loses no intent that was answered", async () => {
     const load = Array.from({ length: 8 }, async () => {
       for (;;) {
         const intent = await first.sdk.paymentIntents
-          .create({ amount: 1, currency: "usd" })
+          .create({ amount: 100, currency: "usd" })
           .catch(() => undefined);
         if (!intent) return;
         answered.push(intent.id);
