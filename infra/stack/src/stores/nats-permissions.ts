@@ -33,15 +33,18 @@ export function natsAccounts(
         ...servicesOf(name).map((service) => ({ service, accounts: [name] })),
         { stream: `deliver.${name}.>`, accounts: [name] },
       ]),
+      // The operator's commands ask services as staff (search:rebuild); the provisioner's permissions leave it out.
+      imports: [...names].map((name) => ({ service: { account: name, subject: `req.${name}.>` } })),
     },
   };
   for (const user of users) {
     const { name } = user;
     const calls = user.calls.filter((callee) => names.has(callee));
     const callers = users.filter((other) => other.calls.includes(name)).map((other) => other.name);
+    const askers = [...callers, streamAccount];
     accounts[name] = {
       users: [serviceUser({ ...user, calls })],
-      exports: callers.length > 0 ? [{ service: `req.${name}.>`, accounts: callers }] : [],
+      exports: [{ service: `req.${name}.>`, accounts: askers }],
       imports: [
         ...servicesOf(name).map((subject) => ({ service: { account: streamAccount, subject } })),
         { stream: { account: streamAccount, subject: `deliver.${name}.>` } },
