@@ -132,7 +132,8 @@ export function resolversOf({ pg, bus, store, quoting, settings }: Needs): Resol
       },
     },
     CartLine: {
-      image: ({ imageUrl, title }) => (imageUrl ? { url: imageUrl, alt: title } : null),
+      image: ({ imageUrl, title }) =>
+        imageUrl ? { url: imageUrl, alt: title, width: null, height: null } : null,
       variant: ({ variantId }) => ({ id: variantId }),
       priceWhenAdded: ({ wasPrice, unitPrice }) => (wasPrice.amount === unitPrice.amount ? null : wasPrice),
     },

@@ -8,7 +8,7 @@ import { readContent, readPrice } from "./domain/read-content.ts";
 import { draftProduct, reviseProduct } from "./domain/revise-product.ts";
 import { setPrice } from "./domain/set-price.ts";
 import { isSlug, slugOf } from "./domain/slug.ts";
-import type { MutationResolvers, MutationVariantPriceSetArgs, ProductInput } from "./generated/resolvers.ts";
+import type { Resolvers, MutationVariantPriceSetArgs, ProductInput } from "./generated/resolvers.ts";
 import { importProducts } from "./import-products.ts";
 import { changeIn, type Written } from "./store.ts";
 
@@ -19,7 +19,7 @@ const mostRecords = 500;
 const longestKey = 200;
 
 /** Catalog's mutations: for staff, and for moderators where a product is judged. */
-export function mutations(catalog: Catalog): MutationResolvers {
+export function mutations(catalog: Catalog): Resolvers["Mutation"] {
   const { pg, store, products, categories, shopCurrency, evict } = catalog;
 
   const shown = async ({ productId, errors }: Written) => ({

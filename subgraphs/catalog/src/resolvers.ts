@@ -30,7 +30,8 @@ export function resolvers(catalog: Catalog): Resolvers {
     Product: {
       __resolveReference: async ({ id }, context) => seenBy(context, await products.product(id)),
       category: async ({ categoryId }) => present(await categories.category(categoryId)),
-      images: ({ imageUrls, title }) => imageUrls.map((url) => ({ url, alt: title })),
+      images: ({ imageUrls, title }) =>
+        imageUrls.map((url) => ({ url, alt: title, width: null, height: null })),
       variants: (product) => variantsForSale(product).map((variant) => ({ product, variant })),
       priceRange: (product, { currency }) => priceRange(product, currency ?? shopCurrency),
       inStock: ({ status, skusInStock, variants }) =>
@@ -46,7 +47,8 @@ export function resolvers(catalog: Catalog): Resolvers {
       sku: ({ variant }) => variant.sku,
       title: ({ variant }) => variant.title,
       attributes: ({ variant }) => variant.attributes,
-      image: ({ product: { imageUrls, title } }) => (imageUrls[0] ? { url: imageUrls[0], alt: title } : null),
+      image: ({ product: { imageUrls, title } }) =>
+        imageUrls[0] ? { url: imageUrls[0], alt: title, width: null, height: null } : null,
       price: ({ variant }, { currency }) => priceOf(variant, currency ?? shopCurrency),
       compareAtPrice({ variant }, { currency = shopCurrency }) {
         const price = variant.prices.find((it) => it.currency === currency);

@@ -8,6 +8,9 @@ import { warehouses } from "./store.ts";
 /** Adjustments of one call. */
 const mostAdjustments = 500;
 
+/** A variant, as inventory refers to it: by its id. */
+export type VariantReference = { id: string };
+
 /** Graph to domain and store. */
 export function resolvers(pg: Postgres): Resolvers<Context & Loaders> {
   return {

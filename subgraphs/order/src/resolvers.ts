@@ -19,6 +19,13 @@ type Doors = {
   tokens: OrderTokens;
 };
 
+/** A customer, as order refers to them. */
+export type UserReference = { id: string };
+/** A payment, as order refers to it. */
+export type PaymentReference = { id: string };
+/** A parcel, as order refers to it. */
+export type ShipmentReference = { id: string; order: Order };
+
 export function resolvers(doors: Doors): Resolvers {
   const { kit, lists, tokens } = doors;
   return {
@@ -83,7 +90,8 @@ export function resolvers(doors: Doors): Resolvers {
     OrderLine: {
       id: ({ lineId }) => lineId,
       variant: ({ variantId }) => ({ id: variantId }),
-      image: ({ imageUrl, title }) => (imageUrl ? { url: imageUrl, alt: title } : null),
+      image: ({ imageUrl, title }) =>
+        imageUrl ? { url: imageUrl, alt: title, width: null, height: null } : null,
     },
     OrderEvent: {
       id: ({ orderId, counter }) => `${orderId}:${counter}`,
@@ -95,6 +103,6 @@ export function resolvers(doors: Doors): Resolvers {
 }
 
 /** Payment names an order's payment after the order; there is none until one was asked for. */
-function paymentOf({ id, progress }: Order): { id: string } | null {
+function paymentOf({ id, progress }: Order): PaymentReference | null {
   return progress.attempt === 0 ? null : { id: id.replace(/^ord_/, "pay_") };
 }

@@ -1,5 +1,5 @@
 import { requireRole, type Context, type Kit, type Postgres } from "@shop/service";
-import { parseMoney } from "@shop/values";
+import { parseMoney, type Money } from "@shop/values";
 import DataLoader from "dataloader";
 import { addressFor } from "./address.ts";
 import { advance } from "./advance.ts";
@@ -20,18 +20,16 @@ export function openLoaders(pg: Postgres): Loaders {
   return { shipmentById: new DataLoader((ids) => findShipments(pg, ids), options) };
 }
 
+/** What shipping is told of a cart, to price its way. */
+export type WeighedCart = { id: string; weightGrams: number; subtotal: Money };
+
 /** Graph to domain and store. */
 export function resolvers({
   pg,
   bus,
   isReadable,
 }: Pick<Kit<unknown>, "pg" | "bus" | "isReadable">): Resolvers<Context & Loaders> {
-  const shown = async ({ shipmentById }: Loaders, id: string) => {
-    const shipment = await shipmentById.load(id);
-    if (!shipment) return null;
-    const events = shipment.events.map((step) => ({ ...step, occurredAt: new Date(step.occurredAt) }));
-    return { ...shipment, events, order: { id: shipment.orderId } };
-  };
+  const shown = async ({ shipmentById }: Loaders, id: string) => (await shipmentById.load(id)) ?? null;
 
   return {
     Cart: {
@@ -52,6 +50,10 @@ export function resolvers({
       // Shipping knows no customers: the order service proves for whom a parcel may be read.
       __resolveReference: ({ id, proof }, context) =>
         isReadable({ type: "Shipment", id, proof }, context.identity) ? shown(context, id) : null,
+      order: ({ orderId }) => ({ id: orderId }),
+    },
+    ShipmentEvent: {
+      occurredAt: (step) => new Date(step.occurredAt),
     },
     Mutation: {
       shipmentAdvance: async (_, { shipmentId, status, location, idempotencyKey }, context) => {

@@ -3,6 +3,7 @@ import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } f
 import type { User as UserRow } from "../store.ts";
 import type { Address as Entry } from "../domain/address-book.ts";
 import type { IssuedSession } from "../issue-session.ts";
+import type { Refusal } from "../domain/refusal.ts";
 import type { AccountContext } from "../resolvers.ts";
 export type Maybe<T> = T | null | undefined;
 export type InputMaybe<T> = T | null | undefined;
@@ -61,17 +62,17 @@ export type Address = {
   /** Street and number. */
   line1: Scalars["String"]["output"];
   /** Flat, floor or company. */
-  line2?: Maybe<Scalars["String"]["output"]>;
+  line2: Maybe<Scalars["String"]["output"]>;
   /** Town or city. */
   city: Scalars["String"]["output"];
   /** State or province, where a country has them. */
-  region?: Maybe<Scalars["String"]["output"]>;
+  region: Maybe<Scalars["String"]["output"]>;
   /** Postal code or ZIP. */
   postalCode: Scalars["String"]["output"];
   /** The country. */
   country: Scalars["CountryCode"]["output"];
   /** A number for the carrier to call. */
-  phone?: Maybe<Scalars["String"]["output"]>;
+  phone: Maybe<Scalars["String"]["output"]>;
   /** Whether it is the one to use unless told otherwise. */
   isDefault: Scalars["Boolean"]["output"];
 };
@@ -131,7 +132,7 @@ export type LogInInput = {
 export type SessionPayload = {
   __typename?: "SessionPayload";
   /** The new session; null where none is given. */
-  session?: Maybe<Session>;
+  session: Maybe<Session>;
   /** Expected failures; empty when all went well. */
   userErrors: Array<UserError>;
 };
@@ -140,7 +141,7 @@ export type SessionPayload = {
 export type AddressPayload = {
   __typename?: "AddressPayload";
   /** The address as it now stands. */
-  address?: Maybe<Address>;
+  address: Maybe<Address>;
   /** Expected failures; empty when all went well. */
   userErrors: Array<UserError>;
 };
@@ -149,7 +150,7 @@ export type AddressPayload = {
 export type AddressRemovePayload = {
   __typename?: "AddressRemovePayload";
   /** The id of the removed address. */
-  removedId?: Maybe<Scalars["ID"]["output"]>;
+  removedId: Maybe<Scalars["ID"]["output"]>;
   /** Expected failures; empty when all went well. */
   userErrors: Array<UserError>;
 };
@@ -162,7 +163,7 @@ export type UserError = {
   /** What went wrong, for people. */
   message: Scalars["String"]["output"];
   /** Path of the input field at fault, if one is. */
-  field?: Maybe<Array<Scalars["String"]["output"]>>;
+  field: Maybe<Array<Scalars["String"]["output"]>>;
 };
 
 /** What an expected failure is called. */
@@ -183,7 +184,7 @@ export type ErrorCode =
 export type Query = {
   __typename?: "Query";
   /** Who is signed in; null for guests. */
-  me?: Maybe<User>;
+  me: Maybe<User>;
   /** For gateways, not part of the public API: the sessions whose access tokens are refused from now on. */
   endedSessions: EndedSessions;
 };
@@ -356,13 +357,21 @@ export type ResolversTypes = {
   SignUpInput: SignUpInput;
   LogInInput: LogInInput;
   SessionPayload: ResolverTypeWrapper<
-    Omit<SessionPayload, "session"> & { session?: Maybe<ResolversTypes["Session"]> }
+    Omit<SessionPayload, "session" | "userErrors"> & {
+      session: Maybe<ResolversTypes["Session"]>;
+      userErrors: Array<ResolversTypes["UserError"]>;
+    }
   >;
   AddressPayload: ResolverTypeWrapper<
-    Omit<AddressPayload, "address"> & { address?: Maybe<ResolversTypes["Address"]> }
+    Omit<AddressPayload, "address" | "userErrors"> & {
+      address: Maybe<ResolversTypes["Address"]>;
+      userErrors: Array<ResolversTypes["UserError"]>;
+    }
   >;
-  AddressRemovePayload: ResolverTypeWrapper<AddressRemovePayload>;
-  UserError: ResolverTypeWrapper<UserError>;
+  AddressRemovePayload: ResolverTypeWrapper<
+    Omit<AddressRemovePayload, "userErrors"> & { userErrors: Array<ResolversTypes["UserError"]> }
+  >;
+  UserError: ResolverTypeWrapper<Refusal>;
   ErrorCode: ErrorCode;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   EndedSessions: ResolverTypeWrapper<EndedSessions>;
@@ -382,10 +391,18 @@ export type ResolversParentTypes = {
   Session: IssuedSession;
   SignUpInput: SignUpInput;
   LogInInput: LogInInput;
-  SessionPayload: Omit<SessionPayload, "session"> & { session?: Maybe<ResolversParentTypes["Session"]> };
-  AddressPayload: Omit<AddressPayload, "address"> & { address?: Maybe<ResolversParentTypes["Address"]> };
-  AddressRemovePayload: AddressRemovePayload;
-  UserError: UserError;
+  SessionPayload: Omit<SessionPayload, "session" | "userErrors"> & {
+    session: Maybe<ResolversParentTypes["Session"]>;
+    userErrors: Array<ResolversParentTypes["UserError"]>;
+  };
+  AddressPayload: Omit<AddressPayload, "address" | "userErrors"> & {
+    address: Maybe<ResolversParentTypes["Address"]>;
+    userErrors: Array<ResolversParentTypes["UserError"]>;
+  };
+  AddressRemovePayload: Omit<AddressRemovePayload, "userErrors"> & {
+    userErrors: Array<ResolversParentTypes["UserError"]>;
+  };
+  UserError: Refusal;
   Query: Record<PropertyKey, never>;
   EndedSessions: EndedSessions;
   Mutation: Record<PropertyKey, never>;
@@ -551,7 +568,7 @@ export type MutationResolvers<
   >;
 };
 
-export type Resolvers<ContextType = AccountContext> = {
+type OptionalResolvers<ContextType = AccountContext> = {
   DateTime?: GraphQLScalarType;
   CountryCode?: GraphQLScalarType;
   User?: UserResolvers<ContextType>;
@@ -565,3 +582,49 @@ export type Resolvers<ContextType = AccountContext> = {
   EndedSessions?: EndedSessionsResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
 };
+
+/** Every field has a resolver, or what stands for its type has a property of its name and type, or a method. */
+type CompleteResolvers<All, Types extends keyof All & keyof ResolversParentTypes, Sent = never> = Omit<
+  All,
+  Types
+> & {
+  [Type in Types as [Needed<All, Type, Sent>] extends [never] ? never : Type]: NonNullable<All[Type]> &
+    Required<Pick<NonNullable<All[Type]>, Needed<All, Type, Sent>>>;
+} & {
+  [Type in Types as [Needed<All, Type, Sent>] extends [never] ? Type : never]?: All[Type];
+};
+type Needed<All, Type extends keyof All & keyof ResolversParentTypes, Sent> = {
+  [Field in keyof NonNullable<All[Type]>]-?: `${Type & string}.${Field & string}` extends Sent
+    ? never
+    : Unanswered<Field, NonNullable<All[Type]>, ResolversParentTypes[Type]>;
+}[keyof NonNullable<All[Type]>];
+type Unanswered<Field extends keyof Fields, Fields, Parent> = Field extends "__isTypeOf"
+  ? never
+  : string extends keyof Parent
+    ? Field
+    : Field extends keyof Parent
+      ? Parent[Field] extends Answer<NonNullable<Fields[Field]>>
+        ? never
+        : Field
+      : Field;
+type Answer<Resolve> = Resolve extends (...args: never[]) => infer Result ? Given<Awaited<Result>> : never;
+type Given<Result> =
+  | ReadOnly<Result>
+  | Promise<ReadOnly<Result>>
+  | ((...args: never[]) => ReadOnly<Result> | Promise<ReadOnly<Result>>);
+type ReadOnly<Result> = Result extends (infer Item)[] ? readonly Item[] : Result;
+
+export type Resolvers<ContextType = AccountContext> = CompleteResolvers<
+  OptionalResolvers<ContextType>,
+  | "User"
+  | "Address"
+  | "Session"
+  | "SessionPayload"
+  | "AddressPayload"
+  | "AddressRemovePayload"
+  | "UserError"
+  | "Query"
+  | "EndedSessions"
+  | "Mutation",
+  never
+>;

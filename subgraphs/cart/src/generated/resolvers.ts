@@ -3,6 +3,7 @@ import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } f
 import type { Money as MinorMoney } from "@shop/values";
 import type { UserReference, CartContext } from "../resolvers.ts";
 import type { PricedCart, PricedLine, CartProblem as Problem } from "../domain/price-cart.ts";
+import type { Refusal } from "../domain/cart.ts";
 export type Maybe<T> = T | null | undefined;
 export type InputMaybe<T> = T | null | undefined;
 export type Omit<T, K extends keyof T> = Pick<T, Exclude<keyof T, K>>;
@@ -41,11 +42,11 @@ export type Image = {
   /** Where the picture is. */
   url: Scalars["URL"]["output"];
   /** What it shows, for those who can't see it. */
-  alt?: Maybe<Scalars["String"]["output"]>;
+  alt: Maybe<Scalars["String"]["output"]>;
   /** Width in pixels, where known. */
-  width?: Maybe<Scalars["Int"]["output"]>;
+  width: Maybe<Scalars["Int"]["output"]>;
   /** Height in pixels, where known. */
-  height?: Maybe<Scalars["Int"]["output"]>;
+  height: Maybe<Scalars["Int"]["output"]>;
 };
 
 /** One buyable form of a product: a size, a colour. */
@@ -61,7 +62,7 @@ export type User = {
   /** Opaque id. */
   id: Scalars["ID"]["output"];
   /** The cart that is theirs now; null while they have none. */
-  cart?: Maybe<Cart>;
+  cart: Maybe<Cart>;
 };
 
 /** What someone means to buy. Prices are today's each time it is read. */
@@ -86,7 +87,7 @@ export type Cart = {
   /** Subtotal less discount, with tax, without shipping. */
   total: Money;
   /** The whole price to pay with this way of shipping: what a customer sees before paying. Needs an address or an address id; null with SHIPPING_UNAVAILABLE where it can't be shipped so. */
-  quote?: Maybe<CartQuote>;
+  quote: Maybe<CartQuote>;
   /** What would stop or change a checkout now; never blocks editing. */
   problems: Array<CartProblem>;
   /** When it last changed. */
@@ -127,15 +128,15 @@ export type CartLine = {
   /** The variant's name, as shown. */
   title: Scalars["String"]["output"];
   /** The variant's picture. */
-  image?: Maybe<Image>;
+  image: Maybe<Image>;
   /** The variant itself. */
-  variant?: Maybe<ProductVariant>;
+  variant: Maybe<ProductVariant>;
   /** How many units. */
   quantity: Scalars["Int"]["output"];
   /** Today's price of one unit. */
   unitPrice: Money;
   /** Unit price when the line was last touched, where today's differs. For showing only: a price never blocks a checkout, `expectedTotal` does. */
-  priceWhenAdded?: Maybe<Money>;
+  priceWhenAdded: Maybe<Money>;
   /** Today's price of all its units. */
   lineTotal: Money;
 };
@@ -222,7 +223,7 @@ export type CartLineUpdateInput = {
 export type CartPayload = {
   __typename?: "CartPayload";
   /** The cart as it now stands; null where there is none to show. */
-  cart?: Maybe<Cart>;
+  cart: Maybe<Cart>;
   /** Expected failures; empty when all went well. */
   userErrors: Array<UserError>;
 };
@@ -244,7 +245,7 @@ export type UserError = {
   /** What went wrong, for people. */
   message: Scalars["String"]["output"];
   /** Path of the input field at fault, if one is. */
-  field?: Maybe<Array<Scalars["String"]["output"]>>;
+  field: Maybe<Array<Scalars["String"]["output"]>>;
 };
 
 /** What an expected failure is called. */
@@ -273,9 +274,9 @@ export type ErrorCode =
 export type Query = {
   __typename?: "Query";
   /** Who is signed in; null for guests. */
-  me?: Maybe<User>;
+  me: Maybe<User>;
   /** A cart: a guest's for whoever knows its id, a customer's for that customer only. */
-  cart?: Maybe<Cart>;
+  cart: Maybe<Cart>;
 };
 
 export type QueryCartArgs = {
@@ -443,9 +444,14 @@ export type ResolversTypes = {
   CartCreateInput: CartCreateInput;
   CartLineInput: CartLineInput;
   CartLineUpdateInput: CartLineUpdateInput;
-  CartPayload: ResolverTypeWrapper<Omit<CartPayload, "cart"> & { cart?: Maybe<ResolversTypes["Cart"]> }>;
+  CartPayload: ResolverTypeWrapper<
+    Omit<CartPayload, "cart" | "userErrors"> & {
+      cart: Maybe<ResolversTypes["Cart"]>;
+      userErrors: Array<ResolversTypes["UserError"]>;
+    }
+  >;
   CartMergeStrategy: CartMergeStrategy;
-  UserError: ResolverTypeWrapper<UserError>;
+  UserError: ResolverTypeWrapper<Refusal>;
   ErrorCode: ErrorCode;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
@@ -486,8 +492,11 @@ export type ResolversParentTypes = {
   CartCreateInput: CartCreateInput;
   CartLineInput: CartLineInput;
   CartLineUpdateInput: CartLineUpdateInput;
-  CartPayload: Omit<CartPayload, "cart"> & { cart?: Maybe<ResolversParentTypes["Cart"]> };
-  UserError: UserError;
+  CartPayload: Omit<CartPayload, "cart" | "userErrors"> & {
+    cart: Maybe<ResolversParentTypes["Cart"]>;
+    userErrors: Array<ResolversParentTypes["UserError"]>;
+  };
+  UserError: Refusal;
   Query: Record<PropertyKey, never>;
   Mutation: Record<PropertyKey, never>;
   Boolean: Scalars["Boolean"]["output"];
@@ -705,7 +714,7 @@ export type MutationResolvers<
   >;
 };
 
-export type Resolvers<ContextType = CartContext> = {
+type OptionalResolvers<ContextType = CartContext> = {
   DateTime?: GraphQLScalarType;
   Decimal?: GraphQLScalarType;
   CurrencyCode?: GraphQLScalarType;
@@ -727,3 +736,52 @@ export type Resolvers<ContextType = CartContext> = {
   Query?: QueryResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
 };
+
+/** Every field has a resolver, or what stands for its type has a property of its name and type, or a method. */
+type CompleteResolvers<All, Types extends keyof All & keyof ResolversParentTypes, Sent = never> = Omit<
+  All,
+  Types
+> & {
+  [Type in Types as [Needed<All, Type, Sent>] extends [never] ? never : Type]: NonNullable<All[Type]> &
+    Required<Pick<NonNullable<All[Type]>, Needed<All, Type, Sent>>>;
+} & {
+  [Type in Types as [Needed<All, Type, Sent>] extends [never] ? Type : never]?: All[Type];
+};
+type Needed<All, Type extends keyof All & keyof ResolversParentTypes, Sent> = {
+  [Field in keyof NonNullable<All[Type]>]-?: `${Type & string}.${Field & string}` extends Sent
+    ? never
+    : Unanswered<Field, NonNullable<All[Type]>, ResolversParentTypes[Type]>;
+}[keyof NonNullable<All[Type]>];
+type Unanswered<Field extends keyof Fields, Fields, Parent> = Field extends "__isTypeOf"
+  ? never
+  : string extends keyof Parent
+    ? Field
+    : Field extends keyof Parent
+      ? Parent[Field] extends Answer<NonNullable<Fields[Field]>>
+        ? never
+        : Field
+      : Field;
+type Answer<Resolve> = Resolve extends (...args: never[]) => infer Result ? Given<Awaited<Result>> : never;
+type Given<Result> =
+  | ReadOnly<Result>
+  | Promise<ReadOnly<Result>>
+  | ((...args: never[]) => ReadOnly<Result> | Promise<ReadOnly<Result>>);
+type ReadOnly<Result> = Result extends (infer Item)[] ? readonly Item[] : Result;
+
+export type Resolvers<ContextType = CartContext> = CompleteResolvers<
+  OptionalResolvers<ContextType>,
+  | "Image"
+  | "ProductVariant"
+  | "User"
+  | "Cart"
+  | "CartQuote"
+  | "CartLine"
+  | "NotEnoughStock"
+  | "PriceChanged"
+  | "NotForSale"
+  | "CartPayload"
+  | "UserError"
+  | "Query"
+  | "Mutation",
+  never
+>;

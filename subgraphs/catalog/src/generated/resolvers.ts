@@ -51,9 +51,9 @@ export type PageInfo = {
   /** Whether there is something before `startCursor`. */
   hasPreviousPage: Scalars["Boolean"]["output"];
   /** Cursor of the page's first entry; null for an empty page. */
-  startCursor?: Maybe<Scalars["String"]["output"]>;
+  startCursor: Maybe<Scalars["String"]["output"]>;
   /** Cursor of the page's last entry, to pass as `after`; null for an empty page. */
-  endCursor?: Maybe<Scalars["String"]["output"]>;
+  endCursor: Maybe<Scalars["String"]["output"]>;
 };
 
 /** A picture at an address of its own. */
@@ -62,11 +62,11 @@ export type Image = {
   /** Where the picture is. */
   url: Scalars["URL"]["output"];
   /** What it shows, for those who can't see it. */
-  alt?: Maybe<Scalars["String"]["output"]>;
+  alt: Maybe<Scalars["String"]["output"]>;
   /** Width in pixels, where known. */
-  width?: Maybe<Scalars["Int"]["output"]>;
+  width: Maybe<Scalars["Int"]["output"]>;
   /** Height in pixels, where known. */
-  height?: Maybe<Scalars["Int"]["output"]>;
+  height: Maybe<Scalars["Int"]["output"]>;
 };
 
 /** Where a product stands on its way into the shop. */
@@ -103,7 +103,7 @@ export type Product = {
   /** What it is, in plain text. */
   description: Scalars["String"]["output"];
   /** Who makes it. */
-  brand?: Maybe<Scalars["String"]["output"]>;
+  brand: Maybe<Scalars["String"]["output"]>;
   /** Where it stands on its way into the shop. */
   status: ProductStatus;
   /** The category it is filed under. */
@@ -144,7 +144,7 @@ export type PriceRange = {
 export type RatingSummary = {
   __typename?: "RatingSummary";
   /** Mean number of stars; null while there are no reviews. */
-  average?: Maybe<Scalars["Float"]["output"]>;
+  average: Maybe<Scalars["Float"]["output"]>;
   /** How many reviews count. */
   count: Scalars["Int"]["output"];
   /** How many of 1, 2, 3, 4 and 5 stars. */
@@ -163,13 +163,13 @@ export type ProductVariant = {
   /** Properties that set it apart from its siblings. */
   attributes: Array<Attribute>;
   /** Its picture, else the product's main one. */
-  image?: Maybe<Image>;
+  image: Maybe<Image>;
   /** The product that it is a form of. */
   product: Product;
   /** Today's price in the asked currency, or in the shop's own. */
   price: Money;
   /** The price to strike through, where the variant is reduced. */
-  compareAtPrice?: Maybe<Money>;
+  compareAtPrice: Maybe<Money>;
 };
 
 /** One buyable form of a product: a size, a colour. */
@@ -192,7 +192,7 @@ export type Category = {
   /** Name, as shown. */
   name: Scalars["String"]["output"];
   /** The category above; null for a root. */
-  parent?: Maybe<Category>;
+  parent: Maybe<Category>;
   /** From the root down to the parent. */
   ancestors: Array<Category>;
   /** The categories right below, by name. */
@@ -226,7 +226,7 @@ export type ProductEdge = {
   /** Its place in the list, to pass as `after`. */
   cursor: Scalars["String"]["output"];
   /** The product. */
-  node?: Maybe<Product>;
+  node: Maybe<Product>;
 };
 
 /** All of a product that its author writes; an update replaces it as a whole. */
@@ -279,7 +279,7 @@ export type VariantInput = {
 export type ProductPayload = {
   __typename?: "ProductPayload";
   /** The product as it now stands. */
-  product?: Maybe<Product>;
+  product: Maybe<Product>;
   /** Expected failures; empty when all went well. */
   userErrors: Array<UserError>;
 };
@@ -288,7 +288,7 @@ export type ProductPayload = {
 export type VariantPayload = {
   __typename?: "VariantPayload";
   /** The variant as it now stands. */
-  variant?: Maybe<ProductVariant>;
+  variant: Maybe<ProductVariant>;
   /** Expected failures; empty when all went well. */
   userErrors: Array<UserError>;
 };
@@ -338,7 +338,7 @@ export type ProductImportResult = {
   /** The record's place in the input, from 0. */
   index: Scalars["Int"]["output"];
   /** The product that it made or found; null where rejected. */
-  productId?: Maybe<Scalars["ID"]["output"]>;
+  productId: Maybe<Scalars["ID"]["output"]>;
   /** What was done. */
   outcome: ProductImportOutcome;
   /** Why it was rejected; empty otherwise. */
@@ -364,7 +364,7 @@ export type UserError = {
   /** What went wrong, for people. */
   message: Scalars["String"]["output"];
   /** Path of the input field at fault, if one is. */
-  field?: Maybe<Array<Scalars["String"]["output"]>>;
+  field: Maybe<Array<Scalars["String"]["output"]>>;
 };
 
 /** What an expected failure is called. */
@@ -383,15 +383,15 @@ export type ErrorCode =
 export type Query = {
   __typename?: "Query";
   /** A product by id or by slug; give one of them. */
-  product?: Maybe<Product>;
+  product: Maybe<Product>;
   /** A variant by id or by SKU; give one of them. */
-  variant?: Maybe<ProductVariant>;
+  variant: Maybe<ProductVariant>;
   /** A category by slug. */
-  category?: Maybe<Category>;
+  category: Maybe<Category>;
   /** The roots of the category tree. */
-  categories?: Maybe<Array<Category>>;
+  categories: Maybe<Array<Category>>;
   /** Moderators and staff: what waits for approval, oldest first. */
-  productsInReview?: Maybe<ProductConnection>;
+  productsInReview: Maybe<ProductConnection>;
 };
 
 export type QueryProductArgs = {
@@ -579,15 +579,15 @@ export type ResolversTypes = {
   ProductVariant: ResolverTypeWrapper<ShownVariant>;
   Category: ResolverTypeWrapper<CategoryRow>;
   ProductConnection: ResolverTypeWrapper<ProductPage>;
-  ProductEdge: ResolverTypeWrapper<Omit<ProductEdge, "node"> & { node?: Maybe<ResolversTypes["Product"]> }>;
+  ProductEdge: ResolverTypeWrapper<Omit<ProductEdge, "node"> & { node: Maybe<ResolversTypes["Product"]> }>;
   ProductInput: ProductInput;
   AttributeInput: AttributeInput;
   VariantInput: VariantInput;
   ProductPayload: ResolverTypeWrapper<
-    Omit<ProductPayload, "product"> & { product?: Maybe<ResolversTypes["Product"]> }
+    Omit<ProductPayload, "product"> & { product: Maybe<ResolversTypes["Product"]> }
   >;
   VariantPayload: ResolverTypeWrapper<
-    Omit<VariantPayload, "variant"> & { variant?: Maybe<ResolversTypes["ProductVariant"]> }
+    Omit<VariantPayload, "variant"> & { variant: Maybe<ResolversTypes["ProductVariant"]> }
   >;
   ProductsImportInput: ProductsImportInput;
   ProductRecordInput: ProductRecordInput;
@@ -625,13 +625,13 @@ export type ResolversParentTypes = {
   ProductVariant: ShownVariant;
   Category: CategoryRow;
   ProductConnection: ProductPage;
-  ProductEdge: Omit<ProductEdge, "node"> & { node?: Maybe<ResolversParentTypes["Product"]> };
+  ProductEdge: Omit<ProductEdge, "node"> & { node: Maybe<ResolversParentTypes["Product"]> };
   ProductInput: ProductInput;
   AttributeInput: AttributeInput;
   VariantInput: VariantInput;
-  ProductPayload: Omit<ProductPayload, "product"> & { product?: Maybe<ResolversParentTypes["Product"]> };
+  ProductPayload: Omit<ProductPayload, "product"> & { product: Maybe<ResolversParentTypes["Product"]> };
   VariantPayload: Omit<VariantPayload, "variant"> & {
-    variant?: Maybe<ResolversParentTypes["ProductVariant"]>;
+    variant: Maybe<ResolversParentTypes["ProductVariant"]>;
   };
   ProductsImportInput: ProductsImportInput;
   ProductRecordInput: ProductRecordInput;
@@ -936,7 +936,7 @@ export type MutationResolvers<
   >;
 };
 
-export type Resolvers<ContextType = Context> = {
+type OptionalResolvers<ContextType = Context> = {
   DateTime?: GraphQLScalarType;
   Decimal?: GraphQLScalarType;
   CurrencyCode?: GraphQLScalarType;
@@ -960,3 +960,56 @@ export type Resolvers<ContextType = Context> = {
   Query?: QueryResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
 };
+
+/** Every field has a resolver, or what stands for its type has a property of its name and type, or a method. */
+type CompleteResolvers<All, Types extends keyof All & keyof ResolversParentTypes, Sent = never> = Omit<
+  All,
+  Types
+> & {
+  [Type in Types as [Needed<All, Type, Sent>] extends [never] ? never : Type]: NonNullable<All[Type]> &
+    Required<Pick<NonNullable<All[Type]>, Needed<All, Type, Sent>>>;
+} & {
+  [Type in Types as [Needed<All, Type, Sent>] extends [never] ? Type : never]?: All[Type];
+};
+type Needed<All, Type extends keyof All & keyof ResolversParentTypes, Sent> = {
+  [Field in keyof NonNullable<All[Type]>]-?: `${Type & string}.${Field & string}` extends Sent
+    ? never
+    : Unanswered<Field, NonNullable<All[Type]>, ResolversParentTypes[Type]>;
+}[keyof NonNullable<All[Type]>];
+type Unanswered<Field extends keyof Fields, Fields, Parent> = Field extends "__isTypeOf"
+  ? never
+  : string extends keyof Parent
+    ? Field
+    : Field extends keyof Parent
+      ? Parent[Field] extends Answer<NonNullable<Fields[Field]>>
+        ? never
+        : Field
+      : Field;
+type Answer<Resolve> = Resolve extends (...args: never[]) => infer Result ? Given<Awaited<Result>> : never;
+type Given<Result> =
+  | ReadOnly<Result>
+  | Promise<ReadOnly<Result>>
+  | ((...args: never[]) => ReadOnly<Result> | Promise<ReadOnly<Result>>);
+type ReadOnly<Result> = Result extends (infer Item)[] ? readonly Item[] : Result;
+
+export type Resolvers<ContextType = Context> = CompleteResolvers<
+  OptionalResolvers<ContextType>,
+  | "PageInfo"
+  | "Image"
+  | "Attribute"
+  | "Product"
+  | "PriceRange"
+  | "RatingSummary"
+  | "ProductVariant"
+  | "Category"
+  | "ProductConnection"
+  | "ProductEdge"
+  | "ProductPayload"
+  | "VariantPayload"
+  | "ProductsImportPayload"
+  | "ProductImportResult"
+  | "UserError"
+  | "Query"
+  | "Mutation",
+  never
+>;

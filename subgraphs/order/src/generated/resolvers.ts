@@ -2,10 +2,11 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from "graphql";
 import type { Money as MinorMoney } from "@shop/values";
 import type { Order as OrderState } from "../domain/index.ts";
-import type { OrderLinePart } from "@shop/events";
+import type { OrderLinePart, PostalAddress as Address } from "@shop/events";
 import type { OrderPage } from "../lists.ts";
 import type { TimelineEntry } from "../rows.ts";
 import type { Update } from "../live.ts";
+import type { PaymentReference, ShipmentReference, UserReference } from "../resolvers.ts";
 import type { OrderContext } from "../context.ts";
 export type Maybe<T> = T | null | undefined;
 export type InputMaybe<T> = T | null | undefined;
@@ -55,9 +56,9 @@ export type PageInfo = {
   /** Whether there is something before `startCursor`. */
   hasPreviousPage: Scalars["Boolean"]["output"];
   /** Cursor of the page's first entry; null for an empty page. */
-  startCursor?: Maybe<Scalars["String"]["output"]>;
+  startCursor: Maybe<Scalars["String"]["output"]>;
   /** Cursor of the page's last entry, to pass as `after`; null for an empty page. */
-  endCursor?: Maybe<Scalars["String"]["output"]>;
+  endCursor: Maybe<Scalars["String"]["output"]>;
 };
 
 /** A picture at an address of its own. */
@@ -66,11 +67,11 @@ export type Image = {
   /** Where the picture is. */
   url: Scalars["URL"]["output"];
   /** What it shows, for those who can't see it. */
-  alt?: Maybe<Scalars["String"]["output"]>;
+  alt: Maybe<Scalars["String"]["output"]>;
   /** Width in pixels, where known. */
-  width?: Maybe<Scalars["Int"]["output"]>;
+  width: Maybe<Scalars["Int"]["output"]>;
   /** Height in pixels, where known. */
-  height?: Maybe<Scalars["Int"]["output"]>;
+  height: Maybe<Scalars["Int"]["output"]>;
 };
 
 /** One buyable form of a product: a size, a colour. */
@@ -86,7 +87,7 @@ export type User = {
   /** Opaque id. */
   id: Scalars["ID"]["output"];
   /** What they have ordered, newest first. */
-  orders?: Maybe<OrderConnection>;
+  orders: Maybe<OrderConnection>;
 };
 
 /** A person with an account. */
@@ -102,7 +103,7 @@ export type Payment = {
   /** Opaque id. */
   id: Scalars["ID"]["output"];
   /** Proves that the asker may read it; made by the order service for the service that reads it. */
-  proof?: Maybe<Scalars["String"]["output"]>;
+  proof: Maybe<Scalars["String"]["output"]>;
 };
 
 /** A parcel on its way from one warehouse. */
@@ -111,9 +112,9 @@ export type Shipment = {
   /** Opaque id. */
   id: Scalars["ID"]["output"];
   /** Proves that the asker may read it; made by the order service for the service that reads it. */
-  proof?: Maybe<Scalars["String"]["output"]>;
+  proof: Maybe<Scalars["String"]["output"]>;
   /** The order that it belongs to. */
-  order?: Maybe<Order>;
+  order: Maybe<Order>;
 };
 
 /** Where a dispute stands. */
@@ -174,17 +175,17 @@ export type Order = {
   /** When it was placed. */
   createdAt: Scalars["DateTime"]["output"];
   /** When an unpaid order ends and gives its stock back; sooner where no payment was ever begun. */
-  expiresAt?: Maybe<Scalars["DateTime"]["output"]>;
+  expiresAt: Maybe<Scalars["DateTime"]["output"]>;
   /** Why it was rejected, cancelled or not paid, for the customer to read. */
-  statusReason?: Maybe<Scalars["String"]["output"]>;
+  statusReason: Maybe<Scalars["String"]["output"]>;
   /** All that has happened to it, oldest first, compensations included. */
   timeline: Array<OrderEvent>;
   /** Where a dispute about its payment stands; null unless there was one. */
-  dispute?: Maybe<DisputeStatus>;
+  dispute: Maybe<DisputeStatus>;
   /** Its latest payment; null until there is one. */
-  payment?: Maybe<Payment>;
+  payment: Maybe<Payment>;
   /** One for each warehouse that sends something. */
-  shipments?: Maybe<Array<Shipment>>;
+  shipments: Maybe<Array<Shipment>>;
 };
 
 /** Title and price as they were when it was bought. */
@@ -193,13 +194,13 @@ export type OrderLine = {
   /** Opaque id. */
   id: Scalars["ID"]["output"];
   /** The variant as it is today. */
-  variant?: Maybe<ProductVariant>;
+  variant: Maybe<ProductVariant>;
   /** The variant's SKU. */
   sku: Scalars["String"]["output"];
   /** Its name then. */
   title: Scalars["String"]["output"];
   /** Its picture then. */
-  image?: Maybe<Image>;
+  image: Maybe<Image>;
   /** How many units. */
   quantity: Scalars["Int"]["output"];
   /** Price of one unit then. */
@@ -216,17 +217,17 @@ export type PostalAddress = {
   /** Street and number. */
   line1: Scalars["String"]["output"];
   /** Flat, floor or company. */
-  line2?: Maybe<Scalars["String"]["output"]>;
+  line2: Maybe<Scalars["String"]["output"]>;
   /** Town or city. */
   city: Scalars["String"]["output"];
   /** State or province, where a country has them. */
-  region?: Maybe<Scalars["String"]["output"]>;
+  region: Maybe<Scalars["String"]["output"]>;
   /** Postal code or ZIP. */
   postalCode: Scalars["String"]["output"];
   /** The country. */
   country: Scalars["CountryCode"]["output"];
   /** A number for the carrier to call. */
-  phone?: Maybe<Scalars["String"]["output"]>;
+  phone: Maybe<Scalars["String"]["output"]>;
 };
 
 /** A postal address as a person types it. No field may have more than 200 characters. */
@@ -320,7 +321,7 @@ export type OrderEvent = {
   /** When it happened. */
   occurredAt: Scalars["DateTime"]["output"];
   /** More about it, for the customer to read. */
-  message?: Maybe<Scalars["String"]["output"]>;
+  message: Maybe<Scalars["String"]["output"]>;
 };
 
 /**
@@ -378,9 +379,9 @@ export type PaymentMethodInput = {
 export type CheckoutPayload = {
   __typename?: "CheckoutPayload";
   /** The order that was placed. */
-  order?: Maybe<Order>;
+  order: Maybe<Order>;
   /** Guests only, and only here: proves later that the caller placed this order. Keep it secret. */
-  orderToken?: Maybe<Scalars["String"]["output"]>;
+  orderToken: Maybe<Scalars["String"]["output"]>;
   /** What is in the way, line by line. */
   problems: Array<CheckoutProblem>;
   /** Expected failures; empty when all went well. */
@@ -421,7 +422,7 @@ export type TotalChanged = {
 export type OrderPayload = {
   __typename?: "OrderPayload";
   /** The order as it now stands. */
-  order?: Maybe<Order>;
+  order: Maybe<Order>;
   /** Expected failures; empty when all went well. */
   userErrors: Array<UserError>;
 };
@@ -434,7 +435,7 @@ export type UserError = {
   /** What went wrong, for people. */
   message: Scalars["String"]["output"];
   /** Path of the input field at fault, if one is. */
-  field?: Maybe<Array<Scalars["String"]["output"]>>;
+  field: Maybe<Array<Scalars["String"]["output"]>>;
 };
 
 /** What an expected failure is called. */
@@ -478,11 +479,11 @@ export type ErrorCode =
 export type Query = {
   __typename?: "Query";
   /** Who is signed in; null for guests. */
-  me?: Maybe<User>;
+  me: Maybe<User>;
   /** An order: a customer's for that customer only, a guest's for whoever has its token. */
-  order?: Maybe<Order>;
+  order: Maybe<Order>;
   /** Staff: all orders, newest first. */
-  orders?: Maybe<OrderConnection>;
+  orders: Maybe<OrderConnection>;
 };
 
 /** All that can be read. Who sends no access token asks as a guest. */
@@ -661,14 +662,14 @@ export type ResolversTypes = {
   Int: ResolverTypeWrapper<Scalars["Int"]["output"]>;
   ProductVariant: ResolverTypeWrapper<ProductVariant>;
   ID: ResolverTypeWrapper<Scalars["ID"]["output"]>;
-  User: ResolverTypeWrapper<Omit<User, "orders"> & { orders?: Maybe<ResolversTypes["OrderConnection"]> }>;
-  Payment: ResolverTypeWrapper<Payment>;
-  Shipment: ResolverTypeWrapper<Omit<Shipment, "order"> & { order?: Maybe<ResolversTypes["Order"]> }>;
+  User: ResolverTypeWrapper<UserReference>;
+  Payment: ResolverTypeWrapper<PaymentReference>;
+  Shipment: ResolverTypeWrapper<ShipmentReference>;
   DisputeStatus: DisputeStatus;
   OrderStatus: OrderStatus;
   Order: ResolverTypeWrapper<OrderState>;
   OrderLine: ResolverTypeWrapper<OrderLinePart>;
-  PostalAddress: ResolverTypeWrapper<PostalAddress>;
+  PostalAddress: ResolverTypeWrapper<Address>;
   AddressInput: AddressInput;
   OrderConnection: ResolverTypeWrapper<OrderPage>;
   OrderEdge: ResolverTypeWrapper<Omit<OrderEdge, "node"> & { node: ResolversTypes["Order"] }>;
@@ -679,7 +680,7 @@ export type ResolversTypes = {
   PaymentMethodInput: PaymentMethodInput;
   CheckoutPayload: ResolverTypeWrapper<
     Omit<CheckoutPayload, "order" | "problems"> & {
-      order?: Maybe<ResolversTypes["Order"]>;
+      order: Maybe<ResolversTypes["Order"]>;
       problems: Array<ResolversTypes["CheckoutProblem"]>;
     }
   >;
@@ -689,7 +690,7 @@ export type ResolversTypes = {
   TotalChanged: ResolverTypeWrapper<
     Omit<TotalChanged, "was" | "now"> & { was: ResolversTypes["Money"]; now: ResolversTypes["Money"] }
   >;
-  OrderPayload: ResolverTypeWrapper<Omit<OrderPayload, "order"> & { order?: Maybe<ResolversTypes["Order"]> }>;
+  OrderPayload: ResolverTypeWrapper<Omit<OrderPayload, "order"> & { order: Maybe<ResolversTypes["Order"]> }>;
   UserError: ResolverTypeWrapper<UserError>;
   ErrorCode: ErrorCode;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
@@ -713,12 +714,12 @@ export type ResolversParentTypes = {
   Int: Scalars["Int"]["output"];
   ProductVariant: ProductVariant;
   ID: Scalars["ID"]["output"];
-  User: Omit<User, "orders"> & { orders?: Maybe<ResolversParentTypes["OrderConnection"]> };
-  Payment: Payment;
-  Shipment: Omit<Shipment, "order"> & { order?: Maybe<ResolversParentTypes["Order"]> };
+  User: UserReference;
+  Payment: PaymentReference;
+  Shipment: ShipmentReference;
   Order: OrderState;
   OrderLine: OrderLinePart;
-  PostalAddress: PostalAddress;
+  PostalAddress: Address;
   AddressInput: AddressInput;
   OrderConnection: OrderPage;
   OrderEdge: Omit<OrderEdge, "node"> & { node: ResolversParentTypes["Order"] };
@@ -727,7 +728,7 @@ export type ResolversParentTypes = {
   CheckoutInput: CheckoutInput;
   PaymentMethodInput: PaymentMethodInput;
   CheckoutPayload: Omit<CheckoutPayload, "order" | "problems"> & {
-    order?: Maybe<ResolversParentTypes["Order"]>;
+    order: Maybe<ResolversParentTypes["Order"]>;
     problems: Array<ResolversParentTypes["CheckoutProblem"]>;
   };
   CheckoutProblem: ResolversUnionTypes<ResolversParentTypes>["CheckoutProblem"];
@@ -737,7 +738,7 @@ export type ResolversParentTypes = {
     was: ResolversParentTypes["Money"];
     now: ResolversParentTypes["Money"];
   };
-  OrderPayload: Omit<OrderPayload, "order"> & { order?: Maybe<ResolversParentTypes["Order"]> };
+  OrderPayload: Omit<OrderPayload, "order"> & { order: Maybe<ResolversParentTypes["Order"]> };
   UserError: UserError;
   Query: Record<PropertyKey, never>;
   Mutation: Record<PropertyKey, never>;
@@ -1056,7 +1057,7 @@ export type SubscriptionResolvers<
   >;
 };
 
-export type Resolvers<ContextType = OrderContext> = {
+type OptionalResolvers<ContextType = OrderContext> = {
   DateTime?: GraphQLScalarType;
   Decimal?: GraphQLScalarType;
   CurrencyCode?: GraphQLScalarType;
@@ -1087,3 +1088,61 @@ export type Resolvers<ContextType = OrderContext> = {
   Mutation?: MutationResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;
 };
+
+/** Every field has a resolver, or what stands for its type has a property of its name and type, or a method. */
+type CompleteResolvers<All, Types extends keyof All & keyof ResolversParentTypes, Sent = never> = Omit<
+  All,
+  Types
+> & {
+  [Type in Types as [Needed<All, Type, Sent>] extends [never] ? never : Type]: NonNullable<All[Type]> &
+    Required<Pick<NonNullable<All[Type]>, Needed<All, Type, Sent>>>;
+} & {
+  [Type in Types as [Needed<All, Type, Sent>] extends [never] ? Type : never]?: All[Type];
+};
+type Needed<All, Type extends keyof All & keyof ResolversParentTypes, Sent> = {
+  [Field in keyof NonNullable<All[Type]>]-?: `${Type & string}.${Field & string}` extends Sent
+    ? never
+    : Unanswered<Field, NonNullable<All[Type]>, ResolversParentTypes[Type]>;
+}[keyof NonNullable<All[Type]>];
+type Unanswered<Field extends keyof Fields, Fields, Parent> = Field extends "__isTypeOf"
+  ? never
+  : string extends keyof Parent
+    ? Field
+    : Field extends keyof Parent
+      ? Parent[Field] extends Answer<NonNullable<Fields[Field]>>
+        ? never
+        : Field
+      : Field;
+type Answer<Resolve> = Resolve extends (...args: never[]) => infer Result ? Given<Awaited<Result>> : never;
+type Given<Result> =
+  | ReadOnly<Result>
+  | Promise<ReadOnly<Result>>
+  | ((...args: never[]) => ReadOnly<Result> | Promise<ReadOnly<Result>>);
+type ReadOnly<Result> = Result extends (infer Item)[] ? readonly Item[] : Result;
+
+export type Resolvers<ContextType = OrderContext> = CompleteResolvers<
+  OptionalResolvers<ContextType>,
+  | "PageInfo"
+  | "Image"
+  | "ProductVariant"
+  | "User"
+  | "Payment"
+  | "Shipment"
+  | "Order"
+  | "OrderLine"
+  | "PostalAddress"
+  | "OrderConnection"
+  | "OrderEdge"
+  | "OrderEvent"
+  | "OrderUpdate"
+  | "CheckoutPayload"
+  | "NotEnoughStock"
+  | "NotForSale"
+  | "TotalChanged"
+  | "OrderPayload"
+  | "UserError"
+  | "Query"
+  | "Mutation"
+  | "Subscription",
+  never
+>;

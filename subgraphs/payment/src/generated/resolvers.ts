@@ -108,7 +108,7 @@ export type ParkedPayment = {
   /** The order that it was taken for, by the provider's notes. */
   orderId: Scalars["ID"]["output"];
   /** What was taken; null in a currency that the shop doesn't know. */
-  amount?: Maybe<Money>;
+  amount: Maybe<Money>;
   /** Why it was left to a person. */
   reason: ParkedPaymentReason;
   /** When it was found. */
@@ -119,7 +119,7 @@ export type ParkedPayment = {
 export type Query = {
   __typename?: "Query";
   /** Staff: money at the payment provider that no order accounts for, the oldest first; 1,000 at most. */
-  parkedPayments?: Maybe<Array<ParkedPayment>>;
+  parkedPayments: Maybe<Array<ParkedPayment>>;
 };
 
 /** Money on its way for one order. */
@@ -128,7 +128,7 @@ export type Payment = {
   /** Opaque id. */
   id: Scalars["ID"]["output"];
   /** Proves that the asker may read it; made by the order service for the service that reads it. */
-  proof?: Maybe<Scalars["String"]["output"]>;
+  proof: Maybe<Scalars["String"]["output"]>;
   /** Where it stands. */
   status: PaymentStatus;
   /** What is to be paid. */
@@ -140,13 +140,13 @@ export type Payment = {
    * Stripe.js to `handleNextAction({ clientSecret })`, where the customer confirms. With the demo's stand-in, open its
    * page `/authenticate/<clientSecret>`. What came of it is told by orderUpdated.
    */
-  clientSecret?: Maybe<Scalars["String"]["output"]>;
+  clientSecret: Maybe<Scalars["String"]["output"]>;
   /** What the customer's bank made of it; null unless it was disputed. */
-  dispute?: Maybe<PaymentDispute>;
+  dispute: Maybe<PaymentDispute>;
   /** Why it was declined, for the customer to read. */
-  failureReason?: Maybe<Scalars["String"]["output"]>;
+  failureReason: Maybe<Scalars["String"]["output"]>;
   /** Why it was declined, for programs; null unless it is FAILED. */
-  failureCode?: Maybe<PaymentFailureCode>;
+  failureCode: Maybe<PaymentFailureCode>;
 };
 
 export type ResolverTypeWrapper<T> = Promise<T> | T;
@@ -247,7 +247,7 @@ export type ResolversTypes = {
   PaymentFailureCode: PaymentFailureCode;
   ParkedPaymentReason: ParkedPaymentReason;
   ParkedPayment: ResolverTypeWrapper<
-    Omit<ParkedPayment, "amount"> & { amount?: Maybe<ResolversTypes["Money"]> }
+    Omit<ParkedPayment, "amount"> & { amount: Maybe<ResolversTypes["Money"]> }
   >;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Payment: ResolverTypeWrapper<KnownPayment>;
@@ -263,7 +263,7 @@ export type ResolversParentTypes = {
   PaymentDispute: Omit<PaymentDispute, "amount"> & { amount: ResolversParentTypes["Money"] };
   ID: Scalars["ID"]["output"];
   String: Scalars["String"]["output"];
-  ParkedPayment: Omit<ParkedPayment, "amount"> & { amount?: Maybe<ResolversParentTypes["Money"]> };
+  ParkedPayment: Omit<ParkedPayment, "amount"> & { amount: Maybe<ResolversParentTypes["Money"]> };
   Query: Record<PropertyKey, never>;
   Payment: KnownPayment;
   Boolean: Scalars["Boolean"]["output"];
@@ -340,7 +340,7 @@ export type PaymentResolvers<
   failureCode?: Resolver<Maybe<ResolversTypes["PaymentFailureCode"]>, ParentType, ContextType>;
 };
 
-export type Resolvers<ContextType = PaymentContext> = {
+type OptionalResolvers<ContextType = PaymentContext> = {
   DateTime?: GraphQLScalarType;
   Decimal?: GraphQLScalarType;
   CurrencyCode?: GraphQLScalarType;
@@ -350,3 +350,40 @@ export type Resolvers<ContextType = PaymentContext> = {
   Query?: QueryResolvers<ContextType>;
   Payment?: PaymentResolvers<ContextType>;
 };
+
+/** Every field has a resolver, or what stands for its type has a property of its name and type, or a method. */
+type CompleteResolvers<All, Types extends keyof All & keyof ResolversParentTypes, Sent = never> = Omit<
+  All,
+  Types
+> & {
+  [Type in Types as [Needed<All, Type, Sent>] extends [never] ? never : Type]: NonNullable<All[Type]> &
+    Required<Pick<NonNullable<All[Type]>, Needed<All, Type, Sent>>>;
+} & {
+  [Type in Types as [Needed<All, Type, Sent>] extends [never] ? Type : never]?: All[Type];
+};
+type Needed<All, Type extends keyof All & keyof ResolversParentTypes, Sent> = {
+  [Field in keyof NonNullable<All[Type]>]-?: `${Type & string}.${Field & string}` extends Sent
+    ? never
+    : Unanswered<Field, NonNullable<All[Type]>, ResolversParentTypes[Type]>;
+}[keyof NonNullable<All[Type]>];
+type Unanswered<Field extends keyof Fields, Fields, Parent> = Field extends "__isTypeOf"
+  ? never
+  : string extends keyof Parent
+    ? Field
+    : Field extends keyof Parent
+      ? Parent[Field] extends Answer<NonNullable<Fields[Field]>>
+        ? never
+        : Field
+      : Field;
+type Answer<Resolve> = Resolve extends (...args: never[]) => infer Result ? Given<Awaited<Result>> : never;
+type Given<Result> =
+  | ReadOnly<Result>
+  | Promise<ReadOnly<Result>>
+  | ((...args: never[]) => ReadOnly<Result> | Promise<ReadOnly<Result>>);
+type ReadOnly<Result> = Result extends (infer Item)[] ? readonly Item[] : Result;
+
+export type Resolvers<ContextType = PaymentContext> = CompleteResolvers<
+  OptionalResolvers<ContextType>,
+  "PaymentDispute" | "ParkedPayment" | "Query" | "Payment",
+  "Payment.proof"
+>;

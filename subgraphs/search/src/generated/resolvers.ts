@@ -25,9 +25,9 @@ export type PageInfo = {
   /** Whether there is something before `startCursor`. */
   hasPreviousPage: Scalars["Boolean"]["output"];
   /** Cursor of the page's first entry; null for an empty page. */
-  startCursor?: Maybe<Scalars["String"]["output"]>;
+  startCursor: Maybe<Scalars["String"]["output"]>;
   /** Cursor of the page's last entry, to pass as `after`; null for an empty page. */
-  endCursor?: Maybe<Scalars["String"]["output"]>;
+  endCursor: Maybe<Scalars["String"]["output"]>;
 };
 
 /** Something the shop sells, in one or more variants. */
@@ -99,7 +99,7 @@ export type SearchConnection = {
   /** How the matches spread over values that can be filtered by. */
   facets: Array<Facet>;
   /** A better spelling of the query, where there is one. */
-  didYouMean?: Maybe<Scalars["String"]["output"]>;
+  didYouMean: Maybe<Scalars["String"]["output"]>;
 };
 
 /** A search result. */
@@ -108,11 +108,11 @@ export type SearchEdge = {
   /** Its place in the results, to pass as `after`. */
   cursor: Scalars["String"]["output"];
   /** The product; null if it has left the catalogue since it was indexed. */
-  node?: Maybe<Product>;
+  node: Maybe<Product>;
   /** How well it matches; comparable within one search only. */
   score: Scalars["Float"]["output"];
   /** Title with the matched words marked <em>…</em>. */
-  highlight?: Maybe<Scalars["String"]["output"]>;
+  highlight: Maybe<Scalars["String"]["output"]>;
 };
 
 /** How the matches spread over the values of one property. */
@@ -151,9 +151,9 @@ export type SearchSuggestions = {
 export type Query = {
   __typename?: "Query";
   /** Published products by text, filters, or both. */
-  search?: Maybe<SearchConnection>;
+  search: Maybe<SearchConnection>;
   /** What to offer while the customer is still typing. */
-  searchSuggestions?: Maybe<SearchSuggestions>;
+  searchSuggestions: Maybe<SearchSuggestions>;
 };
 
 export type QuerySearchArgs = {
@@ -185,7 +185,7 @@ export type MutationProductViewArgs = {
 export type ProductViewPayload = {
   __typename?: "ProductViewPayload";
   /** The product whose page was opened; null if there is none. */
-  product?: Maybe<Product>;
+  product: Maybe<Product>;
 };
 
 export type ResolverTypeWrapper<T> = Promise<T> | T;
@@ -442,7 +442,7 @@ export type ProductViewPayloadResolvers<
   product?: Resolver<Maybe<ResolversTypes["Product"]>, ParentType, ContextType>;
 };
 
-export type Resolvers<ContextType = Context> = {
+type OptionalResolvers<ContextType = Context> = {
   Decimal?: GraphQLScalarType;
   CurrencyCode?: GraphQLScalarType;
   PageInfo?: PageInfoResolvers<ContextType>;
@@ -457,3 +457,50 @@ export type Resolvers<ContextType = Context> = {
   Mutation?: MutationResolvers<ContextType>;
   ProductViewPayload?: ProductViewPayloadResolvers<ContextType>;
 };
+
+/** Every field has a resolver, or what stands for its type has a property of its name and type, or a method. */
+type CompleteResolvers<All, Types extends keyof All & keyof ResolversParentTypes, Sent = never> = Omit<
+  All,
+  Types
+> & {
+  [Type in Types as [Needed<All, Type, Sent>] extends [never] ? never : Type]: NonNullable<All[Type]> &
+    Required<Pick<NonNullable<All[Type]>, Needed<All, Type, Sent>>>;
+} & {
+  [Type in Types as [Needed<All, Type, Sent>] extends [never] ? Type : never]?: All[Type];
+};
+type Needed<All, Type extends keyof All & keyof ResolversParentTypes, Sent> = {
+  [Field in keyof NonNullable<All[Type]>]-?: `${Type & string}.${Field & string}` extends Sent
+    ? never
+    : Unanswered<Field, NonNullable<All[Type]>, ResolversParentTypes[Type]>;
+}[keyof NonNullable<All[Type]>];
+type Unanswered<Field extends keyof Fields, Fields, Parent> = Field extends "__isTypeOf"
+  ? never
+  : string extends keyof Parent
+    ? Field
+    : Field extends keyof Parent
+      ? Parent[Field] extends Answer<NonNullable<Fields[Field]>>
+        ? never
+        : Field
+      : Field;
+type Answer<Resolve> = Resolve extends (...args: never[]) => infer Result ? Given<Awaited<Result>> : never;
+type Given<Result> =
+  | ReadOnly<Result>
+  | Promise<ReadOnly<Result>>
+  | ((...args: never[]) => ReadOnly<Result> | Promise<ReadOnly<Result>>);
+type ReadOnly<Result> = Result extends (infer Item)[] ? readonly Item[] : Result;
+
+export type Resolvers<ContextType = Context> = CompleteResolvers<
+  OptionalResolvers<ContextType>,
+  | "PageInfo"
+  | "Product"
+  | "Category"
+  | "SearchConnection"
+  | "SearchEdge"
+  | "Facet"
+  | "FacetValue"
+  | "SearchSuggestions"
+  | "Query"
+  | "Mutation"
+  | "ProductViewPayload",
+  never
+>;
