@@ -145,7 +145,11 @@ export function startProjection(input: {
     onGap: projection.missed,
   };
   const consuming = consume(bus, spec, take, log, signal);
-  return { ...consuming, running: Promise.all([consuming.running, apply()]).then(() => undefined) };
+  // Another instance goes on at once with what is left in hand; nothing is delivered here any more.
+  const handBack = () => {
+    for (const { message } of waiting) message.nak();
+  };
+  return { ...consuming, running: Promise.all([consuming.running, apply()]).then(handBack) };
 }
 
 const noDatabase = new Proxy({} as Tx, {
