@@ -5,9 +5,7 @@ import { eventually, testStores, type TestStores } from "@shop/testkit";
 import { partitionOf } from "@shop/values";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { replayDeadLetters } from "../src/dead-letters.ts";
-import { memoryInPostgres } from "../src/consumer-memory.ts";
 import { startInbox } from "../src/inbox.ts";
-import { startProjection, type Projection } from "../src/projection.ts";
 import { migrate } from "../src/migrate.ts";
 import { takeUpUnhandled } from "../src/unhandled.ts";
 
@@ -292,41 +290,4 @@ test("an event is heard, and buried, whatever other service's events bear its id
   const orders = ["ord_first", "ord_late", "ord_second"];
   expect(handled.toSorted()).toEqual([...orders.map((id) => `of inventory: ${id}`), ...orders]);
   expect((await letters()).map(({ subject }) => subject.split(".")[1])).toEqual(["inventory", "order"]);
-});
-
-test("what a projection has in hand when it stops goes to the next one at once", async () => {
-  await using inbox = await openInbox({});
-  const { bus, pg } = inbox;
-  const begin = (batch: Projection["batch"]) => {
-    const stopping = new AbortController();
-    const about = { service: "payment" as const, bus, pg, log: openLog("payment", "silent") };
-    const projecting = startProjection({
-      ...about,
-      ...{ projection: { types: ["OrderExpired"], batch }, memory: memoryInPostgres(pg) },
-      signal: stopping.signal,
-    });
-    const stop = async () => {
-      stopping.abort();
-      await projecting.running;
-    };
-    return { ...projecting, stop };
-  };
-  let tries = 0;
-  const first = begin(async () => {
-    tries++;
-    throw new Error("not this one");
-  });
-  await eventually(() => first.trouble() === undefined);
-  await inbox.publish(
-    event("OrderExpired", { aggregateId: "ord_hand", version: 1, data: { orderId: "ord_hand" } }),
-  );
-  await eventually(() => tries > 0);
-  await first.stop();
-  const projected: string[] = [];
-  const second = begin(
-    async (_tx, events) => void projected.push(...events.map(({ aggregate }) => aggregate.id)),
-  );
-  // The consumer itself would give it again after 10 s.
-  await eventually(() => projected.includes("ord_hand"), "it is still waited for", 4_000);
-  await second.stop();
 });
