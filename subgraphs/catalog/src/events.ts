@@ -1,19 +1,29 @@
 import type { ShopEvent } from "@shop/events";
 import type { Tx } from "@shop/service";
+import type { Deps } from "./deps.ts";
 
-/** Keeps catalog's copy of what can be bought; gives the products of which something came into stock or ran out. */
-export async function projectStock(tx: Tx, events: readonly ShopEvent<"StockChanged">[]): Promise<string[]> {
+/** The projection of stock, behind `Product.inStock`; a product is evicted when it sold out or came back. */
+export function projection({ evict }: Pick<Deps, "evict">) {
+  return {
+    types: ["StockChanged"] as const,
+    batch: async (tx: Tx, events: readonly ShopEvent<"StockChanged">[]) =>
+      evict(await projectStock(tx, events)),
+  };
+}
+
+/** Writes the newest stock of each SKU; returns the products of which a SKU sold out or came back. */
+async function projectStock(tx: Tx, events: readonly ShopEvent<"StockChanged">[]): Promise<string[]> {
   const states = events.map(({ data }) => data);
   const flipped = await tx.sql<{ id: string }[]>`
-    with told as (
+    with newest as (
       select distinct on (sku) sku, "productId" as product_id, available, version
       from jsonb_to_recordset(${tx.sql.json(states)}) as r (sku text, "productId" text, available int, version bigint)
       order by sku, version desc
     ), old as (
-      select sku, available from stock where sku in (select sku from told)
+      select sku, available from stock where sku in (select sku from newest)
     ), written as (
       insert into stock (sku, product_id, available, version)
-      select sku, product_id, available, version from told
+      select sku, product_id, available, version from newest
       on conflict (sku) do update
         set product_id = excluded.product_id, available = excluded.available, version = excluded.version
         where stock.version < excluded.version

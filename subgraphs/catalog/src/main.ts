@@ -1,9 +1,9 @@
 import { defineService } from "@shop/service";
 import { isCurrency } from "@shop/values";
-import type { ShopEvent } from "@shop/events";
 import { z } from "zod";
-import { openCatalog } from "./catalog.ts";
-import { projectStock } from "./events.ts";
+import { openDeps } from "./deps.ts";
+import { projection } from "./events.ts";
+import { requestHandlers } from "./requests.ts";
 import { resolvers } from "./resolvers.ts";
 
 export default defineService({
@@ -14,16 +14,12 @@ export default defineService({
     SHOP_CURRENCY: z.string().refine(isCurrency, "expected an ISO 4217 code such as USD").default("USD"),
   },
   start(kit) {
-    const catalog = openCatalog(kit);
+    const deps = openDeps(kit);
     return {
-      resolvers: resolvers(catalog),
-      projects: {
-        types: ["StockChanged"],
-        batch: async (tx, events: readonly ShopEvent<"StockChanged">[]) =>
-          catalog.evict(await projectStock(tx, events)),
-      },
-      answers: { "catalog.products": (asked) => catalog.store.everPublished(asked) },
-      workers: [catalog],
+      resolvers: resolvers(deps),
+      projects: projection(deps),
+      answers: { ...requestHandlers(deps) },
+      workers: [deps],
     };
   },
 });

@@ -1,14 +1,20 @@
-import { badInput, codedError, hasRole, requireRole, type Context } from "@shop/service";
+import { badInput, codedError, hasRole, requireRole, userError, type Context } from "@shop/service";
 import type { Money } from "@shop/values";
-import type { Catalog } from "./catalog.ts";
+import type { Deps } from "./deps.ts";
+import type { Decision } from "./domain/decision.ts";
+import { approveProduct, archiveProduct, rejectProduct, submitProduct } from "./domain/moderate-product.ts";
 import { isPublic, priceIn, variantsForSale, type Product, type Variant } from "./domain/product.ts";
 import type { Resolvers } from "./generated/resolvers.ts";
-import { mutations } from "./mutations.ts";
-import type { ShownProduct, ShownVariant } from "./read-products.ts";
+import type { ProductView, VariantView } from "./loaders/products.ts";
+import type { WriteResult } from "./store.ts";
+import { createProduct } from "./use-cases/create-product.ts";
+import { importProducts } from "./use-cases/import-products.ts";
+import { setVariantPrice } from "./use-cases/set-variant-price.ts";
+import { updateProduct } from "./use-cases/update-product.ts";
 
 /** Catalog's part of the graph. */
-export function resolvers(catalog: Catalog): Resolvers {
-  const { products, categories, pages, shopCurrency } = catalog;
+export function resolvers(deps: Deps): Resolvers {
+  const { products, categories, pages, shopCurrency } = deps;
   return {
     Query: {
       async product(_, { id, slug }, context) {
@@ -26,7 +32,7 @@ export function resolvers(catalog: Catalog): Resolvers {
         return pages.inReview(page);
       },
     },
-    Mutation: mutations(catalog),
+    Mutation: mutations(deps),
     Product: {
       __resolveReference: async ({ id }, context) => seenBy(context, await products.product(id)),
       category: async ({ categoryId }) => present(await categories.category(categoryId)),
@@ -62,18 +68,75 @@ export function resolvers(catalog: Catalog): Resolvers {
       parent: ({ parentId }) => (parentId ? categories.category(parentId) : null),
       ancestors: (category) => categories.ancestors(category),
       children: ({ id }) => categories.children(id),
-      products: ({ id }, page) => pages.shelf(id, page),
+      products: ({ id }, page) => pages.inCategory(id, page),
     },
     ProductConnection: { totalCount: ({ totalCount }) => totalCount() },
   };
 }
 
-/** What was never published is its makers' to see. */
-function seenBy({ identity }: Context, product: ShownProduct | undefined): ShownProduct | null {
+/** Records that one import may bring. */
+const maxRecords = 500;
+
+/** The mutations: for staff; approval and rejection for moderators as well. */
+function mutations(deps: Deps): Resolvers["Mutation"] {
+  const { pg, store, products, shopCurrency, evict } = deps;
+
+  const payload = async ({ productId, errors }: WriteResult) => ({
+    product: productId ? ((await products.product(productId)) ?? null) : null,
+    userErrors: errors,
+  });
+  const change = async (id: string, decide: (product: Product, now: Date) => Decision) =>
+    payload(await store.change(id, (product) => decide(product, new Date())));
+
+  return {
+    async productCreate(_, { input }, context) {
+      requireRole(context, "STAFF");
+      return payload(await createProduct(deps, input));
+    },
+    async productUpdate(_, { id, input }, context) {
+      requireRole(context, "STAFF");
+      return payload(await updateProduct(deps, id, input));
+    },
+    productSubmit(_, { id }, context) {
+      requireRole(context, "STAFF");
+      return change(id, submitProduct);
+    },
+    productApprove(_, { id }, context) {
+      requireRole(context, "MODERATOR", "STAFF");
+      return change(id, approveProduct);
+    },
+    productReject(_, { id, reason }, context) {
+      requireRole(context, "MODERATOR", "STAFF");
+      return change(id, (product, now) => rejectProduct(product, reason, now));
+    },
+    productArchive(_, { id }, context) {
+      requireRole(context, "STAFF");
+      return change(id, archiveProduct);
+    },
+    async variantPriceSet(_, input, context) {
+      const errors = await setVariantPrice(deps, input, requireRole(context, "STAFF").userId);
+      const variant = errors.length === 0 ? await products.variantBySku(input.sku) : undefined;
+      return { variant: variant ?? null, userErrors: errors };
+    },
+    async productsImport(_, { input }, context) {
+      requireRole(context, "STAFF");
+      if (input.records.length > maxRecords) {
+        const message = `At most ${maxRecords} records at once.`;
+        return { results: [], userErrors: [userError("INVALID_INPUT", message, ["input", "records"])] };
+      }
+      const { results, changedIds } = await importProducts(pg, input.records, shopCurrency);
+      evict(changedIds);
+      return { results, userErrors: [] };
+    },
+  };
+}
+
+/** A product that was never published is visible to staff and moderators only. */
+function seenBy({ identity }: Context, product: ProductView | undefined): ProductView | null {
   return product && (isPublic(product) || hasRole(identity, "STAFF", "MODERATOR")) ? product : null;
 }
 
-const variantSeenBy = (context: Context, found: ShownVariant | undefined) =>
+const variantSeenBy = (context: Context, found: VariantView | undefined) =>
   found && seenBy(context, found.product) ? found : null;
 
 function priceOf(variant: Variant, currency: string): Money {

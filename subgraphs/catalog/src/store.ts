@@ -1,16 +1,17 @@
-import { event, type ProductSnapshot } from "@shop/events";
-import { userError, type Postgres, type Tx } from "@shop/service";
+import type { ProductSnapshot } from "@shop/events";
+import type { Postgres, Tx } from "@shop/service";
 import { and, asc, eq, getTableColumns, gt, inArray, isNotNull, ne, sql as expression } from "drizzle-orm";
-import type { Decision, Refusal, Told } from "./domain/decision.ts";
+import { refused, userError, type Decision, type UserError } from "./domain/decision.ts";
+import { productEvent, type ProductEvent } from "./domain/events.ts";
 import { snapshot, type Category, type Product } from "./domain/product.ts";
 import { categories, products } from "./tables.ts";
 
-/** What a change came to: the product's id, or why nothing was written. */
-export type Written = { productId: string; errors: [] } | { productId: null; errors: Refusal[] };
+/** The result of a write: the product's id, or the errors for which nothing was written. */
+export type WriteResult = { productId: string; errors: [] } | { productId: null; errors: UserError[] };
 
 /** Opens the store; `onWritten` is called after each commit with the products that changed. */
 export function openStore(pg: Postgres, onWritten: (ids: readonly string[]) => void) {
-  const write = async (work: (tx: Tx) => Promise<string>): Promise<Written> => {
+  const write = async (work: (tx: Tx) => Promise<string>): Promise<WriteResult> => {
     try {
       const productId = await pg.transact(work);
       onWritten([productId]);
@@ -21,7 +22,7 @@ export function openStore(pg: Postgres, onWritten: (ids: readonly string[]) => v
     }
   };
   return {
-    /** Writes a new product under names that must be free. */
+    /** Inserts a new product; its slug and SKUs must be free. */
     create: (product: Product) =>
       write(async (tx) => {
         await reserveNames(tx, product);
@@ -29,24 +30,24 @@ export function openStore(pg: Postgres, onWritten: (ids: readonly string[]) => v
         await writeSkus(tx, product);
         return product.id;
       }),
-    /** Changes a product by a pure rule, under its row's lock, and tells the others. */
+    /** Changes a product by a pure rule under its row's lock, and publishes the event of it. */
     change: (id: string, decide: (product: Product) => Decision) =>
       write(async (tx) => {
-        const decision = await changeIn(tx, id, decide);
+        const decision = await change(tx, id, decide);
         if (decision.outcome === "refused") throw new Refused(decision.errors);
         return id;
       }),
-    /** The same for a rule that may give the product other names or SKUs. */
+    /** The same for a rule that may change the slug or the SKUs. */
     rename: (id: string, decide: (product: Product) => Decision) =>
       write(async (tx) => {
         await lockNames(tx);
-        const decision = await changeIn(tx, id, decide, reserveNames);
+        const decision = await change(tx, id, decide, reserveNames);
         if (decision.outcome === "refused") throw new Refused(decision.errors);
         await writeSkus(tx, decision.product);
         return id;
       }),
-    /** Products that were ever published, in order of id: as many as asked for, or as fit in one message. */
-    async everPublished({ after = "", limit }: { after?: string | undefined; limit: number }) {
+    /** A page of the products that were ever published, by id: at most `limit`, and no more than fit into one message. */
+    async publishedPage({ after = "", limit }: { after?: string | undefined; limit: number }) {
       const found = await pg.db
         .select()
         .from(products)
@@ -57,69 +58,65 @@ export function openStore(pg: Postgres, onWritten: (ids: readonly string[]) => v
       const page: ProductSnapshot[] = [];
       let bytes = 0;
       for (const product of found.slice(0, limit)) {
-        const told = snapshot(product, pathOf(product));
-        bytes += Buffer.byteLength(JSON.stringify(told));
-        if (page.length > 0 && bytes > mostBytesOfAPage) break;
-        page.push(told);
+        const record = snapshot(product, pathOf(product));
+        bytes += Buffer.byteLength(JSON.stringify(record));
+        if (page.length > 0 && bytes > maxPageBytes) break;
+        page.push(record);
       }
       return { products: page, isLast: page.length === found.length };
     },
   };
 }
 
-/** NATS takes messages of a megabyte. */
-const mostBytesOfAPage = 800_000;
+/** NATS takes messages of at most a megabyte. */
+const maxPageBytes = 800_000;
 
-/** Thrown to leave a transaction with nothing written. */
+/** Rolls the transaction back, so that nothing is written. */
 class Refused extends Error {
-  readonly errors: Refusal[];
-  constructor(errors: Refusal[]) {
+  readonly errors: UserError[];
+  constructor(errors: UserError[]) {
     super("refused");
     this.errors = errors;
   }
 }
 
-/** Changes a product within a transaction; a refusal leaves it as it is. */
-export async function changeIn(
+/** Changes a product within a transaction; a refused change writes nothing. */
+export async function change(
   tx: Tx,
   id: string,
   decide: (product: Product) => Decision,
   beforeWrite?: (tx: Tx, product: Product) => Promise<void>,
 ): Promise<Decision> {
   const [product] = await tx.db.select().from(products).where(eq(products.id, id)).for("update");
-  if (!product)
-    return { outcome: "refused", errors: [userError("NOT_FOUND", "There is no such product.", ["id"])] };
+  if (!product) return refused("NOT_FOUND", "There is no such product.", ["id"]);
   const decision = decide(product);
   if (decision.outcome === "refused") return decision;
   await beforeWrite?.(tx, decision.product);
   await tx.db.update(products).set(decision.product).where(eq(products.id, id));
-  if (decision.told) await tell(tx, [{ product: decision.product, told: decision.told }]);
+  if (decision.event) await publishEvents(tx, [{ product: decision.product, event: decision.event }]);
   return decision;
 }
 
-/** Publishes what has become of products, each with its whole snapshot. */
-export async function tell(tx: Tx, news: readonly { product: Product; told: Told }[]): Promise<void> {
+/** Publishes the events of changed products, each with the whole product. */
+export async function publishEvents(
+  tx: Tx,
+  changes: readonly { product: Product; event: ProductEvent }[],
+): Promise<void> {
   const pathOf = await categoryPaths(
     tx,
-    news.map(({ product }) => product),
+    changes.map(({ product }) => product),
   );
-  for (const { product, told } of news) {
-    const { type, ...more } = told;
-    const data = { product: snapshot(product, pathOf(product)), ...more };
-    const rest = { aggregateId: product.id, version: product.version, data };
-    // The pair of type and data is made in one place, domain/decision.ts; the kit checks it against its validator.
-    tx.publish(event(type, rest as Parameters<typeof event<typeof type>>[1]));
-  }
+  for (const { product, event } of changes) tx.publish(productEvent(product, event, pathOf(product)));
 }
 
-/** Slugs and SKUs are taken one writer at a time, so that whoever finds one free gets it. */
+/** One writer at a time takes slugs and SKUs: the one that finds a name free gets it. */
 export async function lockNames(tx: Tx): Promise<void> {
   await tx.sql`select pg_advisory_xact_lock(hashtext('catalog:names'))`;
 }
 
 async function reserveNames(tx: Tx, product: Product): Promise<void> {
   await lockNames(tx);
-  const errors: Refusal[] = [];
+  const errors: UserError[] = [];
   const [taken] = await tx.db
     .select({ id: products.id })
     .from(products)
@@ -136,7 +133,7 @@ async function reserveNames(tx: Tx, product: Product): Promise<void> {
   if (errors.length > 0) throw new Refused(errors);
 }
 
-/** Enters a product's SKUs; its names must be reserved. */
+/** Inserts a product's SKUs, under the lock of names. */
 async function writeSkus(tx: Tx, product: Product): Promise<void> {
   const rows = product.variants.map(({ sku, id }) => ({ sku, variant_id: id, product_id: product.id }));
   await tx.sql`insert into skus ${tx.sql(rows)} on conflict (sku) do nothing`;

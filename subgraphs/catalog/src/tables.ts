@@ -3,7 +3,7 @@ import type { Attribute, ProductStatus, Variant } from "./domain/product.ts";
 
 const instant = (name: string) => timestamp(name, { withTimezone: true, mode: "date" });
 
-/** The tree of categories; never renamed or moved. */
+/** The tree of categories; a category is never renamed or moved. */
 export const categories = pgTable("categories", {
   id: text("id").primaryKey(),
   slug: text("slug").notNull(),

@@ -1,6 +1,6 @@
 import { eventually, guest } from "@shop/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openCatalogShop, record, usd } from "./catalog-shop.ts";
+import { openCatalogShop, record, usd } from "./fixtures.ts";
 
 let it: Awaited<ReturnType<typeof openCatalogShop>>;
 beforeAll(async () => void (it = await openCatalogShop()));
@@ -142,7 +142,7 @@ test("a page of the whole catalogue fits in one message, however much each produ
   expect(reply.products.length).toBeGreaterThan(0);
 });
 
-test("whoever builds a copy of the catalogue gets every published product, page by page", async () => {
+test("a service that builds a copy of the catalogue gets every published product, page by page", async () => {
   const { bus } = it.shop.kit;
   const ids: string[] = [];
   let after: string | undefined;

@@ -2,7 +2,7 @@ import { productSnapshot } from "@shop/events";
 import type { Identity } from "@shop/service";
 import { customer, guest, staff } from "@shop/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openCatalogShop, moderator, record, usd } from "./catalog-shop.ts";
+import { openCatalogShop, moderator, record, usd } from "./fixtures.ts";
 
 let it: Awaited<ReturnType<typeof openCatalogShop>>;
 beforeAll(async () => void (it = await openCatalogShop()));
@@ -16,9 +16,9 @@ test("an import can be repeated: what is new is made, what changed is changed, w
   const again = await it.importAll([record("i1"), record("i2", { title: "Renamed" }), record("i4")]);
   expect(again.results.map((it) => it.outcome)).toEqual(["UNCHANGED", "UPDATED", "CREATED"]);
   expect(again.results[1]?.productId).toBe(first.results[1]?.productId);
-  const told = await it.shop.waitForEvent("ProductChanged", ({ data }) => data.product.title === "Renamed");
-  expect(told.data.product).toMatchObject({ version: 2, slug: "product-i2-i2" });
-  expect(told.data.product.categoryPath.map((it) => it.name)).toEqual(["Home", "Kitchen", "Pots"]);
+  const event = await it.shop.waitForEvent("ProductChanged", ({ data }) => data.product.title === "Renamed");
+  expect(event.data.product).toMatchObject({ version: 2, slug: "product-i2-i2" });
+  expect(event.data.product.categoryPath.map((it) => it.name)).toEqual(["Home", "Kitchen", "Pots"]);
   expect(it.shop.events("ProductPublished").map((it) => it.data.product.title)).not.toContain("Product i3");
 });
 
@@ -195,8 +195,8 @@ test("a price set twice under one key is set once, and another price under that 
   expect((await set("-1", "k2")).userErrors[0]).toMatchObject({ code: "INVALID_INPUT", field: ["price"] });
   for (const unfit of ["", "k".repeat(201)])
     expect((await set("17", unfit)).userErrors[0]).toMatchObject({ field: ["idempotencyKey"] });
-  const told = await it.shop.waitForEvent("PriceChanged", ({ data }) => data.product.productId === id);
-  expect(told.data).toMatchObject({
+  const event = await it.shop.waitForEvent("PriceChanged", ({ data }) => data.product.productId === id);
+  expect(event.data).toMatchObject({
     sku: "SKU-priced",
     was: { amount: 1999 },
     now: { amount: 1500 },

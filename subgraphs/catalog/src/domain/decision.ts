@@ -1,27 +1,28 @@
-import { userError, type UserError } from "@shop/service";
-import type { Money } from "@shop/values";
-import type { ErrorCode } from "../generated/resolvers.ts";
+import type { ProductEvent } from "./events.ts";
 import type { Product } from "./product.ts";
 
-/** An expected failure of a mutation. */
-export type Refusal = UserError<ErrorCode>;
+/** The codes of this domain's user errors. */
+type ErrorCode = "INVALID_INPUT" | "NOT_FOUND" | "CONFLICT" | "CURRENCY_NOT_SUPPORTED";
 
-/** What the others are told of a change, if it concerns them. */
-export type Told =
-  | { type: "ProductPublished" | "ProductChanged" | "ProductArchived" }
-  | { type: "PriceChanged"; sku: string; was: Money; now: Money };
+/** An expected failure of a mutation, an entry of `userErrors`; of the kit's shape, which the domain doesn't import. */
+export type UserError = { code: ErrorCode; message: string; field: string[] | null };
 
-/** What a rule decided about a product: its next state and what to tell, or why not. */
+/** A rule's decision about a product: its next state and the event that it causes, or the errors that the caller reads. */
 export type Decision =
-  | { outcome: "changed"; product: Product; told: Told | undefined }
-  | { outcome: "refused"; errors: Refusal[] };
+  | { outcome: "changed"; product: Product; event: ProductEvent | undefined }
+  | { outcome: "refused"; errors: UserError[] };
 
-/** The product's next state: its version and its time are moved on here. */
-export function changed(product: Product, now: Date, told?: Told): Decision {
-  return { outcome: "changed", product: { ...product, version: product.version + 1, updatedAt: now }, told };
+/** The product's next state, with its version and `updatedAt` moved on. */
+export function changed(product: Product, now: Date, event?: ProductEvent): Decision {
+  return { outcome: "changed", product: { ...product, version: product.version + 1, updatedAt: now }, event };
 }
 
-/** Nothing changes, and the caller reads why. */
+/** Nothing changes; the caller gets the error. */
 export function refused(code: ErrorCode, message: string, field?: readonly string[]): Decision {
   return { outcome: "refused", errors: [userError(code, message, field)] };
+}
+
+/** Makes an entry of `userErrors`. */
+export function userError(code: ErrorCode, message: string, field?: readonly string[]): UserError {
+  return { code, message, field: field ? [...field] : null };
 }

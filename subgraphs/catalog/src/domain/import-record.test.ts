@@ -19,6 +19,7 @@ function record(over: object = {}): ReadRecord {
     },
     "USD",
     [],
+    JSON.stringify,
   );
   if ("errors" in read) throw new Error(read.errors[0]?.message);
   return read;

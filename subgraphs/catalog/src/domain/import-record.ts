@@ -1,34 +1,42 @@
-import { inputHash, userError } from "@shop/service";
-import type { ProductRecordInput } from "../generated/resolvers.ts";
-import type { Refusal } from "./decision.ts";
+import { userError, type UserError } from "./decision.ts";
 import type { Category, Product, ProductContent } from "./product.ts";
-import { cleanText, readContent } from "./read-content.ts";
+import { cleanText, readContent, type ContentInput } from "./read-content.ts";
 import { draftProduct, reviseProduct } from "./revise-product.ts";
 import { isSlug, slugOf } from "./slug.ts";
 
-/** A record that was read and is in order so far. */
+/** A record of an import, as the graph hands it over. */
+export type RecordInput = ContentInput & {
+  externalId: string;
+  slug?: string | null | undefined;
+  categoryPath: readonly string[];
+  publish?: boolean | null | undefined;
+};
+
+/** A validated record. */
 export type ReadRecord = {
   externalId: string;
-  /** Undefined where the record leaves it to us. */
+  /** Undefined where the record has none: `slugFor` makes one. */
   slug: string | undefined;
   categoryPath: string[];
   isToPublish: boolean;
   content: ProductContent;
+  /** Equal for equal records; the product keeps it, so that the same record again changes nothing. */
   hash: string;
 };
 
-/** What becomes of a record. `isNews` of a changed one: it goes live by this. */
+/** The result of a record. `isPublishing`: the product goes live by this import. */
 export type Imported =
-  | { outcome: "CREATED" | "UPDATED"; product: Product; isNews: boolean }
+  | { outcome: "CREATED" | "UPDATED"; product: Product; isPublishing: boolean }
   | { outcome: "UNCHANGED"; product: Product }
-  | { outcome: "REJECTED"; errors: Refusal[] };
+  | { outcome: "REJECTED"; errors: UserError[] };
 
-/** Reads one record of an import; gives it, or everything that is wrong with it. */
+/** Validates one record of an import: the record, or all of its errors. `hashOf` digests what the author wrote. */
 export function readRecord(
-  input: ProductRecordInput,
+  input: RecordInput,
   shopCurrency: string,
   at: readonly string[],
-): ReadRecord | { errors: Refusal[] } {
+  hashOf: (content: unknown) => string,
+): ReadRecord | { errors: UserError[] } {
   const { content, errors } = readContent(input, shopCurrency, at);
   const refuse = (message: string, field: string) =>
     void errors.push(userError("INVALID_INPUT", message, [...at, field]));
@@ -47,16 +55,16 @@ export function readRecord(
   if (errors.length > 0) return { errors };
   const slug = input.slug ?? undefined;
   const isToPublish = input.publish ?? true;
-  const hash = inputHash({ content, slug, categoryPath, isToPublish });
+  const hash = hashOf({ content, slug, categoryPath, isToPublish });
   return { externalId, slug, categoryPath, isToPublish, content, hash };
 }
 
-/** The address of a record's product: its own, else the one that it has, else one of title and external id. */
+/** The slug of a record's product: the record's, else the product's, else one made of title and external id. */
 export function slugFor(record: ReadRecord, existing: Product | undefined): string {
   return record.slug ?? existing?.slug ?? slugOf(record.content.title, record.externalId);
 }
 
-/** Makes or revises the product of a record. The same record again changes nothing. */
+/** Creates or revises the record's product. A record equal to the last one under its external id changes nothing. */
 export function importRecord(
   record: ReadRecord,
   existing: Product | undefined,
@@ -72,14 +80,14 @@ export function importRecord(
     return {
       outcome: "CREATED",
       product: record.isToPublish ? live(draft, now) : draft,
-      isNews: record.isToPublish,
+      isPublishing: record.isToPublish,
     };
   }
   const decided = reviseProduct(existing, revision, now, newId);
   if (decided.outcome === "refused") return { outcome: "REJECTED", errors: decided.errors };
-  const isNews = record.isToPublish && existing.status !== "PUBLISHED";
+  const isPublishing = record.isToPublish && existing.status !== "PUBLISHED";
   const product = { ...decided.product, importHash };
-  return { outcome: "UPDATED", product: isNews ? live(product, now) : product, isNews };
+  return { outcome: "UPDATED", product: isPublishing ? live(product, now) : product, isPublishing };
 }
 
 const live = (product: Product, now: Date): Product => ({

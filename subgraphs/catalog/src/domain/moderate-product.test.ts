@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { aProduct } from "./a-product.ts";
+import { aProduct } from "../../test/builders.ts";
 import type { Decision } from "./decision.ts";
 import { approveProduct, archiveProduct, rejectProduct, submitProduct } from "./moderate-product.ts";
 import type { Product } from "./product.ts";
@@ -16,12 +16,12 @@ test("a draft goes through review into the shop, and then for good out of it", (
   expect(submitted).toMatchObject({ status: "IN_REVIEW", version: 2, submittedAt: now });
   const live = approveProduct(submitted, now);
   expect(live).toMatchObject({
-    told: { type: "ProductPublished" },
+    event: { type: "ProductPublished" },
     product: { status: "PUBLISHED", version: 3 },
   });
   const gone = archiveProduct(product(live), now);
   expect(gone).toMatchObject({
-    told: { type: "ProductArchived" },
+    event: { type: "ProductArchived" },
     product: { status: "ARCHIVED", publishedAt: now },
   });
   expect(submitProduct(product(gone), now)).toMatchObject({
@@ -36,8 +36,8 @@ test("a product that was sent back may be submitted again, and the reason goes",
   expect(product(submitProduct(sentBack, now))).toMatchObject({ status: "IN_REVIEW", rejectionReason: null });
 });
 
-test("nobody hears of a draft that is archived", () => {
-  expect(archiveProduct(aProduct(), now)).toMatchObject({ outcome: "changed", told: undefined });
+test("no event is published of an archived draft", () => {
+  expect(archiveProduct(aProduct(), now)).toMatchObject({ outcome: "changed", event: undefined });
 });
 
 test("only what waits for review can be approved or rejected", () => {

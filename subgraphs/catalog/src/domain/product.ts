@@ -1,16 +1,16 @@
 import type { ProductSnapshot } from "@shop/events";
 import type { Money } from "@shop/values";
 
-/** Where a product stands on its way into the shop. */
+/** The state of a product on its way into the shop. */
 export type ProductStatus = ProductSnapshot["status"];
 
 /** A named property, such as Colour: red. */
 export type Attribute = { name: string; value: string };
 
-/** A price in one currency, in minor units, and the one to strike through. */
+/** A price in one currency, in minor units, with the compare-at price that the shop strikes through. */
 export type Price = { currency: string; amount: number; compareAt: number | null };
 
-/** What an author writes of a variant. The first price is the shop's own. */
+/** The part of a variant that its author writes. The first price is in the shop's own currency. */
 export type VariantContent = {
   sku: string;
   title: string;
@@ -19,10 +19,10 @@ export type VariantContent = {
   weightGrams: number;
 };
 
-/** A variant; one that an update left out is retired: no longer shown or sold, still found by those who bought it. */
+/** A variant. An update that leaves it out retires it: no longer shown or sold, still found by carts and orders. */
 export type Variant = VariantContent & { id: string; isRetired: boolean };
 
-/** All of a product that its author writes. */
+/** The part of a product that its author writes. */
 export type ProductContent = {
   title: string;
   description: string;
@@ -41,9 +41,9 @@ export type Product = Omit<ProductContent, "variants"> & {
   slug: string;
   categoryId: string;
   variants: Variant[];
-  /** The id at its source, where it was imported. */
+  /** The id at the source of its import; null where staff made it. */
   externalId: string | null;
-  /** Digest of the record that it was imported from. */
+  /** Digest of the last record that was imported under this external id. */
   importHash: string | null;
   rejectionReason: string | null;
   createdAt: Date;
@@ -59,7 +59,7 @@ export type Category = { id: string; slug: string; name: string; parentId: strin
 export const variantsForSale = (product: Product): Variant[] =>
   product.variants.filter((it) => !it.isRetired);
 
-/** A product that was ever live is shown to all, archived ones too; before that it is its makers' only. */
+/** A product that was ever published is shown to all, also when archived; before that to staff and moderators only. */
 export const isPublic = (product: Product): boolean => product.publishedAt !== null;
 
 /** The price in a currency, if the variant has one. */
@@ -68,7 +68,7 @@ export function priceIn(variant: VariantContent, currency: string): Money | unde
   return price && { amount: price.amount, currency };
 }
 
-/** The product as it is told to others. */
+/** The product as events and `catalog.products` carry it. */
 export function snapshot(product: Product, categoryPath: ProductSnapshot["categoryPath"]): ProductSnapshot {
   return {
     productId: product.id,

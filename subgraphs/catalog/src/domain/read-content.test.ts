@@ -17,7 +17,7 @@ test("the shop's own price comes first, wherever it was written", () => {
   expect(content.variants[0]?.prices.map((it) => it.currency)).toEqual(["USD", "EUR"]);
 });
 
-test("all that is wrong is told at once, each at its field", () => {
+test("all errors come at once, each at its field", () => {
   const variants = [
     { sku: "A", price: usd("0") },
     { sku: "A", price: usd("1.999"), weightGrams: -1 },

@@ -1,26 +1,45 @@
-import { userError } from "@shop/service";
 import { formatAmount, InvalidMoney, parseMoney, type Money } from "@shop/values";
-import type { MoneyInput, ProductInput, ProductRecordInput, VariantInput } from "../generated/resolvers.ts";
-import type { Refusal } from "./decision.ts";
+import { userError, type UserError } from "./decision.ts";
 import type { Attribute, Price, ProductContent, VariantContent } from "./product.ts";
 
-type Written = Pick<ProductInput | ProductRecordInput, keyof ProductContent & keyof ProductInput>;
+/** Optional fields of the graph may be null. */
+type Optional<T> = T | null | undefined;
+type MoneyInput = { amount: string; currency: string };
+type VariantInput = {
+  sku: string;
+  title?: Optional<string>;
+  price: MoneyInput;
+  compareAtPrice?: Optional<MoneyInput>;
+  prices?: Optional<readonly MoneyInput[]>;
+  attributes?: Optional<readonly Attribute[]>;
+  weightGrams?: Optional<number>;
+};
 
-/** Reads what an author wrote; gives the content, or everything that is wrong with it, each with its path from `at`. */
+/** The fields of a product that an author writes: staff by a mutation, or a record of an import. */
+export type ContentInput = {
+  title: string;
+  description: string;
+  brand?: Optional<string>;
+  attributes?: Optional<readonly Attribute[]>;
+  imageUrls?: Optional<readonly string[]>;
+  variants: readonly VariantInput[];
+};
+
+/** Validates an author's input: the content, and every error with its path from `at`. */
 export function readContent(
-  input: Written & Pick<ProductInput, "imageUrls">,
+  input: ContentInput,
   shopCurrency: string,
   at: readonly string[],
-): { content: ProductContent; errors: Refusal[] } {
-  const errors: Refusal[] = [];
+): { content: ProductContent; errors: UserError[] } {
+  const errors: UserError[] = [];
   const refuse = (message: string, ...field: string[]) =>
     void errors.push(userError("INVALID_INPUT", message, [...at, ...field]));
-  const text = (value: string, longest: number, ...field: string[]) => {
+  const text = (value: string, maxLength: number, ...field: string[]) => {
     const kept = cleanText(value);
-    if (kept === "" || kept.length > longest) refuse(`Give 1 to ${longest} characters.`, ...field);
+    if (kept === "" || kept.length > maxLength) refuse(`Give 1 to ${maxLength} characters.`, ...field);
     return kept;
   };
-  const attributesOf = (given: Written["attributes"], ...field: string[]): Attribute[] => {
+  const attributesOf = (given: ContentInput["attributes"], ...field: string[]): Attribute[] => {
     if ((given?.length ?? 0) > 200) refuse("A product has at most 200 attributes.", ...field);
     return (given ?? []).map(({ name, value }, index) => ({
       name: text(name, 200, ...field, String(index), "name"),
@@ -59,23 +78,23 @@ export function readContent(
   const brand = input.brand && cleanText(input.brand) ? text(input.brand, 200, "brand") : null;
   const attributes = attributesOf(input.attributes, "attributes");
   const content = { title, description, brand, attributes, imageUrls, variants };
-  if (errors.length === 0 && Buffer.byteLength(JSON.stringify(content)) > mostBytes) {
+  if (errors.length === 0 && Buffer.byteLength(JSON.stringify(content)) > maxContentBytes) {
     refuse("A product has at most 400 kB of text.");
   }
   return { content, errors };
 }
 
-/** In minor units: a full cart, 100 lines of 999 units, with its tax must stay a safe integer. */
-const highestPrice = 10_000_000_000;
+/** In minor units. The total of a full cart, 100 lines of 999 units, with its tax must stay a safe integer. */
+const maxPrice = 10_000_000_000;
 
-/** A product travels whole in one message, and NATS takes a megabyte. */
-const mostBytes = 400_000;
+/** An event carries the whole product, and a NATS message has at most a megabyte. */
+const maxContentBytes = 400_000;
 
-/** Text without what Postgres refuses (NUL, half a surrogate pair) and without blanks around it. */
+/** Removes what Postgres refuses (NUL, half a surrogate pair) and the blanks around the text. */
 export const cleanText = (text: string): string => text.toWellFormed().replaceAll("\0", "").trim();
 
 function readPrices(variant: VariantInput, shopCurrency: string, at: readonly string[]) {
-  const errors: Refusal[] = [];
+  const errors: UserError[] = [];
   const prices: Price[] = [];
   const main = readPrice(variant.price, variant.compareAtPrice, at, ["price", "compareAtPrice"]);
   errors.push(...main.errors);
@@ -97,22 +116,22 @@ function readPrices(variant: VariantInput, shopCurrency: string, at: readonly st
   return { errors, prices: own > 0 ? [...prices.splice(own, 1), ...prices] : prices };
 }
 
-/** Reads a price and the one to strike through, which must be higher and of the same currency. */
+/** Validates a price and the compare-at price, which must be higher and of the same currency. */
 export function readPrice(
   input: MoneyInput,
   compareAtInput: MoneyInput | null | undefined,
   at: readonly string[],
   [priceField, compareAtField]: readonly string[],
-): { price: Price | undefined; errors: Refusal[] } {
-  const errors: Refusal[] = [];
+): { price: Price | undefined; errors: UserError[] } {
+  const errors: UserError[] = [];
   const place = (name: string | undefined) => (name ? [...at, name] : at);
   const amountOf = (money: MoneyInput, name: string | undefined): Money | undefined => {
     try {
       const read = parseMoney(money.amount, money.currency);
-      if (read.amount > 0 && read.amount <= highestPrice) return read;
+      if (read.amount > 0 && read.amount <= maxPrice) return read;
       const message =
         read.amount > 0
-          ? `A price is at most ${formatAmount({ ...read, amount: highestPrice })}.`
+          ? `A price is at most ${formatAmount({ ...read, amount: maxPrice })}.`
           : "A price is more than 0.";
       errors.push(userError("INVALID_INPUT", message, place(name)));
     } catch (error) {

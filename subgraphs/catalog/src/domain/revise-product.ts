@@ -1,10 +1,10 @@
 import { changed, refused, type Decision } from "./decision.ts";
 import type { Product, ProductContent, Variant, VariantContent } from "./product.ts";
 
-/** What a revision sets besides the content. */
+/** An author's content, and the category and slug that go with it. */
 export type Revision = { content: ProductContent; categoryId: string; slug: string };
 
-/** Replaces all that the author writes. Variants keep their ids by SKU; one left out is retired. What is live stays live. */
+/** Replaces all that the author writes. Variants keep their ids by SKU; one left out is retired. A published product stays published. */
 export function reviseProduct(
   product: Product,
   revision: Revision,
@@ -15,8 +15,8 @@ export function reviseProduct(
     return refused("CONFLICT", "An archived product can't be changed.", ["id"]);
   const { content, categoryId, slug } = revision;
   const variants = reviseVariants(product.variants, content.variants, newId);
-  const told = product.status === "PUBLISHED" ? ({ type: "ProductChanged" } as const) : undefined;
-  return changed({ ...product, ...content, variants, categoryId, slug }, now, told);
+  const event = product.status === "PUBLISHED" ? ({ type: "ProductChanged" } as const) : undefined;
+  return changed({ ...product, ...content, variants, categoryId, slug }, now, event);
 }
 
 /** A new draft. */

@@ -1,7 +1,7 @@
 import { changed, refused, type Decision } from "./decision.ts";
 import { priceIn, type Price, type Product, type Variant } from "./product.ts";
 
-/** Sets a variant's price in one currency; its prices in others stay. */
+/** Sets a variant's price in one currency; its prices in other currencies stay. */
 export function setPrice(product: Product, sku: string, next: Price, now: Date): Decision {
   if (product.status === "ARCHIVED")
     return refused("CONFLICT", "An archived product can't be changed.", ["sku"]);
@@ -10,8 +10,8 @@ export function setPrice(product: Product, sku: string, next: Price, now: Date):
   const { amount, currency } = next;
   const was = priceIn(variant, currency) ?? { amount: 0, currency };
   const variants = product.variants.map((it) => (it === variant ? withPrice(it, next) : it));
-  const told = { type: "PriceChanged", sku, was, now: { amount, currency } } as const;
-  return changed({ ...product, variants }, now, product.status === "PUBLISHED" ? told : undefined);
+  const event = { type: "PriceChanged", sku, was, now: { amount, currency } } as const;
+  return changed({ ...product, variants }, now, product.status === "PUBLISHED" ? event : undefined);
 }
 
 function withPrice(variant: Variant, next: Price): Variant {

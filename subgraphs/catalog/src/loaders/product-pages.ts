@@ -1,25 +1,28 @@
 import type { ShopSql } from "@shop/service";
 import { decodeCursor, encodeCursor, InvalidPage, pageOf, pageSize, type Page } from "@shop/values";
 import DataLoader from "dataloader";
-import { cachedReader } from "./cached-reader.ts";
-import type { ProductReader, ShownProduct } from "./read-products.ts";
+import { cachedLoader } from "./cached-loader.ts";
+import type { ProductLoader, ProductView } from "./products.ts";
 
-/** A page of products; what the whole list holds is counted only if it is asked for. */
-export type ProductPage = Omit<Page<ShownProduct>, "totalCount"> & { totalCount: () => Promise<number> };
+/** A page of products; the total is counted only if it is selected. */
+export type ProductPage = Omit<Page<ProductView>, "totalCount"> & { totalCount: () => Promise<number> };
 
-/** Which page of a connection. */
+/** The paging arguments of a connection. */
 export type PageArguments = { first?: number | null | undefined; after?: string | null | undefined };
 
 type Entry = { id: string; at: Date };
-type Shelf = { categoryId: string; size: number; after: string | null };
+type CategoryPage = { categoryId: string; size: number; after: string | null };
 
-/** Opens the reader; the pages of many categories are found in one statement. */
-export function readPages(sql: ShopSql, products: ProductReader) {
-  const shelves = new DataLoader<Shelf, Entry[], string>((asked) => findShelves(sql, asked), {
-    cache: false,
-    batchScheduleFn: setImmediate,
-  });
-  const counts = cachedReader<number>(async (ids) => countShelves(sql, ids), { keepMs: 1_000, most: 1_000 });
+/** Opens the loader; the pages of many categories are read in one statement. */
+export function productPages(sql: ShopSql, products: ProductLoader) {
+  const categoryPages = new DataLoader<CategoryPage, Entry[], string>(
+    (asked) => findCategoryPages(sql, asked),
+    {
+      cache: false,
+      batchScheduleFn: setImmediate,
+    },
+  );
+  const counts = cachedLoader<number>(async (ids) => countCategories(sql, ids), { ttlMs: 1_000, max: 1_000 });
 
   async function page(
     entries: readonly Entry[],
@@ -41,12 +44,12 @@ export function readPages(sql: ShopSql, products: ProductReader) {
 
   return {
     /** Published products of a category and all below it, newest first. */
-    async shelf(categoryId: string, { first, after = null }: PageArguments): Promise<ProductPage> {
+    async inCategory(categoryId: string, { first, after = null }: PageArguments): Promise<ProductPage> {
       const size = pageSize(first);
-      const entries = await shelves.load({ categoryId, size, after });
+      const entries = await categoryPages.load({ categoryId, size, after });
       return page(entries, size, after, async () => (await counts.load(categoryId)) ?? 0);
     },
-    /** What waits for approval, oldest first. */
+    /** Products in review, the oldest first. */
     async inReview({ first, after = null }: PageArguments): Promise<ProductPage> {
       const size = pageSize(first);
       const from = placeOf(after) ?? { at: new Date(0), id: "" };
@@ -64,7 +67,7 @@ export function readPages(sql: ShopSql, products: ProductReader) {
   };
 }
 
-async function findShelves(sql: ShopSql, asked: readonly Shelf[]): Promise<Entry[][]> {
+async function findCategoryPages(sql: ShopSql, asked: readonly CategoryPage[]): Promise<Entry[][]> {
   const wanted = asked.map(({ categoryId, size, after }, n) => ({ n, categoryId, size, ...placeOf(after) }));
   const rows = await sql<(Entry & { n: number })[]>`
     select wanted.n, page.id, page.published_at as at
@@ -82,7 +85,7 @@ async function findShelves(sql: ShopSql, asked: readonly Shelf[]): Promise<Entry
   return asked.map((_, n) => pages.get(n) ?? []);
 }
 
-async function countShelves(sql: ShopSql, ids: readonly string[]): Promise<Map<string, number>> {
+async function countCategories(sql: ShopSql, ids: readonly string[]): Promise<Map<string, number>> {
   const rows = await sql<{ id: string; n: number }[]>`
     select wanted.id, count(*)::int as n
     from unnest(${ids}::text[]) as wanted (id)
@@ -101,5 +104,5 @@ function placeOf(cursor: string | null): { at: Date; id: string } | undefined {
   return { at: new Date(Number(ms)), id: String(id) };
 }
 
-/** The end of the year 9999: what comes later is written with a sign that Postgres doesn't read. */
+/** The end of the year 9999: JavaScript writes later instants with a sign, which Postgres doesn't read. */
 const lastInstantMs = 253_402_300_799_999;

@@ -1,29 +1,36 @@
-import { userError, type Postgres, type Tx } from "@shop/service";
+import { inputHash, type Postgres, type Tx } from "@shop/service";
 import { newId } from "@shop/values";
 import { inArray } from "drizzle-orm";
-import type { Refusal, Told } from "./domain/decision.ts";
-import { growTree, pathKey } from "./domain/grow-tree.ts";
-import { importRecord, readRecord, slugFor, type Imported, type ReadRecord } from "./domain/import-record.ts";
-import type { Category, Product } from "./domain/product.ts";
-import type { ProductRecordInput } from "./generated/resolvers.ts";
-import { lockNames, tell } from "./store.ts";
-import { categories, products } from "./tables.ts";
+import { addCategories, pathKey } from "../domain/add-categories.ts";
+import { userError, type UserError } from "../domain/decision.ts";
+import type { ProductEvent } from "../domain/events.ts";
+import {
+  importRecord,
+  readRecord,
+  slugFor,
+  type Imported,
+  type ReadRecord,
+  type RecordInput,
+} from "../domain/import-record.ts";
+import type { Category, Product } from "../domain/product.ts";
+import { lockNames, publishEvents } from "../store.ts";
+import { categories, products } from "../tables.ts";
 
-/** What became of a record, in the order of the input. */
+/** The result of one record, in the order of the input. */
 export type RecordResult = {
   index: number;
   productId: string | null;
   outcome: Imported["outcome"];
-  userErrors: Refusal[];
+  userErrors: UserError[];
 };
 
-/** Takes over records in one transaction with a fixed number of statements; a record that is refused stops no other. */
+/** Imports records in one transaction with a fixed number of statements. A rejected record stops no other. */
 export async function importProducts(
   pg: Postgres,
-  records: readonly ProductRecordInput[],
+  records: readonly RecordInput[],
   shopCurrency: string,
-): Promise<{ results: RecordResult[]; written: string[] }> {
-  const read = records.map((record, index) => readRecord(record, shopCurrency, fieldOf(index)));
+): Promise<{ results: RecordResult[]; changedIds: string[] }> {
+  const read = records.map((record, index) => readRecord(record, shopCurrency, fieldOf(index), inputHash));
   const readable = read.filter((it) => "hash" in it);
   const imported = await pg.transact(async (tx) => {
     if (readable.length === 0) return new Map<ReadRecord, Imported>();
@@ -35,7 +42,7 @@ export async function importProducts(
     for (const [index, record] of read.entries()) {
       if (!("hash" in record)) continue;
       const found = category.get(pathKey(record.categoryPath));
-      if (!found) throw new Error("a category was not made");
+      if (!found) throw new Error("a category was not added");
       done.set(record, importOne(record, found, names, fieldOf(index), now));
     }
     await writeAll(tx, [...done.values()]);
@@ -49,13 +56,13 @@ export async function importProducts(
     const userErrors = "errors" in record ? record.errors : (result?.errors ?? []);
     return { index, productId: null, outcome: "REJECTED", userErrors };
   });
-  const written = [...imported.values()].flatMap((it) => ("isNews" in it ? [it.product.id] : []));
-  return { results, written };
+  const changedIds = [...imported.values()].flatMap((it) => ("isPublishing" in it ? [it.product.id] : []));
+  return { results, changedIds };
 }
 
 const fieldOf = (index: number) => ["input", "records", String(index)];
 
-/** Who has which external id, slug and SKU; grows with the records of one import. */
+/** The product id behind each external id, slug and SKU; grows with the records of one import. */
 type Names = {
   byExternalId: Map<string, Product>;
   slugs: Map<string, string>;
@@ -64,7 +71,7 @@ type Names = {
 };
 
 function importOne(record: ReadRecord, category: Category, names: Names, at: string[], now: Date): Imported {
-  const errors: Refusal[] = [];
+  const errors: UserError[] = [];
   const conflict = (message: string, ...field: string[]) =>
     void errors.push(userError("CONFLICT", message, [...at, ...field]));
   const existing = names.byExternalId.get(record.externalId);
@@ -90,7 +97,7 @@ function importOne(record: ReadRecord, category: Category, names: Names, at: str
 async function ensureCategories(tx: Tx, records: readonly ReadRecord[]): Promise<Map<string, Category>> {
   const paths = new Map(records.map((it) => [pathKey(it.categoryPath), it.categoryPath]));
   const tree = await tx.db.select().from(categories);
-  const { found, added } = growTree(tree, paths.values(), newId);
+  const { found, added } = addCategories(tree, paths.values(), newId);
   if (added.length > 0) await tx.db.insert(categories).values(added);
   return found;
 }
@@ -123,7 +130,7 @@ async function takenNames(tx: Tx, records: readonly ReadRecord[]): Promise<Names
 }
 
 async function writeAll(tx: Tx, imported: readonly Imported[]): Promise<void> {
-  const changed = imported.filter((it) => "isNews" in it);
+  const changed = imported.filter((it) => "isPublishing" in it);
   if (changed.length === 0) return;
   const rows = changed.map(({ product }) => product);
   await tx.sql`
@@ -147,16 +154,16 @@ async function writeAll(tx: Tx, imported: readonly Imported[]): Promise<void> {
     insert into skus (sku, variant_id, product_id)
     select sku, id, "productId" from jsonb_to_recordset(${tx.sql.json(skus)}) as r (sku text, id text, "productId" text)
     on conflict (sku) do nothing`;
-  await tell(
+  await publishEvents(
     tx,
-    changed.flatMap((it) => toldOf(it)),
+    changed.flatMap((it) => eventsOf(it)),
   );
 }
 
-function toldOf({
+function eventsOf({
   product,
-  isNews,
-}: Extract<Imported, { isNews: boolean }>): { product: Product; told: Told }[] {
+  isPublishing,
+}: Extract<Imported, { isPublishing: boolean }>): { product: Product; event: ProductEvent }[] {
   if (product.status !== "PUBLISHED") return [];
-  return [{ product, told: { type: isNews ? "ProductPublished" : "ProductChanged" } }];
+  return [{ product, event: { type: isPublishing ? "ProductPublished" : "ProductChanged" } }];
 }

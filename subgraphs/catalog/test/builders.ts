@@ -1,4 +1,4 @@
-import type { Product } from "./product.ts";
+import type { Product } from "../src/domain/product.ts";
 
 /** A valid product, for tests. */
 export function aProduct(over: Partial<Product> = {}): Product {

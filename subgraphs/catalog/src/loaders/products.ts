@@ -1,44 +1,44 @@
 import type { ShopSql } from "@shop/service";
-import { cachedReader } from "./cached-reader.ts";
-import type { Product, Variant } from "./domain/product.ts";
+import { cachedLoader } from "./cached-loader.ts";
+import type { Product, Variant } from "../domain/product.ts";
 
-/** A product as pages show it. */
-export type ShownProduct = Product & { skusInStock: string[] };
+/** A product as the graph shows it: with the SKUs that are in stock. */
+export type ProductView = Product & { skusInStock: string[] };
 
-/** A variant with the product that it is a form of. */
-export type ShownVariant = { product: ShownProduct; variant: Variant };
+/** A variant with its product. */
+export type VariantView = { product: ProductView; variant: Variant };
 
-/** Finds products, and variants with theirs, in batches; what it shows is at most half a second old. */
-export type ProductReader = ReturnType<typeof readProducts>;
+/** Loads products, and variants with their products, in batches; a result is at most half a second old. */
+export type ProductLoader = ReturnType<typeof productLoader>;
 
-/** Another instance's writes are announced; should an announcement be lost, this is how long the old is shown. */
-const keepMs = 500;
+/** The writes of other instances are broadcast; if a broadcast is lost, an old product is shown for this long. */
+const ttlMs = 500;
 
-/** Opens the reader. One statement finds a product with its variants, prices and stock, by any of its names. */
-export function readProducts(sql: ShopSql) {
-  const byId = cachedReader<ShownProduct>(
+/** Opens the loader. One statement reads a product with its variants, prices and stock, by id, slug, variant or SKU. */
+export function productLoader(sql: ShopSql) {
+  const byId = cachedLoader<ProductView>(
     async (ids) => new Map((await find(sql, sql`p.id = any(${ids}::text[])`)).map((it) => [it.id, it])),
-    { keepMs, most: 2_000 },
+    { ttlMs, max: 2_000 },
   );
-  const bySlug = cachedReader<ShownProduct>(
+  const bySlug = cachedLoader<ProductView>(
     async (slugs) =>
       new Map((await find(sql, sql`p.slug = any(${slugs}::text[])`)).map((it) => [it.slug, it])),
-    { keepMs, most: 500 },
+    { ttlMs, max: 500 },
   );
-  const byVariantId = cachedReader<ShownVariant>(
+  const byVariantId = cachedLoader<VariantView>(
     async (ids) => variantsBy("id", await find(sql, ofSkus(sql, sql`k.variant_id = any(${ids}::text[])`))),
-    { keepMs, most: 500 },
+    { ttlMs, max: 500 },
   );
-  const bySku = cachedReader<ShownVariant>(
+  const bySku = cachedLoader<VariantView>(
     async (skus) => variantsBy("sku", await find(sql, ofSkus(sql, sql`k.sku = any(${skus}::text[])`))),
-    { keepMs, most: 500 },
+    { ttlMs, max: 500 },
   );
   return {
     product: byId.load,
     productBySlug: bySlug.load,
     variant: byVariantId.load,
     variantBySku: bySku.load,
-    /** Forgets all of some products. */
+    /** Evicts products, and their variants. */
     evict(ids: readonly string[]) {
       const changed = new Set(ids);
       for (const reader of [byId, bySlug]) reader.evict((it) => changed.has(it.id));
@@ -52,8 +52,8 @@ type Fragment = ReturnType<ShopSql>;
 const ofSkus = (sql: ShopSql, where: Fragment): Fragment =>
   sql`p.id in (select k.product_id from skus k where ${where})`;
 
-function find(sql: ShopSql, where: Fragment): Promise<ShownProduct[]> {
-  return sql<ShownProduct[]>`
+function find(sql: ShopSql, where: Fragment): Promise<ProductView[]> {
+  return sql<ProductView[]>`
     select p.id, p.version, p.status, p.slug, p.title, p.description, p.brand, p.category_id as "categoryId",
       p.attributes, p.image_urls as "imageUrls", p.variants, p.external_id as "externalId",
       p.import_hash as "importHash", p.rejection_reason as "rejectionReason", p.created_at as "createdAt",
@@ -62,7 +62,7 @@ function find(sql: ShopSql, where: Fragment): Promise<ShownProduct[]> {
     from products p where ${where}`;
 }
 
-function variantsBy(key: "id" | "sku", products: readonly ShownProduct[]): Map<string, ShownVariant> {
+function variantsBy(key: "id" | "sku", products: readonly ProductView[]): Map<string, VariantView> {
   return new Map(
     products.flatMap((product) =>
       product.variants.map((variant) => [variant[key], { product, variant }] as const),

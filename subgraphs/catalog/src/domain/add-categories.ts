@@ -1,11 +1,11 @@
 import type { Category } from "./product.ts";
 import { slugOf } from "./slug.ts";
 
-/** The name under which a path of category names is looked up. */
+/** The key of a path of category names. */
 export const pathKey = (names: readonly string[]): string => JSON.stringify(names);
 
-/** Finds or adds the category that each path of names ends in. Siblings differ by name; all slugs differ. */
-export function growTree(
+/** Finds or adds the category at the end of each path of names. Names are unique among siblings, slugs in the whole tree. */
+export function addCategories(
   tree: readonly Category[],
   paths: Iterable<readonly string[]>,
   newId: (prefix: string) => string,

@@ -1,20 +1,20 @@
 import DataLoader from "dataloader";
 
-/** Reads by key: those asked for in the same turn of the loop, by whatever requests, become one statement. */
-export type CachedReader<Value> = {
+/** Loads values by key. The keys of all requests in one turn of the event loop become one statement. */
+export type CachedLoader<Value> = {
   load(key: string): Promise<Value | undefined>;
-  /** Forgets what has changed, and lets no read that is under way bring it back. */
+  /** Evicts the changed values; the results of reads that are under way are not cached either. */
   evict(hasChanged: (value: Value) => boolean): void;
 };
 
 /**
- * Batches reads of all requests, and keeps what it found for `keepMs`, at most `most` of them. What it did not find is not
- * kept. Only for what all callers see alike.
+ * Batches the reads of all requests and caches what it found for `ttlMs`, at most `max` values; a miss is not cached. Only
+ * for values that all callers see alike.
  */
-export function cachedReader<Value>(
+export function cachedLoader<Value>(
   find: (keys: readonly string[]) => Promise<ReadonlyMap<string, Value>>,
-  { keepMs, most }: { keepMs: number; most: number },
-): CachedReader<Value> {
+  { ttlMs, max }: { ttlMs: number; max: number },
+): CachedLoader<Value> {
   const kept = new Map<string, { value: Value; untilMs: number }>();
   let evictions = 0;
 
@@ -22,10 +22,10 @@ export function cachedReader<Value>(
     const now = Date.now();
     for (const [key, value] of found) {
       kept.delete(key);
-      kept.set(key, { value, untilMs: now + keepMs });
+      kept.set(key, { value, untilMs: now + ttlMs });
     }
     for (const [key, { untilMs }] of kept) {
-      if (kept.size <= most && untilMs > now) break;
+      if (kept.size <= max && untilMs > now) break;
       kept.delete(key);
     }
   };

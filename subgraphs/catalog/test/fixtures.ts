@@ -3,13 +3,13 @@ import { staff, startTestService, testStores, type TestService } from "@shop/tes
 import { expect } from "vitest";
 import catalog from "../src/main.ts";
 
-/** Somebody who judges products. */
+/** A moderator. */
 export const moderator: Identity = { kind: "user", userId: "usr_mod", roles: ["MODERATOR"] };
 
 /** An amount in the shop's own currency. */
 export const usd = (amount: string) => ({ amount, currency: "USD" });
 
-/** A record of an import, in order unless told otherwise. */
+/** A valid record of an import; `over` replaces fields. */
 export const record = (id: string, over: object = {}) => ({
   externalId: id,
   title: `Product ${id}`,
@@ -31,13 +31,13 @@ export const record = (id: string, over: object = {}) => ({
   ...over,
 });
 
-type Refusal = { code: string; field: string[] };
+type UserError = { code: string; field: string[] };
 type Imported = {
-  results: { index: number; productId: string; outcome: string; userErrors: Refusal[] }[];
-  userErrors: Refusal[];
+  results: { index: number; productId: string; outcome: string; userErrors: UserError[] }[];
+  userErrors: UserError[];
 };
 
-/** Catalog on real stores, with what its own readers and writers sent in `statements` (not what the kit's workers send). */
+/** Catalog on real stores. `statements` has the SQL of its own loaders and store, without that of the kit's workers. */
 export async function openCatalogShop() {
   await using opened = new AsyncDisposableStack();
   const stores = opened.use(await testStores());

@@ -1,29 +1,29 @@
 import type { ShopSql } from "@shop/service";
-import { cachedReader } from "./cached-reader.ts";
-import type { Category } from "./domain/product.ts";
+import { cachedLoader } from "./cached-loader.ts";
+import type { Category } from "../domain/product.ts";
 
-/** A category never changes, so it may be kept for long; what is below it grows, and is read again each second. */
-const forLong = { keepMs: 600_000, most: 5_000 };
-const forShort = { keepMs: 1_000, most: 1_000 };
+/** A category never changes, so it is cached for ten minutes; its children may grow, and are read again after a second. */
+const forLong = { ttlMs: 600_000, max: 5_000 };
+const forShort = { ttlMs: 1_000, max: 1_000 };
 
-/** Opens the reader. */
-export function readCategories(sql: ShopSql) {
-  const byId = cachedReader<Category>(
+/** Opens the loader. */
+export function categoryLoader(sql: ShopSql) {
+  const byId = cachedLoader<Category>(
     async (ids) => new Map((await find(sql, sql`id = any(${ids}::text[])`)).map((it) => [it.id, it])),
     forLong,
   );
-  const bySlug = cachedReader<Category>(
+  const bySlug = cachedLoader<Category>(
     async (slugs) => new Map((await find(sql, sql`slug = any(${slugs}::text[])`)).map((it) => [it.slug, it])),
     forLong,
   );
-  const below = cachedReader<Category[]>(async (parents) => {
+  const below = cachedLoader<Category[]>(async (parents) => {
     const found = await find(sql, sql`coalesce(parent_id, '') = any(${parents}::text[])`);
     return Map.groupBy(found, (it) => it.parentId ?? "");
   }, forShort);
   return {
     category: byId.load,
     categoryBySlug: bySlug.load,
-    /** The categories right below one, or the roots, by name. */
+    /** The children of a category, or the roots, by name. */
     children: async (parentId: string | null) => (await below.load(parentId ?? "")) ?? [],
     /** From the root down to the parent. */
     async ancestors(category: Category): Promise<Category[]> {
