@@ -1,11 +1,10 @@
-import { subgraphNames, topology, type Subgraph } from "./topology.ts";
+import { topology, type Subgraph } from "./topology.ts";
 
 /** The table of services in the README, as prettier would set it. `node infra/stack/src/topology-table.ts` prints it. */
-export function topologyTable(): string {
+export function topologyTable(services: Record<string, Subgraph> = topology): string {
   const rows = [
     ["service", "has", "keeps it in", "asks"],
-    ...subgraphNames.map((name) => {
-      const { about, stores, files, calls }: Subgraph = topology[name];
+    ...Object.entries(services).map(([name, { about, stores, files, calls }]) => {
       const kept = stores.flatMap((store) => storeNames[store] ?? []);
       return [name, about, [...kept, ...(files === undefined ? [] : [files])].join(", "), calls.join(", ")];
     }),

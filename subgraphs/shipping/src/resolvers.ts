@@ -20,7 +20,7 @@ export function openLoaders(pg: Postgres): Loaders {
   return { shipmentById: new DataLoader((ids) => findShipments(pg, ids), options) };
 }
 
-/** What shipping is told of a cart, to price its way. */
+/** A cart as the gateway sends it with a reference: what its way is priced by. */
 export type WeighedCart = { id: string; weightGrams: number; subtotal: Money };
 
 /** Graph to domain and store. */
