@@ -11,6 +11,8 @@ const countsFile = new URL("counts.json", import.meta.url);
 const counts = JSON.parse(readFileSync(countsFile, "utf8")) as Counts;
 const places = withoutExceptions(findWords(), exceptions);
 const { risen, fallen } = compare(places, counts);
+/** Of one word in one package: `npm run words -- <package>` shows all. */
+const maxShown = 20;
 const [asked] = process.argv.slice(2);
 
 if (asked === "--update" && risen.length === 0) {
@@ -28,7 +30,8 @@ if (asked === "--update" && risen.length === 0) {
 function printRisen({ package: name, word, allowed, places: some }: Change): void {
   const say = rules.find((rule) => rule.word === word)?.say ?? "";
   console.log(`${name}: "${word}" ${some.length} times, and ${allowed} are allowed. Better: ${say}.`);
-  for (const place of some) console.log(`  ${show(place)}`);
+  for (const place of some.slice(0, maxShown)) console.log(`  ${show(place)}`);
+  if (some.length > maxShown) console.log(`  and more: npm run words -- ${name}`);
 }
 
 function show({ file, line, word }: { file: string; line: number; word: string }): string {
