@@ -19,6 +19,10 @@ const notNeeded: { packages: RegExp; because: string }[] = [
     packages: /^(@apollo\/)?protobufjs$/,
     because: "only warns about the version range of whoever depends on it",
   },
+  {
+    packages: /^lefthook$/,
+    because: "sets up the Git hooks, which a developer does by `npx lefthook install`, and CI never",
+  },
 ];
 
 const packageFile = z.object({
