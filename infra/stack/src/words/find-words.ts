@@ -46,7 +46,7 @@ function withoutStrings(code: string): string {
 /** `subgraphs/order`, `gateway`; `docs` for the pages of the whole project. */
 function packageOf(file: string): string {
   const [top = "", name] = file.split("/");
-  if (!file.includes("/") || file.startsWith("infra/docs/")) return "docs";
+  if (/^(?:\w+\/)?[^/]+\.md$|^infra\/docs\//.test(file) && top !== "gateway") return "docs";
   return top === "gateway" ? top : `${top}/${name}`;
 }
 
