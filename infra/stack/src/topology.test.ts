@@ -6,7 +6,8 @@ import { subgraphNames, topology, usesStore, type SubgraphName } from "./topolog
 const repository = new URL("../../../", import.meta.url);
 
 test("the topology names every subgraph there is", () => {
-  const folders = readdirSync(new URL("subgraphs/", repository));
+  const entries = readdirSync(new URL("subgraphs/", repository), { withFileTypes: true });
+  const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
   expect([...subgraphNames].toSorted()).toEqual(folders.toSorted());
 });
 
