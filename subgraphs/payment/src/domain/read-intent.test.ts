@@ -1,7 +1,9 @@
+import { money } from "@shop/values";
 import { describe, expect, test } from "vitest";
 import { givenPayment } from "./given-payment.ts";
 import { newPayment, type Payment } from "./payment.ts";
 import { readIntent, type Intent } from "./read-intent.ts";
+import { report } from "./report.ts";
 
 const intent = (status: Intent["status"], about: Partial<Intent> = {}): Intent => {
   return { id: "pi_1", status, attempt: 1, clientSecret: "secret", failure: null, ...about };
@@ -61,6 +63,23 @@ describe("looking at the provider", () => {
       "ord_1:undo:pi_1",
     ]);
     expect(read(paying("CLOSING", ended), intent("requires_action"))).toBe("LEFT_TO_THE_TASK");
+  });
+
+  test("of which a part was captured by hand fails the capture, so that the order gives the part back", () => {
+    const part = money(1, "USD");
+    for (const status of ["AUTHORIZED", "CAPTURING"] as const) {
+      const state = paying(status);
+      expect(readIntent(state, intent("succeeded", { received: part }), state.version)).toMatchObject({
+        state: { status: "CAPTURE_FAILED" },
+        events: [{ type: "PaymentCaptureFailed" }],
+      });
+      const whole = intent("succeeded", { received: state.total });
+      expect(readIntent(state, whole, state.version)).toMatchObject({ state: { status: "CAPTURED" } });
+    }
+    const state = paying("CAPTURING");
+    expect(report(state, { kind: "captured", intentId: "pi_1", received: part })).toMatchObject({
+      state: { status: "CAPTURE_FAILED" },
+    });
   });
 
   test("never moves a payment back", () => {

@@ -38,10 +38,10 @@ export function readIntent(state: Payment, intent: Intent, asOf: number): Decisi
       return intent.status === "requires_capture" ? authorized(state) : ignored("LEFT_TO_THE_TASK");
     case "AUTHORIZED":
       // Captured by us, and our own row is of before that: it came from a backup.
-      if (intent.status === "succeeded") return captured(state);
+      if (intent.status === "succeeded") return captured(state, intent.received);
       return intent.status === "canceled" ? captureRefused(state, lapsed) : ignored("NOTHING_NEW");
     case "CAPTURING":
-      if (intent.status === "succeeded") return captured(state);
+      if (intent.status === "succeeded") return captured(state, intent.received);
       return intent.status === "canceled" ? captureRefused(state, lapsed) : ignored("NOTHING_NEW");
     case "CLOSING":
       // 3-D Secure was passed after the order had ended: money is held after all, and the customer will be told that it is let go.

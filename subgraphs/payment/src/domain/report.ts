@@ -1,4 +1,5 @@
 import { ignored, type Decision } from "@shop/events";
+import { isSameMoney, type Money } from "@shop/values";
 import { failureNews, move, totalOf } from "./move.ts";
 import type { FailureCode, Payment } from "./payment.ts";
 import { beginning } from "./request-payment.ts";
@@ -16,7 +17,7 @@ export type Report =
       reason: string;
       isIntentGone?: boolean;
     }
-  | { kind: "captured"; intentId: string }
+  | { kind: "captured"; intentId: string; received?: Money | null }
   | { kind: "capture-refused"; intentId: string; reason: string }
   | { kind: "voided"; intentId: string }
   /** It was to be let go, and has taken money: whether that is an order's must be found out. */
@@ -37,7 +38,9 @@ export function report(state: Payment, answer: Report): Decision<Payment> {
     case "captured":
     case "capture-refused":
       if (state.status !== "CAPTURING" || state.intentId !== answer.intentId) return ignored("OLD_ANSWER");
-      return answer.kind === "captured" ? captured(state) : captureRefused(state, answer.reason);
+      return answer.kind === "captured"
+        ? captured(state, answer.received)
+        : captureRefused(state, answer.reason);
     case "stray-captured":
       return ignored("LEFT_TO_ADOPTION");
     case "refund-open":
@@ -86,9 +89,16 @@ export function authorized(state: Payment): Decision<Payment> {
   return move(state, { ...settled, status }, ["PaymentProcessed", news]);
 }
 
-export function captured(state: Payment): Decision<Payment> {
+/**
+ * Money was taken: all of the order's total, or the order undoes itself and its end gives back what was taken. Somebody may have
+ * captured a part by hand at the provider, which lets go of the rest. `received` is null where its currency is unknown.
+ */
+export function captured(state: Payment, received?: Money | null): Decision<Payment> {
+  if (received && !isSameMoney(received, totalOf(state))) return captureRefused(state, otherAmount);
   return move(state, { status: "CAPTURED" }, ["PaymentCaptured", { amount: totalOf(state) }]);
 }
+
+const otherAmount = "The provider took another amount than the order's total.";
 
 /** For good: the order undoes itself, and its end closes the intent. */
 export function captureRefused(state: Payment, reason: string): Decision<Payment> {

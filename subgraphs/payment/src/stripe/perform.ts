@@ -1,7 +1,7 @@
 import type Stripe from "stripe";
 import type { Call, FailureCode, Report } from "../domain/index.ts";
 import { NotPayable, toStripe } from "./amount.ts";
-import { ours } from "./read.ts";
+import { ours, receivedBy } from "./read.ts";
 import { refunding } from "./refund.ts";
 import { refusalOf, withoutSecrets } from "./refusal.ts";
 
@@ -132,13 +132,15 @@ export function performer(
 
   async function capture({ orderId, intentId }: Doing<"capture">, tries: number): Promise<Report> {
     try {
-      await stripe.paymentIntents.capture(intentId, {}, { idempotencyKey: `${orderId}:capture:${tries}` });
-      return { kind: "captured", intentId };
+      const key = { idempotencyKey: `${orderId}:capture:${tries}` };
+      const taken = await stripe.paymentIntents.capture(intentId, {}, key);
+      return { kind: "captured", intentId, received: receivedBy(taken) };
     } catch (error) {
       const refusal = refusalOf(error);
       if (refusal.kind === "unknown") throw error;
-      const { status, last_payment_error: last } = await stripe.paymentIntents.retrieve(intentId);
-      if (status === "succeeded") return { kind: "captured", intentId };
+      const found = await stripe.paymentIntents.retrieve(intentId);
+      const { status, last_payment_error: last } = found;
+      if (status === "succeeded") return { kind: "captured", intentId, received: receivedBy(found) };
       if (refusal.kind === "repeated" || status === "processing") throw error;
       alarm("capture", orderId, error);
       const reason = refusal.kind === "declined" ? refusal.reason : last?.message;

@@ -21,7 +21,8 @@ export function ours(intent: Stripe.PaymentIntent, shop: string): OurIntent {
   };
 }
 
-function receivedBy({ amount_received: units, currency }: Stripe.PaymentIntent) {
+/** What was captured; null in a currency that the shop does not know. */
+export function receivedBy({ amount_received: units, currency }: Stripe.PaymentIntent) {
   return isCurrency(currency.toUpperCase()) && Number.isInteger(units) ? fromStripe(units, currency) : null;
 }
 
