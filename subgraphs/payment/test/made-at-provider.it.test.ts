@@ -109,3 +109,23 @@ describe.each([
     }
   });
 });
+
+test("a part that is captured by hand confirms nothing, and is paid back when the order has ended", async () => {
+  await using shop = await givenShop({ payment: { RECONCILE_EVERY_S: "0.5" } });
+  const order = givenOrder();
+  const { orderId } = order;
+  const of = (event: { data: { orderId: string } }) => event.data.orderId === orderId;
+  for (const event of [order.initiated, order.reserved]) await shop.service.publish(event);
+  await shop.service.waitForEvent("PaymentProcessed", of);
+  const { id } = await shop.intentOf(orderId);
+  await shop.sdk.paymentIntents.capture(id, { amount_to_capture: 100 });
+  await shop.service.publish(order.paid);
+  await shop.service.waitForEvent("PaymentCaptureFailed", of);
+  expect(shop.service.events("PaymentCaptured").filter(of)).toEqual([]);
+  await shop.service.publish(order.cancelled);
+  const refunds = await eventually(async () => {
+    const { data } = await shop.sdk.refunds.list({ payment_intent: id });
+    return data.length > 0 ? data : undefined;
+  }, "what was taken was not paid back");
+  expect(refunds.map(({ amount }) => amount)).toEqual([100]);
+});
