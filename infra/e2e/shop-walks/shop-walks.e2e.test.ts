@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { cataloguedSubscriptions, subscriptionsOf } from "../src/catalogue.ts";
 import { untilInvariantsHold } from "../src/check-invariants.ts";
+import { consumersOf } from "../src/invariants/check-events.ts";
 import { openShop, type OpenShop } from "../src/open-shop.ts";
 import { address, key, logIn, operation, readyCart, untilOrder } from "../src/shopper.ts";
 
@@ -191,6 +193,12 @@ describe.each([
     expect(answer.status).toBe(200);
     await untilOrder(guest, order.id, token, ["CONFIRMED"]);
     feed.stop();
+  });
+
+  test("each service subscribes to what the catalogue of events says", async () => {
+    const registered = subscriptionsOf(await consumersOf(await open.shop.status()));
+    const catalogued = await cataloguedSubscriptions();
+    expect(registered?.toSorted() ?? catalogued).toEqual(catalogued.toSorted());
   });
 
   test("every invariant holds afterwards", async () => {

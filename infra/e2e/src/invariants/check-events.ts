@@ -53,7 +53,8 @@ async function saidBy(sql: Database): Promise<Said[]> {
     union all select event_id::text, subject, body::jsonb ->> 'causationId' from outbox`;
 }
 
-async function consumersOf(status: ShopStatus): Promise<ConsumerInfo[]> {
+/** JetStream's consumers of all services. */
+export async function consumersOf(status: ShopStatus): Promise<ConsumerInfo[]> {
   const url = new URL(status.stores.nats);
   const [user, pass] = [decodeURIComponent(url.username), decodeURIComponent(url.password)];
   const connection = await connect({ servers: url.host, user, pass });
