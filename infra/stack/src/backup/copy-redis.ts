@@ -6,7 +6,9 @@ import { copyFolder } from "./copy-folder.ts";
 export async function copyRunningRedis(url: string, folder: string, to: string): Promise<void> {
   const redis = new Redis(url, { maxRetriesPerRequest: 1 });
   try {
-    const [, percentage = "100"] = await redis.config("GET", setting);
+    const [, found = usual] = await redis.config("GET", setting);
+    // 0 was left by a backup that was killed.
+    const percentage = found === "0" ? usual : found;
     await redis.config("SET", setting, "0");
     try {
       await untilNoRewrite(redis);
@@ -26,6 +28,8 @@ export async function copyStoppedRedis(folder: string, to: string): Promise<void
 }
 
 const setting = "auto-aof-rewrite-percentage";
+/** What Redis has by default, and the launcher leaves it. */
+const usual = "100";
 const longestRewriteMs = 120_000;
 
 async function untilNoRewrite(redis: Redis): Promise<void> {

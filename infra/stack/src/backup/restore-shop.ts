@@ -29,6 +29,8 @@ export type ToRestore = {
 export async function restoreShop(wanted: ToRestore, steps: Steps): Promise<Manifest> {
   const { backup, dataFolder, shouldReplace, standInOf } = wanted;
   const facts = await readManifest(backup);
+  if (standInOf && !existsSync(path.join(standInOf, "stripe")))
+    throw new Error(`${standInOf} has no folder "stripe": --stand-in-of takes a shop's data folder.`);
   const letGo = await claimFolder(dataFolder);
   const at = (...names: string[]) => path.join(dataFolder, ...names);
   const draft = at("restored.new");
@@ -49,14 +51,15 @@ export async function restoreShop(wanted: ToRestore, steps: Steps): Promise<Mani
         await givePostgres(draft, dataFolder);
       },
     );
-    const standIn = standInOf ? path.join(standInOf, "stripe") : at("stripe");
-    if (existsSync(standIn)) {
-      await rm(path.join(draft, "stripe"), { recursive: true, force: true });
-      await copyFolder(standIn, path.join(draft, "stripe"));
-    }
+    // The shop's own stand-in is never moved, so that a restore that is killed anywhere can't lose what it knows.
+    const spared = [restoreMark, path.basename(draft)];
+    const ownStandIn = standInOf === undefined && existsSync(at("stripe"));
+    if (ownStandIn) spared.push("stripe");
+    if (ownStandIn || standInOf) await rm(path.join(draft, "stripe"), { recursive: true, force: true });
+    if (standInOf) await copyFolder(path.join(standInOf, "stripe"), path.join(draft, "stripe"));
     // From here on half a shop may lie there, which `npm start` then refuses.
     await writeFile(at(restoreMark), "", { mode: 0o600 });
-    if (existsSync(at(shopMark))) await forgetShop(dataFolder, [restoreMark, path.basename(draft)]);
+    if (existsSync(at(shopMark))) await forgetShop(dataFolder, spared);
     for (const name of await readdir(draft)) {
       if (name === "backup.json") continue;
       await rm(at(name), { recursive: true, force: true });
