@@ -1,10 +1,11 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { generate } from "./generate.ts";
 import { inRepository } from "./read-subgraphs.ts";
 
 try {
   for (const [path, text] of await generate()) {
     const file = inRepository(path);
+    if ((await readFile(file, "utf8").catch(() => undefined)) === text) continue;
     await mkdir(new URL(".", file), { recursive: true });
     await writeFile(file, text);
     console.log(`wrote ${path}`);

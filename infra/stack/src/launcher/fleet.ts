@@ -16,11 +16,13 @@ export type Fleet = {
   hold: (name: string) => Promise<void>;
   /** Lets it come up again and waits until it is ready. */
   release: (name: string) => Promise<void>;
+  /** Stops one program, starts it, and waits until it is ready. One that won't start is held. */
+  restart: (name: string) => Promise<void>;
   /** In reverse order: who was started last stops first. */
   stop: () => Promise<void>;
 };
 
-export function openFleet(dataFolder: string, onChange: (line: string) => void, signal: AbortSignal): Fleet {
+export function openFleet(dataFolder: string, onChange: (line?: string) => void, signal: AbortSignal): Fleet {
   const probes = new Map<string, Pick<ShopProgram, "readyUrls" | "instance">>();
   const waves: { members: Supervised[]; graceMs: number }[] = [];
   const find = (name: string): Supervised | undefined =>
@@ -29,6 +31,14 @@ export function openFleet(dataFolder: string, onChange: (line: string) => void, 
     const one = find(name);
     if (!one) throw new Error(`${name} was not started.`);
     return one;
+  };
+
+  const hold = (name: string): Promise<void> => get(name).hold(programGraceMs);
+  const release = async (name: string): Promise<void> => {
+    const one = get(name);
+    one.release();
+    const { readyUrls = [], instance } = probes.get(name) ?? {};
+    await waitUntilReady(one, readyUrls, instance, releasedWithinMs, signal);
   };
 
   return {
@@ -54,12 +64,16 @@ export function openFleet(dataFolder: string, onChange: (line: string) => void, 
     async waitUntilReady(name, urls, withinMs) {
       await waitUntilReady(get(name), urls, probes.get(name)?.instance, withinMs, signal);
     },
-    hold: (name) => get(name).hold(programGraceMs),
-    async release(name) {
-      const one = get(name);
-      one.release();
-      const { readyUrls = [], instance } = probes.get(name) ?? {};
-      await waitUntilReady(one, readyUrls, instance, releasedWithinMs, signal);
+    hold,
+    release,
+    async restart(name) {
+      await hold(name);
+      try {
+        await release(name);
+      } catch (error) {
+        if (!signal.aborted) await hold(name);
+        throw error;
+      }
     },
     async stop() {
       for (const { members, graceMs } of waves.splice(0).toReversed()) {

@@ -11,7 +11,14 @@ import { openFleet, type Fleet } from "./fleet.ts";
 import { forgetShop } from "./forget-shop.ts";
 import { fillCompileCache } from "./fill-compile-cache.ts";
 import type { ShopOptions } from "./options.ts";
-import { choosePorts, gatewayProgram, servicePrograms, stripeProgram, type ShopPorts } from "./programs.ts";
+import {
+  choosePorts,
+  gatewayProgram,
+  servicePrograms,
+  stripeProgram,
+  withInspector,
+  type ShopPorts,
+} from "./programs.ts";
 import { restoreMark } from "./own-names.ts";
 import { reservePort, type ReservedPort } from "./reserve-port.ts";
 import { loadSecrets } from "./secrets.ts";
@@ -21,9 +28,15 @@ import type { Steps } from "./show-steps.ts";
 import { tightenFolder } from "./tighten-folder.ts";
 
 /** Where the shop is, whether a stand-in takes its payments, and what the demo's people log in with. */
-type Addresses = { url: string; hasStandIn: boolean; demoPassword: string | undefined };
+type Addresses = {
+  url: string;
+  hasStandIn: boolean;
+  demoPassword: string | undefined;
+  /** By program, with --inspect. */
+  inspectPorts: Record<string, number>;
+};
 
-export type Shop = Pick<Fleet, "hold" | "release" | "stop"> & Addresses;
+export type Shop = Pick<Fleet, "hold" | "release" | "restart" | "stop"> & Addresses;
 
 /** Brings the whole shop up. Whatever fails on the way (or when `signal` says so), what was started is stopped again. */
 export async function launch(options: ShopOptions, steps: Steps, signal: AbortSignal): Promise<Shop> {
@@ -34,7 +47,7 @@ export async function launch(options: ShopOptions, steps: Steps, signal: AbortSi
   const fleet = openFleet(
     dataFolder,
     (line) => {
-      steps.say(line);
+      if (line !== undefined) steps.say(line);
       // One after the other: several may come back at once.
       reported = reported
         .then(() => report())
@@ -52,7 +65,7 @@ export async function launch(options: ShopOptions, steps: Steps, signal: AbortSi
   try {
     port = await prepare(options, steps);
     const addresses = await bringUp(options, steps, fleet, port, signal, (reporter) => (report = reporter));
-    return { ...addresses, hold: fleet.hold, release: fleet.release, stop };
+    return { ...addresses, hold: fleet.hold, release: fleet.release, restart: fleet.restart, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -102,8 +115,12 @@ async function bringUp(
 
   const ports = await choosePorts(options.port);
   let isReady = false;
+  const inspectPorts: Record<string, number> = {};
   const report = (): Promise<void> =>
-    writeShopFile(dataFolder, statusOf(options, ports, fleet, stores.urls, isReady));
+    writeShopFile(
+      dataFolder,
+      statusOf({ options, ports, inspectPorts, fleet, stores: stores.urls, isReady }),
+    );
   setReporter(report);
 
   const people = await peopleOf(dataFolder, options.exposure, secrets.demoPassword);
@@ -119,7 +136,9 @@ async function bringUp(
     { title: "gateway", programs: [gateway] },
   ];
   for (const { title, programs } of waves.filter((wave) => wave.programs.length > 0)) {
-    await step(title, () => fleet.start(programs, startWithinMs));
+    const wave = options.isInspected ? await Promise.all(programs.map(withInspector)) : programs;
+    for (const { name, inspectPort } of wave) if (inspectPort) inspectPorts[name] = inspectPort;
+    await step(title, () => fleet.start(wave, startWithinMs));
     await report();
     signal.throwIfAborted();
   }
@@ -131,25 +150,31 @@ async function bringUp(
   );
   isReady = true;
   await report();
-  return { url: shop, hasStandIn: stripe !== undefined, demoPassword: people.demoPassword };
+  return { url: shop, hasStandIn: stripe !== undefined, demoPassword: people.demoPassword, inspectPorts };
 }
 
 const startWithinMs = 60_000;
 const findableWithinMs = 120_000;
 
-function statusOf(
-  options: ShopOptions,
-  ports: ShopPorts,
-  fleet: Fleet,
-  stores: StoreUrls,
-  isReady: boolean,
-): ShopStatus {
+type Running = {
+  options: ShopOptions;
+  ports: ShopPorts;
+  inspectPorts: Record<string, number>;
+  fleet: Fleet;
+  stores: StoreUrls;
+  isReady: boolean;
+};
+
+function statusOf({ options, ports, inspectPorts, fleet, stores, isReady }: Running): ShopStatus {
   const shop = urlOn(options.exposure.gatewayHost, options.port);
-  const place = (port: number, pid: number) => ({ url: `http://127.0.0.1:${port}`, pid });
-  const services = subgraphNames.map((name) => {
-    const pid = fleet.pidOf(options.isSplit ? name : "subgraphs");
-    return [name, place(ports.services[name], pid)] as const;
-  });
+  const place = (url: string, program: string): ShopStatus["gateway"] => {
+    const inspectPort = inspectPorts[program];
+    return { url, pid: fleet.pidOf(program), ...(inspectPort !== undefined && { inspectPort }) };
+  };
+  const here = (port: number): string => `http://127.0.0.1:${port}`;
+  const services = subgraphNames.map(
+    (name) => [name, place(here(ports.services[name]), options.isSplit ? name : "subgraphs")] as const,
+  );
   const storePids = ["postgres", "redis", "nats", "elasticsearch"]
     .map((name) => [name, fleet.pidOf(name)] as const)
     .filter(([, pid]) => pid !== 0);
@@ -158,8 +183,8 @@ function statusOf(
     isReady,
     products: options.products,
     launcher: { pid: process.pid },
-    gateway: { url: shop, pid: fleet.pidOf("gateway") },
-    ...(options.given.stripeKey === undefined && { stripe: place(ports.stripe, fleet.pidOf("stripe")) }),
+    gateway: place(shop, "gateway"),
+    ...(options.given.stripeKey === undefined && { stripe: place(here(ports.stripe), "stripe") }),
     services: Object.fromEntries(services),
     stores,
     storePids: Object.fromEntries(storePids),

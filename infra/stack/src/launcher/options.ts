@@ -7,6 +7,10 @@ import { seededBefore } from "./seed-once.ts";
 
 export type ShopOptions = {
   isSplit: boolean;
+  /** Whether a program is restarted when one of its files is saved. */
+  isWatched: boolean;
+  /** Whether each process has a port for debuggers. */
+  isInspected: boolean;
   shouldReset: boolean;
   dataFolder: string;
   products: number;
@@ -31,6 +35,8 @@ export function readOptions(argv: string[], env: NodeJS.ProcessEnv): ShopOptions
   const command = new Command("npm start --")
     .description("Starts the whole shop on this machine.")
     .option("--split", "each service in a process of its own", false)
+    .option("--watch", "restart what a saved file belongs to; each service in a process of its own", false)
+    .option("--inspect", "a port for debuggers in each process", false)
     .option("--reset", "begin afresh: forget all data of this shop", false)
     .option("--data <folder>", "where this shop keeps its data", path.join(repository, ".data", "shop"))
     .option("--products <n>", "size of the demo catalogue (2000)", wholeNumber)
@@ -51,7 +57,9 @@ export function readOptions(argv: string[], env: NodeJS.ProcessEnv): ShopOptions
   return {
     search,
     searchPrefix: settings.SEARCH_ELASTICSEARCH_PREFIX || settings.ELASTICSEARCH_PREFIX || "shop",
-    isSplit: options.split,
+    isSplit: options.split || options.watch,
+    isWatched: options.watch,
+    isInspected: options.inspect,
     shouldReset: options.reset,
     dataFolder,
     // Who doesn't say how large gets the shop that is there.
@@ -73,6 +81,8 @@ export function readOptions(argv: string[], env: NodeJS.ProcessEnv): ShopOptions
 
 const flags = z.object({
   split: z.boolean(),
+  watch: z.boolean(),
+  inspect: z.boolean(),
   reset: z.boolean(),
   data: z.string().min(1),
   products: z.int().optional(),

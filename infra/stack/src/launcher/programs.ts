@@ -21,6 +21,8 @@ export type ShopProgram = {
   instance?: string;
   /** Handed over to it at each start. */
   port?: ReservedPort;
+  /** Where a debugger may attach. */
+  inspectPort?: number;
 };
 
 export type ShopPorts = { services: Record<SubgraphName, number>; stripe: number; gateway: number };
@@ -192,6 +194,11 @@ const run = randomUUID();
 /** Tells a program of this launcher from another shop's. */
 function instanceOf(program: string): string {
   return `${program} ${run}`;
+}
+
+/** With --inspect: the same program with a port for debuggers. */
+export async function withInspector(program: ShopProgram): Promise<ShopProgram> {
+  return { ...program, inspectPort: await freePort() };
 }
 
 async function freePort(): Promise<number> {

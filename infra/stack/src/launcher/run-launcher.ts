@@ -3,6 +3,7 @@ import { launch, type Shop } from "./launch.ts";
 import { obeyStarter } from "./obey-starter.ts";
 import { readOptions } from "./options.ts";
 import { showSteps } from "./show-steps.ts";
+import { watchSources } from "./watch-sources.ts";
 import { welcome } from "./welcome.ts";
 
 /** Opens the shop and keeps it open until a signal; then closes it and ends this process. */
@@ -34,10 +35,12 @@ export async function runLauncher(argv: string[], env: NodeJS.ProcessEnv): Promi
 
   try {
     const options = readOptions(argv, env);
-    shop = await launch(options, showSteps(), stopping.signal);
+    const steps = showSteps();
+    shop = await launch(options, steps, stopping.signal);
     if (stopping.signal.aborted) return await goDown();
     obeyStarter(shop);
     console.log(welcome(shop, options));
+    if (options.isWatched) await watchSources(shop, steps.say, stopping.signal);
   } catch (error) {
     process.exit(stopping.signal.aborted ? 0 : failed(error));
   }

@@ -10,7 +10,7 @@ import type { ShopProgram } from "./programs.ts";
 export async function runProgram(
   program: ShopProgram,
   dataFolder: string,
-  onChange: (line: string) => void,
+  onChange: (line?: string) => void,
 ): Promise<Supervised> {
   const start = (): Promise<RunningProcess> =>
     program.port ? program.port.handOver(startWith) : startWith(undefined);
@@ -18,7 +18,7 @@ export async function runProgram(
     startProcess({
       name: program.name,
       command: process.execPath,
-      args: [...nodeFlags, ...program.args],
+      args: [...nodeFlags, ...inspector(program), ...program.args],
       env: {
         NODE_COMPILE_CACHE: compileCache,
         // glibc keeps a heap for every thread else, and gives little of it back.
@@ -34,6 +34,10 @@ export async function runProgram(
       dataFolder,
     });
   return supervise({ first: await start(), startAgain: start, onChange });
+}
+
+function inspector({ inspectPort }: ShopProgram): string[] {
+  return inspectPort === undefined ? [] : [`--inspect=127.0.0.1:${inspectPort}`];
 }
 
 /** A young generation of 32 MB is collected half as often as one of 8; the idle ones give it back. Code is cached by flags. */

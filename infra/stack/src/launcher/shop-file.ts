@@ -2,7 +2,12 @@ import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
 
-const place = z.object({ url: z.url(), pid: z.int() });
+const place = z.object({
+  url: z.url(),
+  pid: z.int(),
+  /** Where a debugger may attach, with --inspect. */
+  inspectPort: z.int().optional(),
+});
 
 /** What a running shop says of itself in `<data>/shop.json`, for tests, benches and the importer. */
 export const shopStatus = z.object({

@@ -7,9 +7,10 @@ import { repository } from "../repository.ts";
 
 /** What a new user reads when the shop is up: where to click and what to try. */
 export function welcome(
-  { url, hasStandIn, demoPassword }: Pick<Shop, "url" | "hasStandIn" | "demoPassword">,
+  shop: Pick<Shop, "url" | "hasStandIn" | "demoPassword" | "inspectPorts">,
   options: ShopOptions,
 ): string {
+  const { url, hasStandIn, demoPassword } = shop;
   const graph = `${url}/graphql`;
   const bank = hasStandIn
     ? `  3-D Secure ${colors.cyan(`${url}/authenticate/<clientSecret>`)}   for pm_card_authenticationRequired\n`
@@ -24,12 +25,22 @@ ${colors.bold("The shop is open.")}
   Graph      ${colors.cyan(graph)}   (subscriptions: ${graph.replace("http", "ws")})
   Sandbox    ${colors.cyan(graph)}   in a browser, with internet
   Explorer   ${colors.cyan(`${url}/explorer`)}   works without internet
-${bank}${othersReachIt(options)}${logIns}
+${bank}${othersReachIt(options)}${logIns}${debuggers(shop.inspectPorts)}
 Three operations to try:
 
 ${operations(demoPassword)}
 ${colors.dim(`Logs: ${options.dataFolder}/logs    Stop: Ctrl-C    Begin afresh: ${again(options)}`)}
 `;
+}
+
+/** Where a debugger attaches to each process. */
+function debuggers(inspectPorts: Record<string, number>): string {
+  const lines = Object.entries(inspectPorts).map(
+    ([program, port]) => `  ${program.padEnd(10)} 127.0.0.1:${port}\n`,
+  );
+  return lines.length === 0
+    ? ""
+    : `\nFor debuggers (chrome://inspect, or attach by port):\n\n${lines.join("")}`;
 }
 
 /** The command that opens this very shop anew. */

@@ -18,8 +18,8 @@ export type Supervised = {
 export type ToSupervise = {
   first: RunningProcess;
   startAgain: () => Promise<RunningProcess>;
-  /** Told about each crash and each new start. */
-  onChange?: (line: string) => void;
+  /** Called after each end and each new start, with a line for people where the process was not held. */
+  onChange?: (line?: string) => void;
 };
 
 /** Starts a process again whenever it ends by itself: at once, then after 100 ms doubling to 5 s while it won't stay. */
@@ -30,6 +30,7 @@ export function supervise({ first, startAgain, onChange = () => undefined }: ToS
   let restarts = 0;
   let lastExit: ProcessExit | undefined;
   let held: PromiseWithResolvers<void> | undefined;
+  let pauseMs = 0;
 
   const watching = watch();
   return {
@@ -43,6 +44,8 @@ export function supervise({ first, startAgain, onChange = () => undefined }: ToS
       await current.stop(graceMs);
     },
     release: () => {
+      lastExit = undefined;
+      pauseMs = 0;
       held?.resolve();
       held = undefined;
     },
@@ -56,7 +59,6 @@ export function supervise({ first, startAgain, onChange = () => undefined }: ToS
   };
 
   async function watch(): Promise<void> {
-    let pauseMs = 0;
     let startedMs = Date.now();
     for (;;) {
       const exit = await current.exited;
@@ -64,7 +66,8 @@ export function supervise({ first, startAgain, onChange = () => undefined }: ToS
       if (stopping.signal.aborted) return;
       if (Date.now() - startedMs > healthyAfterMs) pauseMs = 0;
       const how = exit.signal ?? `code ${exit.code}`;
-      onChange(`${name} ended (${how}), ${held ? "and is held" : "starting it again"}; see ${logFile}`);
+      const wasHeld = held !== undefined;
+      onChange(wasHeld ? undefined : `${name} ended (${how}), starting it again; see ${logFile}`);
       for (let isUp = false; !isUp;) {
         await held?.promise;
         await wait(pauseMs, undefined, { signal: stopping.signal }).catch(() => undefined);
@@ -80,7 +83,7 @@ export function supervise({ first, startAgain, onChange = () => undefined }: ToS
           onChange(`${name} did not start: ${error instanceof Error ? error.message : String(error)}`);
         }
       }
-      onChange(`${name} is up again (pid ${current.pid})`);
+      onChange(wasHeld ? undefined : `${name} is up again (pid ${current.pid})`);
     }
   }
 }
