@@ -91,7 +91,7 @@ export function authorized(state: Payment): Decision<Payment> {
 
 /**
  * Money was taken: all of the order's total, or the order undoes itself and its end gives back what was taken. Somebody may have
- * captured a part by hand at the provider, which lets go of the rest. `received` is null where its currency is unknown.
+ * captured a part by hand at the provider, which releases the rest. `received` is null where its currency is unknown.
  */
 export function captured(state: Payment, received?: Money | null): Decision<Payment> {
   if (received && !isSameMoney(received, totalOf(state))) return captureRefused(state, otherAmount);
