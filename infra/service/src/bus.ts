@@ -28,7 +28,7 @@ export type Bus = {
    * Asks the provisioner how the stream stands and, with `consumer`, has that consumer of this service made if it isn't
    * there; with `counts`, how many events of this service it holds by subject. Throws when it doesn't answer within 2 s.
    */
-  provision(consumer?: ConsumerNeed, more?: { counts: boolean }): Promise<Provision>;
+  provision(consumer?: ConsumerNeed, more?: { counts?: boolean; republishing?: boolean }): Promise<Provision>;
   /** Throws when the stream of all events is not there. */
   ensureStream(): Promise<void>;
   /** A connection to publish by, which never reconnects: what it has not sent when it ends is never sent. */
@@ -51,6 +51,18 @@ export type ConsumerNeed = {
   ackWaitS: number;
 };
 
+/** A provisioner of an earlier release doesn't say how far a consumer is. */
+const progress = z.object({
+  name: z.string().default(""),
+  pending: z.int().default(0),
+  inHand: z.int().default(0),
+  sentUpTo: z.int().default(0),
+  isBound: z.boolean(),
+});
+
+/** How far a consumer is: events that it has yet to be sent, those that it has in hand, and the last that it was sent. */
+export type ConsumerProgress = z.infer<typeof progress>;
+
 const provided = z.object({
   stream: z.object({
     created: z.string(),
@@ -59,15 +71,16 @@ const provided = z.object({
     deleted: z.int(),
     counts: z.record(z.string(), z.int()).optional(),
   }),
-  consumer: z
-    .object({
+  consumer: progress
+    .extend({
       created: z.string(),
       reached: z.int(),
       isFiltered: z.boolean(),
-      isBound: z.boolean(),
       subjects: z.array(z.string()),
     })
     .optional(),
+  consumers: z.array(progress).default([]),
+  republishing: z.array(z.string()).default([]),
 });
 const provisionAnswer = z.discriminatedUnion("ok", [
   provided.extend({ ok: z.literal(true) }),
@@ -77,7 +90,8 @@ const provisionAnswer = z.discriminatedUnion("ok", [
 /**
  * How the stream stands (when it was made, the sequences that it holds, how many within are deleted) and the consumer: when
  * it was made, up to where all is acknowledged, whether the server filters it (before 2.10 it can't), whether anything is
- * subscribed to it, and the subjects that it is for.
+ * subscribed to it, and the subjects that it is for. `republishing` names the services that publish lost events again;
+ * whoever asks as one of them gets the progress of all `consumers`.
  */
 export type Provision = z.infer<typeof provided>;
 
@@ -207,7 +221,7 @@ export async function openBus(input: {
 
   async function provision(
     { kind, ...need }: Partial<ConsumerNeed> = {},
-    more: { counts?: boolean } = {},
+    more: { counts?: boolean; republishing?: boolean } = {},
   ): Promise<Provision> {
     const subject = `provision.${service}.${kind ?? "stream"}`;
     const body = JSON.stringify({ ...need, ...more });

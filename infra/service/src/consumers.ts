@@ -9,6 +9,7 @@ import {
 import { ZodError } from "zod";
 import { backoffMs, bell, waitMs } from "./backoff.ts";
 import type { Bus, ConsumerNeed, Provision } from "./bus.ts";
+import { consumerLag } from "./consumer-lag.ts";
 import type { ConsumerMemory } from "./consumer-memory.ts";
 import { readDelivery, type Delivery } from "./delivery.ts";
 import type { Logger } from "./telemetry.ts";
@@ -20,7 +21,8 @@ export type ConsumerSpec = Omit<ConsumerNeed, "subjects"> & {
   memory: ConsumerMemory;
   /**
    * Called before it reads on where the stream has forgotten what came next (it was away for longer than events are kept),
-   * and when the consumer is another than it remembers, so that it can't know what it has missed.
+   * and while it reads on when the consumer is another than it remembers, so that it can't know what it has missed: it
+   * remembers the new one only once this has succeeded.
    */
   onGap?: (() => Promise<void>) | undefined;
 };
@@ -29,12 +31,16 @@ export type ConsumerSpec = Omit<ConsumerNeed, "subjects"> & {
 export type Consuming = {
   running: Promise<void>;
   trouble: () => string | undefined;
+  /** The trouble as of a look that is half a second old at most. */
+  askTrouble: () => Promise<string | undefined>;
   /** Whether events of this subject are for this service, in some release of it. */
   isFor: (subject: string) => boolean;
 };
 
 /** How often it is asked for, so that a lost one is back within seconds. */
 const lookEveryMs = 2_000;
+/** What a look has found holds for this long for whoever asks for trouble. */
+const lookHoldsMs = 500;
 
 /** Hands each message to `take`, until stopped; never throws: tries again. `take` must not throw either. */
 export function consume(
@@ -57,6 +63,9 @@ export function consume(
   let wanted: ReadonlySet<string> = new Set(subjects.map(withoutPartition));
   let stopListening: (() => void) | undefined;
   let isFirst = true;
+  let lookedAt = 0;
+  let looked = Promise.withResolvers<void>();
+  const lag = consumerLag(new Set(spec.types.map((type) => producerOf(type))));
 
   const listen = () => {
     const subscription = bus.nc.subscribe(`deliver.${service}.${kind}`, {
@@ -77,7 +86,8 @@ export function consume(
 
   const look = async () => {
     const wasListening = stopListening !== undefined;
-    const { stream, consumer } = await bus.provision(need);
+    const answer = await bus.provision(need);
+    const { stream, consumer } = answer;
     if (wasListening && consumer?.isBound === false) {
       stopListening?.();
       stopListening = listen();
@@ -89,26 +99,38 @@ export function consume(
     const remembered = await memory.read(name);
     const isNew = remembered !== undefined && remembered !== consumer.created;
     if (isNew || (isFirst && isGap(stream, consumer))) {
-      stopListening?.();
-      stopListening = undefined;
       log.warn({ consumer: name, isNew }, "events may have been missed: the stream or the consumer was lost");
+      trouble = "events may have been missed; the owners are asked for what they have";
+      // To ask the owners takes a while, which what is new need not wait for.
+      if (isNew) {
+        lag.wasRemade();
+        stopListening ??= listen();
+      }
       await spec.onGap?.();
     }
     isFirst = false;
     if (remembered !== consumer.created) await memory.write(name, consumer.created);
     stopListening ??= listen();
+    trouble = lag.look(answer);
+  };
+
+  const hasLooked = () => {
+    lookedAt = Date.now();
+    looked.resolve();
+    looked = Promise.withResolvers();
   };
 
   const run = async () => {
     for (let failures = 0; !signal.aborted;) {
       try {
         await look();
-        trouble = undefined;
+        hasLooked();
         failures = 0;
         await wait(lookEveryMs);
       } catch (error) {
         failures++;
         trouble = error instanceof Error ? error.message : String(error);
+        hasLooked();
         log.warn({ err: error, consumer: name }, "a consumer could not be looked at; trying again");
         await waitMs(backoffMs(failures, 100, lookEveryMs), signal);
       }
@@ -118,6 +140,12 @@ export function consume(
   return {
     running: run(),
     trouble: () => trouble,
+    async askTrouble() {
+      if (trouble !== undefined || Date.now() - lookedAt < lookHoldsMs) return trouble;
+      ring();
+      await looked.promise;
+      return trouble;
+    },
     isFor: (subject) => isFiltered || wanted.has(withoutPartition(subject)),
   };
 }

@@ -4,6 +4,7 @@ import { backoffMs, bell } from "./backoff.ts";
 import type { Bus } from "./bus.ts";
 import { connect, type ShopSql } from "./postgres.ts";
 import { publishInChains, type Outgoing } from "./publish.ts";
+import { republishPace } from "./republish-pace.ts";
 import { noteLoss, publishAgain, readPosition, whatIsLost, type Position } from "./stream-position.ts";
 import { outboxBatch, type Logger } from "./telemetry.ts";
 
@@ -11,13 +12,17 @@ import { outboxBatch, type Logger } from "./telemetry.ts";
 const batchSize = 500;
 /** How often the outbox is looked at when nobody pokes. */
 const pollMs = 200;
+/** How soon it looks again whether lost events may go on being published; a new event ends the wait. */
+const paceMs = 20;
+/** However much is new, a batch of what was lost goes between it this often. */
+const starvedAfterMs = 1_000;
 /** How often the leader compares the stream with what it knows of it. */
 const checkEveryMs = 2_000;
 
 /**
  * Moves committed events from the outbox to JetStream: one leader per service (a session's advisory lock), in order within
  * a chain, in parallel across chains, and into outbox_log once acknowledged. What the stream has lost since is published
- * again from the log, between the new ones; consumers drop what they have had.
+ * again from the log, newest first, whenever nothing new waits and the consumers are not behind; they drop what they have had.
  *
  * It publishes by a connection of its own that never reconnects: a server that comes back with an older store is compared
  * with the log before anything new is published on top, which would hide what is missing.
@@ -36,6 +41,8 @@ export function startRelay(input: { service: ServiceName; databaseUrl: string; b
   let position: Position | undefined;
   let checkedAt = 0;
   let trouble: string | undefined;
+  let republishedAt = 0;
+  const mayRepublish = republishPace(bus);
 
   const publisher = async (): Promise<NatsConnection> => {
     if (nc && !nc.isClosed()) return nc;
@@ -55,17 +62,30 @@ export function startRelay(input: { service: ServiceName; databaseUrl: string; b
     return next;
   };
 
-  /** One batch of the log that is to be published again, and one of the outbox. */
+  /** One batch of the outbox, and where that leaves time one of the log that is to be published again. */
   const turn = async (pool: ShopSql): Promise<{ isLeader: boolean; moved: number }> => {
     if (!position && !(await takeLead(pool))) return { isLeader: false, moved: 0 };
     const connection = await publisher();
-    let now = Date.now() - checkedAt > checkEveryMs || !position ? await check(pool, connection) : position;
+    const now = Date.now() - checkedAt > checkEveryMs || !position ? await check(pool, connection) : position;
     position = now;
-    const { again } = now;
-    if (again) now = await publishAgain(pool, connection, { ...now, again }, log);
     const done = await moveBatch(pool, connection, now);
     position = done.isLeader ? done.position : undefined;
-    return { ...done, moved: done.position.again ? batchSize : done.moved };
+    if (position?.again) await goOnRepublishing(pool, connection, position, done.moved === batchSize);
+    return done;
+  };
+
+  const goOnRepublishing = async (
+    pool: ShopSql,
+    connection: NatsConnection,
+    now: Position,
+    isBusy: boolean,
+  ): Promise<void> => {
+    const isDue = Date.now() - republishedAt > starvedAfterMs;
+    if (!now.again || (isBusy && !isDue) || !(await mayRepublish())) return;
+    republishedAt = Date.now();
+    position = await publishAgain(pool, connection, { ...now, again: now.again }, log);
+    // Consumers wait for the end of it; should nobody be there to take this, it is forgotten after seconds.
+    if (!position.again) await bus.provision(undefined, { republishing: false }).catch(() => undefined);
   };
 
   const lead = async () => {
@@ -77,8 +97,9 @@ export function startRelay(input: { service: ServiceName; databaseUrl: string; b
           const { isLeader, moved } = await turn(pool);
           outboxBatch.set({ service }, moved);
           failures = 0;
-          trouble = undefined;
-          if (moved < batchSize && !stopping.signal.aborted) await wait(isLeader ? pollMs : 1_000);
+          trouble = position?.again && "events that the stream has lost are being published again";
+          const idleMs = position?.again ? paceMs : pollMs;
+          if (moved < batchSize && !stopping.signal.aborted) await wait(isLeader ? idleMs : 1_000);
         } catch (error) {
           failures++;
           position = undefined;

@@ -56,6 +56,8 @@ export type Parts = {
   routes?: Readonly<Record<string, Route>>;
   /** Why the service can't serve now; undefined when it can. */
   ready?: () => Promise<string | undefined>;
+  /** What it lacks though it answers, by name: why, or undefined where it lacks nothing. */
+  lacks?: Readonly<Record<string, () => Promise<string | undefined>>>;
   /** Stopped, in reverse order, after the service has stopped taking requests. */
   workers?: readonly (AsyncDisposable | Disposable)[];
 };
@@ -161,6 +163,7 @@ export async function startService<Shape extends z.ZodRawShape>(
     ...(pg ? [{ name: "postgres", isVital: true, ask: () => pg.sql`select 1`.then(() => undefined) }] : []),
     ...(redis ? [{ name: "redis", ask: () => redis.ping().then(() => undefined) }] : []),
     { name, isVital: true, ask: async () => (stopping.signal.aborted ? "stopping" : await parts.ready?.()) },
+    ...Object.entries(parts.lacks ?? {}).map(([part, ask]) => ({ name: part, ask })),
   ];
   const projection = parts.projects as Projection | undefined;
   if (pg) {
@@ -176,16 +179,16 @@ export async function startService<Shape extends z.ZodRawShape>(
     const replaying = replayDeadLetters({ ...hearing, projection });
     const takingUp = takeUpUnhandled({ ...hearing, projection });
     opened.defer(() => settled([tasks.running, replaying, takingUp, ...(inbox ? [inbox.running] : [])]));
-    if (inbox) probes.push({ name: `consumer ${name}-inbox`, ask: async () => inbox.trouble() });
+    if (inbox) probes.push({ name: `consumer ${name}-inbox`, ask: inbox.askTrouble });
     probes.push({ name: "relay", ask: async () => relay.trouble() });
     opened.use(startHousekeeping(pg, log));
   }
   if (projection) {
     const memory = pg ? memoryInPostgres(pg) : memoryInRedis(redis, name);
     const feeding = { service: name, bus, pg, projection, memory, log, signal: stopping.signal };
-    const { running, trouble } = startProjection(feeding);
+    const { running, askTrouble } = startProjection(feeding);
     opened.defer(() => settled([running]));
-    probes.push({ name: `consumer ${name}-projection`, ask: async () => trouble() });
+    probes.push({ name: `consumer ${name}-projection`, ask: askTrouble });
   }
   if (parts.answers) bus.answer(parts.answers);
 

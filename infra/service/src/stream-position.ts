@@ -6,9 +6,8 @@ import type { ShopSql } from "./postgres.ts";
 import { publishInChains, type Outgoing } from "./publish.ts";
 import type { Logger } from "./telemetry.ts";
 
-const batchSize = 500;
-/** A batch is not published in its log's order: what is lost may lie this far before the first that is known to be. */
-const overlap = 1_000;
+/** Most events of one batch of those that are published again: an event that is new waits for at most one batch. */
+const batchSize = 250;
 /** The stream keeps events for 7 days. What it has forgotten an hour earlier than that, it has lost. */
 const surelyKept = "6 days 23 hours";
 
@@ -17,7 +16,7 @@ const again = z.object({
   kind: z.enum(["all", "from", "below", "subjects"]),
   seq: z.int().default(0),
   subjects: z.array(z.string()).default([]),
-  /** The part of the log that is still to be gone through: numbers above `after`, up to `upTo`. */
+  /** The part of the log that is still to be gone through, from its end: numbers above `after`, up to `upTo`. */
   after: z.int(),
   upTo: z.int(),
 });
@@ -70,12 +69,12 @@ export async function whatIsLost(
   }
   const position: Position = { ...known, ...(stream && { created: stream.created }), ackedSeq: ownSeq };
   if (position.created !== known.created) return { position, loss: { kind: "all" } };
-  if (ownSeq < known.ackedSeq && (await isYoung(pool, known.ackedSeq + 1)))
+  if (ownSeq < known.ackedSeq && (await isYoung(pool, { above: ownSeq, below: known.ackedSeq + 1 })))
     return { position, loss: { kind: "from", seq: ownSeq + 1 } };
   // What is being published again has not got its new place yet.
   if (!stream || known.again) return { position, loss: undefined };
   const compared = { ...position, firstSeq: stream.firstSeq, deleted: stream.deleted };
-  if (stream.firstSeq !== known.firstSeq && (await isYoung(pool, stream.firstSeq)))
+  if (stream.firstSeq !== known.firstSeq && (await isYoung(pool, { above: 0, below: stream.firstSeq })))
     return { position: compared, loss: { kind: "below", seq: stream.firstSeq } };
   if (stream.deleted === known.deleted) return { position: compared, loss: undefined };
   const subjects = await thinned(pool, bus, ownSeq);
@@ -105,16 +104,19 @@ async function againFor(pool: ShopSql, known: Again | undefined, loss: Loss): Pr
   const { seq = 0, subjects = [] } = loss;
   const [log] = await pool<{ upTo: number | null; first: number | null }[]>`
     select (select max(published_no) from outbox_log) as "upTo",
-      (select published_no from outbox_log where stream_seq >= ${seq} order by stream_seq limit 1) as first`;
+      (select min(published_no) from outbox_log where stream_seq >= ${seq}) as first`;
   const upTo = log?.upTo;
   if (!upTo) return undefined;
   if (known) return { kind: "all", seq: 0, subjects: [], after: 0, upTo };
   if (loss.kind === "from" && log.first === null) return undefined;
-  const after = loss.kind === "from" ? Math.max(0, (log.first ?? 0) - 1 - overlap) : 0;
+  const after = loss.kind === "from" ? (log.first ?? 0) - 1 : 0;
   return { kind: loss.kind, seq, subjects, after, upTo };
 }
 
-/** Publishes one batch of what was lost; the position says how far it is, so that another leader goes on there. */
+/**
+ * Publishes one batch of what was lost, the newest first, since that is what consumers may not have had; in order within the
+ * batch. The position says how far it is, so that another leader goes on there.
+ */
 export async function publishAgain(
   pool: ShopSql,
   nc: NatsConnection,
@@ -122,7 +124,7 @@ export async function publishAgain(
   log: Logger,
 ): Promise<Position> {
   const { kind, seq, subjects, after, upTo } = position.again;
-  const rows = await pool<Outgoing[]>`
+  const found = await pool<Outgoing[]>`
     select published_no as no, event_id, chain, subject, body from outbox_log
     where published_no > ${after} and published_no <= ${upTo} and ${
       {
@@ -132,11 +134,12 @@ export async function publishAgain(
         subjects: pool`subject = any(${subjects})`,
       }[kind]
     }
-    order by published_no limit ${batchSize}`;
+    order by published_no desc limit ${batchSize}`;
+  const rows = found.toReversed();
   const { sent, failure } = await publishInChains(rows, nc, { again: true });
-  const last = rows.at(-1);
-  const isDone = rows.length < batchSize || !last;
-  const next = isDone ? undefined : { ...position.again, after: last.no };
+  const oldest = rows.at(0);
+  const isDone = rows.length < batchSize || !oldest;
+  const next = isDone ? undefined : { ...position.again, upTo: oldest.no - 1 };
   const left = failure ? position.again : next;
   const ackedSeq = Math.max(position.ackedSeq, ...sent.map(({ at }) => at));
   await pool`
@@ -151,11 +154,13 @@ export async function publishAgain(
   return { ...position, ackedSeq, again: next };
 }
 
-/** Whether the log's last event before this place in the stream is so young that the stream must still have it. */
-async function isYoung(pool: ShopSql, seq: number): Promise<boolean> {
+/** Whether one of the log's events between these places in the stream is so young that the stream must still have it. */
+async function isYoung(pool: ShopSql, { above, below }: { above: number; below: number }): Promise<boolean> {
   const [row] = await pool<{ isYoung: boolean }[]>`
-    select published_at > now() - ${surelyKept}::interval as "isYoung" from outbox_log
-    where stream_seq < ${seq} order by stream_seq desc limit 1`;
+    select exists (
+      select 1 from outbox_log where stream_seq > ${above} and stream_seq < ${below}
+        and published_at > now() - ${surelyKept}::interval
+    ) as "isYoung"`;
   return row?.isYoung ?? false;
 }
 

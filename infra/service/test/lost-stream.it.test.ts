@@ -10,6 +10,7 @@ import {
   startNats,
   startNatsProvisioner,
 } from "@shop/testkit";
+import { defineService } from "@shop/service";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { failed, notesService } from "./fixture/notes-service.ts";
 
@@ -150,3 +151,72 @@ test("when NATS comes back with an older store, all that it had acknowledged sin
     await running.stop();
   }
 }, 90_000);
+
+test("a new event is there within a second while thousands of lost ones are published again, and nothing is lost by a kill", async () => {
+  await using service = await startTestService(notesService(behave()), { stores });
+  const slow = { seen: new Map<string, number>() };
+  await using reader = await startTestService(slowReader(slow), { stores });
+  const orders = Array.from({ length: 12_000 }, (_, n) => `ord_slow${n}`);
+  await tell(service, ...orders);
+  await eventually(() => slow.seen.size >= orders.length, "the reader has not read all", 60_000);
+  await eventually(
+    async () => (await readiness(reader)).status === "ready",
+    "the reader is not ready",
+    20_000,
+  );
+  slow.seen.clear();
+
+  const { streams } = await manager(service);
+  await streams.delete("SHOP");
+  await eventually(
+    async () => (await streams.info("SHOP")).state.messages > 500,
+    "nothing comes back",
+    20_000,
+  );
+  const delays: number[] = [];
+  for (let n = 0; n < 4; n++) {
+    const saidAt = performance.now();
+    await service.kit.pg.transact((tx) => Promise.resolve(tx.publish(failed(`ord_fresh${n}`))));
+    await eventually(() => slow.seen.has(`ord_fresh${n}`), "the new event was not read", 20_000);
+    delays.push(Math.round(performance.now() - saidAt));
+    // While it lacks some it says so, and so does the one that publishes them.
+    const { status, troubles } = await readiness(reader);
+    expect({ status, names: Object.keys(troubles) }).toEqual({
+      status: "degraded",
+      names: ["consumer search-projection"],
+    });
+    expect((await readiness(service)).troubles["relay"]).toMatch(/published again/);
+  }
+  expect(slow.seen.size, "all was published again before the new ones were said").toBeLessThan(orders.length);
+  // The relay's session ends in the midst of it, as when its process is killed; another one goes on.
+  await service.kit.pg.sql`
+    select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'shipping-relay'`;
+  await eventually(() => orders.every((order) => slow.seen.has(order)), "not all is back", 60_000);
+  console.log(`new events took ${delays.join(", ")} ms`);
+  expect(Math.max(...delays)).toBeLessThan(1_500);
+  await eventually(async () => (await readiness(reader)).status === "ready", "it is not ready again", 20_000);
+  expect((await readiness(service)).troubles).toEqual({});
+}, 180_000);
+
+async function readiness(service: TestService) {
+  const answer = await fetch(`${service.url}/readyz`);
+  return (await answer.json()) as { status: string; troubles: Record<string, string> };
+}
+
+/** Projects events at about 2,000 a second, as a service does that writes rows. */
+const slowReader = (slow: { seen: Map<string, number> }) =>
+  defineService({
+    name: "search",
+    schema: new URL("./fixture/schema.graphql", import.meta.url),
+    redis: true,
+    start: () => ({
+      resolvers: {},
+      projects: {
+        types: ["ShipmentFailed"],
+        batch: async (_tx, events: { data: { orderId: string } }[]) => {
+          await new Promise((resolve) => setTimeout(resolve, events.length / 2));
+          for (const { data } of events) slow.seen.set(data.orderId, performance.now());
+        },
+      },
+    }),
+  });

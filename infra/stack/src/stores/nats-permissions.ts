@@ -118,6 +118,7 @@ function provisionerUser(user: StoreUser): User {
           ...["CREATE", "DURABLE.CREATE", "INFO", "DELETE"].map(
             (act) => `${api}.CONSUMER.${act}.${stream}.>`,
           ),
+          `${api}.CONSUMER.LIST.${stream}`,
         ],
       },
       subscribe: { allow: [`_INBOX.${user.name}.>`, "provision.>"] },

@@ -26,7 +26,10 @@ const watchEveryMs = 1_000;
 /** Events are kept for 7 days, as long as outboxes keep theirs. */
 const keepNs = 7 * 24 * 3600 * 1e9;
 
-const streamAsked = z.object({ counts: z.boolean().default(false) });
+/** A relay that publishes lost events again says so with each batch; what it said last holds for this long. */
+const republishingForMs = 5_000;
+
+const streamAsked = z.object({ counts: z.boolean().default(false), republishing: z.boolean().optional() });
 const consumerAsked = z.object({
   subjects: z.array(z.string().regex(/^evt\.[a-z]+\.\*\.[A-Za-z]+$/)).min(1),
   maxAckPending: z.int().min(1).max(10_000),
@@ -60,6 +63,7 @@ export async function startNatsProvisioner(
   // What was asked for since this began: a lost consumer comes back as wide as it was.
   const wanted = new Map<string, ConsumerAsked>();
   const turns = new Map<string, Promise<unknown>>();
+  const republishing = new Map<string, number>();
   /** One act at a time for each name: two instances ask for the same at once. */
   const inTurn = <T>(name: string, act: () => Promise<T>): Promise<T> => {
     const mine = (turns.get(name) ?? Promise.resolve()).then(act, act);
@@ -75,7 +79,14 @@ export async function startNatsProvisioner(
     const [, service = "", kind = ""] = subject.split(".");
     if (kind === "stream") {
       const info = await streamInTurn();
-      if (!streamAsked.parse(body).counts) return { stream: standing(info) };
+      const asked = streamAsked.parse(body);
+      if (asked.republishing === false) republishing.delete(service);
+      if (asked.republishing) {
+        republishing.set(service, Date.now());
+        const consumers = await manager.consumers.list(stream).next();
+        return { stream: standing(info), consumers: consumers.map(progress) };
+      }
+      if (!asked.counts) return { stream: standing(info) };
       const counted = await manager.streams.info(stream, { subjects_filter: `evt.${service}.>` });
       return { stream: { ...standing(counted), counts: counted.state.subjects ?? {} } };
     }
@@ -89,7 +100,12 @@ export async function startNatsProvisioner(
       wanted.set(name, { ...asked, subjects: subjectsOf(made) });
       return made;
     });
-    return { stream: standing(info), consumer: { ...place(consumer), subjects: subjectsOf(consumer) } };
+    const lately = Date.now() - republishingForMs;
+    return {
+      stream: standing(info),
+      consumer: { ...place(consumer), ...progress(consumer), subjects: subjectsOf(consumer) },
+      republishing: [...republishing].filter(([, at]) => at > lately).map(([producer]) => producer),
+    };
   };
 
   const answer = async (message: Msg): Promise<void> => {
@@ -145,6 +161,12 @@ function standing({ created, state }: StreamInfo) {
 function place({ config, created, ack_floor, delivered, num_ack_pending: open, push_bound }: ConsumerInfo) {
   const reached = open === 0 ? delivered.stream_seq : ack_floor.stream_seq;
   return { created, reached, isFiltered: config.filter_subject !== "evt.>", isBound: push_bound ?? false };
+}
+
+/** How many events a consumer has yet to be sent and how many it has in hand, and the last that it was sent. */
+function progress({ name, num_pending, num_ack_pending, delivered, push_bound }: ConsumerInfo) {
+  const sentUpTo = delivered.stream_seq;
+  return { name, pending: num_pending, inHand: num_ack_pending, sentUpTo, isBound: push_bound ?? false };
 }
 
 async function ensureStream(manager: JetStreamManager): Promise<StreamInfo> {
