@@ -27,6 +27,7 @@ export default defineService({
         },
       },
       ready: async () => (await engine.ready()) ?? (await maintainer.notReadyReason()),
+      lacks: { index: maintainer.lackingReason },
       workers: [engine, notes, cached, maintainer],
     };
   },

@@ -9,8 +9,10 @@ type Deps = { engine: SearchEngine; bus: Pick<Bus, "request">; log: Pick<Logger,
 export type IndexMaintainer = AsyncDisposable & {
   /** Begins a rebuild unless one is under way, and says how far it is; the old index answers until the new one is filled. */
   rebuild(asked: Asks<"search.rebuild">): Replies<"search.rebuild">;
-  /** Why not everything can be found yet; undefined when it can. */
+  /** Why nothing useful can be found yet: the index is filled for the first time, or was lost and is empty. */
   notReadyReason(): Promise<string | undefined>;
+  /** Why not everything can be found; undefined when it can. */
+  lackingReason(): Promise<string | undefined>;
 };
 
 /**
@@ -29,6 +31,8 @@ export function maintainIndex(deps: Deps): IndexMaintainer {
     failure: null,
   };
   let filling: Promise<void> | undefined;
+  // One that was whole and may lack something now, since events were lost, answers on while it is filled anew.
+  let wasComplete = false;
 
   const fill = async () => {
     const ofProducts = await engine.count().catch(() => 0);
@@ -44,11 +48,21 @@ export function maintainIndex(deps: Deps): IndexMaintainer {
       filling = undefined;
     }
   };
+  const isComplete = async () => {
+    const complete = await engine.isComplete();
+    wasComplete ||= complete;
+    return complete;
+  };
+  const lackingReason = async () => {
+    if (await isComplete()) return undefined;
+    // Whoever waits sees that it goes on.
+    return `the search index is being filled: the stock of ${progress.skus} SKUs, ${progress.products} products`;
+  };
   const fillOnce = () => (filling ??= fill());
   const running = untilStopped(async () => {
     // A rebuild that was asked for counts as well.
     if (filling) await filling;
-    else if (!(await engine.isComplete())) await fillOnce();
+    else if (!(await isComplete())) await fillOnce();
   });
 
   async function untilStopped(look: () => Promise<void>): Promise<void> {
@@ -75,10 +89,10 @@ export function maintainIndex(deps: Deps): IndexMaintainer {
       return { ...progress };
     },
     async notReadyReason() {
-      if (await engine.isComplete()) return undefined;
-      // Whoever waits sees that it goes on.
-      return `the search index is being filled: the stock of ${progress.skus} SKUs, ${progress.products} products`;
+      const reason = await lackingReason();
+      return reason && wasComplete && (await engine.count()) > 0 ? undefined : reason;
     },
+    lackingReason,
     async [Symbol.asyncDispose]() {
       stop.abort();
       await filling?.catch(() => undefined);
