@@ -7,10 +7,10 @@ import {
   type Kit,
   userError,
 } from "@shop/service";
-import { isSameMoney, newId, whyNotPayable } from "@shop/values";
+import { isSameMoney, newId, normalEmail, whyNotPayable } from "@shop/values";
 import type { Order } from "./domain/index.ts";
 import type { CheckoutInput, ResolversTypes } from "./generated/resolvers.ts";
-import { refuseCardTester } from "./held-orders.ts";
+import { payerOf, refuseCardTester } from "./declines.ts";
 import { orderNumber } from "./order-number.ts";
 import type { OrderTokens } from "./order-token.ts";
 import { readCheckout, type Refusal, type Wish } from "./read-checkout.ts";
@@ -121,11 +121,22 @@ async function unpaidLimits(quote: Quote, identity: Identity, { bus }: CheckoutD
     .catch(() => ({ shortages: [] }));
   return shortages.map(({ lineId, requested, available }) => {
     const title = quote.lines.find((line) => line.lineId === lineId)?.title ?? lineId;
-    const message =
-      `Of "${title}" ${available} of ${requested} can be set aside without a payment now: ` +
-      "give a payment method in the checkout, or order fewer.";
-    return userError("QUANTITY_LIMIT", message, ["input", "paymentMethod"]);
+    return userError("QUANTITY_LIMIT", unpaidLimitInWords(title, { requested, available }), [
+      ...["input", "paymentMethod"],
+    ]);
   });
+}
+
+/** Fewer than one can't be ordered: then only paying at once, or waiting, helps. */
+function unpaidLimitInWords(
+  title: string,
+  { requested, available }: { requested: number; available: number },
+) {
+  return available > 0
+    ? `Of "${title}" ${available} of ${requested} can be set aside without a payment now: ` +
+        "give a payment method in the checkout, or order fewer."
+    : `None of "${title}" can be set aside without a payment now: give a payment method in the checkout, or try ` +
+        "again in some minutes.";
 }
 
 const tooManyOpenOrders = userError(
@@ -153,7 +164,7 @@ async function place(
     if (taken) return { taken };
     if (await store.isOneTooMany(tx, { orderId, customerId, email, client })) return { isOneTooMany: true };
   } else {
-    refuseCardTester(await store.declinesWaitS(tx, client));
+    refuseCardTester(await store.declineWait(tx, payerOf(identity)));
   }
   for (let tries = 0; tries < mostNumbers; tries++) {
     const order = await store.place(tx, {
@@ -191,7 +202,7 @@ function isOfTheirCart(order: Order, identity: Identity): boolean {
  */
 function maySeeTaken(order: Order, { email, address }: Wish, identity: Identity): boolean {
   if (order.customerId !== null) return isOwn(order, identity);
-  const isSameEmail = email?.toLowerCase() === order.email.toLowerCase();
+  const isSameEmail = email !== undefined && normalEmail(email) === normalEmail(order.email);
   return (
     identity.kind === "guest" && isSameEmail && address !== undefined && isSameAddress(address, order.address)
   );

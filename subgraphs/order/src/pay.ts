@@ -3,7 +3,7 @@ import { z } from "zod";
 import { type Order, isEnded } from "./domain/index.ts";
 import type { CheckoutDoors } from "./checkout.ts";
 import type { MutationOrderPayArgs } from "./generated/resolvers.ts";
-import { refuseCardTester } from "./held-orders.ts";
+import { payerOf, refuseCardTester } from "./declines.ts";
 import type { Live } from "./live.ts";
 import { idempotencyKey, paymentMethod, type Refusal, refusalsOf } from "./read-checkout.ts";
 import { maySee } from "./visibility.ts";
@@ -29,7 +29,7 @@ export async function payOrder(
   const order = await store.find(args.orderId);
   if (!order || !maySee(order, { identity, token: args.token, tokens: doors.tokens })) return notFound();
   const paymentToken = read.data.paymentMethod.token;
-  const { client } = identity;
+  const payer = payerOf(identity);
   const claim = {
     caller: identity.kind === "user" ? identity.userId : order.id,
     operation: "orderPay",
@@ -38,9 +38,10 @@ export async function payOrder(
   };
   try {
     const { answer } = await idempotent<Attempted>(kit.pg, claim, async (tx) => {
-      refuseCardTester(await store.declinesWaitS(tx, client));
+      refuseCardTester(await store.declineWait(tx, payer));
       const sealed = kit.sealFor("payment", paymentToken);
-      const wish = { type: "PayOrder", paymentToken: sealed, client } as const;
+      const { client, customerId: payerId } = payer;
+      const wish = { type: "PayOrder", paymentToken: sealed, client: client ?? undefined, payerId } as const;
       const { decision } = await store.change(tx, order.id, wish);
       if (decision.outcome === "ignored") {
         return { keep: false, answer: { attempt: null, reason: decision.reason } };

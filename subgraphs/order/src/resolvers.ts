@@ -102,7 +102,8 @@ export function resolvers(doors: Doors): Resolvers {
   };
 }
 
-/** Payment names an order's payment after the order; there is none until one was asked for. */
+/** Payment names an order's payment after the order; there is none until one was asked for, or payment told of one. */
 function paymentOf({ id, progress }: Order): PaymentReference | null {
-  return progress.attempt === 0 ? null : { id: id.replace(/^ord_/, "pay_") };
+  const { attempt, paymentId } = progress;
+  return attempt === 0 && paymentId === null ? null : { id: id.replace(/^ord_/, "pay_") };
 }

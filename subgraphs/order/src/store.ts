@@ -2,12 +2,13 @@ import { asked, type Kit, type Tx } from "@shop/service";
 import { decide, type HoldRules, type Message, type Order, type OrderDecision } from "./domain/index.ts";
 import {
   countDecline,
-  declineWaitsS,
-  defaultHoldLimits,
-  type HoldLimits,
-  type Holder,
-  holdsTooMany,
-} from "./held-orders.ts";
+  type DeclineLimits,
+  type DeclineWait,
+  declineWaits,
+  defaultDeclineLimits,
+  type Payer,
+} from "./declines.ts";
+import { defaultHoldLimits, type HoldLimits, type Holder, holdsTooMany } from "./held-orders.ts";
 import { type OrderRow, type TimelineEntry, toOrder } from "./rows.ts";
 import { changeOrders, insertOrders } from "./write-order.ts";
 
@@ -25,12 +26,14 @@ export function openStore({
   expirySeconds,
   rules,
   limits = defaultHoldLimits,
+  declines = defaultDeclineLimits,
 }: {
   kit: Pick<Kit<unknown>, "pg" | "bus">;
   expirySeconds: number;
   /** The defaults where absent. */
   rules?: HoldRules;
   limits?: HoldLimits;
+  declines?: DeclineLimits;
 }) {
   const { pg, bus } = kit;
   const { sql } = pg;
@@ -66,9 +69,8 @@ export function openStore({
       const decision = decide(order, message, { ...settings, now, holdsTooMany: holdsMore });
       if (!order || decision.outcome === "ignored") return { decision, order };
       const { state: to, events, timeline } = decision;
-      const client = order.progress.payer ?? order.client;
       const isDecline = message.type === "PaymentFailed" && !message.data.isOurFault;
-      if (isDecline && client) await countDecline(tx, client, limits);
+      if (isDecline) await countDecline(tx, payerOfLatest(order), declines);
       await tx.gather(changeOrders, { from: order, to, timeline, at: now });
       tx.publish(...events);
       if (timeline.length > 0) announceLater(tx, to);
@@ -78,9 +80,10 @@ export function openStore({
     /** Whether an order that would be held unpaid is one too many for its customer, e-mail or address. */
     isOneTooMany: (tx: Tx, holder: Holder) => holdsTooMany(tx, holder, limits),
 
-    /** The seconds until an address that had too many payments declined may try another; 0 when it may now. */
-    async declinesWaitS(tx: Tx, client: string | null | undefined): Promise<number> {
-      return client ? tx.gather(declineWaitsS, { client, limits }) : 0;
+    /** How long a payer with too many declined payments must wait before another; undefined when they may now. */
+    async declineWait(tx: Tx, payer: Payer): Promise<DeclineWait | undefined> {
+      if (!payer.client && payer.customerId === null) return undefined;
+      return tx.gather(declineWaits, { payer, limits: declines });
     },
 
     /** Writes a new order; undefined when its number, or its cart's version, is already an order's. */
@@ -146,6 +149,11 @@ export function openStore({
       return row?.ms ?? undefined;
     },
   };
+}
+
+/** Who made the latest attempt to pay; the checkout's own is its customer's. */
+function payerOfLatest({ client, customerId, progress: { payer, payerId } }: Order): Payer {
+  return { client: payer ?? client, customerId: payerId === undefined ? customerId : payerId };
 }
 
 type LockedRow = OrderRow & { now: Date };

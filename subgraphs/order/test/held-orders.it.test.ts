@@ -10,7 +10,12 @@ let shop: Shop;
 let shortages: { lineId: string; sku: string; requested: number; available: number }[] = [];
 const open = new AsyncDisposableStack();
 beforeAll(async () => {
-  shop = open.use(await openShop({ MAX_UNPAID_PER_ADDRESS: "6", MAX_DECLINES_PER_ADDRESS: "3" }));
+  shop = open.use(
+    await openShop({
+      ...{ MAX_UNPAID_PER_ADDRESS: "6", MAX_DECLINES_PER_ADDRESS: "3" },
+      ...{ MAX_DECLINES_PER_CUSTOMER: "2", MAX_DECLINES_PER_ADDRESS_SIGNED_IN: "5" },
+    }),
+  );
   open.use(
     await neighbour(shop.stores, "inventory", { "inventory.unpaidLimits": async () => ({ shortages }) }),
   );
@@ -27,6 +32,8 @@ const outcomes = (answers: { userErrors: { code: string }[] }[]) =>
       .map(([code, some]) => [code, some.length]),
   );
 
+const sayDeclined = (id: string) => shop.tell("PaymentFailed", says(id).failed(1));
+
 async function reserved(email: string, who: Identity, more: object = {}) {
   const { order, orderToken } = await shop.checkout(shop.checkoutInput({ email, ...more }), who);
   await shop.tell("InventoryReserved", says(order.id).reserved);
@@ -42,6 +49,27 @@ test("of twenty checkouts at once for one e-mail that name no method, five are p
   expect(outcomes(answers)).toEqual({ placed: 5, TOO_MANY_OPEN_ORDERS: 15 });
   const paying = await shop.checkout(shop.checkoutInput({ email: "eve@shop.test" }), from("address-1"));
   expect(codes(paying)).toEqual([]);
+});
+
+test("what guests order under a customer's e-mail counts against guests alone, never against that customer", async () => {
+  const email = "victim@x.test";
+  for (let at = 0; at < 5; at++) await unpaid(email, from(`stranger-${at}`));
+  expect(codes(await unpaid(email, from("stranger-5")))).toEqual(["TOO_MANY_OPEN_ORDERS"]);
+  const victim: Identity = { ...customer("usr_victim"), client: "victim's home" };
+  const mine = [];
+  for (let at = 0; at < 6; at++) mine.push(await unpaid(email, victim));
+  expect(outcomes(mine)).toEqual({ placed: 5, TOO_MANY_OPEN_ORDERS: 1 });
+  // A declined order of theirs keeps its stock, too: it is their first beyond none.
+  const other: Identity = { ...customer("usr_other"), client: "another home" };
+  const { id } = await reserved(email, other);
+  await sayDeclined(id);
+  await eventually(async () => {
+    const rows = await shop.service.kit.pg.sql`
+      select from orders where id = ${id} and is_held and progress #>> '{stock,is}' = 'RESERVED'`;
+    return rows.length === 1;
+  }, "its stock was not kept");
+  // And the other way round.
+  expect(codes(await unpaid("usr_other@x.test", from("another home")))).toEqual([]);
 });
 
 test("a customer, and an address with any number of e-mails, hold so many and no more, until one ends", async () => {
@@ -95,7 +123,18 @@ test("more units than may be set aside unpaid are refused line by line; who pays
   const refused = await unpaid("mug@x.test", from("mug"));
   expect(codes(refused)).toEqual(["QUANTITY_LIMIT"]);
   expect(refused.userErrors[0].message).toContain('Of "Mug" 1 of 2');
+  expect(refused.userErrors[0].message).toContain("or order fewer");
   expect(codes(await shop.checkout(shop.checkoutInput({ email: "mug@x.test" }), from("mug")))).toEqual([]);
+  shortages = [{ lineId: "line_1", sku: "MUG", requested: 1, available: 0 }];
+  const none = await unpaid("mug@x.test", from("mug"));
+  expect(none.userErrors).toMatchObject([
+    {
+      code: "QUANTITY_LIMIT",
+      message:
+        'None of "Mug" can be set aside without a payment now: give a payment method in the checkout, or try again in ' +
+        "some minutes.",
+    },
+  ]);
   shortages = [];
 });
 
@@ -135,7 +174,7 @@ test("an address that had too many payments declined waits before it tries anoth
   const tester = from("card tester");
   for (let at = 0; at < 3; at++) {
     const { id } = await reserved(`t${at}@x.test`, tester);
-    await shop.tell("PaymentFailed", says(id).failed(1));
+    await sayDeclined(id);
     await eventually(async () => {
       const rows = await shop.service.kit.pg.sql`
         select from declines where client = 'card tester' and declined = ${at + 1}`;
@@ -143,6 +182,9 @@ test("an address that had too many payments declined waits before it tries anoth
     }, "the decline was not counted");
   }
   await expect(shop.checkout(shop.checkoutInput(), tester)).rejects.toThrow(/RATE_LIMITED/);
+  await expect(shop.checkout(shop.checkoutInput(), tester)).rejects.toThrow(
+    /Too many payments from your network were declined: try again in \d+ s, or sign in and try again\./,
+  );
   const { id, token } = await reserved("other@x.test", from("another address"), { paymentMethod: null });
   const paying = await shop.service.graphql(
     `mutation ($id: ID!, $token: String, $key: String!) { orderPay(orderId: $id, token: $token,
@@ -152,6 +194,34 @@ test("an address that had too many payments declined waits before it tries anoth
   );
   expect(paying.errors?.[0]?.extensions).toMatchObject({ code: "RATE_LIMITED" });
   expect(paying.errors?.[0]?.extensions?.["retryAfterSeconds"]).toBeGreaterThan(500);
+});
+
+test("an address where guests' payments were declined takes signed-in customers', up to their own and its larger number", async () => {
+  const office = "office of payers";
+  const newcomer: Identity = { ...customer("usr_newcomer"), client: office };
+  const tester: Identity = { ...customer("usr_tester"), client: office };
+  let declined = 0;
+  const decline = async (who: Identity) => {
+    const { id } = await reserved(`o${declined}@x.test`, who);
+    await sayDeclined(id);
+    declined++;
+    await eventually(async () => {
+      const rows = await shop.service.kit.pg.sql`
+        select from declines where client = ${office} and declined = ${declined}`;
+      return rows.length === 1;
+    }, "the decline was not counted");
+  };
+  const pays = (who: Identity) => shop.checkout(shop.checkoutInput(), who);
+  for (let at = 0; at < 3; at++) await decline(from(office));
+  await expect(pays(from(office))).rejects.toThrow(/RATE_LIMITED/);
+  expect(codes(await pays(newcomer))).toEqual([]);
+  for (let at = 0; at < 2; at++) await decline(tester);
+  // Wherever they are.
+  await expect(pays({ ...tester, client: "elsewhere" })).rejects.toThrow(
+    /Too many of your payments were declined: try again in \d+ s\./,
+  );
+  await expect(pays(newcomer)).rejects.toThrow(/from your network were declined: try again in \d+ s\./);
+  expect(codes(await pays({ ...newcomer, client: "elsewhere" }))).toEqual([]);
 });
 
 test("guests of other e-mails and addresses don't wait for each other's unpaid orders", async () => {

@@ -16,9 +16,12 @@ async function confirmed() {
   const id = order.id as string;
   const ref = { orderId: id, paymentId: id.replace("ord_", "pay_") };
   const say = says(id);
-  await shop.tell("InventoryReserved", say.reserved);
-  await shop.tell("PaymentProcessed", say.processed);
-  await shop.tell("PaymentCaptured", say.captured);
+  for (const [type, data] of [
+    ["InventoryReserved", say.reserved],
+    ["PaymentProcessed", say.processed],
+    ["PaymentCaptured", say.captured],
+  ] as const)
+    await shop.tell(type, data);
   await shop.until(id, "CONFIRMED");
   return { id, ref };
 }

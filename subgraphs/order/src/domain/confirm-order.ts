@@ -2,19 +2,20 @@ import { ignored, type Ignored, type ShopEvent } from "@shop/events";
 import { advance } from "./advance.ts";
 import { cancelled } from "./cancel-order.ts";
 import { isEnded, moneyAtLeast, type Order } from "./order.ts";
-import { type At, say, type Step } from "./step.ts";
+import { type At, say, type Saying, type Step } from "./step.ts";
 
 /** The money is the shop's: only now stock is sold, the cart let go, and shipping begins. */
 export function paymentCaptured(order: Order, { data }: ShopEvent<"PaymentCaptured">, at: At): Step {
   const { order: to, says } = advance(moneyAtLeast(order, "CAPTURED", data.paymentId), at);
-  const isConfirmed = says.some((said) => said.type === "OrderConfirmed");
+  // Captured too late, its refund is what the timeline tells.
+  return { to, says, shows: confirmedRow(to, says) };
+}
+
+/** The row of the confirmation, if the step says OrderConfirmed: whichever of capture and stock comes last confirms. */
+export function confirmedRow({ status }: Order, says: Saying[]): Step["shows"] {
+  if (!says.some(({ type }) => type === "OrderConfirmed")) return [];
   const message = "Your payment is complete and your order is confirmed.";
-  return {
-    to,
-    says,
-    // Captured too late, its refund is what the timeline tells.
-    shows: isConfirmed ? [{ type: "ORDER_CONFIRMED", status: to.status, message }] : [],
-  };
+  return [{ type: "ORDER_CONFIRMED", status, message }];
 }
 
 /** The undo: the capture was refused for good, so nothing is sold or sent. */

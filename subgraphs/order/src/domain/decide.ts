@@ -6,7 +6,7 @@ import { disputed, refundedAtProvider } from "./made-at-provider.ts";
 import { finish } from "./finish.ts";
 import { withinBounds } from "./hold-unpaid.ts";
 import { type HeardEvent, type Message, tellingOf } from "./message.ts";
-import { note, type Order } from "./order.ts";
+import { isEnded, note, type Order } from "./order.ts";
 import {
   payOrder,
   paymentFailed,
@@ -14,6 +14,7 @@ import {
   paymentProcessed,
   paymentRefunded,
 } from "./pay-order.ts";
+import { shownWithPayment, withPayment } from "./know-payment.ts";
 import { placeOrder } from "./place-order.ts";
 import { remindOthers } from "./remind.ts";
 import { stockRefused, stockReleased, stockReserved } from "./reserve-stock.ts";
@@ -46,7 +47,11 @@ function stepOf(order: Order | undefined, message: Message, at: At): Step | Igno
 function hear(order: Order, told: HeardEvent, at: At): Step | Ignored {
   const telling = tellingOf(told);
   if (order.progress.heard.includes(telling)) return ignored("ALREADY_HEARD");
-  return take(note(order, { heard: [...order.progress.heard, telling] }), told, at);
+  const noted = withPayment(note(order, { heard: [...order.progress.heard, telling] }), told);
+  const step = take(noted, told, at);
+  // What changes nothing else may still be the first to name the payment.
+  const isFirst = noted.progress.paymentId !== order.progress.paymentId;
+  return "outcome" in step && isFirst ? { to: noted, says: [], shows: [] } : step;
 }
 
 function take(order: Order, told: HeardEvent, at: At): Step | Ignored {
@@ -64,13 +69,15 @@ function take(order: Order, told: HeardEvent, at: At): Step | Ignored {
     case "PaymentFailed":
       return withinBounds(paymentFailed(order, told), at);
     case "PaymentCaptured":
-      return paymentCaptured(order, told, at);
+      return shownWithPayment(order, paymentCaptured(order, told, at));
     case "PaymentCaptureFailed":
       return captureFailed(order, told);
     case "PaymentRefunded":
-      return paymentRefunded(order, told);
+      return told.data.kind === "REFUNDED" && isEnded(order)
+        ? shownWithPayment(order, paymentRefunded(order, told))
+        : paymentRefunded(order, told);
     case "PaymentRefundedAtProvider":
-      return refundedAtProvider(order, told);
+      return shownWithPayment(order, refundedAtProvider(order, told));
     case "PaymentDisputed":
     case "PaymentDisputeClosed":
       return disputed(order, told);

@@ -27,7 +27,7 @@ export type HeardEvent = ShopEvent<HeardType>;
 /** What a shopper, staff, or a timer of our own asks for. */
 export type Command =
   | { type: "PlaceOrder"; bought: Omit<Bought, "createdAt">; paymentToken: string | null }
-  | { type: "PayOrder"; paymentToken: string; client?: string | undefined }
+  | { type: "PayOrder"; paymentToken: string; client?: string | undefined; payerId?: string | null }
   | CancelOrder
   | { type: "ExpireOrder" }
   | { type: "RemindOthers" };

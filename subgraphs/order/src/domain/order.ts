@@ -61,12 +61,16 @@ export type Progress = {
   attempt: number;
   /** Where the latest attempt came from, as `client`, when not from where the order did. */
   payer?: string;
+  /** The signed-in user who made it, null for a guest; absent is the order's customer. */
+  payerId?: string | null;
   /** Of the latest attempt; erased as soon as nothing will be authorised any more. */
   paymentToken: string | null;
   shipments: ShipmentRef[];
   shipmentsVersion: number;
   /** By the newest version of the payment that told of one; orders of earlier releases have none. */
   dispute?: { status: DisputeStatus; version: number };
+  /** The timeline shows the payment, which something later told of, although PaymentProcessed has not come. */
+  isShownPaid?: boolean;
   /** What was heard, so that the same thing told again under another id changes nothing. */
   heard: string[];
   /** The wish to cancel that shipping's news carried out, so that whoever repeats it is told that it succeeded. */

@@ -1,6 +1,7 @@
 import { ignored, type Ignored, type ShopEvent } from "@shop/events";
 import { advance, untriedSeconds } from "./advance.ts";
 import { defaultHoldRules } from "./hold-unpaid.ts";
+import { authorised, tooLate } from "./know-payment.ts";
 import { isEnded, isExpiring, moneyAtLeast, note, type Order } from "./order.ts";
 import type { Command } from "./message.ts";
 import { type At, say, type Step } from "./step.ts";
@@ -11,7 +12,7 @@ import { type At, say, type Step } from "./step.ts";
  */
 export function payOrder(
   order: Order,
-  { paymentToken, client }: Extract<Command, { type: "PayOrder" }>,
+  { paymentToken, client, payerId }: Extract<Command, { type: "PayOrder" }>,
   at: At,
 ): Step | Ignored {
   const { maxAttempts } = at.rules ?? defaultHoldRules;
@@ -26,7 +27,11 @@ export function payOrder(
       ? { ...order, expiresAt: new Date(order.expiresAt.getTime() + moreMs) }
       : order;
   return {
-    to: note(timed, { attempt, paymentToken, ...(client === undefined ? {} : { payer: client }) }),
+    to: note(timed, {
+      ...{ attempt, paymentToken },
+      ...(client === undefined ? {} : { payer: client }),
+      ...(payerId === undefined ? {} : { payerId }),
+    }),
     shows: [],
     says: [request(order, attempt, paymentToken)],
   };
@@ -46,9 +51,9 @@ export function paymentNeedsCustomer(order: Order): Step {
 /** Authorised. It wins the order unless expiry or a cancel was first; then the payment service lets the money go. */
 export function paymentProcessed(order: Order, { data }: ShopEvent<"PaymentProcessed">, at: At): Step {
   const { order: to, says } = advance(moneyAtLeast(order, "AUTHORISED", data.paymentId), at);
-  const message = isEnded(to)
-    ? "Your payment came after the order had ended; the money is given back."
-    : "Your payment is authorised.";
+  const message = isEnded(to) ? tooLate : authorised;
+  // A capture or a refund of it came before, and brought this row.
+  if (to.progress.isShownPaid) return { to: note(to, { isShownPaid: false }), says, shows: [] };
   return { to, says, shows: [{ type: "PAYMENT_PROCESSED", status: to.status, message }] };
 }
 

@@ -1,6 +1,7 @@
 import type { ShopEvent } from "@shop/events";
 import { advance } from "./advance.ts";
 import { cancelled } from "./cancel-order.ts";
+import { confirmedRow } from "./confirm-order.ts";
 import { isEnded, note, type Order } from "./order.ts";
 import { type At, say, type Step } from "./step.ts";
 
@@ -16,7 +17,9 @@ export function stockReserved(order: Order, { data }: ShopEvent<"InventoryReserv
     isEnded(to) || to.status === "CREATED"
       ? "The items had been set aside; they go back on sale."
       : "All items are set aside for you.";
-  return { to, says, shows: [{ type: "INVENTORY_RESERVED", status: to.status, message }] };
+  const confirmed = confirmedRow(to, says);
+  const status = confirmed.length > 0 ? "PAID" : to.status;
+  return { to, says, shows: [{ type: "INVENTORY_RESERVED", status, message }, ...confirmed] };
 }
 
 /** At least one line can't be had, so none is: the order ends before any money moves. */
@@ -53,8 +56,10 @@ function shortageInWords(
 ): string {
   const parts = shortages.map(({ lineId, sku, requested, available, isUnpaidLimit }) => {
     const title = order.lines.find((line) => line.lineId === lineId)?.title ?? sku;
-    if (isUnpaidLimit)
-      return `${title} (only ${available} of ${requested} can be set aside without a payment)`;
+    if (isUnpaidLimit) {
+      const some = available > 0 ? `only ${available} of ${requested}` : "none";
+      return `${title} (${some} can be set aside without a payment)`;
+    }
     return available > 0 ? `${title} (only ${available} of ${requested} left)` : `${title} (sold out)`;
   });
   return parts.length > 0 ? `Not enough in stock: ${parts.join(", ")}.` : "Not enough in stock.";
