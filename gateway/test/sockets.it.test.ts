@@ -176,6 +176,30 @@ describe("subscriptions", () => {
     await vi.waitFor(() => expect([shop.gateway.followers(), shop.updates.readers]).toEqual([0, 0]));
   });
 
+  test("may be begun and completed back to back, with one id or many, and the next is served", async () => {
+    await open();
+    for (const isOneId of [true, false]) {
+      const { socket, state } = await socketFrom();
+      const seen: string[] = [];
+      socket.on("message", (data) => seen.push((data as Buffer).toString()));
+      const send = (message: object) => socket.send(JSON.stringify(message));
+      send({ type: "connection_init" });
+      await vi.waitFor(() => expect(seen.length).toBe(1));
+      for (let times = 0; times < 300; times++) {
+        const id = isOneId ? "a" : `a${times}`;
+        send({ type: "subscribe", id, payload: { query: mine } });
+        send({ type: "complete", id });
+      }
+      send({ type: "subscribe", id: "z", payload: { query: mine } });
+      shop.updates.push({ cursor: "1", status: "S1" });
+      await vi.waitFor(() => expect(seen.some((text) => text.includes('"id":"z"'))).toBe(true));
+      await vi.waitFor(() => expect([shop.gateway.followers(), shop.updates.readers]).toEqual([1, 1]));
+      expect(state.closed).toBeUndefined();
+      socket.terminate();
+      await vi.waitFor(() => expect(shop.gateway.followers()).toBe(0));
+    }
+  });
+
   test("share what their document takes, and may not take more with others of their own", async () => {
     await open({ MAX_SUBSCRIPTIONS_PER_ADDRESS: 1_000 });
     const client = clientOf();

@@ -93,6 +93,8 @@ export function serveGraphqlSockets<Params extends ConnectionInitMessage["payloa
         close: (code, reason) => closeSocket(socket, code, reason),
         onMessage(handle) {
           const begin = (asked: Asked): Promise<void> => {
+            // One that waited for its id while the socket closed.
+            if (socket.readyState !== socket.OPEN) return Promise.resolve();
             if (asked.payload) payloads.set(socket, asked.payload);
             asked.payload = undefined;
             const begun = handle(emptied(asked.id));
@@ -103,7 +105,7 @@ export function serveGraphqlSockets<Params extends ConnectionInitMessage["payloa
           socket.on("message", (data) => {
             if (socket.readyState !== socket.OPEN) return;
             handleInOrder((data as Buffer).toString("utf8")).catch((error: unknown) => {
-              if (error instanceof BadMessage) closeSocket(socket, CloseCode.BadRequest, error.message);
+              if (error instanceof BadMessage) closeSocket(socket, error.code, error.message);
               else closeSocket(socket, CloseCode.InternalServerError, "Internal server error");
             });
           });
@@ -123,13 +125,22 @@ function emptied(id: string): string {
   return JSON.stringify({ id, type: MessageType.Subscribe, payload: { query: "" } });
 }
 
-/** Closes with a code and a reason; terminates a socket whose client doesn't close in turn. */
+/** What fits into a frame that closes, beside its code. */
+const maxReasonBytes = 123;
+
+/** Closes with a code and a reason (its first 123 bytes); terminates a socket whose client doesn't close in turn. */
 export function closeSocket(socket: WebSocket, code?: number, reason?: string): void {
   const isClosing = socket.readyState !== socket.OPEN;
-  socket.close(code, reason);
+  socket.close(code, reason === undefined ? undefined : cut(reason));
   if (isClosing) return;
   const timer = setTimeout(() => socket.terminate(), closeWithinMs);
   socket.once("close", () => clearTimeout(timer));
+}
+
+/** A reason that is too long would throw, and some ids of clients stand in one. */
+function cut(reason: string): string {
+  const { read } = new TextEncoder().encodeInto(reason, new Uint8Array(maxReasonBytes));
+  return reason.slice(0, read);
 }
 
 function keepAlive(socket: WebSocket, { patienceMs, pingMs = 12_000 }: SocketLimits): () => void {

@@ -1,15 +1,22 @@
-import { validateMessage, type SubscribePayload } from "graphql-ws";
+import { CloseCode, validateMessage, type SubscribePayload } from "graphql-ws";
 
 type Handle = (data: string) => Promise<void>;
 
 /** A subscribe message. Who begins its operation takes the payload out of it, so that it isn't kept while that runs. */
 export type Asked = { readonly id: string; payload: SubscribePayload | undefined };
 
-/** Thrown for what a client must not send: its socket is closed with 4400 and the message. */
+/** Thrown for what a client must not send, or not now: its socket is closed with the code (4400 by default) and the message. */
 export class BadMessage extends Error {
   override name = "BadMessage";
+  readonly code: number;
+
+  constructor(message: string, code: number = CloseCode.BadRequest) {
+    super(message);
+    this.code = code;
+  }
 }
 
+const tryAgainLater = 1013;
 /** Operations of one socket that may wait for an earlier one of the same id, and how long their messages may be in all. */
 const maxQueued = 100;
 const maxQueuedLength = 512 * 1024;
@@ -20,11 +27,12 @@ const longestId = 200;
  * Hands on the messages of one socket so that an operation whose id was used before begins only once the earlier one has
  * ended. `handle` of graphql-ws settles for a subscribe message when its operation is over. graphql-ws knows operations by
  * their id alone: a second one with the id of one that is completed and still being prepared would take its entry, and the
- * first would then run for ever.
+ * first would then run for ever. One that is completed while it waits is dropped, so that an id has one that waits at most.
  *
  * An id that is used again without having been completed is handed on at once: graphql-ws refuses that. `begin` is given
  * subscribe messages, and `handle` all others, those among them that graphql-ws refuses. Rejects with BadMessage for an id
- * of more than 200 characters, and for a message that would have 101 operations or more than 512 KB wait.
+ * of more than 200 characters, for an id of which one waits already, and for a message that would have 101 operations or
+ * more than 512 KB wait.
  */
 export function inOrderOfIds(handle: Handle, begin: (asked: Asked) => Promise<void>): Handle {
   const running = new Map<string, Operation>();
@@ -45,43 +53,54 @@ export function inOrderOfIds(handle: Handle, begin: (asked: Asked) => Promise<vo
     const { id } = asked;
     if (id.length > longestId) throw new BadMessage(`An id may have ${longestId} characters`);
     const earlier = running.get(id);
-    if (earlier && !earlier.isCompleted) return begin(asked);
-    const { promise: ended, resolve: end } = Promise.withResolvers<void>();
-    const operation: Operation = { isCompleted: false, hasBegun: !earlier, ended };
-    running.set(id, operation);
-    try {
-      if (earlier) await turn(earlier, length);
-      // Completed before it has begun: nothing is begun.
-      if (operation.isCompleted && !operation.hasBegun) return;
-      operation.hasBegun = true;
-      await begin(asked);
-    } finally {
-      if (running.get(id) === operation) running.delete(id);
-      end();
-    }
-  }
-
-  async function turn(earlier: Operation, length: number): Promise<void> {
-    if (queued >= maxQueued) throw new BadMessage(`${maxQueued} operations wait already`);
-    if (queuedLength + length > maxQueuedLength) throw new BadMessage("Too large operations wait already");
+    if (!earlier) return run(asked);
+    if (!earlier.isCompleted) return begin(asked);
+    if (earlier.next)
+      throw new BadMessage(`Subscriber for ${id} already exists`, CloseCode.SubscriberAlreadyExists);
+    if (queued >= maxQueued)
+      throw new BadMessage(`RATE_LIMITED: ${maxQueued} operations wait for their ids`, tryAgainLater);
+    if (queuedLength + length > maxQueuedLength)
+      throw new BadMessage("RATE_LIMITED: too large operations wait for their ids", tryAgainLater);
     queued++;
     queuedLength += length;
-    await earlier.ended;
-    queued--;
-    queuedLength -= length;
+    earlier.next = { asked, length };
+  }
+
+  /** Runs an operation, and then those of its id that have come meanwhile. */
+  async function run(first: Asked): Promise<void> {
+    for (let asked: Asked | undefined = first; asked;) {
+      const operation: Operation = { isCompleted: false, next: undefined };
+      running.set(asked.id, operation);
+      try {
+        await begin(asked);
+      } finally {
+        running.delete(asked.id);
+      }
+      asked = takeNext(operation);
+    }
   }
 
   async function complete(id: string, data: string): Promise<void> {
     const operation = running.get(id);
+    if (operation && takeNext(operation)) return;
     if (operation) operation.isCompleted = true;
-    if (!operation || operation.hasBegun) await handle(data);
+    await handle(data);
+  }
+
+  function takeNext(operation: Operation): Asked | undefined {
+    const { next } = operation;
+    if (!next) return undefined;
+    operation.next = undefined;
+    queued--;
+    queuedLength -= next.length;
+    return next.asked;
   }
 }
 
 interface Operation {
   isCompleted: boolean;
-  hasBegun: boolean;
-  ended: Promise<void>;
+  /** What waits for its end. */
+  next: { asked: Asked; length: number } | undefined;
 }
 
 /** A client may write anything else into a payload as well, which is kept by nobody. */

@@ -119,6 +119,39 @@ describe("an id that is used again before its first operation has begun", () => 
     await eventually(() => server.running.size === 0);
   });
 
+  test("may be used and completed 300 times at once, and then another", async () => {
+    const server = await serve();
+    for (const id of ["1", "2", "3"]) {
+      const client = await server.connect();
+      const warnings: Error[] = [];
+      const note = (warning: Error) => void warnings.push(warning);
+      process.on("warning", note);
+      for (let times = 0; times < 300; times++) {
+        client.subscribe(id);
+        client.complete(id);
+      }
+      client.subscribe("z");
+      client.subscribe(id);
+      await eventually(() => server.running.size === 2);
+      expect(client.closed).toEqual([]);
+      client.socket.terminate();
+      await eventually(() => server.running.size === 0);
+      process.off("warning", note);
+      expect(warnings).toEqual([]);
+    }
+  });
+
+  test("without having been completed is refused with its code, however long the id", async () => {
+    const server = await serve();
+    const client = await server.connect();
+    for (const _ of [1, 2]) client.subscribe("ä".repeat(200));
+    await eventually(() => client.closed.length === 1);
+    expect(client.closed[0]).toMatchObject({
+      code: 4409,
+      reason: expect.stringContaining("Subscriber for") as string,
+    });
+  });
+
   test("leaves none when the socket ends, however often it was used", async () => {
     const server = await serve();
     const client = await server.connect();
