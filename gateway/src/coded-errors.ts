@@ -71,6 +71,14 @@ export function subscriptionsTooLarge(scope: string, limit: number): GraphQLErro
   return new GraphQLError(message, { extensions: { code: "RATE_LIMITED", limit } });
 }
 
+/** Each document that differs from all others is planned and kept for itself. */
+export function tooManyDocuments(scope: string, limit: number): GraphQLError {
+  const message =
+    `${limit} documents that differ run as subscriptions of ${scope}, and there may be no more: ` +
+    "use one document for many subscriptions, with variables for what differs, or end some first.";
+  return new GraphQLError(message, { extensions: { code: "RATE_LIMITED", limit } });
+}
+
 export function subscriptionOverHttp(): GraphQLError {
   const message =
     "Subscriptions are served over WebSocket at /graphql (graphql-transport-ws), not over plain HTTP.";

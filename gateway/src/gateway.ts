@@ -125,8 +125,10 @@ export async function startGateway(config: GatewayConfig, log: Logger, sdl?: str
     verify,
     ended,
     metrics,
-    maxSockets: config.MAX_SOCKETS,
-    places: socketPlaces(config.LIMITS === "on" ? config.MAX_SOCKETS_PER_ADDRESS : undefined),
+    places: socketPlaces({
+      inAll: config.MAX_SOCKETS,
+      perAddress: config.LIMITS === "on" ? config.MAX_SOCKETS_PER_ADDRESS : undefined,
+    }),
     trustedProxies,
     isDraining: () => isDraining,
   });

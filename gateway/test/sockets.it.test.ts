@@ -86,6 +86,14 @@ describe("an address", () => {
     expect((await socketFrom("1.2.3.5")).isOpen()).toBe(true);
   });
 
+  test("with all the sockets that it may have leaves some for others", async () => {
+    await open({ MAX_SOCKETS: 30, MAX_SOCKETS_PER_ADDRESS: 15, TRUST_PROXY: 1 });
+    const strangers = await Promise.all(Array.from({ length: 30 }, (_, at) => socketFrom(`1.2.3.${at % 2}`)));
+    await vi.waitFor(() => expect(strangers.filter(({ isOpen }) => isOpen()).length).toBe(20));
+    expect(strangers.find(({ state }) => state.closed)?.state.closed?.code).toBe(1013);
+    expect((await socketFrom("1.2.3.9")).isOpen()).toBe(true);
+  });
+
   test("of IPv6 is a customer's /64", async () => {
     await open({ MAX_SOCKETS_PER_ADDRESS: 2, TRUST_PROXY: 1 });
     for (const host of ["::1", "2:3:4:5"]) {
@@ -198,6 +206,24 @@ describe("subscriptions", () => {
       socket.terminate();
       await vi.waitFor(() => expect(shop.gateway.followers()).toBe(0));
     }
+  });
+
+  test("of a few addresses with documents of their own shut no other address out", async () => {
+    await open({ TRUST_PROXY: 1 });
+    const filler = Array.from({ length: 20 }, () => "order { id status } ").join("");
+    const own = (n: number) => `subscription S${n} { orderUpdated(orderId: "ord_1") { cursor ${filler} } }`;
+    const strangers = Array.from({ length: 12 }, (_, at) => clientOf({}, `1.1.1.${at}`));
+    const asked = Array.from({ length: 45 * 12 }, (_, n) => watch(strangers[n % 12] as Client, own(n)));
+    shop.updates.push({ cursor: "1", status: "S1" });
+    const isAnswered = (seen: (typeof asked)[number]) => seen.events === 1 || seen.error !== undefined;
+    await vi.waitFor(() => expect(asked.every(isAnswered)).toBe(true), { timeout: 30_000 });
+    const refused = asked.filter(({ error }) => error);
+    expect(refused.length).toBeGreaterThan(400);
+    expect(refused.every((seen) => codeOf(seen) === "RATE_LIMITED")).toBe(true);
+    const honest = watch(clientOf({}, "2.2.2.2"), own(1_000));
+    await vi.waitFor(() => expect(isAnswered(honest)).toBe(true));
+    expect(honest).toMatchObject({ events: 1 });
+    expect(honest.error).toBeUndefined();
   });
 
   test("share what their document takes, and may not take more with others of their own", async () => {

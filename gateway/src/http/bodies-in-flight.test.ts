@@ -36,3 +36,13 @@ test("all together hold 24 MB, which come free as answers end", () => {
   first.emit("close");
   expect(bodies.hold(response())(4 * megabyte)).toBe(true);
 });
+
+test("a dozen addresses with all that each may have keep out no page's request", () => {
+  const bodies = new BodiesInFlight();
+  const taken = Array.from({ length: 30 }, (_, at) =>
+    bodies.hold(response(), `stranger ${at}`)(2 * megabyte),
+  );
+  expect(taken.filter(Boolean)).toHaveLength(8);
+  for (let at = 0; at < 100; at++) expect(bodies.hold(response(), `honest ${at}`)(2_048)).toBe(true);
+  expect(bodies.hold(response())(7 * megabyte)).toBe(true);
+});

@@ -1,14 +1,18 @@
 import type { ServerResponse } from "node:http";
+import { boundFor } from "../limits/shared-bound.ts";
 import { less } from "../sockets/socket-places.ts";
 
 /** Bytes of requests that are being read or carried out, for all clients together. */
 const maxBytes = 24 * 2 ** 20;
 /** The same for one address, which could else keep all others out with bodies that it sends slowly. */
 const maxBytesPerAddress = 2 * 2 ** 20;
+/** An address with no more than this is not kept out by a dozen of others: a page's request takes 2 KB. */
+const littleBytes = 64 * 1024;
 
 /** Counts what the bodies of requests hold of memory, so that many large ones at once can't use it up. */
 export class BodiesInFlight {
   #bytes = 0;
+  #bytesOfAddresses = 0;
   readonly #byAddress = new Map<string, number>();
 
   /**
@@ -21,19 +25,26 @@ export class BodiesInFlight {
     response.once("close", () => {
       isOver = true;
       this.#bytes -= mine;
-      if (address !== undefined) less(this.#byAddress, address, mine);
+      if (address === undefined) return;
+      this.#bytesOfAddresses -= mine;
+      less(this.#byAddress, address, mine);
     });
     return (bytes) => {
       // The rest of a body whose request was refused still comes in.
       if (isOver || this.#bytes + bytes > maxBytes) return false;
-      if (address !== undefined) {
-        const theirs = (this.#byAddress.get(address) ?? 0) + bytes;
-        if (theirs > maxBytesPerAddress) return false;
-        this.#byAddress.set(address, theirs);
-      }
+      if (address !== undefined && !this.#takeFor(address, bytes)) return false;
       this.#bytes += bytes;
       mine += bytes;
       return true;
     };
+  }
+
+  #takeFor(address: string, bytes: number): boolean {
+    const theirs = (this.#byAddress.get(address) ?? 0) + bytes;
+    const inAll = boundFor({ max: maxBytes, little: littleBytes }, theirs);
+    if (theirs > maxBytesPerAddress || this.#bytesOfAddresses + bytes > inAll) return false;
+    this.#byAddress.set(address, theirs);
+    this.#bytesOfAddresses += bytes;
+    return true;
   }
 }

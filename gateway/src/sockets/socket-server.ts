@@ -18,7 +18,6 @@ export interface SocketServerParts {
   verify: VerifyToken;
   ended: EndedSessions;
   metrics: Metrics;
-  maxSockets: number;
   places: SocketPlaces;
   trustedProxies: number;
   isDraining(): boolean;
@@ -175,7 +174,7 @@ export function serveSockets(http: Server, parts: SocketServerParts): SocketServ
 
   function refusalOf(request: IncomingMessage): string | undefined {
     if (request.url?.split("?")[0] !== "/graphql") return "404 Not Found";
-    if (parts.isDraining() || sockets.clients.size >= parts.maxSockets) return "503 Service Unavailable";
+    if (parts.isDraining() || parts.places.isFull) return "503 Service Unavailable";
     return undefined;
   }
 }
@@ -222,7 +221,7 @@ function closeWithin(client: WebSocket, graceMs: number): Promise<void> {
 /** A socket beyond those that its address may have: a browser can read a close, and no status of a refused upgrade. */
 function sendAway(client: WebSocket): void {
   client.on("error", () => undefined);
-  closeSocket(client, tryAgainLater, "RATE_LIMITED: this address has all the sockets that it may have.");
+  closeSocket(client, tryAgainLater, "RATE_LIMITED: this address has all the sockets that it may have now.");
 }
 
 function refuse(socket: Duplex, status: string): void {
