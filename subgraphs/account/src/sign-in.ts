@@ -1,5 +1,6 @@
-import { event, unauthenticated, type Postgres, type Role, type Tx } from "@shop/service";
+import { codedError, event, unauthenticated, type Postgres, type Role, type Tx } from "@shop/service";
 import { newId } from "@shop/values";
+import type { GraphQLError } from "graphql";
 import type { Signer } from "./access-token.ts";
 import { checkPassword, checkSignUp, normaliseEmail, type SignUp } from "./domain/check-sign-up.ts";
 import type { Refusal } from "./domain/refusal.ts";
@@ -60,7 +61,8 @@ export async function logIn(
 
 /**
  * Changes the password, ends all sessions, and begins one for the caller. Throws UNAUTHENTICATED where the caller's own
- * session (`sid`) has ended meanwhile, and changes nothing then.
+ * session (`sid`) has ended meanwhile, and changes nothing then; RATE_LIMITED where the user's current password was guessed at
+ * so often that no guess is left.
  */
 export async function changePassword(
   { pg, store, signer }: Needs,
@@ -68,7 +70,11 @@ export async function changePassword(
   ask: { currentPassword: string; newPassword: string },
 ): Promise<SignedIn & { ended?: string[] }> {
   const user = await store.findUser(caller.userId);
-  if (!(await isPassword(ask.currentPassword, user?.passwordHash)) || !user) return wrongPassword;
+  if (!user) return wrongPassword;
+  const waitS = await store.takeGuess(user.id);
+  if (waitS > 0) throw tooManyGuesses(waitS);
+  if (!(await isPassword(ask.currentPassword, user.passwordHash))) return wrongPassword;
+  await store.giveGuessesBack(user.id);
   const refusals = checkPassword(ask.newPassword, user.email, ["newPassword"], user.name);
   if (refusals.length > 0) return { refusals };
   const passwordHash = await hashPassword(ask.newPassword);
@@ -79,6 +85,11 @@ export async function changePassword(
     return { ended, session: await beginSession(store, signer, tx, user) };
   });
   return changed ?? wrongPassword;
+}
+
+function tooManyGuesses(retryAfterSeconds: number): GraphQLError {
+  const message = `The current password was wrong too often: try again in ${retryAfterSeconds} s.`;
+  return codedError("RATE_LIMITED", message, { retryAfterSeconds });
 }
 
 const emailTaken: SignedIn = {

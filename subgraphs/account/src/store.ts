@@ -11,6 +11,10 @@ export type Store = ReturnType<typeof openStore>;
 /** Tokens this long after their use need not be known any more: an unknown token ends its session all the same. */
 const forgetUsedMs = 5 * 60_000;
 
+/** Wrong current passwords that a user may give at once; each is given back after this time, so some 100 a day remain. */
+const guessesAtOnce = 10;
+const guessBackS = 15 * 60;
+
 /** The only door to account's data. */
 export function openStore(pg: Postgres) {
   const { db } = pg;
@@ -72,6 +76,29 @@ export function openStore(pg: Postgres) {
       const mine = and(eq(users.id, user.id), eq(users.passwordHash, user.passwordHash));
       const changed = await tx.db.update(users).set({ passwordHash }).where(mine).returning({ id: users.id });
       return changed.length > 0;
+    },
+
+    /**
+     * Takes one of the user's guesses at the current password, before it is compared, so that guesses made at once count
+     * as well; gives the seconds to wait where none is left, which takes none.
+     */
+    async takeGuess(userId: string): Promise<number> {
+      const taken = await pg.sql`
+        insert into password_guesses as mine (user_id, all_back_at)
+        select id, now() + make_interval(secs => ${guessBackS}) from users where id = ${userId}
+        on conflict (user_id) do update
+        set all_back_at = greatest(mine.all_back_at, now()) + make_interval(secs => ${guessBackS})
+        where mine.all_back_at <= now() + make_interval(secs => ${guessBackS * (guessesAtOnce - 1)})`;
+      if (taken.count > 0) return 0;
+      const [wait] = await pg.sql<{ seconds: number }[]>`
+        select ceil(extract(epoch from all_back_at - now()))::int - ${guessBackS * (guessesAtOnce - 1)}::int as seconds
+        from password_guesses where user_id = ${userId}`;
+      return Math.max(1, wait?.seconds ?? 1);
+    },
+
+    /** After a right one. */
+    async giveGuessesBack(userId: string): Promise<void> {
+      await pg.sql`delete from password_guesses where user_id = ${userId}`;
     },
 
     /**

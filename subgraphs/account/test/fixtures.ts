@@ -98,17 +98,20 @@ export async function startAccount(
     people = [],
     replaced = [],
     databaseUrl,
+    nodeEnv,
   }: {
     key: JWK;
     people?: Person[];
     replaced?: { email: string; known: string; password: string }[];
     databaseUrl?: string;
+    nodeEnv?: string;
   },
 ): Promise<TestService> {
   const env = {
     ACCOUNT_JWT_PRIVATE_JWK: JSON.stringify(key),
     BOOTSTRAP_USERS: JSON.stringify(people),
     REPLACED_PASSWORDS: JSON.stringify(replaced),
+    ...(nodeEnv !== undefined && { NODE_ENV: nodeEnv }),
   };
   return await startTestService(account, { stores, env, ...(databaseUrl !== undefined && { databaseUrl }) });
 }

@@ -212,7 +212,7 @@ export type Mutation = {
   refreshSession: SessionPayload;
   /** Ends the session that the refresh token belongs to, its access tokens and its sockets. Always answers alike. */
   logOut: SessionPayload;
-  /** Changes the password, ends all sessions with their access tokens and sockets, and gives a new one. */
+  /** Changes the password, ends all sessions with their access tokens and sockets, and gives a new one. Ten wrong current passwords are tried, then one each quarter of an hour: others are refused with RATE_LIMITED and `retryAfterSeconds`. */
   passwordChange: SessionPayload;
   /** Adds to the signed-in customer's address book, which takes 50; the first one becomes the default. */
   addressAdd: AddressPayload;
