@@ -1,5 +1,5 @@
 import type { ServiceName } from "@shop/events";
-import { Redis } from "ioredis";
+import type { Redis } from "ioredis";
 import { z } from "zod";
 import { openBus, type Answers, type Bus } from "./bus.ts";
 import { jsonSetting, readConfig } from "./config.ts";
@@ -14,6 +14,7 @@ import { migrate } from "./migrate.ts";
 import { openPostgres, type Postgres } from "./postgres.ts";
 import { startProjection, type Projection } from "./projection.ts";
 import { readinessOf, type Probe } from "./readiness.ts";
+import { openRedis, redisTrouble, watchRedis } from "./redis.ts";
 import { startRelay } from "./relay.ts";
 import { isReadable, signReference, type Reference } from "./reference-proof.ts";
 import { openSecret, sealSecret } from "./secret.ts";
@@ -131,7 +132,10 @@ export async function startService<Shape extends z.ZodRawShape>(
     : undefined;
   if (pg && definition.migrations) await migrate(pg.sql, definition.migrations);
   const redis = definition.redis ? openRedis(settings.REDIS_URL ?? "", name, log) : undefined;
-  if (redis) opened.defer(() => redis.disconnect());
+  if (redis) {
+    opened.defer(() => redis.disconnect());
+    opened.use(watchRedis(redis, name, log));
+  }
 
   const keyOf = (reader: string): string => {
     const key = settings.CALLEE_KEYS[reader];
@@ -161,7 +165,7 @@ export async function startService<Shape extends z.ZodRawShape>(
   const probes: Probe[] = [
     { name: "nats", ask: () => bus.ping().then(() => undefined) },
     ...(pg ? [{ name: "postgres", isVital: true, ask: () => pg.sql`select 1`.then(() => undefined) }] : []),
-    ...(redis ? [{ name: "redis", ask: () => redis.ping().then(() => undefined) }] : []),
+    ...(redis ? [{ name: "redis", ask: () => redisTrouble(redis, name) }] : []),
     { name, isVital: true, ask: async () => (stopping.signal.aborted ? "stopping" : await parts.ready?.()) },
     ...Object.entries(parts.lacks ?? {}).map(([part, ask]) => ({ name: part, ask })),
   ];
@@ -222,18 +226,6 @@ export async function startService<Shape extends z.ZodRawShape>(
       log.info("stopped");
     },
   };
-}
-
-function openRedis(url: string, service: string, log: Logger): Redis {
-  const redis = new Redis(url, {
-    connectionName: service,
-    commandTimeout: 2_000,
-    connectTimeout: 2_000,
-    maxRetriesPerRequest: 1,
-    retryStrategy: (times) => Math.min(1_000, 50 * times),
-  });
-  redis.on("error", (error: Error) => log.warn({ err: error }, "Redis reports an error"));
-  return redis;
 }
 
 async function settled(running: readonly Promise<unknown>[]): Promise<void> {
