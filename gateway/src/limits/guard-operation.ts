@@ -122,11 +122,13 @@ function shapeOf(
     return measureOperation({ schema, operation, fragments, variables, weights });
   };
   const cost = costWith(1);
+  // A mutation's variables may hold lists, whose entries are charged.
+  const takesLists = isMutation && (operation.variableDefinitions ?? []).length > 0;
   return {
     fragments,
     signsInOnly: isMutation && fields.every(({ name }) => signIns.has(name.value)),
     writes: isMutation ? fields.filter(({ name }) => !signIns.has(name.value)).length : 0,
     mayBeThrottled: isMutation && fields.some(({ name }) => throttledFields.has(name.value)),
-    fixedCost: cost.objects === costWith(2).objects ? cost : undefined,
+    fixedCost: cost.objects === costWith(2).objects && !takesLists ? cost : undefined,
   };
 }

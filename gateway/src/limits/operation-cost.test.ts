@@ -1,7 +1,8 @@
-import { buildSchema, getIntrospectionQuery, Kind, parse } from "graphql";
+import { readFile } from "node:fs/promises";
+import { buildSchema, getIntrospectionQuery, Kind, parse, type GraphQLSchema } from "graphql";
 import { expect, test } from "vitest";
 import { fragmentsOf } from "../graph/fragments-of.ts";
-import type { FieldWeights } from "./field-weights.ts";
+import { fieldWeights, type FieldWeights } from "./field-weights.ts";
 import { measureOperation } from "./operation-cost.ts";
 
 const schema = buildSchema(`
@@ -9,17 +10,25 @@ const schema = buildSchema(`
   type Category { name: String children: [Category!]! products(first: Int = 20): Products! }
   type Products { nodes: [Product]! totalCount: Int! }
   type Product { id: ID! category: Category }
+  type Mutation { write(input: Input, more: [Int!]): Boolean }
+  input Input { lines: [Line!] }
+  input Line { sku: String tags: [String!] }
 `);
 
 const cost = (text: string, variables: Record<string, unknown> = {}): number =>
   measure(text, undefined, variables).objects;
 
-function measure(text: string, weights: FieldWeights = new Map(), variables: Record<string, unknown> = {}) {
+function measure(
+  text: string,
+  weights: FieldWeights = new Map(),
+  variables: Record<string, unknown> = {},
+  of: GraphQLSchema = schema,
+) {
   const document = parse(text);
   const fragments = fragmentsOf(document);
   const [operation] = document.definitions;
   if (operation?.kind !== Kind.OPERATION_DEFINITION) throw new Error("Write the operation first");
-  return measureOperation({ schema, operation, fragments, variables, weights });
+  return measureOperation({ schema: of, operation, fragments, variables, weights });
 }
 
 const page = (first: string) => `category { products${first} { nodes { id } } }`;
@@ -54,6 +63,42 @@ test("asking for the schema costs by what is asked of it, and is never too much 
   );
   expect(widest.points).toBeGreaterThan(2_000);
   expect([usual.objects, widest.objects]).toEqual([0, 0]);
+});
+
+test("a mutation costs a point for each entry of the lists that it is given, literal or in variables", () => {
+  const write = "mutation ($it: Input, $more: [Int!] = [1, 2]) {";
+  const costOf = (text: string, variables = {}) => measure(text, new Map(), variables).points;
+  const lines = Array.from({ length: 100 }, (_, n) => ({ sku: `${n}`, tags: ["a", "b"] }));
+  expect(costOf(`${write} write }`)).toBe(10);
+  expect(costOf(`${write} write(input: $it) }`, { it: { lines } })).toBe(10 + 100 + 200);
+  expect(costOf(`${write} write(more: $more) }`)).toBe(10 + 2);
+  expect(costOf(`mutation { write(input: { lines: [{ sku: "a" }, { sku: "b", tags: ["c"] }] }) }`)).toBe(13);
+  expect(costOf(`mutation ($sku: String!) { write(input: { lines: [{ sku: $sku }] }) }`, { sku: "a" })).toBe(
+    11,
+  );
+  const ten = Array.from({ length: 10 }, (_, n) => `a${n}: write(input: $it)`).join(" ");
+  expect(costOf(`${write} ...All } fragment All on Mutation { ${ten} }`, { it: { lines } })).toBe(10 * 310);
+});
+
+test("ten carts of a hundred lines cost more than 1,000 points, an ordinary cart of three less than 60", async () => {
+  const file = (name: string) => readFile(new URL(`../../../schema/${name}`, import.meta.url), "utf8");
+  const [sdl, supergraph] = await Promise.all([
+    file("supergraph/api.graphql"),
+    file("supergraph/supergraph.graphql"),
+  ]);
+  const [shop, weights] = [buildSchema(sdl), fieldWeights(supergraph)];
+  const lines = (count: number) =>
+    Array.from({ length: count }, (_, n) => ({ sku: `SKU-${n}`, quantity: 1 }));
+  const points = (text: string, variables: Record<string, unknown>) =>
+    measure(text, weights, variables, shop).points;
+  const aliases = Array.from({ length: 10 }, (_, n) => `a${n}: cartCreate(input: $input) { cart { id } }`);
+  const ten = `mutation ($input: CartCreateInput) { ${aliases.join(" ")} }`;
+  expect(points(ten, { input: { lines: lines(100) } })).toBeGreaterThan(1_000);
+  const create = await file("operations/cart-create.graphql");
+  expect(points(create, { input: { lines: lines(3) } })).toBeLessThan(60);
+  const add = await file("operations/cart-lines-add.graphql");
+  expect(points(add, { cartId: "cart_1", lines: lines(3) })).toBeLessThan(60);
+  expect(points(add, { cartId: "cart_1", lines: lines(100) })).toBeGreaterThan(120);
 });
 
 test("pages in pages multiply, and lists without a length count as five", () => {

@@ -43,7 +43,10 @@ export interface CostQuestion {
 export interface OperationCost {
   /** The bound of the answer's size: `first` multiplies all that stands below it, variables and their defaults included. */
   objects: number;
-  /** What its caller is charged: a point for each object of the page that was asked for, and the weights of the fields. */
+  /**
+   * What its caller is charged: a point for each object of the page that was asked for and for each entry of the lists that
+   * a mutation is given, and the weights of the fields.
+   */
   points: number;
 }
 
@@ -52,6 +55,7 @@ export function measureOperation(question: CostQuestion): OperationCost {
   const { schema, operation, fragments, weights } = question;
   const variables = { ...defaultsOf(operation), ...question.variables };
   const fragmentCosts = new Map<string, OperationCost>();
+  const entriesOfVariables = new Map<string, number>();
   const root = schema.getRootType(operation.operation);
   return root ? costOf(operation.selectionSet, root, 1) : { objects: 0, points: 0 };
 
@@ -76,7 +80,7 @@ export function measureOperation(question: CostQuestion): OperationCost {
     if (parent === root && introspections.has(node.name.value)) return costOfIntrospection(node);
     const field = parent.getFields()[node.name.value];
     if (!field) return none;
-    const weight = weightOf(parent, field);
+    const weight = weightOf(parent, field) + (parent === schema.getMutationType() ? entriesFor(node) : 0);
     const type = getNamedType(field.type);
     if (!node.selectionSet || !isCompositeType(type)) return { objects: 0, points: weight };
     const first = pageSize(field, node, variables);
@@ -115,9 +119,34 @@ export function measureOperation(question: CostQuestion): OperationCost {
     return weights?.get(`${parent.name}.${field.name}`) ?? usual;
   }
 
+  /** What a mutation is given in lists is what it writes: a point for each entry. */
+  function entriesFor({ arguments: given = [] }: FieldNode): number {
+    return given.reduce((sum, { value }) => {
+      if (value.kind !== Kind.VARIABLE) return sum + listEntries(valueFromASTUntyped(value, variables));
+      // One variable may stand in each alias.
+      const { value: name } = value.name;
+      const entries = entriesOfVariables.get(name) ?? listEntries(variables[name]);
+      entriesOfVariables.set(name, entries);
+      return sum + entries;
+    }, 0);
+  }
+
   function typeNamed(name: string | undefined): GraphQLNamedType | undefined {
     return name === undefined ? undefined : schema.getType(name);
   }
+}
+
+/** How many entries the lists in a value have, those in lists and objects included. */
+function listEntries(value: unknown): number {
+  let entries = 0;
+  const left: unknown[] = [value];
+  while (left.length > 0) {
+    const next = left.pop();
+    if (Array.isArray(next)) entries += next.length;
+    if (typeof next !== "object" || next === null) continue;
+    for (const inner of Object.values(next)) if (typeof inner === "object") left.push(inner);
+  }
+  return entries;
 }
 
 /** A variable that the request leaves out has the default of its definition, which may ask for as much. */
