@@ -9,12 +9,11 @@ import { nameGap, type DataSource, type FetchOptions, type FetchResult } from ".
 import { SharedReads } from "./shared-reads.ts";
 import { Cancelled, type SubgraphConnection } from "./subgraph-connection.ts";
 
-/** The services that count what comes from one address; reads go without it, so that they are shared. */
-const addressCounters: ReadonlySet<string> = new Set(["order"]);
-
 export interface DataSourceParts {
   connections: ReadonlyMap<string, SubgraphConnection>;
   sign: SignCaller;
+  /** The services that count what comes from one address; reads go without it, so that they are shared. */
+  addressCounters: ReadonlySet<string>;
   /** Reads what account's writes did to sessions. */
   takeSessionNews: TakeSessionNews;
   log: Logger;
@@ -27,7 +26,17 @@ export interface DataSourceParts {
 
 /** How the gateway reads from and writes to each subgraph; RemoteGraphQLDataSource costs five times as much. */
 export function dataSources(parts: DataSourceParts): Record<string, DataSource> {
-  const { connections, sign, takeSessionNews, log, metrics, schema, readTimeoutMs, writeTimeoutMs } = parts;
+  const {
+    connections,
+    sign,
+    addressCounters,
+    takeSessionNews,
+    log,
+    metrics,
+    schema,
+    readTimeoutMs,
+    writeTimeoutMs,
+  } = parts;
   const reads = new Map<string, SharedReads>();
   const reportedAt = new Map<string, number>();
   for (const [name, connection] of connections) {

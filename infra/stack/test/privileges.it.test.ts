@@ -203,7 +203,8 @@ const walk = `mutation Walk($cart: CartCreateInput!, $logIn: LogInInput!) {
 }`;
 
 test("a shop at work needs nothing that its users of Redis may not do", { timeout: 120_000 }, async () => {
-  await using shop = await startShop({ dataFolder: path.join(folder, "shop"), products: 20 });
+  const env = { CART_GUEST_CARTS_PER_ADDRESS: "1" };
+  await using shop = await startShop({ dataFolder: path.join(folder, "shop"), products: 20, env });
   const ask = async (query: string, variables: object = {}, token?: string) => {
     const response = await fetch(shop.url, {
       method: "POST",
@@ -220,7 +221,8 @@ test("a shop at work needs nothing that its users of Redis may not do", { timeou
   const first = await ask(walk, { cart: { lines: [{ sku, quantity: 1 }] }, logIn: user });
   const { cart } = first.data.cartCreate;
   const token = first.data.logIn.session.accessToken;
-  await ask(walk, { cart: {}, logIn: { ...user, password: "wrong password" } });
+  for (let empty = 0; empty < 3; empty++)
+    await ask(walk, { cart: {}, logIn: { ...user, password: "wrong password" } });
   const claimed = await ask(
     `mutation($id: ID!) { cartClaim(cartId: $id) { cart { id } userErrors { message } } }`,
     { id: cart.id },
@@ -229,6 +231,10 @@ test("a shop at work needs nothing that its users of Redis may not do", { timeou
   expect([found, first, claimed].map(({ errors }) => errors)).toEqual([undefined, undefined, undefined]);
   const admin = new Redis((await shop.status()).stores.redis);
   const denied = (await admin.call("ACL", "LOG")) as unknown[];
+  // The gateway signs the address: this one keeps one empty cart, as it may.
+  const clients = await admin.keys("cart:client:*");
+  expect(clients).toEqual([expect.stringMatching(/^cart:client:[\w-]{22}:empty$/)]);
+  expect(await admin.zcard(clients[0] ?? "")).toBe(1);
   admin.disconnect();
   expect(denied).toEqual([]);
 });

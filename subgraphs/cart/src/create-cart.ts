@@ -43,7 +43,7 @@ export async function createCart(
     return await filled(store, { id, currency, customerId }, lines);
   };
   return customerId === null
-    ? await createGuestCart(store, receiptOf("anonymous", repeatable, id), fresh)
+    ? await createGuestCart(store, identity, receiptOf("anonymous", repeatable, id), fresh)
     : await createCustomerCart(pg, store, { ...repeatable, caller: customerId }, fresh);
 }
 
@@ -51,6 +51,7 @@ type Fresh = () => Promise<{ cart: Cart; refusals?: undefined } | { refusals: Re
 
 async function createGuestCart(
   { guests }: Store,
+  identity: Identity,
   receipt: ReturnType<typeof receiptOf>,
   fresh: Fresh,
 ): Promise<Answer> {
@@ -58,7 +59,7 @@ async function createGuestCart(
   if (receipt && earlier) return await repeat(earlier, receipt);
   const created = await fresh();
   if (created.refusals) return { cart: undefined, refusals: created.refusals };
-  const committed = await guests.commit(created.cart, receipt);
+  const committed = await guests.commit(created.cart, { client: identity.client }, receipt);
   if (committed.outcome === "done") return { cart: created.cart, refusals: [] };
   if (committed.outcome === "recorded" && receipt) return await repeat(committed.value, receipt);
   throw new Error(`a new cart could not be written: ${committed.outcome}`);

@@ -42,7 +42,7 @@ async function editGuestCart(store: Store, ask: Ask): Promise<Answer> {
     const edit = ask.change(cart, await contextOf(store, ask, cart));
     if (edit.refusals) return { cart, refusals: edit.refusals };
     if (edit.cart === cart) return { cart, refusals: [] };
-    const committed = await guests.commit(edit.cart, receipt);
+    const committed = await guests.commit(edit.cart, { client: ask.identity.client }, receipt);
     switch (committed.outcome) {
       case "done":
         return { cart: edit.cart, refusals: [] };

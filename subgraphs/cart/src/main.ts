@@ -14,10 +14,13 @@ export default defineService({
   redis: true,
   config: {
     SHOP_COUNTRY: z.string().refine(isCountry, "expected an ISO 3166-1 alpha-2 code").default("US"),
+    GUEST_CARTS_PER_ADDRESS: z.coerce.number().int().min(1).max(100_000).default(500),
     SHOP_CURRENCY: z.string().refine(isCurrency, "expected an ISO 4217 code").default("USD"),
   },
   async start({ pg, redis, bus, log, config: settings }) {
-    const store = await openStore(pg, redis, log);
+    const store = await openStore(pg, redis, log, {
+      guestCartsPerAddress: settings.GUEST_CARTS_PER_ADDRESS,
+    });
     const quoting = openQuoting(store, bus);
     const rebuilding = rebuildProjection({ pg, bus, log });
     return {

@@ -4,7 +4,7 @@ import type { Redis } from "ioredis";
 import { refOf } from "@shop/values";
 import type { Cart } from "../domain/cart.ts";
 import { bodyOf, linesIn } from "./guest-cart-body.ts";
-import { commitScript, freezeScript, moveScript, touchScript } from "./guest-carts.lua.ts";
+import { commitScript, freezeScript, moveScript, removeScript, touchScript } from "./guest-carts.lua.ts";
 
 const cartLifeS = 30 * 24 * 3600;
 /** A cart that nobody has put anything into, or taken everything out of. */
@@ -32,11 +32,17 @@ export type Committed =
   /** A customer is taking the cart over. */
   | { outcome: "claimed" };
 
+/** Who writes: a client, known by the keyed hash of its address where the gateway sent one; or the shop, after an order. */
+export type Writer = { client: string | undefined } | "shop";
+
 /**
  * Guests' carts: one hash in Redis each, changed by compare-and-set on the version, kept 30 days from the last touch, or 6
- * hours while empty. Its key has the hash of the cart's id, which nobody can open the cart with.
+ * hours while empty. Its key has the hash of the cart's id, which nobody can open the cart with. The client that wrote it
+ * last keeps `maxPerClient` with lines, and half as many empty ones; the longest untouched is deleted for one more.
  */
-export function guestCarts(redis: Redis, log: Pick<Logger, "warn">) {
+export function guestCarts(redis: Redis, log: Pick<Logger, "warn">, maxPerClient: number) {
+  const remove = script(redis, removeScript);
+  let lastSaid = { message: "", untilMs: 0 };
   const commit = script(redis, commitScript);
   const freeze = script(redis, freezeScript);
   const touch = script(redis, touchScript);
@@ -47,14 +53,21 @@ export function guestCarts(redis: Redis, log: Pick<Logger, "warn">) {
     try {
       return await ask();
     } catch (error) {
-      log.warn({ err: error }, "guests' carts can't be reached");
+      // A full Redis refuses each write: a line a minute says as much as thousands.
+      const message = error instanceof Error ? error.message : String(error);
+      if (message !== lastSaid.message || performance.now() > lastSaid.untilMs) {
+        lastSaid = { message, untilMs: performance.now() + 60_000 };
+        log.warn({ err: error }, "guests' carts can't be reached");
+      }
       throw unavailable("Guests' carts can't be reached now. Try again in a moment.");
     }
   };
 
   async function find(ref: string, id: string, receipt?: Receipt): Promise<Found> {
     if (!receipt) {
-      const [version, body, claimedBy] = (await reach(() => touch([cartKey(ref)], []))) as (string | null)[];
+      const [version, body, claimedBy] = (await reach(() => touch([cartKey(ref)], [ref]))) as (
+        string | null
+      )[];
       return { cart: read(id, version, body), isClaimed: Boolean(claimedBy), recorded: undefined };
     }
     const pipeline = redis.pipeline().hmget(cartKey(ref), "version", "body", "claimedBy");
@@ -71,12 +84,19 @@ export function guestCarts(redis: Redis, log: Pick<Logger, "warn">) {
     return { cart: read(id, version, body), isClaimed: Boolean(claimedBy), recorded };
   }
 
-  async function write(ref: string, cart: Cart, record?: Receipt): Promise<Committed> {
+  async function write(ref: string, cart: Cart, writer: Writer, record?: Receipt): Promise<Committed> {
     const isInCart = record?.lifeS === null;
     const keys = record && !isInCart ? [cartKey(ref), record.key] : [cartKey(ref)];
-    const lifeS = cart.lines.length === 0 ? emptyCartLifeS : cartLifeS;
-    const args = [cart.version, bodyOf(cart), lifeS, record?.value ?? "", record?.lifeS ?? 0, maxReceipts];
-    if (isInCart) args.push(record.key);
+    const isEmpty = cart.lines.length === 0;
+    const args = [
+      ...[cart.version, bodyOf(cart), isEmpty ? emptyCartLifeS : cartLifeS],
+      ...[record?.value ?? "", record?.lifeS ?? 0, maxReceipts, isInCart ? record.key : ""],
+      ...[ref, isEmpty ? "empty" : "lines"],
+      writer === "shop" ? "" : (writer.client ?? ""),
+      isEmpty ? Math.ceil(maxPerClient / 2) : maxPerClient,
+      // An order that was handled must stay known.
+      writer === "shop" ? 0 : maxPerClient,
+    ];
     const [outcome, first, second] = (await reach(() => commit(keys, args))) as (string | null)[];
     switch (outcome) {
       case "done":
@@ -109,10 +129,12 @@ export function guestCarts(redis: Redis, log: Pick<Logger, "warn">) {
     },
 
     /** Writes the next version unless the cart has moved on from the one before it. */
-    commit: (cart: Cart, record?: Receipt): Promise<Committed> => write(refOf(cart.id), cart, record),
+    commit: (cart: Cart, writer: Writer, record?: Receipt): Promise<Committed> =>
+      write(refOf(cart.id), cart, writer, record),
 
-    /** The same of a cart that was found by its hash. */
-    commitByRef: write,
+    /** The same, by the shop itself, of a cart that was found by its hash. */
+    commitByRef: (ref: string, cart: Cart, record: Receipt): Promise<Committed> =>
+      write(ref, cart, "shop", record),
 
     /** Marks the cart as being taken over by the customer, so that no change is lost meanwhile; undefined if there is none to take. */
     async freeze(id: string, customerId: string): Promise<Frozen | undefined> {
@@ -129,12 +151,12 @@ export function guestCarts(redis: Redis, log: Pick<Logger, "warn">) {
     },
 
     async remove(id: string): Promise<void> {
-      await reach(() => redis.del(cartKey(refOf(id))));
+      await reach(() => remove([cartKey(refOf(id))], [refOf(id)]));
     },
   };
 }
 
-const ownFields = ["version", "body", "claimedBy", "life", "fields"];
+const ownFields = ["version", "body", "claimedBy", "life", "fields", "client"];
 const cartKey = (ref: string) => `cart:guest:${ref}`;
 
 function read(id: string, version?: string | null, body?: string | null): Cart | undefined {

@@ -8,9 +8,14 @@ import { variantCache } from "./variant-cache.ts";
 export type Store = Awaited<ReturnType<typeof openStore>>;
 
 /** The only door to cart's data: guests' carts, customers' carts, and what is known of variants. */
-export async function openStore(pg: Postgres, redis: Redis, log: Pick<Logger, "warn">) {
+export async function openStore(
+  pg: Postgres,
+  redis: Redis,
+  log: Pick<Logger, "warn">,
+  bounds: { guestCartsPerAddress: number },
+) {
   return {
-    guests: guestCarts(redis, log),
+    guests: guestCarts(redis, log, bounds.guestCartsPerAddress),
     customers: customerCarts(pg),
     variants: await variantCache(pg, log),
   };
