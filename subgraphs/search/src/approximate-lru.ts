@@ -1,7 +1,7 @@
 /**
- * A map of what was used of late: between `half` and twice that many entries. When the younger half is full, the older one
- * goes, so that it never forgets all at once. A hit costs one or two look-ups in a Map: a third of what an LRU list costs,
- * which shows where each word of a catalogue is looked up.
+ * A cache of two generations that approximates LRU: it has between `half` and twice as many entries. When the younger
+ * generation is full, the older one is dropped, so the cache is never empty at once. A hit costs one or two look-ups in a
+ * Map: a third of the cost of an LRU list, which counts where each word of a catalogue is looked up.
  */
 export class ApproximateLru<Key, Value> {
   #young = new Map<Key, Value>();

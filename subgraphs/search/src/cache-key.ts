@@ -1,7 +1,7 @@
 import { fold } from "./analysis/fold.ts";
 import type { Filters, SearchRequest } from "./engine.ts";
 
-/** What a request is cached under: requests that can't be answered differently have the same. */
+/** The cache key of a request: equal for requests that have the same answer. */
 export function cacheKeyOf(request: SearchRequest): string {
   const { query, filters, sort, size, after, wantsFacets, preferences } = request;
   return JSON.stringify([

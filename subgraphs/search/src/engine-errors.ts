@@ -3,8 +3,8 @@ import { unavailable } from "@shop/service";
 import { StorageError } from "./embedded/storage-errors.ts";
 
 /**
- * Writes, and tells failures of the engine (it is away, full, or has lost its index) from those of what is written: after
- * the former the same is tried until it works, the latter would hold up everything behind it.
+ * Turns failures of the engine (it is away, full, or has lost its index) into `SERVICE_UNAVAILABLE`, which the projection
+ * retries until it works. A failure of the document itself passes as it is: retries of it would block all events behind it.
  */
 export async function asEngineError<T>(write: Promise<T>): Promise<T> {
   return write.catch((error: unknown) => {
@@ -13,7 +13,7 @@ export async function asEngineError<T>(write: Promise<T>): Promise<T> {
   });
 }
 
-/** An answer of Elasticsearch to one part of a request. */
+/** Elasticsearch's error for one item of a bulk or multi-get request. */
 export class ItemError extends Error {
   readonly status: number;
   constructor(status: number, reason: string) {

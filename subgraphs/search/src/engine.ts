@@ -1,9 +1,9 @@
-/** A product as it is indexed: what is searched, filtered and sorted by. Which engine holds it is nobody's business. */
+/** A product as an engine indexes it: the fields for search, filters and sorts. */
 export type IndexDocument = {
   id: string;
   /** The catalogue's version of the product: an older one never replaces a newer one. */
   version: number;
-  /** Archived products stay as a mark, so that a late event can't bring them back. */
+  /** False for an archived product: its document stays, so that a late event can't bring it back. */
   isLive: boolean;
   title: string;
   description: string;
@@ -11,22 +11,22 @@ export type IndexDocument = {
   /** From the root down to the product's own category. */
   categories: Category[];
   attributes: { name: string; value: string }[];
-  /** SKUs, EAN and the like, which are searched whole. */
+  /** SKUs, EANs and the like; a query matches them whole. */
   ids: string[];
   skus: string[];
   /** The lowest price of a variant by currency, in minor units; the shop's own currency first. */
   prices: [currency: string, amount: number][];
   /** Mean of stars; null while there are no reviews. */
   rating: number | null;
-  /** Milliseconds; newest first is by this. */
+  /** In milliseconds; the sort key of `NEWEST`. */
   publishedAt: number;
-  /** What shoppers made of it; an engine fills it in from what it learned. */
+  /** Popularity among shoppers; the engine fills it in from the recorded activity. */
   popularity?: number;
 };
 
 export type Category = { id: string; slug: string; name: string };
 
-/** What can be bought of a SKU; an older version never replaces a newer one. */
+/** The available stock of a SKU; an older version never replaces a newer one. */
 export type SkuStock = { sku: string; productId: string; available: number; version: number };
 
 export type Sort = "RELEVANCE" | "PRICE_ASC" | "PRICE_DESC" | "RATING" | "NEWEST";
@@ -49,36 +49,36 @@ export type SearchRequest = {
   filters: Filters;
   sort: Sort;
   size: number;
-  /** Where the page before ended. */
+  /** The place of the last hit of the page before. */
   after: Place | undefined;
   wantsFacets: boolean;
-  /** What the asking customer seems to like. */
+  /** The preferences of the customer who searches. */
   preferences?: Preferences;
 };
 
-/** What a customer seems to like, from 0 to 1: by brand in lower case, and by slug of a product's own category. */
+/** A customer's preferences, each from 0 to 1: by brand in lower case, and by slug of a product's own category. */
 export type Preferences = { brands: Record<string, number>; categories: Record<string, number> };
 
-/** What shoppers did since the last time, to be learned from. */
+/** Searches, views and purchases of shoppers, of one batch of events. */
 export type Activity = {
-  /** Queries that found something, each with who asked it. */
+  /** Queries that found something, each with its asker: see `askerOf`. */
   queries: [query: string, asker: string][];
   interactions: Interaction[];
 };
 
-/** A product was looked at or bought. */
+/** A view or a purchase of a product. */
 export type Interaction = {
   productId: string;
   customerId: string | null;
-  /** The search that led there. */
+  /** The search that led to the product. */
   query: string | null;
-  /** Units bought; 0 when it was looked at. */
+  /** Units bought; 0 for a view. */
   bought: number;
-  /** When, in milliseconds: popularity fades. */
+  /** In milliseconds; popularity decays with time. */
   atMs: number;
 };
 
-/** A result's place: three sort keys that mean something to its engine, and its id, so that a page stays where it was while others come and go. */
+/** A hit's place in the order: three sort keys of its engine and the product's id. A cursor has it, so that the next page begins behind it while other products come and go. */
 export type Place = { keys: number[]; id: string };
 
 export type Hit = { id: string; score: number; place: Place; highlight: string };
@@ -96,26 +96,26 @@ export type SearchResult = {
 
 export type Suggestions = { queries: string[]; productIds: string[]; categoryIds: string[] };
 
-/** A search engine: the embedded one and Elasticsearch keep this same promise. */
+/** A search engine. Both adapters, the embedded one and Elasticsearch, keep this contract; the suites in `test/` are looped over them. */
 export type SearchEngine = AsyncDisposable & {
   search(request: SearchRequest): Promise<SearchResult>;
   suggest(prefix: string, size: number): Promise<Suggestions>;
-  /** Takes both kinds of change as one batch; found as soon as the promise is fulfilled. Old versions are passed over. */
+  /** Writes products and stock as one batch; searches find them once the promise is fulfilled. Old versions are skipped. */
   write(documents: readonly IndexDocument[], stock: readonly SkuStock[]): Promise<void>;
-  /** Takes in what shoppers did: for popularity, tastes and suggestions. It outlives a rebuild; it may count something twice. */
+  /** Records activity for popularity, preferences and suggestions. It outlives a rebuild; an event may count twice. */
   recordActivity(activity: Activity): Promise<void>;
-  /** What a customer's views and purchases say; undefined for who has none. */
+  /** The preferences by a customer's views and purchases; undefined without any. */
   preferencesOf(customerId: string): Promise<Preferences | undefined>;
-  /** How many products can be found. */
+  /** The number of live products. */
   count(): Promise<number>;
-  /** Grows with each write that changed something: what was answered before it may be stale. */
+  /** Grows with each write that changed something: results of an older revision may be stale. */
   revision(): number;
-  /** Fills a new index from `pages` while the old one answers, then switches; writes meanwhile reach both. */
+  /** Fills a new index from `pages` while the old one answers, then switches. Writes meanwhile go to both. */
   rebuild(pages: AsyncIterable<{ documents: IndexDocument[]; stock: SkuStock[] }>): Promise<void>;
-  /** Whether it holds the whole catalogue; a new or lost index does not, until it is rebuilt. */
+  /** Whether the index has the whole catalogue; a new or lost index does not, until it is rebuilt. */
   isComplete(): Promise<boolean>;
-  /** It may lack something: it answers on, and is not complete until it is rebuilt. */
+  /** Marks that the index may lack something. It answers on, and is incomplete until it is rebuilt. */
   markIncomplete(): Promise<void>;
-  /** Why it can't answer now, or undefined. */
+  /** The reason why the engine can't answer now, or undefined. */
   ready(): Promise<string | undefined>;
 };

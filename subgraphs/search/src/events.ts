@@ -18,8 +18,8 @@ const types = [
 type SubscribedEvent = ShopEvent<(typeof types)[number]>;
 
 /**
- * What the index hears: whole products and whole stocks, so the newest of each is all that a batch must write; and what
- * shoppers did, which is learned from.
+ * The projection of the index. Events carry whole products and whole stocks, so a batch writes the newest of each only.
+ * Searches, views and purchases are recorded as activity.
  */
 export function projection(engine: Pick<SearchEngine, "write" | "recordActivity" | "markIncomplete">) {
   return {
@@ -57,13 +57,13 @@ function activityIn(events: readonly SubscribedEvent[]): Activity {
     if (event.type === "OrderConfirmed")
       interactions.push(...bought(event.data, Date.parse(event.occurredAt)));
     if (event.type === "ProductsViewed") {
-      // Anybody can look without end as a guest, and would make popular what they like.
+      // Views of guests don't count: a guest could view a product without end and make it popular.
       const views = event.data.views.filter(({ customerId }) => customerId !== null);
       interactions.push(...views.map(({ at, ...view }) => ({ ...view, bought: 0, atMs: Date.parse(at) })));
     }
     if (event.type !== "ProductsSearched") continue;
     for (const { query, totalCount, didYouMean, customerId, at } of event.data.searches) {
-      // A slip, or what finds nothing, is not worth offering to others.
+      // A misspelled query, or one without results, is no suggestion for others.
       if (query === "" || totalCount === 0 || didYouMean !== null) continue;
       queries.push([query, askerOf(customerId, at)]);
     }

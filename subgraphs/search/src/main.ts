@@ -14,11 +14,11 @@ export default defineService({
   config: engineSettings,
   async start({ bus, log, redis, config }) {
     const engine = await openEngine(config, log);
-    const notes = publishActivity(bus, log);
+    const activity = publishActivity(bus, log);
     const cached = cachedSearch(engine, redisResultStore(redis, log));
     const maintainer = maintainIndex({ engine, bus, log });
     return {
-      resolvers: resolvers({ engine, search: cached.search, notes, currency: config.SHOP_CURRENCY }),
+      resolvers: resolvers({ engine, search: cached.search, activity, currency: config.SHOP_CURRENCY }),
       projects: projection(engine),
       answers: {
         async "search.rebuild"(asked, identity) {
@@ -28,7 +28,7 @@ export default defineService({
       },
       ready: async () => (await engine.ready()) ?? (await maintainer.notReadyReason()),
       lacks: { index: maintainer.lackingReason },
-      workers: [engine, notes, cached, maintainer],
+      workers: [engine, activity, cached, maintainer],
     };
   },
 });

@@ -19,7 +19,7 @@ export const engineSettings = {
 
 type Settings = z.infer<z.ZodObject<typeof engineSettings>>;
 
-/** Elasticsearch where its address is given, else the embedded engine. */
+/** Opens Elasticsearch if `ELASTICSEARCH_URL` is set, else the embedded engine. */
 export async function openEngine(settings: Settings, log: Pick<Logger, "error">): Promise<SearchEngine> {
   const { LANGUAGES: languages, SYNONYMS_FILE: synonymsFile, SHOP_CURRENCY: shopCurrency } = settings;
   const { ELASTICSEARCH_URL: url, ELASTICSEARCH_PREFIX: prefix, DATA_FOLDER: folder } = settings;

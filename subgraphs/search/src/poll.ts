@@ -1,10 +1,10 @@
-/** Looks at something again and again, one look at a time; one that fails is made up for by the next. */
-export function poll(everyMs: number, look: () => Promise<void>): Disposable {
-  let looking: Promise<void> | undefined;
+/** Runs `work` every `everyMs`, one run at a time. A failed run is ignored: the next one repeats it. */
+export function poll(everyMs: number, work: () => Promise<void>): Disposable {
+  let running: Promise<void> | undefined;
   const timer = setInterval(() => {
-    looking ??= look()
+    running ??= work()
       .catch(() => undefined)
-      .finally(() => (looking = undefined));
+      .finally(() => (running = undefined));
   }, everyMs);
   timer.unref();
   return { [Symbol.dispose]: () => clearInterval(timer) };

@@ -4,10 +4,10 @@ import { withTimeout } from "./with-timeout.ts";
 
 const cacheTtlMs = 5_000;
 const maxCustomers = 5_000;
-/** A search without its taste is better than one that comes late. */
+/** A search without preferences is better than a late one. */
 const timeoutMs = 200;
 
-/** Tastes, each read again after 5 seconds; one that can't be read now, or only slowly, is none. */
+/** Caches preferences for 5 seconds. Preferences that can't be read within the timeout are undefined. */
 export function cachedPreferences(
   engine: Pick<SearchEngine, "preferencesOf">,
 ): (customerId: string) => Promise<Preferences | undefined> {

@@ -8,7 +8,7 @@ const maxValues = 100;
 const maxAttributes = 20;
 const maxValueLength = 300;
 
-/** Turns a caller's arguments into a request; refuses with a coded error what no search could mean. */
+/** Validates a caller's arguments; throws BAD_USER_INPUT for those that no search could mean. */
 export function readRequest(
   { query, filters, sort, first, after }: Partial<QuerySearchArgs>,
   shopCurrency: string,
@@ -23,7 +23,7 @@ export function readRequest(
   };
 }
 
-/** What was typed; longer than a person types is refused. */
+/** Trims a typed text; throws BAD_USER_INPUT if it is longer than any shopper types. */
 export function readText(text: string, field: string): string {
   if (text.length > maxQueryLength) {
     throw badInput(`"${field}" may have ${maxQueryLength} characters, got ${text.length}`, [field]);
@@ -31,13 +31,13 @@ export function readText(text: string, field: string): string {
   return text.replace(/\s+/g, " ").trim();
 }
 
-/** A product's id; whether there is such a product is for catalog to know. */
+/** Validates the form of a product's id; only catalog knows whether the product exists. */
 export function readId(id: string): string {
   if (!/^[\w-]{1,100}$/.test(id)) throw badInput("this is no product's id", ["productId"]);
   return id;
 }
 
-/** The cursor of a place under a sort: its keys mean nothing under another. */
+/** The cursor of a place; it is valid for one sort only, since the keys belong to the sort. */
 export function cursorOf({ keys, id }: Place, sort: Sort): string {
   return encodeCursor([...keys, id, sort]);
 }
@@ -56,7 +56,7 @@ function readFilters(filters: SearchFilters, shopCurrency: string): Filters {
     throw badInput(`"${currency.slice(0, 10)}" is no currency`, ["filters", "currency"]);
   const minor = (decimal: string | null | undefined) =>
     decimal === null || decimal === undefined ? undefined : parseMoney(decimal, currency).amount;
-  // No values are no filter, as everywhere.
+  // A filter without values is no filter, like the others.
   const attributes = (filters.attributes ?? []).filter(({ values: wanted }) => wanted.length > 0);
   if (attributes.length > maxAttributes) {
     throw badInput(`at most ${maxAttributes} attributes can be filtered by`, ["filters", "attributes"]);

@@ -1,4 +1,4 @@
-/** Another instance is filling the index, and gives signs of life: there is nothing to do but to wait for it. */
+/** Another instance holds the rebuild lock and fills the index; the caller waits for it. */
 export class RebuildInProgress extends Error {
   constructor() {
     super("another instance is filling the search index");

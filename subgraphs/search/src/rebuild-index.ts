@@ -7,18 +7,18 @@ import { toDocument, toStock } from "./to-document.ts";
 type Deps = { engine: SearchEngine; bus: Pick<Bus, "request">; log: Pick<Logger, "info" | "warn"> };
 
 export type IndexMaintainer = AsyncDisposable & {
-  /** Begins a rebuild unless one is under way, and says how far it is; the old index answers until the new one is filled. */
-  rebuild(asked: Asks<"search.rebuild">): Replies<"search.rebuild">;
-  /** Why nothing useful can be found yet: the index is filled for the first time, or was lost and is empty. */
+  /** Begins a rebuild unless one is under way, and reports its progress; the old index answers until the new one is filled. */
+  rebuild(input: Asks<"search.rebuild">): Replies<"search.rebuild">;
+  /** The reason why searches find nothing useful yet: the index is filled for the first time, or was lost and is empty. */
   notReadyReason(): Promise<string | undefined>;
-  /** Why not everything can be found; undefined when it can. */
+  /** The reason why the index is incomplete; undefined when it is complete. */
   lackingReason(): Promise<string | undefined>;
 };
 
 /**
- * Fills an index that is new or was lost from what its owners hold, since the stream may have forgotten the beginning;
- * and one that is asked to be filled anew. Events are written meanwhile; versions decide. Tries until it is done; stops
- * when disposed.
+ * Rebuilds an index that is new or lost, or on an operator's request, from catalog and inventory: the stream keeps no event
+ * for ever. Events are written meanwhile, and the higher version wins. Retries until the index is complete; stops when
+ * disposed.
  */
 export function maintainIndex(deps: Deps): IndexMaintainer {
   const { engine, bus, log } = deps;
@@ -31,14 +31,14 @@ export function maintainIndex(deps: Deps): IndexMaintainer {
     failure: null,
   };
   let filling: Promise<void> | undefined;
-  // One that was whole and may lack something now, since events were lost, answers on while it is filled anew.
+  // An index that was complete and may lack something now, since events were lost, serves on while it is rebuilt.
   let wasComplete = false;
 
   const fill = async () => {
     const ofProducts = await engine.count().catch(() => 0);
     Object.assign(progress, { isRunning: true, products: 0, ofProducts, skus: 0, failure: null });
     try {
-      await engine.rebuild(counted(readSourcePages(bus, stop.signal), progress));
+      await engine.rebuild(countPages(readSourcePages(bus, stop.signal), progress));
       log.info({ products: await engine.count() }, "the search index was filled from its owners");
     } catch (error) {
       progress.failure = error instanceof Error ? error.message : String(error);
@@ -55,27 +55,27 @@ export function maintainIndex(deps: Deps): IndexMaintainer {
   };
   const lackingReason = async () => {
     if (await isComplete()) return undefined;
-    // Whoever waits sees that it goes on.
+    // With its progress, so that an operator sees that the rebuild goes on.
     return `the search index is being filled: the stock of ${progress.skus} SKUs, ${progress.products} products`;
   };
   const fillOnce = () => (filling ??= fill());
-  const running = untilStopped(async () => {
-    // A rebuild that was asked for counts as well.
+  const running = checkUntilStopped(async () => {
+    // A rebuild on request completes the index as well.
     if (filling) await filling;
     else if (!(await isComplete())) await fillOnce();
   });
 
-  async function untilStopped(look: () => Promise<void>): Promise<void> {
+  async function checkUntilStopped(check: () => Promise<void>): Promise<void> {
     for (let failures = 0; !stop.signal.aborted;) {
       try {
-        await look();
+        await check();
         failures = 0;
       } catch (error) {
         if (stop.signal.aborted) return;
         failures = error instanceof RebuildInProgress ? 0 : failures + 1;
         if (failures > 0) log.warn({ err: error, failures }, "the search index can't be filled yet");
       }
-      // Looks again, because the index may be lost at any time.
+      // Checked for ever, because the index may be lost at any time.
       await waitMs(failures > 0 ? backoffMs(failures) : checkEveryMs, stop.signal);
     }
   }
@@ -103,7 +103,7 @@ export function maintainIndex(deps: Deps): IndexMaintainer {
 
 type Pages = AsyncIterable<{ documents: IndexDocument[]; stock: SkuStock[] }>;
 
-async function* counted(pages: Pages, progress: { products: number; skus: number }): Pages {
+async function* countPages(pages: Pages, progress: { products: number; skus: number }): Pages {
   for await (const page of pages) {
     yield page;
     progress.products += page.documents.length;
@@ -113,22 +113,22 @@ async function* counted(pages: Pages, progress: { products: number; skus: number
 
 const checkEveryMs = 1_000;
 
-/** All stocks and products of the shop, page by page; stock first, so that each product is written once, with its stock. */
+/** Pages of all stocks and products, from inventory and catalog. Stock comes first, so that each product is written once, with its stock. */
 export async function* readSourcePages(
   bus: Pick<Bus, "request">,
   signal: AbortSignal,
 ): AsyncGenerator<{ documents: IndexDocument[]; stock: SkuStock[] }> {
   for (let after: string | undefined; ;) {
-    const asks = { limit: 1000, ...(after !== undefined && { after }) };
-    const { stock, isLast } = await bus.request("inventory.stock", asks, guest, patient);
+    const input = { limit: 1000, ...(after !== undefined && { after }) };
+    const { stock, isLast } = await bus.request("inventory.stock", input, guest, pageTimeout);
     signal.throwIfAborted();
     yield { documents: [], stock: stock.map(toStock) };
     after = stock.at(-1)?.sku;
     if (isLast || after === undefined) break;
   }
   for (let after: string | undefined; ;) {
-    const asks = { limit: 200, ...(after !== undefined && { after }) };
-    const { products, isLast } = await bus.request("catalog.products", asks, guest, patient);
+    const input = { limit: 200, ...(after !== undefined && { after }) };
+    const { products, isLast } = await bus.request("catalog.products", input, guest, pageTimeout);
     signal.throwIfAborted();
     yield { documents: products.map(toDocument), stock: [] };
     after = products.at(-1)?.productId;
@@ -137,4 +137,4 @@ export async function* readSourcePages(
 }
 
 const guest = { kind: "guest" } as const;
-const patient = { timeoutMs: 10_000 };
+const pageTimeout = { timeoutMs: 10_000 };

@@ -4,45 +4,45 @@ import { z } from "zod";
 import type { SearchResult } from "./engine.ts";
 import { withTimeout } from "./with-timeout.ts";
 
-/** Results in Redis, which all instances share. Every failure is a miss: a search never waits for it longer than this. */
+/** Limit of each Redis command. A failure is a miss, so a search never waits longer. */
 const timeoutMs = 50;
 const restAfterFailureMs = 1_000;
-/** A slot for each hash: bounded without keeping count, since Redis must not evict. */
+/** Keys are hashed to this many slots: a bound without a counter, since Redis is set never to evict. */
 const slots = 4_096;
-/** Popularity moves without a change of the index. */
-const keptS = 60;
-const longest = 200_000;
-/** In a rush of queries that nobody asks twice, keeping all would cost a sixth of each, and push out what is asked again. */
+/** Bounded, because popularity changes without a new revision of the index. */
+const ttlSeconds = 60;
+const maxEntryLength = 200_000;
+/** In a rush of one-off queries, storing all would cost a sixth of each search and overwrite the queries that recur. */
 const maxWritesPerSecond = 100;
-/** So many that aren't there say that it is such a rush: looking for all would cost a tenth of each. */
+/** This many misses in a second are such a rush: further look-ups would cost a tenth of each search. */
 const maxMissesPerSecond = 100;
 
-/** What was kept of a request, and the epoch of the index that it is true of. */
+/** A result, and the epoch of the index that it belongs to. */
 export type StoredResult = { epoch: string; result: SearchResult };
 
 export type ResultStore = {
   get(key: string): Promise<StoredResult | undefined>;
   put(key: string, stored: StoredResult): void;
-  /** The index's epoch, after a change a new one; undefined while Redis is away. */
+  /** The index's epoch; with `hasChanged`, a new one. Undefined while Redis is away. */
   epoch(hasChanged: boolean): Promise<string | undefined>;
 };
 
-// Ours, under a key of ours: the form is looked at only as far as telling entries apart needs it.
+// Only search writes these keys, so the result itself is not validated.
 const entry = z.object({ key: z.string(), epoch: z.string(), result: z.custom<SearchResult>() });
 
-/** The store under the service's own prefix. */
+/** Results in Redis, shared by all instances. */
 export function redisResultStore(
   redis: Kit<unknown>["redis"],
   log: Pick<Logger, "warn">,
   prefix = "search",
 ): ResultStore {
   let restUntil = 0;
-  const keptInSecond = countInSecond();
-  const missedInSecond = countInSecond();
-  const attempt = async <T>(ask: () => Promise<T>): Promise<T | undefined> => {
+  const writesInSecond = countInSecond();
+  const missesInSecond = countInSecond();
+  const attempt = async <T>(command: () => Promise<T>): Promise<T | undefined> => {
     if (redis.status !== "ready" || Date.now() < restUntil) return undefined;
     try {
-      return await withTimeout(ask(), timeoutMs);
+      return await withTimeout(command(), timeoutMs);
     } catch (error) {
       restUntil = Date.now() + restAfterFailureMs;
       log.warn({ err: error }, "the query cache does not answer; searching without it");
@@ -51,18 +51,18 @@ export function redisResultStore(
   };
   return {
     async get(key) {
-      if (missedInSecond(0) >= maxMissesPerSecond) return undefined;
+      if (missesInSecond(0) >= maxMissesPerSecond) return undefined;
       const text = await attempt(() => redis.get(slotOf(key, prefix)));
       const kept = text ? readEntry(text) : undefined;
       if (kept?.key === key) return kept;
-      missedInSecond(1);
+      missesInSecond(1);
       return undefined;
     },
     put(key, { epoch, result }) {
-      if (keptInSecond(1) > maxWritesPerSecond) return;
+      if (writesInSecond(1) > maxWritesPerSecond) return;
       const text = JSON.stringify({ key, epoch, result });
-      if (text.length > longest) return;
-      void attempt(() => redis.set(slotOf(key, prefix), text, "EX", keptS));
+      if (text.length > maxEntryLength) return;
+      void attempt(() => redis.set(slotOf(key, prefix), text, "EX", ttlSeconds));
     },
     async epoch(hasChanged) {
       const name = `${prefix}:epoch`;
@@ -78,7 +78,7 @@ export function redisResultStore(
   };
 }
 
-/** Adds to what was counted in this second so far. */
+/** A counter that begins at 0 in each second; returns its count after adding. */
 function countInSecond(): (more: number) => number {
   let second = 0;
   let count = 0;
@@ -98,7 +98,7 @@ function readEntry(text: string): (StoredResult & { key: string }) | undefined {
   try {
     return entry.parse(JSON.parse(text));
   } catch {
-    // Another version's, or cut off: as good as not there.
+    // An entry of another release, or a truncated one, is a miss.
     return undefined;
   }
 }

@@ -10,14 +10,15 @@ import { cachedSuggestions } from "./suggestion-cache.ts";
 import { cachedPreferences } from "./preference-cache.ts";
 import type { ActivityPublisher } from "./publish-activity.ts";
 
+/** What the resolvers are wired with. */
 type Deps = {
   engine: Pick<SearchEngine, "suggest" | "preferencesOf">;
   search: CachedSearch["search"];
-  notes: Pick<ActivityPublisher, "searched" | "viewed">;
+  activity: Pick<ActivityPublisher, "recordSearch" | "recordView">;
   currency: string;
 };
 
-export function resolvers({ engine, search, notes, currency }: Deps): Resolvers {
+export function resolvers({ engine, search, activity, currency }: Deps): Resolvers {
   const preferencesOf = cachedPreferences(engine);
   const suggest = cachedSuggestions(engine);
   return {
@@ -33,9 +34,9 @@ export function resolvers({ engine, search, notes, currency }: Deps): Resolvers 
         };
         const result = await search(request).catch(engineFailed(log));
         const { totalCount, didYouMean } = result;
-        // Another page or another filter is no new question.
+        // Another page or another filter of the same query is not recorded as a search.
         const isNew = !request.after && !hasFilters(request.filters);
-        if (isNew) notes.searched({ query: request.query, totalCount, didYouMean, customerId });
+        if (isNew) activity.recordSearch({ query: request.query, totalCount, didYouMean, customerId });
         return connectionOf(request, result);
       },
       async searchSuggestions(_, { prefix, first }, { log }) {
@@ -54,7 +55,7 @@ export function resolvers({ engine, search, notes, currency }: Deps): Resolvers 
         const id = readId(productId);
         const customerId = identity.kind === "user" ? identity.userId : null;
         const led = query === null || query === undefined ? "" : readText(query, "query");
-        notes.viewed({ productId: id, query: led === "" ? null : led, customerId });
+        activity.recordView({ productId: id, query: led === "" ? null : led, customerId });
         return { product: { id } };
       },
     },
@@ -67,7 +68,7 @@ function hasFilters(filters: Filters): boolean {
 
 function engineFailed(log: Pick<Logger, "error">) {
   return (error: unknown): never => {
-    // Refused in words, as it is under too much load.
+    // The engine's own refusal, such as under too much load.
     if (error instanceof GraphQLError) throw error;
     log.error({ err: error }, "the search engine failed");
     throw unavailable("Search does not answer now. Try again in a moment.");
@@ -96,7 +97,7 @@ function connectionOf(request: SearchRequest, result: SearchResult): SearchConne
   };
 }
 
-// Counting facets is half the work of a search: only done for who wants them.
+// Counting facets is half the work of a search: done only where the field is selected.
 function selects(info: GraphQLResolveInfo, field: string): boolean {
   const isIn = (set: SelectionSetNode | undefined): boolean =>
     set?.selections.some((selection) => {

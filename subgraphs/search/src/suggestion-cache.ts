@@ -4,7 +4,7 @@ import type { SearchEngine, Suggestions } from "./engine.ts";
 const cacheTtlMs = 2_000;
 const maxPrefixes = 2_000;
 
-/** Suggestions, each looked for again after 2 seconds: everybody who types begins with the same few letters. */
+/** Caches suggestions for 2 seconds: all shoppers begin to type with the same few letters. */
 export function cachedSuggestions(engine: Pick<SearchEngine, "suggest">): SearchEngine["suggest"] {
   const known = new LRUCache<string, Promise<Suggestions>>({ max: maxPrefixes, ttl: cacheTtlMs });
   return (prefix, size) => {

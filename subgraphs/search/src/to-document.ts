@@ -1,7 +1,7 @@
 import type { ProductSnapshot, StockState } from "@shop/events";
 import type { IndexDocument, SkuStock } from "./engine.ts";
 
-/** The part of a product that search holds. */
+/** The document of a product. */
 export function toDocument(product: ProductSnapshot): IndexDocument {
   const { variants } = product;
   const attributes = [...product.attributes, ...variants.flatMap((variant) => variant.attributes)];
@@ -25,7 +25,7 @@ export function toDocument(product: ProductSnapshot): IndexDocument {
   };
 }
 
-/** What search keeps of a SKU's stock. */
+/** The stock of a SKU as the index has it. */
 export function toStock({ sku, productId, available, version }: StockState): SkuStock {
   return { sku, productId, available, version };
 }

@@ -6,9 +6,9 @@ type Words = { termOf(id: number): string; kindOf(id: number): number; initialOf
 const [shortest, longest] = [3, 5];
 
 /**
- * Finds what acronyms stand for: a run of words whose initials spell another word of the same product, as in
- * "light emitting diode … LED". Counts products by acronym and phrase: one more, or one less for a product that is gone
- * or written anew, or else chance would be seen often in a product that changes often.
+ * Mines acronyms: a run of words whose initials spell another word of the same product, as in "light emitting diode … LED".
+ * Counts products by acronym and phrase: `by` is -1 for a product that is removed or replaced, since otherwise a chance
+ * match in a product that changes often would count often.
  */
 export function mineAcronyms(
   tokens: DocumentTokens,
@@ -43,7 +43,7 @@ export function mineAcronyms(
   }
 }
 
-// Letters as the digits of a number: comparing numbers is cheaper than making words of initials. Up to z, five of them fit.
+// Letters are the digits of a number, since comparing numbers is cheaper than building words of initials. Five letters up to z fit.
 const letters = 128;
 
 function codeOf(acronym: string): number {
@@ -52,11 +52,11 @@ function codeOf(acronym: string): number {
   return code;
 }
 
-const timesSeen = 3;
+const minProducts = 3;
 
-/** What an acronym stands for: the phrase most often seen with it, and others seen half as often; chance is seldom seen thrice. */
+/** The expansions of an acronym: the phrase of most products, and others with at least half as many. Fewer than three products may be chance. */
 export function likelyPhrases(phrases: ReadonlyMap<string, number>): string[][] {
-  const least = Math.max(timesSeen, Math.max(...phrases.values()) / 2);
+  const least = Math.max(minProducts, Math.max(...phrases.values()) / 2);
   return [...phrases].filter(([, seen]) => seen >= least).map(([phrase]) => phrase.split(" "));
 }
 

@@ -6,23 +6,23 @@ import { chunksOf, type Chunk } from "./tokenize.ts";
 /** The fields that are searched, in the order of the ranking's weights. */
 export const fields = ["title", "brand", "type", "description", "attributes", "ids"] as const;
 
-/** Stands between words that are no neighbours, such as two attribute values. */
+/** A position gap between words that are no neighbours, such as two attribute values: no phrase matches across it. */
 export const gap = "";
 
-/** A field's terms in reading order, `gap` between strangers; and the words that its tied words make, which add no length. */
+/** A field's terms in reading order with gaps; and the joined forms of its hyphenated words, which add no length. */
 export type AnalyzedField = { terms: string[]; joined: string[] };
 
-/** A document as its engines get it. */
+/** An analyzed document, the same for all engines. */
 export type AnalyzedDocument = {
   /** In the order of `fields`. */
   fields: AnalyzedField[];
-  /** Each stem's written word, for spelling and suggestions. */
+  /** The surface form of each stem, for spelling and suggestions. */
   surfaceForms: Map<string, string>;
-  /** How many terms of the title stand before its first preposition, bracket or comma: what the thing is. */
+  /** How many terms of the title stand before its first preposition, bracket or comma: they name the thing. */
   nameLength: number;
 };
 
-/** Cuts, folds and stems all that is searched of a product. */
+/** Tokenizes, folds and stems the searchable fields of a product. */
 export function analyzeDocument(
   document: IndexDocument,
   languages: readonly [Language, ...Language[]],
@@ -54,7 +54,7 @@ export function analyzeDocument(
 const maxDescriptionLength = 20_000;
 const tellingDescription = 1_000;
 
-// "true" and "false" find nothing; a trait that the product has is found by the trait's name.
+// A yes/no attribute is searched by its name where it is true, and not at all where it is false.
 function searchable({ name, value }: { name: string; value: string }): string[] {
   const plain = value.trim().toLowerCase();
   if (plain === "false" || plain === "no") return [];
@@ -78,15 +78,15 @@ function termsOf(texts: Chunk[][], language: Language, surfaceForms: Map<string,
   return { terms, joined: [...new Set(joined)] };
 }
 
-/** Short enough that other products have it as a size or a number of something. */
+/** Ids up to this length may be a size or a count in other products. */
 const maxShortIdLength = 5;
 
-/** The term that only whole ids have, for short ones: who asks for "8" where that is an id wants that product. */
+/** A term of short whole ids only: the query "8", where a product has that id, means that product. */
 export function wholeIdTerm(id: string): string {
   return `#${id}`;
 }
 
-/** An id is found whole, without its punctuation, and by its parts, which stand behind two gaps. */
+/** An id is indexed whole, without punctuation, and by its parts, which stand behind two gaps. */
 function idsOf(ids: readonly string[]): AnalyzedField {
   const wholes = new Set<string>();
   const rest = new Set<string>();
@@ -121,7 +121,7 @@ function nameLengthOf(title: string, chunks: Chunk[], language: Language): numbe
   return length;
 }
 
-/** All that is searched of a field; joined words stand apart, so that phrases of the text stay phrases. */
+/** The searched terms of a field; joined words stand behind gaps, so that they break no phrase. */
 export function searchedTerms({ terms, joined }: AnalyzedField): string[] {
   return [...terms, ...joined.flatMap((word) => [gap, word])];
 }

@@ -7,22 +7,22 @@ import { stemsOf } from "./stem.ts";
 const maxSpellings = 3;
 const minHalfLength = 3;
 
-/** A word that fewer products have than this may be two words that were written as one. */
+/** A word with a lower document frequency may be two words that were written as one. */
 const rare = 5;
 
-/** How many times more frequent two words must be than the one that they could be as well. */
+/** How many times more frequent the two halves (or the umlaut spelling) must be to replace a known word. */
 const overwhelmingRatio = 10;
 
-/** A word that more products have than this is no slip. */
+/** A word with a higher document frequency is no misspelling. */
 const maxTypoFrequency = 2;
 
-/** How many times more frequent a word must be than a rare one that may be a slip of it. */
+/** How many times more frequent a word must be than a rare one to be its likely correction. */
 const typoRatio = 20;
 
 /**
- * Words that nothing of the collection has, as what was probably meant: a word one slip away, else two words that
- * were written as one, else a word two slips away. A rare word may be two as well as itself, or a slip that a product
- * has too; what has it as it was typed comes first, since many a rare word near a common one is what it is.
+ * Corrects words that no product has: to a word one edit away, else to two words that were written as one, else to a word
+ * two edits away. A rare word may also be two words, or a misspelling that some product has too; products with the word as
+ * typed come first, since most rare words near a common one are no misspellings.
  */
 export function correctSpelling(
   words: readonly QueryWord[],
@@ -40,7 +40,7 @@ export function correctSpelling(
   });
 }
 
-/** Whether both are one word that was parted: no half is a slip then. */
+/** Whether the vocabulary knows both as one word that was split: neither half is a misspelling then. */
 function isKnownWith(
   one: QueryWord | undefined,
   other: QueryWord | undefined,
@@ -51,7 +51,7 @@ function isKnownWith(
   );
 }
 
-/** Where German is spoken, "ü" may be written "ue": looked for too; and the other way round if far more products have it. */
+/** For German, "ü" also matches "ue"; and "ue" matches "ü" if far more products have that. */
 export function withUmlauts(
   word: QueryWord,
   { vocabulary, languages }: { vocabulary: Vocabulary; languages: readonly Language[] },
@@ -70,7 +70,7 @@ export function withUmlauts(
   return isLikelier ? { ...word, stems: [...new Set([...stems, ...word.stems])] } : word;
 }
 
-/** A word that next to nothing has as those far more common ones that are one slip away and begin alike. */
+/** Corrects a very rare word to the far more frequent words one edit away that begin with the same letter. */
 function likelyTypo(word: QueryWord, frequency: number, vocabulary: Vocabulary): QueryWord {
   if (frequency > maxTypoFrequency) return word;
   const isLikelier = ({ term, distance }: { term: string; distance: number }) =>
@@ -78,14 +78,14 @@ function likelyTypo(word: QueryWord, frequency: number, vocabulary: Vocabulary):
     term[0] === word.folded[0] &&
     !word.stems.includes(term) &&
     frequencyOf([term], vocabulary) >= typoRatio * frequency;
-  // A word whose end is missing is that word, before any other.
+  // A completion of the typed word comes before other corrections.
   const isCutShort = (term: string) => (term.startsWith(word.folded) ? 0 : 1);
   const [best, ...others] = similarTo(word, vocabulary)
     .filter(isLikelier)
     .map(({ term }) => term)
     .sort((one, other) => isCutShort(one) - isCutShort(other));
   if (best === undefined) return word;
-  // What is merely stemmed to it was not written so.
+  // Otherwise products merely have a word with the same stem, and none has the typed form.
   const isWritten = word.stems.some((term) => fold(vocabulary.surfaceFormOf(term)) === word.folded);
   return {
     ...word,
@@ -97,8 +97,8 @@ function likelyTypo(word: QueryWord, frequency: number, vocabulary: Vocabulary):
 }
 
 /**
- * A slip may happen to have a stem in another language ("headste"): where another word one slip away is known, and
- * isn't rare, that was meant.
+ * Drops stems of other languages that match by chance, as a misspelling may ("headste"): if the main stem is unknown and a
+ * known word one edit away isn't rare, the shopper meant that word.
  */
 export function withoutChanceStems(word: QueryWord, vocabulary: Vocabulary): QueryWord {
   const [main, ...foreign] = word.stems;
@@ -124,7 +124,7 @@ function correctUnknown(
     ...stemsOf(word.folded, languages).filter((term) => vocabulary.idOf(term) !== 0 && term !== best.term),
   ];
   const surfaceForm = vocabulary.surfaceFormOf(best.term);
-  // The same word in another form is no correction; but nobody writes a bare stem.
+  // Another form of the same word is no correction; but a bare stem that is no word is.
   const forms = stemsOf(fold(surfaceForm), languages).filter((term) => term !== word.folded);
   const isForm = forms.some((term) => word.stems.includes(term));
   return [
@@ -145,11 +145,11 @@ function splitRare(
   languages: readonly Language[],
 ): QueryWord[] | undefined {
   const split = likeliestSplit(word, overwhelmingRatio * frequency, vocabulary, languages);
-  // Not a correction: what is known is shown as it was typed.
+  // No correction: a known word is shown as typed.
   return split?.map((half, at) => ({ ...half, surfaceForm: at === 0 ? word.surfaceForm : "" }));
 }
 
-/** A known word as two that stand side by side, if far more products have these. */
+/** A known word as a phrase of two, if far more products have these. */
 export function splitPhrase(
   word: QueryWord,
   vocabulary: Vocabulary,
@@ -171,7 +171,7 @@ function splitAtDigits(word: QueryWord, vocabulary: Vocabulary): QueryWord[] | u
   return parts.map((part) => ({ ...word, folded: part, surfaceForm: part, stems: [part] }));
 }
 
-/** By its stem as well: a slip in an ending may make a stem that is further away. */
+/** Compares the stem as well: a misspelled ending may be further away than its stem. */
 function similarTo(
   { folded, stems }: QueryWord,
   vocabulary: Vocabulary,
@@ -179,7 +179,7 @@ function similarTo(
   return vocabulary.similar([...new Set([folded, stems[0] ?? folded])]);
 }
 
-/** The cut whose rarer half is the most frequent, if `least` products have it. */
+/** The split whose rarer half is the most frequent, if at least `least` products have that half. */
 function likeliestSplit(
   word: QueryWord,
   least: number,
@@ -190,7 +190,7 @@ function likeliestSplit(
   let likeliest: QueryWord[] | undefined;
   for (let cut = minHalfLength; cut + minHalfLength <= word.folded.length; cut++) {
     const [first, second] = [word.folded.slice(0, cut), word.folded.slice(cut)];
-    // No ending stands inside a compound.
+    // The first half must be a whole form: a compound has no ending inside.
     const heads = stemsOf(first, languages).filter(
       (term) => term === first || fold(vocabulary.surfaceFormOf(term)) === first,
     );

@@ -7,10 +7,10 @@ import { fields, gap, searchedTerms, type AnalyzedDocument } from "./analyze-doc
 export type DocumentTokens = Int32Array;
 
 const fieldCount = fields.length;
-/** Where the tokens begin. */
+/** The index of the first token. */
 export const firstToken = 1 + 2 * fieldCount;
 
-/** Turns terms into numbers. */
+/** Converts terms to numbers. */
 export function tokensOf(document: AnalyzedDocument, idOf: (term: string) => number): DocumentTokens {
   const searched = document.fields.map(searchedTerms);
   const tokens = new Int32Array(firstToken + searched.reduce((sum, terms) => sum + terms.length, 0));
@@ -24,28 +24,28 @@ export function tokensOf(document: AnalyzedDocument, idOf: (term: string) => num
   return tokens;
 }
 
-/** Where a field's tokens begin. */
+/** The index of a field's first token. */
 export function startOf(tokens: DocumentTokens, field: number): number {
   return field === 0 ? firstToken : (tokens[field] ?? firstToken);
 }
 
-/** Where a field's tokens end. */
+/** The index behind a field's last token. */
 export function endOf(tokens: DocumentTokens, field: number): number {
   return tokens[1 + field] ?? firstToken;
 }
 
-/** How many words a field has. */
+/** The number of words of a field. */
 export function lengthOf(tokens: DocumentTokens, field: number): number {
   return tokens[1 + fieldCount + field] ?? 0;
 }
 
-/** The last word of its own category, 0 if it has none. */
+/** The last word of the product's own category: its noun. 0 without a category. */
 export function categoryNounOf(tokens: DocumentTokens): number {
   const end = endOf(tokens, 2);
   return end > startOf(tokens, 2) ? (tokens[end - 1] ?? 0) : 0;
 }
 
-/** The terms that say what the product is: its title up to the first preposition, bracket or comma. */
+/** The terms that name the product: its title up to the first preposition, bracket or comma. */
 export function nameOf(tokens: DocumentTokens): Int32Array {
   const start = startOf(tokens, 0);
   return tokens.subarray(start, Math.min(start + (tokens[0] ?? 0), endOf(tokens, 0)));

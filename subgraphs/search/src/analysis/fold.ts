@@ -1,4 +1,4 @@
-/** Text as it is compared: no marks, no case, no ligatures; the same for documents and queries. */
+/** Normalizes text for comparison: without diacritics, case and ligatures, alike for documents and queries. */
 export function fold(text: string): string {
   if (isPlain(text)) return text.toLowerCase();
   return text
@@ -21,7 +21,7 @@ const ligatures: Record<string, string> = {
   ð: "d",
 };
 
-// Most text of a shop is ASCII, and normalising is the slowest part of indexing it.
+// Most text of a shop is ASCII, and Unicode normalization is the slowest part of indexing.
 function isPlain(text: string): boolean {
   for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) > 126) return false;
   return true;

@@ -3,7 +3,7 @@ import { stem } from "./stem.ts";
 import { chunksOf, type Chunk } from "./tokenize.ts";
 import type { Language } from "./language.ts";
 
-/** The title as HTML text with the words that the query asks for marked <em>…</em>. */
+/** The title as HTML text, with the words that match the query in <em>…</em>. */
 export function highlight(
   title: string,
   plan: QueryPlan,
@@ -11,7 +11,7 @@ export function highlight(
   chunks: readonly Chunk[] = chunksOf(title),
 ): string {
   const wanted = new Set(plan.groups.flatMap((group) => group.flatMap(({ terms }) => terms)));
-  // No stem changes how a word begins: most words are passed over without stemming them in each language.
+  // Stemming keeps the first two letters, so most words are skipped without stemming them in each language.
   const beginnings = new Set([...wanted].map(beginningOf));
   let marked = "";
   let end = 0;

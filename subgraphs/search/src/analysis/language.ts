@@ -1,7 +1,7 @@
-/** Languages that have a stemmer and function words here. */
+/** Languages with a stemmer and function words here. */
 export const supportedLanguages = ["en", "de", "fr", "es", "it", "nl", "pt", "sv", "da", "no", "fi"] as const;
 
-/** A language that text can be stemmed in. */
+/** A supported language. */
 export type Language = (typeof supportedLanguages)[number];
 
 const functionWords: Record<Language, ReadonlySet<string>> = {
@@ -20,12 +20,12 @@ const functionWords: Record<Language, ReadonlySet<string>> = {
   fi: wordSet("ja tai on se ne kanssa ilman"),
 };
 
-/** Whether the folded word carries no meaning of its own in the language. */
+/** Whether the folded word is a function word (stop word) of the language. */
 export function isFunctionWord(word: string, language: Language): boolean {
   return functionWords[language].has(word);
 }
 
-/** What shoppers say of things that shops don't: each of them has the best and the cheapest. */
+/** Words that shoppers use and products don't, such as "best" and "cheap". */
 const noiseWords: Partial<Record<Language, ReadonlySet<string>>> = {
   en: wordSet(
     "best better good great nice cheap cheapest cheaper affordable new newest buy i me my need want some",
@@ -42,7 +42,7 @@ const noiseWords: Partial<Record<Language, ReadonlySet<string>>> = {
   ),
 };
 
-/** Whether the folded word praises a thing or asks for it, rather than saying which. */
+/** Whether the folded word is noise: it praises a thing or asks for it, and doesn't say which. */
 export function isNoiseWord(word: string, language: Language): boolean {
   return noiseWords[language]?.has(word) ?? false;
 }
@@ -52,7 +52,7 @@ export function isFunctionWordAnywhere(word: string): boolean {
   return supportedLanguages.some((language) => functionWords[language].has(word));
 }
 
-/** Letters that other languages here have no use for; kept low, since names have them too. */
+/** Letters that hint at a language; few of them count, since names have them too. */
 const ownLetters: Partial<Record<Language, RegExp>> = {
   de: /[äöüß]/giu,
   fr: /[àâçèêëîïôùûœ]/giu,
@@ -68,8 +68,8 @@ const maxOwnLetters = 2;
 const minSigns = 2;
 
 /**
- * The language, of those the shop sells in, that has most function words and letters of its own in a text. Anything but
- * the main one must show twice: a French or Spanish name makes no French or Spanish text.
+ * Detects the language of a text among the shop's: the one with most signs, distinct function words and letters of its own.
+ * Another language than the main one needs two signs, since a French or Spanish name makes no French or Spanish text.
  */
 export function languageOf(
   text: string,
@@ -95,7 +95,7 @@ function wordSet(words: string): ReadonlySet<string> {
   return new Set(words.split(" "));
 }
 
-/** Reads "en,de": the languages that a shop sells in, the main one first. Throws on one that isn't spoken here. */
+/** Parses "en,de": the languages of the shop, the main one first. Throws on an unsupported one. */
 export function readLanguages(list: string): [Language, ...Language[]] {
   const languages = list.split(",").map((code) => {
     const language = supportedLanguages.find((known) => known === code.trim().toLowerCase());

@@ -5,28 +5,28 @@ import type { QueryWord } from "./query-words.ts";
 import { splitPhrase, correctSpelling, withoutChanceStems, withUmlauts } from "./correct-spelling.ts";
 import type { Synonyms } from "./synonyms.ts";
 
-/** A way to say a word of the query: one term, or several that stand side by side. */
+/** An alternative for a word of the query: one term, or a phrase of several. */
 export type Alternative = { terms: string[]; weight: number };
 
-/** What a query asks of a product: one group for each of its words, each satisfied by any of its alternatives. */
+/** A plan: one group for each word of the query; a product matches a group by any of its alternatives. */
 export type QueryPlan = {
   groups: Alternative[][];
-  /** All of its words as one, as an id would be. */
+  /** All of its words joined, to match a whole id. */
   whole: string;
-  /** The query in other spelling, if a word had to be corrected. */
+  /** The corrected query, if a word was corrected. */
   correction: string | null;
 };
 
-/** Asks for nothing. */
+/** A plan without groups, which matches nothing. */
 export const emptyPlan: QueryPlan = { groups: [], whole: "", correction: null };
 
-/** What a query is read with. */
+/** The vocabulary, synonyms and languages that a query is planned with. */
 export type QueryContext = { vocabulary: Vocabulary; synonyms: Synonyms; languages: readonly Language[] };
 
 /**
- * The ways to read a query, narrow ones first, and none twice: as typed, with acronyms and joined words; corrected and split;
- * then with synonyms. Who searches takes the first that finds enough, so what is spelled wrong finds what it finds when
- * spelled right, and synonyms help where a word finds next to nothing.
+ * The plans of a query, from narrow to relaxed, none twice: as typed, with acronyms and joined words; corrected and split;
+ * then with synonyms. A search takes the first plan that matches enough, so a misspelled query finds what the right spelling
+ * finds, and synonyms help where a word matches next to nothing.
  */
 export function* queryPlans(
   asked: readonly QueryWord[],
@@ -49,7 +49,7 @@ export function* queryPlans(
   if (sizeOf(wide) > sizeOf(corrected)) yield { groups: wide, whole, correction };
 }
 
-/** "Best" is rare in a shop, so it would outweigh the thing; but it stays where no thing is named, as in a brand's name. */
+/** Drops noise words: "best" is rare in a shop and would outweigh the product type. They stay where no type is named, as in a brand's name. */
 function withoutNoiseWords(words: readonly QueryWord[], context: QueryContext): readonly QueryWord[] {
   const { vocabulary, languages } = context;
   const rest = words.filter(({ folded }) => !languages.some((language) => isNoiseWord(folded, language)));
@@ -58,7 +58,7 @@ function withoutNoiseWords(words: readonly QueryWord[], context: QueryContext): 
   return namesType ? rest : words;
 }
 
-/** Without synonyms, unless it is a synonym that names a thing here: who calls them otherwise wants the things, not what goes with them. */
+/** No synonyms, except where only a synonym is a product type of this shop (*laptop* → *notebook*): the query means the type, not its accessories. */
 function narrowGroups(words: readonly QueryWord[], context: QueryContext): Alternative[][] {
   const groups = alternativesOf(words, context);
   if (groups.length === 0 || namesProductType(groups, context.vocabulary)) return groups;
@@ -78,7 +78,7 @@ function namesProductType(groups: readonly Alternative[][], vocabulary: Vocabula
   );
 }
 
-// What has it as an id of its own comes before all that merely have the number.
+// A product with this id outranks all that merely contain the number.
 function withWholeId(groups: Alternative[][], whole: string, vocabulary: Vocabulary): Alternative[][] {
   const term = wholeIdTerm(whole);
   if (vocabulary.idOf(term) === 0) return groups;
@@ -163,7 +163,7 @@ function addJoinedWords(words: readonly QueryWord[], groups: Alternative[][], vo
 }
 
 const synonymWeight = 1;
-/** So much that nothing else, bonuses and all, reaches it. */
+/** Above every other score with all bonuses. */
 const overridingWeight = 50;
 const otherCorrectionWeight = 0.8;
 
@@ -174,7 +174,7 @@ function exactly(term: string): Alternative {
 function addToAll(groups: Alternative[][], from: number, length: number, alternative: Alternative): void {
   const phrase = alternative.terms.join(" ");
   for (const group of groups.slice(from, from + length)) {
-    // A file of synonyms is read in each language, and most of its words have the same stem in several.
+    // The synonyms are stemmed in each language, and most words have the same stem in several.
     if (group.every(({ terms }) => terms.join(" ") !== phrase)) group.push(alternative);
   }
 }

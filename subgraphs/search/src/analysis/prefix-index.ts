@@ -5,11 +5,11 @@ const maxCachedPrefixes = 250;
 const cacheTtlMs = 10_000;
 const isWord = /^\p{L}{3,}$/u;
 
-/** Words in order, to find those that begin alike. Words that came since are looked through, until they are many. */
+/** A sorted array of words, for completions by prefix. New words are scanned until there are many, then sorted in. */
 export class PrefixIndex {
   private readonly terms: readonly string[];
   private sorted = new Uint32Array();
-  /** How many terms are in order; those after them came since. */
+  /** How many terms are sorted; later ones are scanned. */
   private sortedTerms = 0;
   private readonly cache = new ApproximateLru<string, { ids: number[]; until: number }>(maxCachedPrefixes);
 
@@ -17,7 +17,7 @@ export class PrefixIndex {
     this.terms = terms;
   }
 
-  /** The heaviest words that begin so; those of a short prefix are remembered for some seconds, since they are many. */
+  /** The words with the prefix and the highest weights. Results of prefixes of one or two letters are cached for 10 seconds, since they have many words. */
   startingWith(prefix: string, weightOf: (id: number) => number, count: number): number[] {
     const key = `${count} ${prefix}`;
     const known = this.cache.get(key);
@@ -49,12 +49,12 @@ export class PrefixIndex {
     return like;
   }
 
-  /** Sorts what came since, once it is much. */
+  /** Sorts the new words in, once there are many. */
   keepUp(): void {
     if (this.terms.length - this.sortedTerms > Math.max(maxUnsorted, this.sortedTerms / 10)) this.sort();
   }
 
-  /** Sorts what came since. */
+  /** Sorts the new words in. */
   sort(): void {
     const { terms, sorted } = this;
     const fresh: number[] = [];

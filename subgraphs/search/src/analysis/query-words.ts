@@ -3,27 +3,27 @@ import { stemsOf } from "./stem.ts";
 import { readInches } from "./inches.ts";
 import { chunksOf, type Chunk } from "./tokenize.ts";
 
-/** One word of a query, with all that it may be stemmed to. */
+/** One word of a query, with its stems. */
 export type QueryWord = {
-  /** Folded, as typed. */
+  /** The folded word, as typed. */
   folded: string;
-  /** With its marks, as it is shown. */
+  /** The word with its diacritics, as it is shown. */
   surfaceForm: string;
   /** Its stems in the shop's languages; the first is the main one. */
   stems: string[];
-  /** What it is when tied to its neighbours ("wi-fi"): as one word. Shared by all parts. */
+  /** The joined form of a hyphenated word ("wi-fi"), shared by all of its parts. */
   joined: string | undefined;
-  /** Stems of other words that it could be a slip of. */
+  /** Stems of further words that it may be a misspelling of, with less weight. */
   otherCorrections?: string[];
-  /** Stems of what was typed, where few products have it: these come first. */
+  /** The stems as typed, where a more frequent word replaced them: products with these come first. */
   typedStems?: string[];
 };
 
-/** More than a person types; the rest is left out, so that no query is slow. */
+/** Characters of a query; the rest is cut off, so that no query is slow. */
 export const maxQueryLength = 500;
 const maxWords = 12;
 
-/** The words that a query is about: function words are left out unless there is nothing else. */
+/** The words of a query; function words are dropped unless there are no others. */
 export function queryWordsOf(query: string, languages: readonly Language[]): QueryWord[] {
   const chunks = chunksOf(readInches(query.slice(0, maxQueryLength)));
   const meaningful = chunks.flatMap((chunk) => {

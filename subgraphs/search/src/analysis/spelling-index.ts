@@ -3,25 +3,25 @@ import { fold } from "./fold.ts";
 const shortest = 4;
 const longest = 40;
 const maxUnsorted = 500;
-/** Beside a hash of 32 bits, so much fits into a number exactly. */
+/** Word numbers up to this, times a hash of 32 bits, are still exact in a double. */
 const maxWords = 2 ** 21;
 
 /**
- * Finds known words within one edit of an unknown one (two for words of eight letters and more), by the words that
- * both become when letters are left out. Kept as sorted number arrays: 8 bytes an entry instead of a Map's 100. Words that
- * came since are compared one by one, until there are some hundreds: these become arrays of their own, and small arrays are
- * merged into larger ones, so that neither a question nor a change ever waits until all is sorted.
+ * Finds known words within one edit of an unknown one (two for words of eight letters and more) by symmetric deletion: both
+ * have a common form when letters are left out. Entries are sorted number arrays: 8 bytes each instead of a Map's 100. New
+ * words are compared one by one until there are some hundreds; these become an array of their own, and small arrays are
+ * merged into larger ones, so that neither a query nor a change waits until everything is sorted.
  */
 export class SpellingIndex {
   private readonly terms: readonly string[];
   private readonly surfaceForms: readonly string[];
   private readonly frequency: (id: number) => number;
-  /** Each at least twice as large as the next. */
+  /** Each segment is at least twice as large as the next. */
   private readonly segments: Segment[] = [];
-  /** How many terms are in the arrays; those after them came since. */
+  /** How many terms are in the segments; later ones are compared one by one. */
   private sortedTerms = 0;
 
-  /** Each term by its id, and as somebody wrote it: a slip may be in either. */
+  /** Terms and their surface forms by id: a misspelling may be near either. */
   constructor(terms: readonly string[], surfaceForms: readonly string[], frequency: (id: number) => number) {
     this.terms = terms;
     this.surfaceForms = surfaceForms;
@@ -29,8 +29,8 @@ export class SpellingIndex {
   }
 
   /**
-   * Words near any of the spellings of one word: the nearest first, of equally near ones those that begin like it
-   * (people seldom miss the first letter), then the most frequent.
+   * Words near any spelling of one word: the nearest first; of equally near ones those with the same first letter
+   * (shoppers seldom miss it), then the most frequent.
    */
   similar(spellings: readonly string[]): { id: number; distance: number }[] {
     const near = new Map<number, number>();
@@ -58,19 +58,19 @@ export class SpellingIndex {
     }
   }
 
-  /** A term and how it is written, as far as they are words. */
+  /** A term and its surface form, those of them that are words. */
   private formsOf(id: number): string[] {
     const term = this.terms[id] ?? "";
     const surfaceForm = fold(this.surfaceForms[id] ?? "");
     return (term === surfaceForm ? [term] : [term, surfaceForm]).filter(isWord);
   }
 
-  /** Sorts what came since, once it is much. */
+  /** Sorts the new words, once there are many. */
   keepUp(): void {
     if (this.terms.length - this.sortedTerms > maxUnsorted) this.sort();
   }
 
-  /** Sorts what came since. */
+  /** Sorts the new words into a segment. */
   sort(): void {
     if (this.sortedTerms === this.terms.length) return;
     let last = this.sortedSince();
@@ -116,7 +116,7 @@ export class SpellingIndex {
   }
 }
 
-/** Hashes in order, and whose they are. */
+/** Sorted hashes, and the ids of their words. */
 type Segment = { hashes: Uint32Array; ids: Uint32Array };
 
 function merged(one: Segment, other: Segment): Segment {
@@ -149,7 +149,7 @@ function hash(text: string): number {
   return value >>> 0;
 }
 
-/** Letters to add, leave out, change, or swap with a neighbour; anything above `limit` counts as too far. */
+/** The edit distance with swaps of neighbours (optimal string alignment); `limit` + 1 for anything further. */
 export function editDistance(one: string, other: string, limit: number): number {
   if (Math.abs(one.length - other.length) > limit) return limit + 1;
   let before: number[] = [];

@@ -2,13 +2,13 @@ import snowball from "snowball-stemmers";
 import type { Language } from "./language.ts";
 import { ApproximateLru } from "../approximate-lru.ts";
 
-/** The word's stem. English loses its plural only (measured as good as Porter, and it stays a word); others by Snowball. */
+/** The word's stem. English words lose only their plural (measured as good as Porter, and the stem stays a word); other languages use Snowball. */
 export function stem(word: string, language: Language): string {
   if (word.length < 4 || /\p{N}/u.test(word)) return word;
   return language === "en" ? withoutPlural(word) : snowballStem(word, language);
 }
 
-/** Its stems in each of the languages, without doubles; the first is the main language's. */
+/** The word's distinct stems in the languages; the first is the main language's. */
 export function stemsOf(word: string, languages: readonly Language[]): string[] {
   return [...new Set(languages.map((language) => stem(word, language)))];
 }
@@ -36,7 +36,7 @@ const algorithms: Record<Exclude<Language, "en">, string> = {
 type Stemmer = { stem(word: string): string };
 const stemmers = new Map<Language, { stemmer: Stemmer; known: ApproximateLru<string, string> }>();
 const maxCachedWords = 10_000;
-/** No word of a language is longer; a shopper can type one of 500 characters. */
+/** No word of a language is longer, and a typed one may have 500 characters. */
 const maxCachedWordLength = 60;
 
 function snowballStem(word: string, language: Exclude<Language, "en">): string {

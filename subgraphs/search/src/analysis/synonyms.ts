@@ -2,10 +2,10 @@ import type { Language } from "./language.ts";
 import { stem } from "./stem.ts";
 import { chunksOf } from "./tokenize.ts";
 
-/** Phrases that mean the same, by the stems of a phrase: `get("cell phone")` is [["mobile", "phone"], …]. */
+/** Synonyms by the stems of a phrase: `get("cell phone")` is [["mobile", "phone"], …]. */
 export type Synonyms = ReadonlyMap<string, readonly string[][]>;
 
-/** Reads a synonym file: a line `couch, sofa` goes both ways, `pc => computer` one way; # begins a comment. */
+/** Parses a synonym file: a line `couch, sofa` goes both ways, `pc => computer` one way; # begins a comment. */
 export function readSynonyms(file: string, languages: readonly Language[]): Synonyms {
   const synonyms = new Map<string, string[][]>();
   const add = (phrase: string[], meaning: string[]) => {

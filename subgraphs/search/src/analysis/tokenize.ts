@@ -1,14 +1,14 @@
 import { fold } from "./fold.ts";
 
-/** What stands between two blanks: one word, or several that are written together ("wi-fi", "dv7-1211ea"). */
+/** A chunk of text between blanks: one word, or several that are hyphenated or otherwise tied ("wi-fi", "dv7-1211ea"). */
 export type Chunk = {
   /** Folded words, in order. */
   parts: string[];
-  /** The same words with their marks, in lower case. */
+  /** The surface forms of the words: with diacritics, in lower case. */
   surfaceForms: string[];
-  /** All parts as one word, when a hyphen, point, apostrophe or ampersand ties them. */
+  /** The joined form of all parts, if a hyphen, point, apostrophe or ampersand ties them. */
   joined: string | undefined;
-  /** Where it stands in the original text. */
+  /** The position in the original text. */
   start: number;
   end: number;
 };
@@ -18,7 +18,7 @@ const chunkPattern = /[\p{L}\p{M}\p{N}]+(?:[-‐‑_.,'’&/+:][\p{L}\p{M}\p{N}]
 const numberPattern = /^\p{N}+[.,]\p{N}+$/u;
 const withoutBlanks = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/u;
 
-/** Cuts text into chunks of words. Operators, quotes, brackets and emoji only separate. */
+/** Tokenizes text into chunks of words. Operators, quotes, brackets and emoji only separate. */
 export function chunksOf(text: string): Chunk[] {
   const chunks: Chunk[] = [];
   for (const match of text.matchAll(chunkPattern)) {
@@ -43,7 +43,9 @@ function partsOf(source: string): string[] {
   const words = fold(source)
     .split(/[^\p{L}\p{N}]+/u)
     .filter((word) => word !== "");
-  return words.flatMap((word) => (withoutBlanks.test(word) ? pairsOf(word) : [word.slice(0, maxWordLength)]));
+  return words.flatMap((word) =>
+    withoutBlanks.test(word) ? bigramsOf(word) : [word.slice(0, maxWordLength)],
+  );
 }
 
 function withMarks(source: string, parts: string[]): string[] {
@@ -54,8 +56,8 @@ function withMarks(source: string, parts: string[]): string[] {
   return isSame ? marked : parts;
 }
 
-// Scripts without blanks are indexed by overlapping pairs of letters, which needs no dictionary.
-function pairsOf(word: string): string[] {
+// Scripts without blanks are indexed as bigrams, which need no dictionary.
+function bigramsOf(word: string): string[] {
   const letters = Array.from(word);
   if (letters.length < 3) return [word];
   return letters.slice(1).map((letter, at) => `${letters[at] ?? ""}${letter}`);

@@ -13,7 +13,7 @@ import { SpellingIndex } from "./spelling-index.ts";
 import { PrefixIndex } from "./prefix-index.ts";
 import { kindOf, wordKinds } from "./word-kinds.ts";
 
-/** What is known of the whole collection: its words, how common they are, its acronyms and the names of its things. */
+/** The vocabulary of the index: its terms with their numbers, document frequencies, acronyms and product types. */
 export class Vocabulary {
   documents = 0;
   /** Sum of all documents' lengths by field. */
@@ -24,7 +24,7 @@ export class Vocabulary {
   private frequencies = new Int32Array(1024);
   private nouns = new Int32Array(1024);
   private titled = new Int32Array(1024);
-  // By term, the attributes that are it and nothing else: of all products, and of those whose category isn't called so.
+  // Per term: the number of attributes equal to it; and of those, the ones of products whose category is named otherwise.
   private values = new Int32Array(1024);
   private otherValues = new Int32Array(1024);
   private readonly acronyms = new Map<number, Map<string, number>>();
@@ -32,12 +32,12 @@ export class Vocabulary {
   private initials = new Uint16Array(1024);
   private readonly spelling = new SpellingIndex(this.terms, this.surfaceForms, (id) => this.frequency(id));
   private readonly sorted = new PrefixIndex(this.terms);
-  // By frequency, since logarithms of 200 documents' words are the dearest part of ranking; 0 is not yet known.
+  // Cached by frequency, since logarithms of 200 documents' words are the dearest part of ranking; 0 is not yet computed.
   private rarities = new Float64Array(1024);
   private areRaritiesOld = false;
   private readonly seen = new Set<number>();
 
-  /** The term's number, 0 if no document has it. */
+  /** The term's number; 0 if no document has it. */
   idOf(term: string): number {
     return this.ids.get(term) ?? 0;
   }
@@ -46,16 +46,17 @@ export class Vocabulary {
     return this.terms[id] ?? "";
   }
 
-  /** The word as somebody wrote it, with its marks. */
+  /** The surface form of a term: the word as a product wrote it, with its diacritics. */
   surfaceFormOf(term: string): string {
     return this.surfaceForms[this.idOf(term)] ?? term;
   }
 
-  /** How many terms there are, 0 included. */
+  /** The number of terms, the reserved 0 included. */
   get size(): number {
     return this.terms.length;
   }
 
+  /** The term's number; a new term gets the next one. */
   intern(term: string, surfaceForm: string): number {
     const known = this.ids.get(term);
     if (known !== undefined) return known;
@@ -76,7 +77,7 @@ export class Vocabulary {
     return id;
   }
 
-  /** What sort of word it is: bits of `wordKinds`. */
+  /** The kinds of a word: bits of `wordKinds`. */
   kindOf(id: number): number {
     return this.kinds[id] ?? 0;
   }
@@ -86,12 +87,12 @@ export class Vocabulary {
     return this.initials[id] ?? 0;
   }
 
-  /** In how many documents a term is. */
+  /** The document frequency of a term. */
   frequency(id: number): number {
     return this.frequencies[id] ?? 0;
   }
 
-  /** How much a term says: the rarer, the more. */
+  /** The weight of a term by its rarity: log(1 + documents / frequency). */
   rarity(id: number): number {
     if (this.areRaritiesOld) this.forgetRarities();
     const frequency = this.frequencies[id] ?? 0;
@@ -115,43 +116,43 @@ export class Vocabulary {
     mineAcronyms(tokens, this, this.acronyms, -1);
   }
 
-  /** The phrases that an acronym seems to stand for. */
+  /** The likely expansions of an acronym. */
   spellOut(term: string): string[][] {
     const phrases = this.acronyms.get(this.idOf(term));
     return phrases ? likelyPhrases(phrases) : [];
   }
 
-  /** Makes ready for the first question, which would wait for it otherwise. */
+  /** Sorts the spelling and prefix indexes, for which the first query would wait otherwise. */
   prepare(): void {
     this.spelling.sort();
     this.sorted.sort();
   }
 
-  /** Known words close to any of the spellings, best first. */
+  /** Terms within edit distance of any of the spellings, the best first. */
   similar(spellings: readonly string[]): { term: string; distance: number }[] {
     return this.spelling.similar(spellings).map(({ id, distance }) => ({ term: this.termOf(id), distance }));
   }
 
-  /** The words of titles that begin so, the most frequent first. */
+  /** Words of titles that begin with the prefix, the most frequent first. */
   completionsOf(prefix: string, count: number): { term: string; surfaceForm: string }[] {
     return this.sorted
       .startingWith(prefix, (id) => this.titled[id] ?? 0, count)
       .map((id) => ({ term: this.termOf(id), surfaceForm: this.surfaceForms[id] ?? "" }));
   }
 
-  /** Whether the term names a kind of thing: categories or titles often end with it, and it is no mere value, as colours are. */
+  /** Whether the term names a product type: categories or titles often end with it, and it is no mere attribute value, as colours are. */
   isTypeNoun(id: number): boolean {
     const [named, titled] = [this.nouns[id] ?? 0, this.titled[id] ?? 0];
     const isOftenNamed = named >= 3 && named * 20 >= titled;
     return isOftenNamed && (this.values[id] ?? 0) < titled && (this.otherValues[id] ?? 0) < named;
   }
 
-  /** Whether the product is called by one of the nouns: its title is about it, or its category is. */
+  /** Whether the product is of one of the types: the head noun of its title or of its category is one of these. */
   isCalled(tokens: DocumentTokens, nouns: readonly number[]): boolean {
     return nouns.includes(this.headOf(tokens)) || nouns.includes(categoryNounOf(tokens));
   }
 
-  /** The noun that a title is about: the last one of its name that names a kind of thing. */
+  /** The head noun of a title: the last term of its name that is a product type. */
   private headOf(tokens: DocumentTokens): number {
     const name = nameOf(tokens);
     for (let at = name.length - 1; at >= 0; at--) {
@@ -180,7 +181,7 @@ export class Vocabulary {
     this.countNouns(tokens, by);
   }
 
-  // What a title calls a thing ends its name or stands before a number ("… printer 1200 dpi"), and is no unit itself.
+  // The noun of a title ends its name or stands before a number ("… printer 1200 dpi"), and is no unit itself.
   private namedIn(name: Int32Array): Set<number> {
     const named = new Set<number>();
     for (let at = 0; at < name.length; at++) {

@@ -1,19 +1,20 @@
 import { isFunctionWordAnywhere } from "./language.ts";
 
-/** What is asked of each word of a collection again and again, as bits. */
+/** Properties of words that indexing checks often, as bits. */
 export const wordKinds = {
-  /** Three to five Latin letters, as acronyms have. */
+  /** Three to five Latin letters: may be an acronym. */
   acronym: 1,
-  /** A word of letters that may be one of those that an acronym stands for. */
+  /** Letters, and no function word: may be a word of an acronym's expansion. */
   spellsAcronym: 2,
   /** Begins with a digit. */
   number: 4,
-  /** Two letters or more, and nothing else. */
+  /** Two letters or more, and no other characters. */
   letters: 8,
 } as const;
 
 const minPhraseWordLength = 3;
 
+/** The kinds of a term. */
 export function kindOf(term: string): number {
   let kind = 0;
   if (/^[a-z]{3,5}$/.test(term)) kind |= wordKinds.acronym;

@@ -1,7 +1,7 @@
 import type { Client, estypes } from "@elastic/elasticsearch";
 import type { Interaction, Activity, Preferences } from "../engine.ts";
 import { historyLength, preferencesFrom } from "../ranking/preferences.ts";
-import { popularityOf, staticRankOf, interactionWeight } from "../ranking/popularity.ts";
+import { popularityGain, staticRankOf, interactionWeight } from "../ranking/popularity.ts";
 import {
   countAsker,
   purchaseWeight,
@@ -145,10 +145,10 @@ export function elasticActivity(
       const interactions = await ofKnownProducts(done.interactions);
       const changes = new Map<string, Change>();
       const askers = Map.groupBy(done.queries, ([query]) => suggestible(query));
-      const led = Map.groupBy(await queriesThatLedToPurchases(interactions, read), suggestible);
-      for (const query of new Set([...askers.keys(), ...led.keys()])) {
+      const ledToPurchases = Map.groupBy(await queriesThatLedToPurchases(interactions, read), suggestible);
+      for (const query of new Set([...askers.keys(), ...ledToPurchases.keys()])) {
         if (query === undefined) continue;
-        const purchases = led.get(query)?.length ?? 0;
+        const purchases = ledToPurchases.get(query)?.length ?? 0;
         changes.set(queryId(query), (known) => {
           let asked = { times: known?.times ?? 0, askers: known?.askers ?? [] };
           for (const [, asker] of askers.get(query) ?? []) asked = countAsker(asked, asker);
@@ -156,7 +156,7 @@ export function elasticActivity(
         });
       }
       for (const [productId, own] of Map.groupBy(interactions, (interaction) => interaction.productId)) {
-        const weight = own.reduce((sum, interaction) => sum + popularityOf(interaction), 0);
+        const weight = own.reduce((sum, interaction) => sum + popularityGain(interaction), 0);
         changes.set(productKey(productId), (known) => ({
           kind: "product",
           score: (known?.score ?? 0) + weight,
@@ -251,10 +251,10 @@ async function queriesThatLedToPurchases(
   const known = await read([...new Set(bought.map(({ customerId }) => customerKey(customerId ?? "")))]);
   return bought.flatMap(({ customerId, productId }) => {
     const before = known.get(customerKey(customerId ?? ""))?.source.acts ?? [];
-    const led = [
+    const ledToPurchases = [
       ...before,
       ...interactions.filter((interaction) => interaction.customerId === customerId),
     ].findLast((interaction) => interaction.productId === productId && interaction.query !== null);
-    return led?.query ?? [];
+    return ledToPurchases?.query ?? [];
   });
 }

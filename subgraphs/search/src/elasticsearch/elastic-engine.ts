@@ -56,7 +56,7 @@ export function openElasticEngine(settings: ElasticSettings): SearchEngine {
   let wroteAt = 0;
   let noticed = { isFilling: false, atMs: -Infinity };
   const closing = new AbortController();
-  let leaving: Promise<unknown> = Promise.resolve();
+  let removing: Promise<unknown> = Promise.resolve();
 
   const prepare = async () => {
     await activity.ensure();
@@ -75,7 +75,7 @@ export function openElasticEngine(settings: ElasticSettings): SearchEngine {
     writing = done.catch(() => undefined);
     return done;
   };
-  const words = vocabularySync({
+  const sync = vocabularySync({
     client,
     index: current.products,
     marks: activity.index,
@@ -85,7 +85,7 @@ export function openElasticEngine(settings: ElasticSettings): SearchEngine {
     onForeignChange: () => revision++,
   });
   const searcher = async (): Promise<ElasticSearcher> => {
-    const { vocabulary, categories, documents } = await words.get();
+    const { vocabulary, categories, documents } = await sync.get();
     const { languages, shopCurrency } = settings;
     return {
       client: quick,
@@ -99,7 +99,7 @@ export function openElasticEngine(settings: ElasticSettings): SearchEngine {
     };
   };
   const writeTo = async (target: Target, documents: readonly IndexDocument[], stock: readonly SkuStock[]) => {
-    if (target === current) await words.get();
+    if (target === current) await sync.get();
     for (let at = 0; at < Math.max(documents.length, stock.length); at += batchSize) {
       const some = documents.slice(at, at + batchSize);
       const popularity = await activity.popularityOf(some.map(({ id }) => id));
@@ -114,7 +114,7 @@ export function openElasticEngine(settings: ElasticSettings): SearchEngine {
         const { changes, isAll } = outcome;
         if (target === current && (changes.length > 0 || !isAll)) {
           revision++;
-          await words.apply(changes, isAll);
+          await sync.apply(changes, isAll);
         }
       }
     }
@@ -170,7 +170,7 @@ export function openElasticEngine(settings: ElasticSettings): SearchEngine {
         await writeToNext(documents, stock);
         await writeTo(current, documents, stock);
       }),
-    count: async () => (await words.get()).count,
+    count: async () => (await sync.get()).count,
     revision: () => {
       if (synonymFile.reload()) revision++;
       return revision;
@@ -196,8 +196,8 @@ export function openElasticEngine(settings: ElasticSettings): SearchEngine {
         await inTurn(async () => {
           await aliases.settleNext();
           const fromNow = await readVocabulary(client, next.products);
-          leaving = removeLater(await aliases.switchTo(fresh));
-          words.replace(fromNow);
+          removing = removeLater(await aliases.switchTo(fresh));
+          sync.replace(fromNow);
           isFilling = false;
           revision++;
         });
@@ -216,16 +216,16 @@ export function openElasticEngine(settings: ElasticSettings): SearchEngine {
         () => false,
       );
       if (!isUp) return "Elasticsearch is away";
-      return withTimeout(words.get(), readyWithinMs).then(
+      return withTimeout(sync.get(), readyWithinMs).then(
         () => undefined,
         () => "the words of the index are not read yet",
       );
     },
     async [Symbol.asyncDispose]() {
       await writing;
-      await words[Symbol.asyncDispose]();
+      await sync[Symbol.asyncDispose]();
       closing.abort();
-      await leaving;
+      await removing;
       await client.close();
     },
   };

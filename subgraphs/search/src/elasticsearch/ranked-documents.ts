@@ -17,38 +17,38 @@ export type RankedDocument = {
 };
 
 /** Documents that were read, by id. Their tokens are numbers of one lexicon: it goes with that. */
-export type ReadDocuments = LRUCache<string, RankedDocument>;
+export type DocumentCache = LRUCache<string, RankedDocument>;
 
-const maxRead = 50_000;
+const maxCachedDocuments = 50_000;
 
-export function readDocuments(): ReadDocuments {
-  return new LRUCache({ max: maxRead });
+export function documentCache(): DocumentCache {
+  return new LRUCache({ max: maxCachedDocuments });
 }
 
 /** A match, as Elasticsearch names it without opening the document: reading 200 of them was most of a search's work. */
-export type BriefHit = { id: string; version: number; isInStock: boolean };
+export type CompactHit = { id: string; version: number; isInStock: boolean };
 
 /** What to ask for to get brief hits; they must be sorted by id at last. */
-export const briefly = {
+export const asCompactHits = {
   _source: false,
   stored_fields: "_none_",
   docvalue_fields: ["version", "in_stock"],
 } as const satisfies Partial<estypes.SearchRequest>;
 
 /** The hits of a search that was asked briefly. */
-export function briefHits({ hits }: estypes.SearchHitsMetadata): BriefHit[] {
+export function compactHits({ hits }: estypes.SearchHitsMetadata): CompactHit[] {
   return hits.map(({ sort, fields }) => {
     const { version, in_stock: inStock } = fields as { version: [number]; in_stock: [boolean] };
     return { id: String(sort?.at(-1)), version: version[0], isInStock: inStock[0] };
   });
 }
 
-type Deps = { client: Client; index: string; vocabulary: Vocabulary; documents: ReadDocuments };
+type Deps = { client: Client; index: string; vocabulary: Vocabulary; documents: DocumentCache };
 
 /** The documents of hits, in their order, from memory where they are known in that version; without those that have gone since. */
 export async function documentsOf(
   { client, index, vocabulary, documents }: Deps,
-  hits: readonly BriefHit[],
+  hits: readonly CompactHit[],
 ): Promise<(RankedDocument & { isInStock: boolean })[]> {
   const found = new Map<string, RankedDocument>();
   const unknown: string[] = [];

@@ -3,7 +3,7 @@ import { Vocabulary } from "../analysis/vocabulary.ts";
 import type { Category } from "../engine.ts";
 import { elasticTokens, type ElasticDocument } from "./elastic-document.ts";
 import { isLive } from "./elastic-query.ts";
-import { readDocuments, type ReadDocuments } from "./ranked-documents.ts";
+import { documentCache, type DocumentCache } from "./ranked-documents.ts";
 import type { Change } from "./write-elastic.ts";
 
 /** What is kept here of an index: its words, its categories' names, and what was read of its documents. */
@@ -11,7 +11,7 @@ export type IndexSummary = {
   vocabulary: Vocabulary;
   categories: Map<string, Category>;
   count: number;
-  documents: ReadDocuments;
+  documents: DocumentCache;
 };
 
 const pageSize = 1_000;
@@ -26,7 +26,7 @@ export async function readVocabulary(
     vocabulary: new Vocabulary(),
     categories: new Map(),
     count: 0,
-    documents: readDocuments(),
+    documents: documentCache(),
   };
   const { id } = await open(() => client.openPointInTime({ index, keep_alive: "1m" }));
   try {

@@ -5,7 +5,7 @@ import { errors, type Client } from "@elastic/elasticsearch";
 export type RebuildLock = AsyncDisposable;
 
 type LockVersion = { seqNo: number; primaryTerm: number };
-type Seen = LockVersion & { by: string; sinceMs: number };
+type SeenLock = LockVersion & { by: string; sinceMs: number };
 
 const id = "claim";
 
@@ -14,8 +14,8 @@ const id = "claim";
  * of who looks, it may be taken over.
  */
 export function rebuildLock(client: Client, index: string, lockTimeoutMs: number) {
-  let seen: Seen | undefined;
-  const look = async (): Promise<Seen | undefined> => {
+  let seen: SeenLock | undefined;
+  const read = async (): Promise<SeenLock | undefined> => {
     const { docs } = await client.mget<{ by: string }>({ index, ids: [id] });
     const found = docs[0];
     if (!found || "error" in found || !found.found) return (seen = undefined);
@@ -24,7 +24,7 @@ export function rebuildLock(client: Client, index: string, lockTimeoutMs: number
       seen = { seqNo, primaryTerm, by: _source?.by ?? "", sinceMs: performance.now() };
     return seen;
   };
-  const isSilent = ({ sinceMs }: Seen) => performance.now() - sinceMs > lockTimeoutMs;
+  const isExpired = ({ sinceMs }: SeenLock) => performance.now() - sinceMs > lockTimeoutMs;
   // Undefined when somebody else has it now.
   const write = async (by: string, over: LockVersion | undefined): Promise<LockVersion | undefined> => {
     const as = over
@@ -36,7 +36,7 @@ export function rebuildLock(client: Client, index: string, lockTimeoutMs: number
     } catch (error) {
       if (!(error instanceof errors.ResponseError && error.statusCode === 409)) throw error;
       // Our own, when its answer was lost and it was sent again.
-      const now = await look();
+      const now = await read();
       return now?.by === by ? now : undefined;
     }
   };
@@ -44,27 +44,27 @@ export function rebuildLock(client: Client, index: string, lockTimeoutMs: number
   return {
     /** Whether anybody holds it and gives signs of life. */
     async isHeld(): Promise<boolean> {
-      const now = await look();
-      return now !== undefined && !isSilent(now);
+      const now = await read();
+      return now !== undefined && !isExpired(now);
     },
     /** Takes it if nobody has it, or who has it is silent. */
     async acquire(): Promise<RebuildLock | undefined> {
-      const before = await look();
-      if (before && !isSilent(before)) return undefined;
+      const before = await read();
+      if (before && !isExpired(before)) return undefined;
       const by = randomUUID();
       let held = await write(by, before);
       if (!held) return undefined;
-      let beating = Promise.resolve();
-      const beat = async () => {
+      let renewing = Promise.resolve();
+      const renew = async () => {
         // One that was lost stays lost; one that Elasticsearch doesn't answer for now may still be ours.
         if (held) held = await write(by, held).catch(() => held);
       };
-      const timer = setInterval(() => void (beating = beating.then(beat)), lockTimeoutMs / 5);
+      const timer = setInterval(() => void (renewing = renewing.then(renew)), lockTimeoutMs / 5);
       timer.unref();
       return {
         async [Symbol.asyncDispose]() {
           clearInterval(timer);
-          await beating;
+          await renewing;
           if (!held) return;
           const { seqNo: if_seq_no, primaryTerm: if_primary_term } = held;
           // What is left of it is silent from now on.

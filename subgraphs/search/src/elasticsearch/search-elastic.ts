@@ -14,7 +14,13 @@ import type { ElasticDocument } from "./elastic-document.ts";
 import { facetAggregations, facetAttributes, readFacets } from "./elastic-facets.ts";
 import { allBut, filterQueries, isLive, textQuery } from "./elastic-query.ts";
 import { pageOf, type Candidate } from "./page-sections.ts";
-import { briefHits, briefly, documentsOf, type BriefHit, type ReadDocuments } from "./ranked-documents.ts";
+import {
+  compactHits,
+  asCompactHits,
+  documentsOf,
+  type CompactHit,
+  type DocumentCache,
+} from "./ranked-documents.ts";
 
 type Query = estypes.QueryDslQueryContainer;
 
@@ -23,7 +29,7 @@ export type ElasticSearcher = {
   client: Client;
   index: string;
   vocabulary: Vocabulary;
-  documents: ReadDocuments;
+  documents: DocumentCache;
   categories: Map<string, Category>;
   synonyms: Synonyms;
   languages: readonly [Language, ...Language[]];
@@ -94,9 +100,9 @@ async function findAll(
     query,
     sort: [{ in_stock: "desc" }, { standing: { order: "desc", unmapped_type: "long" } }, { id: "asc" }],
     track_total_hits: true,
-    ...briefly,
+    ...asCompactHits,
   });
-  const documents = await documentsOf(searcher, briefHits(hits));
+  const documents = await documentsOf(searcher, compactHits(hits));
   const scores = browseScores(documents.length, (at) => {
     const document = documents[at];
     return document ? preferenceBonus(preferences, document, false) : 0;
@@ -131,7 +137,7 @@ async function findText(
   );
 }
 
-type Matched = { query: Query; hits: BriefHit[]; unfiltered: number; totalCount: number };
+type Matched = { query: Query; hits: CompactHit[]; unfiltered: number; totalCount: number };
 
 async function match({ client, index }: ElasticSearcher, query: Query, filter: Query): Promise<Matched> {
   const { hits, aggregations } = await client.search<unknown, { all: estypes.AggregationsFilterAggregate }>({
@@ -143,11 +149,11 @@ async function match({ client, index }: ElasticSearcher, query: Query, filter: Q
     // Which of equals are looked at must not depend on which was written last: pages would lose some of them.
     sort: ["_score", { id: "asc" }],
     track_total_hits: true,
-    ...briefly,
+    ...asCompactHits,
   });
   return {
     query,
-    hits: briefHits(hits),
+    hits: compactHits(hits),
     unfiltered: aggregations?.all.doc_count ?? 0,
     totalCount: countOf(hits.total),
   };

@@ -3,7 +3,7 @@ import { poll } from "../poll.ts";
 import { applyChange, readVocabulary, type IndexSummary } from "./read-vocabulary.ts";
 import type { Change } from "./write-elastic.ts";
 
-const lookEveryMs = 1_000;
+const pollEveryMs = 1_000;
 /** What others wrote is read with the whole index: so seldom that it takes a twentieth of the time at most. */
 const restAtLeastMs = 5_000;
 const restTimes = 20;
@@ -37,69 +37,69 @@ export function vocabularySync({
   onForeignChange,
 }: Deps) {
   let reading: Promise<IndexSummary> | undefined;
-  let isReadingAgain = false;
+  let isReloading = false;
   let missed: Change[] = [];
-  let areOld = false;
+  let isStale = false;
   let readAt = 0;
   let tookMs = 0;
-  let seen: number | undefined;
-  let telling: Promise<void> = Promise.resolve();
-  let isToTell = false;
+  let seenVersion: number | undefined;
+  let writingMark: Promise<void> = Promise.resolve();
+  let isMarkDue = false;
 
   const noticed = (version: number, isOwn: boolean) => {
-    const isForeign = seen !== undefined && version !== seen + (isOwn ? 1 : 0);
-    seen = version;
+    const isForeign = seenVersion !== undefined && version !== seenVersion + (isOwn ? 1 : 0);
+    seenVersion = version;
     if (!isForeign) return;
-    areOld = true;
+    isStale = true;
     onForeignChange();
   };
-  const lookAtMark = async () => {
+  const readMark = async () => {
     const { docs } = await client.mget({ index: marks, ids: [mark], _source: false });
     const found = docs[0];
     noticed((found && "_version" in found && found._version) || 0, false);
   };
   const read = async (open?: Deps["inTurn"]): Promise<IndexSummary> => {
     const begunAt = performance.now();
-    const words = await readVocabulary(client, index, open);
+    const summary = await readVocabulary(client, index, open);
     readAt = performance.now();
     tookMs = readAt - begunAt;
-    return words;
+    return summary;
   };
-  const readAgain = async () => {
-    areOld = false;
-    isReadingAgain = true;
+  const reload = async () => {
+    isStale = false;
+    isReloading = true;
     const before = reading;
     try {
       // Own changes are either in what is read, or kept for afterwards.
-      const words = await read((open) =>
+      const summary = await read((open) =>
         inTurn(() => {
           missed = [];
           return open();
         }),
       );
-      for (const change of missed) applyChange(words, change);
-      if (reading === before) reading = Promise.resolve(words);
+      for (const change of missed) applyChange(summary, change);
+      if (reading === before) reading = Promise.resolve(summary);
     } catch {
-      areOld = true;
+      isStale = true;
     } finally {
-      isReadingAgain = false;
+      isReloading = false;
       missed = [];
     }
   };
-  const look = async () => {
+  const check = async () => {
     if (!reading) return;
-    await telling;
-    await lookAtMark();
+    await writingMark;
+    await readMark();
     const restMs = Math.max(restAtLeastMs, tookMs * restTimes);
-    if (areOld && performance.now() - readAt > restMs) await readAgain();
+    if (isStale && performance.now() - readAt > restMs) await reload();
   };
-  const looks = poll(lookEveryMs, look);
+  const polling = poll(pollEveryMs, check);
 
   const get = (): Promise<IndexSummary> => {
     // Remembered once it worked; after a failure the next call tries again.
     reading ??= (async () => {
       await prepare();
-      await lookAtMark();
+      await readMark();
       return read();
     })().catch((error: unknown) => {
       reading = undefined;
@@ -108,12 +108,12 @@ export function vocabularySync({
     return reading;
   };
   // Without waiting: who has written is done.
-  const tell = () => {
-    if (isToTell) return;
-    isToTell = true;
-    telling = telling
+  const writeMark = () => {
+    if (isMarkDue) return;
+    isMarkDue = true;
+    writingMark = writingMark
       .then(async () => {
-        isToTell = false;
+        isMarkDue = false;
         await ensureMarks();
         const { _version } = await client.index({ index: marks, id: mark, document: { kind: "mark" } });
         noticed(_version, true);
@@ -125,20 +125,20 @@ export function vocabularySync({
     get,
     /** Takes in what this instance has written; `isAll` is false when it may have written more. */
     async apply(changes: readonly Change[], isAll: boolean): Promise<void> {
-      const words = await get();
-      for (const change of changes) applyChange(words, change);
-      if (isReadingAgain) missed.push(...changes);
-      if (!isAll) areOld = true;
-      tell();
+      const summary = await get();
+      for (const change of changes) applyChange(summary, change);
+      if (isReloading) missed.push(...changes);
+      if (!isAll) isStale = true;
+      writeMark();
     },
     /** Takes the words of a new index, which has taken the place of this one. */
-    replace(words: IndexSummary): void {
-      reading = Promise.resolve(words);
-      tell();
+    replace(summary: IndexSummary): void {
+      reading = Promise.resolve(summary);
+      writeMark();
     },
     async [Symbol.asyncDispose](): Promise<void> {
-      looks[Symbol.dispose]();
-      await telling;
+      polling[Symbol.dispose]();
+      await writingMark;
     },
   };
 }

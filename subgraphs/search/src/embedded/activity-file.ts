@@ -1,7 +1,7 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { Activity } from "../engine.ts";
 import { historyLength } from "../ranking/preferences.ts";
-import { popularityOf, interactionWeight } from "../ranking/popularity.ts";
+import { popularityGain, interactionWeight } from "../ranking/popularity.ts";
 import {
   countAsker,
   purchaseWeight,
@@ -12,10 +12,10 @@ import {
 } from "../suggestions.ts";
 import { textIn } from "./sqlite-values.ts";
 
-/** Sums grow beyond what JavaScript takes as a whole number. */
+/** The sums exceed JavaScript's safe integers. */
 const asReal = "CAST(score AS REAL) AS score";
 
-/** What shoppers did, in a file of its own: it outlives the index, which can be had again from its owners, and this can't. */
+/** Activity of shoppers, in a SQLite file of its own: the index can be rebuilt from other services, the activity can't. */
 export class ActivityFile implements Disposable {
   private readonly database: DatabaseSync;
   private readonly statements = new Map<string, StatementSync>();
@@ -32,7 +32,7 @@ export class ActivityFile implements Disposable {
   }
 
   private prepareTables(): void {
-    // NORMAL: a power cut may cost the last seconds of what was learned.
+    // NORMAL: a power cut may lose the last seconds of activity.
     this.database.exec(`
       PRAGMA busy_timeout = 2000;
       PRAGMA journal_mode = WAL;
@@ -49,7 +49,7 @@ export class ActivityFile implements Disposable {
     `);
   }
 
-  /** Takes in what was done; gives the popularity of the products that it touched. */
+  /** Records activity; returns the new popularity of its products. */
   record({ queries, interactions }: Activity): Map<string, number> {
     const popularity = new Map<string, number>();
     this.database.exec("BEGIN IMMEDIATE");
@@ -64,7 +64,7 @@ export class ActivityFile implements Disposable {
         const stored = this.prepare(
           `INSERT INTO popularity (product, score) VALUES (?, ?)
            ON CONFLICT (product) DO UPDATE SET score = score + excluded.score RETURNING ${asReal}`,
-        ).get(interaction.productId, popularityOf(interaction));
+        ).get(interaction.productId, popularityGain(interaction));
         popularity.set(interaction.productId, Number(stored?.["score"] ?? 0));
       }
       this.database.exec("COMMIT");
@@ -91,14 +91,14 @@ export class ActivityFile implements Disposable {
     }
   }
 
-  /** A customer's last acts. */
+  /** A customer's last views and purchases. */
   interactionsOf(customer: string): { product: string; weight: number }[] {
     return this.prepare("SELECT product, weight FROM act WHERE customer = ?")
       .all(customer)
       .map(({ product, weight }) => ({ product: String(product), weight: Number(weight) }));
   }
 
-  /** Queries that begin so, the most asked first. */
+  /** Suggested queries with the prefix, the most asked first. */
   queriesLike(prefix: string, size: number): string[] {
     return this.prepare(
       "SELECT text FROM query WHERE text >= ? AND text < ? AND times >= ? ORDER BY times DESC, text LIMIT ?",
@@ -141,7 +141,7 @@ export class ActivityFile implements Disposable {
     ).run(customer);
   }
 
-  // What was bought credits the search that led to it.
+  // A purchase credits the query that led to the product.
   private creditQuery(customer: string, product: string): void {
     const led = this.prepare(
       "SELECT query FROM act WHERE customer = ? AND product = ? AND query IS NOT NULL ORDER BY number DESC LIMIT 1",

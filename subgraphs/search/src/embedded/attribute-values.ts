@@ -1,11 +1,11 @@
-/** Which rows have which attribute value; numbered lists that grow and shrink in place. */
+/** The rows of each attribute value (facet value). A value is a name and a text, both without case, and has an id. */
 export class AttributeValues {
   private readonly numbers = new Map<string, number>();
   private readonly known: { name: number; value: string; rows: RowList }[] = [];
   private readonly nameNumbers = new Map<string, number>();
   private readonly names: { label: string; valueIds: number[]; inUse: number }[] = [];
 
-  /** The trait's number from 1 on, and whether it is new. */
+  /** The value's id from 1 on, and whether it is new. */
   add(name: string, value: string): { id: number; isNew: boolean } {
     const key = keyOf(name, value);
     const number = this.numbers.get(key);
@@ -21,12 +21,12 @@ export class AttributeValues {
     return this.numbers.get(keyOf(name, value)) ?? 0;
   }
 
-  /** The number of a name, from 0 on, whatever its case; undefined if nothing is called so. */
+  /** The number of an attribute name, from 0 on, in any case; undefined for an unknown name. */
   findName(name: string): number | undefined {
     return this.nameNumbers.get(name.toLowerCase());
   }
 
-  /** The number of the trait's name. */
+  /** The number of the value's name. */
   nameOf(valueId: number): number {
     return this.known[valueId - 1]?.name ?? 0;
   }
@@ -35,17 +35,17 @@ export class AttributeValues {
     return this.known[valueId - 1]?.value ?? "";
   }
 
-  /** All traits of a name. */
+  /** The ids of all values of a name. */
   valuesOf(name: number): readonly number[] {
     return this.names[name]?.valueIds ?? [];
   }
 
-  /** Whether any product has it now. */
+  /** Whether any product has the value now. */
   isInUse(valueId: number): boolean {
     return (this.known[valueId - 1]?.rows.size ?? 0) > 0;
   }
 
-  /** How many values of a name any product has now. */
+  /** The number of values of a name that products have now. */
   valuesInUse(name: number): number {
     return this.names[name]?.inUse ?? 0;
   }
@@ -59,17 +59,17 @@ export class AttributeValues {
     this.known[valueId - 1]?.rows.forEach(visit);
   }
 
-  /** How many entries all values of a name have together: the price of counting by values. */
+  /** The sum of rows over all values of a name: the cost of counting by values. */
   entriesOf(name: number): number {
     return this.valuesOf(name).reduce((sum, valueId) => sum + (this.known[valueId - 1]?.rows.size ?? 0), 0);
   }
 
-  /** How many of a trait's rows are marked. */
+  /** The number of marked rows of a value. */
   count(valueId: number, isMarked: Uint8Array): number {
     return this.known[valueId - 1]?.rows.count(isMarked) ?? 0;
   }
 
-  /** How many traits there are; their numbers begin at 1. */
+  /** The number of values; ids begin at 1. */
   get size(): number {
     return this.known.length;
   }

@@ -1,7 +1,7 @@
 import type { RowLists } from "./row-lists.ts";
 import type { AttributeValues } from "./attribute-values.ts";
 
-/** Counts attribute values over many rows, in the cheaper of two ways: through the rows' values, or the values' rows. */
+/** Counts attribute values over many rows in the cheaper of two ways: by the values of each row, or by the rows of each value. */
 export class AttributeValueCounter {
   private readonly attributeValues: AttributeValues;
   private readonly valuesOfRows: RowLists;
@@ -13,7 +13,7 @@ export class AttributeValueCounter {
     this.valuesOfRows = valuesOfRows;
   }
 
-  /** How many of the rows have each value of these names, by trait; good until it is asked again. */
+  /** The number of rows with each value of these names, indexed by value id. The array is valid until the next call. */
   count(rows: Int32Array, names: readonly number[]): Int32Array {
     const { attributeValues } = this;
     if (this.counts.length <= attributeValues.size)
@@ -42,5 +42,5 @@ export class AttributeValueCounter {
   }
 }
 
-// Lists of rows lie about; those of values are read from end to end, each entry in a third of the time.
+// The lists of rows are scattered in memory; those of values are read sequentially, an entry in a third of the time.
 const rowCost = 2.5;

@@ -18,7 +18,7 @@ import { attributeBit, filterBits } from "./filter-rows.ts";
 import type { Matches } from "./match-rows.ts";
 import type { AttributeValues } from "./attribute-values.ts";
 
-/** Counts the matches by value. A facet leaves its own filter out, so that its other values stay in view. */
+/** Counts the matches by facet value. A facet ignores its own filter, so that its other values stay visible. */
 export function countFacets(
   matches: Matches,
   candidates: readonly number[],
@@ -66,7 +66,7 @@ function isChoice(name: number, attributeValues: AttributeValues): boolean {
   );
 }
 
-// Of the names that have matches or are selected, each with its count.
+// The values with matches and the selected ones, each with its count.
 function counted(
   counts: Int32Array,
   selected: ReadonlySet<number>,
@@ -109,7 +109,7 @@ function stock(rows: FacetRows, filters: Filters, { columns }: EmbeddedIndex): F
   return { name: "inStock", values: stockValues(counts[1] ?? 0, counts[0] ?? 0, filters) };
 }
 
-/** The attributes that most of the best matches have and that tell them apart, and those filtered by. */
+/** The facets of attributes: those that are filtered by, and those that distinguish the best matches. */
 function attributes(
   rows: FacetRows,
   candidates: readonly number[],
@@ -140,7 +140,7 @@ function attributes(
     }
   };
   const bitOf = (name: number) => asked.find((filter) => filter.name === name)?.bit ?? 0;
-  // Each that is filtered by counts other rows, and only itself; all others together count the same ones.
+  // An attribute with a filter counts rows of its own, since it ignores its filter; all others share one count over the passing rows.
   const isFilteredBy = (name: number) => rows.isFailed(bitOf(name));
   for (const name of names.filter(isFilteredBy)) countUnder(bitOf(name), [name]);
   countUnder(
@@ -178,7 +178,7 @@ function add(counts: Int32Array, at: number): void {
   counts[at] = (counts[at] ?? 0) + 1;
 }
 
-/** The rows that each facet counts: those that pass all filters but its own. Most facets have no filter and share one list. */
+/** The rows that a facet counts: those that pass all other filters. Facets without a filter, which are most, share one list. */
 class FacetRows {
   private readonly matches: Matches;
   private readonly passing: Int32Array;
@@ -193,7 +193,7 @@ class FacetRows {
     return (this.matches.failing & bit) !== 0;
   }
 
-  /** Good until it is asked again. */
+  /** The array is valid until the next call. */
   under(own: number): Int32Array {
     return this.isFailed(own) ? this.failingOnly(own) : this.passing;
   }
@@ -209,7 +209,7 @@ class FacetRows {
   }
 }
 
-// Kept from query to query: large arrays that are made anew for each stop all searches when they are cleared away.
+// Reused by all queries: the garbage collection of new large arrays would stop all searches.
 const lists = { passing: new Int32Array(), under: new Int32Array() };
 
 function listFor(use: keyof typeof lists, length: number): Int32Array {

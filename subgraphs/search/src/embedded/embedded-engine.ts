@@ -14,7 +14,7 @@ import type {
 import { IndexThread } from "./index-thread.ts";
 import { layout } from "./open-index.ts";
 
-/** How many changes go into one transaction: small enough that a search never waits long behind one. */
+/** Changes in one transaction: few enough that no search waits long behind one. */
 const batchSize = 50;
 
 export type EmbeddedSettings = {
@@ -62,7 +62,7 @@ export async function openEmbeddedEngine(settings: EmbeddedSettings): Promise<Se
     return changed;
   };
   const write = async (documents: readonly IndexDocument[], stock: readonly SkuStock[]) => {
-    // Until told otherwise: what fails may have written a part.
+    // A failed write may have written a part, so it counts as a change.
     let changed = 1;
     try {
       [changed] = await Promise.all([
@@ -73,7 +73,7 @@ export async function openEmbeddedEngine(settings: EmbeddedSettings): Promise<Se
       if (changed > 0) revision++;
     }
   };
-  // One after the other, so that a switch never falls between the two halves of a write.
+  // One after the other, so that a switch never comes between the two halves of a write.
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
     const done = writing.then(work, work);
     writing = done.catch(() => undefined);
@@ -86,15 +86,16 @@ export async function openEmbeddedEngine(settings: EmbeddedSettings): Promise<Se
     write: (documents, stock) => inTurn(() => write(documents, stock)),
     recordActivity: (activity) => inTurn(() => current.ask<void>({ kind: "recordActivity", activity })),
     preferencesOf: async (customerId) =>
-      (await current.ask<Preferences | null>({ kind: "taste", customerId })) ?? undefined,
+      (await current.ask<Preferences | null>({ kind: "preferences", customerId })) ?? undefined,
     count: () => current.ask<number>({ kind: "count" }),
     revision: () => revision,
     async isComplete() {
-      // An open file outlives its name: somebody who wipes the folder is noticed only by looking.
+      // An open file outlives its name: that an operator has wiped the folder shows only here.
       if (!existsSync(current.path)) return false;
-      return (await current.ask<string | null>({ kind: "fact", name: "complete" })) === "yes";
+      return (await current.ask<string | null>({ kind: "metadata", name: "complete" })) === "yes";
     },
-    markIncomplete: () => inTurn(() => current.ask<void>({ kind: "state", name: "complete", value: "no" })),
+    markIncomplete: () =>
+      inTurn(() => current.ask<void>({ kind: "setMetadata", name: "complete", value: "no" })),
     async rebuild(pages) {
       const nextName = `index-${layout}-${Date.now()}.sqlite`;
       await mkdir(folder, { recursive: true });
@@ -104,9 +105,9 @@ export async function openEmbeddedEngine(settings: EmbeddedSettings): Promise<Se
         for await (const { documents, stock } of pages) {
           await inTurn(() => writeTo(filling, documents, stock));
         }
-        await filling.ask({ kind: "state", name: "complete", value: "yes" });
+        await filling.ask({ kind: "setMetadata", name: "complete", value: "yes" });
         const old = await inTurn(async () => {
-          await filling.ask({ kind: "recall" });
+          await filling.ask({ kind: "reloadPopularity" });
           await setCurrentName(folder, nextName);
           const before = current;
           [current, next, name] = [filling, undefined, nextName];
@@ -142,7 +143,7 @@ async function currentName(folder: string): Promise<string> {
   return fresh;
 }
 
-// Written beside and renamed: after a crash `current` names either the old file or the new one.
+// Written to another file and renamed: after a crash `current` names either the old index or the new one.
 async function setCurrentName(folder: string, name: string): Promise<void> {
   await writeFile(join(folder, "current.new"), name);
   await rename(join(folder, "current.new"), join(folder, "current"));

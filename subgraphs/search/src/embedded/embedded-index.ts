@@ -19,7 +19,7 @@ import { AttributeValues } from "./attribute-values.ts";
 const cachedTitles = 5_000;
 const cachedPhraseBytes = 8 * 2 ** 20;
 
-/** An index file with what is kept of it in memory. Not for the main thread: SQLite blocks. */
+/** An index file and its in-memory part. Not for the main thread, since SQLite blocks. */
 export class EmbeddedIndex implements Disposable {
   readonly database: DatabaseSync;
   readonly columns = new Columns();
@@ -30,7 +30,7 @@ export class EmbeddedIndex implements Disposable {
   readonly attributeValueCounter = new AttributeValueCounter(this.attributeValues, this.attributeLists);
   private readonly activity: ActivityFile;
   private readonly languages: readonly [Language, ...Language[]];
-  // Ranking reads 200 rows for a query: from disk that was a third of the time.
+  // In memory, since ranking reads 200 rows for a query: from disk that was a third of its time.
   private readonly tokenLists = new RowLists();
   private readonly statements = new Map<string, StatementSync>();
   private readonly titles = new ApproximateLru<number, Title>(cachedTitles);
@@ -48,7 +48,7 @@ export class EmbeddedIndex implements Disposable {
     }
   }
 
-  /** Takes changes in one transaction; returns how many products changed. What is older than what is known is passed over. */
+  /** Writes changes in one transaction; returns the number of changed products. Older versions are skipped. */
   write(documents: readonly IndexDocument[], stock: readonly SkuStock[]): number {
     let changed = 0;
     this.database.exec("BEGIN IMMEDIATE");
@@ -58,7 +58,7 @@ export class EmbeddedIndex implements Disposable {
     return changed;
   }
 
-  /** The words of a row, in order. */
+  /** The tokens of a row. */
   tokensOf(row: number): DocumentTokens {
     return this.tokenLists.of(row);
   }
@@ -67,13 +67,13 @@ export class EmbeddedIndex implements Disposable {
     return this.attributeLists.of(row);
   }
 
-  /** The row of a product; 0 if it isn't known. */
+  /** The row of a product; 0 for an unknown one. */
   rowOf(id: string): number {
     return Number(this.prepare("SELECT row FROM document WHERE id = ?").get(id)?.["row"] ?? 0);
   }
 
-  /** The rows in which these terms stand side by side, as entries like those of a term: as strong as the weakest of them. */
-  rowsWith(terms: readonly string[]): Uint32Array {
+  /** The postings of a phrase; its strength in a row is the minimum over its terms. */
+  phrasePostings(terms: readonly string[]): Uint32Array {
     const phrase = `"${terms.join(" ")}"`;
     const known = this.phrases.get(phrase);
     if (known) return known;
@@ -89,7 +89,7 @@ export class EmbeddedIndex implements Disposable {
     return entries;
   }
 
-  /** Reads again how popular products are. */
+  /** Reloads the popularity of all products from the activity file. */
   reloadPopularity(): void {
     for (const [id, popularity] of this.activity.popularities()) {
       const row = this.rowOf(id);
@@ -97,7 +97,7 @@ export class EmbeddedIndex implements Disposable {
     }
   }
 
-  /** A row's title, and its words: cutting 20 titles for each page was a tenth of a search. */
+  /** A row's title with its chunks, cached: tokenizing the 20 titles of a page was a tenth of a search. */
   titleOf(row: number): Title {
     const known = this.titles.get(row);
     if (known) return known;
@@ -151,7 +151,7 @@ export class EmbeddedIndex implements Disposable {
       new Set(document.attributes.map(({ name, value }) => this.internAttribute(name, value))),
     );
     this.saveRow(row, document, tokens, attributes);
-    // Most changes are of prices, which no word depends on.
+    // Most changes are of prices, which leave the text index as it is.
     if (!before || !isSame(before.tokens, tokens)) {
       if (before) this.removeText(row, before.tokens);
       this.indexText(row, analyzed, tokens);
@@ -249,7 +249,7 @@ export class EmbeddedIndex implements Disposable {
     return id;
   }
 
-  // Most words are written as they are stemmed: one text for both.
+  // Most surface forms equal their stem: they share one string.
   private internSurfaceForm(term: string, surfaceForm: string): number {
     return this.vocabulary.intern(term, surfaceForm === term ? term : surfaceForm);
   }

@@ -3,20 +3,20 @@ import { defaultCurrency } from "../facets/price-ranges.ts";
 import type { Columns } from "./columns.ts";
 import type { AttributeValues } from "./attribute-values.ts";
 
-/** One bit for each kind of filter, so that a facet can leave out its own. */
+/** One bit for each kind of filter, so that a facet can ignore its own. */
 export const filterBits = { category: 1, brand: 2, price: 4, rating: 8, stock: 16 } as const;
 const firstAttributeBit = 32;
 const maxAttributeFilters = 20;
 
-/** The bits of the filters that a row fails; 0: it passes all of them. */
+/** The bits of the filters that a row fails; 0 if it passes all. */
 export type FailedFilters = (row: number) => number;
 
-/** The bit of the attribute filter with this place in the list. */
+/** The bit of the attribute filter at this index. */
 export function attributeBit(at: number): number {
   return firstAttributeBit << Math.min(at, maxAttributeFilters);
 }
 
-/** Turns filters into one check of a row that costs a few array reads. */
+/** Compiles filters to one check of a row, at the cost of a few array reads. */
 export function failedFilters(
   filters: Filters,
   columns: Columns,

@@ -7,21 +7,21 @@ import type { WorkerAnswer, WorkerSettings, WorkerTask } from "./worker-protocol
 type Waiting = { resolve: (json: string) => void; reject: (error: Error) => void };
 type Question = Waiting & { task: WorkerTask; until: number };
 
-/** What shoppers ask; the rest is the shop's own work, of which there is never much at once. */
-const questions = new Set<WorkerTask["kind"]>(["search", "suggest", "taste"]);
-/** Above this, whoever asks is refused: what waits longer is given up in any case. */
+/** The tasks of shoppers. The others are the shop's own work, of which there is never much at once. */
+const questions = new Set<WorkerTask["kind"]>(["search", "suggest", "preferences"]);
+/** Bound of the queue: beyond it a search is refused, since it would time out in any case. */
 const maxQueued = 500;
-/** So many the thread has at a time, so that it never idles, and a write waits for no more. */
+/** Searches at the thread at a time: enough that it never idles, few enough that a write waits for no more. */
 const maxInFlight = 32;
 
 /**
- * A worker thread that owns one index file. A thread that dies fails what it was asked and is started again. Questions wait
- * here, and those that nobody waits for any more are passed over; everything else goes to the thread at once.
+ * A worker thread that owns one index file. When the thread dies, its tasks fail and it is started again. Searches queue
+ * here, and those that have timed out are skipped; all other tasks go to the thread at once.
  */
 export class IndexThread implements AsyncDisposable {
   private readonly settings: WorkerSettings;
-  private readonly onDeath: (error: Error) => void;
-  private readonly onOtherSynonyms: () => void;
+  private readonly onExit: (error: Error) => void;
+  private readonly onSynonymsChanged: () => void;
   private worker: Worker | undefined;
   private readonly waiting = new Map<number, Waiting>();
   private queue: Question[] = [];
@@ -29,17 +29,17 @@ export class IndexThread implements AsyncDisposable {
   private lastId = 0;
   private isClosed = false;
 
-  constructor(settings: WorkerSettings, onDeath: (error: Error) => void, onOtherSynonyms: () => void) {
+  constructor(settings: WorkerSettings, onExit: (error: Error) => void, onSynonymsChanged: () => void) {
     this.settings = settings;
-    this.onDeath = onDeath;
-    this.onOtherSynonyms = onOtherSynonyms;
+    this.onExit = onExit;
+    this.onSynonymsChanged = onSynonymsChanged;
   }
 
   get path(): string {
     return this.settings.path;
   }
 
-  /** Asks the thread; the answer's form is the task's business. */
+  /** Runs a task on the thread; the type of the answer depends on the task. */
   async ask<T>(task: WorkerTask): Promise<T> {
     const json = await new Promise<string>((resolve, reject) => {
       if (!questions.has(task.kind)) this.post(task, { resolve, reject });
@@ -97,8 +97,8 @@ export class IndexThread implements AsyncDisposable {
   }
 
   private settle(answer: WorkerAnswer): void {
-    if ("hasOtherSynonyms" in answer) {
-      this.onOtherSynonyms();
+    if ("haveSynonymsChanged" in answer) {
+      this.onSynonymsChanged();
       return;
     }
     const waiting = this.waiting.get(answer.id);
@@ -111,7 +111,7 @@ export class IndexThread implements AsyncDisposable {
   private fail(worker: Worker, error: Error): void {
     if (this.worker !== worker) return;
     this.worker = undefined;
-    if (!this.isClosed) this.onDeath(error);
+    if (!this.isClosed) this.onExit(error);
     for (const { reject } of [...this.waiting.values(), ...this.queue]) reject(error);
     this.waiting.clear();
     this.inFlight.clear();

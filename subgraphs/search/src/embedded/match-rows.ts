@@ -5,34 +5,34 @@ import type { FailedFilters } from "./filter-rows.ts";
 import { placeOf, strengthMask } from "./postings.ts";
 import { TopRows } from "./top-rows.ts";
 
-/** Rows that match, with the filters that each fails. The arrays are lent: good until the next search. */
+/** The matching rows, with the filters that each fails. The arrays are valid until the next search. */
 export type Matches = {
   rows: Int32Array;
   failed: Int32Array;
   length: number;
-  /** How many pass all filters. */
+  /** The number of rows that pass all filters. */
   passing: number;
-  /** All filters that any match fails. */
+  /** The union of the filters that rows fail. */
   failing: number;
 };
 
-/** One way to have a word: the entries of a term, and how much a full entry counts. */
+/** The postings of an alternative, and the weight of a posting of full strength. */
 type Source = { entries: Uint32Array; weight: number };
 
 /**
  * Runs plans against the postings in memory: FTS5 takes a microsecond or more for each match, and common words of a large
- * collection have a hundred thousand. FTS5 is asked for what needs the order of words: phrases.
+ * collection have a hundred thousand. FTS5 answers only what needs the order of words: phrases.
  */
 export class Matcher {
   private readonly index: EmbeddedIndex;
-  // By row: the group that was last seen to have it, its best entry of that group, and the sum of all groups.
+  // Per row: the last group that matched it, its best score in that group, and its sum over all groups.
   private stage = new Int32Array(1024);
   private best = new Float32Array(1024);
   private sum = new Float32Array(1024);
   private lastStage = 0;
-  /** The last one of the query before. */
+  /** The last stage of the query before. */
   private stageBefore = 0;
-  // Kept from query to query: what is made anew for each has to be cleared away, and that stops all searches.
+  // Reused by all queries: the garbage collection of new arrays would stop all searches.
   private rows = new Int32Array(1024);
   private failed = new Int32Array(1024);
   private length = 0;
@@ -41,7 +41,7 @@ export class Matcher {
     this.index = index;
   }
 
-  /** All matches, and those of them that pass the filters and look best. */
+  /** All matches, and as candidates the best of those that pass the filters. */
   match(
     plan: QueryPlan,
     all: "all terms" | "any term",
@@ -63,7 +63,7 @@ export class Matcher {
     return { matches, candidates: top.best() };
   }
 
-  /** Everything; of what passes the filters, what can be bought and is the most popular looks best. */
+  /** All live rows; the candidates are those that pass the filters, in stock before out of stock, then by static rank. */
   matchAll(check: FailedFilters): { matches: Matches; candidates: number[] } {
     const { isLive, inStock, staticRank, rows, liveRows } = this.index.columns;
     this.begin();
@@ -80,7 +80,8 @@ export class Matcher {
   private sourceOf({ terms, weight }: Alternative, group: readonly Alternative[]): Source[] {
     const { vocabulary, postings } = this.index;
     const [only, ...more] = terms;
-    const entries = more.length === 0 ? postings.of(vocabulary.idOf(only ?? "")) : this.index.rowsWith(terms);
+    const entries =
+      more.length === 0 ? postings.of(vocabulary.idOf(only ?? "")) : this.index.phrasePostings(terms);
     if (entries.length === 0) return [];
     const frequency = Math.max(
       ...group.map((each) =>
@@ -127,7 +128,7 @@ export class Matcher {
     }
   }
 
-  // Walks all entries of the source; few enough that this beats looking for each row.
+  // Scans all postings of the source, where they are few enough to beat a look-up of each row.
   private scan({ entries, weight }: Source, before: number, now: number): void {
     const { stage } = this;
     for (let at = 0; at < entries.length; at++) {
@@ -157,7 +158,7 @@ export class Matcher {
     this.stage[row] = now;
   }
 
-  // Adds all rows of the group; those that another group has brought already gain by it.
+  // Adds all rows of the group; the scores of rows of earlier groups grow.
   private unite(group: readonly Source[]): void {
     const now = ++this.lastStage;
     const { stage, sum, best, stageBefore } = this;
@@ -207,10 +208,10 @@ export class Matcher {
   }
 }
 
-// Above every standing.
+// Above every static rank.
 const inStockFirst = 2 ** 52;
 
-// From this many times more entries than rows on, looking for each row beats walking all entries.
+// From this many postings per row on, a look-up of each row beats a scan of all postings.
 const scanningShare = 24;
 
 function sizeOf(group: readonly Source[]): number {

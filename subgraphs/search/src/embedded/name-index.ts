@@ -4,13 +4,13 @@ import type { EmbeddedIndex } from "./embedded-index.ts";
 import { nameFlag, nameFields } from "./postings.ts";
 import { TopRows } from "./top-rows.ts";
 
-/** Of more, only the best are looked at: weighing all was nearly all of a suggestion's work. */
+/** A term in more names is cut to the best of them: comparing all was nearly all of a suggestion's work. */
 const maxNamed = 1_000;
-/** Which are the best is found out again after so long. */
+/** How long the best rows of a term are cached. */
 const cacheTtlMs = 60_000;
 const maxCachedTerms = 2_000;
 
-/** The products that a word names in their title, brand or type. */
+/** The products that have a term in their name: title, brand or type. For suggestions. */
 export class NameIndex {
   private readonly index: EmbeddedIndex;
   private readonly best = new LRUCache<number, Int32Array>({ max: maxCachedTerms, ttl: cacheTtlMs });
@@ -19,12 +19,12 @@ export class NameIndex {
     this.index = index;
   }
 
-  /** How many products have the term, in whatever field. */
+  /** The number of products with the term in any field. */
   countOf(term: number): number {
     return this.index.postings.of(term).length;
   }
 
-  /** Rows that have the term in their name, in no order; the best thousand, if more products have it. */
+  /** The rows with the term in their name, unordered; the best thousand if there are more. */
   of(term: number): Int32Array {
     const entries = this.index.postings.of(term);
     if (entries.length <= maxNamed) return rowsNamed(entries);
@@ -33,13 +33,13 @@ export class NameIndex {
     return best;
   }
 
-  /** The terms of a row's title, brand and type, as they are now. */
+  /** The current terms of a row's title, brand and type. */
   nameOf(row: number): Int32Array {
     const tokens = this.index.tokensOf(row);
     return tokens.subarray(firstToken, endOf(tokens, nameFields - 1));
   }
 
-  /** What can be bought stands before what can't, then what is more popular. */
+  /** In stock before out of stock, then by static rank. */
   browseRankOf(row: number): number {
     const { staticRank, inStock } = this.index.columns;
     return (staticRank[row] ?? 0) + (inStock[row] === 1 ? inStockFirst : 0);
@@ -65,5 +65,5 @@ function rowsNamed(entries: Uint32Array): Int32Array {
   return rows.subarray(0, count);
 }
 
-// Above every standing.
+// Above every static rank.
 const inStockFirst = 2 ** 52;

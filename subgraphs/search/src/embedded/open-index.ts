@@ -1,8 +1,9 @@
 import { DatabaseSync } from "node:sqlite";
 
-/** Opens an index file, and makes its tables if it is new. Another layout of this number is another file name. */
+/** The version of the tables; it is part of the file's name, so another layout begins a new file. */
 export const layout = 3;
 
+/** Opens an index file, and creates its tables if it is new. */
 export function openIndex(path: string): DatabaseSync {
   const database = new DatabaseSync(path);
   try {
@@ -15,8 +16,8 @@ export function openIndex(path: string): DatabaseSync {
 }
 
 function prepareTables(database: DatabaseSync): void {
-  // FULL: what JetStream was told is done must outlive a power cut. A small page cache, since the hot part is in our arrays; no mmap, which counts as memory of ours.
-  // One owner: what is kept in memory would not see the writes of another process, which waits until this one is gone.
+  // FULL: acknowledged events must outlive a power cut. A small page cache, since the hot part is in arrays; no mmap, which counts as memory of the process.
+  // EXCLUSIVE: the arrays would not see the writes of another process, which waits until this one is gone.
   database.exec(`
     PRAGMA busy_timeout = 2000;
     PRAGMA locking_mode = EXCLUSIVE;

@@ -4,12 +4,12 @@ import type { Columns } from "./columns.ts";
 import type { EmbeddedIndex } from "./embedded-index.ts";
 import type { Matches } from "./match-rows.ts";
 
-/** A row with what it is sorted by; smaller keys come first. */
+/** A row with its place; smaller keys come first. */
 export type Placed = { row: number; place: Place; score: number };
 
 /**
- * The page of the matches after a place. First what has all words, of these what can be bought, then by the sort;
- * ties by id, which outlives a rebuild, so that the order is total and paging reaches the end without a double.
+ * The page of matches after a place. Matches of all terms come first, of these the products in stock, then by the sort.
+ * Ties are by id, which outlives a rebuild, so the order is total and paging reaches the end without duplicates.
  */
 export function orderRows(
   matches: Matches,
@@ -32,8 +32,8 @@ export function orderRows(
       (tier - afterTier || key - afterKey || compareIds(columns.ids[row] ?? "", after.id)) > 0;
     if (isNext) best.offer(tier, key, row);
   };
-  // Ranked rows come first in their tier, and what has all words is ranked where others follow it: so up to the first tier
-  // that may have others, ranked rows come before all others, and mostly fill the page.
+  // Ranked rows come first in their tier, and all matches of all terms are ranked where others follow. So up to the first
+  // tier that may have unranked rows, ranked ones come before all others, and mostly fill the page.
   const lastTier = whole === undefined ? 0 : 2;
   if (request.sort === "RELEVANCE") for (const row of scores.keys()) if (tierOf(row) <= lastTier) offer(row);
   if (best.kept.length <= request.size) {
@@ -51,7 +51,7 @@ export function orderRows(
   };
 }
 
-/** How a row is sorted: tier, key of the sort, the row's id. */
+/** The sort key of a row: its tier, the key of the sort, and the row for its id. */
 type Keys = readonly [tier: number, key: number, row: number];
 
 function sortKeyOf(
@@ -73,7 +73,7 @@ function sortKeyOf(
       return (row) => (Number.isNaN(prices[row] ?? NaN) ? noPriceKey : sign * (prices[row] ?? 0));
     }
     case "RELEVANCE":
-      // What the ranking didn't look at follows, the most popular first: scores are below 10, what is left of 2^52 above.
+      // Unranked rows follow, the most popular first: scores are below 10, and 2^52 minus a static rank is above.
       return (row) => {
         const score = scores.get(row);
         return score === undefined ? 2 ** 52 - (columns.staticRank[row] ?? 0) : -score;
@@ -83,8 +83,8 @@ function sortKeyOf(
 
 const noPriceKey = 2 ** 52;
 
-// The page goes on from where the cursor's product stood, whatever has become of it: where it stands now may be far off.
-// Only where nothing of it has changed, its score has changed with all others', which are found behind the new one.
+// The page continues from the old place of the cursor's product, even if the product has moved: its new place may be far off.
+// Only if the product itself is unchanged its current score is used, since all scores have shifted with it.
 function keysNow(
   { keys, id }: Place,
   { query, sort }: SearchRequest,
@@ -103,7 +103,7 @@ function compareIds(one: string, other: string): number {
   return one < other ? -1 : one > other ? 1 : 0;
 }
 
-/** Keeps the first few of many without sorting them all, and without an object for each. */
+/** Selects the first few rows of many without sorting all, and without an object for each. */
 class Best {
   readonly kept: Keys[] = [];
   private readonly size: number;

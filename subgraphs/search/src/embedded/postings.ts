@@ -3,20 +3,20 @@ import { fields } from "../analysis/analyze-document.ts";
 import { fieldWeights, lengthNormalization, saturation } from "../ranking/rank.ts";
 
 /**
- * Which rows have a term and how strongly: sorted numbers, `row << 8 | flag << 7 | strength`. The flag is set where the
- * title, brand or type has the term. 4 bytes an entry; a row is found, added and removed by binary search.
+ * The postings of each term: sorted numbers, `row << 8 | flag << 7 | strength`. The flag is set if the name (title, brand or
+ * type) has the term. 4 bytes a posting; a row is found, added and removed by binary search.
  */
 export class Postings {
   private readonly lists = new Map<number, Uint32Array>();
   private lengths = new Int32Array(1024);
-  // Most terms are numbers of one product: a list for each would cost more than all else that is kept of it.
+  // Most terms are ids of one product, for which a list each would cost more than everything else of the term.
   private singles = new Uint32Array(1024);
-  // Of the document at hand, by term.
+  // Of the current document, by term.
   private weights = new Float64Array(1024);
   private names = new Uint8Array(1024);
   private readonly seen: number[] = [];
 
-  /** The entries of a term, sorted by row. */
+  /** The postings of a term, sorted by row. */
   of(term: number): Uint32Array {
     const length = this.lengths[term] ?? 0;
     return this.lists.get(term)?.subarray(0, length) ?? this.singles.subarray(term, term + length);
@@ -38,7 +38,7 @@ export class Postings {
     this.forgetWeights();
   }
 
-  // Into arrays that stay: a map for each document was half of the work.
+  // Into reused arrays: a Map for each document was half of the work.
   private weigh(tokens: DocumentTokens): void {
     for (let field = 0; field < fields.length; field++) {
       const relative = lengthOf(tokens, field) / (assumedLengths[field] ?? 1);
@@ -114,7 +114,7 @@ export class Postings {
   }
 }
 
-/** Where the row stands among the first `length` entries, or would. */
+/** The index of the row among the first `length` postings, or of its insertion. */
 export function placeOf(list: Uint32Array, length: number, row: number): number {
   let [low, high] = [0, length];
   while (low < high) {
@@ -128,7 +128,7 @@ export function placeOf(list: Uint32Array, length: number, row: number): number 
 export const nameFlag = 0x80;
 export const strengthMask = 0x7f;
 
-// Usual lengths of the fields: only who is looked at closely depends on them, the order is made with the true ones.
+// Assumed mean lengths of the fields. Only the choice of candidates depends on them; the ranking uses the true ones.
 const assumedLengths = [10, 1, 3, 50, 60, 4] as const;
 /** Title, brand and type. */
 export const nameFields = 3;

@@ -1,4 +1,4 @@
-/** A short list of numbers for each row, end to end in one array: no object for each row. */
+/** A short list of numbers for each row, all in one array, without an object for each row. */
 export class RowLists {
   private numbers = new Int32Array(4096);
   private used = 0;
@@ -11,7 +11,7 @@ export class RowLists {
     return this.numbers.subarray(start, start + (this.lengths[row] ?? 0));
   }
 
-  /** How many numbers these rows have, judged by some of them. */
+  /** An estimate of how many numbers these rows have, by a sample of about 100 rows. */
   sizeOf(rows: Int32Array): number {
     const step = Math.max(1, Math.floor(rows.length / 100));
     let [size, looked] = [0, 0];
@@ -19,7 +19,7 @@ export class RowLists {
     return looked === 0 ? 0 : (size * rows.length) / looked;
   }
 
-  /** Counts the numbers of all these rows. */
+  /** Counts the occurrences of each number in these rows. */
   count(rows: Int32Array, counts: Int32Array): void {
     const { numbers, starts, lengths } = this;
     for (let each = 0; each < rows.length; each++) {
@@ -52,7 +52,7 @@ export class RowLists {
     [this.starts, this.lengths] = [starts, lengths];
   }
 
-  // What was left behind by changed rows is closed up first.
+  // Compacts the gaps of changed rows first.
   private makeRoom(length: number): void {
     const live = this.used - this.wasted;
     const larger = new Int32Array(Math.max(this.numbers.length, 2 * live, live + length));

@@ -14,7 +14,7 @@ import type { Matcher, Matches } from "./match-rows.ts";
 import type { NameIndex } from "./name-index.ts";
 import { orderRows, type Placed } from "./order-rows.ts";
 
-/** What is needed to answer. */
+/** The index with all that a search needs. */
 export type Searcher = {
   index: EmbeddedIndex;
   matcher: Matcher;
@@ -27,11 +27,11 @@ type Found = {
   plan: QueryPlan;
   matches: Matches;
   candidates: number[];
-  /** Rows that have all words, when others follow them. */
+  /** The rows that match all terms, if others follow them. */
   whole: ReadonlySet<number> | undefined;
 };
 
-/** One search: match, rank, order, count, mark. */
+/** One search: match, rank, order, count facets, highlight. */
 export function searchIndex(searcher: Searcher, request: SearchRequest): SearchResult {
   const { index } = searcher;
   const check = failedFilters(request.filters, index.columns, index.attributeValues);
@@ -71,7 +71,7 @@ function findText(
   return { plan, matches, candidates: [...found.candidates, ...more].slice(0, candidateCount), whole };
 }
 
-/** Everything, the most popular as candidates. */
+/** All products; the candidates are the most popular. */
 function findAll({ matcher }: Searcher, check: FailedFilters): Found {
   return { plan: emptyPlan, ...matcher.matchAll(check), whole: undefined };
 }

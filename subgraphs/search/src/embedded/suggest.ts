@@ -9,10 +9,10 @@ import type { Searcher } from "./search-index.ts";
 import { TopRows } from "./top-rows.ts";
 
 const maxCompletions = 20;
-/** So many products are read for one suggestion. */
+/** Maximum of products that one suggestion reads. */
 const maxRead = 5_000;
 
-/** What a prefix may become: queries that others asked and that found something, else words; products; categories. */
+/** Suggestions for a prefix: queries that others asked, then completed words; products; categories. */
 export function suggest(
   { index, nameIndex, languages }: Searcher,
   activity: ActivityFile,
@@ -50,7 +50,7 @@ export function suggest(
 
 type Terms = ReadonlySet<number>;
 
-/** The best products that are named by all words and by one of the last ones, and those of the last ones that name one. */
+/** The best products whose names have all words and one of the completions, and the completions that some name has. */
 function readNames(
   nameIndex: NameIndex,
   before: readonly Terms[],

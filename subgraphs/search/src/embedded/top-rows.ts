@@ -1,4 +1,4 @@
-/** Keeps the rows with the highest scores of many, in a heap whose root is the lowest kept. */
+/** Selects the rows with the highest scores, in a heap whose root is the lowest of them. */
 export class TopRows {
   private readonly rows: Int32Array;
   private readonly scores: Float64Array;
@@ -9,7 +9,7 @@ export class TopRows {
     this.scores = new Float64Array(size);
   }
 
-  /** Whether a row with this score would be kept. */
+  /** Whether a row with this score would be selected. */
   takes(score: number): boolean {
     return this.length < this.rows.length || score > (this.scores[0] ?? 0);
   }
@@ -24,11 +24,11 @@ export class TopRows {
       this.rise(this.length++, row, score);
       return;
     }
-    // By index: taken apart as a list, an array costs more than all else here.
+    // By index: destructuring the arrays costs more than all else here.
     if (score > (this.scores[0] ?? 0)) this.sink(row, score);
   }
 
-  /** The best first; of equal ones the older row. */
+  /** The rows by score, the best first; ties by row number. */
   best(): number[] {
     return Array.from({ length: this.length }, (_, at) => at)
       .sort(

@@ -41,7 +41,7 @@ parentPort?.on("message", ({ id, task }: { id: number; task: WorkerTask }) => {
       error: String(error),
       sqliteCode: sqliteCodeOf(error),
     } satisfies WorkerAnswer);
-    // A change that failed halfway leaves memory and file apart: begin again from the file.
+    // After a failed write, memory and file may differ: the thread starts again from the file.
     if (task.kind === "write") process.exit(1);
   }
 });
@@ -56,15 +56,15 @@ function answer(task: WorkerTask): unknown {
       return index.write(task.documents, task.stock);
     case "recordActivity":
       return recordActivity(task.activity);
-    case "recall":
+    case "reloadPopularity":
       return index.reloadPopularity();
-    case "taste":
+    case "preferences":
       return preferencesOf(task.customerId);
     case "count":
       return index.columns.liveRows;
-    case "fact":
+    case "metadata":
       return index.metadata(task.name);
-    case "state":
+    case "setMetadata":
       return index.setMetadata(task.name, task.value);
     case "close":
       clearInterval(upkeep);
@@ -75,7 +75,7 @@ function answer(task: WorkerTask): unknown {
 }
 
 function recordActivity({ queries, interactions }: Activity): void {
-  // A look may name what there is not; what is bought there is.
+  // A view may name an unknown product; a purchase can't.
   const ofKnownProducts = interactions.filter(
     ({ productId, bought }) => bought > 0 || index.rowOf(productId) > 0,
   );
@@ -97,5 +97,5 @@ function preferencesOf(customerId: string): Preferences | undefined {
 function reloadSynonyms(): void {
   if (!synonymFile.reload()) return;
   searcher.synonyms = synonymFile.synonyms;
-  parentPort?.postMessage({ hasOtherSynonyms: true } satisfies WorkerAnswer);
+  parentPort?.postMessage({ haveSynonymsChanged: true } satisfies WorkerAnswer);
 }

@@ -1,15 +1,15 @@
 import type { FacetValue, Filters } from "../engine.ts";
 
-/** The most values that a facet shows. */
+/** Maximum of values of the category and brand facets. */
 export const maxValues = 50;
-/** The most attributes that become facets, and values of one. */
+/** Maximum of attributes that become facets, and of values of one. */
 export const maxAttributes = 6;
 export const maxAttributeValues = 20;
-/** An attribute with more values than this over all products is a measurement, not a choice. */
+/** An attribute with more distinct values is a measurement, not a choice. */
 export const maxDistinctValues = 200;
 /** An attribute with a longer value is free text, not a choice. */
 export const maxFacetValueLength = 60;
-/** An attribute that is called so would be a second facet of this name. */
+/** Facets that are no attributes: an attribute of such a name gets no facet. */
 export const reservedNames: ReadonlySet<string> = new Set([
   "category",
   "brand",
@@ -17,10 +17,10 @@ export const reservedNames: ReadonlySet<string> = new Set([
   "rating",
   "instock",
 ]);
-/** How many of the best matches say which attributes tell them apart. */
+/** How many of the best matches are sampled for the attributes that become facets. */
 export const sampleSize = 30;
 
-/** Values that have matches or are selected, the most frequent first: so many, and all that are selected. */
+/** The `limit` most frequent values with matches, and all selected ones, the most frequent first. */
 export function topValues(values: readonly FacetValue[], limit: number): FacetValue[] {
   return values
     .filter(({ count, selected }) => count > 0 || selected)
@@ -28,7 +28,7 @@ export function topValues(values: readonly FacetValue[], limit: number): FacetVa
     .filter(({ selected }, at) => at < limit || selected);
 }
 
-/** The facet of stock, from the numbers of what is and isn't there. */
+/** The values of the stock facet. */
 export function stockValues(inStock: number, outOfStock: number, filters: Filters): FacetValue[] {
   return [
     { value: "true", label: "In stock", count: inStock, selected: filters.inStock === true },
@@ -36,7 +36,7 @@ export function stockValues(inStock: number, outOfStock: number, filters: Filter
   ].filter(({ count }) => count > 0);
 }
 
-/** The facet of ratings: `counts[n]` have n stars or more. */
+/** The values of the rating facet; `counts[n]` products have n stars or more. */
 export function ratingValues(counts: ArrayLike<number>, filters: Filters): FacetValue[] {
   return [4, 3, 2, 1]
     .map((least) => ({
@@ -48,7 +48,7 @@ export function ratingValues(counts: ArrayLike<number>, filters: Filters): Facet
     .filter(({ count }) => count > 0);
 }
 
-/** The names of attributes that most of a sample have, and whose values tell its products apart; most frequent first. */
+/** The names of attributes whose values distinguish the products of a sample, the most frequent first. */
 export function distinctiveNames<AttributeValue, Name>(
   sample: Iterable<Iterable<AttributeValue>>,
   nameOf: (attributeValue: AttributeValue) => Name,

@@ -1,19 +1,19 @@
 import { minorDigits } from "@shop/values";
 import type { FacetValue, Filters } from "../engine.ts";
 
-/** Where price ranges begin, in minor units: one, two and five times a power of ten, round in every currency. */
+/** The starts of the price ranges in minor units: one, two and five times a power of ten, round in every currency. */
 export const priceRangeStarts: readonly number[] = [
   0,
   ...Array.from({ length: 8 }, (_, power) => [1, 2, 5].map((by) => by * 10 ** (power + 2))).flat(),
 ];
 
-/** Of a request that names no currency; those of shoppers always do. */
+/** For a request without a currency; the resolvers always set one. */
 export const defaultCurrency = "USD";
 
-/** Where there is no price. */
+/** The range number of a product without a price. */
 export const noPriceRange = 255;
 
-/** The number of the range that a price falls into. */
+/** The number of a price's range. */
 export function priceRangeOf(price: number): number {
   let [low, high] = [0, priceRangeStarts.length - 1];
   while (low < high) {
@@ -24,7 +24,7 @@ export function priceRangeOf(price: number): number {
   return low;
 }
 
-/** The facet's values: the ranges that hold anything. The value ends where the next range doesn't begin yet. */
+/** The values of the price facet: the ranges with products. A value ends one minor unit below the next range. */
 export function priceValues(
   counts: ArrayLike<number>,
   { priceMin, priceMax, currency = defaultCurrency }: Filters,

@@ -1,6 +1,6 @@
-/** Below this many matches a query is read more widely: corrected, split, with synonyms. */
+/** A query with fewer matches is relaxed: corrected, split, then with synonyms. */
 export const relaxBelow = 5;
-/** Below this, products that have only some of the words follow those that have all. */
+/** Fewer matches of all terms are filled up with products that match any term. */
 export const fillUpBelow = 10;
-/** The most that the ranking looks at; an oracle over as many reaches 0.96, so more isn't needed. */
+/** How many candidates are ranked. An ideal order of this many would score 0.96 on the judged queries, so more isn't needed. */
 export const candidateCount = 200;

@@ -1,16 +1,16 @@
 import type { Preferences } from "../engine.ts";
 
-/** The most that a taste may move a product, on the scale of the ranking, where the best answer to the words has about 1. */
+/** The maximum that preferences add to a score; the best match of the words has a score of about 1. */
 const maxPreferenceBonus = 0.1;
 const maxLiked = 10;
 
-/** How many of a customer's last acts make the taste. */
+/** How many of a customer's last views and purchases make the preferences. */
 export const historyLength = 50;
 
-/** A product that a customer looked at or bought. */
+/** A product that a customer viewed or bought. */
 export type LikedProduct = { brand: string | undefined; category: string | undefined; weight: number };
 
-/** What the products have in common; the most liked brand and category count 1. */
+/** The preferences by these products: the most frequent brand and category get 1, others their share of it. */
 export function preferencesFrom(liked: readonly LikedProduct[]): Preferences | undefined {
   if (liked.length === 0) return undefined;
   const brands = new Map<string, number>();
@@ -22,7 +22,7 @@ export function preferencesFrom(liked: readonly LikedProduct[]): Preferences | u
   return { brands: shares(brands), categories: shares(categories) };
 }
 
-/** What a taste adds to a product's score. What is exactly asked for gets the most besides, so that no taste buries it. */
+/** The bonus of a product by preferences. An exact match gets the maximum on top, so that preferences never outrank it. */
 export function preferenceBonus(
   preferences: Preferences,
   product: { brand: string | undefined; category: string | undefined },
@@ -33,7 +33,7 @@ export function preferenceBonus(
   return maxPreferenceBonus * ((brand + category) / 2 + (isExact ? 1 : 0));
 }
 
-/** Scores for the most popular products, best first, where no words decide: what a taste can move is a third of the list. */
+/** Scores of the most popular products, best first, for a search without words; preferences can move a product by a third of the list. */
 export function browseScores(count: number, bonus: (at: number) => number): number[] {
   return Array.from({ length: count }, (_, at) => browseRange * (1 - at / count) + bonus(at));
 }

@@ -4,9 +4,11 @@ import type { Vocabulary } from "../analysis/vocabulary.ts";
 import type { QueryPlan } from "../analysis/plan-query.ts";
 import { typeSimilarity } from "./type-similarity.ts";
 
-/** Round numbers from the flat region of what was measured; fitting them made unseen queries worse. */
+/** Weights of title, brand, type, description, attributes and ids (the order of `fields`). Round numbers from the flat region of the measurements; fitted ones did worse on unseen queries. */
 export const fieldWeights = [8, 2, 4, 2, 1, 1] as const;
+/** BM25's k1. */
 export const saturation = 1.2;
+/** BM25's b. */
 export const lengthNormalization = 0.75;
 const titlePhraseBonus = 0.05;
 const headNounBonus = 0.1;
@@ -15,9 +17,9 @@ const typeBonus = 0.2;
 type Term = { ids: number[]; weight: number; idf: number };
 
 /**
- * How well each candidate answers the query: BM25F over the fields, as a share of the most that it could be, plus
- * small bonuses on that scale. Both engines rank by this alone, so both answer alike. That a product has all words needs
- * no bonus: what has only some of them comes after it in any case.
+ * Scores each candidate: BM25F over the fields as a share of the maximum, plus small bonuses on that scale. Both engines
+ * rank by this function alone, so their orders are alike. Matching all terms needs no bonus: products that match only some
+ * come after them in any case.
  */
 export function rank(
   plan: QueryPlan,
@@ -48,7 +50,7 @@ export function rank(
     const share = sum / most;
     let score = share;
     if (groups.length > 1 && hasPhrase(groups, tokens)) score += titlePhraseBonus;
-    // By share: the right kind of thing is no answer if it is nothing else that was asked for.
+    // Multiplied by the share: the right product type is no match if the other words don't match.
     if (similarity) score += share * ((isOfType[at] ? headNounBonus : 0) + typeBonus * (similarity[at] ?? 0));
     return score;
   });
@@ -56,7 +58,7 @@ export function rank(
   return scores;
 }
 
-/** Whether the query is the product's whole title, or one whole id. */
+/** Whether the query equals the product's title or one of its ids. */
 export function isExactly(plan: QueryPlan, tokens: DocumentTokens, vocabulary: Vocabulary): boolean {
   const groups = plan.groups.map((group) => termsOf(group, vocabulary));
   if (groups.length === 0) return false;
@@ -64,7 +66,7 @@ export function isExactly(plan: QueryPlan, tokens: DocumentTokens, vocabulary: V
   return isWholeId(vocabulary.idOf(plan.whole), tokens);
 }
 
-// Parts of ids stand behind two gaps: those of a SKU that is prose are no ids.
+// Parts of ids stand behind two gaps: the words of a SKU in prose are no ids.
 function isWholeId(id: number, tokens: DocumentTokens): boolean {
   if (id === 0) return false;
   const end = endOf(tokens, idField);
@@ -81,7 +83,7 @@ function termsOf(group: QueryPlan["groups"][number], vocabulary: Vocabulary): Te
   const known = group
     .map(({ terms, weight }) => ({ ids: terms.map((term) => vocabulary.idOf(term)), weight }))
     .filter(({ ids }) => !ids.includes(0));
-  // All say the same thing, which is as common as the commonest way to say it: a rare spelling isn't a rare thing.
+  // Alternatives mean the same, so they share the idf of the most frequent one: a rare spelling is no rare thing.
   const frequency = Math.max(0, ...known.map(({ ids }) => frequencyOf(ids, vocabulary)));
   const idf = Math.log(1 + (vocabulary.documents - frequency + 0.5) / (frequency + 0.5));
   return known.map((term) => ({ ...term, idf }));
@@ -91,7 +93,7 @@ function frequencyOf(ids: readonly number[], vocabulary: Vocabulary): number {
   return Math.min(...ids.map((id) => vocabulary.frequency(id)));
 }
 
-/** Counts all terms in one walk over each document, each time by its field's weight and length. */
+/** Sums the occurrences of all terms in one pass over each document, weighted by field and field length. */
 class TermCounter {
   private readonly slots: Uint8Array;
   private readonly beginning: { ids: number[]; at: number }[][] = [[]];
@@ -127,16 +129,16 @@ class TermCounter {
     return weighted;
   }
 
-  /** Leaves the shared slots clean. */
+  /** Clears the shared slots. */
   clear(): void {
     for (const terms of this.beginning) for (const { ids } of terms) this.slots[ids[0] ?? 0] = 0;
   }
 }
 
-// Slots are bytes.
+// A slot number is one byte.
 const maxTerms = 250;
 
-// By term, as long as the lexicon: kept from query to query.
+// Indexed by term, as long as the vocabulary; reused by all queries.
 const slotsOf = new WeakMap<Vocabulary, Uint8Array>();
 
 function slotsFor(vocabulary: Vocabulary): Uint8Array {
@@ -166,7 +168,7 @@ function hasPhrase(groups: readonly Term[][], tokens: DocumentTokens): boolean {
   return false;
 }
 
-// A query's last word is its noun ("gaming chair"), if anything of the collection is called so.
+// A query's last word is its head noun ("gaming chair"), if the vocabulary knows it as a product type.
 function headOf(groups: readonly Term[][], vocabulary: Vocabulary): number[] {
   const last = groups.at(-1) ?? [];
   return last.map(({ ids }) => ids.at(-1) ?? 0).filter((id) => vocabulary.isTypeNoun(id));

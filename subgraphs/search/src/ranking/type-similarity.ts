@@ -2,9 +2,9 @@ import { endOf, startOf, type DocumentTokens } from "../analysis/document-tokens
 import type { Vocabulary } from "../analysis/vocabulary.ts";
 
 /**
- * How much each candidate resembles, from 0 to 1, those candidates that are named by the query's noun: a bag for a
- * camera has the camera in its title, but not the rest of what cameras are described by. Whoever resembles them
- * as much as the least typical of them does gets 1: the order among cameras is for the words to decide.
+ * The similarity of each candidate, from 0 to 1, to the candidates of the query's product type: a bag for a camera has
+ * "camera" in its title, but not the other words that describe cameras. A candidate as similar as the least typical member
+ * of the type (its lowest tenth) gets 1: the order among cameras is up to the words.
  */
 export function typeSimilarity(
   candidates: readonly DocumentTokens[],
@@ -39,7 +39,7 @@ export function typeSimilarity(
 const leastTypicalShare = 0.1;
 const describing = [0, 2, 3, 4];
 
-// As long as the lexicon: kept from query to query, since zeroing them for each cost more than the counting.
+// As long as the vocabulary; reused by all queries, since zeroing them for each cost more than the counting.
 type Scratch = {
   centroid: Float64Array;
   seenIn: Int32Array;
@@ -65,7 +65,7 @@ function scratchFor(vocabulary: Vocabulary): Scratch {
   return fresh;
 }
 
-/** Lists the words of a document but its brand and ids, each once; `length` is that of the vector of their rarities. */
+/** Lists the distinct words of a document without brand and ids; `length` is the length of the vector of their rarities. */
 function describe(
   tokens: DocumentTokens,
   vocabulary: Vocabulary,
