@@ -128,7 +128,7 @@ test("while the engine is away, what it last said stands; what it never said is 
   await vi.waitFor(async () => expect((await cached.search(aRequest({ query: "a" }))).totalCount).toBe(2));
 });
 
-test("while the engine hangs, who asks for what is known waits once, and nobody after that", async () => {
+test("while the engine hangs, the first request for a cached result waits, and none after it", async () => {
   const engine = anEngine();
   let hung = 0;
   const search = async () => {
@@ -153,7 +153,7 @@ test("while the engine hangs, who asks for what is known waits once, and nobody 
   expect(hung).toBe(3);
 });
 
-test("while the engine is away, a customer with a taste gets what others were told", async () => {
+test("while the engine is away, a customer with preferences gets the result without them", async () => {
   const engine = anEngine();
   using cached = cachedSearch(engine, away);
   await cached.search(aRequest({ query: "a" }));

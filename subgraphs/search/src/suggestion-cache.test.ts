@@ -4,7 +4,7 @@ import { cachedSuggestions } from "./suggestion-cache.ts";
 
 const nothing: Suggestions = { queries: [], productIds: [], categoryIds: [] };
 
-test("who types the same is answered together, and a failure isn't remembered", async () => {
+test("equal prefixes share one answer, and a failure isn't cached", async () => {
   const asked: string[] = [];
   const suggest = cachedSuggestions({
     async suggest(prefix, size) {

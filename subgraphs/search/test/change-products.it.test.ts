@@ -40,7 +40,7 @@ describe.each(engineNames)("%s", (name) => {
       expect(await idsOf({ query: "vanishing" })).toEqual([]);
     });
 
-    test("stock that was heard of before its product counts", async () => {
+    test("stock that arrives before its product counts", async () => {
       await opened.engine.write([], [inStock("SKU-early")]);
       await opened.engine.write([aDocument({ id: "early", title: "Early telescope" })], []);
       expect(await idsOf({ query: "telescope", filters: { inStock: true } })).toEqual(["early"]);

@@ -72,7 +72,7 @@ describe.each(engineNames)("%s", (name) => {
   const preferencesOf = (customerId: string) => opened.engine.preferencesOf(customerId);
   const lamps = { filters: { categories: ["lamps"] } };
 
-  test("a category page that nobody has looked at shows the newest first, and what is out of stock last", async () => {
+  test("a category page without views shows the newest first, and what is out of stock last", async () => {
     expect(await idsOf(lamps)).toEqual(["lamp-new", "chair", "lamp-old", "lamp-gone"]);
   });
 
@@ -160,7 +160,7 @@ describe.each(engineNames)("%s", (name) => {
       expect((await idsOf({ query: "garden chair", preferences: other }))[0]).toBe("chair-a");
     });
 
-    test("never buries what is exactly asked for", async () => {
+    test("never outranks an exact match", async () => {
       const preferences = { brands: { ferrum: 1 }, categories: { chairs: 1 } };
       expect((await idsOf({ query: "ferrum chair", preferences }))[0]).toBe("chair");
       expect((await idsOf({ query: "gc-100", preferences }))[0]).toBe("chair-a");
@@ -183,7 +183,7 @@ describe.each(engineNames)("%s", (name) => {
       expect(new Set(ids).size).toBe(20);
     });
 
-    test("who has done nothing has no taste", async () => {
+    test("a customer without views and purchases has no preferences", async () => {
       expect(await preferencesOf("stranger")).toBeUndefined();
     });
   });

@@ -1,7 +1,7 @@
 import { openElasticEngine } from "../src/elasticsearch/elastic-engine.ts";
 import { aDocument } from "./products.ts";
 
-// An instance that fills an index until it is killed, and tells when it has begun.
+// An instance that fills an index until it is killed, and sends a message when it has begun.
 const [url = "", prefix = ""] = process.argv.slice(2);
 const engine = openElasticEngine({
   url,

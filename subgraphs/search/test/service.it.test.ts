@@ -168,7 +168,7 @@ describe("what shoppers do", () => {
       as,
     );
 
-  test("is told in batches: searches with what they found, and views with the search that led there", async () => {
+  test("is published in batches: searches with what they found, and views with the search that led there", async () => {
     const ann = customer("usr_ann");
     await service.graphql(searching, { query: "atlas" }, ann);
     const { data } = await view("prd_atlas", "atlas", ann);
@@ -206,7 +206,7 @@ describe("what shoppers do", () => {
     });
   });
 
-  test("moves what the customer likes up, unless told not to", async () => {
+  test("moves what the customer likes up, unless the search says otherwise", async () => {
     for (const name of ["cup-a", "cup-b"]) {
       await publishProduct("ProductPublished", aProduct(name, { title: "Tea cup", brand: name }));
     }
@@ -237,7 +237,7 @@ describe("the query cache", () => {
     expect(await idsOf({ query: "vase", first: 1 })).toHaveLength(1);
   });
 
-  test("is left alone by a rush of queries that nobody asked before, and looked into again after it", async () => {
+  test("is left alone by a rush of new queries, and read again after it", async () => {
     const { redis, log } = service.kit;
     const kept = redisResultStore(redis, log, "rush");
     const result = { hits: [], hasNextPage: false, totalCount: 0, facets: [], didYouMean: null };

@@ -30,7 +30,7 @@ export function analyzeDocument(
   const title = chunksOf(document.title);
   const description = chunksOf(document.description.slice(0, maxDescriptionLength));
   const language = languageOf(
-    `${document.title} ${document.description.slice(0, tellingDescription)}`,
+    `${document.title} ${document.description.slice(0, detectionLength)}`,
     [...title, ...description].flatMap((chunk) => chunk.parts),
     languages,
   );
@@ -52,7 +52,7 @@ export function analyzeDocument(
 }
 
 const maxDescriptionLength = 20_000;
-const tellingDescription = 1_000;
+const detectionLength = 1_000;
 
 // A yes/no attribute is searched by its name where it is true, and not at all where it is false.
 function searchable({ name, value }: { name: string; value: string }): string[] {

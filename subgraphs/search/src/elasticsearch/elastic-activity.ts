@@ -12,15 +12,15 @@ import {
 } from "../suggestions.ts";
 import type { ElasticDocument } from "./elastic-document.ts";
 
-type Remembered = { productId: string; weight: number; query: string | null };
+type StoredInteraction = { productId: string; weight: number; query: string | null };
 type ActivityRecord = {
   kind: "product" | "customer" | "query";
   query?: string;
   times?: number;
   askers?: readonly string[];
-  /** A product's popularity. */
+  /** Of a product: its popularity. */
   score?: number;
-  acts?: Remembered[];
+  acts?: StoredInteraction[];
 };
 type StoredRecord = { source: ActivityRecord; seqNo: number; primaryTerm: number };
 type Change = (known: ActivityRecord | undefined) => ActivityRecord;
@@ -31,7 +31,7 @@ const mapping: estypes.MappingTypeMapping = {
 };
 const maxAttempts = 5;
 
-/** What shoppers did, in an index beside those of the products: it outlives a rebuild, since nobody else knows it. */
+/** Activity of shoppers, in an index of its own: it outlives a rebuild, since no other service has it. */
 export function elasticActivity(
   { client, quick }: { client: Client; quick: Client },
   prefix: string,
@@ -49,7 +49,7 @@ export function elasticActivity(
   };
   const read = async (ids: readonly string[], by = client): Promise<Map<string, StoredRecord>> => {
     if (ids.length === 0) return new Map();
-    // An index that isn't there is an error for each id, which reads as not known.
+    // A missing index is an error for each id, which reads as unknown.
     const { docs } = await by.mget<ActivityRecord>({ index, ids: [...ids] });
     return new Map(
       docs.flatMap((found): [string, StoredRecord][] => {
@@ -63,7 +63,7 @@ export function elasticActivity(
       }),
     );
   };
-  // Written only over what was read, so that two instances that learn at once both count.
+  // Compare-and-set, so that the concurrent changes of two instances both count.
   const change = async (changes: ReadonlyMap<string, Change>): Promise<Map<string, ActivityRecord>> => {
     const written = new Map<string, ActivityRecord>();
     let ids = [...changes.keys()];
@@ -100,7 +100,7 @@ export function elasticActivity(
     }
     return written;
   };
-  // The products' own copy, which is sorted by. One that isn't there now gets it when it is written.
+  // The rank is copied to the products, for sorts. A product that is missing now gets it when it is written.
   const updateStaticRanks = async (popularity: ReadonlyMap<string, number>) => {
     if (popularity.size === 0) return;
     const { docs } = await client.mget<Pick<ElasticDocument, "published_at">>({
@@ -116,7 +116,7 @@ export function elasticActivity(
     if (operations.length > 0) await client.bulk({ require_alias: true, operations });
   };
 
-  // A look may name what there is not; what is bought there is.
+  // A view may name an unknown product; a purchase can't.
   const ofKnownProducts = async (interactions: readonly Interaction[]): Promise<Interaction[]> => {
     const looked = interactions.filter(({ bought }) => bought === 0).map(({ productId }) => productId);
     if (looked.length === 0) return [...interactions];
@@ -136,7 +136,7 @@ export function elasticActivity(
 
   return {
     index,
-    /** Makes its index if there is none. */
+    /** Creates the index if it is missing. */
     ensure,
 
     async record(done: Activity): Promise<void> {
@@ -203,13 +203,13 @@ export function elasticActivity(
       );
     },
 
-    /** How popular each of these products is. */
+    /** The popularity of each of these products. */
     async popularityOf(ids: readonly string[]): Promise<Map<string, number>> {
       const known = await read(ids.map(productKey));
       return new Map(ids.map((id) => [id, known.get(productKey(id))?.source.score ?? 0]));
     },
 
-    /** Queries that begin so, the most asked first. */
+    /** Suggested queries with the prefix, the most asked first. */
     async queriesLike(start: string, size: number): Promise<string[]> {
       const { hits } = await quick.search<ActivityRecord>({
         index,
@@ -242,7 +242,7 @@ const queryId = (query: string) => `query:${query}`;
 const productKey = (id: string) => `product:${id}`;
 const customerKey = (id: string) => `customer:${id}`;
 
-// What was bought credits the search that led to it.
+// A purchase credits the query that led to the product.
 async function queriesThatLedToPurchases(
   interactions: readonly Interaction[],
   read: (ids: readonly string[]) => Promise<Map<string, StoredRecord>>,

@@ -6,18 +6,18 @@ import type { Vocabulary } from "../analysis/vocabulary.ts";
 import type { IndexDocument } from "../engine.ts";
 import { staticRankOf } from "../ranking/popularity.ts";
 
-/** A product as Elasticsearch holds it: terms that were analysed here, for its whitespace analyzer. */
+/** A product's document in Elasticsearch: its terms are analyzed here, so the whitespace analyzer is enough. */
 export type ElasticDocument = {
   id: string;
   version: number;
   is_live: boolean;
   in_stock: boolean;
   title: string;
-  /** By field of the analysis; between strangers stands `|`, which keeps phrases apart. */
+  /** Terms by field of the analysis; a position gap is `|`, so that no phrase matches across it. */
   terms: Record<string, string>;
-  /** Name length, then the length of each field. */
+  /** The name length, then the length of each field. */
   lengths: number[];
-  /** Written words of the stems that differ from them: stem, word, stem, word… */
+  /** Surface forms that differ from their stem: stem, word, stem, word… */
   written: string[];
   brand?: string;
   brand_key?: string;
@@ -27,9 +27,9 @@ export type ElasticDocument = {
   price: Record<string, number>;
   rating?: number;
   published_at: number;
-  /** What is sorted by where no words decide. */
+  /** The static rank: the order of a search without words. */
   standing: number;
-  /** `traitOf` of each attribute. */
+  /** `attributeKeyword` of each attribute. */
   traits: string[];
 };
 
@@ -37,7 +37,7 @@ const prefixed = new Set<string>(["title", "brand", "type"]);
 const separator = "|";
 const between = "\u0001";
 
-/** Any full Elasticsearch 8 or 9 takes this mapping, and so does the bare core: no analyzer of its own is needed. */
+/** The mapping works with Elasticsearch 8 and 9, also the bare server core: it needs no analyzer of a plugin or module. */
 export const mapping: estypes.MappingTypeMapping = {
   dynamic: "strict",
   _meta: { complete: false },
@@ -75,7 +75,7 @@ export const mapping: estypes.MappingTypeMapping = {
   dynamic_templates: [{ prices: { path_match: "price.*", mapping: { type: "long" } } }],
 };
 
-/** Analyses a product for the index. */
+/** Analyzes a product for the index. */
 export function toElastic(
   document: IndexDocument,
   inStock: boolean,
@@ -103,7 +103,7 @@ export function toElastic(
     ...(document.rating !== null && { rating: document.rating }),
     published_at: document.publishedAt,
     standing: staticRankOf(document.popularity ?? 0, document.publishedAt),
-    // Of two spellings one: no product is two of a value.
+    // One of two spellings: a product counts once for a value.
     traits: [
       ...new Map(
         document.attributes.map(({ name, value }) => [
@@ -115,7 +115,7 @@ export function toElastic(
   };
 }
 
-/** The tokens of a document, for the ranking and the lexicon; new words are learned. */
+/** The tokens of a document, for the ranking and the vocabulary; new terms get a number. */
 export function elasticTokens(source: ElasticDocument, vocabulary: Vocabulary): DocumentTokens {
   const [nameLength = 0, ...lengths] = source.lengths;
   const surfaceForms = new Map<string, string>();
@@ -133,26 +133,26 @@ export function elasticTokens(source: ElasticDocument, vocabulary: Vocabulary): 
   return tokens;
 }
 
-/** An attribute as one keyword: what it is compared by first, what it is shown as behind. */
+/** An attribute value as one keyword: the folded form, by which it is compared, then the form that is shown. */
 export function attributeKeyword(name: string, value: string): string {
   const compared = `${name.toLowerCase()}${between}${value.toLowerCase()}${between}`;
   return `${compared}${name}${between}${value}`.slice(0, maxKeywordLength);
 }
 
-/** What a keyword of this name and value begins with. */
+/** The beginning of a keyword with this name and value: the folded form. */
 export function attributeKeywordPrefix(name: string, value?: string): string {
   const start = `${name.toLowerCase()}${between}`;
   return value === undefined ? start : `${start}${value.toLowerCase()}${between}`;
 }
 
-/** A keyword without its spelling. */
-export function foldedPrefix(trait: string): string {
-  return trait.slice(0, trait.indexOf(between, trait.indexOf(between) + 1) + 1);
+/** The folded form of a keyword. */
+export function foldedPrefix(keyword: string): string {
+  return keyword.slice(0, keyword.indexOf(between, keyword.indexOf(between) + 1) + 1);
 }
 
-/** A keyword's parts. */
-export function readAttributeKeyword(trait: string): { key: string; name: string; value: string } {
-  const [key = "", , name = "", value = ""] = trait.split(between);
+/** The parts of a keyword. */
+export function readAttributeKeyword(keyword: string): { key: string; name: string; value: string } {
+  const [key = "", , name = "", value = ""] = keyword.split(between);
   return { key, name, value };
 }
 

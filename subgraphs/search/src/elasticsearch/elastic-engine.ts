@@ -16,33 +16,33 @@ import { searchElastic, type ElasticSearcher } from "./search-elastic.ts";
 import { suggestElastic } from "./suggest-elastic.ts";
 import { writeElastic, type Target, type WriteOutcome } from "./write-elastic.ts";
 
-/** How many changes go into one bulk request. */
+/** Changes in one bulk request. */
 const batchSize = 200;
 const readyWithinMs = 1_000;
-/** So soon an instance notices that another one fills a new index; who fills it waits for longer before it reads a page. */
+/** Every instance notices a rebuild of another one within this time; the one that rebuilds waits longer before it reads the first page. */
 const noticedWithinMs = 1_000;
 const noticedForSureMs = 1_200;
 const defaultTimeoutMs = 2_000;
 
 export type ElasticSettings = {
   url: string;
-  /** What the names of its indices begin with. */
+  /** The prefix of the index names. */
   prefix: string;
   languages: [Language, ...Language[]];
   shopCurrency: string;
   synonymsFile?: string | undefined;
-  /** How long a shopper waits for it at most; 2 s unless told. */
+  /** Limit of a shopper's request; 2 s by default. */
   timeoutMs?: number;
-  /** After how long without a sign of life a rebuild is taken for dead; 20 s unless told. */
+  /** The time without a heartbeat after which a rebuild counts as dead; 20 s by default. */
   lockTimeoutMs?: number;
-  /** How long after one write the next one begins at the soonest; 200 ms unless told. */
+  /** Minimum time from the start of one write to the next; 200 ms by default. */
   writeIntervalMs?: number;
 };
 
-/** The engine on Elasticsearch 8 or 9. It need not be there yet: each call tries, and fails clearly while it is away. */
+/** The engine on Elasticsearch 8 or 9. The server need not be up at the start: each call tries, and fails while it is away. */
 export function openElasticEngine(settings: ElasticSettings): SearchEngine {
   const client = new Client({ node: settings.url, maxRetries: 1, requestTimeout: 10_000 });
-  // A shopper doesn't wait for a server that hangs.
+  // Shoppers' requests fail fast when the server hangs.
   const quick = client.child({ maxRetries: 0, requestTimeout: settings.timeoutMs ?? defaultTimeoutMs });
   const aliases = indexAliases(client, settings.prefix);
   const { current, next } = aliases;
@@ -61,7 +61,7 @@ export function openElasticEngine(settings: ElasticSettings): SearchEngine {
   const prepare = async () => {
     await activity.ensure();
     if (!(await aliases.hasCurrent())) await makeCurrent();
-    // Fields that came with a later version of this program.
+    // Adds the fields of later releases.
     await client.indices.putMapping({ index: current.products, properties: mapping.properties ?? {} });
   };
   const makeCurrent = async () => {
@@ -69,7 +69,7 @@ export function openElasticEngine(settings: ElasticSettings): SearchEngine {
     if (!held) throw new ItemError(503, "another instance is making the index");
     if (!(await aliases.hasCurrent())) await aliases.createCurrent();
   };
-  // One after the other, so that a switch never falls between the two halves of a write.
+  // One after the other, so that a switch never comes between the two halves of a write.
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
     const done = writing.then(work, work);
     writing = done.catch(() => undefined);
@@ -119,8 +119,8 @@ export function openElasticEngine(settings: ElasticSettings): SearchEngine {
       }
     }
   };
-  // A write that is searched at once costs the server 60 ms of work, for one change as for forty: so those that come in a
-  // rush go together. A change that comes alone does not wait.
+  // A write with a refresh costs the server 60 ms of work, for one change as for forty: so writes in a rush are batched. A
+  // single change does not wait.
   const throttleWrites = async () => {
     const { writeIntervalMs = 200 } = settings;
     const restMs = wroteAt + writeIntervalMs - performance.now();
@@ -128,7 +128,7 @@ export function openElasticEngine(settings: ElasticSettings): SearchEngine {
     wroteAt = performance.now();
   };
 
-  // What is left of a rebuild that was killed is removed: to fill it on would need all that it has missed.
+  // The indices of a killed rebuild are removed: they have missed changes, so they can't be filled on.
   const isBeingFilled = async (): Promise<boolean> => {
     if (!(await aliases.hasNext())) return false;
     if (await lock.isHeld()) return true;
@@ -137,8 +137,8 @@ export function openElasticEngine(settings: ElasticSettings): SearchEngine {
     await aliases.removeNext();
     return false;
   };
-  // Of what is committed after a page was read, that page knows nothing: the event must reach the new index as well, whoever
-  // hears it.
+  // A page of a rebuild lacks what is committed after it was read, so the event must reach the new index as well, whichever
+  // instance handles it.
   const writeToNext = async (documents: readonly IndexDocument[], stock: readonly SkuStock[]) => {
     if (isFilling) return writeTo(next, documents, stock);
     if (performance.now() - noticed.atMs > noticedWithinMs) {
@@ -147,15 +147,15 @@ export function openElasticEngine(settings: ElasticSettings): SearchEngine {
     }
     if (!noticed.isFilling) return;
     await writeTo(next, documents, stock).catch(async (error: unknown) => {
-      // It may be the current one by now, or have been given up.
+      // The next generation may be the current one by now, or the rebuild may have been given up.
       if (await isBeingFilled()) throw error;
     });
   };
-  // Not before searches that are under way have their answers.
+  // Searches that are under way still need the old indices.
   const removeLater = async (indices: readonly string[]) => {
     const options = { signal: closing.signal, ref: false };
     await pause(settings.timeoutMs ?? defaultTimeoutMs, undefined, options).catch(() => undefined);
-    // What is left now is removed by the next rebuild.
+    // If this fails, the next rebuild removes them.
     await aliases.remove(indices).catch(() => undefined);
   };
 
@@ -177,13 +177,13 @@ export function openElasticEngine(settings: ElasticSettings): SearchEngine {
     },
     isComplete: async () => (wasComplete = await aliases.isComplete()),
     async markIncomplete() {
-      // One that isn't there is filled in any case.
+      // A missing index is rebuilt in any case.
       if (await aliases.hasCurrent()) await aliases.markIncomplete();
     },
     async rebuild(pages) {
       await activity.ensure();
       await using held = await lock.acquire();
-      // Who asks because it is incomplete need not do what was just done.
+      // Another instance may have completed the index since the caller found it incomplete.
       if (!held || (!wasComplete && (await aliases.isComplete()))) throw new RebuildInProgress();
       const fresh = await inTurn(async () => {
         const begun = await aliases.beginNext();
@@ -209,7 +209,7 @@ export function openElasticEngine(settings: ElasticSettings): SearchEngine {
       }
     },
     async ready() {
-      // Its own: what others keep there is nobody's business here.
+      // Only the indices of this shop: others on the server don't matter.
       const index = ["products", "stock", "activity"].map((part) => `${settings.prefix}-${part}*`);
       const isUp = await quick.cluster.health({ index }).then(
         ({ status }) => status !== "red",

@@ -19,11 +19,11 @@ import { allBut } from "./elastic-query.ts";
 type Aggregations = Record<string, estypes.AggregationsAggregationContainer>;
 type FilterQueries = ReadonlyMap<string, estypes.QueryDslQueryContainer>;
 
-/** The keys of attributes that become facets: those filtered by, then those that tell the best matches apart. */
+/** The names of attributes that become facets: those that are filtered by, then those that distinguish the best matches. */
 export function facetAttributes(sample: readonly string[][], filters: Filters): string[] {
   const asked = (filters.attributes ?? []).map(({ name }) => name.toLowerCase());
-  const compared = sample.map((traits) => traits.map(foldedPrefix));
-  const distinctive = distinctiveNames(compared, (trait) => readAttributeKeyword(trait).key).slice(
+  const compared = sample.map((keywords) => keywords.map(foldedPrefix));
+  const distinctive = distinctiveNames(compared, (keyword) => readAttributeKeyword(keyword).key).slice(
     0,
     maxAttributes,
   );
@@ -34,7 +34,7 @@ export function facetAttributes(sample: readonly string[][], filters: Filters): 
     .slice(0, Math.max(maxAttributes, asked.length));
 }
 
-/** What Elasticsearch is to count: each facet under all filters but its own, those under the same filters together. */
+/** The aggregations: each facet is counted under all filters but its own; facets with the same filters share a group. */
 export function facetAggregations(
   attributes: readonly string[],
   filters: Filters,
@@ -71,10 +71,10 @@ export function facetAggregations(
   return groups;
 }
 
-// A shop that writes each of its brands in two ways still shows as many as it can.
+// Twice the maximum, since two spellings of a brand are one value.
 const maxSpellings = 2 * maxValues;
 
-// What is selected is shown, however few have it.
+// A selected value is shown, however rare it is.
 const selected = (facet: string) => `selected ${facet}`;
 function onlyOf(field: string, include: string[]): estypes.AggregationsAggregationContainer {
   return { terms: { field, include, size: include.length, min_doc_count: 0 } };
@@ -85,7 +85,7 @@ const maxPatternLength = 900;
 
 type Bucket = { key: string | number; key_as_string?: string; doc_count: number };
 
-/** Reads the counts as facets. */
+/** Converts the counts to facets. */
 export function readFacets(
   counted: Record<string, unknown>,
   attributes: readonly string[],
@@ -166,7 +166,7 @@ export function readFacets(
   ].filter((facet) => facet.values.length > 0);
 }
 
-// A value is compared without its spelling, and shown as it is mostly written.
+// Spellings of a value are one value, shown in the most frequent spelling.
 function ofAnySpelling(values: Facet["values"]): Facet["values"] {
   return [...Map.groupBy(values, ({ value }) => value.toLowerCase()).values()].flatMap((spellings) => {
     const [first] = topValues(spellings, 1);
@@ -178,12 +178,12 @@ function lowercased(texts: readonly string[]): string[] {
   return texts.map((text) => text.toLowerCase());
 }
 
-// Ranges keep their own order; names come by frequency.
+// Ranges keep their order; categories and brands are sorted by frequency.
 function limited(name: string, values: Facet["values"]): Facet["values"] {
   return name === "category" || name === "brand" ? topValues(values, maxValues) : values;
 }
 
-// Names may hold what an aggregation's name may not.
+// By number, since attribute names may have characters that aggregation names may not.
 function aggregationName(at: number): string {
   return `attribute ${at}`;
 }

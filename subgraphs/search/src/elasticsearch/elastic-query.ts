@@ -9,7 +9,7 @@ type Query = estypes.QueryDslQueryContainer;
 
 const weighted = fields.map((field, at) => `terms.${field}^${fieldWeights[at] ?? 1}`);
 
-/** Only what can be found. */
+/** Excludes archived products. */
 export const isLive: Query = { term: { is_live: true } };
 
 /** The text part of a search. */
@@ -27,7 +27,7 @@ function alternativeQuery({ terms, weight }: Alternative): Query {
   return { combined_fields: { query, fields: weighted, boost: weight } };
 }
 
-/** One query for each kind of filter that is set, by the name of its facet: a facet leaves its own out. */
+/** One query for each filter that is set, by the name of its facet, so that a facet can ignore its own. */
 export function filterQueries(filters: Filters, shopCurrency: string): Map<string, Query> {
   const queries = new Map<string, Query>();
   const { categories, brands, priceMin, priceMax, ratingMin, inStock } = filters;
@@ -41,7 +41,7 @@ export function filterQueries(filters: Filters, shopCurrency: string): Map<strin
     };
     queries.set("price", { range: { [`price.${filters.currency ?? shopCurrency}`]: range } });
   }
-  // What has no rating has 0 stars.
+  // A product without a rating has 0 stars.
   if (ratingMin !== undefined && ratingMin > 0)
     queries.set("rating", { range: { rating: { gte: ratingMin } } });
   if (inStock !== undefined) queries.set("inStock", { term: { in_stock: inStock } });

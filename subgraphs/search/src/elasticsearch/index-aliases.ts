@@ -5,7 +5,7 @@ import type { Target } from "./write-elastic.ts";
 /** The two indices of a generation. */
 type Generation = { products: string; stock: string };
 
-/** Generations of the index, and the aliases by which the one in use and the next one are reached. */
+/** The generations of the index, and the aliases of the current and the next one. A rebuild fills the next generation, then switches the aliases. */
 export function indexAliases(client: Client, prefix: string) {
   const current: Target = { products: `${prefix}-products`, stock: `${prefix}-stock`, isSearched: true };
   const next: Target = {
@@ -15,7 +15,7 @@ export function indexAliases(client: Client, prefix: string) {
   };
   const settings = { number_of_shards: 1, auto_expand_replicas: "0-1", refresh_interval: "1s" };
 
-  // Both are made before either has its alias: who is interrupted leaves nothing that anybody writes to.
+  // Both indices are created before either has its alias: after an interruption no writer reaches half of a generation.
   const create = async (target: Target): Promise<Generation> => {
     const number = Date.now();
     const generation = { products: `${prefix}-products-${number}`, stock: `${prefix}-stock-${number}` };
@@ -46,14 +46,14 @@ export function indexAliases(client: Client, prefix: string) {
   return {
     current,
     next,
-    /** Whether there is anything to search, be it without its stock. */
+    /** Whether there is an index to search, with or without its stock. */
     hasCurrent: () => client.indices.existsAlias({ name: current.products }),
-    /** Makes an empty generation; only for who has the claim. */
+    /** Creates an empty generation; only under the rebuild lock. */
     async createCurrent(): Promise<void> {
       await remove([...(await behind(current.products)), ...(await behind(current.stock))]);
       await create(current);
     },
-    /** Begins the next generation; what an interrupted rebuild left is removed. Only for who has the claim. */
+    /** Creates the next generation and removes the remains of an interrupted rebuild; only under the rebuild lock. */
     async beginNext(): Promise<Generation> {
       const all = await client.indices.get({ index: [`${prefix}-products-*`, `${prefix}-stock-*`] });
       const nameless = Object.keys(all).filter(
@@ -62,19 +62,19 @@ export function indexAliases(client: Client, prefix: string) {
       await remove([...(await behindNext()), ...nameless]);
       return create(next);
     },
-    /** Whether there is a next generation, filled by any instance or left behind; half of one is none. */
+    /** Whether there is a whole next generation, being filled or left behind. */
     hasNext: () => client.indices.existsAlias({ name: [next.products, next.stock] }),
-    /** Removes what an interrupted rebuild left; only for who has the claim. */
+    /** Removes the remains of an interrupted rebuild; only under the rebuild lock. */
     removeNext: async () => remove(await behindNext()),
-    /** Removes indices that are no longer used. */
+    /** Removes unused indices. */
     remove,
-    /** Lets all that was written into the next generation be found. */
+    /** Refreshes the next generation, so that searches find everything in it. */
     async settleNext(): Promise<void> {
       await client.indices.refresh({ index: next.products });
     },
     /**
-     * Makes a generation the current one, in one step for whoever reads; gives back the one before, which searches that are
-     * under way still need. Fails if another instance has begun another one since.
+     * Makes a generation the current one, atomically for readers; returns the indices of the one before, which searches that
+     * are under way still need. Fails if another instance has begun another generation since.
      */
     async switchTo({ products, stock }: Generation): Promise<string[]> {
       const [oldProducts, oldStock] = [await behind(current.products), await behind(current.stock)];

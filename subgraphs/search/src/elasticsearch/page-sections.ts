@@ -5,7 +5,7 @@ import { isLive } from "./elastic-query.ts";
 
 type Query = estypes.QueryDslQueryContainer;
 
-/** A match that the ranking looked at. */
+/** A ranked match. */
 export type Candidate = { id: string; title: string; isInStock: boolean; publishedAt: number; score: number };
 
 /** An entry of a page. */
@@ -15,7 +15,7 @@ type Results = {
   query: Query;
   filter: Query;
   candidates: readonly Candidate[];
-  /** Of all filters. */
+  /** Of the matches that pass all filters. */
   totalCount: number;
   whole: ReadonlySet<string> | undefined;
 };
@@ -26,8 +26,9 @@ const noPriceKey = 2 ** 52;
 const farthest = "9223372036854775807";
 
 /**
- * A page over sections: what has all words before what has some, in each what can be bought before what can't; by
- * relevance the ranked candidates first, then the rest, the most popular first. A place is [section, rank or rest, key] and id.
+ * A page over sections: matches of all terms before those of any term, in each the products in stock before those that are
+ * not; by relevance the ranked candidates first, then the rest by static rank. A place is [section, 0 for ranked or 1 for the
+ * rest, key] and the id.
  */
 export async function pageOf(
   searcher: { client: Client; index: string; shopCurrency: string },
@@ -49,7 +50,7 @@ export async function pageOf(
     const after = at === from ? request.after : undefined;
     if (isByRank && !(after && part === 1)) entries.push(...rankedEntries(at, section, results, after));
     if (entries.length >= wanted) break;
-    // What has all words, when others follow, is among the candidates.
+    // All matches of all terms are candidates, if others follow them.
     if (isAllRanked || (isByRank && section.isWhole === true)) continue;
     const restAfter = after && (!isByRank || part === 1) ? after : undefined;
     entries.push(
@@ -88,7 +89,7 @@ async function rest(
   size: number,
 ): Promise<Entry[]> {
   const wholeIds = [...(whole ?? [])];
-  // All that have all words are candidates already, and those of a ranking must not come twice.
+  // Products of an earlier section must not come twice: the candidates, or the matches of all terms.
   const left =
     request.sort === "RELEVANCE" ? candidates.map(({ id }) => id) : isWhole === false ? wholeIds : [];
   const only: Query[] = isWhole === true ? [{ ids: { values: wholeIds } }] : [];
@@ -119,7 +120,7 @@ async function rest(
   });
 }
 
-// What has no price sorts by the largest number there is, which JavaScript can't hold.
+// A product without a price has the largest long as its sort value, which JavaScript's numbers can't hold.
 function searchAfter(key: number): number | string {
   if (Math.abs(key) < noPriceKey) return key;
   return key > 0 ? farthest : `-9223372036854775808`;

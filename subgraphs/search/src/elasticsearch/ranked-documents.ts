@@ -4,7 +4,7 @@ import type { DocumentTokens } from "../analysis/document-tokens.ts";
 import type { Vocabulary } from "../analysis/vocabulary.ts";
 import { elasticTokens, type ElasticDocument } from "./elastic-document.ts";
 
-/** What the ranking needs of a product; all but its stock changes with its version only. */
+/** The part of a product that the ranking needs; it changes with the version only. */
 export type RankedDocument = {
   id: string;
   version: number;
@@ -12,11 +12,11 @@ export type RankedDocument = {
   publishedAt: number;
   brand: string | undefined;
   category: string | undefined;
-  traits: string[];
+  attributeKeywords: string[];
   tokens: DocumentTokens;
 };
 
-/** Documents that were read, by id. Their tokens are numbers of one lexicon: it goes with that. */
+/** Cached documents by id. Their tokens are numbers of one vocabulary, so the cache lives as long as that. */
 export type DocumentCache = LRUCache<string, RankedDocument>;
 
 const maxCachedDocuments = 50_000;
@@ -25,17 +25,17 @@ export function documentCache(): DocumentCache {
   return new LRUCache({ max: maxCachedDocuments });
 }
 
-/** A match, as Elasticsearch names it without opening the document: reading 200 of them was most of a search's work. */
+/** A match by id, version and stock, which Elasticsearch returns without opening the document: reading 200 documents was most of a search's work. */
 export type CompactHit = { id: string; version: number; isInStock: boolean };
 
-/** What to ask for to get brief hits; they must be sorted by id at last. */
+/** The options of a search for compact hits; its last sort key must be the id. */
 export const asCompactHits = {
   _source: false,
   stored_fields: "_none_",
   docvalue_fields: ["version", "in_stock"],
 } as const satisfies Partial<estypes.SearchRequest>;
 
-/** The hits of a search that was asked briefly. */
+/** The compact hits of a search with `asCompactHits`. */
 export function compactHits({ hits }: estypes.SearchHitsMetadata): CompactHit[] {
   return hits.map(({ sort, fields }) => {
     const { version, in_stock: inStock } = fields as { version: [number]; in_stock: [boolean] };
@@ -45,7 +45,7 @@ export function compactHits({ hits }: estypes.SearchHitsMetadata): CompactHit[] 
 
 type Deps = { client: Client; index: string; vocabulary: Vocabulary; documents: DocumentCache };
 
-/** The documents of hits, in their order, from memory where they are known in that version; without those that have gone since. */
+/** The documents of hits in their order, from the cache where it has that version; without documents that were removed since. */
 export async function documentsOf(
   { client, index, vocabulary, documents }: Deps,
   hits: readonly CompactHit[],
@@ -54,7 +54,7 @@ export async function documentsOf(
   const unknown: string[] = [];
   for (const { id, version } of hits) {
     const known = documents.get(id);
-    // One that has been read since this search is newer, and as good.
+    // A newer version, which another search has read meanwhile, is as good.
     if (known && known.version >= version) found.set(id, known);
     else unknown.push(id);
   }
@@ -90,7 +90,7 @@ function rankedDocument(source: ElasticDocument, vocabulary: Vocabulary): Ranked
     publishedAt: source.published_at,
     brand: source.brand_key,
     category: source.category_path.at(-1),
-    traits: source.traits,
+    attributeKeywords: source.traits,
     tokens: elasticTokens(source, vocabulary),
   };
 }

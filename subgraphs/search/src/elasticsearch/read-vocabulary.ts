@@ -6,7 +6,7 @@ import { isLive } from "./elastic-query.ts";
 import { documentCache, type DocumentCache } from "./ranked-documents.ts";
 import type { Change } from "./write-elastic.ts";
 
-/** What is kept here of an index: its words, its categories' names, and what was read of its documents. */
+/** An instance's in-memory copy of parts of the index: vocabulary, categories, and cached documents. */
 export type IndexSummary = {
   vocabulary: Vocabulary;
   categories: Map<string, Category>;
@@ -16,7 +16,7 @@ export type IndexSummary = {
 
 const pageSize = 1_000;
 
-/** Reads all words of an index, page by page over one point in time, which `open` says when to take. */
+/** Reads the vocabulary of an index, page by page over one point in time; `open` decides when that is taken. */
 export async function readVocabulary(
   client: Client,
   index: string,
@@ -53,10 +53,10 @@ export async function readVocabulary(
   }
 }
 
-/** Takes in a change. */
+/** Applies a change of a product. */
 export function applyChange(summary: IndexSummary, { before, now }: Change): void {
   const { vocabulary, categories } = summary;
-  // A change of stock leaves the words as they are.
+  // A change of stock leaves the vocabulary as it is.
   if (before?.is_live && now.is_live && before.terms === now.terms) return;
   if (before?.is_live) {
     vocabulary.remove(elasticTokens(before, vocabulary));

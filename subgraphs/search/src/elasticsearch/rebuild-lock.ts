@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { errors, type Client } from "@elastic/elasticsearch";
 
-/** The right to make indices, of one instance at a time: kept by signs of life, so that who is killed loses it. */
+/** The exclusive right to create and fill indices. Its holder renews it by heartbeats, so a killed instance loses it. */
 export type RebuildLock = AsyncDisposable;
 
 type LockVersion = { seqNo: number; primaryTerm: number };
@@ -10,8 +10,8 @@ type SeenLock = LockVersion & { by: string; sinceMs: number };
 const id = "claim";
 
 /**
- * A document that whoever holds the claim writes anew again and again. When it stays as it is for `silentMs` by the clock
- * of who looks, it may be taken over.
+ * The lock is a document that its holder rewrites at each heartbeat. An instance that has seen it unchanged for
+ * `lockTimeoutMs`, by its own clock, may take it over.
  */
 export function rebuildLock(client: Client, index: string, lockTimeoutMs: number) {
   let seen: SeenLock | undefined;
@@ -25,7 +25,7 @@ export function rebuildLock(client: Client, index: string, lockTimeoutMs: number
     return seen;
   };
   const isExpired = ({ sinceMs }: SeenLock) => performance.now() - sinceMs > lockTimeoutMs;
-  // Undefined when somebody else has it now.
+  // Undefined if another instance has it now.
   const write = async (by: string, over: LockVersion | undefined): Promise<LockVersion | undefined> => {
     const as = over
       ? { if_seq_no: over.seqNo, if_primary_term: over.primaryTerm }
@@ -35,19 +35,19 @@ export function rebuildLock(client: Client, index: string, lockTimeoutMs: number
       return { seqNo: written._seq_no ?? 0, primaryTerm: written._primary_term ?? 0 };
     } catch (error) {
       if (!(error instanceof errors.ResponseError && error.statusCode === 409)) throw error;
-      // Our own, when its answer was lost and it was sent again.
+      // It is our own write if the answer was lost and the client sent it again.
       const now = await read();
       return now?.by === by ? now : undefined;
     }
   };
 
   return {
-    /** Whether anybody holds it and gives signs of life. */
+    /** Whether an instance holds it and its heartbeat is recent. */
     async isHeld(): Promise<boolean> {
       const now = await read();
       return now !== undefined && !isExpired(now);
     },
-    /** Takes it if nobody has it, or who has it is silent. */
+    /** Acquires it if it is free or expired; undefined otherwise. */
     async acquire(): Promise<RebuildLock | undefined> {
       const before = await read();
       if (before && !isExpired(before)) return undefined;
@@ -56,7 +56,7 @@ export function rebuildLock(client: Client, index: string, lockTimeoutMs: number
       if (!held) return undefined;
       let renewing = Promise.resolve();
       const renew = async () => {
-        // One that was lost stays lost; one that Elasticsearch doesn't answer for now may still be ours.
+        // A lost lock stays lost; while Elasticsearch doesn't answer, it may still be ours.
         if (held) held = await write(by, held).catch(() => held);
       };
       const timer = setInterval(() => void (renewing = renewing.then(renew)), lockTimeoutMs / 5);
@@ -67,7 +67,7 @@ export function rebuildLock(client: Client, index: string, lockTimeoutMs: number
           await renewing;
           if (!held) return;
           const { seqNo: if_seq_no, primaryTerm: if_primary_term } = held;
-          // What is left of it is silent from now on.
+          // If the deletion fails, the lock expires.
           await client.delete({ index, id, if_seq_no, if_primary_term }).catch(() => undefined);
         },
       };

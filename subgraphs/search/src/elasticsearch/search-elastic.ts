@@ -24,7 +24,7 @@ import {
 
 type Query = estypes.QueryDslQueryContainer;
 
-/** What is needed to answer. */
+/** The index with all that a search needs. */
 export type ElasticSearcher = {
   client: Client;
   index: string;
@@ -40,17 +40,17 @@ type Found = {
   plan: QueryPlan;
   query: Query;
   candidates: Candidate[];
-  /** Of all filters. */
+  /** Of the matches that pass all filters. */
   totalCount: number;
-  /** Of no filter. */
+  /** The number of matches regardless of filters. */
   unfiltered: number;
-  /** Ids of what has all words, when others follow. */
+  /** The ids of the matches of all terms, if others follow them. */
   whole: ReadonlySet<string> | undefined;
-  /** Attributes of the best matches; undefined where nothing was ranked. */
+  /** Attribute values of the best matches; undefined if nothing was ranked. */
   sample: string[][] | undefined;
 };
 
-/** One search: match and filter there, rank and order here, with the same ranking as every engine. */
+/** One search: Elasticsearch matches and filters; ranking and order are made here, by the ranking that all engines share. */
 export async function searchElastic(
   searcher: ElasticSearcher,
   request: SearchRequest,
@@ -78,7 +78,7 @@ export async function searchElastic(
   };
 }
 
-/** Everything; for who has a taste, the most popular as candidates. */
+/** All products; with preferences, the most popular are the candidates. */
 async function findAll(
   searcher: ElasticSearcher,
   { preferences, sort }: SearchRequest,
@@ -146,7 +146,7 @@ async function match({ client, index }: ElasticSearcher, query: Query, filter: Q
     query: { bool: { must: [query], filter: [isLive] } },
     post_filter: filter,
     aggs: { all: { filter: { match_all: {} } } },
-    // Which of equals are looked at must not depend on which was written last: pages would lose some of them.
+    // By id, since the choice among equal scores must not depend on the last write: pages would lose products.
     sort: ["_score", { id: "asc" }],
     track_total_hits: true,
     ...asCompactHits,
@@ -179,7 +179,7 @@ async function ranked(
       : 0;
     return { ...document, score: (scores[at] ?? 0) + bonus };
   });
-  const sample = documents.slice(0, sampleSize).map(({ traits }) => traits);
+  const sample = documents.slice(0, sampleSize).map(({ attributeKeywords }) => attributeKeywords);
   return { plan, query, candidates, totalCount, unfiltered, whole, sample };
 }
 

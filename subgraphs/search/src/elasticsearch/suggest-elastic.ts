@@ -11,7 +11,7 @@ import type { ElasticSearcher } from "./search-elastic.ts";
 const suggesting = ["terms.title", "terms.brand", "terms.type"];
 const maxCompletions = 20;
 
-/** What a prefix may become: queries that others asked, words of the shop, products that can be bought first, categories. */
+/** Suggestions for a prefix: queries that others asked, completed words; products, in stock first; categories. */
 export async function suggestElastic(
   { client, index, vocabulary, categories, languages }: ElasticSearcher,
   activity: Pick<ElasticActivity, "queriesLike">,
@@ -28,12 +28,12 @@ export async function suggestElastic(
     suggesting.map((field): estypes.QueryDslQueryContainer => ({ prefix: { [field]: start } })),
   );
   const folded = fold(prefix).trim();
-  // An index that was wiped, or is only now made, has no queries to offer.
+  // A missing activity index has no queries to suggest.
   const asking = activity.queriesLike(folded, size).catch(() => []);
   const completed = vocabulary.completionsOf(last.folded, Math.max(size, maxCompletions));
   const { hits, aggregations } = await client.search<
     Pick<ElasticDocument, "id">,
-    { together: estypes.AggregationsFiltersAggregate }
+    { perCompletion: estypes.AggregationsFiltersAggregate }
   >({
     index,
     size,
@@ -42,9 +42,9 @@ export async function suggestElastic(
     track_total_hits: false,
     _source: ["id"],
     ...(before.length > 0 &&
-      completed.length > 0 && { aggs: { together: { filters: { filters: completed.map(named) } } } }),
+      completed.length > 0 && { aggs: { perCompletion: { filters: { filters: completed.map(named) } } } }),
   });
-  const buckets = (aggregations?.together.buckets ?? []) as estypes.AggregationsFiltersBucket[];
+  const buckets = (aggregations?.perCompletion.buckets ?? []) as estypes.AggregationsFiltersBucket[];
   const completions = completed
     .filter((_, at) => before.length === 0 || (buckets[at]?.doc_count ?? 0) > 0)
     .map(({ surfaceForm }) => surfaceForm);

@@ -4,28 +4,28 @@ import { applyChange, readVocabulary, type IndexSummary } from "./read-vocabular
 import type { Change } from "./write-elastic.ts";
 
 const pollEveryMs = 1_000;
-/** What others wrote is read with the whole index: so seldom that it takes a twentieth of the time at most. */
+/** The writes of other instances are read with the whole index, at most every 5 seconds and for a twentieth of the time. */
 const restAtLeastMs = 5_000;
 const restTimes = 20;
 
 type Deps = {
   client: Client;
-  /** The index whose words they are. */
+  /** The index with the products. */
   index: string;
-  /** The index that has the mark by which instances tell each other that they have written. */
+  /** The index with the mark, a document that an instance rewrites after each write, so that others notice it. */
   marks: string;
-  /** Makes what isn't there. */
+  /** Creates missing indices. */
   prepare: () => Promise<void>;
   ensureMarks: () => Promise<void>;
-  /** Acts when no write is under way. */
+  /** Runs the work when no write is under way. */
   inTurn: <T>(work: () => Promise<T>) => Promise<T>;
   /** Another instance has written. */
   onForeignChange: () => void;
 };
 
 /**
- * The words of the index, as this instance knows them: its own changes at once, those of other instances when it has read
- * the index again, behind the searches.
+ * Keeps this instance's vocabulary in sync with the index: its own changes at once, those of other instances by reading the
+ * index again in the background.
  */
 export function vocabularySync({
   client,
@@ -70,7 +70,7 @@ export function vocabularySync({
     isReloading = true;
     const before = reading;
     try {
-      // Own changes are either in what is read, or kept for afterwards.
+      // An own change is either in the pages that are read, or kept to be applied afterwards.
       const summary = await read((open) =>
         inTurn(() => {
           missed = [];
@@ -96,7 +96,7 @@ export function vocabularySync({
   const polling = poll(pollEveryMs, check);
 
   const get = (): Promise<IndexSummary> => {
-    // Remembered once it worked; after a failure the next call tries again.
+    // A success is kept; after a failure the next call tries again.
     reading ??= (async () => {
       await prepare();
       await readMark();
@@ -107,7 +107,7 @@ export function vocabularySync({
     });
     return reading;
   };
-  // Without waiting: who has written is done.
+  // In the background: the write itself is done.
   const writeMark = () => {
     if (isMarkDue) return;
     isMarkDue = true;
@@ -123,7 +123,7 @@ export function vocabularySync({
 
   return {
     get,
-    /** Takes in what this instance has written; `isAll` is false when it may have written more. */
+    /** Applies the writes of this instance; `isAll` is false if it may have written more. */
     async apply(changes: readonly Change[], isAll: boolean): Promise<void> {
       const summary = await get();
       for (const change of changes) applyChange(summary, change);
@@ -131,7 +131,7 @@ export function vocabularySync({
       if (!isAll) isStale = true;
       writeMark();
     },
-    /** Takes the words of a new index, which has taken the place of this one. */
+    /** Replaces the vocabulary by that of a rebuilt index. */
     replace(summary: IndexSummary): void {
       reading = Promise.resolve(summary);
       writeMark();

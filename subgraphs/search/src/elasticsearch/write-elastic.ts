@@ -4,18 +4,18 @@ import { ItemError } from "../engine-errors.ts";
 import type { IndexDocument, SkuStock } from "../engine.ts";
 import { toElastic, type ElasticDocument } from "./elastic-document.ts";
 
-/** Where a generation of the index is reached; aliases, so that a wiped index is an error and not a new, empty one. */
+/** The aliases of a generation. Writes require them, so that a wiped index is an error and not a new, empty one. */
 export type Target = {
   products: string;
   stock: string;
-  /** Whether it is searched, so that a write is found as soon as it is done; what is only being filled saves the effort. */
+  /** Whether searches read it: then each write refreshes it; a generation that is being filled saves the effort. */
   isSearched: boolean;
 };
 
-/** A product that changed: what the index had of it, and what it has now. */
+/** A changed product: its documents before and now. */
 export type Change = { before: ElasticDocument | undefined; now: ElasticDocument };
 
-/** What came of a write, known also when it failed half-way. */
+/** The result of a write, known also if it failed half-way. */
 export type WriteOutcome = {
   changes: Change[];
   /** False when more may have been written than was answered. */
@@ -26,9 +26,9 @@ type StockDocument = { sku: string; available: number };
 type Known = { source: ElasticDocument; seqNo: number; primaryTerm: number };
 
 /**
- * Takes changes, and says in `written` what came of them, so that older ones never win: stock by external version, products by comparing what is there and
- * writing only over exactly that. Both ways in which product and stock can overtake each other end alike, because each
- * reads the other after it has written its own.
+ * Writes changes and adds their results to `outcome`. Older versions never win: stock is written by external version, products
+ * by compare-and-set. If product and stock overtake each other, either order ends alike, because each write reads the other
+ * part after it has written its own.
  */
 export async function writeElastic(
   client: Client,
@@ -121,7 +121,7 @@ async function readStock(
   const { docs } = await client.mget<StockDocument>({ index: target.stock, ids: [...skus] });
   return new Map(
     docs.flatMap((found) => {
-      // What can't be read now is not out of stock.
+      // Stock that can't be read now doesn't count as sold out.
       if ("error" in found) throw new ItemError(503, found.error.reason ?? found.error.type);
       return found._source ? [[found._id, found._source.available]] : [];
     }),
@@ -167,7 +167,7 @@ async function writeProducts(
       );
     else outcome.changes.push({ before: change.before, now: change.now });
   });
-  // Trouble of the server before that of a product: after the former all is tried again.
+  // A failure of the server takes precedence over one of a document: after the former everything is retried.
   const [worst] = failures.toSorted((one, other) => other.status - one.status);
   if (worst) throw worst;
   return conflicts;
