@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
@@ -9,6 +9,7 @@ import { eventually } from "@shop/testkit";
 import { endLeftovers, startRedis } from "@shop/stack";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { readRecords, recordsFolder, startOf, writeRecord } from "../src/processes/process-record.ts";
+import { startProcess } from "../src/processes/start-process.ts";
 import { supervise } from "../src/processes/supervise.ts";
 
 let folder: string;
@@ -71,4 +72,40 @@ test("a store that is killed, or held and released, comes back at the same addre
     await supervised.stop();
   }
   expect(startOf(supervised.pid())).toBeUndefined();
+});
+
+test("a program that failed, is held and then mended starts at once, and its failure counts no more", async () => {
+  const mended = path.join(folder, "mended");
+  const script = `require("node:fs").existsSync(${JSON.stringify(mended)}) ? setInterval(() => {}, 1000) : process.exit(78)`;
+  const lines: (string | undefined)[] = [];
+  const start = () =>
+    startProcess({
+      name: "program",
+      command: process.execPath,
+      args: ["--eval", script],
+      env: {},
+      dataFolder: folder,
+    });
+  await using stack = new AsyncDisposableStack();
+  const supervised = supervise({
+    first: await start(),
+    startAgain: start,
+    onChange: (line) => lines.push(line),
+  });
+  stack.defer(() => supervised.stop());
+  await eventually(() => supervised.lastExit()?.code === 78);
+  await supervised.hold();
+  await writeFile(mended, "");
+  const failed = supervised.pid();
+
+  supervised.release();
+  expect(supervised.lastExit()).toBeUndefined();
+  await eventually(() => supervised.pid() !== failed && lines.length % 2 === 0);
+  const before = supervised.pid();
+  const told = lines.length;
+  await supervised.hold();
+  supervised.release();
+  await eventually(() => lines.length === told + 2);
+  expect(supervised.pid()).not.toBe(before);
+  expect(lines.slice(told)).toEqual([undefined, undefined]);
 });

@@ -72,6 +72,7 @@ export function supervise({ first, startAgain, onChange = () => undefined }: ToS
         await held?.promise;
         await wait(pauseMs, undefined, { signal: stopping.signal }).catch(() => undefined);
         if (stopping.signal.aborted) return;
+        if (held) continue; // held while it was paused
         pauseMs = Math.min(Math.max(pauseMs * 2, shortestPauseMs), longestPauseMs);
         startedMs = Date.now();
         restarts += 1;
