@@ -1,4 +1,4 @@
-import { giveBackMemory } from "@shop/service/give-back-memory";
+import { collectWhenIdle } from "@shop/service/collect-when-idle";
 import { openLog } from "@shop/service/log";
 import { readGatewayConfig, type GatewayConfig } from "./config.ts";
 import { startGateway } from "./gateway.ts";
@@ -10,7 +10,7 @@ const config = readSettings();
 const log = openLog("gateway", config.LOG_LEVEL);
 const gateway = await startGateway(config, log);
 log.info({ url: gateway.url }, "the gateway serves");
-giveBackMemory(gateway.followers);
+collectWhenIdle(gateway.followers);
 
 for (const signal of ["SIGTERM", "SIGINT"] as const) {
   process.once(signal, () => {

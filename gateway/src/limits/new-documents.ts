@@ -4,7 +4,7 @@ import { maxTokens } from "./document-limits.ts";
 const maxBytes = 24 * 2 ** 20;
 const maxWaiting = 500;
 const maxWaitingPerAddress = 100;
-const waitMs = 5_000;
+const sleep = 5_000;
 
 /** What a document and its plan retain for each character (measured: 160 for a dense one), and for each word at most. */
 const bytesPerCharacter = 160;
@@ -51,7 +51,7 @@ export class NewDocuments {
         if (at !== -1) this.#waiting.splice(at, 1);
         over(undefined);
       };
-      const timer = setTimeout(giveUp, waitMs);
+      const timer = setTimeout(giveUp, sleep);
       const over = (leave: Leave | undefined) => {
         clearTimeout(timer);
         signal.removeEventListener("abort", giveUp);

@@ -35,7 +35,7 @@ export async function prepare(guest: Shopper): Promise<Requests> {
   };
 }
 
-/** Asks for all pages at once. */
+/** RequestInput for all pages at once. */
 export async function readAll(guest: Shopper, requests: Requests): Promise<Answers> {
   const pages = Object.entries(requests).map(async ([page, { operation, variables }]) => [
     page,

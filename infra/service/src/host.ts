@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { giveBackMemory } from "./give-back-memory.ts";
-import { openLog } from "./telemetry.ts";
-import { runningSubscriptions } from "./kept-documents.ts";
+import { collectWhenIdle } from "./runtime/collect-when-idle.ts";
+import { openLog } from "./runtime/telemetry.ts";
+import { runningSubscriptions } from "./graphql/document-cache.ts";
 import { startService, type RunningService, type ServiceDefinition } from "./service.ts";
 
 // Hosts the services whose main.ts are named on the command line, all in this process: node host.ts <main.ts> [<main.ts> …]
@@ -49,7 +49,7 @@ try {
   const failures = starts.flatMap((start) => (start.status === "rejected" ? [start.reason as Error] : []));
   for (const failure of failures) log.fatal({ err: failure }, failure.message);
   if (failures.length > 0) await stop(78);
-  giveBackMemory(runningSubscriptions);
+  collectWhenIdle(runningSubscriptions);
 } catch (error) {
   log.fatal({ err: error }, error instanceof Error ? error.message : "could not start");
   await stop(78);

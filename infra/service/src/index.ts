@@ -1,6 +1,6 @@
-export { openBus, type Answers, type Bus } from "./bus.ts";
-export { backoffMs, bell, waitMs } from "./backoff.ts";
-export { jsonSetting, readConfig } from "./config.ts";
+export { openBus, type RequestHandlers, type Bus } from "./messaging/bus.ts";
+export { backoffMs, createWakeup, sleep } from "./runtime/poll.ts";
+export { jsonSetting, readConfig } from "./runtime/config.ts";
 export {
   badInput,
   codedError,
@@ -8,13 +8,19 @@ export {
   forbidden,
   unauthenticated,
   unavailable,
-  unseen,
+  notFound,
   userError,
   type UserError,
-} from "./errors.ts";
-export { asked } from "./asked.ts";
-export { isConnectionLoss, isStoreTrouble, TransactionEnded } from "./guard.ts";
-export { earlierAnswer, idempotent, IdempotencyKeyReused, inputHash, type Claim } from "./idempotency.ts";
+} from "./runtime/errors.ts";
+export { idsTable } from "./postgres/ids-table.ts";
+export { isConnectionLoss, isStoreFailure, TransactionEnded } from "./postgres/guarded-transaction.ts";
+export {
+  earlierAnswer,
+  idempotent,
+  IdempotencyKeyReused,
+  inputHash,
+  type Claim,
+} from "./postgres/idempotency.ts";
 export {
   audienceKey,
   hasRole,
@@ -26,14 +32,14 @@ export {
   verifyIdentity,
   type Identity,
   type Role,
-} from "./identity.ts";
-export { handleOnce, type Hears } from "./handle.ts";
-export { isReadable, signReference, type Reference } from "./reference-proof.ts";
-export { openSecret, sealSecret } from "./secret.ts";
-export { done, parked, retry, type Outcome } from "./outcome.ts";
-export { openPostgres, type Postgres, type ShopSql, type Tx } from "./postgres.ts";
-export type { Projection } from "./projection.ts";
-export type { Route } from "./http.ts";
+} from "./identity/identity.ts";
+export { handleOnce, type EventHandlers } from "./messaging/handle-once.ts";
+export { isReadable, signReference, type Reference } from "./identity/reference-proof.ts";
+export { openSecret, sealSecret } from "./identity/sealed-secret.ts";
+export { done, parked, retry, type Outcome } from "./messaging/outcome.ts";
+export { openPostgres, type Postgres, type ShopSql, type Tx } from "./postgres/unit-of-work.ts";
+export type { Projection } from "./messaging/projection.ts";
+export type { Route } from "./graphql/http-server.ts";
 export {
   defineService,
   startService,
@@ -42,7 +48,7 @@ export {
   type RunningService,
   type ServiceDefinition,
 } from "./service.ts";
-export type { Context } from "./subgraph.ts";
-export type { Task, TaskKinds } from "./tasks.ts";
-export { metricsText, openLog, type Logger } from "./telemetry.ts";
+export type { Context } from "./graphql/subgraph.ts";
+export type { Task, TaskKinds } from "./tasks/task-queue.ts";
+export { metricsText, openLog, type Logger } from "./runtime/telemetry.ts";
 export { event, ignored } from "@shop/events";

@@ -1,27 +1,27 @@
 import type { ServiceName } from "@shop/events";
 import type { Redis } from "ioredis";
 import { z } from "zod";
-import { openBus, type Answers, type Bus } from "./bus.ts";
-import { jsonSetting, readConfig } from "./config.ts";
-import { memoryInPostgres, memoryInRedis } from "./consumer-memory.ts";
-import { serve, type Route } from "./http.ts";
-import { identityVerifier, type Identity } from "./identity.ts";
-import type { Hears } from "./handle.ts";
-import { replayDeadLetters } from "./dead-letters.ts";
-import { startInbox } from "./inbox.ts";
-import { startHousekeeping } from "./housekeeping.ts";
-import { migrate } from "./migrate.ts";
-import { openPostgres, type Postgres } from "./postgres.ts";
-import { startProjection, type Projection } from "./projection.ts";
-import { readinessOf, type Probe } from "./readiness.ts";
-import { openRedis, redisTrouble, watchRedis } from "./redis.ts";
-import { startRelay } from "./relay.ts";
-import { isReadable, signReference, type Reference } from "./reference-proof.ts";
-import { openSecret, sealSecret } from "./secret.ts";
-import { buildSubgraph } from "./subgraph.ts";
-import { startTasks, type TaskKinds } from "./tasks.ts";
-import { openLog, type Logger } from "./telemetry.ts";
-import { takeUpUnhandled } from "./unhandled.ts";
+import { openBus, type RequestHandlers, type Bus } from "./messaging/bus.ts";
+import { jsonSetting, readConfig } from "./runtime/config.ts";
+import { memoryInPostgres, memoryInRedis } from "./messaging/consumer-position.ts";
+import { serve, type Route } from "./graphql/http-server.ts";
+import { identityVerifier, type Identity } from "./identity/identity.ts";
+import type { EventHandlers } from "./messaging/handle-once.ts";
+import { replayDeadLetters } from "./messaging/dead-letters.ts";
+import { startInbox } from "./messaging/inbox.ts";
+import { startRetention } from "./postgres/retention.ts";
+import { migrate } from "./postgres/migrate.ts";
+import { openPostgres, type Postgres } from "./postgres/unit-of-work.ts";
+import { startProjection, type Projection } from "./messaging/projection.ts";
+import { readinessOf, type Probe } from "./runtime/readiness.ts";
+import { openRedis, redisTrouble, watchRedis } from "./runtime/redis.ts";
+import { startRelay } from "./messaging/outbox-relay.ts";
+import { isReadable, signReference, type Reference } from "./identity/reference-proof.ts";
+import { openSecret, sealSecret } from "./identity/sealed-secret.ts";
+import { buildSubgraph } from "./graphql/subgraph.ts";
+import { startTasks, type TaskKinds } from "./tasks/task-queue.ts";
+import { openLog, type Logger } from "./runtime/telemetry.ts";
+import { takeUpUnhandled } from "./messaging/unhandled-events.ts";
 
 /** What a service is handed at its start. Using `pg` or `redis` without having asked for it throws. */
 export type Kit<Config> = {
@@ -49,10 +49,10 @@ export type Parts = {
   resolvers: object;
   /** Adds to the resolvers' context, for each request: DataLoaders. */
   context?: (request: { identity: Identity }) => object;
-  hears?: Hears;
+  handlers?: EventHandlers;
   // A projection of some types is one of all types to the kit, which hands it only those.
-  projects?: Pick<Projection, "types" | "missed"> & { batch: (...args: never[]) => Promise<void> };
-  answers?: Answers;
+  projection?: Pick<Projection, "types" | "missed"> & { batch: (...args: never[]) => Promise<void> };
+  requestHandlers?: RequestHandlers;
   tasks?: TaskKinds;
   routes?: Readonly<Record<string, Route>>;
   /** Why the service can't serve now; undefined when it can. */
@@ -169,23 +169,23 @@ export async function startService<Shape extends z.ZodRawShape>(
     { name, isVital: true, ask: async () => (stopping.signal.aborted ? "stopping" : await parts.ready?.()) },
     ...Object.entries(parts.lacks ?? {}).map(([part, ask]) => ({ name: part, ask })),
   ];
-  const projection = parts.projects as Projection | undefined;
+  const projection = parts.projection as Projection | undefined;
   if (pg) {
     const relay = opened.use(startRelay({ service: name, databaseUrl, bus, log }));
     const tasks = startTasks({ pg, kinds: parts.tasks ?? {}, log, signal: stopping.signal });
-    pg.onOutgoing((left) => {
+    pg.onCommit((left) => {
       if (left.events > 0) relay.poke();
       if (left.tasks > 0) tasks.poke();
     });
     bus.onReconnect(() => relay.recheck());
-    const hearing = { service: name, pg, hears: parts.hears ?? {}, log, signal: stopping.signal };
-    const inbox = startInbox({ ...hearing, bus });
-    const replaying = replayDeadLetters({ ...hearing, projection });
-    const takingUp = takeUpUnhandled({ ...hearing, projection });
+    const messaging = { service: name, pg, handlers: parts.handlers ?? {}, log, signal: stopping.signal };
+    const inbox = startInbox({ ...messaging, bus });
+    const replaying = replayDeadLetters({ ...messaging, projection });
+    const takingUp = takeUpUnhandled({ ...messaging, projection });
     opened.defer(() => settled([tasks.running, replaying, takingUp, ...(inbox ? [inbox.running] : [])]));
     if (inbox) probes.push({ name: `consumer ${name}-inbox`, ask: inbox.askTrouble });
     probes.push({ name: "relay", ask: async () => relay.trouble() });
-    opened.use(startHousekeeping(pg, log));
+    opened.use(startRetention(pg, log));
   }
   if (projection) {
     const memory = pg ? memoryInPostgres(pg) : memoryInRedis(redis, name);
@@ -194,7 +194,7 @@ export async function startService<Shape extends z.ZodRawShape>(
     opened.defer(() => settled([running]));
     probes.push({ name: `consumer ${name}-projection`, ask: askTrouble });
   }
-  if (parts.answers) bus.answer(parts.answers);
+  if (parts.requestHandlers) bus.handleRequests(parts.requestHandlers);
 
   const subgraph = buildSubgraph({
     schema: definition.schema,

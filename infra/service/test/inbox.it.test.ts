@@ -1,13 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { event, seal, subjectOf, type NewEvent, type ShopEvent } from "@shop/events";
-import { done, openBus, openLog, openPostgres, parked, type Hears } from "@shop/service";
+import { done, openBus, openLog, openPostgres, parked, type EventHandlers } from "@shop/service";
 import { eventually, testStores, type TestStores } from "@shop/testkit";
 import { partitionOf } from "@shop/values";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { replayDeadLetters } from "../src/dead-letters.ts";
-import { startInbox } from "../src/inbox.ts";
-import { migrate } from "../src/migrate.ts";
-import { takeUpUnhandled } from "../src/unhandled.ts";
+import { replayDeadLetters } from "../src/messaging/dead-letters.ts";
+import { startInbox } from "../src/messaging/inbox.ts";
+import { migrate } from "../src/postgres/migrate.ts";
+import { takeUpUnhandled } from "../src/messaging/unhandled-events.ts";
 
 let stores: TestStores;
 beforeAll(async () => void (stores = await testStores()));
@@ -22,7 +22,7 @@ const paid = (orderId: string) =>
   });
 
 /** Payment's inbox alone, without a service around it. */
-async function openInbox(hears: Hears, given: { databaseUrl?: string } = {}) {
+async function openInbox(handlers: EventHandlers, given: { databaseUrl?: string } = {}) {
   const log = openLog("payment", process.env["LOG_LEVEL"] ?? "silent");
   const bus = await openBus({
     url: stores.natsUrl,
@@ -35,7 +35,7 @@ async function openInbox(hears: Hears, given: { databaseUrl?: string } = {}) {
   const pg = openPostgres(databaseUrl, { service: "payment" });
   await migrate(pg.sql, new URL("./fixture/migrations/", import.meta.url));
   const stopping = new AbortController();
-  const about = { service: "payment" as const, pg, hears, log, signal: stopping.signal };
+  const about = { service: "payment" as const, pg, handlers, log, signal: stopping.signal };
   const inbox = startInbox({ ...about, bus });
   const takingUp = takeUpUnhandled({ ...about, projection: undefined });
   return {
@@ -129,7 +129,7 @@ test("a body that is not what its subject says is a dead letter at once, is neve
   await inbox.pg.sql`update dead_letters set asked_again = true`;
   const replaying = replayDeadLetters({
     ...{ service: "payment", pg: inbox.pg, log, signal: stopping.signal, projection: undefined },
-    hears: {
+    handlers: {
       OrderPaid: async () => {
         handled.push("a forged one");
         return done();

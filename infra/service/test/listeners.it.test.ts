@@ -21,14 +21,14 @@ const garbage = ["no JSON", "", "null", "[]", '"text"', "{}", '{"identity":1}', 
 test("an announcement that can't be read is dropped, and the connection and what follows are none the worse", async () => {
   await using bus = await openAs("order");
   const read: unknown[] = [];
-  bus.onAnnounce("order", "orders", (text) => {
+  bus.onBroadcast("order", "orders", (text) => {
     const { order } = JSON.parse(text) as { order: string };
     if (typeof order !== "string") throw new Error("no order");
     read.push(order);
   });
   await bus.ping();
-  for (const text of garbage) bus.announce("orders", text);
-  bus.announce("orders", '{"order":"ord_1"}');
+  for (const text of garbage) bus.broadcast("orders", text);
+  bus.broadcast("orders", '{"order":"ord_1"}');
   await eventually(() => read.length > 0, "nothing is heard any more", 3_000);
   expect(read).toEqual(["ord_1"]);
   await bus.ping();

@@ -211,7 +211,7 @@ const slowReader = (slow: { seen: Map<string, number> }) =>
     redis: true,
     start: () => ({
       resolvers: {},
-      projects: {
+      projection: {
         types: ["ShipmentFailed"],
         batch: async (_tx, events: { data: { orderId: string } }[]) => {
           await new Promise((resolve) => setTimeout(resolve, events.length / 2));

@@ -2,9 +2,9 @@ import { event, seal, subjectOf } from "@shop/events";
 import { openBus, openLog, openPostgres } from "@shop/service";
 import { eventually, testStores, type TestStores } from "@shop/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { memoryInPostgres } from "../src/consumer-memory.ts";
-import { migrate } from "../src/migrate.ts";
-import { startProjection, type Projection } from "../src/projection.ts";
+import { memoryInPostgres } from "../src/messaging/consumer-position.ts";
+import { migrate } from "../src/postgres/migrate.ts";
+import { startProjection, type Projection } from "../src/messaging/projection.ts";
 
 let stores: TestStores;
 beforeAll(async () => void (stores = await testStores()));

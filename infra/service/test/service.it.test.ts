@@ -110,7 +110,7 @@ describe("a service on the kit", () => {
     );
   });
 
-  test("projects a dead letter that is asked for again", async () => {
+  test("projection a dead letter that is asked for again", async () => {
     const { service, behave } = await start();
     await using _ = service;
     const { pg } = service.kit;
@@ -125,7 +125,7 @@ describe("a service on the kit", () => {
     expect(behave.batches.flat()).toEqual(["CUP"]);
   });
 
-  test("publishes again what a wiped stream has lost, and hears on", async () => {
+  test("publishes again what a wiped stream has lost, and handlers on", async () => {
     const { service } = await start();
     await using _ = service;
     await service.publish(confirmed("ord_d"));
@@ -244,7 +244,7 @@ describe("a service on the kit", () => {
     await first.stop();
     await using second = await startTestService(notesService(behave), { stores, databaseUrl });
     expect(await handleOnce(second.kit.pg, {}, sent)).toMatchObject({ outcome: "ignored" });
-    const hears = { OrderConfirmed: async () => done() };
-    expect(await handleOnce(second.kit.pg, hears, sent)).toEqual({ outcome: "ignored", reason: "SEEN" });
+    const handlers = { OrderConfirmed: async () => done() };
+    expect(await handleOnce(second.kit.pg, handlers, sent)).toEqual({ outcome: "ignored", reason: "SEEN" });
   });
 });

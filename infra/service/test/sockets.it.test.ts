@@ -5,7 +5,7 @@ import { runInNewContext } from "node:vm";
 import { eventually } from "@shop/testkit";
 import { afterEach, describe, expect, test } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
-import { serveGraphqlSockets, type SocketLimits } from "../src/graphql-sockets.ts";
+import { serveGraphqlSockets, type SocketLimits } from "../src/graphql/graphql-sockets.ts";
 
 /** A server whose subscription gives what the test pushes; preparing an operation waits for the test where it says so. */
 async function serve(limits: Partial<SocketLimits> = {}) {

@@ -3,8 +3,8 @@ import { openPostgres } from "@shop/service";
 import { eventually, testStores, type TestStores } from "@shop/testkit";
 import { pino } from "pino";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { migrate } from "../src/migrate.ts";
-import { startTasks, type TaskKinds } from "../src/tasks.ts";
+import { migrate } from "../src/postgres/migrate.ts";
+import { startTasks, type TaskKinds } from "../src/tasks/task-queue.ts";
 
 let stores: TestStores;
 beforeAll(async () => void (stores = await testStores()));
@@ -54,7 +54,7 @@ test("no more run at once than may, however many are left by whom, and each runs
   const rest = ids.values();
   const leave = async () => {
     for (const id of rest)
-      await pg.transactTogether(`by ${id.at(-1)}`, async (tx) => tx.enqueue("work", {}, { id }));
+      await pg.transactGrouped(`by ${id.at(-1)}`, async (tx) => tx.enqueue("work", {}, { id }));
   };
   await Promise.all(Array.from({ length: 30 }, leave));
   await eventually(async () => (await left()) === 0);
@@ -81,7 +81,7 @@ test("no more run at once than may, whatever plan Postgres has for the claim", a
 test("an id that is left twice in one transaction is one task", async () => {
   const { pg, counted, left, stop } = await openWorker({ run: briefly });
   await Promise.all(
-    [1, 2].map(() => pg.transactTogether("shared", async (tx) => tx.enqueue("work", {}, { id: "twice" }))),
+    [1, 2].map(() => pg.transactGrouped("shared", async (tx) => tx.enqueue("work", {}, { id: "twice" }))),
   );
   await eventually(async () => (await left()) === 0);
   await stop();

@@ -42,7 +42,7 @@ export function openShipping(chance: Chance, decide: Decisions["shipping"]) {
       return { hasLeft: false, says: decision };
     },
 
-    /** Asks the carrier, whose answer to a parcel never changes; "repeat" when the answer got lost. */
+    /** RequestInput the carrier, whose answer to a parcel never changes; "repeat" when the answer got lost. */
     run(task: NewTask, at: string): Outgoing | "repeat" {
       if (task.kind === "call-off") {
         for (const id of (task.payload as CallOffTask).shipmentIds) awaited.delete(id);

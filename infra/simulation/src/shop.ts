@@ -46,7 +46,7 @@ export function openShop(chance: Chance, decisions: Decisions = ourDecisions) {
   let stock = stocked(chance);
   let nowMs = Date.UTC(2026, 0, 1);
 
-  /** Everyone hears everything of the order's saga; who isn't concerned ignores it. */
+  /** Everyone handlers everything of the order's saga; who isn't concerned ignores it. */
   function publish(events: readonly NewEvent[], producer: ShopEvent["producer"]) {
     for (const fresh of events) {
       const id = `event-${said.length + 1}`;
@@ -77,7 +77,7 @@ export function openShop(chance: Chance, decisions: Decisions = ourDecisions) {
     return decision;
   }
 
-  /** As orderCancel does: what is confirmed is stopped by shipping first. Order may die before it hears the answer. */
+  /** As orderCancel does: what is confirmed is stopped by shipping first. Order may die before it handlers the answer. */
   function cancel({ cancels: orderId, isCalledOff }: Cancelling) {
     cancelled.add(orderId);
     const wish = { by: "CUSTOMER", reason: null, request: `cancel ${orderId}` } as const;
@@ -115,7 +115,7 @@ export function openShop(chance: Chance, decisions: Decisions = ourDecisions) {
   function hear(to: Extract<Mail, { event: ShopEvent }>["to"], event: ShopEvent) {
     switch (to) {
       case "order":
-        return void tellOrder(event.sagaId ?? "", event as order.HeardEvent);
+        return void tellOrder(event.sagaId ?? "", event as order.SubscribedEvent);
       case "payment":
         return void tellPayment(event.sagaId ?? "", (state) =>
           decisions.payment.hear(state, event as payment.Heard),
@@ -206,7 +206,7 @@ export function openShop(chance: Chance, decisions: Decisions = ourDecisions) {
     /** Delivers one thing that is on its way. */
     deliver(it: Mail) {
       if ("event" in it) {
-        trace.push(`${it.to} hears ${it.event.type} ${it.event.sagaId} (${it.event.id})`);
+        trace.push(`${it.to} handlers ${it.event.type} ${it.event.sagaId} (${it.event.id})`);
         return hear(it.to, it.event);
       }
       if ("cancels" in it) {
@@ -247,8 +247,8 @@ export function openShop(chance: Chance, decisions: Decisions = ourDecisions) {
 }
 
 const heardBy = {
-  order: new Set<string>(order.heardTypes),
-  payment: new Set<string>(payment.heardTypes),
+  order: new Set<string>(order.subscribedTypes),
+  payment: new Set<string>(payment.subscribedTypes),
   inventory: new Set([
     ...[
       "StockYielded",

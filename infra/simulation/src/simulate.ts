@@ -71,7 +71,7 @@ function deliverOne({ shop, chance, loser, mode }: Setting) {
   if (!mail) return;
   if (mode === "lossy" && "event" in mail && mail.to === loser && chance.is(lost)) {
     shop.mail.splice(0, Infinity, ...shop.mail.filter((one) => one !== mail));
-    shop.trace.push(`${mail.to} never hears ${mail.event.type} ${mail.event.sagaId} (${mail.event.id})`);
+    shop.trace.push(`${mail.to} never handlers ${mail.event.type} ${mail.event.sagaId} (${mail.event.id})`);
   } else {
     shop.deliver(mail);
   }

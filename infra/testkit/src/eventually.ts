@@ -18,7 +18,7 @@ const msPerAsk = 100;
 const longestTimes = 6;
 
 /**
- * Asks until the answer is truthy. Throws with what was missing, the last answer or error, and the last progress, when for 15 s
+ * RequestInput until the answer is truthy. Throws with what was missing, the last answer or error, and the last progress, when for 15 s
  * (default) neither came to be. Errors count as "not yet". A slow machine gets more time: at least 150 asks are made.
  */
 export async function eventually<T>(

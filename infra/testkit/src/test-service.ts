@@ -14,7 +14,7 @@ import {
   openLog,
   signIdentity,
   startService,
-  type Answers,
+  type RequestHandlers,
   type Identity,
   type RunningService,
   type ServiceDefinition,
@@ -150,7 +150,7 @@ export async function startTestService(
 export async function neighbour(
   stores: TestStores,
   name: ServiceName,
-  answers: Answers,
+  answers: RequestHandlers,
 ): Promise<AsyncDisposable> {
   const bus = await openBus({
     url: stores.natsUrl,
@@ -159,7 +159,7 @@ export async function neighbour(
     calleeKeys: {},
     log: openLog(name, "silent"),
   });
-  bus.answer(answers);
+  bus.handleRequests(answers);
   await bus.nc.flush();
   return bus;
 }

@@ -52,13 +52,13 @@ const notForSale = z.object({ lineId: z.string(), sku: z.string() });
 export const requests = {
   /** Order and cart's own resolver: price the cart for this address and way of shipping. Problems stop a checkout. */
   "cart.quote": {
-    asks: z.object({
+    input: z.object({
       cartId: z.string(),
       cartVersion: z.int().optional(),
       shippingOptionId: z.string(),
       address: addressPart,
     }),
-    replies: z.discriminatedUnion("outcome", [
+    reply: z.discriminatedUnion("outcome", [
       z.object({ outcome: z.literal("quoted"), quote: quotePart }),
       z.object({
         outcome: z.literal("problems"),
@@ -70,21 +70,21 @@ export const requests = {
   },
   /** The ways to ship this weight there; none for a country that isn't served. */
   "shipping.options": {
-    asks: z.object({ weightGrams: z.int().nonnegative(), subtotal: moneyPart, address: addressPart }),
-    replies: z.object({ options: z.array(shippingOption) }),
+    input: z.object({ weightGrams: z.int().nonnegative(), subtotal: moneyPart, address: addressPart }),
+    reply: z.object({ options: z.array(shippingOption) }),
   },
   /**
    * Order, before it cancels what it has confirmed: stop all parcels of the order, for good. Shipping alone knows whether
    * one has left already. Asked again, it answers the same.
    */
   "shipping.callOff": {
-    asks: z.object({ orderId: z.string(), ...callOffPart }),
-    replies: z.object({ outcome: z.enum(["called-off", "left"]) }),
+    input: z.object({ orderId: z.string(), ...callOffPart }),
+    reply: z.object({ outcome: z.enum(["called-off", "left"]) }),
   },
   /** Payment, of money at the provider that it knows nothing of: what order knows of the order that it was taken for. */
   "order.standing": {
-    asks: z.object({ orderId: z.string() }),
-    replies: z.discriminatedUnion("outcome", [
+    input: z.object({ orderId: z.string() }),
+    reply: z.discriminatedUnion("outcome", [
       z.object({ outcome: z.literal("unknown") }),
       z.object({
         outcome: z.literal("known"),
@@ -96,33 +96,33 @@ export const requests = {
   },
   /** The asking customer's own e-mail and, when an id is given, that address of theirs (null: not theirs or unknown). */
   "account.contact": {
-    asks: z.object({ addressId: z.string().optional() }),
-    replies: z.object({ email: z.string(), address: addressPart.nullable() }),
+    input: z.object({ addressId: z.string().optional() }),
+    reply: z.object({ email: z.string(), address: addressPart.nullable() }),
   },
   /** All published and archived products in order of id, for whoever builds a projection from nothing. */
   "catalog.products": {
-    asks: z.object({ after: z.string().optional(), limit: z.int().min(1).max(200) }),
-    replies: z.object({ products: z.array(productSnapshot), isLast: z.boolean() }),
+    input: z.object({ after: z.string().optional(), limit: z.int().min(1).max(200) }),
+    reply: z.object({ products: z.array(productSnapshot), isLast: z.boolean() }),
   },
   /** The stock of all SKUs in order of SKU, likewise. */
   "inventory.stock": {
-    asks: z.object({ after: z.string().optional(), limit: z.int().min(1).max(1000) }),
-    replies: z.object({ stock: z.array(stockState), isLast: z.boolean() }),
+    input: z.object({ after: z.string().optional(), limit: z.int().min(1).max(1000) }),
+    reply: z.object({ stock: z.array(stockState), isLast: z.boolean() }),
   },
   /**
    * Order, at a checkout without a payment method: the lines of which fewer units may be set aside unpaid than are asked
    * for. Advice that saves a rejected order; what counts is decided when the stock is reserved.
    */
   "inventory.unpaidLimits": {
-    asks: z.object({
+    input: z.object({
       lines: z.array(z.object({ lineId: z.string(), sku: z.string(), quantity: z.int().positive() })).min(1),
     }),
-    replies: z.object({ shortages: z.array(shortagePart) }),
+    reply: z.object({ shortages: z.array(shortagePart) }),
   },
   /** Staff: how far a rebuild of the search index is, after one was begun if that is asked for and none is under way. */
   "search.rebuild": {
-    asks: z.object({ begin: z.boolean() }),
-    replies: z.object({
+    input: z.object({ begin: z.boolean() }),
+    reply: z.object({
       isRunning: z.boolean(),
       products: z.int(),
       /** How many products the index had that answers meanwhile. */
@@ -137,6 +137,6 @@ export const requests = {
 /** The name of a request: `<callee>.<operation>`. */
 export type RequestName = keyof typeof requests;
 /** What the asker sends. */
-export type Asks<N extends RequestName> = z.infer<(typeof requests)[N]["asks"]>;
+export type RequestInput<N extends RequestName> = z.infer<(typeof requests)[N]["input"]>;
 /** What comes back. */
-export type Replies<N extends RequestName> = z.infer<(typeof requests)[N]["replies"]>;
+export type RequestReply<N extends RequestName> = z.infer<(typeof requests)[N]["reply"]>;

@@ -27,7 +27,7 @@ export default defineService({
     return {
       resolvers: resolversOf({ pg, store, signer }),
       context: () => contextOf(store),
-      answers: { "account.contact": contactOf(store) },
+      requestHandlers: { "account.contact": contactOf(store) },
     };
   },
 });

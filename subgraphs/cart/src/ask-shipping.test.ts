@@ -1,4 +1,4 @@
-import type { Asks } from "@shop/events";
+import type { RequestInput } from "@shop/events";
 import type { Bus } from "@shop/service";
 import { expect, test } from "vitest";
 import { askShipping } from "./ask-shipping.ts";
@@ -10,7 +10,7 @@ const option = {
   estimatedDelivery: "2026-03-05T12:00:00.000Z",
 };
 const address = { name: "Ada", line1: "Main St 1", city: "Berlin", postalCode: "10115", country: "DE" };
-const asked: Asks<"shipping.options"> = {
+const asked: RequestInput<"shipping.options"> = {
   weightGrams: 500,
   subtotal: { amount: 2000, currency: "USD" },
   address,

@@ -1,8 +1,8 @@
-import type { Asks, PricedShippingOption } from "@shop/events";
+import type { RequestInput, PricedShippingOption } from "@shop/events";
 import type { Bus, Identity } from "@shop/service";
 
 export type AskShipping = (
-  asked: Asks<"shipping.options">,
+  asked: RequestInput<"shipping.options">,
   identity: Identity,
 ) => Promise<PricedShippingOption[]>;
 
@@ -37,7 +37,7 @@ export function askShipping(bus: Pick<Bus, "request">, nowMs = () => performance
 }
 
 /** Who lives there doesn't matter to a price. */
-function questionOf({ weightGrams, subtotal, address }: Asks<"shipping.options">): string {
+function questionOf({ weightGrams, subtotal, address }: RequestInput<"shipping.options">): string {
   const { country, region, postalCode, city } = address;
   return JSON.stringify([weightGrams, subtotal.amount, subtotal.currency, country, region, postalCode, city]);
 }

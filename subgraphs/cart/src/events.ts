@@ -7,7 +7,7 @@ import type { Store } from "./store/index.ts";
 import { applyProducts, applyStock } from "./store/variants.ts";
 
 /** The projection: what cart keeps of variants. */
-export const projects = {
+export const projection = {
   types: ["ProductPublished", "ProductChanged", "ProductArchived", "PriceChanged", "StockChanged"] as const,
   async batch(tx: Tx, events: readonly ShopEvent[]): Promise<void> {
     await applyProducts(
@@ -22,7 +22,7 @@ export const projects = {
 };
 
 /** A confirmed order takes what it bought out of its cart. Orders that end otherwise leave it as it is. */
-export const hears = (store: Store) => ({
+export const handlers = (store: Store) => ({
   async OrderConfirmed(tx: Tx, { data }: ShopEvent<"OrderConfirmed">): Promise<Outcome> {
     const cart = await store.customers.lockByRef(tx, refIn(data));
     // Order says it again, under another id, while shipping owes it an answer.

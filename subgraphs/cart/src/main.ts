@@ -1,7 +1,7 @@
 import { defineService } from "@shop/service";
 import { isCountry, isCurrency } from "@shop/values";
 import { z } from "zod";
-import { hears, projects, tasks } from "./events.ts";
+import { handlers, projection, tasks } from "./events.ts";
 import { quoting as openQuoting } from "./quote.ts";
 import { rebuildProjection } from "./rebuild-projection.ts";
 import { contextOf, resolversOf } from "./resolvers.ts";
@@ -26,9 +26,9 @@ export default defineService({
     return {
       resolvers: resolversOf({ pg, bus, store, quoting, settings }),
       context: () => contextOf(store),
-      hears: hears(store),
-      projects: { ...projects, missed: rebuilding.again },
-      answers: { "cart.quote": quoting.forOrder },
+      handlers: handlers(store),
+      projection: { ...projection, missed: rebuilding.again },
+      requestHandlers: { "cart.quote": quoting.forOrder },
       tasks: tasks(pg, store),
       workers: [store.variants, rebuilding],
     };

@@ -1,4 +1,4 @@
-import type { Asks, PostalAddress, PricedShippingOption, Quote, Replies } from "@shop/events";
+import type { RequestInput, PostalAddress, PricedShippingOption, Quote, RequestReply } from "@shop/events";
 import { codedError, badInput, type Bus, type Identity } from "@shop/service";
 import { askShipping } from "./ask-shipping.ts";
 import type { Cart } from "./domain/cart.ts";
@@ -8,7 +8,7 @@ import { taxRateOf } from "./domain/tax-rates.ts";
 import { findVisibleCart } from "./find-cart.ts";
 import type { Store } from "./store/index.ts";
 
-type Reply = Replies<"cart.quote">;
+type Reply = RequestReply<"cart.quote">;
 type Refusal = Extract<Reply, { outcome: "refused" }>;
 
 export type Quoting = ReturnType<typeof quoting>;
@@ -18,7 +18,7 @@ export function quoting(store: Store, bus: Pick<Bus, "request">) {
   const ask = askShipping(bus);
   return {
     /** What order stores verbatim, or what is in the way of a checkout. */
-    async forOrder(asked: Asks<"cart.quote">, identity: Identity): Promise<Reply> {
+    async forOrder(asked: RequestInput<"cart.quote">, identity: Identity): Promise<Reply> {
       const cart = await findVisibleCart(store, identity, asked.cartId);
       const refusal = refuse(cart, asked.cartVersion);
       if (refusal || !cart) return refusal ?? noCart;

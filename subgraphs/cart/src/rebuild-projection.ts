@@ -5,7 +5,7 @@ import { applyProducts, applyStock, isRebuilt, markRebuilt } from "./store/varia
 type Needs = { pg: Postgres; bus: Pick<Bus, "request">; log: Pick<Logger, "info" | "warn"> };
 
 /**
- * Asks the owners for all they have, once in a database's life, beside the events: those of long ago may be gone from
+ * RequestInput the owners for all they have, once in a database's life, beside the events: those of long ago may be gone from
  * the stream. Tries again until it was answered; stops when disposed. `again` asks once more, and fails if they don't answer.
  */
 export function rebuildProjection(needs: Needs): AsyncDisposable & { again(): Promise<void> } {
@@ -24,7 +24,7 @@ export function rebuildProjection(needs: Needs): AsyncDisposable & { again(): Pr
 }
 
 async function untilDone(needs: Needs, signal: AbortSignal): Promise<void> {
-  for (let waitMs = 500; !signal.aborted; waitMs = Math.min(waitMs * 2, 10_000)) {
+  for (let sleep = 500; !signal.aborted; sleep = Math.min(sleep * 2, 10_000)) {
     try {
       if (await isRebuilt(needs.pg)) return;
       const counts = { products: await readProducts(needs, signal), stock: await readStock(needs, signal) };
@@ -32,9 +32,9 @@ async function untilDone(needs: Needs, signal: AbortSignal): Promise<void> {
       await markRebuilt(needs.pg);
       return needs.log.info(counts, "the projection of variants has been read from its owners");
     } catch (error) {
-      needs.log.warn({ err: error, waitMs }, "the projection of variants can't be read yet");
+      needs.log.warn({ err: error, sleep }, "the projection of variants can't be read yet");
     }
-    await pause(waitMs, signal);
+    await pause(sleep, signal);
   }
 }
 

@@ -210,7 +210,7 @@ it("prices a cart in another currency by the variants' own prices", async () => 
   expect(dollars.userErrors).toEqual([{ code: "CURRENCY_NOT_SUPPORTED", field: ["lines", "0", "sku"] }]);
 });
 
-it("stops selling a variant that its product has no more, in whatever order it hears of it", async () => {
+it("stops selling a variant that its product has no more, in whatever order it handlers of it", async () => {
   const two = productOf("duo", { version: 1 });
   const [first] = two.variants;
   if (!first) throw new Error("the product has no variant");

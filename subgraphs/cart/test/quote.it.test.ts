@@ -1,4 +1,4 @@
-import type { Asks } from "@shop/events";
+import type { RequestInput } from "@shop/events";
 import type { Identity, ServiceDefinition } from "@shop/service";
 import {
   customer,
@@ -19,7 +19,7 @@ let stores: TestStores;
 let service: TestService;
 const open = new AsyncDisposableStack();
 const products = ["a", "b", "c", "scarce"].map((name) => productOf(name));
-const asked: Asks<"shipping.options">[] = [];
+const asked: RequestInput<"shipping.options">[] = [];
 
 const address = { name: "Ada", line1: "Main St 1", city: "Berlin", postalCode: "10115", country: "DE" };
 const ada = customer("usr_ada");
@@ -125,7 +125,11 @@ describe("a shopper's quote", () => {
 });
 
 describe("an order's quote", () => {
-  const ask = async (cartId: string, more: Partial<Asks<"cart.quote">> = {}, identity: Identity = guest) =>
+  const ask = async (
+    cartId: string,
+    more: Partial<RequestInput<"cart.quote">> = {},
+    identity: Identity = guest,
+  ) =>
     await service.kit.bus.request(
       "cart.quote",
       { cartId, shippingOptionId: "standard", address, ...more },

@@ -19,9 +19,9 @@ export function openDeps({ pg, bus, config }: Pick<Kit<Settings>, "pg" | "bus" |
   const evict = (ids: readonly string[]) => {
     if (ids.length === 0) return;
     products.evict(ids);
-    bus.announce(changedTopic, ids.join(" "));
+    bus.broadcast(changedTopic, ids.join(" "));
   };
-  const unsubscribe = bus.onAnnounce("catalog", changedTopic, (text) => products.evict(text.split(" ")));
+  const unsubscribe = bus.onBroadcast("catalog", changedTopic, (text) => products.evict(text.split(" ")));
   return {
     pg,
     shopCurrency: config.SHOP_CURRENCY,

@@ -17,8 +17,8 @@ export default defineService({
     const deps = openDeps(kit);
     return {
       resolvers: resolvers(deps),
-      projects: projection(deps),
-      answers: { ...requestHandlers(deps) },
+      projection: projection(deps),
+      requestHandlers: { ...requestHandlers(deps) },
       workers: [deps],
     };
   },

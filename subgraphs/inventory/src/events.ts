@@ -1,11 +1,19 @@
 import type { ShopEvent } from "@shop/events";
-import { done, ignored, parked, type Hears, type Outcome, type Projection, type Tx } from "@shop/service";
+import {
+  done,
+  ignored,
+  parked,
+  type EventHandlers,
+  type Outcome,
+  type Projection,
+  type Tx,
+} from "@shop/service";
 import * as tell from "./domain/tell.ts";
 import { defaultHoldRules, type HoldRules } from "./domain/hold-unpaid.ts";
 import { learnItems, release, reserve, sell, yieldStock, type Reservation } from "./store.ts";
 
 /** Order's news, and what they do to the stock; the rules bound what orders may hold that nobody is paying. */
-export function hearing(rules: HoldRules): Hears {
+export function hearing(rules: HoldRules): EventHandlers {
   return {
     OrderInitiated: (tx, { id, data }) => {
       const { orderId, lines, address, isUnpaid = false } = data;
@@ -34,12 +42,12 @@ export function hearing(rules: HoldRules): Hears {
 }
 
 /** With the rules that are in force where nothing else is configured. */
-export const hears: Hears = hearing(defaultHoldRules);
+export const handlers: EventHandlers = hearing(defaultHoldRules);
 
 type ProductNews = "ProductPublished" | "ProductChanged" | "ProductArchived";
 
 /** Which SKUs there are, and whose they are. */
-export const projects: Projection<ProductNews> = {
+export const projection: Projection<ProductNews> = {
   types: ["ProductPublished", "ProductChanged", "ProductArchived"],
   batch: (tx, events) =>
     learnItems(
@@ -49,7 +57,7 @@ export const projects: Projection<ProductNews> = {
 };
 
 async function reserveForOrder(tx: Tx, causationId: string, wish: Reservation): Promise<Outcome> {
-  const did = await tx.gather(reserve, wish);
+  const did = await tx.batch(reserve, wish);
   if (did.outcome === "ignored") return ignored(did.reason);
   const cause = { orderId: wish.orderId, version: did.version, causationId };
   if (did.outcome === "reserved") tx.publish(...tell.reserved(cause, did, did.stock));
@@ -65,7 +73,7 @@ async function yieldFromOrder(tx: Tx, { id, data }: ShopEvent<"StockYielded">): 
 }
 
 async function sellToOrder(tx: Tx, { data }: ShopEvent<"OrderConfirmed">): Promise<Outcome> {
-  const did = await tx.gather(sell, data.orderId);
+  const did = await tx.batch(sell, data.orderId);
   switch (did.outcome) {
     case "sold":
       return done();

@@ -31,7 +31,7 @@ export function openLoaders(pg: Postgres): Loaders {
   };
 }
 
-/** Asks for each id once, though many requests may ask for the same. */
+/** RequestInput for each id once, though many requests may ask for the same. */
 async function once<Found>(
   ids: readonly string[],
   find: (distinct: string[]) => Promise<Found[]>,

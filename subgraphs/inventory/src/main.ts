@@ -1,7 +1,7 @@
 import { defineService } from "@shop/service";
 import { z } from "zod";
 import { defaultHoldRules, shortagesOf } from "./domain/hold-unpaid.ts";
-import { hearing, projects } from "./events.ts";
+import { hearing, projection } from "./events.ts";
 import { openLoaders } from "./loaders.ts";
 import { resolvers } from "./resolvers.ts";
 import { levelsOfLines, stockPage } from "./store.ts";
@@ -26,9 +26,9 @@ export default defineService({
     return {
       resolvers: resolvers(pg),
       context: () => loaders,
-      hears: hearing(rules),
-      projects,
-      answers: {
+      handlers: hearing(rules),
+      projection,
+      requestHandlers: {
         "inventory.stock": (asked) => stockPage(pg, asked),
         "inventory.unpaidLimits": async ({ lines }) => {
           const { shortages } = shortagesOf(lines, await levelsOfLines(pg, lines), "unpaid", rules);

@@ -6,7 +6,7 @@ import { adjust } from "../src/domain/adjust.ts";
 import { apply } from "../src/domain/apply.ts";
 import { emptyModel, levelOf, type Model, type OrderNews, type Step } from "../src/domain/model.ts";
 import { stockChanged } from "../src/domain/tell.ts";
-import { hears } from "../src/events.ts";
+import { handlers } from "../src/events.ts";
 import inventory from "../src/main.ts";
 import { adjust as adjustInSql, learnItems } from "../src/store.ts";
 import { calledOff, confirmed, initiated, published, wantedAgain, yielded } from "./builders.ts";
@@ -79,7 +79,7 @@ const shown = ({ outcome, reason, events }: Step): Shown => ({ outcome, reason, 
 
 async function hear(news: OrderNews): Promise<Shown> {
   const events: NewEvent[] = [];
-  const handle = hears[news.type] as (tx: Tx, event: OrderNews) => Promise<Outcome>;
+  const handle = handlers[news.type] as (tx: Tx, event: OrderNews) => Promise<Outcome>;
   const outcome = await pg.transact((tx) =>
     handle({ ...tx, publish: (...more) => void events.push(...more) }, news),
   );

@@ -1,4 +1,4 @@
-import type { PostalAddress, Quote, Replies } from "@shop/events";
+import type { PostalAddress, Quote, RequestReply } from "@shop/events";
 import {
   earlierAnswer,
   idempotent,
@@ -58,7 +58,7 @@ export async function checkout(
     let order: Order | undefined;
     // What waits for others' unpaid orders must not hold up those that pay.
     const transact: typeof pg.transact =
-      wish.paymentToken === null ? pg.transact : (work) => pg.transactTogether("checkouts", work);
+      wish.paymentToken === null ? pg.transact : (work) => pg.transactGrouped("checkouts", work);
     const { answer: placed, replayed } = await idempotent<Placed>(
       { transact },
       { ...claim, answer: { orderId } },
@@ -233,7 +233,7 @@ function conflict(taken: Order, wish: Wish, identity: Identity): Payload {
   return { ...refused(userError("CONFLICT", message, ["input", "cartId"])), order };
 }
 
-function problemsOf(reply: Extract<Replies<"cart.quote">, { outcome: "problems" }>): Problem[] {
+function problemsOf(reply: Extract<RequestReply<"cart.quote">, { outcome: "problems" }>): Problem[] {
   return [
     ...reply.notEnoughStock.map((shortage): Problem => ({
       __typename: "NotEnoughStock",

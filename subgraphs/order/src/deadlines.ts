@@ -1,4 +1,4 @@
-import { backoffMs, isConnectionLoss, type Kit, waitMs } from "@shop/service";
+import { backoffMs, isConnectionLoss, type Kit, sleep } from "@shop/service";
 import type { Due, Store } from "./store.ts";
 
 /** Looked at in one go, and how many of them at once. */
@@ -54,18 +54,18 @@ export function watchDeadlines({ kit, store }: { kit: Kit<unknown>; store: Store
         const left = await seeTo(due);
         failures = left > 0 ? failures + 1 : 0;
         if (left > 0) {
-          await waitMs(backoffMs(failures, 100, 2_000), signal);
+          await sleep(backoffMs(failures, 100, 2_000), signal);
         } else if (due.length < batch) {
           const nextMs = (await store.nextDueMs()) ?? longestNapMs;
           // What is overdue still is held by somebody.
           const napMs = nextMs <= 0 ? heldNapMs : Math.ceil(nextMs);
-          await waitMs(Math.min(longestNapMs, Math.max(5, napMs)), signal);
+          await sleep(Math.min(longestNapMs, Math.max(5, napMs)), signal);
         }
       } catch (error) {
         if (signal.aborted) return;
         failures++;
         log.warn({ err: error }, "deadlines could not be looked at; trying again");
-        await waitMs(backoffMs(failures, 100, 2_000), signal);
+        await sleep(backoffMs(failures, 100, 2_000), signal);
       }
     }
   }

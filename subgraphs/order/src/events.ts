@@ -1,5 +1,5 @@
-import { done, type Hears, type Tx } from "@shop/service";
-import { type HeardEvent, heardTypes, type HeardType } from "./domain/index.ts";
+import { done, type EventHandlers, type Tx } from "@shop/service";
+import { type SubscribedEvent, subscribedTypes, type SubscribedType } from "./domain/index.ts";
 import type { Store } from "./store.ts";
 
 /**
@@ -7,13 +7,13 @@ import type { Store } from "./store.ts";
  * OrderInitiated, PaymentRequested, OrderPaid, OrderConfirmed, ShipmentAwaited, OrderHoldChanged, OrderRecalled,
  * OrderConfirmationFailed, OrderRejected, OrderCancelled, OrderExpired.
  */
-export function hears(store: Store): Hears {
-  const toOrder = async (tx: Tx, event: HeardEvent) => {
+export function handlers(store: Store): EventHandlers {
+  const toOrder = async (tx: Tx, event: SubscribedEvent) => {
     const { decision } = await store.change(tx, event.data.orderId, event);
     return decision.outcome === "changed" ? done() : decision;
   };
-  const table: Record<HeardType, typeof toOrder> = Object.fromEntries(
-    heardTypes.map((type) => [type, toOrder]),
-  ) as Record<HeardType, typeof toOrder>;
+  const table: Record<SubscribedType, typeof toOrder> = Object.fromEntries(
+    subscribedTypes.map((type) => [type, toOrder]),
+  ) as Record<SubscribedType, typeof toOrder>;
   return table;
 }

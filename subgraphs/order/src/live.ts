@@ -1,4 +1,4 @@
-import { bell, type Kit } from "@shop/service";
+import { createWakeup, type Kit } from "@shop/service";
 import type { Order } from "./domain/index.ts";
 import { Followers } from "./followers.ts";
 import { feedKey, type Feed, readFeeds } from "./read-feeds.ts";
@@ -16,20 +16,20 @@ export function openLive({ kit, store }: { kit: Pick<Kit<unknown>, "pg" | "bus" 
   const followers = new Followers<Update>();
   /** Keys of followed feeds that may have new rows. */
   const announced = new Set<string>();
-  const { ring, wait } = bell();
+  const { wake, wait } = createWakeup();
   const closing = new AbortController();
   let pollAt = 0;
 
-  const stopHearing = kit.bus.onAnnounce("order", "orders", (text) => {
+  const stopHearing = kit.bus.onBroadcast("order", "orders", (text) => {
     const { order, customer } = JSON.parse(text) as { order: string; customer: string | null };
-    announce(feedKey({ of: "order", id: order }));
-    if (customer !== null) announce(feedKey({ of: "customer", id: customer }));
+    broadcast(feedKey({ of: "order", id: order }));
+    if (customer !== null) broadcast(feedKey({ of: "customer", id: customer }));
   });
 
-  function announce(key: string) {
+  function broadcast(key: string) {
     if (!followers.has(key)) return;
     announced.add(key);
-    ring();
+    wake();
   }
 
   async function run() {
@@ -58,7 +58,7 @@ export function openLive({ kit, store }: { kit: Pick<Kit<unknown>, "pg" | "bus" 
       const key = feedKey(feed);
       followers.give(key, { feed, counter, event, order }, { counter, readAfter: readAfters.get(key) ?? 0 });
     }
-    if (isCut) for (const { feed } of rows) announce(feedKey(feed));
+    if (isCut) for (const { feed } of rows) broadcast(feedKey(feed));
   }
 
   const running = run();
@@ -66,7 +66,7 @@ export function openLive({ kit, store }: { kit: Pick<Kit<unknown>, "pg" | "bus" 
     /** What comes after the counter, from now until the iterator is returned or the service stops. */
     follow(feed: Feed, after: number): AsyncIterableIterator<Update> {
       const follower = followers.add(feed, after);
-      announce(feedKey(feed));
+      broadcast(feedKey(feed));
       return follower;
     },
     followers: () => followers.size,
@@ -74,7 +74,7 @@ export function openLive({ kit, store }: { kit: Pick<Kit<unknown>, "pg" | "bus" 
       closing.abort();
       stopHearing();
       await followers.end();
-      ring();
+      wake();
       await running;
     },
   };

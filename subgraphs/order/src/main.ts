@@ -2,7 +2,7 @@ import { defineService } from "@shop/service";
 import { z } from "zod";
 import { loaders } from "./context.ts";
 import { watchDeadlines } from "./deadlines.ts";
-import { hears } from "./events.ts";
+import { handlers } from "./events.ts";
 import { holdSettings, readHoldSettings } from "./hold-settings.ts";
 import { openLists } from "./lists.ts";
 import { openLive } from "./live.ts";
@@ -32,8 +32,8 @@ export default defineService({
     return {
       resolvers: resolvers({ kit, store, lists, live, tokens }),
       context: () => ({ load: loaders({ store, lists }) }),
-      hears: hears(store),
-      answers: { "order.standing": ({ orderId }) => standing(store, orderId) },
+      handlers: handlers(store),
+      requestHandlers: { "order.standing": ({ orderId }) => standing(store, orderId) },
       workers: [live, watchDeadlines({ kit, store })],
     };
   },

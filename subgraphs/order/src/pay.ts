@@ -17,7 +17,7 @@ type Attempted = { attempt: number | null; reason?: string };
 
 const form = z.object({ paymentMethod, idempotencyKey });
 
-/** Asks for a payment (again), once per key, and waits a little for its outcome. */
+/** RequestInput for a payment (again), once per key, and waits a little for its outcome. */
 export async function payOrder(
   args: MutationOrderPayArgs,
   identity: Identity,

@@ -1,4 +1,4 @@
-import { asked, type Kit, type Tx } from "@shop/service";
+import { idsTable, type Kit, type Tx } from "@shop/service";
 import { decide, type HoldRules, type Message, type Order, type OrderDecision } from "./domain/index.ts";
 import {
   countDecline,
@@ -40,7 +40,7 @@ export function openStore({
 
   /** After the commit, whoever follows the order or the customer reads what is new. */
   function announceLater(tx: Tx, { id, customerId }: Order) {
-    tx.afterCommit(() => bus.announce("orders", JSON.stringify({ order: id, customer: customerId })));
+    tx.afterCommit(() => bus.broadcast("orders", JSON.stringify({ order: id, customer: customerId })));
   }
 
   const settings = { expirySeconds, ...(rules ? { rules } : {}) };
@@ -62,7 +62,7 @@ export function openStore({
       message: Message,
       { skipsLocked = false }: { skipsLocked?: boolean } = {},
     ): Promise<Change> {
-      const row = await tx.gather(skipsLocked ? lockFree : lock, id);
+      const row = await tx.batch(skipsLocked ? lockFree : lock, id);
       const order = row && toOrder(row);
       const now = row?.now ?? new Date();
       const holdsMore = await alsoHolds(tx, order, message);
@@ -71,7 +71,7 @@ export function openStore({
       const { state: to, events, timeline } = decision;
       const isDecline = message.type === "PaymentFailed" && !message.data.isOurFault;
       if (isDecline) await countDecline(tx, payerOfLatest(order), declines);
-      await tx.gather(changeOrders, { from: order, to, timeline, at: now });
+      await tx.batch(changeOrders, { from: order, to, timeline, at: now });
       tx.publish(...events);
       if (timeline.length > 0) announceLater(tx, to);
       return { decision, order: to };
@@ -83,7 +83,7 @@ export function openStore({
     /** How long a payer with too many declined payments must wait before another; undefined when they may now. */
     async declineWait(tx: Tx, payer: Payer): Promise<DeclineWait | undefined> {
       if (!payer.client && payer.customerId === null) return undefined;
-      return tx.gather(declineWaits, { payer, limits: declines });
+      return tx.batch(declineWaits, { payer, limits: declines });
     },
 
     /** Writes a new order; undefined when its number, or its cart's version, is already an order's. */
@@ -91,7 +91,7 @@ export function openStore({
       const decision = decide(undefined, command, { ...settings, now: new Date() });
       if (decision.outcome === "ignored") throw new Error(`a new order was ignored: ${decision.reason}`);
       const { state, events, timeline } = decision;
-      const placed = await tx.gather(insertOrders, { order: state, timeline });
+      const placed = await tx.batch(insertOrders, { order: state, timeline });
       if (!placed) return undefined;
       tx.publish(...events);
       announceLater(tx, placed);
@@ -171,8 +171,8 @@ async function lockAll(
   // The clock is read once the locks are held: before that, others may still be deciding.
   const rows = await sql<LockedRow[]>`
     with locked as materialized (
-      select locked.* from ${asked(sql, ids.toSorted())}
-      cross join lateral (select * from orders where orders.id = asked.id for update ${held}) as locked
+      select locked.* from ${idsTable(sql, ids.toSorted())}
+      cross join lateral (select * from orders where orders.id = ids.id for update ${held}) as locked
     )
     select *, clock_timestamp() as now from locked`;
   const byId = new Map(rows.map((row) => [row.id, row]));

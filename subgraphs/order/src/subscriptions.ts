@@ -1,4 +1,4 @@
-import { badInput, type Identity, requireUser, unseen } from "@shop/service";
+import { badInput, type Identity, requireUser, notFound } from "@shop/service";
 import { decodeCursor, encodeCursor } from "@shop/values";
 import type { SubscriptionMyOrdersUpdatedArgs, SubscriptionOrderUpdatedArgs } from "./generated/resolvers.ts";
 import type { Live, Update } from "./live.ts";
@@ -18,7 +18,7 @@ export async function followOrder(
 ): Promise<Updates> {
   const order = await store.find(orderId);
   if (!order || !maySee(order, { identity, token, tokens })) {
-    throw unseen("There is no such order.", ["orderId"]);
+    throw notFound("There is no such order.", ["orderId"]);
   }
   const feed: Feed = { of: "order", id: order.id };
   return live.follow(feed, after ? counterOf(after, feed, order.counter) : 0);

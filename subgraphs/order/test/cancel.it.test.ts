@@ -1,12 +1,12 @@
-import type { Asks } from "@shop/events";
+import type { RequestInput } from "@shop/events";
 import { eventually } from "@shop/testkit";
 import { newId } from "@shop/values";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { codes, openShop, says, type Shop } from "./given-orders.ts";
 
 let shop: Shop;
-let asked: Asks<"shipping.callOff">[] = [];
-const stops = async (wish: Asks<"shipping.callOff">) => {
+let asked: RequestInput<"shipping.callOff">[] = [];
+const stops = async (wish: RequestInput<"shipping.callOff">) => {
   asked.push(wish);
   return { outcome: "called-off" } as const;
 };
@@ -95,7 +95,7 @@ test("while shipping doesn't answer, cancelling is unavailable, nothing is writt
   expect((await now()).status).toBe("CANCELLED");
 });
 
-test("an order service that dies on shipping's answer is told by an event, and the same key hears of success", async () => {
+test("an order service that dies on shipping's answer is told by an event, and the same key handlers of success", async () => {
   const { id, variables, now } = await confirmed();
   shop.callOff = async (wish) => {
     await shop.tell("ShipmentCalledOff", wish, 3);

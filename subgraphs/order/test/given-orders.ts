@@ -1,5 +1,12 @@
 import { randomBytes } from "node:crypto";
-import { type Asks, type EventData, type EventType, event, type Quote, type Replies } from "@shop/events";
+import {
+  type RequestInput,
+  type EventData,
+  type EventType,
+  event,
+  type Quote,
+  type RequestReply,
+} from "@shop/events";
 import { type Identity, signIdentity, audienceKey } from "@shop/service";
 import {
   eventually,
@@ -28,7 +35,10 @@ export const address = {
 };
 
 /** A quote of two mugs for 12 USD, of the cart that was asked for. */
-export function quoteOf(asked: Asks<"cart.quote">, more: Partial<Quote> = {}): Replies<"cart.quote"> {
+export function quoteOf(
+  asked: RequestInput<"cart.quote">,
+  more: Partial<Quote> = {},
+): RequestReply<"cart.quote"> {
   const line = { lineId: "line_1", variantId: "var_1", productId: "prd_1", sku: "MUG", title: "Mug" };
   const priced = { quantity: 2, unitPrice: usd(500), lineTotal: usd(1000), weightGrams: 300 };
   return {
@@ -53,8 +63,8 @@ export async function openShop(env: Record<string, string> = {}) {
   const stack = new AsyncDisposableStack();
   const stores = stack.use(await testStores());
   const shop = {
-    quote: async (asked: Asks<"cart.quote">): Promise<Replies<"cart.quote">> => quoteOf(asked),
-    callOff: async (_asked: Asks<"shipping.callOff">): Promise<Replies<"shipping.callOff">> => ({
+    quote: async (asked: RequestInput<"cart.quote">): Promise<RequestReply<"cart.quote">> => quoteOf(asked),
+    callOff: async (_asked: RequestInput<"shipping.callOff">): Promise<RequestReply<"shipping.callOff">> => ({
       outcome: "called-off",
     }),
   };

@@ -1,7 +1,7 @@
 import { eventually } from "@shop/testkit";
 import { newId } from "@shop/values";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { HeardEvent } from "../src/domain/index.ts";
+import type { SubscribedEvent } from "../src/domain/index.ts";
 import { told } from "../src/domain/given.ts";
 import { openStore } from "../src/store.ts";
 import { codes, openShop, says, sealed, type Shop } from "./given-orders.ts";
@@ -251,7 +251,7 @@ describe("deadlines, by the database's clock", () => {
       const placed = await Promise.all(Array.from({ length: 50 }, () => shop.checkout()));
       ids.push(...placed.map(({ order }) => order.id as string));
     }
-    const hear = (id: string, event: HeardEvent) => pg.transact((tx) => store.change(tx, id, event));
+    const hear = (id: string, event: SubscribedEvent) => pg.transact((tx) => store.change(tx, id, event));
     await Promise.all(ids.map((id) => hear(id, told("InventoryReserved", says(id).reserved))));
     await pg.sql`update orders set expires_at = clock_timestamp(), due_at = null where id = any(${ids})`;
     await Promise.all(

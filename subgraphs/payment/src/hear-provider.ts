@@ -50,7 +50,7 @@ export function hearingProvider({ pg, store, shop }: Parts): HearProvider {
     const isUnknown = news.outcome === "ignored" && news.reason === unknownCapture;
     // Nothing follows from it, so nothing has to be remembered: if it comes again, it is judged again.
     if (news.outcome === "ignored" && !isLeft && !isUnknown) return;
-    await pg.transactTogether("webhooks", async (tx) => {
+    await pg.transactGrouped("webhooks", async (tx) => {
       if (!(await store.keepProviderEvent(tx, eventId))) return;
       const when = { id: `settle:${eventId}`, inSeconds: isLeft ? settleLaterS : 0 };
       tx.enqueue("settle", { orderId, intentId: intent.id }, when);
@@ -67,7 +67,7 @@ export function hearingProvider({ pg, store, shop }: Parts): HearProvider {
     const isUndoing = state.ended !== null || intentId !== state.intentId;
     if (isUndoing && type === "charge.refunded") return;
     if (isUndoing && !isOfDispute && state.status === "REFUNDED" && told.status === "succeeded") return;
-    await pg.transactTogether("webhooks", async (tx) => {
+    await pg.transactGrouped("webhooks", async (tx) => {
       if (!(await store.keepProviderEvent(tx, eventId))) return;
       if (isUndoing) {
         const { kind, payload, ...when } = undoTask(orderId, intentId, eventId);

@@ -47,7 +47,7 @@ export default defineService({
     return {
       resolvers: resolvers(kit, parked),
       context: () => contextOf(store),
-      hears: hearing(store),
+      handlers: hearing(store),
       tasks: providerTasks({
         pg,
         store,

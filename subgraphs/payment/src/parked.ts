@@ -1,4 +1,4 @@
-import { asked, type Postgres, type Tx } from "@shop/service";
+import { idsTable, type Postgres, type Tx } from "@shop/service";
 import type { Money } from "@shop/values";
 import type { ParkReason } from "./domain/index.ts";
 
@@ -49,7 +49,7 @@ export function parkedIntents({ sql }: Pick<Postgres, "sql">) {
     async known(intentIds: readonly string[]): Promise<Set<string>> {
       if (intentIds.length === 0) return new Set();
       const rows = await sql<{ id: string }[]>`
-        select parked_intents.intent_id as id from ${asked(sql, intentIds)} join parked_intents on intent_id = asked.id`;
+        select parked_intents.intent_id as id from ${idsTable(sql, intentIds)} join parked_intents on intent_id = ids.id`;
       return new Set(rows.map(({ id }) => id));
     },
 

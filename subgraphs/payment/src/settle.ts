@@ -1,4 +1,4 @@
-import type { Replies } from "@shop/events";
+import type { RequestReply } from "@shop/events";
 import type { Logger, Postgres } from "@shop/service";
 import { Counter } from "prom-client";
 import type Stripe from "stripe";
@@ -17,7 +17,7 @@ type Parts = {
   stripe: Stripe;
   shop: string;
   /** What order knows of an order; throws when order doesn't answer. */
-  standingOf: (orderId: string) => Promise<Replies<"order.standing">>;
+  standingOf: (orderId: string) => Promise<RequestReply<"order.standing">>;
   log: Pick<Logger, "error" | "warn">;
 };
 

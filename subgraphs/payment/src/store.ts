@@ -1,5 +1,5 @@
 import type { Decision } from "@shop/events";
-import { asked, type Postgres, type Tx } from "@shop/service";
+import { idsTable, type Postgres, type Tx } from "@shop/service";
 import DataLoader from "dataloader";
 import { newPayment, paymentIdOf, type Payment, type PaymentStatus } from "./domain/index.ts";
 import { rowOf, stateOf, type Row } from "./row.ts";
@@ -16,8 +16,8 @@ export function paymentStore(pg: Postgres) {
   async function find(ids: readonly string[]): Promise<Payment[]> {
     if (ids.length === 0) return [];
     const rows = await pg.sql<Row[]>`
-      select found.* from ${asked(pg.sql, ids)}
-      cross join lateral (select * from payments where payments.id = asked.id limit 1) as found`;
+      select found.* from ${idsTable(pg.sql, ids)}
+      cross join lateral (select * from payments where payments.id = ids.id limit 1) as found`;
     return rows.map(stateOf);
   }
 
@@ -49,11 +49,11 @@ export function paymentStore(pg: Postgres) {
       known?: Payment,
     ): Promise<Decision<Payment>> {
       for (let before = known; ; before = undefined) {
-        before ??= await tx.gather(lock, orderId);
+        before ??= await tx.batch(lock, orderId);
         const decision = decide(before);
         if (decision.outcome === "ignored") return decision;
         // False when another message of the order was first: decide again on what it left.
-        if (!(await tx.gather(write, { before, state: decision.state }))) continue;
+        if (!(await tx.batch(write, { before, state: decision.state }))) continue;
         tx.publish(...decision.events);
         for (const { kind, payload, ...when } of decision.tasks) tx.enqueue(kind, payload, when);
         return decision;
@@ -70,7 +70,7 @@ export function paymentStore(pg: Postgres) {
     async knownEvents(ids: readonly string[]): Promise<Set<string>> {
       if (ids.length === 0) return new Set();
       const rows = await pg.sql<{ id: string }[]>`
-        select provider_events.id from ${asked(pg.sql, ids)} join provider_events on provider_events.id = asked.id`;
+        select provider_events.id from ${idsTable(pg.sql, ids)} join provider_events on provider_events.id = ids.id`;
       return new Set(rows.map(({ id }) => id));
     },
 
@@ -124,8 +124,8 @@ export function paymentStore(pg: Postgres) {
 
 async function lock({ sql }: Tx, orderIds: readonly string[]): Promise<Payment[]> {
   const rows = await sql<Row[]>`
-    select locked.* from ${asked(sql, orderIds.map(paymentIdOf).toSorted())}
-    cross join lateral (select * from payments where payments.id = asked.id for update) as locked`;
+    select locked.* from ${idsTable(sql, orderIds.map(paymentIdOf).toSorted())}
+    cross join lateral (select * from payments where payments.id = ids.id for update) as locked`;
   const byOrder = new Map(rows.map((row) => [row.order_id, stateOf(row)]));
   return orderIds.map((orderId) => byOrder.get(orderId) ?? newPayment(orderId));
 }

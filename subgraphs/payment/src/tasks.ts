@@ -51,7 +51,7 @@ export function providerTasks(parts: {
           log.error({ orderId, intentId, failed }, "a refund failed: the customer has not been paid back");
         }
       }
-      await pg.transactTogether("reports", (tx) =>
+      await pg.transactGrouped("reports", (tx) =>
         store.change(tx, task.orderId, (state) => report(state, answer), known),
       );
     },

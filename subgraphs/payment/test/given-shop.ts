@@ -5,7 +5,7 @@ import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { event, type EventData, type NewEvent, type Replies } from "@shop/events";
+import { event, type EventData, type NewEvent, type RequestReply } from "@shop/events";
 import { audienceKey, sealSecret } from "@shop/service";
 import {
   eventually,
@@ -34,7 +34,7 @@ export async function givenShop(
   const databaseUrl = await stores.databaseUrl("payment");
   const [stripePort, paymentPort] = [await freePort(), await freePort()];
   /** What order answers about its orders; unknown unless a test says something. */
-  const standings = new Map<string, Replies<"order.standing">>();
+  const standings = new Map<string, RequestReply<"order.standing">>();
   opened.use(
     await neighbour(stores, "order", {
       "order.standing": ({ orderId }) => Promise.resolve(standings.get(orderId) ?? { outcome: "unknown" }),

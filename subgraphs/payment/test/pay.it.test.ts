@@ -11,7 +11,7 @@ afterAll(() => shop[Symbol.asyncDispose]());
 
 type Order = ReturnType<typeof givenOrder>;
 
-async function hears(...events: Order["initiated" | "reserved" | "paid" | "cancelled"][]) {
+async function handlers(...events: Order["initiated" | "reserved" | "paid" | "cancelled"][]) {
   for (const one of events as Order["initiated"][]) await shop.service.publish(one);
 }
 const of = (order: Order) => (event: { data: { orderId: string } }) => event.data.orderId === order.orderId;
@@ -20,7 +20,7 @@ const told = (order: Order, type: Parameters<typeof shop.service.events>[0]) =>
 
 async function authorised(token?: string) {
   const order = givenOrder(token);
-  await hears(order.initiated, order.reserved);
+  await handlers(order.initiated, order.reserved);
   const processed = await shop.service.waitForEvent("PaymentProcessed", of(order));
   return { order, processed };
 }
@@ -35,7 +35,7 @@ test("an order is authorised when its stock is reserved, and captured when it is
   });
   expect(await shop.intentOf(order.orderId)).toMatchObject({ status: "requires_capture", amount: 4200 });
 
-  await hears(order.paid);
+  await handlers(order.paid);
   const captured = await shop.service.waitForEvent("PaymentCaptured", of(order));
   expect(captured.aggregate.version).toBeGreaterThan(processed.aggregate.version);
   expect(await shop.intentOf(order.orderId)).toMatchObject({ status: "succeeded", amount_received: 4200 });
@@ -60,7 +60,7 @@ test("messages in the wrong order and twice pay once", async () => {
   await shop.service.republish(reserved);
   await shop.service.republish(initiated);
   await shop.service.waitForEvent("PaymentProcessed", of(order));
-  await hears(order.paid);
+  await handlers(order.paid);
   await shop.service.waitForEvent("PaymentCaptured", of(order));
   expect(told(order, "PaymentProcessed")).toHaveLength(1);
   expect((await shop.intents()).get(order.orderId)).toHaveLength(1);
@@ -68,7 +68,7 @@ test("messages in the wrong order and twice pay once", async () => {
 
 test("a declined card is told, and another one pays the same order", async () => {
   const order = givenOrder("pm_card_visa_chargeDeclinedInsufficientFunds");
-  await hears(order.initiated, order.reserved);
+  await handlers(order.initiated, order.reserved);
   const failed = await shop.service.waitForEvent("PaymentFailed", of(order));
   expect(failed.data).toMatchObject({ attempt: 1, reason: "Your card has insufficient funds." });
   expect(await shown(shop.service, order.orderId)).toMatchObject([
@@ -85,7 +85,7 @@ test("a declined card is told, and another one pays the same order", async () =>
 
 test("an unknown payment method is a decline, and no trace of a method stays once it has been tried", async () => {
   const order = givenOrder("pm_nobody_knows");
-  await hears(order.initiated, order.reserved);
+  await handlers(order.initiated, order.reserved);
   await shop.service.waitForEvent("PaymentFailed", of(order));
   const [row] = await shop.service.kit.pg.sql`select * from payments where order_id = ${order.orderId}`;
   expect(row).toMatchObject({ token: null, next_token: null, intent_id: null });
@@ -96,18 +96,18 @@ test("an unknown payment method is a decline, and no trace of a method stays onc
 test("a payment method that order has sealed for payment is opened to be charged, and kept sealed until then", async () => {
   const key = audienceKey(testMasterKey, "payment");
   const order = givenOrder(sealSecret("pm_card_visa", key));
-  await hears(order.initiated);
+  await handlers(order.initiated);
   const kept = await eventually(async () => {
     const [row] = await shop.service.kit.pg.sql<{ next_token: string }[]>`
       select next_token from payments where order_id = ${order.orderId}`;
     return row?.next_token;
   });
   expect(kept).toMatch(/^sealed\./);
-  await hears(order.reserved);
+  await handlers(order.reserved);
   await shop.service.waitForEvent("PaymentProcessed", of(order));
 
   const foreign = givenOrder(sealSecret("pm_card_visa", audienceKey(testMasterKey, "search")));
-  await hears(foreign.initiated, foreign.reserved);
+  await handlers(foreign.initiated, foreign.reserved);
   const failed = await shop.service.waitForEvent("PaymentFailed", of(foreign));
   expect(failed.data.reason).toBe("This payment method was not accepted.");
 });
@@ -115,7 +115,7 @@ test("a payment method that order has sealed for payment is opened to be charged
 test("a token that was never sealed is not charged: any service could have written it", async () => {
   const order = givenOrder();
   const initiated = { ...order.initiated, data: { ...order.initiated.data, paymentToken: "pm_card_visa" } };
-  await hears(initiated, order.reserved);
+  await handlers(initiated, order.reserved);
   const failed = await shop.service.waitForEvent("PaymentFailed", of(order));
   expect(failed.data.reason).toBe("This payment method was not accepted.");
   expect((await shop.intents()).get(order.orderId)).toBeUndefined();
@@ -123,7 +123,7 @@ test("a token that was never sealed is not charged: any service could have writt
 
 test("3-D Secure shows the client secret while it is needed; passed at the bank, the payment goes on", async () => {
   const order = givenOrder("pm_card_authenticationRequired");
-  await hears(order.initiated, order.reserved);
+  await handlers(order.initiated, order.reserved);
   await shop.service.waitForEvent("PaymentActionRequired", of(order));
   const intent = await shop.intentOf(order.orderId);
   expect(await shown(shop.service, order.orderId)).toMatchObject([
@@ -139,7 +139,7 @@ test("3-D Secure shows the client secret while it is needed; passed at the bank,
 
 test("3-D Secure failed at the bank is a decline, and the order may be paid again", async () => {
   const order = givenOrder("pm_card_authenticationRequired");
-  await hears(order.initiated, order.reserved);
+  await handlers(order.initiated, order.reserved);
   await shop.service.waitForEvent("PaymentActionRequired", of(order));
   const intent = await shop.intentOf(order.orderId);
   await shop.atProvider(`payment_intents/${intent.id}/authenticate`, { outcome: "fail" });
@@ -150,7 +150,7 @@ test("3-D Secure failed at the bank is a decline, and the order may be paid agai
 
 test("an order cancelled before the capture gets its authorisation back", async () => {
   const { order } = await authorised();
-  await hears(order.cancelled);
+  await handlers(order.cancelled);
   const given = await shop.service.waitForEvent("PaymentRefunded", of(order));
   expect(given.data).toMatchObject({ kind: "VOIDED", amount: total });
   expect((await shop.intentOf(order.orderId)).status).toBe("canceled");
@@ -159,9 +159,9 @@ test("an order cancelled before the capture gets its authorisation back", async 
 
 test("an order cancelled after the capture gets its money back, once", async () => {
   const { order } = await authorised();
-  await hears(order.paid);
+  await handlers(order.paid);
   await shop.service.waitForEvent("PaymentCaptured", of(order));
-  await hears(order.cancelled);
+  await handlers(order.cancelled);
   await shop.service.publish(order.expired);
   const given = await shop.service.waitForEvent("PaymentRefunded", of(order));
   expect(given.data).toMatchObject({ kind: "REFUNDED", amount: total });
@@ -174,7 +174,7 @@ test("an order cancelled after the capture gets its money back, once", async () 
 
 test("an order won and cancelled at the same moment ends without money at the shop", async () => {
   const orders = await Promise.all(Array.from({ length: 10 }, () => authorised()));
-  await Promise.all(orders.map(({ order }) => hears(order.paid, order.cancelled)));
+  await Promise.all(orders.map(({ order }) => handlers(order.paid, order.cancelled)));
   for (const { order } of orders) {
     await shop.service.waitForEvent("PaymentRefunded", of(order));
     const intent = await shop.intentOf(order.orderId);
@@ -187,7 +187,7 @@ test("an order won and cancelled at the same moment ends without money at the sh
 test("an order that ended before it was heard of is never charged", async () => {
   const order = givenOrder();
   await shop.service.publish(order.expired);
-  await hears(order.initiated, order.reserved);
+  await handlers(order.initiated, order.reserved);
   await shop.statusIs(order.orderId, "CANCELLED");
   const after = await authorised();
   expect((await shop.intents()).has(after.order.orderId)).toBe(true);
@@ -196,7 +196,7 @@ test("an order that ended before it was heard of is never charged", async () => 
 
 test("an expired order that waits for its bank is closed, so that it can't be paid any more", async () => {
   const order = givenOrder("pm_card_authenticationRequired");
-  await hears(order.initiated, order.reserved);
+  await handlers(order.initiated, order.reserved);
   await shop.service.waitForEvent("PaymentActionRequired", of(order));
   await shop.service.publish(order.expired);
   await shop.statusIs(order.orderId, "CANCELLED");
@@ -205,7 +205,7 @@ test("an expired order that waits for its bank is closed, so that it can't be pa
 
 test("a capture that is refused for good is told, and its undo leaves nothing open", async () => {
   const { order } = await authorised("pm_card_captureRefused");
-  await hears(order.paid);
+  await handlers(order.paid);
   await shop.service.waitForEvent("PaymentCaptureFailed", of(order));
   await shop.service.publish(order.refused);
   await shop.statusIs(order.orderId, "CANCELLED");

@@ -19,8 +19,8 @@ export default defineService({
     const maintainer = maintainIndex({ engine, bus, log });
     return {
       resolvers: resolvers({ engine, search: cached.search, activity, currency: config.SHOP_CURRENCY }),
-      projects: projection(engine),
-      answers: {
+      projection: projection(engine),
+      requestHandlers: {
         async "search.rebuild"(asked, identity) {
           requireRole({ identity }, "STAFF");
           return maintainer.rebuild(asked);

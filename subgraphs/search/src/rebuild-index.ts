@@ -1,5 +1,5 @@
-import { backoffMs, waitMs, type Bus, type Logger } from "@shop/service";
-import type { Asks, Replies } from "@shop/events";
+import { backoffMs, sleep, type Bus, type Logger } from "@shop/service";
+import type { RequestInput, RequestReply } from "@shop/events";
 import type { IndexDocument, SearchEngine, SkuStock } from "./engine.ts";
 import { RebuildInProgress } from "./rebuild-in-progress.ts";
 import { toDocument, toStock } from "./to-document.ts";
@@ -8,7 +8,7 @@ type Deps = { engine: SearchEngine; bus: Pick<Bus, "request">; log: Pick<Logger,
 
 export type IndexMaintainer = AsyncDisposable & {
   /** Begins a rebuild unless one is under way, and reports its progress; the old index answers until the new one is filled. */
-  rebuild(input: Asks<"search.rebuild">): Replies<"search.rebuild">;
+  rebuild(input: RequestInput<"search.rebuild">): RequestReply<"search.rebuild">;
   /** The reason why searches find nothing useful yet: the index is filled for the first time, or was lost and is empty. */
   notReadyReason(): Promise<string | undefined>;
   /** The reason why the index is incomplete; undefined when it is complete. */
@@ -23,7 +23,7 @@ export type IndexMaintainer = AsyncDisposable & {
 export function maintainIndex(deps: Deps): IndexMaintainer {
   const { engine, bus, log } = deps;
   const stop = new AbortController();
-  const progress: Replies<"search.rebuild"> = {
+  const progress: RequestReply<"search.rebuild"> = {
     isRunning: false,
     products: 0,
     ofProducts: 0,
@@ -76,7 +76,7 @@ export function maintainIndex(deps: Deps): IndexMaintainer {
         if (failures > 0) log.warn({ err: error, failures }, "the search index can't be filled yet");
       }
       // Checked for ever, because the index may be lost at any time.
-      await waitMs(failures > 0 ? backoffMs(failures) : checkEveryMs, stop.signal);
+      await sleep(failures > 0 ? backoffMs(failures) : checkEveryMs, stop.signal);
     }
   }
 

@@ -1,4 +1,4 @@
-import type { Asks, Replies } from "@shop/events";
+import type { RequestInput, RequestReply } from "@shop/events";
 import type { Postgres } from "@shop/service";
 import type { StaysAsItIs } from "./domain/index.ts";
 import { BegunByAnother, change } from "./store.ts";
@@ -6,8 +6,8 @@ import { BegunByAnother, change } from "./store.ts";
 /** Stops all parcels of an order unless one has left; the answer is final, and the same when asked again. */
 export async function callOff(
   pg: Pick<Postgres, "transact">,
-  asked: Asks<"shipping.callOff">,
-): Promise<Replies<"shipping.callOff">> {
+  asked: RequestInput<"shipping.callOff">,
+): Promise<RequestReply<"shipping.callOff">> {
   const message = { type: "CallOff", ...asked, at: new Date().toISOString() } as const;
   const decide = () => pg.transact((tx) => change(tx, asked.orderId, message));
   const decision = await decide().catch((error: unknown) => {

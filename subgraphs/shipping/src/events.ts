@@ -1,9 +1,9 @@
-import { done, type Hears, type Outcome, type Tx } from "@shop/service";
+import { done, type EventHandlers, type Outcome, type Tx } from "@shop/service";
 import type { OrderNews } from "./domain/index.ts";
 import { change } from "./store.ts";
 
 /** Order's news, and what they do to its delivery. What I publish in answer stands in `domain/tell.ts`. */
-export const hears: Hears = {
+export const handlers: EventHandlers = {
   OrderConfirmed: hear,
   OrderCancelled: hear,
   OrderConfirmationFailed: hear,

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { callOff } from "./call-off.ts";
 import { simulatedCarrier, type Carrier } from "./carrier.ts";
 import { priceOptions } from "./domain/index.ts";
-import { hears } from "./events.ts";
+import { handlers } from "./events.ts";
 import { openLoaders, resolvers } from "./resolvers.ts";
 import { carrierTasks } from "./tasks.ts";
 
@@ -23,9 +23,9 @@ export const shippingWith = (carrier: Carrier) =>
       return {
         resolvers: resolvers(kit),
         context: () => loaders,
-        hears,
+        handlers,
         tasks: carrierTasks({ pg, carrier, log, patienceHours: config.CARRIER_PATIENCE_HOURS }),
-        answers: {
+        requestHandlers: {
           "shipping.callOff": (asked) => callOff(pg, asked),
           "shipping.options": ({ weightGrams, subtotal, address }) => {
             const cart = { weightGrams, currency: subtotal.currency, country: address.country };

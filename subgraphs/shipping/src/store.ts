@@ -1,5 +1,5 @@
 import type { Decision } from "@shop/events";
-import { asked, type Postgres, type Tx } from "@shop/service";
+import { idsTable, type Postgres, type Tx } from "@shop/service";
 import { decide, type Delivery, type Message, type Shipment } from "./domain/index.ts";
 
 /** A parcel as it is shown. */
@@ -10,11 +10,11 @@ export type ShownShipment = Omit<Shipment, "contents" | "estimatedDelivery"> & {
 
 /** Loads and locks an order's delivery, decides, and writes it with what is told and asked for. */
 export async function change(tx: Tx, orderId: string, message: Message): Promise<Decision<Delivery>> {
-  const before = await tx.gather(lock, orderId);
+  const before = await tx.batch(lock, orderId);
   const decision = decide(before, message);
   if (decision.outcome === "ignored") return decision;
   const { state, events, tasks } = decision;
-  if (state !== before) await tx.gather(write, { delivery: state, knownVersion: before?.version ?? 0 });
+  if (state !== before) await tx.batch(write, { delivery: state, knownVersion: before?.version ?? 0 });
   tx.publish(...events);
   for (const { kind, payload, ...when } of tasks) tx.enqueue(kind, payload, when);
   return decision;
@@ -60,16 +60,16 @@ async function lock({ sql }: Tx, orderIds: readonly string[]): Promise<(Delivery
   // Two statements, sent together: one that has waited for the lock still sees other tables as they were before it waited.
   const [deliveries, shipments] = await Promise.all([
     sql<Omit<Delivery, "shipments">[]>`
-      select locked.* from ${asked(sql, ids)} cross join lateral (
+      select locked.* from ${idsTable(sql, ids)} cross join lateral (
         select order_id as "orderId", status, version, reason, cause, called_off as "calledOff", hold
-        from deliveries where order_id = asked.id for update
+        from deliveries where order_id = ids.id for update
       ) as locked`,
     sql<(Shipment & { orderId: string })[]>`
-      select found.* from ${asked(sql, ids)} cross join lateral (
+      select found.* from ${idsTable(sql, ids)} cross join lateral (
         select order_id as "orderId", id, warehouse_code as "warehouseCode", carrier,
           tracking_number as "trackingNumber", tracking_url as "trackingUrl", status,
           to_json(estimated_delivery) #>> '{}' as "estimatedDelivery", contents, events
-        from shipments where order_id = asked.id order by warehouse_code limit 1000
+        from shipments where order_id = ids.id order by warehouse_code limit 1000
       ) as found`,
   ]);
   const parcels = Map.groupBy(shipments, ({ orderId }) => orderId);

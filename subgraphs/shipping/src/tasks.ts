@@ -17,7 +17,7 @@ export function carrierTasks(parts: {
       async run(task) {
         const { orderId } = task.payload as BookTask;
         const answer = await ask(task);
-        await pg.transactTogether("reports", (tx) => change(tx, orderId, answer));
+        await pg.transactGrouped("reports", (tx) => change(tx, orderId, answer));
       },
     },
     "call-off": {

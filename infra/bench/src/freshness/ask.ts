@@ -3,7 +3,7 @@ import { request } from "undici";
 // oxlint-disable-next-line typescript/no-explicit-any -- a bench reads the few fields that it asked for
 type Data = any;
 
-/** Asks the shop's graph; throws when it answers with errors, or with a user error. */
+/** RequestInput the shop's graph; throws when it answers with errors, or with a user error. */
 export type Ask = (query: string, variables: object) => Promise<Data>;
 
 export function askAs(url: string, token?: string): Ask {

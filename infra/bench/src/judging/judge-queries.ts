@@ -8,7 +8,7 @@ export type Score = { query: string; strict: number; condensed: number };
 /** The queries as people typed them, or altered by program; `scores` has those that can be altered so, and scored. */
 export type Judged = { title: string; scores: Score[]; strict: number; condensed: number; meanMs: number };
 
-/** Asks a shop's public API as a guest, in each of four ways, one query after the other. */
+/** RequestInput a shop's public API as a guest, in each of four ways, one query after the other. */
 export async function judgeQueries(
   url: string,
   rated: readonly Rated[],

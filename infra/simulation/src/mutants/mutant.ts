@@ -66,7 +66,7 @@ export function order(name: string, wrap: (decide: Decisions["order"]) => Decisi
   return { name: `order ${name}`, mutate: (ours) => ({ ...ours, order: wrap(ours.order) }) };
 }
 
-/** Another rule of payment, of what it hears, what the bank reports, what it reads there, or what it calls. */
+/** Another rule of payment, of what it handlers, what the bank reports, what it reads there, or what it calls. */
 export function payment(
   name: string,
   wrap: (ours: Decisions["payment"]) => Partial<Decisions["payment"]>,

@@ -32,7 +32,7 @@ export const orderMutants: Mutant[] = [
   ...said.map((type) => unsaid("order", type)),
   ...heard.map((type) =>
     order(
-      `never hears ${type}`,
+      `never handlers ${type}`,
       (decide) => (before, message, at) =>
         message.type === type ? ignored("FORGOTTEN") : decide(before, message, at),
     ),

@@ -37,7 +37,7 @@ const isOpen = ({ ended }: Payment) => ended === null;
 export const paymentMutants: Mutant[] = [
   ...said.map((type) => unsaid("payment", type)),
   ...heard.map((type) =>
-    payment(`never hears ${type}`, ({ hear }) => ({
+    payment(`never handlers ${type}`, ({ hear }) => ({
       hear: (before, event) => (event.type === type ? ignored("FORGOTTEN") : hear(before, event)),
     })),
   ),

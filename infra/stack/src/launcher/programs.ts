@@ -40,7 +40,10 @@ const stripeMain = path.join(repository, "infra/stripe/src/main.ts");
 const gatewayMain = path.join(repository, "gateway/src/main.ts");
 const service = path.join(repository, "infra/service/src");
 // What is imported is a URL to node, and a path may hold what means something else in one.
-const host = [pathToFileURL(path.join(service, "resolve-drizzle.ts")).href, path.join(service, "host.ts")];
+const host = [
+  pathToFileURL(path.join(service, "runtime/resolve-drizzle.ts")).href,
+  path.join(service, "host.ts"),
+];
 const mainOf = (name: SubgraphName) => path.join(repository, "subgraphs", name, "src/main.ts");
 
 /** What each program is given to run, all services by one host. */

@@ -29,7 +29,7 @@ export type RunningProcess = {
   exited: Promise<ProcessExit>;
   hasExited(): boolean;
   kill(signal: NodeJS.Signals): void;
-  /** Asks it to stop; after `graceMs` it and its whole group are killed. */
+  /** RequestInput it to stop; after `graceMs` it and its whole group are killed. */
   stop(graceMs?: number): Promise<void>;
 };
 

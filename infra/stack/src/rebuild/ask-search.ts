@@ -16,7 +16,7 @@ const answer = z.discriminatedUnion("ok", [
   z.object({ ok: z.literal(false), error: z.string() }),
 ]);
 
-/** Asks the shop's search service over request/reply, as staff; the keys are those of the shop's folder. */
+/** RequestInput the shop's search service over request/reply, as staff; the keys are those of the shop's folder. */
 export async function askSearch(
   dataFolder: string,
   natsUrl: string,

@@ -1,4 +1,4 @@
-import { asked, type Postgres, type Tx } from "@shop/service";
+import { idsTable, type Postgres, type Tx } from "@shop/service";
 import { refOf } from "@shop/values";
 import type { Cart } from "../domain/cart.ts";
 
@@ -21,11 +21,11 @@ export function customerCarts(pg: Postgres) {
     },
 
     async lock(tx: Tx, id: string): Promise<Cart | undefined> {
-      return await tx.gather(lockAll, refOf(id));
+      return await tx.batch(lockAll, refOf(id));
     },
 
     async lockByRef(tx: Tx, ref: string): Promise<Cart | undefined> {
-      return await tx.gather(lockAll, ref);
+      return await tx.batch(lockAll, ref);
     },
 
     async isThere(ref: string): Promise<boolean> {
@@ -77,7 +77,7 @@ export function customerCarts(pg: Postgres) {
 
     /** Remembers an order that was heard of, and when it was taken out of its cart, if that is done; false if it was heard of before. */
     async recordOrder(tx: Tx, orderId: string, takenOutAt: Date | null): Promise<boolean> {
-      return await tx.gather(recordAll, { orderId, takenOutAt });
+      return await tx.batch(recordAll, { orderId, takenOutAt });
     },
 
     /** Remembers that a task takes the order out in this transaction; false if that was done before. */
@@ -93,8 +93,8 @@ export function customerCarts(pg: Postgres) {
 
 async function lockAll(tx: Tx, refs: readonly string[]): Promise<(Cart | undefined)[]> {
   const rows = await tx.sql<CustomersCart[]>`
-    select locked.* from ${asked(tx.sql, refs.toSorted())}
-    cross join lateral (select ${columns(tx)} from carts where carts.ref = asked.id for update) as locked`;
+    select locked.* from ${idsTable(tx.sql, refs.toSorted())}
+    cross join lateral (select ${columns(tx)} from carts where carts.ref = ids.id for update) as locked`;
   const byRef = new Map(rows.map((row) => [refOf(row.id), row]));
   return refs.map((ref) => byRef.get(ref));
 }

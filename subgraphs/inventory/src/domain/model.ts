@@ -40,7 +40,7 @@ export type Model = {
   reservations: ReadonlyMap<string, Reservation>;
 };
 
-/** What inventory hears of orders. */
+/** What inventory handlers of orders. */
 export type OrderNews = ShopEvent<
   | "OrderInitiated"
   | "StockYielded"

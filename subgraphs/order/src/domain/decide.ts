@@ -5,7 +5,7 @@ import { expireOrder } from "./expire-order.ts";
 import { disputed, refundedAtProvider } from "./made-at-provider.ts";
 import { finish } from "./finish.ts";
 import { withinBounds } from "./hold-unpaid.ts";
-import { type HeardEvent, type Message, tellingOf } from "./message.ts";
+import { type SubscribedEvent, type Message, tellingOf } from "./message.ts";
 import { isEnded, note, type Order } from "./order.ts";
 import {
   payOrder,
@@ -44,7 +44,7 @@ function stepOf(order: Order | undefined, message: Message, at: At): Step | Igno
   }
 }
 
-function hear(order: Order, told: HeardEvent, at: At): Step | Ignored {
+function hear(order: Order, told: SubscribedEvent, at: At): Step | Ignored {
   const telling = tellingOf(told);
   if (order.progress.heard.includes(telling)) return ignored("ALREADY_HEARD");
   const noted = withPayment(note(order, { heard: [...order.progress.heard, telling] }), told);
@@ -54,7 +54,7 @@ function hear(order: Order, told: HeardEvent, at: At): Step | Ignored {
   return "outcome" in step && isFirst ? { to: noted, says: [], shows: [] } : step;
 }
 
-function take(order: Order, told: HeardEvent, at: At): Step | Ignored {
+function take(order: Order, told: SubscribedEvent, at: At): Step | Ignored {
   switch (told.type) {
     case "InventoryReserved":
       return withinBounds(stockReserved(order, told, at), { ...at, holdsTooMany: false });

@@ -1,6 +1,6 @@
 import { type EventData, type NewEvent, parseEvent, seal, event } from "@shop/events";
 import { decide } from "./decide.ts";
-import type { Command, HeardEvent, HeardType, Message } from "./message.ts";
+import type { Command, SubscribedEvent, SubscribedType, Message } from "./message.ts";
 import type { Order } from "./order.ts";
 import type { OrderDecision, TimelineRow } from "./step.ts";
 
@@ -24,10 +24,10 @@ export function anOrder(more: { paymentToken?: string | null } = {}): Command {
 }
 
 /** Tests only: an event as it comes over the wire. */
-export function told<T extends HeardType>(type: T, data: EventData<T>, version = 1): HeardEvent {
+export function told<T extends SubscribedType>(type: T, data: EventData<T>, version = 1): SubscribedEvent {
   const fresh = event(type, { aggregateId: "x_1", version, sagaId: "ord_1", data }) as NewEvent;
   const sealed = seal(fresh, new Date());
-  return parseEvent(JSON.stringify(sealed)) as HeardEvent;
+  return parseEvent(JSON.stringify(sealed)) as SubscribedEvent;
 }
 
 const ref = { orderId: "ord_1", paymentId: "pay_1" };

@@ -1,13 +1,13 @@
 import { expect, test } from "vitest";
 import { anOrder, neighbour as n, story, told } from "./given.ts";
 import { isHeldUnpaid } from "./hold-unpaid.ts";
-import type { HeardEvent, Message } from "./message.ts";
+import type { SubscribedEvent, Message } from "./message.ts";
 
 const pay = (paymentToken = "pm_card_visa"): Message => ({ type: "PayOrder", paymentToken });
 const allocations = [
   { warehouseCode: "EU", warehouseCountry: "DE", lineId: "line_1", sku: "MUG", quantity: 2 },
 ];
-const reservedAs = (more: object, version = 1): HeardEvent =>
+const reservedAs = (more: object, version = 1): SubscribedEvent =>
   told("InventoryReserved", { orderId: "ord_1", allocations, ...more }, version);
 const beyondTheShare = reservedAs({ mayBeHeld: false });
 const reservedAgain = reservedAs({ turn: 2, mayBeHeld: false }, 3);

@@ -1,7 +1,13 @@
 export type { NotCancelled } from "./cancel-order.ts";
 export { decide } from "./decide.ts";
 export { defaultHoldRules, type HoldRules, isHeldUnpaid } from "./hold-unpaid.ts";
-export { type Command, type HeardEvent, heardTypes, type HeardType, type Message } from "./message.ts";
+export {
+  type Command,
+  type SubscribedEvent,
+  subscribedTypes,
+  type SubscribedType,
+  type Message,
+} from "./message.ts";
 export {
   type Bought,
   type DisputeStatus,

@@ -1,8 +1,8 @@
 import type { ShopEvent } from "@shop/events";
 import type { Bought } from "./order.ts";
 
-/** The events of others that order hears. */
-export const heardTypes = [
+/** The events of others that order handlers. */
+export const subscribedTypes = [
   "InventoryReserved",
   "InventoryReservationFailed",
   "InventoryReleased",
@@ -21,8 +21,8 @@ export const heardTypes = [
   "ShipmentCalledOff",
 ] as const;
 
-export type HeardType = (typeof heardTypes)[number];
-export type HeardEvent = ShopEvent<HeardType>;
+export type SubscribedType = (typeof subscribedTypes)[number];
+export type SubscribedEvent = ShopEvent<SubscribedType>;
 
 /** What a shopper, staff, or a timer of our own asks for. */
 export type Command =
@@ -44,13 +44,13 @@ export type CancelOrder = {
 
 export type Canceller = "CUSTOMER" | "STAFF" | "SYSTEM";
 
-export type Message = HeardEvent | Command;
+export type Message = SubscribedEvent | Command;
 
 /**
  * What makes two tellings the same, whatever ids they travel under. Payment and shipping may say the same thing again
  * about a later state of theirs, which their version tells apart; inventory says each thing once per order.
  */
-export function tellingOf(heard: HeardEvent): string {
+export function tellingOf(heard: SubscribedEvent): string {
   switch (heard.type) {
     case "PaymentActionRequired":
     case "PaymentProcessed":

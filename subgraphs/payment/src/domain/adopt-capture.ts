@@ -1,4 +1,4 @@
-import { ignored, type Decision, type Replies } from "@shop/events";
+import { ignored, type Decision, type RequestReply } from "@shop/events";
 import { isSameMoney } from "@shop/values";
 import { move, undoTask } from "./move.ts";
 import type { Payment, PaymentStatus } from "./payment.ts";
@@ -20,7 +20,7 @@ const lostVersions = 1000;
 export function adoptCapture(
   state: Payment,
   intent: Intent,
-  order: Replies<"order.standing">,
+  order: RequestReply<"order.standing">,
   asOf: number,
 ): Adoption {
   if (state.version !== asOf) return ignored("STALE_READING");

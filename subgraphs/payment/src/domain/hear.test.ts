@@ -130,21 +130,24 @@ describe("an order that asks again, having missed the answer", () => {
     return decision.events.map(({ type, data }) => [type, "kind" in data ? data.kind : null]);
   };
 
-  test("hears again that its payment was captured, or never will be", () => {
+  test("handlers again that its payment was captured, or never will be", () => {
     expect(again({ status: "CAPTURED" }, given("OrderPaid"))).toEqual([["PaymentCaptured", null]]);
     const refused = { status: "CAPTURE_FAILED", failureReason: "no" } as const;
     expect(again(refused, given("OrderPaid"))).toEqual([["PaymentCaptureFailed", null]]);
     expect(again({ status: "CAPTURING" }, given("OrderPaid"))).toBe("ALREADY_TAKEN");
   });
 
-  test.each([given("OrderCancelled"), given("OrderExpired")])("hears again that its money is free", (end) => {
-    const ended = "OrderCancelled: no";
-    expect(again({ status: "VOIDED", ended }, end)).toEqual([["PaymentRefunded", "VOIDED"]]);
-    const refunded = { status: "REFUNDED", ended, refunded: 4200 } as const;
-    expect(again(refunded, end)).toEqual([["PaymentRefunded", "REFUNDED"]]);
-    expect(again({ status: "CANCELLED", ended }, end)).toBe("ALREADY_ENDED");
-    expect(again({ status: "REFUNDING", ended }, end)).toBe("ALREADY_ENDED");
-  });
+  test.each([given("OrderCancelled"), given("OrderExpired")])(
+    "handlers again that its money is free",
+    (end) => {
+      const ended = "OrderCancelled: no";
+      expect(again({ status: "VOIDED", ended }, end)).toEqual([["PaymentRefunded", "VOIDED"]]);
+      const refunded = { status: "REFUNDED", ended, refunded: 4200 } as const;
+      expect(again(refunded, end)).toEqual([["PaymentRefunded", "REFUNDED"]]);
+      expect(again({ status: "CANCELLED", ended }, end)).toBe("ALREADY_ENDED");
+      expect(again({ status: "REFUNDING", ended }, end)).toBe("ALREADY_ENDED");
+    },
+  );
 });
 
 describe("an order that ends", () => {

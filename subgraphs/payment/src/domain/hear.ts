@@ -5,7 +5,7 @@ import type { Payment } from "./payment.ts";
 import { sayBooksAgain } from "./read-books.ts";
 import { noteOrder, noteReserved, requestPayment } from "./request-payment.ts";
 
-export const heardTypes = [
+export const subscribedTypes = [
   "OrderInitiated",
   "InventoryReserved",
   "PaymentRequested",
@@ -17,7 +17,7 @@ export const heardTypes = [
   "ShipmentAwaited",
 ] as const;
 
-export type Heard = ShopEvent<(typeof heardTypes)[number]>;
+export type Heard = ShopEvent<(typeof subscribedTypes)[number]>;
 
 /** The one decision on what the other services say; in any order, any number of times. */
 export function hear(before: Payment, event: Heard): Decision<Payment> {

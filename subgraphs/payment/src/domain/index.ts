@@ -1,6 +1,6 @@
 export { adoptCapture, type ParkReason } from "./adopt-capture.ts";
 export { callFor, type Call, type TaskPayload } from "./call.ts";
-export { hear, heardTypes, type Heard } from "./hear.ts";
+export { hear, subscribedTypes, type Heard } from "./hear.ts";
 export { taskOf, undoTask } from "./move.ts";
 export {
   newPayment,

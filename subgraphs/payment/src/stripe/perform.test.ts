@@ -6,7 +6,7 @@ import { performer } from "./perform.ts";
 
 const secretToken = "pm_secret_of_the_customer";
 
-/** Asks for one authorisation at a provider that refuses it so. */
+/** RequestInput for one authorisation at a provider that refuses it so. */
 async function authorize({ total = money(4200, "USD"), refusal = {} }: { total?: Money; refusal?: object }) {
   const create = vi.fn(() =>
     Promise.reject(

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { giveBackMemory } from "@shop/service/give-back-memory";
+import { collectWhenIdle } from "@shop/service/collect-when-idle";
 import { SynonymFile } from "../analysis/synonym-file.ts";
 import type { Activity, Preferences } from "../engine.ts";
 import { preferencesFrom } from "../ranking/preferences.ts";
@@ -29,7 +29,7 @@ const searcher: Searcher = {
   languages: settings.languages,
 };
 
-giveBackMemory();
+collectWhenIdle();
 const upkeep = setInterval(reloadSynonyms, checkEveryMs);
 
 parentPort?.on("message", ({ id, task }: { id: number; task: WorkerTask }) => {

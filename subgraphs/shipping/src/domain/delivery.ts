@@ -1,4 +1,4 @@
-import type { Allocation, Asks, EventData } from "@shop/events";
+import type { Allocation, RequestInput, EventData } from "@shop/events";
 import type { BookTask } from "./message.ts";
 
 /** Where a parcel is. */
@@ -21,7 +21,7 @@ export type Shipment = {
 };
 
 /** Who asked for it to be stopped, and why. */
-export type CallOff = Omit<Asks<"shipping.callOff">, "orderId">;
+export type CallOff = Omit<RequestInput<"shipping.callOff">, "orderId">;
 
 /** By the order's version that said it. `book`: what the carrier is asked once it may leave. */
 export type Hold = { version: number; isHeld: boolean; book?: BookTask };

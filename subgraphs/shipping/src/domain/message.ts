@@ -4,7 +4,7 @@ import type { CallOff, ShipmentStatus } from "./delivery.ts";
 /** What the carrier said to a parcel. */
 export type Booking = { shipmentId: string; trackingNumber: string; trackingUrl: string };
 
-/** Order's news that shipping hears. */
+/** Order's news that shipping handlers. */
 export type OrderNews = ShopEvent<
   | "OrderConfirmed"
   | "OrderCancelled"

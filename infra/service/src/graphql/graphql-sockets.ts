@@ -1,0 +1,161 @@
+import type { IncomingMessage } from "node:http";
+import {
+  CloseCode,
+  makeServer,
+  MessageType,
+  type ConnectionInitMessage,
+  type ServerOptions,
+  type SubscribePayload,
+} from "graphql-ws";
+import type { WebSocket } from "ws";
+import { BadMessage, inOrderOfIds, type Asked } from "./operation-ids.ts";
+
+/** What a socket may hold up, beside what the operations on it may. */
+export type SocketLimits = {
+  /** Bytes that wait to be read by one client: with more, its socket is closed. */
+  maxWaitingBytes: number;
+  /** The same for all clients together; with more, one that has 256 KB waiting is closed. */
+  maxWaitingBytesInAll: number;
+  /** How long one message may take to leave, and a ping to be answered. */
+  patienceMs: number;
+  /** How often a client is pinged; every 12 s by default. */
+  pingMs?: number;
+};
+
+/** What graphql-ws is given of a socket. */
+export type SocketExtra = { socket: WebSocket; request: IncomingMessage };
+
+const initWithinMs = 3_000;
+const closeWithinMs = 2_000;
+const tryAgainLater = 1013;
+const manyBytes = 256 * 1024;
+
+/**
+ * Serves graphql-ws on sockets of `ws`, in place of the adapter of graphql-ws. In addition it
+ * - keeps operations of one id in order: graphql-ws forgets the first of two whose id is used again before it has ended;
+ * - keeps nothing of what a client sent: graphql-ws holds on to the parameters of a connection, and to the text and payload
+ *   of each message whose operation runs. `onSubscribe` alone is given the payload, and what it answers holds what it needs;
+ * - closes a client that reads too slowly, doesn't answer pings, or sends no connection_init within 3 s;
+ * - terminates what doesn't close within 2 s.
+ * RequestHandlers a function that takes one opened socket.
+ */
+export function serveGraphqlSockets<Params extends ConnectionInitMessage["payload"], Extra extends object>(
+  options: ServerOptions<Params, SocketExtra & Partial<Extra>> & {
+    onSubscribe: NonNullable<ServerOptions<Params, SocketExtra & Partial<Extra>>["onSubscribe"]>;
+  },
+  limits: SocketLimits,
+): (socket: WebSocket, request: IncomingMessage) => void {
+  /** Of the message that is handed to graphql-ws right now, which asks `onSubscribe` before it waits for anything. */
+  const payloads = new WeakMap<WebSocket, SubscribePayload>();
+  const server = makeServer<Params, SocketExtra & Partial<Extra>>({
+    ...options,
+    connectionInitWaitTimeout: initWithinMs,
+    async onConnect(context) {
+      const answer = await options.onConnect?.(context);
+      Reflect.deleteProperty(context, "connectionParams");
+      return answer;
+    },
+    onSubscribe: (context, id, empty) =>
+      options.onSubscribe(context, id, payloads.get(context.extra.socket) ?? empty),
+  });
+  let waitingInAll = 0;
+
+  return (socket, request) => {
+    // What a client sends amiss (a frame too large, no UTF-8) ends its socket with a code that says so, and is no fault of ours.
+    socket.on("error", () => undefined);
+    const stopPings = keepAlive(socket, limits);
+
+    const send = (data: string): Promise<void> => {
+      if (socket.readyState !== socket.OPEN) return Promise.resolve();
+      const isFull =
+        socket.bufferedAmount > limits.maxWaitingBytes ||
+        (waitingInAll > limits.maxWaitingBytesInAll && socket.bufferedAmount > manyBytes);
+      if (isFull) {
+        closeSocket(socket, tryAgainLater, "Updates came faster than they were read.");
+        return Promise.resolve();
+      }
+      waitingInAll += data.length;
+      return new Promise((resolve) => {
+        const tooSlow = setTimeout(() => socket.terminate(), limits.patienceMs);
+        // An error means that the socket is closing, which ends its operations.
+        socket.send(data, () => {
+          clearTimeout(tooSlow);
+          waitingInAll -= data.length;
+          resolve();
+        });
+      });
+    };
+
+    const closed = server.opened(
+      {
+        protocol: socket.protocol,
+        send,
+        close: (code, reason) => closeSocket(socket, code, reason),
+        onMessage(handle) {
+          const begin = (asked: Asked): Promise<void> => {
+            // One that waited for its id while the socket closed.
+            if (socket.readyState !== socket.OPEN) return Promise.resolve();
+            if (asked.payload) payloads.set(socket, asked.payload);
+            asked.payload = undefined;
+            const begun = handle(emptied(asked.id));
+            payloads.delete(socket);
+            return begun;
+          };
+          const handleInOrder = inOrderOfIds(handle, begin);
+          socket.on("message", (data) => {
+            if (socket.readyState !== socket.OPEN) return;
+            handleInOrder((data as Buffer).toString("utf8")).catch((error: unknown) => {
+              if (error instanceof BadMessage) closeSocket(socket, error.code, error.message);
+              else closeSocket(socket, CloseCode.InternalServerError, "Internal server error");
+            });
+          });
+        },
+      },
+      { socket, request } as SocketExtra & Partial<Extra>,
+    );
+    socket.once("close", (code, reason) => {
+      stopPings();
+      void closed(code, String(reason));
+    });
+  };
+}
+
+/** A subscribe message that holds nothing. */
+function emptied(id: string): string {
+  return JSON.stringify({ id, type: MessageType.Subscribe, payload: { query: "" } });
+}
+
+/** What fits into a frame that closes, beside its code. */
+const maxReasonBytes = 123;
+
+/** Closes with a code and a reason (its first 123 bytes); terminates a socket whose client doesn't close in turn. */
+export function closeSocket(socket: WebSocket, code?: number, reason?: string): void {
+  const isClosing = socket.readyState !== socket.OPEN;
+  socket.close(code, reason === undefined ? undefined : cut(reason));
+  if (isClosing) return;
+  const timer = setTimeout(() => socket.terminate(), closeWithinMs);
+  socket.once("close", () => clearTimeout(timer));
+}
+
+/** A reason that is too long would throw, and some ids of clients stand in one. */
+function cut(reason: string): string {
+  const { read } = new TextEncoder().encodeInto(reason, new Uint8Array(maxReasonBytes));
+  return reason.slice(0, read);
+}
+
+function keepAlive(socket: WebSocket, { patienceMs, pingMs = 12_000 }: SocketLimits): () => void {
+  let pong: NodeJS.Timeout | undefined;
+  socket.on("pong", () => {
+    clearTimeout(pong);
+    pong = undefined;
+  });
+  const pings = setInterval(() => {
+    if (socket.readyState !== socket.OPEN) return;
+    pong ??= setTimeout(() => socket.terminate(), patienceMs);
+    socket.ping();
+  }, pingMs);
+  return () => {
+    clearInterval(pings);
+    clearTimeout(pong);
+  };
+}

@@ -1,0 +1,213 @@
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from "node:http";
+import type { AddressInfo } from "node:net";
+import type { ServiceName } from "@shop/events";
+import type { ExecutionArgs, ExecutionResult, FormattedExecutionResult, GraphQLError } from "graphql";
+import { WebSocketServer } from "ws";
+import { codedError } from "../runtime/errors.ts";
+import { closeSocket, serveGraphqlSockets, type SocketLimits } from "./graphql-sockets.ts";
+import { identityHeader, type Identity } from "../identity/identity.ts";
+import type { Readiness } from "../runtime/readiness.ts";
+import type { GraphRequest, PreparedSubscription, Subgraph } from "./subgraph.ts";
+import { metricsText, requestSeconds, type Logger } from "../runtime/telemetry.ts";
+
+/** A route besides the graph, such as a provider's webhook. */
+export type Route = (request: {
+  headers: IncomingHttpHeaders;
+  rawBody: Buffer;
+}) => Promise<{ status: number; body: string }>;
+
+/** The launcher's name for this process: its probe takes no other answer for ours. */
+const instance = process.env["SHOP_INSTANCE"];
+/** Largest body that a subgraph takes from the gateway. */
+const mostBytes = 16 * 1024 * 1024;
+/** Most operations of one array batch. */
+const mostBatched = 100;
+
+/** Serves a subgraph on loopback (HOST changes that): /graphql over HTTP and graphql-ws, /healthz, /readyz, /metrics and its routes. */
+export async function serve(input: {
+  service: ServiceName;
+  port: number;
+  host: string;
+  subgraph: Subgraph;
+  verify: (token: string | undefined) => Identity | undefined;
+  routes: Readonly<Record<string, Route>>;
+  readiness: () => Promise<Readiness>;
+  log: Logger;
+}): Promise<{ url: string; stop: () => Promise<void> }> {
+  const { subgraph, verify, log } = input;
+  const seconds = requestSeconds.labels(input.service);
+  const server = createServer((request, response) => {
+    handle(request, response).catch((error: unknown) => {
+      log.error({ err: error, url: request.url }, "a request failed");
+      if (!response.headersSent) reply(response, 500, { errors: [{ message: "failed" }] });
+      else response.destroy();
+    });
+  });
+  server.keepAliveTimeout = 75_000;
+
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const path = (request.url ?? "/").split("?", 1)[0] ?? "/";
+    if (instance && (path === "/healthz" || path === "/readyz"))
+      response.setHeader("x-shop-instance", instance);
+    const route = input.routes[`${request.method} ${path}`];
+    if (route) {
+      const answer = await route({ headers: request.headers, rawBody: await readBody(request) });
+      response.writeHead(answer.status, { "content-type": "text/plain" }).end(answer.body);
+    } else if (path === "/graphql" && request.method === "POST") {
+      await graphql(request, response);
+    } else if (path === "/healthz") {
+      reply(response, 200, { status: "ok" });
+    } else if (path === "/readyz") {
+      const readiness = await input.readiness();
+      reply(response, readiness.status === "not ready" ? 503 : 200, readiness);
+    } else if (path === "/metrics") {
+      response.writeHead(200, { "content-type": "text/plain; version=0.0.4" }).end(await metricsText());
+    } else {
+      reply(response, 404, { errors: [{ message: `nothing is served at ${path}` }] });
+    }
+  }
+
+  async function graphql(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const stopTimer = seconds.startTimer();
+    const header = request.headers[identityHeader];
+    const identity = verify(typeof header === "string" ? header : undefined);
+    if (!identity) {
+      request.resume();
+      return reply(response, 401, { errors: [notVouchedFor()] });
+    }
+    const body = parseJson(await readBody(request));
+    const requests = Array.isArray(body) ? (body as unknown[]) : [body];
+    if (requests.length > mostBatched || !requests.every(isGraphRequest)) {
+      return reply(response, 400, {
+        errors: [codedError("BAD_USER_INPUT", "expected a GraphQL request as JSON")],
+      });
+    }
+    const results = await Promise.all(requests.map((one) => subgraph.run(one, identity)));
+    reply(response, 200, Array.isArray(body) ? results : results[0]);
+    stopTimer();
+  }
+
+  const stopSockets = serveSockets(server, subgraph, verify);
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject).listen(input.port, input.host, resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://${input.host}:${port}`,
+    async stop() {
+      await stopSockets();
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeIdleConnections();
+      const force = setTimeout(() => server.closeAllConnections(), 5_000);
+      await closed;
+      clearTimeout(force);
+    },
+  };
+}
+
+/** A gateway reads the events of all its clients over one socket: 10,000 of 2 KB may wait at once. */
+const gatewayLimits: SocketLimits = {
+  maxWaitingBytes: 64 * 2 ** 20,
+  maxWaitingBytesInAll: 128 * 2 ** 20,
+  patienceMs: 15_000,
+};
+
+/** graphql-ws on the same port; who is asking is signed on each operation, so that one socket serves many callers. */
+function serveSockets(
+  server: Server,
+  subgraph: Subgraph,
+  verify: (token: string | undefined) => Identity | undefined,
+): () => Promise<void> {
+  const sockets = new WebSocketServer({ server, path: "/graphql", maxPayload: 1024 * 1024 });
+  const prepared = new WeakMap<ExecutionArgs, PreparedSubscription>();
+  const take = serveGraphqlSockets<undefined, object>(
+    {
+      onSubscribe(_socket, _id, payload) {
+        const token = payload.extensions?.["identity"];
+        const identity = verify(typeof token === "string" ? token : undefined);
+        if (!identity) return [notVouchedFor()];
+        const subscription = subgraph.prepare(payload, identity);
+        if (!("args" in subscription)) return [...subscription];
+        prepared.set(subscription.args, subscription);
+        forget(payload);
+        return subscription.args;
+      },
+      async subscribe(args) {
+        const subscription = prepared.get(args);
+        if (!subscription) throw new Error("a subscription that was prepared is gone");
+        let isRunning = false;
+        try {
+          const events = await subscription.subscribe();
+          isRunning = Symbol.asyncIterator in events;
+          return events;
+        } finally {
+          if (!isRunning) subscription[Symbol.dispose]();
+        }
+      },
+      onNext: (_socket, _id, _payload, _args, result) => toWire(subgraph.present(result as ExecutionResult)),
+      onError: (_socket, _id, _payload, errors) =>
+        subgraph.present({ errors: errors }).errors?.map((error) => error.toJSON()),
+    },
+    gatewayLimits,
+  );
+  sockets.on("connection", take);
+  return async () => {
+    for (const client of sockets.clients) closeSocket(client, 1001, "Going away");
+    await new Promise<void>((resolve) => sockets.close(() => resolve()));
+  };
+}
+
+/** graphql-ws keeps an operation's message while it runs: 1 KB for each of thousands of followers. */
+function forget(payload: { query?: unknown; extensions?: unknown }): void {
+  delete payload.query;
+  delete payload.extensions;
+}
+
+function toWire({ errors, ...rest }: ExecutionResult): FormattedExecutionResult {
+  return errors ? { ...rest, errors: errors.map((error) => error.toJSON()) } : rest;
+}
+
+function notVouchedFor(): GraphQLError {
+  return codedError(
+    "UNAUTHENTICATED_CALLER",
+    `This subgraph answers only the gateway: ${identityHeader} is missing, expired, or signed for somebody else.`,
+  );
+}
+
+function isGraphRequest(value: unknown): value is GraphRequest {
+  return typeof value === "object" && value !== null && "query" in value;
+}
+
+async function readBody(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > mostBytes) throw new Error("the body is too large");
+    chunks.push(chunk);
+  }
+  return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
+}
+
+function parseJson(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString("utf8"));
+  } catch {
+    return undefined;
+  }
+}
+
+function reply(response: ServerResponse, status: number, body: unknown): void {
+  const text = JSON.stringify(body);
+  response.writeHead(status, {
+    "content-type": "application/json",
+    "content-length": Buffer.byteLength(text),
+  });
+  response.end(text);
+}

@@ -1,0 +1,168 @@
+import { readFileSync } from "node:fs";
+import { buildSubgraphSchema } from "@apollo/subgraph";
+import {
+  GraphQLError,
+  getOperationAST,
+  parse,
+  subscribe,
+  type ExecutionArgs,
+  type ExecutionResult,
+  type GraphQLSchema,
+} from "graphql";
+import { toCallerError } from "../runtime/errors.ts";
+import type { Identity } from "../identity/identity.ts";
+import { keptDocuments } from "./document-cache.ts";
+import { sharedResolvers } from "./scalars.ts";
+import type { Logger } from "../runtime/telemetry.ts";
+
+/** What every resolver gets, besides what the service adds. */
+export type Context = {
+  identity: Identity;
+  log: Logger;
+  /** Sent along with the answer, for the gateway alone: it passes no extensions of a subgraph on to clients. */
+  extensions?: Record<string, unknown>;
+};
+
+/** A GraphQL request as it comes over HTTP or a socket. */
+export type GraphRequest = {
+  query?: unknown;
+  variables?: unknown;
+  operationName?: unknown;
+  /** `known: true` is the gateway's word that this comes from one of the shop's own operations: it stays compiled. */
+  extensions?: unknown;
+};
+
+/** A subscription that may begin: `subscribe` once, and dispose of it when it is over or was never begun. */
+export type PreparedSubscription = Disposable & {
+  args: ExecutionArgs;
+  subscribe(): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult>;
+};
+
+/**
+ * An executable subgraph. Documents that come again are kept parsed, validated and compiled, bounded in bytes over all
+ * services of a process; those of known operations stay.
+ */
+export type Subgraph = {
+  schema: GraphQLSchema;
+  run(request: GraphRequest, identity: Identity): Promise<ExecutionResult>;
+  /** A subscription of the socket, or why it can't begin. Its document is shared with all others of the same text. */
+  prepare(request: GraphRequest, identity: Identity): PreparedSubscription | readonly GraphQLError[];
+  /** Errors as the caller may read them; faults are logged with their cause. */
+  present(result: ExecutionResult): ExecutionResult;
+};
+
+/** Builds the subgraph of a schema file and its resolvers; scalars and Money come with it. */
+export function buildSubgraph(input: {
+  schema: URL;
+  resolvers: Record<string, unknown>;
+  context: ((request: { identity: Identity }) => object) | undefined;
+  log: Logger;
+}): Subgraph {
+  const typeDefs = parse(readFileSync(input.schema, "utf8"));
+  const named = new Set(typeDefs.definitions.map((one) => ("name" in one ? one.name?.value : undefined)));
+  const shared = Object.fromEntries(Object.entries(sharedResolvers).filter(([name]) => named.has(name)));
+  const resolvers = { ...shared, ...input.resolvers };
+  const schema = buildSubgraphSchema([{ typeDefs, resolvers: resolvers as never }]);
+  const documents = keptDocuments(schema);
+
+  const contextFor = (identity: Identity): Context => ({
+    identity,
+    log: input.log,
+    ...input.context?.({ identity }),
+  });
+
+  const present = (result: ExecutionResult): ExecutionResult => {
+    if (!result.errors) return result;
+    const errors = result.errors.map((raw) => {
+      const { error, isFault } = toCallerError(raw);
+      if (isFault) input.log.error({ err: raw.originalError ?? raw, path: raw.path }, "a resolver failed");
+      return error;
+    });
+    return { ...result, errors };
+  };
+
+  return {
+    schema,
+    present,
+    async run(request, identity) {
+      if (typeof request.query !== "string")
+        return { errors: [callerFault("expected a JSON object with a query")] };
+      const kept = documents.find(request.query, isKnown(request));
+      if (!("document" in kept)) return { errors: kept };
+      const operation = getOperationAST(kept.document, nameIn(request));
+      if (!operation)
+        return { errors: [callerFault("expected the name of one of the document's operations")] };
+      if (operation.operation === "subscription")
+        return { errors: [callerFault("subscriptions go over the socket")] };
+      const variables = request.variables ?? {};
+      if (typeof variables !== "object") return { errors: [callerFault("expected variables as an object")] };
+      const run = documents.run(kept, operation);
+      const context = contextFor(identity);
+      const result = present(await run(context, variables as Record<string, unknown>));
+      return context.extensions ? { ...result, extensions: context.extensions } : result;
+    },
+    prepare(request, identity) {
+      if (typeof request.query !== "string") return [callerFault("expected a query")];
+      const variables = request.variables ?? {};
+      if (typeof variables !== "object") return [callerFault("expected variables as an object")];
+      const used = documents.use(request.query, isKnown(request));
+      if (!("value" in used)) return used;
+      const { document } = used.value;
+      if (getOperationAST(document, nameIn(request))?.operation !== "subscription") {
+        used[Symbol.dispose]();
+        return [callerFault("expected a subscription; all else goes over HTTP")];
+      }
+      const args: ExecutionArgs = {
+        schema,
+        document,
+        contextValue: contextFor(identity),
+        operationName: nameIn(request),
+        variableValues: variables as Record<string, unknown>,
+      };
+      return {
+        args,
+        async subscribe() {
+          const events = await subscribe(args);
+          return Symbol.asyncIterator in events ? untilOver(events, used) : events;
+        },
+        [Symbol.dispose]: () => used[Symbol.dispose](),
+      };
+    },
+  };
+}
+
+/** The iterator itself, which ends the use of its document when it is over. An async generator could not be left while it waits. */
+function untilOver<T>(events: AsyncIterableIterator<T>, used: Disposable): AsyncIterableIterator<T> {
+  const over = <Result>(result: Result): Result => {
+    used[Symbol.dispose]();
+    return result;
+  };
+  const failed = (error: unknown): never => {
+    used[Symbol.dispose]();
+    throw error;
+  };
+  return {
+    next: () => events.next().then((result) => (result.done ? over(result) : result), failed),
+    return: () => over(events.return?.() ?? Promise.resolve({ value: undefined, done: true as const })),
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}
+
+function isKnown({ extensions }: GraphRequest): boolean {
+  return (
+    typeof extensions === "object" &&
+    extensions !== null &&
+    "known" in extensions &&
+    extensions.known === true
+  );
+}
+
+function nameIn({ operationName }: GraphRequest): string | null {
+  return typeof operationName === "string" ? operationName : null;
+}
+
+function callerFault(message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: "GRAPHQL_VALIDATION_FAILED" } });
+}

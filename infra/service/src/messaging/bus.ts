@@ -1,0 +1,276 @@
+import {
+  requests,
+  type RequestInput,
+  type RequestReply,
+  type RequestName,
+  type ServiceName,
+} from "@shop/events";
+import { connect, type ConnectionOptions, type JetStreamClient, type Msg, type NatsConnection } from "nats";
+import { z } from "zod";
+import { unavailable } from "../runtime/errors.ts";
+import { signIdentity, verifyIdentity, type Identity } from "../identity/identity.ts";
+import { announcementsDropped, type Logger } from "../runtime/telemetry.ts";
+
+/** How a request is answered; throwing answers "unavailable" and logs the cause. */
+export type RequestHandlers = {
+  [N in RequestName]?: (asked: RequestInput<N>, identity: Identity) => Promise<RequestReply<N>>;
+};
+
+/** A service's port to NATS. */
+export type Bus = {
+  nc: NatsConnection;
+  js: JetStreamClient;
+  /** RequestInput another service. Throws SERVICE_UNAVAILABLE when it doesn't answer within 2 s (unless told) or fails. */
+  request<N extends RequestName>(
+    name: N,
+    asked: RequestInput<N>,
+    identity: Identity,
+    options?: { timeoutMs?: number },
+  ): Promise<RequestReply<N>>;
+  /** Sends a hint to all running instances that subscribe, at most once: for a reason to poll, never for facts. */
+  broadcast(topic: string, text: string): void;
+  /** Calls `hear` for each announcement; what it throws is logged and dropped. The returned function stops it. */
+  onBroadcast(producer: ServiceName, topic: string, hear: (text: string) => void): () => void;
+  handleRequests(handlers: RequestHandlers): void;
+  /**
+   * RequestInput the provisioner how the stream stands and, with `consumer`, has that consumer of this service made if it isn't
+   * there; with `counts`, how many events of this service it holds by subject. Throws when it doesn't answer within 2 s.
+   */
+  provision(consumer?: ConsumerNeed, more?: { counts?: boolean; republishing?: boolean }): Promise<Provision>;
+  /** Throws when the stream of all events is not there. */
+  ensureStream(): Promise<void>;
+  /** A connection to publish by, which never reconnects: what it has not sent when it ends is never sent. */
+  connectPublisher(): Promise<NatsConnection>;
+  /** A round trip to NATS; throws when it takes longer than 2 s. */
+  ping(): Promise<void>;
+  onReconnect(listener: () => void): void;
+  isUp(): boolean;
+  [Symbol.asyncDispose](): Promise<void>;
+};
+
+const asking = z.object({ identity: z.string(), asked: z.unknown() });
+const replying = z.object({ ok: z.boolean(), reply: z.unknown(), error: z.string().optional() });
+
+/** What one of a service's consumers needs. */
+export type ConsumerNeed = {
+  kind: "inbox" | "projection";
+  subjects: readonly string[];
+  maxAckPending: number;
+  ackWaitS: number;
+};
+
+/** A provisioner of an earlier release doesn't say how far a consumer is. */
+const progress = z.object({
+  name: z.string().default(""),
+  pending: z.int().default(0),
+  inHand: z.int().default(0),
+  sentUpTo: z.int().default(0),
+  isBound: z.boolean(),
+});
+
+/** How far a consumer is: events that it has yet to be sent, those that it has in hand, and the last that it was sent. */
+export type ConsumerProgress = z.infer<typeof progress>;
+
+const provided = z.object({
+  stream: z.object({
+    created: z.string(),
+    firstSeq: z.int(),
+    lastSeq: z.int(),
+    deleted: z.int(),
+    counts: z.record(z.string(), z.int()).optional(),
+  }),
+  consumer: progress
+    .extend({
+      created: z.string(),
+      reached: z.int(),
+      isFiltered: z.boolean(),
+      subjects: z.array(z.string()),
+    })
+    .optional(),
+  consumers: z.array(progress).default([]),
+  republishing: z.array(z.string()).default([]),
+});
+const provisionAnswer = z.discriminatedUnion("ok", [
+  provided.extend({ ok: z.literal(true) }),
+  z.object({ ok: z.literal(false), error: z.string() }),
+]);
+
+/**
+ * How the stream stands (when it was made, the sequences that it holds, how many within are deleted) and the consumer: when
+ * it was made, up to where all is acknowledged, whether the server filters it (before 2.10 it can't), whether anything is
+ * subscribed to it, and the subjects that it is for. `republishing` names the services that publish lost events again;
+ * a caller that is one of them gets the progress of all `consumers`.
+ */
+export type Provision = z.infer<typeof provided>;
+
+const roundTripMs = 2_000;
+
+/** A stalled server is noticed after two unanswered pings: 10 to 15 s. An error of credentials may be a server that starts. */
+function optionsOf(url: string, name: string, inbox: string): ConnectionOptions {
+  const { host, username, password } = new URL(url);
+  return {
+    noAsyncTraces: true,
+    servers: host,
+    name,
+    ...(username ? { user: decodeURIComponent(username), pass: decodeURIComponent(password) } : {}),
+    pingInterval: 5_000,
+    ignoreAuthErrorAbort: true,
+    inboxPrefix: `_INBOX.${inbox}`,
+  };
+}
+
+/**
+ * Connects to NATS; credentials are in the URL. Reconnects for ever by itself. Should the connection end for good all the
+ * same, `onLost` is called (default: the error is thrown uncaught, which ends the process).
+ */
+export async function openBus(input: {
+  url: string;
+  service: ServiceName;
+  identityKey: string;
+  calleeKeys: Readonly<Record<string, string>>;
+  log: Logger;
+  onLost?: (error: Error) => void;
+}): Promise<Bus> {
+  const { service, log } = input;
+  const nc = await connect({
+    ...optionsOf(input.url, service, service),
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: 200,
+    waitOnFirstConnect: true,
+  });
+  let isClosing = false;
+  void nc.closed().then((cause) => {
+    if (isClosing) return;
+    const error = new Error("the connection to NATS has ended for good", { cause });
+    log.fatal({ err: error }, error.message);
+    // Thrown where nothing catches it: nothing here works without NATS, and a new process connects anew.
+    (input.onLost ?? ((lost) => setImmediate(() => raise(lost))))(error);
+  });
+  const listeners = new Set<() => void>();
+  let isConnected = true;
+  void watchStatus().catch((error: unknown) =>
+    log.error({ err: error }, "NATS' statuses are not read any more"),
+  );
+
+  async function watchStatus() {
+    for await (const status of nc.status()) {
+      if (status.type === "disconnect") isConnected = false;
+      if (status.type === "reconnect") {
+        isConnected = true;
+        for (const listener of listeners) guarded("a listener to reconnections", listener);
+      }
+      if (status.type === "error") log.warn({ status: status.data }, "NATS reports an error");
+    }
+  }
+
+  /** What a callback throws would end the connection: nats.js calls it while it reads the server's protocol. */
+  function guarded(what: string, act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      log.error({ err: error }, `${what} failed`);
+    }
+  }
+
+  return {
+    nc,
+    js: nc.jetstream(),
+    onReconnect: (listener) => void listeners.add(listener),
+    isUp: () => isConnected && !nc.isClosed(),
+    async request(name, asked, identity, options) {
+      const callee = name.slice(0, name.indexOf("."));
+      const key = input.calleeKeys[callee];
+      if (!key) throw new Error(`"${service}" has no key to ask "${callee}": add it to the topology`);
+      const body = JSON.stringify({ identity: signIdentity(identity, callee, key), asked });
+      try {
+        const message = await nc.request(`req.${name}`, body, { timeout: options?.timeoutMs ?? 2_000 });
+        const answer = replying.parse(message.json());
+        if (!answer.ok) throw new Error(answer.error ?? "failed");
+        return requests[name].reply.parse(answer.reply) as RequestReply<typeof name>;
+      } catch (error) {
+        log.warn({ err: error, request: name }, "a request to another service failed");
+        throw unavailable(`The ${callee} service does not answer now. Try again in a moment.`);
+      }
+    },
+    broadcast: (topic, text) => nc.publish(`live.${service}.${topic}`, text),
+    onBroadcast(producer, topic, hear) {
+      const subscription = nc.subscribe(`live.${producer}.${topic}`, {
+        callback: (error, message) => {
+          if (error) return;
+          try {
+            hear(message.string());
+          } catch (cause) {
+            announcementsDropped.inc({ service });
+            log.error({ err: cause, subject: message.subject }, "an announcement can't be read; dropped");
+          }
+        },
+      });
+      return () => subscription.unsubscribe();
+    },
+    handleRequests(handlers) {
+      for (const name of Object.keys(handlers) as RequestName[]) handleOne(name, handlers);
+    },
+    provision,
+    async ensureStream() {
+      await provision();
+    },
+    connectPublisher: () =>
+      connect({
+        ...optionsOf(input.url, `${service}-relay`, `${service}.relay`),
+        reconnect: false,
+        timeout: 5_000,
+      }),
+    ping: () => inTime(nc.flush(), "NATS did not answer"),
+    async [Symbol.asyncDispose]() {
+      isClosing = true;
+      if (!nc.isClosed()) await nc.drain().catch(() => nc.close());
+    },
+  };
+
+  async function provision(
+    { kind, ...need }: Partial<ConsumerNeed> = {},
+    more: { counts?: boolean; republishing?: boolean } = {},
+  ): Promise<Provision> {
+    const subject = `provision.${service}.${kind ?? "stream"}`;
+    const body = JSON.stringify({ ...need, ...more });
+    const message = await nc.request(subject, body, { timeout: roundTripMs });
+    const answer = provisionAnswer.parse(message.json());
+    if (!answer.ok) throw new Error(`the provisioner failed: ${answer.error}`);
+    return answer;
+  }
+
+  function handleOne<N extends RequestName>(name: N, handlers: RequestHandlers) {
+    const reply = handlers[name];
+    if (!reply) return;
+    nc.subscribe(`req.${name}`, {
+      queue: service,
+      callback: (error, message) => {
+        if (error) return;
+        void handle(message)
+          .catch((cause: unknown) => {
+            log.error({ err: cause, request: name }, "a request could not be answered");
+            return { ok: false, reply: null, error: "failed" };
+          })
+          .then((answer) => message.respond(JSON.stringify(answer)))
+          .catch((cause: unknown) => log.error({ err: cause, request: name }, "an answer could not be sent"));
+      },
+    });
+    const handle = async (message: Msg) => {
+      const { identity: token, asked } = asking.parse(message.json());
+      const identity = verifyIdentity(token, service, input.identityKey);
+      if (!identity)
+        return { ok: false, reply: null, error: "the asker's identity is not signed for this service" };
+      return { ok: true, reply: await reply(requests[name].input.parse(asked) as RequestInput<N>, identity) };
+    };
+  }
+}
+
+function raise(error: Error): never {
+  throw error;
+}
+
+async function inTime(done: Promise<void>, otherwise: string): Promise<void> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error(`${otherwise} within ${roundTripMs} ms`)), roundTripMs);
+  await Promise.race([done, late]).finally(() => clearTimeout(timer));
+}

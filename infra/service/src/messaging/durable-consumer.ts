@@ -1,0 +1,191 @@
+import {
+  MisplacedEvent,
+  producerOf,
+  readEvent,
+  type EventType,
+  type ServiceName,
+  type ShopEvent,
+} from "@shop/events";
+import { ZodError } from "zod";
+import { backoffMs, createWakeup, sleep } from "../runtime/poll.ts";
+import type { Bus, ConsumerNeed, Provision } from "./bus.ts";
+import { consumerLag } from "./consumer-lag.ts";
+import type { ConsumerMemory } from "./consumer-position.ts";
+import { readDelivery, type Delivery } from "./delivery.ts";
+import type { Logger } from "../runtime/telemetry.ts";
+
+/** One durable consumer, which the provisioner makes, and makes again when it or the stream was lost. */
+export type ConsumerSpec = Omit<ConsumerNeed, "subjects"> & {
+  service: ServiceName;
+  types: readonly EventType[];
+  memory: ConsumerMemory;
+  /**
+   * Called before it reads on where the stream has forgotten what came next (it was away for longer than events are kept),
+   * and while it reads on when the consumer is another than it remembers, so that it can't know what it has missed: it
+   * remembers the new one only once this has succeeded.
+   */
+  onGap?: (() => Promise<void>) | undefined;
+};
+
+/** A consumer that is read from: the subjects it is filtered by, and what keeps it from being read now. */
+export type Consuming = {
+  running: Promise<void>;
+  trouble: () => string | undefined;
+  /** The trouble as of a look that is half a second old at most. */
+  askTrouble: () => Promise<string | undefined>;
+  /** Whether events of this subject are for this service, in some release of it. */
+  isFor: (subject: string) => boolean;
+};
+
+/** How often it is asked for, so that a lost one is back within seconds. */
+const lookEveryMs = 2_000;
+/** What a look has found holds for this long for every readiness probe. */
+const lookHoldsMs = 500;
+
+/** Hands each message to `take`, until stopped; never throws: tries again. `take` must not throw either. */
+export function consume(
+  bus: Bus,
+  spec: ConsumerSpec,
+  take: (delivery: Delivery) => void,
+  log: Logger,
+  signal: AbortSignal,
+): Consuming {
+  const { service, kind, memory } = spec;
+  const name = consumerName(service, kind);
+  const subjects = spec.types.map((type) => `evt.${producerOf(type)}.*.${type}`);
+  const need = { kind, subjects, maxAckPending: spec.maxAckPending, ackWaitS: spec.ackWaitS };
+  const { wake, wait } = createWakeup();
+  signal.addEventListener("abort", wake, { once: true });
+  bus.onReconnect(wake);
+  let trouble: string | undefined = "it has not been looked at yet";
+  // What the server filters is for this service, also what another release has added since the last look.
+  let isFiltered = true;
+  let wanted: ReadonlySet<string> = new Set(subjects.map(withoutPartition));
+  let stopListening: (() => void) | undefined;
+  let isFirst = true;
+  let lookedAt = 0;
+  let looked = Promise.withResolvers<void>();
+  const lag = consumerLag(new Set(spec.types.map((type) => producerOf(type))));
+
+  const listen = () => {
+    const subscription = bus.nc.subscribe(`deliver.${service}.${kind}`, {
+      queue: service,
+      callback: (error, message) => {
+        const delivery = error ? undefined : readDelivery(message);
+        if (!delivery) return;
+        try {
+          take(delivery);
+        } catch (cause) {
+          log.error({ err: cause, consumer: name }, "a message could not be taken");
+          delivery.nak(backoffMs(delivery.deliveries));
+        }
+      },
+    });
+    return () => subscription.unsubscribe();
+  };
+
+  const look = async () => {
+    const wasListening = stopListening !== undefined;
+    const answer = await bus.provision(need);
+    const { stream, consumer } = answer;
+    if (wasListening && consumer?.isBound === false) {
+      stopListening?.();
+      stopListening = listen();
+      throw new Error("the server has no subscriber for its deliveries; subscribed anew");
+    }
+    if (!consumer) throw new Error(`the provisioner did not answer for ${name}`);
+    wanted = new Set(consumer.subjects.map(withoutPartition));
+    isFiltered = consumer.isFiltered;
+    const remembered = await memory.read(name);
+    const isNew = remembered !== undefined && remembered !== consumer.created;
+    if (isNew || (isFirst && isGap(stream, consumer))) {
+      log.warn({ consumer: name, isNew }, "events may have been missed: the stream or the consumer was lost");
+      trouble = "events may have been missed; the owners are asked for what they have";
+      // To ask the owners takes a while, which what is new need not wait for.
+      if (isNew) {
+        lag.wasRemade();
+        stopListening ??= listen();
+      }
+      await spec.onGap?.();
+    }
+    isFirst = false;
+    if (remembered !== consumer.created) await memory.write(name, consumer.created);
+    stopListening ??= listen();
+    trouble = lag.look(answer);
+  };
+
+  const hasLooked = () => {
+    lookedAt = Date.now();
+    looked.resolve();
+    looked = Promise.withResolvers();
+  };
+
+  const run = async () => {
+    for (let failures = 0; !signal.aborted;) {
+      try {
+        await look();
+        hasLooked();
+        failures = 0;
+        await wait(lookEveryMs);
+      } catch (error) {
+        failures++;
+        trouble = error instanceof Error ? error.message : String(error);
+        hasLooked();
+        log.warn({ err: error, consumer: name }, "a consumer could not be looked at; trying again");
+        await sleep(backoffMs(failures, 100, lookEveryMs), signal);
+      }
+    }
+    stopListening?.();
+  };
+  return {
+    running: run(),
+    trouble: () => trouble,
+    async askTrouble() {
+      if (trouble !== undefined || Date.now() - lookedAt < lookHoldsMs) return trouble;
+      wake();
+      await looked.promise;
+      return trouble;
+    },
+    isFor: (subject) => isFiltered || wanted.has(withoutPartition(subject)),
+  };
+}
+
+/** The name of a service's consumers: order-inbox, search-projection. */
+const consumerName = (service: ServiceName, kind: string) => `${service}-${kind}`;
+
+/**
+ * Whether the stream has forgotten what comes next. Looked for at the start only: what is filtered out counts as not reached,
+ * so that a consumer of rare events has such a gap at all times once the stream is a week old.
+ */
+function isGap(stream: Provision["stream"], { reached }: { reached: number }): boolean {
+  return stream.firstSeq > reached + 1;
+}
+
+function withoutPartition(subject: string): string {
+  const [, producer, , type] = subject.split(".");
+  return `${producer}.${type}`;
+}
+
+/** What a message holds: an event, one of a type that this release doesn't know or doesn't handle, or none. */
+export type Read =
+  | { kind: "event"; event: ShopEvent }
+  | { kind: "unhandled"; type: string }
+  | { kind: "unreadable"; error: Error };
+
+/** Reads what a message holds; of `types` are those that this release handles. */
+export function readMessage(delivery: Pick<Delivery, "subject" | "text">, types: ReadonlySet<string>): Read {
+  const type = typeOf(delivery);
+  if (!types.has(type)) return { kind: "unhandled", type };
+  try {
+    return { kind: "event", event: readEvent(delivery.subject, delivery.text()) };
+  } catch (error) {
+    if (error instanceof MisplacedEvent || error instanceof ZodError || error instanceof SyntaxError)
+      return { kind: "unreadable", error };
+    throw error;
+  }
+}
+
+/** The event's type, by its subject. */
+export function typeOf({ subject }: Pick<Delivery, "subject">): string {
+  return subject.slice(subject.lastIndexOf(".") + 1);
+}

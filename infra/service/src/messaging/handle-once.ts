@@ -1,0 +1,37 @@
+import type { EventType, ShopEvent } from "@shop/events";
+import { DuplicateEvent } from "../postgres/outbox.ts";
+import type { Outcome } from "./outcome.ts";
+import type { Postgres, Tx } from "../postgres/unit-of-work.ts";
+
+/** A table: the event I hear -> what I do, inside the transaction that also remembers that I did. */
+export type EventHandlers = { [T in EventType]?: (tx: Tx, event: ShopEvent<T>) => Promise<Outcome> };
+
+/** Does what the table says, once for each event: by its id and its producer, who alone may say it. */
+export async function handleOnce(pg: Postgres, handlers: EventHandlers, event: ShopEvent): Promise<Outcome> {
+  const handle = handlers[event.type] as ((tx: Tx, event: ShopEvent) => Promise<Outcome>) | undefined;
+  if (!handle) return { outcome: "ignored", reason: "NOT_HEARD" };
+  try {
+    return await pg.transactGrouped(
+      "events",
+      async (tx) => {
+        const outcome = await handle(tx, event);
+        // What is to be tried again, or was parked, must leave nothing behind, the inbox row included.
+        if (outcome.outcome === "retry" || outcome.outcome === "parked") throw new RollBack(outcome);
+        return outcome;
+      },
+      { handled: [event] },
+    );
+  } catch (error) {
+    if (error instanceof DuplicateEvent) return { outcome: "ignored", reason: "SEEN" };
+    if (error instanceof RollBack) return error.outcome;
+    throw error;
+  }
+}
+
+class RollBack extends Error {
+  readonly outcome: Outcome;
+  constructor(outcome: Outcome) {
+    super("rolled back on purpose");
+    this.outcome = outcome;
+  }
+}

@@ -1,0 +1,142 @@
+import type { EventType, ServiceName, ShopEvent } from "@shop/events";
+import { backoffMs } from "../runtime/poll.ts";
+import type { Bus } from "./bus.ts";
+import { memoryInPostgres } from "./consumer-position.ts";
+import { consume, readMessage, typeOf, type Consuming, type Read } from "./durable-consumer.ts";
+import { writeDeadLetter, reasonOf } from "./dead-letters.ts";
+import type { Delivery } from "./delivery.ts";
+import { isStoreFailure } from "../postgres/guarded-transaction.ts";
+import { handleOnce, type EventHandlers } from "./handle-once.ts";
+import type { Outcome } from "./outcome.ts";
+import type { Postgres } from "../postgres/unit-of-work.ts";
+import { knownEvents } from "./known-events.ts";
+import { eventsHandled, type Logger } from "../runtime/telemetry.ts";
+import { keepUnhandled } from "./unhandled-events.ts";
+
+/** Failed tries before an event is put into dead_letters; those that a store is the reason of don't count. */
+const maxAttempts = 10;
+
+/** How many events may be on their way to this service. */
+const maxAckPending = 256;
+/** Soon, for what a killed process had in hand. */
+const ackWaitS = 5;
+/** An event in hand is kept from coming again by a sign of life at this interval, well within `ackWaitS`. */
+const heartbeatMs = 1_500;
+
+/** How often each event, by its place in the stream, has failed here and it was its own fault. */
+type Failures = Map<number, number>;
+
+type Inbox = {
+  service: ServiceName;
+  bus: Bus;
+  pg: Postgres;
+  handlers: EventHandlers;
+  log: Logger;
+  signal: AbortSignal;
+};
+
+/**
+ * Handles events exactly once in effect, inbox rows and effects in one transaction. One consumer; the events of one saga,
+ * else of one aggregate, are handled one after another, those of several side by side and, where they wait, in one
+ * transaction. At most `maxAckPending` chains are held at a time. What fails is delivered again after 50 ms doubling to 5 s, and others pass it meanwhile. So order is the
+ * rule, not a promise: decisions must stand any order (with two instances, or after a crash, it differs), and none waits
+ * for a gap to be filled.
+ */
+export function startInbox(input: Inbox): Consuming | undefined {
+  const { service, bus, pg, handlers, log, signal } = input;
+  const types = Object.keys(handlers) as EventType[];
+  if (types.length === 0) return undefined;
+  const heard = new Set<string>(types);
+  const lastOf = new Map<string, Promise<void>>();
+  const inHand = new Set<Delivery>();
+  const failures: Failures = new Map();
+  const isKnown = knownEvents(pg);
+
+  const take = (delivery: Delivery) => {
+    const read = readMessage(delivery, heard);
+    const chain = chainOf(read, delivery);
+    inHand.add(delivery);
+    const taken = (lastOf.get(chain) ?? Promise.resolve())
+      .then(() => takeOne(delivery, read))
+      .finally(() => {
+        inHand.delete(delivery);
+        if (lastOf.get(chain) === taken) lastOf.delete(chain);
+      });
+    lastOf.set(chain, taken);
+  };
+
+  const takeOne = async (delivery: Delivery, read: Read): Promise<void> => {
+    if (signal.aborted) return delivery.nak();
+    const type = typeOf(delivery);
+    const attempts = delivery.deliveries;
+    try {
+      const outcome = await outcomeOf(delivery, read);
+      eventsHandled.inc({ service, type, outcome });
+      failures.delete(delivery.seq);
+      delivery.ack();
+    } catch (error) {
+      log.warn({ err: error, type, attempts }, "an event could not be handled");
+      eventsHandled.inc({ service, type, outcome: "failed" });
+      const failed = (failures.get(delivery.seq) ?? 0) + (isStoreFailure(error) ? 0 : 1);
+      failures.set(delivery.seq, failed);
+      if (failed < maxAttempts) return delivery.nak(backoffMs(attempts));
+      await writeDeadLetter(delivery, reasonOf(error), input).then(
+        () => {
+          failures.delete(delivery.seq);
+          delivery.term();
+        },
+        (cause: unknown) => {
+          log.error({ err: cause, type }, "an event could not be put into dead_letters");
+          delivery.nak(backoffMs(attempts));
+        },
+      );
+    }
+  };
+
+  const outcomeOf = async (delivery: Delivery, read: Read): Promise<string> => {
+    if (read.kind === "unreadable") {
+      await writeDeadLetter(delivery, reasonOf(read.error), input, { isUnverified: true });
+      return "parked";
+    }
+    if (read.kind === "unhandled") {
+      if (consuming.isFor(delivery.subject)) await keepUnhandled(pg, delivery);
+      return "ignored";
+    }
+    const { event } = read;
+    const outcome: Outcome = (await isKnown(event, delivery)) ? seen : await handleOnce(pg, handlers, event);
+    if (outcome.outcome === "retry") throw new Retry(outcome.reason);
+    if (outcome.outcome === "parked") await writeDeadLetter(delivery, outcome.reason, input);
+    if (outcome.outcome === "ignored")
+      log.debug({ type: event.type, id: event.id, reason: outcome.reason }, "ignored");
+    return outcome.outcome;
+  };
+
+  const heartbeats = setInterval(() => {
+    for (const delivery of inHand) delivery.working();
+  }, heartbeatMs);
+  const spec = {
+    service,
+    kind: "inbox" as const,
+    types,
+    maxAckPending,
+    ackWaitS,
+    memory: memoryInPostgres(pg),
+  };
+  const consuming = consume(bus, spec, take, log, signal);
+  const running = consuming.running
+    .then(() => Promise.all(lastOf.values()))
+    .then(() => clearInterval(heartbeats));
+  return { ...consuming, running };
+}
+
+const seen: Outcome = { outcome: "ignored", reason: "SEEN" };
+
+/** One chain for each saga, else for each aggregate. What holds no event waits for nothing. */
+function chainOf(read: Read, { seq }: Delivery): string {
+  const event: ShopEvent | undefined = read.kind === "event" ? read.event : undefined;
+  return event ? (event.sagaId ?? event.aggregate.id) : `message ${seq}`;
+}
+
+class Retry extends Error {
+  override readonly name = "Retry";
+}

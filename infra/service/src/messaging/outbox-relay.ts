@@ -1,0 +1,177 @@
+import type { ServiceName } from "@shop/events";
+import type { NatsConnection } from "nats";
+import { backoffMs, createWakeup } from "../runtime/poll.ts";
+import type { Bus } from "./bus.ts";
+import { connect, type ShopSql } from "../postgres/unit-of-work.ts";
+import { publishInChains, type Outgoing } from "./publish.ts";
+import { republishPace } from "./republish-pace.ts";
+import { noteLoss, publishAgain, readPosition, whatIsLost, type Position } from "./stream-position.ts";
+import { outboxBatch, type Logger } from "../runtime/telemetry.ts";
+
+/** Maximum events of one batch. */
+const batchSize = 500;
+/** How often the outbox is polled without a wake-up. */
+const pollMs = 200;
+/** How soon the relay polls whether lost events may go on being published; a new event ends the wait. */
+const paceMs = 20;
+/** However much is new, a batch of what was lost goes between it this often. */
+const starvedAfterMs = 1_000;
+/** How often the leader compares the stream with what it knows of it. */
+const checkEveryMs = 2_000;
+
+/**
+ * Moves committed events from the outbox to JetStream: one leader per service (a session's advisory lock), in order within
+ * a chain, in parallel across chains, and into outbox_log once acknowledged. What the stream has lost since is published
+ * again from the log, newest first, whenever nothing new waits and the consumers are not behind; they drop what they have had.
+ *
+ * It publishes by a connection of its own that never reconnects: a server that comes back with an older store is compared
+ * with the log before anything new is published on top, which would hide what is missing.
+ */
+export function startRelay(input: { service: ServiceName; databaseUrl: string; bus: Bus; log: Logger }): {
+  poke: () => void;
+  recheck: () => void;
+  /** Why nothing is published now; undefined while it goes well, or another instance leads. */
+  trouble: () => string | undefined;
+  [Symbol.asyncDispose](): Promise<void>;
+} {
+  const { service, bus, log } = input;
+  const { wake, wait } = createWakeup();
+  const stopping = new AbortController();
+  let nc: NatsConnection | undefined;
+  let position: Position | undefined;
+  let checkedAt = 0;
+  let trouble: string | undefined;
+  let republishedAt = 0;
+  const mayRepublish = republishPace(bus);
+
+  const publisher = async (): Promise<NatsConnection> => {
+    if (nc && !nc.isClosed()) return nc;
+    checkedAt = 0;
+    nc = await bus.connectPublisher();
+    return nc;
+  };
+
+  const check = async (pool: ShopSql, connection: NatsConnection): Promise<Position> => {
+    // After trouble the stream may be another, and the service may have had another leader.
+    const known = checkedAt === 0 || !position ? await readPosition(pool) : position;
+    const begunAt = Date.now();
+    const found = await whatIsLost(pool, service, bus, connection, known);
+    if (found.loss) log.warn({ loss: found.loss }, "the stream has lost events; they are published again");
+    const next = await noteLoss(pool, { ...found, known });
+    checkedAt = begunAt;
+    return next;
+  };
+
+  /** One batch of the outbox, and where that leaves time one of the log that is to be published again. */
+  const turn = async (pool: ShopSql): Promise<{ isLeader: boolean; moved: number }> => {
+    if (!position && !(await takeLead(pool))) return { isLeader: false, moved: 0 };
+    const connection = await publisher();
+    const now = Date.now() - checkedAt > checkEveryMs || !position ? await check(pool, connection) : position;
+    position = now;
+    const done = await moveBatch(pool, connection, now);
+    position = done.isLeader ? done.position : undefined;
+    if (position?.again) await goOnRepublishing(pool, connection, position, done.moved === batchSize);
+    return done;
+  };
+
+  const goOnRepublishing = async (
+    pool: ShopSql,
+    connection: NatsConnection,
+    now: Position,
+    isBusy: boolean,
+  ): Promise<void> => {
+    const isDue = Date.now() - republishedAt > starvedAfterMs;
+    if (!now.again || (isBusy && !isDue) || !(await mayRepublish())) return;
+    republishedAt = Date.now();
+    position = await publishAgain(pool, connection, { ...now, again: now.again }, log);
+    // Consumers wait for the end of it; without a provisioner to take this, it is forgotten after seconds.
+    if (!position.again) await bus.provision(undefined, { republishing: false }).catch(() => undefined);
+  };
+
+  const lead = async () => {
+    const pool = connect(input.databaseUrl, { service: `${service}-relay`, max: 1 });
+    // The lock lives with the session: if postgres.js reconnects, the lock is gone, so every batch asks for it again.
+    try {
+      for (let failures = 0; !stopping.signal.aborted;) {
+        try {
+          const { isLeader, moved } = await turn(pool);
+          outboxBatch.set({ service }, moved);
+          failures = 0;
+          trouble = position?.again && "events that the stream has lost are being published again";
+          const idleMs = position?.again ? paceMs : pollMs;
+          if (moved < batchSize && !stopping.signal.aborted) await wait(isLeader ? idleMs : 1_000);
+        } catch (error) {
+          failures++;
+          position = undefined;
+          checkedAt = 0;
+          trouble = error instanceof Error ? error.message : String(error);
+          log.warn({ err: error, failures }, "the outbox could not be relayed; trying again");
+          if (!stopping.signal.aborted) await wait(backoffMs(failures, 100, 2_000));
+        }
+      }
+    } finally {
+      await nc?.close().catch(() => undefined);
+      await pool.end({ timeout: 2 });
+    }
+  };
+  const running = lead();
+
+  return {
+    poke: wake,
+    recheck() {
+      checkedAt = 0;
+      wake();
+    },
+    trouble: () => trouble,
+    async [Symbol.asyncDispose]() {
+      stopping.abort();
+      wake();
+      await running;
+    },
+  };
+}
+
+async function takeLead(pool: ShopSql): Promise<boolean> {
+  const [row] = await pool<{ held: boolean }[]>`select pg_try_advisory_lock(7001) as held`;
+  return row?.held ?? false;
+}
+
+async function moveBatch(
+  pool: ShopSql,
+  nc: NatsConnection,
+  position: Position,
+): Promise<{ isLeader: boolean; moved: number; position: Position }> {
+  const found = await pool<(Outgoing & { held: boolean })[]>`
+    with lead as materialized (select pg_try_advisory_lock(7001) as held)
+    select held, seq as no, event_id, chain, subject, body
+    from lead left join lateral (select * from outbox order by seq limit ${batchSize}) as due on held
+    order by seq`;
+  const isLeader = found[0]?.held ?? false;
+  const rows = found.filter((row) => row.no !== null);
+  if (rows.length === 0) return { isLeader, moved: 0, position };
+  const { sent, failure } = await publishInChains(rows, nc);
+  let next = position;
+  if (sent.length > 0) {
+    const highest = Math.max(...sent.map(({ at }) => at));
+    // Below what was acknowledged before: the stream has gone back, and what it held from here on is lost.
+    const fresh = sent.filter(({ isDuplicate }) => !isDuplicate).map(({ at }) => at);
+    const wentBackTo = Math.min(...fresh);
+    await pool`
+      with gone as (
+        delete from outbox using unnest(${sent.map(({ no }) => no)}::bigint[], ${sent.map(({ at }) => at)}::bigint[])
+          as sent (no, at)
+        where seq = sent.no returning seq, event_id, chain, subject, body, sent.at
+      ), acked as (
+        update relay_position set acked_seq = greatest(acked_seq, ${highest})
+      )
+      insert into outbox_log (event_id, chain, subject, body, stream_seq)
+      select event_id, chain, subject, body, at from gone order by seq`;
+    next = { ...position, ackedSeq: Math.max(position.ackedSeq, highest) };
+    if (wentBackTo <= position.ackedSeq) {
+      const loss = { kind: "from" as const, seq: wentBackTo };
+      next = await noteLoss(pool, { position: { ...next, ackedSeq: highest }, loss });
+    }
+  }
+  if (failure) throw failure;
+  return { isLeader, moved: sent.length, position: next };
+}

@@ -1,0 +1,159 @@
+import type { EventType, ServiceName, ShopEvent } from "@shop/events";
+import { backoffMs, createWakeup, sleep } from "../runtime/poll.ts";
+import type { Bus } from "./bus.ts";
+import type { ConsumerMemory } from "./consumer-position.ts";
+import { consume, readMessage, type Consuming } from "./durable-consumer.ts";
+import { writeDeadLetter, reasonOf } from "./dead-letters.ts";
+import type { Delivery } from "./delivery.ts";
+import { isStoreFailure } from "../postgres/guarded-transaction.ts";
+import type { Postgres, Tx } from "../postgres/unit-of-work.ts";
+import { eventsHandled, type Logger } from "../runtime/telemetry.ts";
+import { keepUnhandled } from "./unhandled-events.ts";
+
+/**
+ * A copy of what others own, kept by events in batches: at least once, in any order, so `batch` must compare versions.
+ * `tx` refuses to work in a service without a database.
+ */
+export type Projection<T extends EventType = EventType> = {
+  types: readonly T[];
+  batch: (tx: Tx, events: readonly ShopEvent<T>[]) => Promise<void>;
+  /**
+   * Events were forgotten before this service got them, or its consumer was lost: asks the owners for all they have, or notes
+   * for good that this is to be done. Called until it succeeds, before anything else is read.
+   */
+  missed?: () => Promise<void>;
+};
+
+type Waiting = { message: Delivery; event: ShopEvent };
+
+/** Most events of one batch. */
+const batchSize = 200;
+/** Failures of a batch before its events are tried one by one; those that a store is the reason of don't count. */
+const maxAttempts = 5;
+/** How often a service without a database hands an event back for another release to take it: for some 100 s. */
+const mostPassedOn = 50;
+/** A store that is back is written to soon, and one that stays away for hours fills no log. */
+const maxWaitMs = 2_000;
+/** What a killed process had in hand comes again after this. */
+const ackWaitS = 10;
+/** What waits here must not come again meanwhile: well within `ackWaitS`. */
+const heartbeatMs = 3_000;
+
+/** Feeds a projection from one consumer of all partitions; a batch that fails is tried again, then its events one by one. */
+export function startProjection(input: {
+  service: ServiceName;
+  bus: Bus;
+  pg: Postgres | undefined;
+  projection: Projection;
+  memory: ConsumerMemory;
+  log: Logger;
+  signal: AbortSignal;
+}): Consuming {
+  const { service, bus, projection, log, signal } = input;
+  const heard = new Set<string>(projection.types);
+  const waiting: Waiting[] = [];
+  const { wake, wait } = createWakeup();
+
+  const take = (message: Delivery) => {
+    const read = readMessage(message, heard);
+    if (read.kind === "event") waiting.push({ message, event: read.event });
+    else if (read.kind === "unreadable") void leaveOut(message, read.error, { isUnverified: true });
+    else void passOn(message);
+    wake();
+  };
+
+  /** To another release that handles it: through the database, or without one by having it delivered again. */
+  const passOn = async (message: Delivery) => {
+    const isOurs = consuming.isFor(message.subject);
+    try {
+      if (isOurs && input.pg) await keepUnhandled(input.pg, message);
+      if (isOurs && !input.pg && message.deliveries <= mostPassedOn)
+        message.nak(backoffMs(message.deliveries, 200, maxWaitMs));
+      else message.ack();
+    } catch (error) {
+      log.warn({ err: error, subject: message.subject }, "an event of another release could not be kept");
+      message.nak(backoffMs(message.deliveries));
+    }
+  };
+
+  /** For good: a service with a database keeps it in dead_letters, one without can be filled anew from the owners. */
+  const leaveOut = async (message: Delivery, error: unknown, how?: { isUnverified: boolean }) => {
+    try {
+      if (input.pg) await writeDeadLetter(message, reasonOf(error), { service, pg: input.pg, log }, how);
+      else log.error({ err: error, subject: message.subject }, "an event was left out");
+      message.term();
+    } catch {
+      message.nak(backoffMs(message.deliveries));
+    }
+  };
+
+  const project = async (batch: readonly Waiting[]) => {
+    const events = batch.map(({ event }) => event);
+    if (input.pg) await input.pg.transact((tx) => projection.batch(tx, events));
+    else await projection.batch(noDatabase, events);
+    for (const { message, event } of batch) {
+      message.ack();
+      eventsHandled.inc({ service, type: event.type, outcome: "done" });
+    }
+  };
+
+  /** After a batch has failed again and again: one that can't be applied must not hold up the others. */
+  const projectOneByOne = async (batch: readonly Waiting[]) => {
+    for (const one of batch) {
+      await project([one]).catch(async (error: unknown) => {
+        if (isStoreFailure(error)) throw error;
+        await leaveOut(one.message, error);
+      });
+    }
+  };
+
+  const apply = async () => {
+    for (let failures = 0, tries = 0; !signal.aborted;) {
+      const batch = waiting.slice(0, batchSize);
+      if (batch.length === 0) {
+        await wait(1_000);
+        continue;
+      }
+      try {
+        await (failures < maxAttempts ? project(batch) : projectOneByOne(batch));
+        waiting.splice(0, batch.length);
+        failures = tries = 0;
+      } catch (error) {
+        tries++;
+        if (!isStoreFailure(error)) failures++;
+        log.error(
+          { err: error, failures, events: batch.length },
+          "a batch could not be projected; trying again",
+        );
+        await sleep(backoffMs(tries, 50, maxWaitMs), signal);
+      }
+    }
+    clearInterval(heartbeats);
+  };
+  const heartbeats = setInterval(() => {
+    for (const { message } of waiting) message.working();
+  }, heartbeatMs);
+  signal.addEventListener("abort", wake, { once: true });
+
+  const spec = {
+    service,
+    kind: "projection" as const,
+    types: projection.types,
+    maxAckPending: 1_000,
+    ackWaitS,
+    memory: input.memory,
+    onGap: projection.missed,
+  };
+  const consuming = consume(bus, spec, take, log, signal);
+  // Another instance goes on at once with what is left in hand; nothing is delivered here any more.
+  const handBack = () => {
+    for (const { message } of waiting) message.nak();
+  };
+  return { ...consuming, running: Promise.all([consuming.running, apply()]).then(handBack) };
+}
+
+const noDatabase = new Proxy({} as Tx, {
+  get() {
+    throw new Error("this service has no database: its projection must not use tx");
+  },
+});

@@ -1,0 +1,187 @@
+import { streamName, type ServiceName } from "@shop/events";
+import type { NatsConnection } from "nats";
+import { z } from "zod";
+import type { Bus } from "./bus.ts";
+import type { ShopSql } from "../postgres/unit-of-work.ts";
+import { publishInChains, type Outgoing } from "./publish.ts";
+import type { Logger } from "../runtime/telemetry.ts";
+
+/** Most events of one batch of those that are published again: an event that is new waits for at most one batch. */
+const batchSize = 250;
+/** The stream keeps events for 7 days. What it has forgotten an hour earlier than that, it has lost. */
+const surelyKept = "6 days 23 hours";
+
+const again = z.object({
+  /** Which events of the log: all, those from a sequence on, those below one, or those of some subjects. */
+  kind: z.enum(["all", "from", "below", "subjects"]),
+  seq: z.int().default(0),
+  subjects: z.array(z.string()).default([]),
+  /** The part of the log that is still to be gone through, from its end: numbers above `after`, up to `upTo`. */
+  after: z.int(),
+  upTo: z.int(),
+});
+/** What is being published again, and how far it is. */
+type Again = z.infer<typeof again>;
+/** Which events the stream has lost. */
+type Loss = { kind: Again["kind"]; seq?: number; subjects?: string[] };
+
+/** The stream as it was last: which one, up to where it has acknowledged, how many it has deleted from within. */
+export type Position = {
+  created: string;
+  ackedSeq: number;
+  deleted: number;
+  again: Again | undefined;
+  /** The first event that the stream held when the log was last compared with it; not kept. */
+  firstSeq?: number;
+};
+
+/** The position that the last leader has left; undefined before the first. */
+export async function readPosition(pool: ShopSql): Promise<Position | undefined> {
+  const [row] = await pool<{ created: string; ackedSeq: number; deleted: number; again: unknown }[]>`
+    select stream_created as created, acked_seq as "ackedSeq", deleted, again from relay_position`;
+  return row && { ...row, again: row.again ? again.parse(row.again) : undefined };
+}
+
+/**
+ * Compares the stream with what is known of it. The last event of this service that it holds says whether it lost its tail;
+ * the rest is the provisioner's to tell, and waits if that is away: whether it is another stream, whether it was emptied, and
+ * whether events were deleted from within.
+ */
+export async function whatIsLost(
+  pool: ShopSql,
+  service: ServiceName,
+  bus: Bus,
+  nc: NatsConnection,
+  known: Position | undefined,
+): Promise<{ position: Position; loss: Loss | undefined }> {
+  // Asked for first: what another stream holds by then must not be taken for this one's.
+  const stream = await bus.provision().then(
+    (answer) => answer.stream,
+    () => undefined,
+  );
+  const own = await lastOwn(nc, service);
+  const ownSeq = own ?? 0;
+  if (!known) {
+    if (!stream) throw new Error("the provisioner does not answer, and nothing is known of the stream yet");
+    const { created, deleted } = stream;
+    // An earlier release has not noted where its events lie.
+    return { position: { created, deleted, ackedSeq: ownSeq, again: undefined }, loss: { kind: "all" } };
+  }
+  const position: Position = { ...known, ...(stream && { created: stream.created }), ackedSeq: ownSeq };
+  if (position.created !== known.created) return { position, loss: { kind: "all" } };
+  if (ownSeq < known.ackedSeq && (await isYoung(pool, { above: ownSeq, below: known.ackedSeq + 1 })))
+    return { position, loss: { kind: "from", seq: ownSeq + 1 } };
+  // What is being published again has not got its new place yet.
+  if (!stream || known.again) return { position, loss: undefined };
+  const compared = { ...position, firstSeq: stream.firstSeq, deleted: stream.deleted };
+  if (stream.firstSeq !== known.firstSeq && (await isYoung(pool, { above: 0, below: stream.firstSeq })))
+    return { position: compared, loss: { kind: "below", seq: stream.firstSeq } };
+  if (stream.deleted === known.deleted) return { position: compared, loss: undefined };
+  const subjects = await thinned(pool, bus, ownSeq);
+  return { position: compared, loss: subjects.length > 0 ? { kind: "subjects", subjects } : undefined };
+}
+
+/** Writes down the position, and what is to be published again: of two losses at once, all that may be part of either. */
+export async function noteLoss(
+  pool: ShopSql,
+  { position, loss, known }: { position: Position; loss: Loss | undefined; known?: Position | undefined },
+): Promise<Position> {
+  const next = { ...position, ...(loss && { again: await againFor(pool, position.again, loss) }) };
+  const { created, ackedSeq, deleted } = next;
+  const isSame =
+    known?.created === created && known.ackedSeq === ackedSeq && known.deleted === deleted && !loss;
+  if (isSame) return next;
+  await pool`
+    insert into relay_position (stream_created, acked_seq, deleted, again)
+    values (${created}, ${ackedSeq}, ${deleted}, ${next.again ? pool.json(next.again) : null})
+    on conflict (is_only) do update set
+      stream_created = excluded.stream_created, acked_seq = excluded.acked_seq, deleted = excluded.deleted,
+      again = excluded.again`;
+  return next;
+}
+
+async function againFor(pool: ShopSql, known: Again | undefined, loss: Loss): Promise<Again | undefined> {
+  const { seq = 0, subjects = [] } = loss;
+  const [log] = await pool<{ upTo: number | null; first: number | null }[]>`
+    select (select max(published_no) from outbox_log) as "upTo",
+      (select min(published_no) from outbox_log where stream_seq >= ${seq}) as first`;
+  const upTo = log?.upTo;
+  if (!upTo) return undefined;
+  if (known) return { kind: "all", seq: 0, subjects: [], after: 0, upTo };
+  if (loss.kind === "from" && log.first === null) return undefined;
+  const after = loss.kind === "from" ? (log.first ?? 0) - 1 : 0;
+  return { kind: loss.kind, seq, subjects, after, upTo };
+}
+
+/**
+ * Publishes one batch of what was lost, the newest first, since that is what consumers may not have had; in order within the
+ * batch. The position says how far it is, so that another leader goes on there.
+ */
+export async function publishAgain(
+  pool: ShopSql,
+  nc: NatsConnection,
+  position: Position & { again: Again },
+  log: Logger,
+): Promise<Position> {
+  const { kind, seq, subjects, after, upTo } = position.again;
+  const found = await pool<Outgoing[]>`
+    select published_no as no, event_id, chain, subject, body from outbox_log
+    where published_no > ${after} and published_no <= ${upTo} and ${
+      {
+        all: pool`true`,
+        from: pool`(stream_seq >= ${seq} or stream_seq is null)`,
+        below: pool`(stream_seq < ${seq} or stream_seq is null)`,
+        subjects: pool`subject = any(${subjects})`,
+      }[kind]
+    }
+    order by published_no desc limit ${batchSize}`;
+  const rows = found.toReversed();
+  const { sent, failure } = await publishInChains(rows, nc, { again: true });
+  const oldest = rows.at(0);
+  const isDone = rows.length < batchSize || !oldest;
+  const next = isDone ? undefined : { ...position.again, upTo: oldest.no - 1 };
+  const left = failure ? position.again : next;
+  const ackedSeq = Math.max(position.ackedSeq, ...sent.map(({ at }) => at));
+  await pool`
+    with placed as (
+      update outbox_log set stream_seq = sent.at
+      from unnest(${sent.map(({ no }) => no)}::bigint[], ${sent.map(({ at }) => at)}::bigint[]) as sent (no, at)
+      where published_no = sent.no
+    )
+    update relay_position set acked_seq = ${ackedSeq}, again = ${left ? pool.json(left) : null}`;
+  if (failure) throw failure;
+  log.warn({ events: sent.length, isDone }, "the stream had lost events; published again");
+  return { ...position, ackedSeq, again: next };
+}
+
+/** Whether one of the log's events between these places in the stream is so young that the stream must still have it. */
+async function isYoung(pool: ShopSql, { above, below }: { above: number; below: number }): Promise<boolean> {
+  const [row] = await pool<{ isYoung: boolean }[]>`
+    select exists (
+      select 1 from outbox_log where stream_seq > ${above} and stream_seq < ${below}
+        and published_at > now() - ${surelyKept}::interval
+    ) as "isYoung"`;
+  return row?.isYoung ?? false;
+}
+
+/** The subjects of which the stream has fewer events than the log. */
+async function thinned(pool: ShopSql, bus: Bus, ownSeq: number): Promise<string[]> {
+  const { stream } = await bus.provision(undefined, { counts: true });
+  const logged = await pool<{ subject: string; count: number }[]>`
+    select subject, count(*) as count from outbox_log
+    where stream_seq between ${stream.firstSeq} and ${ownSeq} group by subject`;
+  return logged
+    .filter(({ subject, count }) => count > (stream.counts?.[subject] ?? 0))
+    .map(({ subject }) => subject);
+}
+
+/** The place of this service's last event, by the direct way, whose subject names what is read. */
+async function lastOwn(nc: NatsConnection, service: ServiceName): Promise<number | undefined> {
+  const subject = `$JS.API.DIRECT.GET.${streamName}.evt.${service}.>`;
+  const { headers } = await nc.request(subject, undefined, { timeout: 5_000 });
+  if (headers?.code === 404) return undefined;
+  const seq = Number(headers?.get("Nats-Sequence"));
+  if (!Number.isSafeInteger(seq) || seq < 1)
+    throw new Error(`the stream's last event could not be read: ${headers?.description}`);
+  return seq;
+}

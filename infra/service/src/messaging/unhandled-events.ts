@@ -1,0 +1,90 @@
+import type { EventType, ShopEvent } from "@shop/events";
+import { sleep } from "../runtime/poll.ts";
+import { readMessage, typeOf } from "./durable-consumer.ts";
+import { writeDeadLetter, messageId, reasonOf, type DeadLetterStore } from "./dead-letters.ts";
+import type { Delivery } from "./delivery.ts";
+import { isStoreFailure } from "../postgres/guarded-transaction.ts";
+import { handleOnce, type EventHandlers } from "./handle-once.ts";
+import type { Postgres } from "../postgres/unit-of-work.ts";
+import type { Projection } from "./projection.ts";
+
+const lookEveryMs = 2_000;
+/** Failed tries, one at each look, before an event is put into dead_letters; those that a store is the reason of don't count. */
+const maxAttempts = 10;
+
+/**
+ * Keeps an event that this release doesn't handle and that another release of the service is subscribed to: two releases
+ * share one consumer and one database. Throws when that is not durable.
+ */
+export async function keepUnhandled({ sql }: Pick<Postgres, "sql">, delivery: Delivery): Promise<void> {
+  const body = delivery.text().replaceAll("\0", "\uFFFD");
+  await sql`
+    insert into unhandled_events (id, type, subject, body)
+    values (${messageId(delivery.subject, body)}, ${typeOf(delivery)}, ${delivery.subject}, ${body})
+    on conflict do nothing`;
+}
+
+/**
+ * Takes up what another release has kept, within seconds, as long as this one handles its type. What fails is tried again as
+ * in the inbox, and a dead letter in the end; what is not what its subject says is one at once.
+ */
+export async function takeUpUnhandled(
+  input: DeadLetterStore & {
+    handlers: EventHandlers;
+    projection: Projection | undefined;
+    signal: AbortSignal;
+  },
+): Promise<void> {
+  const { pg, handlers, projection, log, signal } = input;
+  const failures = new Map<string, number>();
+  const types = [...Object.keys(handlers), ...(projection?.types ?? [])] as EventType[];
+  const heard = new Set<string>(types);
+  while (!signal.aborted && types.length > 0) {
+    try {
+      const kept = await pg.sql<Kept[]>`
+        select id, subject, body from unhandled_events where type = any(${types as string[]})
+        order by noted_at limit 100`;
+      for (const one of kept) {
+        if (await isDone(one)) await pg.sql`delete from unhandled_events where id = ${one.id}`;
+      }
+    } catch (error) {
+      log.warn({ err: error }, "events that another release has kept could not be taken up; trying again");
+    }
+    await sleep(lookEveryMs, signal);
+  }
+
+  /** Handled, or buried. */
+  async function isDone({ id, subject, body }: Kept): Promise<boolean> {
+    const tries = (failures.get(id) ?? 0) + 1;
+    const letter = { subject, text: () => body, deliveries: tries };
+    const read = readMessage(letter, heard);
+    if (read.kind === "unhandled") return false;
+    const failure = read.kind === "event" ? await failureOf(read.event) : read.error;
+    if (failure !== undefined && read.kind === "event" && tries < maxAttempts) {
+      failures.set(id, tries);
+      log.warn(
+        { err: failure, subject, tries },
+        "an event that another release has kept failed; trying again",
+      );
+      return false;
+    }
+    if (failure !== undefined)
+      await writeDeadLetter(letter, reasonOf(failure), input, { isUnverified: true });
+    failures.delete(id);
+    return true;
+  }
+
+  async function failureOf(event: ShopEvent): Promise<unknown> {
+    try {
+      if (projection?.types.includes(event.type)) await pg.transact((tx) => projection.batch(tx, [event]));
+      const outcome = await handleOnce(pg, handlers, event);
+      const isOver = outcome.outcome === "done" || outcome.outcome === "ignored";
+      return isOver ? undefined : new Error(outcome.reason);
+    } catch (error) {
+      if (isStoreFailure(error)) throw error;
+      return error;
+    }
+  }
+}
+
+type Kept = { id: string; subject: string; body: string };

@@ -1,0 +1,235 @@
+import type { NewEvent } from "@shop/events";
+import { uuidv7 } from "@shop/values";
+import { drizzle, type PostgresJsDatabase } from "drizzle-orm/postgres-js";
+import postgres, { type Sql, type TransactionSql } from "postgres";
+import { unavailable } from "../runtime/errors.ts";
+import { batchStatements, type BatchFunction } from "./batch-statements.ts";
+import { beginGuarded } from "./guarded-transaction.ts";
+import { writeOutbox, type HandledEvent, type PendingTask } from "./outbox.ts";
+import { groupCommit } from "./group-commit.ts";
+
+/** The pool with int8 as number. */
+export type ShopSql = Sql<{ bigint: number }>;
+
+/** An open transaction. Every call throws TransactionEnded once it is over. */
+export type Tx = {
+  sql: TransactionSql<{ bigint: number }>;
+  /** Drizzle on the same transaction. */
+  readonly db: PostgresJsDatabase;
+  /**
+   * Does something to this item, and in the same statement to those that others who share the transaction bring to the same
+   * function at the same time. What fails, fails for all of them.
+   */
+  batch<Item, Answer>(act: BatchFunction<Item, Answer>, item: Item): Promise<Answer>;
+  /** Publishes events if and when this commits; the outbox rows are written last, in one statement with the tasks. */
+  publish(...events: NewEvent[]): void;
+  /** Does an outside call or a timer after the commit; the same id is taken once only. */
+  enqueue(kind: string, payload: unknown, when?: { id?: string; inSeconds?: number }): void;
+  /** Runs once this has committed, never when it is rolled back; must not throw. For announcements: a crash loses it. */
+  afterCommit(then: () => void): void;
+};
+
+/** A service's own database. */
+export type Postgres = {
+  sql: ShopSql;
+  db: PostgresJsDatabase;
+  /**
+   * Runs in one transaction (READ COMMITTED) and commits, with its events and tasks. Gives up after 15 s with
+   * SERVICE_UNAVAILABLE; it may have been committed in that last moment. Whatever is thrown rolls everything back. With
+   * `handled`, events, throws DuplicateEvent when one of them has had its effect before. A deadlock is tried again, so
+   * `work` may run more than once.
+   */
+  transact<T>(work: (tx: Tx) => Promise<T>, options?: { handled?: readonly HandledEvent[] }): Promise<T>;
+  /**
+   * The same for what comes often: may share its transaction with others of its kind, see `group-commit.ts`. `work` may run
+   * twice, so it must leave nothing behind but through `tx`.
+   */
+  transactGrouped<T>(
+    kind: string,
+    work: (tx: Tx) => Promise<T>,
+    options?: { handled?: readonly HandledEvent[] },
+  ): Promise<T>;
+  /** Called after each commit that left events, or due tasks without a lease, with how many. */
+  onCommit(listener: (left: { events: number; tasks: number }) => void): void;
+  /** Sets who leases this service's tasks; called before each commit that leaves some. */
+  leaseTasks(leaser: TaskLeaser): void;
+  [Symbol.asyncDispose](): Promise<void>;
+};
+
+/** Chooses the tasks that this process leases at commit. `settle` must be called once with the ids that were inserted. */
+export type TaskLeaser = (tasks: readonly PendingTask[]) => {
+  ids: ReadonlySet<string>;
+  settle: (written: ReadonlySet<string>) => void;
+};
+
+/**
+ * Opens the pool: `max` connections (8 unless told), statements end after 10 s, waits for a lock after 5 s, transactions
+ * as a whole after `deadlineMs` (15 s unless told).
+ */
+export function openPostgres(
+  url: string,
+  options: { service: string; max?: number; deadlineMs?: number },
+): Postgres {
+  const { deadlineMs = 15_000 } = options;
+  const sql = connect(url, { service: options.service, max: options.max ?? 8 });
+  const db = drizzleWithDates(sql);
+  const listeners = new Set<(left: { events: number; tasks: number }) => void>();
+  let leaser: TaskLeaser = () => ({ ids: none, settle: () => undefined });
+
+  const transactOnce: Postgres["transact"] = async (work, { handled = [] } = {}) => {
+    const events: NewEvent[] = [];
+    const tasks = new Map<string, PendingTask>();
+    const afterwards: (() => void)[] = [];
+    let taken: ReturnType<TaskLeaser> | undefined;
+    let written = none;
+    let isCommitted = false;
+    try {
+      const result = await withDeadline(deadlineMs, (onStart) =>
+        beginGuarded(sql, onStart, async (guarded) => {
+          const tx: Tx = new OpenTransaction(guarded as Tx["sql"], {
+            batch: batchStatements(() => tx),
+            publish: (...more) => void events.push(...more),
+            enqueue(kind, payload, { id = uuidv7(), inSeconds = 0 } = {}) {
+              if (!tasks.has(id)) tasks.set(id, { id, kind, payload: payload ?? {}, inSeconds });
+            },
+            afterCommit: (then) => void afterwards.push(then),
+          });
+          const value = await work(tx);
+          if (events.length > 0 || tasks.size > 0 || handled.length > 0) {
+            const owed = [...tasks.values()];
+            taken = leaser(owed);
+            const left = { events, tasks: owed, taken: taken.ids, handled };
+            // If the deadline has already rejected this call, nothing else would release the leases taken here.
+            written = await writeOutbox(guarded as Tx["sql"], left).catch((error: unknown) => {
+              taken?.settle(none);
+              throw error;
+            });
+          }
+          return value;
+        }),
+      );
+      isCommitted = true;
+      return result;
+    } finally {
+      taken?.settle(isCommitted ? written : none);
+      if (isCommitted) {
+        const due = [...tasks.values()].filter(
+          ({ id, inSeconds }) => inSeconds === 0 && !taken?.ids.has(id),
+        ).length;
+        if (events.length > 0 || due > 0)
+          for (const tell of listeners) tell({ events: events.length, tasks: due });
+        for (const then of afterwards) then();
+      }
+    }
+  };
+
+  const transact: Postgres["transact"] = async (work, options) => {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await transactOnce(work, options);
+      } catch (error) {
+        if (!isDeadlock(error) || tries >= maxAttempts) throw error;
+      }
+    }
+  };
+
+  return {
+    sql,
+    db,
+    onCommit: (listener) => listeners.add(listener),
+    leaseTasks: (one) => void (leaser = one),
+    transact,
+    transactGrouped: groupCommit(transact),
+    async [Symbol.asyncDispose]() {
+      await sql.end({ timeout: 5 });
+    },
+  };
+}
+
+/** A class, because V8 keeps what an accessor of an object literal sees until it clears the whole heap. */
+class OpenTransaction implements Tx {
+  readonly sql: Tx["sql"];
+  readonly batch: Tx["batch"];
+  readonly publish: Tx["publish"];
+  readonly enqueue: Tx["enqueue"];
+  readonly afterCommit: Tx["afterCommit"];
+  private drizzled: PostgresJsDatabase | undefined;
+
+  constructor(
+    sql: Tx["sql"],
+    { batch, publish, enqueue, afterCommit }: Pick<Tx, "batch" | "publish" | "enqueue" | "afterCommit">,
+  ) {
+    this.sql = sql;
+    this.batch = batch;
+    this.publish = publish;
+    this.enqueue = enqueue;
+    this.afterCommit = afterCommit;
+  }
+
+  get db(): PostgresJsDatabase {
+    return (this.drizzled ??= drizzle(this.sql as unknown as Sql));
+  }
+}
+
+const none: ReadonlySet<string> = new Set();
+
+/** One more pool to the same database; the relay holds one of a single connection for its lock. */
+export function connect(url: string, options: { service: string; max: number }): ShopSql {
+  return postgres(url, {
+    max: options.max,
+    idle_timeout: 0,
+    connect_timeout: 10,
+    onnotice: () => undefined,
+    types: { bigint: { to: 20, from: [20], serialize: String, parse: Number } },
+    connection: {
+      application_name: options.service,
+      statement_timeout: 10_000,
+      lock_timeout: 5_000,
+      idle_in_transaction_session_timeout: 20_000,
+    },
+  });
+}
+
+/** drizzle makes dates and JSON "transparent" on the client it gets; raw SQL shall have Dates and JSON as well. */
+function drizzleWithDates(sql: ShopSql): PostgresJsDatabase {
+  const db = drizzle(sql as unknown as Sql);
+  const { parsers, serializers } = sql.options as unknown as {
+    parsers: Record<number, (text: string) => unknown>;
+    serializers: Record<number, (value: unknown) => unknown>;
+  };
+  const timestamptz = 1184;
+  parsers[timestamptz] = (text) => new Date(text);
+  serializers[timestamptz] = (value) => (value instanceof Date ? value.toISOString() : value);
+  for (const json of [114, 3802]) {
+    serializers[json] = (value) => (typeof value === "string" ? value : JSON.stringify(value));
+  }
+  return db;
+}
+
+async function withDeadline<T>(
+  deadlineMs: number,
+  run: (onStart: (end: () => void) => void) => Promise<T>,
+): Promise<T> {
+  let end = (): void => undefined;
+  let isLate = false;
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    isLate = true;
+    reject(unavailable("The database did not answer in time. Try again, under the same idempotency key."));
+  }, deadlineMs);
+  // Who gets a connection only now is no longer waited for, and must not begin.
+  const onStart = (ender: () => void) => (isLate ? ender() : (end = ender));
+  try {
+    return await Promise.race([run(onStart), late]);
+  } finally {
+    clearTimeout(timer);
+    end();
+  }
+}
+
+/** How often a transaction that Postgres ended to undo a deadlock is begun. */
+const maxAttempts = 3;
+
+function isDeadlock(error: unknown): boolean {
+  return error instanceof postgres.PostgresError && (error.code === "40P01" || error.code === "40001");
+}

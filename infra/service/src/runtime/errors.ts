@@ -1,0 +1,93 @@
+import { InvalidMoney, InvalidPage } from "@shop/values";
+import { GraphQLError } from "graphql";
+import { isStoreFailure } from "../postgres/guarded-transaction.ts";
+
+/** Every code that a GraphQL error may carry to a caller, and what HTTP would call it. */
+export const errorCodes = {
+  UNAUTHENTICATED: 401,
+  UNAUTHENTICATED_CALLER: 401,
+  FORBIDDEN: 403,
+  NOT_FOUND: 404,
+  BAD_USER_INPUT: 400,
+  CURRENCY_NOT_SUPPORTED: 400,
+  SHIPPING_UNAVAILABLE: 400,
+  RATE_LIMITED: 429,
+  SERVICE_UNAVAILABLE: 503,
+  INTERNAL_SERVER_ERROR: 500,
+} as const;
+
+/** A code of a GraphQL error. */
+export type ErrorCodeName = keyof typeof errorCodes;
+
+/** A GraphQL error with a code that the caller may read. */
+export function codedError(
+  code: ErrorCodeName,
+  message: string,
+  more?: Record<string, unknown>,
+): GraphQLError {
+  return new GraphQLError(message, { extensions: { ...more, code } });
+}
+
+/** The caller is not signed in. */
+export const unauthenticated = () =>
+  codedError(
+    "UNAUTHENTICATED",
+    "Sign in first: send `authorization: Bearer <accessToken>` as a header, or over a WebSocket in connection_init.",
+  );
+
+/** The caller is signed in and may not do this. */
+export const forbidden = (needs: string) => codedError("FORBIDDEN", `This needs the role ${needs}.`);
+
+/** What is asked for isn't there, or isn't the caller's to see; where an answer may be null or has `userErrors`, it says so itself. */
+export const notFound = (message: string, field?: readonly string[]) =>
+  codedError("NOT_FOUND", message, field ? { field } : undefined);
+
+/** The request itself is wrong; `field` is the path of the argument at fault. */
+export const badInput = (message: string, field?: readonly string[]) =>
+  codedError("BAD_USER_INPUT", message, field ? { field } : undefined);
+
+/** A part of the shop does not answer now; trying again later may help. */
+export const unavailable = (message: string) => codedError("SERVICE_UNAVAILABLE", message);
+
+/** Turns what was thrown into what the caller may read; anything unexpected becomes INTERNAL_SERVER_ERROR. */
+export function toCallerError(error: GraphQLError): { error: GraphQLError; isFault: boolean } {
+  const cause = error.originalError;
+  const place = { nodes: error.nodes ?? null, path: error.path ?? null };
+  if (cause instanceof InvalidPage) {
+    const extensions = { code: "BAD_USER_INPUT", field: [cause.argument] };
+    return { error: new GraphQLError(cause.message, { ...place, extensions }), isFault: false };
+  }
+  if (cause instanceof InvalidMoney) {
+    return {
+      error: new GraphQLError(cause.message, { ...place, extensions: { code: "BAD_USER_INPUT" } }),
+      isFault: false,
+    };
+  }
+  const code = error.extensions["code"];
+  if (typeof code === "string") return { error, isFault: code === "INTERNAL_SERVER_ERROR" };
+  if (!cause || cause instanceof GraphQLError) {
+    const extensions = { ...error.extensions, code: "BAD_USER_INPUT" };
+    return { error: new GraphQLError(error.message, { ...place, extensions }), isFault: false };
+  }
+  if (isStoreFailure(cause)) {
+    const { message, extensions } = unavailable("A store of the shop does not answer now. Try again.");
+    return { error: new GraphQLError(message, { ...place, extensions }), isFault: true };
+  }
+  const extensions = { code: "INTERNAL_SERVER_ERROR" };
+  return {
+    error: new GraphQLError("Something went wrong on our side.", { ...place, extensions }),
+    isFault: true,
+  };
+}
+
+/** An expected failure as data: an entry of `userErrors`. */
+export type UserError<Code extends string = string> = { code: Code; message: string; field: string[] | null };
+
+/** Makes an entry of `userErrors`. */
+export function userError<Code extends string>(
+  code: Code,
+  message: string,
+  field?: readonly string[],
+): UserError<Code> {
+  return { code, message, field: field ? [...field] : null };
+}

@@ -1,0 +1,165 @@
+import { backoffMs, createWakeup } from "../runtime/poll.ts";
+import { leaseS } from "../postgres/outbox.ts";
+import type { Postgres, TaskLeaser } from "../postgres/unit-of-work.ts";
+import type { Logger } from "../runtime/telemetry.ts";
+
+/** A task that is due. It may run more than once: after a crash, or when its worker lost the database for 15 s. */
+export type Task = { id: string; kind: string; payload: unknown; attempts: number };
+
+/** What is done for a kind of task; throwing tries again after 100 ms doubling to 10 s, for ever. */
+export type TaskKinds = Record<string, { run: (task: Task) => Promise<void>; concurrency?: number }>;
+
+const renewEveryMs = 5_000;
+/** How often tasks are looked for when nothing was enqueued here. */
+const pollMs = 250;
+
+/**
+ * Runs due tasks, each kind with its own concurrency (4 unless told). What is enqueued here is written as taken, and run as
+ * soon as it is committed, as long as there is room; what is due later or was left by another instance within 250 ms.
+ */
+export function startTasks({
+  pg,
+  kinds,
+  log,
+  signal,
+}: {
+  pg: Postgres;
+  kinds: TaskKinds;
+  log: Logger;
+  signal: AbortSignal;
+}): { poke: () => void; running: Promise<void> } {
+  const { wake, wait } = createWakeup();
+  signal.addEventListener("abort", wake, { once: true });
+  const names = Object.keys(kinds);
+  if (names.length === 0) return { poke: wake, running: Promise.resolve() };
+  const inFlight = new Map(names.map((kind) => [kind, new Set<Promise<void>>()]));
+  // Room for what transactions have taken that are not committed yet, and for what is being claimed.
+  const promised = new Map(names.map((kind) => [kind, 0]));
+  const promise = (kind: string, more: number) => promised.set(kind, (promised.get(kind) ?? 0) + more);
+  const finished: string[] = [];
+  // Kinds that took all for which there was room: more may be due, so the end of one of them is a reason to look.
+  const full = new Set<string>();
+
+  const freeOf = (kind: string) =>
+    (kinds[kind]?.concurrency ?? 4) - (inFlight.get(kind)?.size ?? 0) - (promised.get(kind) ?? 0);
+
+  const begin = (task: Task) => {
+    const mine = inFlight.get(task.kind);
+    const work = finish(task).finally(() => {
+      mine?.delete(work);
+      if (full.has(task.kind)) wake();
+    });
+    mine?.add(work);
+  };
+
+  const take: TaskLeaser = (tasks) => {
+    const taken = tasks.filter(({ kind, inSeconds }) => {
+      const mayBegin = inSeconds === 0 && inFlight.has(kind) && freeOf(kind) > 0 && !signal.aborted;
+      if (mayBegin) promise(kind, 1);
+      return mayBegin;
+    });
+    const ids = new Set(taken.map(({ id }) => id));
+    const settle = (written: ReadonlySet<string>) => {
+      for (const { id, kind, payload } of taken.splice(0)) {
+        promise(kind, -1);
+        if (written.has(id)) begin({ id, kind, payload, attempts: 1 });
+      }
+    };
+    return { ids, settle };
+  };
+  pg.leaseTasks(take);
+
+  const look = async () => {
+    const limits = names.map((kind) => Math.max(0, freeOf(kind)));
+    for (const [at, kind] of names.entries()) promise(kind, limits[at] ?? 0);
+    const ended = finished.splice(0);
+    let due: Task[];
+    try {
+      due = await claim(pg, names, limits, ended);
+    } catch (error) {
+      finished.push(...ended);
+      throw error;
+    } finally {
+      // Release and fill slots in the same tick, so that no other claim gets between.
+      for (const [at, kind] of names.entries()) promise(kind, -(limits[at] ?? 0));
+    }
+    full.clear();
+    for (const task of due) begin(task);
+    for (const [at, kind] of names.entries()) {
+      if (due.filter((task) => task.kind === kind).length < (limits[at] ?? 0)) continue;
+      full.add(kind);
+      // A slot became free during the query.
+      if (freeOf(kind) > 0) wake();
+    }
+  };
+
+  const finish = async (task: Task): Promise<void> => {
+    const renewing = setInterval(() => void renew(pg, task), renewEveryMs);
+    try {
+      await kinds[task.kind]?.run(task);
+      finished.push(task.id);
+    } catch (error) {
+      const { id, kind, attempts } = task;
+      const delayS = backoffMs(attempts, 100, 10_000) / 1_000;
+      log.warn({ err: error, kind, id, attempts }, "a task failed; it will be tried again");
+      await pg.sql`
+        update tasks set run_at = now() + ${delayS} * interval '1 second', locked_until = null, error = ${String(error)}
+        where id = ${id} and attempts = ${attempts}`.catch((cause: unknown) =>
+        // Its lease ends by itself.
+        log.warn({ err: cause, kind, id }, "a task's failure could not be noted"),
+      );
+    } finally {
+      clearInterval(renewing);
+    }
+  };
+
+  const run = async () => {
+    for (let failures = 0; !signal.aborted;) {
+      try {
+        await look();
+        failures = 0;
+        await wait(pollMs);
+      } catch (error) {
+        failures++;
+        log.warn({ err: error }, "tasks could not be claimed; trying again");
+        await wait(backoffMs(failures, 100, 2_000));
+      }
+    }
+    while (names.some((kind) => freeOf(kind) < (kinds[kind]?.concurrency ?? 4))) {
+      const tasks = [...inFlight.values()].flatMap((some) => [...some]);
+      if (tasks.length > 0) await Promise.allSettled(tasks);
+      else await wait(pollMs);
+    }
+    if (finished.length > 0) await claim(pg, [], [], finished);
+  };
+  return { poke: wake, running: run() };
+}
+
+/** Not when somebody else has claimed it since. */
+async function renew(pg: Postgres, { id, attempts }: Task): Promise<void> {
+  await pg.sql`
+    update tasks set locked_until = now() + ${leaseS} * interval '1 second'
+    where id = ${id} and attempts = ${attempts}`.catch(() => undefined);
+}
+
+/**
+ * Deletes what is finished and takes what is due, up to a limit for each kind, in one statement. The rows are chosen in a
+ * materialized part: as a plain subquery the planner may run it again for each row of `tasks`, and each run passes over the
+ * rows that the last one locked, so that more are taken than the limit.
+ */
+async function claim(pg: Postgres, kinds: string[], limits: number[], finished: string[]): Promise<Task[]> {
+  return pg.sql<Task[]>`
+    with gone as (delete from tasks where id = any(${finished})),
+    chosen as materialized (
+      select due.id from unnest(${kinds}::text[], ${limits}::int[]) as wanted (kind, most)
+      cross join lateral (
+        select id from tasks
+        where kind = wanted.kind and greatest(run_at, coalesce(locked_until, run_at)) <= now() and id <> all(${finished})
+        order by greatest(run_at, coalesce(locked_until, run_at)) limit wanted.most
+        for update skip locked
+      ) as due
+    )
+    update tasks set locked_until = now() + ${leaseS} * interval '1 second', attempts = attempts + 1
+    where id in (select id from chosen)
+    returning id, kind, payload, attempts`;
+}

@@ -1,0 +1,118 @@
+import { idsTable, openPostgres, type Tx } from "@shop/service";
+import { testStores, type TestStores } from "@shop/testkit";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { migrate } from "../src/postgres/migrate.ts";
+
+let stores: TestStores;
+let pg: ReturnType<typeof openPostgres>;
+beforeAll(async () => {
+  stores = await testStores();
+  pg = openPostgres(await stores.databaseUrl("together"), { service: "shipping" });
+  await migrate(pg.sql, new URL("./fixture/migrations/", import.meta.url));
+});
+afterAll(async () => {
+  await pg[Symbol.asyncDispose]();
+  await stores[Symbol.asyncDispose]();
+});
+
+const note = (id: string, steps: number) =>
+  pg.transactGrouped("notes", async ({ sql }) => {
+    // Goes on with each answer, also with one that comes while the transaction is rolled back under it.
+    for (let step = 0; step < steps; step++)
+      await sql`insert into notes (id, body) values (${id + step}, '')`;
+    const [row] = await sql<{ id: string }[]>`select pg_current_xact_id()::text as id`;
+    return row?.id;
+  });
+
+test("what comes at once shares a transaction", async () => {
+  const transactions = await Promise.all(["shared-a", "shared-b", "shared-c"].map((id) => note(id, 2)));
+  expect(new Set(transactions).size).toBe(1);
+  expect(await pg.sql`select 1 from notes where id like 'shared%'`).toHaveLength(6);
+});
+
+test("what those who share a transaction do at once is one statement, and each has its own answer", async () => {
+  const statements: number[] = [];
+  const write = async ({ sql }: Tx, ids: readonly string[]) => {
+    statements.push(ids.length);
+    const rows = await sql<{ id: string }[]>`
+      insert into notes (id, body) select id, '' from ${idsTable(sql, ids)} returning id`;
+    return ids.map((id) => rows.findIndex((row) => row.id === id) + 1);
+  };
+  const one = (id: string) => pg.transactGrouped("gathered", (tx) => tx.batch(write, id));
+  expect(await Promise.all(["gathered-a", "gathered-b", "gathered-c"].map(one))).toEqual([1, 2, 3]);
+  expect(statements).toEqual([3]);
+  // The second writes what is there: all three fail together, then each by itself.
+  const ended = await Promise.allSettled(["gathered-d", "gathered-a", "gathered-e"].map(one));
+  expect(ended.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+  expect(statements).toEqual([3, 3, 1, 1, 1]);
+});
+
+test("of several that share a transaction the one that fails leaves nothing behind, the others have their effect once", async () => {
+  for (let trial = 0; trial < 50; trial++) {
+    const failing = pg.transactGrouped("notes", async ({ sql }) => {
+      await sql`insert into notes (id, body) values (${`bad-${trial}`}, '')`;
+      for (let step = 0; step < trial % 7; step++) await sql`select 1`;
+      throw new Error("no");
+    });
+    const ended = await Promise.allSettled([failing, note(`one-${trial}-`, 20), note(`two-${trial}-`, 20)]);
+    expect(ended.map(({ status }) => status)).toEqual(["rejected", "fulfilled", "fulfilled"]);
+    expect(await pg.sql`select 1 from notes where id like ${`%-${trial}-%`}`).toHaveLength(40);
+  }
+  expect(await pg.sql`select 1 from notes where id like 'bad-%'`).toEqual([]);
+});
+
+test("who holds a row makes only those wait who want it", async () => {
+  const { promise: until, resolve: letGo } = Promise.withResolvers<void>();
+  await pg.sql`insert into notes (id, body) values ('held', '')`;
+  const holding = pg.transact(async ({ sql }) => {
+    await sql`select 1 from notes where id = 'held' for update`;
+    await until;
+  });
+  const wanting = pg.transactGrouped("notes", async ({ sql }) => {
+    await sql`update notes set body = 'had' where id = 'held'`;
+  });
+  await Promise.all([note("free-one", 1), note("free-two", 1)]);
+  await note("free-three", 1);
+  letGo();
+  await Promise.all([holding, wanting]);
+  expect(await pg.sql`select body from notes where id = 'held'`).toEqual([{ body: "had" }]);
+});
+
+test("a call that comes in the moment in which the last one ends is not forgotten", async () => {
+  for (let depth = 0; depth < 8; depth++) {
+    await note(`early-${depth}-`, 1);
+    for (let turn = 0; turn < depth; turn++) await Promise.resolve();
+    await note(`late-${depth}-`, 1);
+  }
+});
+
+test("of two that lock the same rows against each other both have their effect", async () => {
+  await pg.sql`insert into notes (id, body) values ('left', ''), ('right', '')`;
+  const swap = (first: string, second: string) =>
+    pg.transact(async ({ sql }) => {
+      await sql`update notes set body = body || 'x' where id = ${first}`;
+      await sql`select pg_sleep(0.2)`;
+      await sql`update notes set body = body || 'x' where id = ${second}`;
+    });
+  await Promise.all([swap("left", "right"), swap("right", "left")]);
+  expect(await pg.sql`select body from notes where id in ('left', 'right')`).toEqual([
+    { body: "xx" },
+    { body: "xx" },
+  ]);
+});
+
+test("who was told that the database is too slow has written nothing, also when a connection comes free later", async () => {
+  const url = await stores.databaseUrl("late");
+  await using slow = openPostgres(url, { service: "shipping", max: 1, deadlineMs: 300 });
+  await slow.sql`create table lines (n int)`;
+  const { promise: until, resolve: letGo } = Promise.withResolvers<void>();
+  const holding = slow.sql.begin(async () => until);
+  const writing = slow.transact(async ({ sql }) => {
+    await sql`insert into lines values (1)`;
+  });
+  await expect(writing).rejects.toMatchObject({ extensions: { code: "SERVICE_UNAVAILABLE" } });
+  letGo();
+  await holding;
+  await slow.sql`select 1`;
+  expect(await slow.sql`select * from lines`).toEqual([]);
+});
