@@ -220,7 +220,7 @@ test("all payments of a request are found by one query", async () => {
   const asked: unknown[] = [];
   pg.sql = new Proxy(sql, {
     apply(target, self, args: [TemplateStringsArray, ...unknown[]]) {
-      if (args[0].join("?").includes("as asked (id)")) asked.push(args[1]);
+      if (args[0].join("?").includes("as ids (id)")) asked.push(args[1]);
       return Reflect.apply(target, self, args) as unknown;
     },
   });
