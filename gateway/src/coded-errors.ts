@@ -33,7 +33,7 @@ export function budgetSpent(cost: CostReport, retryAfterSeconds: number): GraphQ
   });
 }
 
-/** There is no memory for it now, whoever asks. */
+/** There is no memory for it now, for any caller. */
 export function tooBusy(): GraphQLError {
   const message = "The shop is too busy to read this request: try again in 1 s.";
   return new GraphQLError(message, {

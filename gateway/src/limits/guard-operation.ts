@@ -64,7 +64,7 @@ export function operationGuard({ schema, weights, metrics, throttle, charge }: G
   ): Promise<void> {
     const fields = rootFields(operation, fragments);
     const attempts = attemptsIn(schema, fields, variables, context);
-    // Whoever holds a refresh token may be signed in beside each guess, and knows no password for that.
+    // A caller with a stolen refresh token may renew the session beside each guess, which proves no password.
     const maySignInWithout = fields.some(({ name }) => name.value === "refreshSession");
     const counted = await Promise.all(
       attempts.map(async (asked) => ({ ...asked, ...(await throttle.count(asked.attempt)) })),

@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 afterAll(() => open.close());
 
-test("whoever orders everything and pays nothing, from one address and then from twenty, leaves nine products in ten to buy", async () => {
+test("an attacker who orders everything and pays nothing, from one address and then from twenty, leaves nine products in ten to buy", async () => {
   expect(before.size).toBeGreaterThan(200);
   const one = await attackFrom(open.shop.url, ["203.0.113.1"], before);
   expect(one.placed).toBeGreaterThan(100);
