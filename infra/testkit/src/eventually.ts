@@ -1,25 +1,25 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { inspect } from "node:util";
 
-/** How long to wait for something, and what tells that it is still coming. */
+/** How long `eventually` waits, and by what it sees that the awaited thing is still coming. */
 export type Patience = {
-  /** Gives up after this long without progress; default 15 s. */
+  /** The wait ends after this long without progress; default 15 s. */
   withinMs?: number;
-  /** Whatever changes while things move on, such as a count of rows or events: a new value begins the time anew. */
+  /** A value that changes while the shop works, such as a count of rows or events: a new value restarts the time. */
   progress?: () => unknown;
-  /** Between an answer and the next ask; default 10 ms. */
+  /** The pause between two calls; default 10 ms. */
   everyMs?: number;
 };
 
 const usualMs = 15_000;
-/** On a machine that is busy with other things an answer takes longer: fewer asks than one in this time are too few to give up. */
+/** A busy machine answers slower: the wait doesn't end before one call was made for each of these spans. */
 const msPerAsk = 100;
-/** However much moves. */
+/** The wait ends after this many times its time, however much progress there is. */
 const longestTimes = 6;
 
 /**
- * RequestInput until the answer is truthy. Throws with what was missing, the last answer or error, and the last progress, when for 15 s
- * (default) neither came to be. Errors count as "not yet". A slow machine gets more time: at least 150 asks are made.
+ * Calls `ask` until its answer is truthy. After 15 s (default) without an answer or progress it throws what was missing, the last
+ * answer or error, and the last progress. An error counts as "not yet". A slow machine gets more time: at least 150 calls are made.
  */
 export async function eventually<T>(
   ask: () => T | Promise<T>,

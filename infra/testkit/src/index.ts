@@ -1,11 +1,11 @@
 export { eventually } from "./eventually.ts";
-export { forgetEvents } from "./forget-events.ts";
-export { testElasticsearch } from "./offer-elasticsearch.ts";
+export { expireEvents } from "./expire-events.ts";
+export { testElasticsearch } from "./shared-elasticsearch.ts";
 export { testStores, type TestStores } from "./stores.ts";
 export {
   customer,
   guest,
-  neighbour,
+  stubService,
   staff,
   startTestService,
   testMasterKey,

@@ -1,7 +1,7 @@
 import { afterAll, beforeEach } from "vitest";
 import { takeRefusals } from "./refusals.ts";
 
-// Vitest's set-up of each file on real stores: a test that fails prints the last answers that refused something.
+// Vitest's set-up of each file on real stores: a failed test prints the last answers that had errors.
 
 let hasRun = false;
 
@@ -16,7 +16,7 @@ beforeEach(({ onTestFailed }) => {
   onTestFailed(print);
 });
 
-// What fails in a beforeAll runs no test.
+// A beforeAll that fails runs no test.
 afterAll(() => {
   if (!hasRun) print();
 });

@@ -1,20 +1,20 @@
-/** An answer of the graph, as far as it tells what was refused. */
+/** The part of a graph's answer that has errors. */
 type Answered = { data?: unknown; errors?: readonly { message: string; extensions?: object }[] };
 
 const recent: string[] = [];
-const mostKept = 10;
+const maxKept = 10;
 
-/** Keeps what was refused: a test that fails later, by reading what isn't there, prints it. */
+/** Keeps an answer's errors and user errors: a test that fails later, on a null that it reads, prints them. */
 export function noteRefusals(asked: string, { data, errors }: Answered): void {
   const payloads = typeof data === "object" && data !== null ? Object.values(data) : [];
   const refused = payloads.flatMap((payload: unknown) => userErrorsOf(payload));
   if ((errors?.length ?? 0) + refused.length === 0) return;
   const name = /\b(?:query|mutation|subscription)\s+(\w+)/.exec(asked)?.[1] ?? asked.trim().slice(0, 80);
   recent.push(`${name}: ${JSON.stringify([...(errors ?? []), ...refused]).slice(0, 1_000)}`);
-  if (recent.length > mostKept) recent.shift();
+  if (recent.length > maxKept) recent.shift();
 }
 
-/** What was refused since the last time, the oldest first. */
+/** The refusals since the last call, the oldest first. */
 export function takeRefusals(): string[] {
   return recent.splice(0);
 }

@@ -5,19 +5,19 @@ import path from "node:path";
 import { startNats, startNatsProvisioner, startPostgres, startRedis } from "@shop/stack";
 import postgres from "postgres";
 
-/** Real stores of a test file's own: nobody else's events, keys or rows are in them. */
+/** Real stores of a test file's own: no other file's events, keys or rows are in them. */
 export type TestStores = {
   /** Makes a fresh, empty database and gives its URL. */
   databaseUrl(name: string): Promise<string>;
   natsUrl: string;
   redisUrl: string;
-  /** Stop, start and kill the stores themselves. */
+  /** The store processes, for tests that stop, start or kill them. */
   nats: Awaited<ReturnType<typeof startNats>>;
   redis: Awaited<ReturnType<typeof startRedis>>;
   [Symbol.asyncDispose](): Promise<void>;
 };
 
-/** Where vitest's global set-up leaves the Postgres that all test files share, each with databases of its own. */
+/** The URL of the Postgres that vitest's global set-up starts; test files share it, each with databases of its own. */
 export const sharedPostgresVariable = "SHOP_TEST_POSTGRES_URL";
 
 /** Brings up NATS and Redis for one test file, and databases in the Postgres that the test run shares. */

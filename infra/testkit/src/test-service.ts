@@ -25,10 +25,10 @@ import type { TestStores } from "./stores.ts";
 import { eventually } from "./eventually.ts";
 import { noteRefusals } from "./refusals.ts";
 
-/** The key that every audience's key of a test comes from. */
+/** The master key from which tests derive the key of each audience. */
 export const testMasterKey = "a master key for tests only";
 
-/** Nobody in particular. */
+/** A caller without an account. */
 export const guest: Identity = { kind: "guest" };
 /** A signed-in customer. */
 export const customer = (userId = "usr_customer"): Identity => ({
@@ -45,9 +45,9 @@ export const staff: Identity = {
   email: "staff@shop.test",
 };
 
-/** What a GraphQL request gave. */
+/** The answer to a GraphQL request. */
 export type GraphAnswer = {
-  data: Record<string, any> | null; // oxlint-disable-line typescript/no-explicit-any -- a test looks wherever it likes
+  data: Record<string, any> | null; // oxlint-disable-line typescript/no-explicit-any -- a test reads any part of the answer
   errors?: { message: string; path?: (string | number)[]; extensions?: Record<string, unknown> }[];
 };
 
@@ -57,13 +57,13 @@ export type TestService = {
   databaseUrl: string;
   kit: RunningService["kit"];
   graphql(query: string, variables?: Record<string, unknown>, identity?: Identity): Promise<GraphAnswer>;
-  /** Publishes as the service that the event belongs to; gives what was sent. */
+  /** Publishes as the event's producer; returns the sent event. */
   publish<T extends EventType>(fresh: NewEvent<T>): Promise<ShopEvent<T>>;
-  /** Publishes an event that was made before: once more. */
+  /** Publishes a sent event once more. */
   republish(sent: ShopEvent): Promise<void>;
-  /** All events of a type that were seen on the stream so far. */
+  /** All events of a type that were published so far. */
   events<T extends EventType>(type: T): ShopEvent<T>[];
-  /** Waits until an event of this type (and for which the predicate holds) has been seen; fails after 15 s without any. */
+  /** Waits until an event of this type for which the predicate holds was published; fails after 15 s without any event. */
   waitForEvent<T extends EventType>(type: T, isIt?: (event: ShopEvent<T>) => boolean): Promise<ShopEvent<T>>;
   stop(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -99,7 +99,7 @@ export async function startTestService(
       try {
         seen.push(parseEvent(message.string()));
       } catch {
-        // What is no event is for the service under test to stand; thrown here it would end the connection.
+        // An invalid message is the service's to handle; an error thrown here would end the connection.
       }
     },
   });
@@ -129,9 +129,9 @@ export async function startTestService(
         headers: { "content-type": "application/json", [identityHeader]: signIdentity(identity, name, key) },
         body: JSON.stringify({ query, variables }),
       });
-      const told = (await answer.body.json()) as GraphAnswer;
-      noteRefusals(query, told);
-      return told;
+      const answered = (await answer.body.json()) as GraphAnswer;
+      noteRefusals(query, answered);
+      return answered;
     },
     async publish(fresh) {
       const sent = seal(fresh as NewEvent, new Date());
@@ -146,8 +146,8 @@ export async function startTestService(
   };
 }
 
-/** Stands in for a neighbour that the service under test asks over request/reply. */
-export async function neighbour(
+/** A stub of another service, which answers the requests of the service under test. */
+export async function stubService(
   stores: TestStores,
   name: ServiceName,
   answers: RequestHandlers,

@@ -2,7 +2,7 @@ import { event, type Identity, type ServiceDefinition } from "@shop/service";
 import {
   eventually,
   guest,
-  neighbour,
+  stubService,
   startTestService,
   type TestService,
   type TestStores,
@@ -202,8 +202,8 @@ export async function startCart(stores: TestStores, env: Record<string, string> 
   const stack = new AsyncDisposableStack();
   const stock = async () => ({ stock: [], isLast: true });
   const products = async () => ({ products: [], isLast: true });
-  stack.use(await neighbour(stores, "catalog", { "catalog.products": products }));
-  stack.use(await neighbour(stores, "inventory", { "inventory.stock": stock }));
+  stack.use(await stubService(stores, "catalog", { "catalog.products": products }));
+  stack.use(await stubService(stores, "inventory", { "inventory.stock": stock }));
   const service = stack.use(await startTestService(cart as ServiceDefinition, { stores, env }));
   return { service, stop: () => stack.disposeAsync() };
 }

@@ -3,9 +3,9 @@ import type { Identity, ServiceDefinition } from "@shop/service";
 import {
   customer,
   eventually,
-  forgetEvents,
+  expireEvents,
   guest,
-  neighbour,
+  stubService,
   startTestService,
   testStores,
   type TestService,
@@ -28,7 +28,7 @@ const ada = customer("usr_ada");
 beforeAll(async () => {
   stores = open.use(await testStores());
   open.use(
-    await neighbour(stores, "catalog", {
+    await stubService(stores, "catalog", {
       "catalog.products": async ({ after }) => {
         const rest = products.filter((product) => !after || product.productId > after);
         return { products: rest.slice(0, 2), isLast: rest.length <= 2 };
@@ -40,10 +40,10 @@ beforeAll(async () => {
     return { sku, variantId, productId, available: sku === "scarce" ? 1 : 10, version: 1 };
   });
   open.use(
-    await neighbour(stores, "inventory", { "inventory.stock": async () => ({ stock, isLast: true }) }),
+    await stubService(stores, "inventory", { "inventory.stock": async () => ({ stock, isLast: true }) }),
   );
   open.use(
-    await neighbour(stores, "shipping", {
+    await stubService(stores, "shipping", {
       "shipping.options": async (asks) => {
         asked.push(asks);
         if (asks.address.country === "AQ") return { options: [] };
@@ -54,7 +54,7 @@ beforeAll(async () => {
     }),
   );
   open.use(
-    await neighbour(stores, "account", {
+    await stubService(stores, "account", {
       "account.contact": async ({ addressId }, identity) => ({
         email: "ada@shop.test",
         address:
@@ -216,7 +216,7 @@ describe("an order's quote", () => {
     const { id } = await newCart(guest, [{ sku: "a", quantity: 1 }]);
     await service.stop();
     products[0] = productOf("a", { version: 2, price: 1700 });
-    await forgetEvents(stores, "evt.catalog.0.ProductChanged");
+    await expireEvents(stores, "evt.catalog.0.ProductChanged");
     const { databaseUrl } = service;
     service = open.use(await startTestService(cart as ServiceDefinition, { stores, databaseUrl }));
     await eventually(async () => {

@@ -11,7 +11,7 @@ import { type Identity, signIdentity, audienceKey } from "@shop/service";
 import {
   eventually,
   guest,
-  neighbour,
+  stubService,
   startTestService,
   testMasterKey,
   type TestService,
@@ -68,10 +68,10 @@ export async function openShop(env: Record<string, string> = {}) {
       outcome: "called-off",
     }),
   };
-  const cart = stack.use(await neighbour(stores, "cart", { "cart.quote": (asked) => shop.quote(asked) }));
-  stack.use(await neighbour(stores, "shipping", { "shipping.callOff": (asked) => shop.callOff(asked) }));
+  const cart = stack.use(await stubService(stores, "cart", { "cart.quote": (asked) => shop.quote(asked) }));
+  stack.use(await stubService(stores, "shipping", { "shipping.callOff": (asked) => shop.callOff(asked) }));
   stack.use(
-    await neighbour(stores, "account", {
+    await stubService(stores, "account", {
       "account.contact": async ({ addressId }) => ({
         email: "customer@shop.test",
         address: addressId === "adr_mine" ? address : null,

@@ -1,4 +1,4 @@
-import { customer, eventually, neighbour } from "@shop/testkit";
+import { customer, eventually, stubService } from "@shop/testkit";
 import type { Identity } from "@shop/service";
 import { newId } from "@shop/values";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
@@ -17,7 +17,7 @@ beforeAll(async () => {
     }),
   );
   open.use(
-    await neighbour(shop.stores, "inventory", { "inventory.unpaidLimits": async () => ({ shortages }) }),
+    await stubService(shop.stores, "inventory", { "inventory.unpaidLimits": async () => ({ shortages }) }),
   );
 });
 afterAll(() => open.disposeAsync());

@@ -9,7 +9,7 @@ import { event, type EventData, type NewEvent, type RequestReply } from "@shop/e
 import { audienceKey, sealSecret } from "@shop/service";
 import {
   eventually,
-  neighbour,
+  stubService,
   staff,
   startTestService,
   testMasterKey,
@@ -36,7 +36,7 @@ export async function givenShop(
   /** What order answers about its orders; unknown unless a test says something. */
   const standings = new Map<string, RequestReply<"order.standing">>();
   opened.use(
-    await neighbour(stores, "order", {
+    await stubService(stores, "order", {
       "order.standing": ({ orderId }) => Promise.resolve(standings.get(orderId) ?? { outcome: "unknown" }),
     }),
   );

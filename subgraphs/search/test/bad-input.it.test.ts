@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { event } from "@shop/service";
-import { eventually, neighbour, startTestService, testStores, type TestService } from "@shop/testkit";
+import { eventually, stubService, startTestService, testStores, type TestService } from "@shop/testkit";
 import { encodeCursor } from "@shop/values";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { removeIndices } from "./remove-indices.ts";
@@ -45,12 +45,12 @@ describe.each(engineNames)("%s", (engine) => {
     opened.defer(() => rm(folder, { recursive: true, force: true }));
     const none = { isLast: true };
     opened.use(
-      await neighbour(stores, "catalog", {
+      await stubService(stores, "catalog", {
         "catalog.products": () => Promise.resolve({ products: [], ...none }),
       }),
     );
     opened.use(
-      await neighbour(stores, "inventory", {
+      await stubService(stores, "inventory", {
         "inventory.stock": () => Promise.resolve({ stock: [], ...none }),
       }),
     );

@@ -6,8 +6,8 @@ import { event } from "@shop/service";
 import {
   customer,
   eventually,
-  forgetEvents,
-  neighbour,
+  expireEvents,
+  stubService,
   startTestService,
   testStores,
   type TestService,
@@ -46,7 +46,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "shop-search-"));
   opened.defer(() => rm(folder, { recursive: true, force: true }));
   opened.use(
-    await neighbour(stores, "catalog", {
+    await stubService(stores, "catalog", {
       "catalog.products": async ({ after, limit }) => {
         const rest = catalog.filter(({ productId }) => !after || productId > after);
         return { products: rest.slice(0, limit), isLast: rest.length <= limit };
@@ -54,7 +54,7 @@ beforeAll(async () => {
     }),
   );
   opened.use(
-    await neighbour(stores, "inventory", {
+    await stubService(stores, "inventory", {
       "inventory.stock": async ({ after, limit }) => {
         const rest = inventory.filter(({ sku }) => !after || sku > after);
         return { stock: rest.slice(0, limit), isLast: rest.length <= limit };
@@ -129,7 +129,7 @@ test("an index that was away for longer than events are kept is filled again, wi
   await service.stop();
   catalog.push(aProduct("moon", { title: "Map of the moon" }));
   inventory.push(stockOf("moon", 5, 1));
-  await forgetEvents(stores, "evt.catalog.0.ProductPublished");
+  await expireEvents(stores, "evt.catalog.0.ProductPublished");
   service = await start();
   await eventually(async () => (await idsOf({ query: "moon" })).length === 1);
   expect(await idsOf({ query: "kettle" })).toEqual([]);

@@ -1,7 +1,7 @@
 import {
   customer,
   guest,
-  neighbour,
+  stubService,
   startTestService,
   testStores,
   type TestService,
@@ -57,7 +57,7 @@ test("nothing is sent to a country that isn't served", async () => {
 });
 
 test("without an address, or with one that isn't the caller's, there is a coded error", async () => {
-  await using account = await neighbour(stores, "account", {
+  await using account = await stubService(stores, "account", {
     "account.contact": ({ addressId }, identity) => {
       const isOwn = addressId === "adr_1" && identity.kind === "user" && identity.userId === "usr_ada";
       return Promise.resolve({ email: "ada@shop.test", address: isOwn ? address : null });

@@ -4,11 +4,11 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { startElasticsearch } from "@shop/stack";
 
-/** Where the test run's own process answers who asks for its Elasticsearch. */
-export const elasticsearchOfferVariable = "SHOP_TEST_ELASTICSEARCH_OFFER";
+/** The address at which the test run's main process hands out the URL of its Elasticsearch. */
+export const sharedElasticsearchVariable = "SHOP_TEST_ELASTICSEARCH";
 
-/** Starts one Elasticsearch for a whole run when the first test asks for it: most runs don't, and it takes 10 s. */
-export async function offerElasticsearch(): Promise<{ url: string; stop: () => Promise<void> }> {
+/** Starts one Elasticsearch for a whole run when the first test asks for it: it takes 10 s, and a run without search tests needs none. */
+export async function shareElasticsearch(): Promise<{ url: string; stop: () => Promise<void> }> {
   const folder = await mkdtemp(path.join(tmpdir(), "shop-test-elasticsearch-"));
   let starting: ReturnType<typeof startElasticsearch> | undefined;
   const start = () => {
@@ -42,7 +42,7 @@ export async function offerElasticsearch(): Promise<{ url: string; stop: () => P
 /** The Elasticsearch that ELASTICSEARCH_URL names, else that of the test run; undefined where none can be had. */
 export async function testElasticsearch(): Promise<string | undefined> {
   const given = process.env["ELASTICSEARCH_URL"];
-  const offer = process.env[elasticsearchOfferVariable];
+  const offer = process.env[sharedElasticsearchVariable];
   if (given || !offer) return given || undefined;
   const answer = await fetch(offer);
   return answer.ok ? await answer.text() : undefined;
