@@ -1,6 +1,6 @@
 import { done, type EventHandlers, type Tx } from "@shop/service";
 import { type SubscribedEvent, subscribedTypes, type SubscribedType } from "./domain/index.ts";
-import type { Store } from "./store.ts";
+import type { Store } from "./store/store.ts";
 
 /**
  * The events I hear: each is a message to the order that it names. What I publish in answer is the domain's decision:

@@ -1,15 +1,15 @@
 import { defineService } from "@shop/service";
 import { z } from "zod";
-import { loaders } from "./context.ts";
-import { watchDeadlines } from "./deadlines.ts";
+import { loaders } from "./loaders.ts";
+import { watchDeadlines } from "./use-cases/meet-deadlines.ts";
 import { handlers } from "./events.ts";
-import { holdSettings, readHoldSettings } from "./hold-settings.ts";
-import { openLists } from "./lists.ts";
-import { openLive } from "./live.ts";
+import { holdSettings, readHoldSettings } from "./settings.ts";
+import { openLists } from "./store/list-orders.ts";
+import { openLive } from "./live/live-updates.ts";
 import { orderTokenKeys, orderTokens } from "./order-token.ts";
-import { standing } from "./standing.ts";
+import { standing } from "./requests.ts";
 import { resolvers } from "./resolvers.ts";
-import { openStore } from "./store.ts";
+import { openStore } from "./store/store.ts";
 
 export default defineService({
   name: "order",

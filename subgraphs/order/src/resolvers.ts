@@ -1,14 +1,14 @@
 import { hasRole, type Kit, requireRole } from "@shop/service";
-import { cancelOrder } from "./cancel.ts";
-import { checkout } from "./checkout.ts";
+import { cancelOrder } from "./use-cases/cancel-order.ts";
+import { checkout } from "./use-cases/checkout/checkout.ts";
 import type { Order } from "./domain/index.ts";
 import type { Resolvers } from "./generated/resolvers.ts";
-import type { Lists } from "./lists.ts";
-import type { Live, Update } from "./live.ts";
+import type { Lists } from "./store/list-orders.ts";
+import type { Live, Update } from "./live/live-updates.ts";
 import type { OrderTokens } from "./order-token.ts";
-import { payOrder } from "./pay.ts";
-import type { Store } from "./store.ts";
-import { cursorOf, followCustomer, followOrder } from "./subscriptions.ts";
+import { payOrder } from "./use-cases/pay-order.ts";
+import type { Store } from "./store/store.ts";
+import { cursorOf, followCustomer, followOrder } from "./live/subscribe.ts";
 import { isOwn, maySee } from "./visibility.ts";
 
 type Doors = {

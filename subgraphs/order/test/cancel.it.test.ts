@@ -2,7 +2,7 @@ import type { RequestInput } from "@shop/events";
 import { eventually } from "@shop/testkit";
 import { newId } from "@shop/values";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { codes, openShop, says, type Shop } from "./given-orders.ts";
+import { codes, openShop, says, type Shop } from "./fixtures.ts";
 
 let shop: Shop;
 let asked: RequestInput<"shipping.callOff">[] = [];

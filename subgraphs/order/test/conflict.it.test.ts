@@ -1,7 +1,7 @@
 import { customer } from "@shop/testkit";
 import { newId } from "@shop/values";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { address, codes, openShop, quoteOf, type Shop } from "./given-orders.ts";
+import { address, codes, openShop, quoteOf, type Shop } from "./fixtures.ts";
 
 let shop: Shop;
 beforeAll(async () => {

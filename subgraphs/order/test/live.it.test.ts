@@ -1,7 +1,7 @@
 import { customer, eventually, staff } from "@shop/testkit";
 import { newId } from "@shop/values";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { follow, openShop, says, type Shop } from "./given-orders.ts";
+import { follow, openShop, says, type Shop } from "./fixtures.ts";
 
 let shop: Shop;
 beforeAll(async () => {

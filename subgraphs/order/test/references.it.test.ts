@@ -1,7 +1,7 @@
 import { audienceKey, isReadable, type Identity } from "@shop/service";
 import { customer, guest, staff, testMasterKey } from "@shop/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openShop, type Shop } from "./given-orders.ts";
+import { openShop, type Shop } from "./fixtures.ts";
 
 let shop: Shop;
 beforeAll(async () => {

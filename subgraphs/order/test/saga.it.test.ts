@@ -2,9 +2,9 @@ import { eventually } from "@shop/testkit";
 import { newId } from "@shop/values";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { SubscribedEvent } from "../src/domain/index.ts";
-import { told } from "../src/domain/given.ts";
-import { openStore } from "../src/store.ts";
-import { codes, openShop, says, sealed, type Shop } from "./given-orders.ts";
+import { told } from "./builders.ts";
+import { openStore } from "../src/store/store.ts";
+import { codes, openShop, says, sealed, type Shop } from "./fixtures.ts";
 
 let shop: Shop;
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 import { refOf } from "@shop/values";
 import { isEnded, isHeld, note, type Order, type ShipmentRef } from "./order.ts";
 import { defaultHoldRules } from "./hold-unpaid.ts";
-import { type At, say, type Saying } from "./step.ts";
+import { type At, say, type Saying } from "./transition.ts";
 
 /**
  * Takes the order as far as what is known of it allows, so that messages may come in any order: each verb notes its

@@ -1,7 +1,7 @@
 import { ignored, type Ignored, type ShopEvent } from "@shop/events";
 import type { Canceller, CancelOrder } from "./message.ts";
 import { isEnded, note, type Order } from "./order.ts";
-import { say, type Step } from "./step.ts";
+import { say, type Step } from "./transition.ts";
 
 /** What a wish to cancel meets when it can't be carried out, or not yet. */
 export type NotCancelled =

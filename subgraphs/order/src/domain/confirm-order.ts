@@ -2,7 +2,7 @@ import { ignored, type Ignored, type ShopEvent } from "@shop/events";
 import { advance } from "./advance.ts";
 import { cancelled } from "./cancel-order.ts";
 import { isEnded, moneyAtLeast, type Order } from "./order.ts";
-import { type At, say, type Saying, type Step } from "./step.ts";
+import { type At, say, type Saying, type Step } from "./transition.ts";
 
 /** The money is the shop's: only now stock is sold, the cart let go, and shipping begins. */
 export function paymentCaptured(order: Order, { data }: ShopEvent<"PaymentCaptured">, at: At): Step {

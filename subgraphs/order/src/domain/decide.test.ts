@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { anOrder, neighbour as n, story } from "./given.ts";
+import { anOrder, neighbour as n, story } from "../../test/builders.ts";
 import type { Message } from "./message.ts";
 
 const pay = (paymentToken = "pm_card_visa"): Message => ({ type: "PayOrder", paymentToken });

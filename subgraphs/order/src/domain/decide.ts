@@ -2,8 +2,8 @@ import { ignored, type Ignored } from "@shop/events";
 import { cancelOrder, shipmentCalledOff } from "./cancel-order.ts";
 import { captureFailed, paymentCaptured } from "./confirm-order.ts";
 import { expireOrder } from "./expire-order.ts";
-import { disputed, refundedAtProvider } from "./made-at-provider.ts";
-import { finish } from "./finish.ts";
+import { disputed, refundedAtProvider } from "./refund-at-provider.ts";
+import { finish } from "./to-decision.ts";
 import { withinBounds } from "./hold-unpaid.ts";
 import { type SubscribedEvent, type Message, tellingOf } from "./message.ts";
 import { isEnded, note, type Order } from "./order.ts";
@@ -14,12 +14,12 @@ import {
   paymentProcessed,
   paymentRefunded,
 } from "./pay-order.ts";
-import { shownWithPayment, withPayment } from "./know-payment.ts";
+import { shownWithPayment, withPayment } from "./record-payment.ts";
 import { placeOrder } from "./place-order.ts";
 import { remindOthers } from "./remind.ts";
 import { stockRefused, stockReleased, stockReserved } from "./reserve-stock.ts";
 import { shipmentFailed, shipmentScheduled, shipmentUpdated } from "./ship-order.ts";
-import type { At, OrderDecision, Step } from "./step.ts";
+import type { At, OrderDecision, Step } from "./transition.ts";
 
 /** All that can happen to an order. Messages may come twice, late, and in any order. */
 export function decide(order: Order | undefined, message: Message, at: At): OrderDecision {

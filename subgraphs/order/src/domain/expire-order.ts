@@ -1,6 +1,6 @@
 import { ignored, type Ignored } from "@shop/events";
 import { isExpiring, note, type Order } from "./order.ts";
-import { type At, say, type Step } from "./step.ts";
+import { type At, say, type Step } from "./transition.ts";
 
 /**
  * Unpaid, or without an answer about its stock, for too long: the stock goes back. A payment that was faster has already

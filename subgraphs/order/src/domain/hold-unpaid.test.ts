@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { anOrder, neighbour as n, story, told } from "./given.ts";
+import { anOrder, neighbour as n, story, told } from "../../test/builders.ts";
 import { isHeldUnpaid } from "./hold-unpaid.ts";
 import type { SubscribedEvent, Message } from "./message.ts";
 

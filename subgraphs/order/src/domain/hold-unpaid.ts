@@ -1,5 +1,5 @@
 import { note, type Order } from "./order.ts";
-import { say, type At, type Step } from "./step.ts";
+import { say, type At, type Step } from "./transition.ts";
 
 /** What an order may do while nobody is paying it. Rules of the shop, in force also where throttles are off. */
 export type HoldRules = {

@@ -18,4 +18,4 @@ export {
   type Progress,
   type Standing,
 } from "./order.ts";
-export type { At, OrderDecision, TimelineRow, TimelineType } from "./step.ts";
+export type { At, OrderDecision, TimelineRow, TimelineType } from "./transition.ts";

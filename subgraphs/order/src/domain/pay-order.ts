@@ -1,10 +1,10 @@
 import { ignored, type Ignored, type ShopEvent } from "@shop/events";
 import { advance, untriedSeconds } from "./advance.ts";
 import { defaultHoldRules } from "./hold-unpaid.ts";
-import { authorised, tooLate } from "./know-payment.ts";
+import { authorised, tooLate } from "./record-payment.ts";
 import { isEnded, isExpiring, moneyAtLeast, note, type Order } from "./order.ts";
 import type { Command } from "./message.ts";
-import { type At, say, type Step } from "./step.ts";
+import { type At, say, type Step } from "./transition.ts";
 
 /**
  * The customer pays (again): accepted before the stock is set aside, refused once money is held or the order is over, and

@@ -1,5 +1,5 @@
-import type { At, Step } from "./step.ts";
-import { say } from "./step.ts";
+import type { At, Step } from "./transition.ts";
+import { say } from "./transition.ts";
 import type { Command } from "./message.ts";
 import type { Order } from "./order.ts";
 

@@ -1,11 +1,11 @@
 import { ignored, type Ignored } from "@shop/events";
 import { confirmation, stockRequest } from "./advance.ts";
 import { expireOrder } from "./expire-order.ts";
-import { recall } from "./made-at-provider.ts";
+import { recall } from "./refund-at-provider.ts";
 import { isHeld, type Order } from "./order.ts";
 import { initiation } from "./place-order.ts";
 import { request } from "./pay-order.ts";
-import { type At, say, type Saying, type Step } from "./step.ts";
+import { type At, say, type Saying, type Step } from "./transition.ts";
 
 const firstReminderMs = 30_000;
 const lastReminderMs = 3_600_000;

@@ -3,7 +3,7 @@ import { advance } from "./advance.ts";
 import { cancelled } from "./cancel-order.ts";
 import { confirmedRow } from "./confirm-order.ts";
 import { isEnded, note, type Order } from "./order.ts";
-import { type At, say, type Step } from "./step.ts";
+import { type At, say, type Step } from "./transition.ts";
 
 /** All lines are set aside. From here on the customer has until `expiresAt` to pay. */
 export function stockReserved(order: Order, { data }: ShopEvent<"InventoryReserved">, at: At): Step {

@@ -2,7 +2,7 @@ import { ignored, type Ignored, type ShopEvent } from "@shop/events";
 import { advance } from "./advance.ts";
 import { cancelled } from "./cancel-order.ts";
 import { isEnded, note, type Order, type ShipmentRef } from "./order.ts";
-import type { At, Step } from "./step.ts";
+import type { At, Step } from "./transition.ts";
 
 export function shipmentScheduled(
   order: Order,

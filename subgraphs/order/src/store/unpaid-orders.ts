@@ -1,6 +1,6 @@
 import type { Tx } from "@shop/service";
 import { normalEmail } from "@shop/values";
-import type { Order } from "./domain/index.ts";
+import type { Order } from "../domain/index.ts";
 
 /** How many orders that nobody is paying each may hold: a signed-in customer, guests of one e-mail, and an address. */
 export type HoldLimits = { perCustomer: number; perEmail: number; perAddress: number };

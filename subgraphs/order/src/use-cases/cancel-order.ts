@@ -1,12 +1,12 @@
 import { idempotent, IdempotencyKeyReused, type Identity, inputHash, userError } from "@shop/service";
 import { isText } from "@shop/values";
 import { z } from "zod";
-import type { CheckoutDoors } from "./checkout.ts";
-import type { NotCancelled, Order, OrderDecision } from "./domain/index.ts";
-import type { MutationOrderCancelArgs } from "./generated/resolvers.ts";
-import { notFound, type OrderPayload } from "./pay.ts";
-import { idempotencyKey, refusalsOf } from "./read-checkout.ts";
-import { isOwn, maySee } from "./visibility.ts";
+import type { CheckoutDoors } from "./checkout/checkout.ts";
+import type { NotCancelled, Order, OrderDecision } from "../domain/index.ts";
+import type { MutationOrderCancelArgs } from "../generated/resolvers.ts";
+import { notFound, type OrderPayload } from "./pay-order.ts";
+import { idempotencyKey, refusalsOf } from "./checkout/read-input.ts";
+import { isOwn, maySee } from "../visibility.ts";
 
 const form = z.object({
   idempotencyKey,

@@ -1,6 +1,6 @@
 import type { Ignored, ShopEvent } from "@shop/events";
 import { isEnded, note, type Order } from "./order.ts";
-import type { Step } from "./step.ts";
+import type { Step } from "./transition.ts";
 
 /**
  * The order knows its payment from the first event that names one, whichever that is: after a restore from a backup the

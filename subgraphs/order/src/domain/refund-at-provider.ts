@@ -1,7 +1,7 @@
 import { ignored, type Ignored, type ShopEvent } from "@shop/events";
 import { cancelled } from "./cancel-order.ts";
 import { isEnded, isHeld, moneyAtLeast, note, type DisputeStatus, type Order } from "./order.ts";
-import { say, type Saying, type Step } from "./step.ts";
+import { say, type Saying, type Step } from "./transition.ts";
 
 const refundReason = "The payment was refunded.";
 

@@ -8,14 +8,14 @@ import {
   userError,
 } from "@shop/service";
 import { isSameMoney, newId, normalEmail, whyNotPayable } from "@shop/values";
-import type { Order } from "./domain/index.ts";
-import type { CheckoutInput, ResolversTypes } from "./generated/resolvers.ts";
-import { payerOf, refuseCardTester } from "./declines.ts";
+import type { Order } from "../../domain/index.ts";
+import type { CheckoutInput, ResolversTypes } from "../../generated/resolvers.ts";
+import { payerOf, refuseCardTester } from "../../store/declines.ts";
 import { orderNumber } from "./order-number.ts";
-import type { OrderTokens } from "./order-token.ts";
-import { readCheckout, type Refusal, type Wish } from "./read-checkout.ts";
-import type { Store } from "./store.ts";
-import { isOwn } from "./visibility.ts";
+import type { OrderTokens } from "../../order-token.ts";
+import { readCheckout, type Refusal, type Wish } from "./read-input.ts";
+import type { Store } from "../../store/store.ts";
+import { isOwn } from "../../visibility.ts";
 
 type Problem = Awaited<ResolversTypes["CheckoutProblem"]>;
 type Payload = { order: Order | null; orderToken: string | null; problems: Problem[]; userErrors: Refusal[] };

@@ -1,6 +1,6 @@
 import type { RequestReply } from "@shop/events";
 import { isEnded } from "./domain/index.ts";
-import type { Store } from "./store.ts";
+import type { Store } from "./store/store.ts";
 
 /** What payment must know of an order whose payment it has no row of. */
 export async function standing(store: Store, orderId: string): Promise<RequestReply<"order.standing">> {

@@ -1,9 +1,9 @@
 import { createWakeup, type Kit } from "@shop/service";
-import type { Order } from "./domain/index.ts";
+import type { Order } from "../domain/index.ts";
 import { Followers } from "./followers.ts";
-import { feedKey, type Feed, readFeeds } from "./read-feeds.ts";
-import type { TimelineEntry } from "./rows.ts";
-import type { Store } from "./store.ts";
+import { feedKey, type Feed, readFeeds } from "../store/read-feeds.ts";
+import type { TimelineEntry } from "../store/order-rows.ts";
+import type { Store } from "../store/store.ts";
 
 /** One step in an order's life, its place in the feed, and the order as it stands now. */
 export type Update = { feed: Feed; counter: number; event: TimelineEntry; order: Order };

@@ -1,5 +1,5 @@
 import { backoffMs, isConnectionLoss, type Kit, sleep } from "@shop/service";
-import type { Due, Store } from "./store.ts";
+import type { Due, Store } from "../store/store.ts";
 
 /** Looked at in one go, and how many of them at once. */
 const batch = 50;

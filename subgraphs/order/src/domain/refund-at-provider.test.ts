@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { anOrder, neighbour as n, story } from "./given.ts";
+import { anOrder, neighbour as n, story } from "../../test/builders.ts";
 import type { Message } from "./message.ts";
 
 const toConfirmed = [anOrder(), n.reserved, n.processed(), n.captured] as const;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { Followers } from "./followers.ts";
-import { feedKey, type Feed } from "./read-feeds.ts";
+import { feedKey, type Feed } from "../store/read-feeds.ts";
 
 const first: Feed = { of: "order", id: "ord_1" };
 const second: Feed = { of: "order", id: "ord_2" };

@@ -2,7 +2,7 @@ import { event, type EventType, type NewEvent } from "@shop/events";
 import type { Message } from "./message.ts";
 import type { Order } from "./order.ts";
 import { nextReminder } from "./remind.ts";
-import type { At, OrderDecision, Saying, Step } from "./step.ts";
+import type { At, OrderDecision, Saying, Step } from "./transition.ts";
 
 /** One decision: one version more, one counter more for each row, everything linked to what caused it. */
 export function finish(step: Step, message: Message, at: At): OrderDecision {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { emailKey } from "./held-orders.ts";
+import { emailKey } from "./unpaid-orders.ts";
 
 test("however an e-mail is written, its orders count as one mailbox's", () => {
   const spellings = [

@@ -2,7 +2,7 @@ import { addressPart, type PostalAddress } from "@shop/events";
 import { userError, type UserError } from "@shop/service";
 import { InvalidMoney, isText, type Money, parseMoney } from "@shop/values";
 import { z } from "zod";
-import type { CheckoutInput, ErrorCode } from "./generated/resolvers.ts";
+import type { CheckoutInput, ErrorCode } from "../../generated/resolvers.ts";
 
 export type Refusal = UserError<ErrorCode>;
 

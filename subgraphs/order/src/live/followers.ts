@@ -1,5 +1,5 @@
 import { Follower } from "./follower.ts";
-import { feedKey, type Feed } from "./read-feeds.ts";
+import { feedKey, type Feed } from "../store/read-feeds.ts";
 
 /** A follower this far behind in taking what it was given is left alone until it has. */
 const mostWaiting = 500;

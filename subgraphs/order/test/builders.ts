@@ -1,8 +1,8 @@
 import { type EventData, type NewEvent, parseEvent, seal, event } from "@shop/events";
-import { decide } from "./decide.ts";
-import type { Command, SubscribedEvent, SubscribedType, Message } from "./message.ts";
-import type { Order } from "./order.ts";
-import type { OrderDecision, TimelineRow } from "./step.ts";
+import { decide } from "../src/domain/decide.ts";
+import type { Command, SubscribedEvent, SubscribedType, Message } from "../src/domain/message.ts";
+import type { Order } from "../src/domain/order.ts";
+import type { OrderDecision, TimelineRow } from "../src/domain/transition.ts";
 
 const usd = (amount: number) => ({ amount, currency: "USD" });
 

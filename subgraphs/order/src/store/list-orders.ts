@@ -1,7 +1,7 @@
 import type { Postgres } from "@shop/service";
 import { decodeCursor, encodeCursor, InvalidPage, type Page, pageOf, pageSize } from "@shop/values";
-import type { DisputeStatus, Order, OrderStatus } from "./domain/index.ts";
-import { type OrderRow, toOrder } from "./rows.ts";
+import type { DisputeStatus, Order, OrderStatus } from "../domain/index.ts";
+import { type OrderRow, toOrder } from "./order-rows.ts";
 
 /** A page of orders; how many the whole list holds is counted only when asked for. */
 export type OrderPage = Omit<Page<Order>, "totalCount"> & { totalCount: () => Promise<number> };

@@ -1,6 +1,6 @@
 import { eventually, staff } from "@shop/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openShop, says, type Shop } from "./given-orders.ts";
+import { openShop, says, type Shop } from "./fixtures.ts";
 
 let shop: Shop;
 beforeAll(async () => {

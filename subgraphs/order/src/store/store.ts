@@ -1,5 +1,5 @@
 import { idsTable, type Kit, type Tx } from "@shop/service";
-import { decide, type HoldRules, type Message, type Order, type OrderDecision } from "./domain/index.ts";
+import { decide, type HoldRules, type Message, type Order, type OrderDecision } from "../domain/index.ts";
 import {
   countDecline,
   type DeclineLimits,
@@ -8,9 +8,9 @@ import {
   defaultDeclineLimits,
   type Payer,
 } from "./declines.ts";
-import { defaultHoldLimits, type HoldLimits, type Holder, holdsTooMany } from "./held-orders.ts";
-import { type OrderRow, type TimelineEntry, toOrder } from "./rows.ts";
-import { changeOrders, insertOrders } from "./write-order.ts";
+import { defaultHoldLimits, type HoldLimits, type Holder, holdsTooMany } from "./unpaid-orders.ts";
+import { type OrderRow, type TimelineEntry, toOrder } from "./order-rows.ts";
+import { changeOrders, insertOrders } from "./write-orders.ts";
 
 /** What a message did to an order, and the order as it stands after it; undefined if there is no such order. */
 export type Change = { decision: OrderDecision; order: Order | undefined };

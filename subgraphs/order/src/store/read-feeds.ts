@@ -1,5 +1,5 @@
 import type { Postgres } from "@shop/service";
-import type { TimelineEntry } from "./rows.ts";
+import type { TimelineEntry } from "./order-rows.ts";
 
 /** What a cursor counts in: one order's timeline, or all of a customer's. */
 export type Feed = { of: "order" | "customer"; id: string };

@@ -1,6 +1,6 @@
 import type { Tx } from "@shop/service";
-import { isExpiring, type Order, type TimelineRow } from "./domain/index.ts";
-import { changingColumns, lastingColumns } from "./rows.ts";
+import { isExpiring, type Order, type TimelineRow } from "../domain/index.ts";
+import { changingColumns, lastingColumns } from "./order-rows.ts";
 
 /** A decision: the order as it was read, as it is to be, and what its timeline gains. */
 export type OrderChange = { from: Order; to: Order; timeline: TimelineRow[]; at: Date };

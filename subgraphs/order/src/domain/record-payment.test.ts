@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { anOrder, neighbour as n, story, told } from "./given.ts";
+import { anOrder, neighbour as n, story, told } from "../../test/builders.ts";
 import type { Message } from "./message.ts";
 
 const unpaid = anOrder({ paymentToken: null });

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { defaultHoldRules, type HoldRules } from "./domain/index.ts";
-import { type DeclineLimits, defaultDeclineLimits } from "./declines.ts";
-import { defaultHoldLimits, type HoldLimits } from "./held-orders.ts";
+import { type DeclineLimits, defaultDeclineLimits } from "./store/declines.ts";
+import { defaultHoldLimits, type HoldLimits } from "./store/unpaid-orders.ts";
 
 const count = (least: number, usual: number) => z.coerce.number().int().min(least).default(usual);
 

@@ -1,4 +1,4 @@
-import type { Feed } from "./read-feeds.ts";
+import type { Feed } from "../store/read-feeds.ts";
 
 /** A subscriber's iterator: values wait in it, or it waits for them; left by `return`, also while it waits. */
 export class Follower<T> implements AsyncIterableIterator<T> {

@@ -5,8 +5,8 @@ import {
   type OrderStatus,
   type Progress,
   type TimelineType,
-} from "./domain/index.ts";
-import { emailKey } from "./held-orders.ts";
+} from "../domain/index.ts";
+import { emailKey } from "./unpaid-orders.ts";
 
 const usualExpiryMs = 900_000;
 

@@ -2,9 +2,9 @@ import { customer, eventually, stubService } from "@shop/testkit";
 import type { Identity } from "@shop/service";
 import { newId } from "@shop/values";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { defaultHoldLimits, holdsTooMany } from "../src/held-orders.ts";
-import { openStore } from "../src/store.ts";
-import { codes, openShop, says, type Shop } from "./given-orders.ts";
+import { defaultHoldLimits, holdsTooMany } from "../src/store/unpaid-orders.ts";
+import { openStore } from "../src/store/store.ts";
+import { codes, openShop, says, type Shop } from "./fixtures.ts";
 
 let shop: Shop;
 let shortages: { lineId: string; sku: string; requested: number; available: number }[] = [];

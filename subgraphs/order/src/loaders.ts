@@ -1,9 +1,9 @@
 import type { Context } from "@shop/service";
 import DataLoader from "dataloader";
 import type { Order } from "./domain/index.ts";
-import type { Lists, OrderPage, PageArgs } from "./lists.ts";
-import type { TimelineEntry } from "./rows.ts";
-import type { Store } from "./store.ts";
+import type { Lists, OrderPage, PageArgs } from "./store/list-orders.ts";
+import type { TimelineEntry } from "./store/order-rows.ts";
+import type { Store } from "./store/store.ts";
 
 /** Batches what the resolvers of one tick ask for; keeps nothing, since a subscription's context lives for long. */
 export function loaders({ store, lists }: { store: Store; lists: Lists }) {

@@ -1,11 +1,14 @@
 import { badInput, type Identity, requireUser, notFound } from "@shop/service";
 import { decodeCursor, encodeCursor } from "@shop/values";
-import type { SubscriptionMyOrdersUpdatedArgs, SubscriptionOrderUpdatedArgs } from "./generated/resolvers.ts";
-import type { Live, Update } from "./live.ts";
-import type { OrderTokens } from "./order-token.ts";
-import type { Feed } from "./read-feeds.ts";
-import type { Store } from "./store.ts";
-import { maySee } from "./visibility.ts";
+import type {
+  SubscriptionMyOrdersUpdatedArgs,
+  SubscriptionOrderUpdatedArgs,
+} from "../generated/resolvers.ts";
+import type { Live, Update } from "./live-updates.ts";
+import type { OrderTokens } from "../order-token.ts";
+import type { Feed } from "../store/read-feeds.ts";
+import type { Store } from "../store/store.ts";
+import { maySee } from "../visibility.ts";
 
 type Doors = { store: Store; live: Live; tokens: OrderTokens };
 type Updates = AsyncIterableIterator<Update>;

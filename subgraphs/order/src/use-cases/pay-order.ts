@@ -1,12 +1,12 @@
 import { idempotent, IdempotencyKeyReused, type Identity, userError } from "@shop/service";
 import { z } from "zod";
-import { type Order, isEnded } from "./domain/index.ts";
-import type { CheckoutDoors } from "./checkout.ts";
-import type { MutationOrderPayArgs } from "./generated/resolvers.ts";
-import { payerOf, refuseCardTester } from "./declines.ts";
-import type { Live } from "./live.ts";
-import { idempotencyKey, paymentMethod, type Refusal, refusalsOf } from "./read-checkout.ts";
-import { maySee } from "./visibility.ts";
+import { type Order, isEnded } from "../domain/index.ts";
+import type { CheckoutDoors } from "./checkout/checkout.ts";
+import type { MutationOrderPayArgs } from "../generated/resolvers.ts";
+import { payerOf, refuseCardTester } from "../store/declines.ts";
+import type { Live } from "../live/live-updates.ts";
+import { idempotencyKey, paymentMethod, type Refusal, refusalsOf } from "./checkout/read-input.ts";
+import { maySee } from "../visibility.ts";
 
 export type OrderPayload = { order: Order | null; userErrors: Refusal[] };
 
