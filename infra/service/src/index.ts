@@ -9,8 +9,6 @@ export {
   unauthenticated,
   unavailable,
   notFound,
-  userError,
-  type UserError,
 } from "./runtime/errors.ts";
 export { idsTable } from "./postgres/ids-table.ts";
 export { isConnectionLoss, isStoreFailure, TransactionEnded } from "./postgres/guarded-transaction.ts";
@@ -52,3 +50,4 @@ export type { Context } from "./graphql/subgraph.ts";
 export type { Task, TaskKinds } from "./tasks/task-queue.ts";
 export { metricsText, openLog, type Logger } from "./runtime/telemetry.ts";
 export { event, ignored } from "@shop/events";
+export { userError, type UserError } from "@shop/values";

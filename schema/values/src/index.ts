@@ -5,3 +5,4 @@ export * from "./pages.ts";
 export * from "./payable.ts";
 export * from "./service-names.ts";
 export * from "./text.ts";
+export * from "./user-error.ts";

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { userError, type UserError } from "../runtime/errors.ts";
+import { userError, type UserError } from "@shop/values";
 import type { Postgres, Tx } from "./unit-of-work.ts";
 
 /** Thrown when a key comes back with another input; carries what the caller may read. */
