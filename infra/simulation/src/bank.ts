@@ -1,4 +1,4 @@
-import type { Call, Intent, Report } from "@shop/payment/domain";
+import type { Call, Intent, CallResult } from "@shop/payment/domain";
 import type { Chance } from "./chance.ts";
 
 /** The provider's side of an intent. */
@@ -20,7 +20,7 @@ export function openBank(chance: Chance) {
   const intents = new Map<string, BankIntent>();
   const answered = new Set<string>();
 
-  function authorize(call: Extract<Call, { op: "authorize" }>): Report {
+  function authorize(call: Extract<Call, { op: "authorize" }>): CallResult {
     const { attempt, orderId, token } = call;
     const key = `${orderId}:${attempt}`;
     const id = call.intentId ?? `pi_${orderId}_${attempt}`;
@@ -37,7 +37,7 @@ export function openBank(chance: Chance) {
     return readAuthorization(intents.get(id), attempt);
   }
 
-  function readAuthorization(intent: BankIntent | undefined, attempt: number): Report {
+  function readAuthorization(intent: BankIntent | undefined, attempt: number): CallResult {
     if (!intent) throw new Error("the bank has lost an intent");
     const intentId = intent.id;
     switch (intent.status) {
@@ -56,7 +56,7 @@ export function openBank(chance: Chance) {
   return {
     intents,
     /** Carries a call out; asked again, it answers the same. */
-    perform(call: Call): Report {
+    perform(call: Call): CallResult {
       if (call.op === "authorize") return authorize(call);
       const { intentId } = call;
       const intent = intents.get(intentId);

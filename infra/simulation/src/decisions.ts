@@ -6,7 +6,7 @@ import * as shipping from "@shop/shipping/domain";
 /** Every decision of the saga, replaceable one by one: a mutant of them must be found. */
 export type Decisions = {
   order: typeof order.decide;
-  payment: Pick<typeof payment, "hear" | "report" | "readIntent" | "callFor">;
+  payment: Pick<typeof payment, "handleEvent" | "applyResult" | "applyIntent" | "callFor">;
   shipping: typeof shipping.decide;
   inventory: typeof inventory.apply;
 };
@@ -15,9 +15,9 @@ export type Decisions = {
 export const ourDecisions: Decisions = {
   order: order.decide,
   payment: {
-    hear: payment.hear,
-    report: payment.report,
-    readIntent: payment.readIntent,
+    handleEvent: payment.handleEvent,
+    applyResult: payment.applyResult,
+    applyIntent: payment.applyIntent,
     callFor: payment.callFor,
   },
   shipping: shipping.decide,

@@ -118,7 +118,7 @@ export function openShop(chance: Chance, decisions: Decisions = ourDecisions) {
         return void tellOrder(event.sagaId ?? "", event as order.SubscribedEvent);
       case "payment":
         return void tellPayment(event.sagaId ?? "", (state) =>
-          decisions.payment.hear(state, event as payment.Heard),
+          decisions.payment.handleEvent(state, event as payment.SubscribedEvent),
         );
       case "inventory": {
         const step = decisions.inventory(stock, event as inventory.OrderNews);
@@ -136,7 +136,7 @@ export function openShop(chance: Chance, decisions: Decisions = ourDecisions) {
     for (const task of tasks) mail.push({ to: "shipping", task });
   }
 
-  function ask(call: payment.Call): payment.Report {
+  function ask(call: payment.Call): payment.CallResult {
     watch.call(call);
     const answer = bank.perform(call);
     watch.money(call.orderId);
@@ -152,7 +152,7 @@ export function openShop(chance: Chance, decisions: Decisions = ourDecisions) {
 
   function read({ reading, orderId, asOf }: Extract<Mail, { reading: payment.Intent }>) {
     trace.push(`payment has read that ${reading.id} is ${reading.status}`);
-    const isRead = tellPayment(orderId, (state) => decisions.payment.readIntent(state, reading, asOf));
+    const isRead = tellPayment(orderId, (state) => decisions.payment.applyIntent(state, reading, asOf));
     if (isRead === "STALE_READING") mail.push({ to: "payment", look: reading.id, orderId });
   }
 
@@ -178,7 +178,7 @@ export function openShop(chance: Chance, decisions: Decisions = ourDecisions) {
     const answer = "report" in wanted ? wanted.report : ask(wanted.call);
     if (isLost) return void mail.push(it);
     trace.push(`  the bank reports ${answer.kind}`);
-    tellPayment(orderId, (now) => decisions.payment.report(now, answer));
+    tellPayment(orderId, (now) => decisions.payment.applyResult(now, answer));
   }
 
   return {

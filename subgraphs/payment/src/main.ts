@@ -1,18 +1,18 @@
 import { defineService } from "@shop/service";
 import { z } from "zod";
 import { hearing } from "./events.ts";
-import { hearingProvider } from "./hear-provider.ts";
-import { looking } from "./look.ts";
-import { parkedIntents } from "./parked.ts";
-import { startReconciler } from "./reconcile.ts";
+import { hearingProvider } from "./use-cases/receive-provider-event.ts";
+import { looking } from "./use-cases/settle-books.ts";
+import { parkedIntents } from "./store/parked-intents.ts";
+import { startReconciler } from "./use-cases/reconcile.ts";
 import { contextOf, resolvers } from "./resolvers.ts";
-import { settling } from "./settle.ts";
-import { paymentStore } from "./store.ts";
-import { alarming } from "./stripe/alarm.ts";
+import { settling } from "./use-cases/settle-intent.ts";
+import { paymentStore } from "./store/payments.ts";
+import { alarmOn } from "./stripe/alarm.ts";
 import { stripeClient } from "./stripe/client.ts";
 import { performer } from "./stripe/perform.ts";
 import { providerTasks } from "./tasks.ts";
-import { stripeWebhook, webhookSecrets } from "./webhook.ts";
+import { stripeWebhook, webhookSecrets } from "./stripe/webhook.ts";
 
 export default defineService({
   name: "payment",
@@ -51,7 +51,7 @@ export default defineService({
       tasks: providerTasks({
         pg,
         store,
-        perform: performer(stripe, shop, openSealed, alarming(log)),
+        perform: performer(stripe, shop, openSealed, alarmOn(log)),
         settle,
         look: looking({ pg, store, stripe }),
         log,

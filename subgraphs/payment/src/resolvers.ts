@@ -3,8 +3,8 @@ import type { Money } from "@shop/values";
 import DataLoader from "dataloader";
 import { publicStatus, type Payment } from "./domain/index.ts";
 import type { Resolvers } from "./generated/resolvers.ts";
-import type { ParkedIntents } from "./parked.ts";
-import type { Store } from "./store.ts";
+import type { ParkedIntents } from "./store/parked-intents.ts";
+import type { Store } from "./store/payments.ts";
 
 /** A payment whose order was heard of: before that there is nothing to show. */
 export type KnownPayment = Payment & { total: Money };

@@ -1,10 +1,10 @@
 import type { Logger, Postgres, TaskKinds } from "@shop/service";
 import { z } from "zod";
 import { Counter } from "prom-client";
-import { callFor, report } from "./domain/index.ts";
-import type { Look } from "./look.ts";
-import type { Settle } from "./settle.ts";
-import type { Store } from "./store.ts";
+import { callFor, applyResult } from "./domain/index.ts";
+import type { Look } from "./use-cases/settle-books.ts";
+import type { Settle } from "./use-cases/settle-intent.ts";
+import type { Store } from "./store/payments.ts";
 import type { Performer } from "./stripe/perform.ts";
 
 const providerTask = z.object({
@@ -52,7 +52,7 @@ export function providerTasks(parts: {
         }
       }
       await pg.transactGrouped("reports", (tx) =>
-        store.change(tx, task.orderId, (state) => report(state, answer), known),
+        store.change(tx, task.orderId, (state) => applyResult(state, answer), known),
       );
     },
   });

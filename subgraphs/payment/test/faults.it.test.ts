@@ -1,7 +1,7 @@
 import { eventually } from "@shop/testkit";
 import Stripe from "stripe";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { givenOrder, givenShop, webhookSecret, type Shop } from "./given-shop.ts";
+import { givenOrder, givenShop, webhookSecret, type Shop } from "./fixtures.ts";
 
 type Order = ReturnType<typeof givenOrder>;
 const of = (order: Order) => (event: { data: { orderId: string } }) => event.data.orderId === order.orderId;

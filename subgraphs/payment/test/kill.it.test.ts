@@ -6,7 +6,7 @@ import { seal, subjectOf, type NewEvent } from "@shop/events";
 import { audienceKey, openBus, openLog, openPostgres } from "@shop/service";
 import { eventually, testMasterKey, testStores } from "@shop/testkit";
 import { expect, test } from "vitest";
-import { freePort, givenOrder, startStandIn } from "./given-shop.ts";
+import { freePort, givenOrder, startStandIn } from "./fixtures.ts";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 

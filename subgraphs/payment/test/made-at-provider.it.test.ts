@@ -1,6 +1,6 @@
 import { eventually, staff } from "@shop/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { givenOrder, givenShop, shown, type Shop } from "./given-shop.ts";
+import { givenOrder, givenShop, shown, type Shop } from "./fixtures.ts";
 
 const of = (orderId: string) => (event: { data: { orderId: string } }) => event.data.orderId === orderId;
 

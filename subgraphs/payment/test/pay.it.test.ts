@@ -1,7 +1,7 @@
 import { audienceKey, sealSecret } from "@shop/service";
 import { eventually, testMasterKey } from "@shop/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { givenOrder, givenShop, paymentOf, shown, total, type Shop } from "./given-shop.ts";
+import { givenOrder, givenShop, paymentOf, shown, total, type Shop } from "./fixtures.ts";
 
 let shop: Shop;
 beforeAll(async () => {

@@ -10,7 +10,7 @@ import {
 } from "@shop/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import payment from "../src/main.ts";
-import { givenOrder, paymentOf } from "./given-shop.ts";
+import { givenOrder, paymentOf } from "./fixtures.ts";
 
 const opened = new AsyncDisposableStack();
 let service: Awaited<ReturnType<typeof startTestService>>;

@@ -1,6 +1,6 @@
 import { eventually } from "@shop/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { givenOrder, givenShop, shown, type Shop } from "./given-shop.ts";
+import { givenOrder, givenShop, shown, type Shop } from "./fixtures.ts";
 
 let shop: Shop;
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 import { eventually, guest, staff } from "@shop/testkit";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { givenOrder, givenShop, shown, total, type Shop } from "./given-shop.ts";
+import { givenOrder, givenShop, shown, total, type Shop } from "./fixtures.ts";
 
 let shop: Shop;
 let owner = "";

@@ -98,9 +98,9 @@ export function afterEach(
 ): Decisions["payment"] {
   return {
     ...ours,
-    hear: (before, event) => change(ours.hear(before, event), before),
-    report: (before, answer) => change(ours.report(before, answer), before),
-    readIntent: (before, intent, asOf) => change(ours.readIntent(before, intent, asOf), before),
+    handleEvent: (before, event) => change(ours.handleEvent(before, event), before),
+    applyResult: (before, answer) => change(ours.applyResult(before, answer), before),
+    applyIntent: (before, intent, asOf) => change(ours.applyIntent(before, intent, asOf), before),
   };
 }
 

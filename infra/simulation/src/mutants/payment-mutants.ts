@@ -10,7 +10,7 @@ const said = [
   "PaymentCaptureFailed",
   "PaymentRefunded",
 ] as const;
-const heard = [
+const subscribed = [
   "OrderInitiated",
   "InventoryReserved",
   "PaymentRequested",
@@ -36,18 +36,19 @@ const isOpen = ({ ended }: Payment) => ended === null;
 /** Mistakes in payment's decisions. */
 export const paymentMutants: Mutant[] = [
   ...said.map((type) => unsaid("payment", type)),
-  ...heard.map((type) =>
-    payment(`never handlers ${type}`, ({ hear }) => ({
-      hear: (before, event) => (event.type === type ? ignored("FORGOTTEN") : hear(before, event)),
+  ...subscribed.map((type) =>
+    payment(`never handles ${type}`, ({ handleEvent }) => ({
+      handleEvent: (before, event) =>
+        event.type === type ? ignored("FORGOTTEN") : handleEvent(before, event),
     })),
   ),
   ...["authorize", "capture", "undo"].map((kind) => undone("payment", kind)),
   ...foundAtEnd.map((status) =>
-    payment(`doesn't end what is ${status}`, ({ hear }) => ({
-      hear: (before, event) =>
+    payment(`doesn't end what is ${status}`, ({ handleEvent }) => ({
+      handleEvent: (before, event) =>
         ends.has(event.type) && before.status === status && before.version > 0
           ? ignored("FORGOTTEN")
-          : hear(before, event),
+          : handleEvent(before, event),
     })),
   ),
   ...(["CLOSING", "VOIDING", "REFUNDING"] as const).map((status): Mutant => {
@@ -59,13 +60,13 @@ export const paymentMutants: Mutant[] = [
       }),
     );
   }),
-  payment("forgets the end of an order that it doesn't know yet", ({ hear }) => ({
-    hear: (before, event) =>
-      ends.has(event.type) && before.version === 0 ? ignored("UNKNOWN") : hear(before, event),
+  payment("forgets the end of an order that it doesn't know yet", ({ handleEvent }) => ({
+    handleEvent: (before, event) =>
+      ends.has(event.type) && before.version === 0 ? ignored("UNKNOWN") : handleEvent(before, event),
   })),
-  payment("authorises before the stock is reserved", ({ hear }) => ({
-    hear: (before, event) =>
-      hear({ ...before, isReserved: event.type === "OrderInitiated" || before.isReserved }, event),
+  payment("authorises before the stock is reserved", ({ handleEvent }) => ({
+    handleEvent: (before, event) =>
+      handleEvent({ ...before, isReserved: event.type === "OrderInitiated" || before.isReserved }, event),
   })),
   payment("captures what has not won", (ours) =>
     afterEach(ours, (decision, before) => {
@@ -76,24 +77,24 @@ export const paymentMutants: Mutant[] = [
       return changed({ ...decision.state, status: "CAPTURING" as const }, decision.events, [task]);
     }),
   ),
-  payment("captures for an order that has ended", ({ hear }) => ({
-    hear(before, event) {
-      if (event.type !== "OrderPaid" || isOpen(before)) return hear(before, event);
-      return hear({ ...before, ended: null, status: "AUTHORIZED" }, event);
+  payment("captures for an order that has ended", ({ handleEvent }) => ({
+    handleEvent(before, event) {
+      if (event.type !== "OrderPaid" || isOpen(before)) return handleEvent(before, event);
+      return handleEvent({ ...before, ended: null, status: "AUTHORIZED" }, event);
     },
   })),
-  payment("keeps what is authorised after the end", ({ report }) => ({
-    report: (before, answer) =>
-      report(answer.kind === "authorized" ? { ...before, ended: null } : before, answer),
+  payment("keeps what is authorised after the end", ({ applyResult }) => ({
+    applyResult: (before, answer) =>
+      applyResult(answer.kind === "authorized" ? { ...before, ended: null } : before, answer),
   })),
-  payment("begins a second attempt beside the first", ({ hear }) => ({
-    hear: (before, event) =>
+  payment("begins a second attempt beside the first", ({ handleEvent }) => ({
+    handleEvent: (before, event) =>
       event.type === "PaymentRequested" && before.status === "AUTHORIZING"
-        ? hear({ ...before, status: "FAILED", intentId: null }, event)
-        : hear(before, event),
+        ? handleEvent({ ...before, status: "FAILED", intentId: null }, event)
+        : handleEvent(before, event),
   })),
-  payment("forgets the method that waits for the one under way", ({ report }) => ({
-    report: (before, answer) => report({ ...before, next: null }, answer),
+  payment("forgets the method that waits for the one under way", ({ applyResult }) => ({
+    applyResult: (before, answer) => applyResult({ ...before, next: null }, answer),
   })),
   payment("makes a new intent for each attempt", ({ callFor }) => ({
     callFor(kind, task, state, isFirstTry) {
@@ -106,20 +107,24 @@ export const paymentMutants: Mutant[] = [
       return callFor(kind, task, { ...state, total }, isFirstTry);
     },
   })),
-  payment("takes 3-D Secure for a decline", ({ readIntent }) => ({
-    readIntent: (before, intent, asOf) =>
-      readIntent(before, intent.status === "requires_capture" ? { ...intent, status: "open" } : intent, asOf),
+  payment("takes 3-D Secure for a decline", ({ applyIntent }) => ({
+    applyIntent: (before, intent, asOf) =>
+      applyIntent(
+        before,
+        intent.status === "requires_capture" ? { ...intent, status: "open" } : intent,
+        asOf,
+      ),
   })),
   payment("doesn't look when the customer is done with the bank", () => ({
-    readIntent: () => ignored("LATER"),
+    applyIntent: () => ignored("LATER"),
   })),
-  payment("writes a refund as nothing", ({ report }) => ({
-    report: (before, answer) =>
-      report(before, answer.kind === "refunded" ? { ...answer, amount: 0 } : answer),
+  payment("writes a refund as nothing", ({ applyResult }) => ({
+    applyResult: (before, answer) =>
+      applyResult(before, answer.kind === "refunded" ? { ...answer, amount: 0 } : answer),
   })),
-  payment("takes a refused capture for done", ({ report }) => ({
-    report: (before, answer) =>
-      report(
+  payment("takes a refused capture for done", ({ applyResult }) => ({
+    applyResult: (before, answer) =>
+      applyResult(
         before,
         answer.kind === "capture-refused" ? { kind: "captured", intentId: answer.intentId } : answer,
       ),

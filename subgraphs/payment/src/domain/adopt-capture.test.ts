@@ -1,9 +1,9 @@
 import { money } from "@shop/values";
 import { describe, expect, test } from "vitest";
 import { adoptCapture } from "./adopt-capture.ts";
-import { givenPayment } from "./given-payment.ts";
+import { givenPayment } from "../../test/builders.ts";
 import { newPayment, type Payment } from "./payment.ts";
-import type { Intent } from "./read-intent.ts";
+import type { Intent } from "./apply-intent.ts";
 
 const total = money(4200, "USD");
 const live = { outcome: "known", total, isOver: false } as const;

@@ -1,9 +1,9 @@
 import { ignored, type Decision, type RequestReply } from "@shop/events";
 import { isSameMoney } from "@shop/values";
-import { move, undoTask } from "./move.ts";
+import { transition, undoTask } from "./transition.ts";
 import type { Payment, PaymentStatus } from "./payment.ts";
-import { withIntent } from "./report.ts";
-import type { Intent } from "./read-intent.ts";
+import { withPastIntent } from "./apply-result.ts";
+import type { Intent } from "./apply-intent.ts";
 
 /** Why a capture is left to a person; each as in the API's ParkedPaymentReason. */
 export type ParkReason = "UNKNOWN_ORDER" | "OTHER_AMOUNT" | "SECOND_PAYMENT";
@@ -11,7 +11,7 @@ export type ParkReason = "UNKNOWN_ORDER" | "OTHER_AMOUNT" | "SECOND_PAYMENT";
 export type Adoption = Decision<Payment> | { outcome: "parked"; reason: ParkReason };
 
 /** More than the versions that rows which are gone can have reached, so that what is said next isn't taken for old. */
-const lostVersions = 1000;
+const versionGap = 1000;
 
 /**
  * Money that was taken for an order of ours, by an intent that no payment owns: it becomes the order's payment, so that the
@@ -28,12 +28,12 @@ export function adoptCapture(
   if (!intent.received || !isSameMoney(intent.received, order.total)) return parked("OTHER_AMOUNT");
   if (mayHaveTaken.has(state.status)) return parked("SECOND_PAYMENT");
   const replaced = state.intentId;
-  const pastIntents = replaced === null ? state.pastIntents : withIntent(state, replaced);
+  const pastIntents = replaced === null ? state.pastIntents : withPastIntent(state, replaced);
   const adopted: Payment = {
     ...state,
     ...{ total: order.total, isReserved: true, token: null, next: null, clientSecret: null },
     ...{ failureReason: null, failureCode: null },
-    version: state.version + lostVersions,
+    version: state.version + versionGap,
     attempt: Math.max(state.attempt, intent.attempt),
     intentId: intent.id,
     pastIntents: pastIntents.filter((id) => id !== intent.id),
@@ -41,9 +41,14 @@ export function adoptCapture(
   const undoing = replaced === null ? [] : [undoTask(state.orderId, replaced)];
   if (order.isOver || state.ended !== null) {
     const ended = state.ended ?? "The order had ended.";
-    return move(adopted, { status: "REFUNDING", ended }, undefined, ...undoing);
+    return transition(adopted, { status: "REFUNDING", ended }, undefined, ...undoing);
   }
-  return move(adopted, { status: "CAPTURED" }, ["PaymentCaptured", { amount: order.total }], ...undoing);
+  return transition(
+    adopted,
+    { status: "CAPTURED" },
+    ["PaymentCaptured", { amount: order.total }],
+    ...undoing,
+  );
 }
 
 /** With one of these there would be two payments for the order; an authorisation beside it is let go. */

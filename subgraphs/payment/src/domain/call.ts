@@ -1,7 +1,7 @@
 import type { Money } from "@shop/values";
-import { totalOf } from "./move.ts";
+import { totalOf } from "./transition.ts";
 import type { Payment } from "./payment.ts";
-import type { Report } from "./report.ts";
+import type { CallResult } from "./apply-result.ts";
 
 /** What to ask of the provider. */
 export type Call =
@@ -28,7 +28,7 @@ export function callFor(
   task: TaskPayload,
   state: Payment,
   isFirstTry: boolean,
-): { call: Call } | { report: Report } | undefined {
+): { call: Call } | { report: CallResult } | undefined {
   const { orderId, intentId } = state;
   switch (kind) {
     case "authorize": {

@@ -1,6 +1,6 @@
 import { ignored, type Decision } from "@shop/events";
-import { captureRefused } from "./report.ts";
-import { move, sayAgain, totalOf } from "./move.ts";
+import { captureRefused } from "./apply-result.ts";
+import { transition, reEmit, totalOf } from "./transition.ts";
 import type { Payment } from "./payment.ts";
 
 /** The payment has won the order: take the money. Order says so again when it has not heard how that ended. */
@@ -8,11 +8,11 @@ export function capture(state: Payment): Decision<Payment> {
   if (state.ended !== null) return ignored("ORDER_ENDED");
   switch (state.status) {
     case "AUTHORIZED":
-      return move(state, { status: "CAPTURING" });
+      return transition(state, { status: "CAPTURING" });
     case "CAPTURED":
-      return sayAgain(state, ["PaymentCaptured", { amount: totalOf(state) }]);
+      return reEmit(state, ["PaymentCaptured", { amount: totalOf(state) }]);
     case "CAPTURE_FAILED":
-      return sayAgain(state, ["PaymentCaptureFailed", { reason: state.failureReason ?? "Refused." }]);
+      return reEmit(state, ["PaymentCaptureFailed", { reason: state.failureReason ?? "Refused." }]);
     case "PENDING":
       // Order has heard of an authorisation that our database forgot, from a backup; it was found, and let go.
       if (state.pastIntents.length === 0) return ignored("NOT_AUTHORIZED");

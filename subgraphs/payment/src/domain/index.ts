@@ -1,7 +1,7 @@
 export { adoptCapture, type ParkReason } from "./adopt-capture.ts";
 export { callFor, type Call, type TaskPayload } from "./call.ts";
-export { hear, subscribedTypes, type Heard } from "./hear.ts";
-export { taskOf, undoTask } from "./move.ts";
+export { handleEvent, subscribedTypes, type SubscribedEvent } from "./handle-event.ts";
+export { taskOf, undoTask } from "./transition.ts";
 export {
   newPayment,
   paymentIdOf,
@@ -12,6 +12,6 @@ export {
   type PaymentStatus,
   type PublicStatus,
 } from "./payment.ts";
-export { readBooks, type Books } from "./read-books.ts";
-export { readIntent, unknownCapture, type Intent } from "./read-intent.ts";
-export { report, type Report } from "./report.ts";
+export { applyBooks, type Books } from "./apply-books.ts";
+export { applyIntent, unknownCapture, type Intent } from "./apply-intent.ts";
+export { applyResult, type CallResult } from "./apply-result.ts";

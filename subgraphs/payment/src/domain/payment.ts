@@ -31,7 +31,7 @@ export type FailureCode =
   | "CAPTURE_REFUSED";
 
 /** A payment method that the customer wants to pay with; attempts count upwards over the order's life. */
-export type Wish = { attempt: number; token: string };
+export type PaymentAttempt = { attempt: number; token: string };
 
 /** A customer's bank that takes a payment back until it is decided whose the money is. Minor units of the total's currency. */
 export type Dispute = { id: string; status: "OPEN" | "WON" | "LOST"; amount: number; reason: string };
@@ -52,7 +52,7 @@ export type Payment = {
   /** The method of the attempt under way; erased with its outcome. */
   token: string | null;
   /** The newest wish, not yet under way. */
-  next: Wish | null;
+  next: PaymentAttempt | null;
   intentId: string | null;
   /** Intents that are no longer this payment's: cancelled ones, strays. */
   pastIntents: string[];

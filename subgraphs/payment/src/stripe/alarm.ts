@@ -1,7 +1,7 @@
 import type { Logger } from "@shop/service";
 import { Counter } from "prom-client";
 import type Stripe from "stripe";
-import { isOurMistake, withoutSecrets } from "./refusal.ts";
+import { isShopFault, withoutSecrets } from "./errors.ts";
 
 const mistakes = new Counter({
   name: "shop_payment_mistakes_total",
@@ -10,9 +10,9 @@ const mistakes = new Counter({
 });
 
 /** Tells those who run the shop of what no customer can mend: in the log as an error, and in a counter to alarm on. */
-export function alarming(log: Pick<Logger, "error">) {
+export function alarmOn(log: Pick<Logger, "error">) {
   return (op: string, orderId: string, error: unknown): void => {
-    if (!isOurMistake(error)) return;
+    if (!isShopFault(error)) return;
     const { type, code, param, statusCode, requestId } = error as InstanceType<
       typeof Stripe.errors.StripeError
     >;

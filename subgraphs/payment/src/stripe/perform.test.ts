@@ -1,7 +1,7 @@
 import { money, type Money } from "@shop/values";
 import Stripe from "stripe";
 import { expect, test, vi } from "vitest";
-import { alarming } from "./alarm.ts";
+import { alarmOn } from "./alarm.ts";
 import { performer } from "./perform.ts";
 
 const secretToken = "pm_secret_of_the_customer";
@@ -26,7 +26,7 @@ async function authorize({ total = money(4200, "USD"), refusal = {} }: { total?:
     { paymentIntents: { create } } as unknown as Stripe,
     "shop",
     () => secretToken,
-    alarming(log),
+    alarmOn(log),
   );
   const call = {
     op: "authorize",

@@ -1,12 +1,12 @@
 import type Stripe from "stripe";
-import type { Call, FailureCode, Report } from "../domain/index.ts";
+import type { Call, FailureCode, CallResult } from "../domain/index.ts";
 import { NotPayable, toStripe } from "./amount.ts";
-import { ours, receivedBy } from "./read.ts";
+import { ours, receivedBy } from "./intent.ts";
 import { refunding } from "./refund.ts";
-import { refusalOf, withoutSecrets } from "./refusal.ts";
+import { refusalOf, withoutSecrets } from "./errors.ts";
 
 type Doing<Op extends Call["op"]> = Extract<Call, { op: Op }>;
-export type Performer = (call: Call, tries: number) => Promise<Report>;
+export type Performer = (call: Call, tries: number) => Promise<CallResult>;
 
 const notAccepted = "This payment method was not accepted.";
 const providerFailed = "The payment provider failed. You have not been charged; please try again.";
@@ -41,9 +41,9 @@ export function performer(
     }
   };
 
-  async function authorize(call: Doing<"authorize">): Promise<Report> {
+  async function authorize(call: Doing<"authorize">): Promise<CallResult> {
     const { attempt, orderId, intentId } = call;
-    const declined = (code: FailureCode, reason: string, intent: string | null = intentId): Report => {
+    const declined = (code: FailureCode, reason: string, intent: string | null = intentId): CallResult => {
       return { kind: "declined", attempt, intentId: intent, code, reason };
     };
     // Sealed by order for us alone. Under a key that is no more it can't be read: the customer gives it again.
@@ -99,7 +99,7 @@ export function performer(
     );
   }
 
-  function authorization(intent: Stripe.PaymentIntent, attempt: number): Report {
+  function authorization(intent: Stripe.PaymentIntent, attempt: number): CallResult {
     const { intent: found } = ours(intent, shop);
     const intentId = found.id;
     switch (found.status) {
@@ -130,7 +130,7 @@ export function performer(
     }
   }
 
-  async function capture({ orderId, intentId }: Doing<"capture">, tries: number): Promise<Report> {
+  async function capture({ orderId, intentId }: Doing<"capture">, tries: number): Promise<CallResult> {
     try {
       const key = { idempotencyKey: `${orderId}:capture:${tries}` };
       const taken = await stripe.paymentIntents.capture(intentId, {}, key);
@@ -148,7 +148,7 @@ export function performer(
     }
   }
 
-  async function undo(call: Doing<"undo">, tries: number): Promise<Report> {
+  async function undo(call: Doing<"undo">, tries: number): Promise<CallResult> {
     const { orderId, intentId } = call;
     if (call.isCaptured) return refund(call, tries);
     try {

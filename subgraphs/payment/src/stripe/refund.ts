@@ -1,8 +1,8 @@
 import type Stripe from "stripe";
-import type { Call, Report } from "../domain/index.ts";
+import type { Call, CallResult } from "../domain/index.ts";
 import { fromStripe } from "./amount.ts";
 import { disputeStatus } from "./books.ts";
-import { refusalOf } from "./refusal.ts";
+import { refusalOf } from "./errors.ts";
 
 /** Refunds of one payment that may fail before a person has to see to it. */
 const mostRefunds = 5;
@@ -14,7 +14,7 @@ type Wanted = Pick<Extract<Call, { op: "undo" }>, "orderId" | "intentId">;
  * succeeded. One that failed is made again under another key; what failed too often is only looked at from then on.
  */
 export function refunding(stripe: Stripe, shop: string) {
-  return async ({ orderId, intentId }: Wanted, tries: number): Promise<Report> => {
+  return async ({ orderId, intentId }: Wanted, tries: number): Promise<CallResult> => {
     const made = await refundsOf(intentId);
     const failed = made.filter(hasFailed).length;
     if (made.some(isPending)) return reportOf(intentId, made, false);
@@ -60,7 +60,7 @@ function reportOfDispute(
   intentId: string,
   made: readonly Made[],
   disputes: readonly Pick<Stripe.Dispute, "status" | "amount" | "currency">[],
-): Report {
+): CallResult {
   const lost = disputes.filter(({ status }) => disputeStatus(status) === "LOST");
   const units = paidBackOf(made) + lost.reduce((sum, { amount }) => sum + amount, 0);
   const currency = disputes[0]?.currency ?? made[0]?.currency;
@@ -71,7 +71,7 @@ function reportOfDispute(
 
 type Made = Pick<Stripe.Refund, "status" | "amount" | "currency">;
 
-function reportOf(intentId: string, made: readonly Made[], isAll: boolean): Report {
+function reportOf(intentId: string, made: readonly Made[], isAll: boolean): CallResult {
   if (!made[0]) throw new Error("Stripe: nothing was refunded");
   const { amount } = fromStripe(paidBackOf(made), made[0].currency);
   const waits = made.some(isPending);

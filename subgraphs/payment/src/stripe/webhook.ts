@@ -1,7 +1,7 @@
 import type { Route } from "@shop/service";
 import Stripe from "stripe";
 import { z } from "zod";
-import type { HearProvider } from "./hear-provider.ts";
+import type { HearProvider } from "../use-cases/receive-provider-event.ts";
 
 /** One, or several with commas between: the old one and the next while the provider changes from one to the other. */
 export const webhookSecrets = z

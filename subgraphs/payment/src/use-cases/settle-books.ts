@@ -1,9 +1,9 @@
 import type { Postgres } from "@shop/service";
 import type Stripe from "stripe";
-import { readBooks } from "./domain/index.ts";
-import type { Store } from "./store.ts";
-import { booksOf } from "./stripe/books.ts";
-import { withoutSecrets } from "./stripe/refusal.ts";
+import { applyBooks } from "../domain/index.ts";
+import type { Store } from "../store/payments.ts";
+import { booksOf } from "../stripe/books.ts";
+import { withoutSecrets } from "../stripe/errors.ts";
 
 export type Look = (orderId: string, intentId: string) => Promise<void>;
 
@@ -18,7 +18,7 @@ export function looking({ pg, store, stripe }: { pg: Postgres; store: Store; str
         throw withoutSecrets(error);
       });
       const decision = await pg.transact((tx) =>
-        store.change(tx, orderId, (state) => readBooks(state, books, version)),
+        store.change(tx, orderId, (state) => applyBooks(state, books, version)),
       );
       if (decision.outcome === "changed" || decision.reason !== "STALE_READING") return;
     }

@@ -2,7 +2,7 @@ import { changed, event, type Changed, type EventData, type NewEvent, type NewTa
 import type { Money } from "@shop/values";
 import type { FailureCode, Payment } from "./payment.ts";
 
-type Told =
+type OutgoingType =
   | "PaymentProcessed"
   | "PaymentFailed"
   | "PaymentActionRequired"
@@ -12,13 +12,15 @@ type Told =
   | "PaymentRefundedAtProvider"
   | "PaymentDisputed"
   | "PaymentDisputeClosed";
-export type News = { [K in Told]: [K, Omit<EventData<K>, "orderId" | "paymentId">] }[Told];
+export type OutgoingEvent = {
+  [K in OutgoingType]: [K, Omit<EventData<K>, "orderId" | "paymentId">];
+}[OutgoingType];
 
 /** The next state under the next version, with at most one event, and the task that the state calls for. */
-export function move(
+export function transition(
   state: Payment,
   change: Partial<Payment>,
-  news?: News,
+  news?: OutgoingEvent,
   ...more: NewTask[]
 ): Changed<Payment> {
   const next: Payment = { ...state, ...change, version: state.version + 1 };
@@ -28,7 +30,7 @@ export function move(
 }
 
 /** The same news of the same state once more: whoever asks again may have missed it, whoever heard it knows it by its version. */
-export function sayAgain(state: Payment, news: News): Changed<Payment> {
+export function reEmit(state: Payment, news: OutgoingEvent): Changed<Payment> {
   return changed(state, [eventOf(state, news)]);
 }
 
@@ -61,10 +63,10 @@ export function totalOf(state: Payment): Money {
 }
 
 /** Nobody is held to have given a bad card where the provider or the shop has failed. */
-export function failureNews(
+export function failureEvent(
   attempt: number,
   { failureReason, failureCode }: Pick<Payment, "failureReason" | "failureCode">,
-): News {
+): OutgoingEvent {
   const isOurFault = failureCode !== null && ourFaults.has(failureCode);
   const reason = failureReason ?? "Declined.";
   return ["PaymentFailed", { attempt, reason, ...(isOurFault && { isOurFault }) }];
@@ -72,7 +74,7 @@ export function failureNews(
 
 const ourFaults = new Set<FailureCode>(["PROVIDER_FAILED", "SHOP_FAILED", "AMOUNT_NOT_PAYABLE"]);
 
-function eventOf(state: Payment, [type, data]: News): NewEvent {
+function eventOf(state: Payment, [type, data]: OutgoingEvent): NewEvent {
   return event(type, {
     aggregateId: state.id,
     version: state.version,

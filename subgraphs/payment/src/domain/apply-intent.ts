@@ -1,8 +1,8 @@
 import { ignored, type Decision } from "@shop/events";
 import type { Money } from "@shop/values";
-import { move, undoTask } from "./move.ts";
+import { transition, undoTask } from "./transition.ts";
 import type { Payment } from "./payment.ts";
-import { attemptEnded, authorized, captured, captureRefused, withIntent } from "./report.ts";
+import { endAttempt, authorized, captured, captureRefused, withPastIntent } from "./apply-result.ts";
 
 /** An intent as it stands at the provider, whoever made us look. */
 export type Intent = {
@@ -26,7 +26,7 @@ const lapsed = "The bank let the payment lapse.";
  * A webhook or the reconciler made us look at the provider: only ever forward.
  * `asOf`: our version before we looked; a reading that is older than our state says nothing.
  */
-export function readIntent(state: Payment, intent: Intent, asOf: number): Decision<Payment> {
+export function applyIntent(state: Payment, intent: Intent, asOf: number): Decision<Payment> {
   if (state.version !== asOf) return ignored("STALE_READING");
   if (intent.id !== state.intentId) return unknownIntent(state, intent);
   switch (state.status) {
@@ -76,7 +76,7 @@ function waitedFor(state: Payment, intent: Intent): Decision<Payment> {
         failureReason: null,
         failureCode: null,
       } as const;
-      return move(state, change, ["PaymentActionRequired", { attempt }]);
+      return transition(state, change, ["PaymentActionRequired", { attempt }]);
     }
     case "open":
     case "canceled": {
@@ -88,9 +88,9 @@ function waitedFor(state: Payment, intent: Intent): Decision<Payment> {
         clientSecret: null,
         failureReason: reason,
         failureCode: state.failureCode ?? "NOT_CONFIRMED",
-        ...(isGone && { intentId: null, pastIntents: withIntent(state, intent.id) }),
+        ...(isGone && { intentId: null, pastIntents: withPastIntent(state, intent.id) }),
       } as const;
-      return move(
+      return transition(
         state,
         change,
         state.status === "FAILED" ? undefined : ["PaymentFailed", { attempt, reason }],
@@ -107,13 +107,13 @@ function unknownIntent(state: Payment, intent: Intent): Decision<Payment> {
   const { attempt } = intent;
   if (state.status === "AUTHORIZING" && state.intentId === null && state.attempt === attempt) {
     if (intent.status === "requires_capture") {
-      return attemptEnded(state, { kind: "authorized", attempt, intentId: intent.id });
+      return endAttempt(state, { kind: "authorized", attempt, intentId: intent.id });
     }
     return ignored("LEFT_TO_THE_TASK");
   }
   if (intent.status === "succeeded") return ignored(unknownCapture);
   if (state.pastIntents.includes(intent.id)) return ignored("KNOWN_STRAY");
-  const known = { pastIntents: withIntent(state, intent.id) };
-  if (intent.status === "canceled") return move(state, known);
-  return move(state, known, undefined, undoTask(state.orderId, intent.id));
+  const known = { pastIntents: withPastIntent(state, intent.id) };
+  if (intent.status === "canceled") return transition(state, known);
+  return transition(state, known, undefined, undoTask(state.orderId, intent.id));
 }

@@ -1,13 +1,13 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Postgres } from "@shop/service";
 import type Stripe from "stripe";
-import { paymentIdOf, readIntent, newPayment, taskOf, unknownCapture } from "./domain/index.ts";
-import { booksNews, intentNews, type HearProvider } from "./hear-provider.ts";
-import type { ParkedIntents } from "./parked.ts";
-import type { Settle } from "./settle.ts";
-import type { Cursors, Store } from "./store.ts";
-import { ours, type OurIntent } from "./stripe/read.ts";
-import { withoutSecrets } from "./stripe/refusal.ts";
+import { paymentIdOf, applyIntent, newPayment, taskOf, unknownCapture } from "../domain/index.ts";
+import { booksNews, intentNews, type HearProvider } from "./receive-provider-event.ts";
+import type { ParkedIntents } from "../store/parked-intents.ts";
+import type { Settle } from "./settle-intent.ts";
+import type { Cursors, Store } from "../store/payments.ts";
+import { ours, type OurIntent } from "../stripe/intent.ts";
+import { withoutSecrets } from "../stripe/errors.ts";
 
 type Parts = {
   pg: Postgres;
@@ -181,7 +181,7 @@ async function disagreeing({ store, parked }: Parts, found: OurIntent[]) {
   const byOrder = new Map(states.map((state) => [state.orderId, state]));
   const decisions = mine.map(({ intent, orderId }) => {
     const state = byOrder.get(orderId) ?? newPayment(orderId);
-    return { orderId, intent, decision: readIntent(state, intent, state.version) };
+    return { orderId, intent, decision: applyIntent(state, intent, state.version) };
   });
   const unknown = decisions.filter(
     ({ decision }) => decision.outcome === "ignored" && decision.reason === unknownCapture,

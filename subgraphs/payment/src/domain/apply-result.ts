@@ -1,11 +1,11 @@
 import { ignored, type Decision } from "@shop/events";
 import { isSameMoney, type Money } from "@shop/values";
-import { failureNews, move, totalOf } from "./move.ts";
+import { failureEvent, transition, totalOf } from "./transition.ts";
 import type { FailureCode, Payment } from "./payment.ts";
-import { beginning } from "./request-payment.ts";
+import { startedBy } from "./start-attempt.ts";
 
 /** What the provider answered to a call. */
-export type Report =
+export type CallResult =
   | { kind: "authorized"; attempt: number; intentId: string }
   | { kind: "action-required"; attempt: number; intentId: string; clientSecret: string }
   | {
@@ -28,13 +28,13 @@ export type Report =
   | { kind: "refund-open"; intentId: string; amount: number; failed: number; isPending: boolean };
 
 /** The one decision on the provider's answers; an answer that comes late or twice changes nothing. */
-export function report(state: Payment, answer: Report): Decision<Payment> {
+export function applyResult(state: Payment, answer: CallResult): Decision<Payment> {
   switch (answer.kind) {
     case "authorized":
     case "action-required":
     case "declined":
       if (state.status !== "AUTHORIZING" || state.attempt !== answer.attempt) return ignored("OLD_ANSWER");
-      return attemptEnded(state, answer);
+      return endAttempt(state, answer);
     case "captured":
     case "capture-refused":
       if (state.status !== "CAPTURING" || state.intentId !== answer.intentId) return ignored("OLD_ANSWER");
@@ -45,7 +45,7 @@ export function report(state: Payment, answer: Report): Decision<Payment> {
       return ignored("LEFT_TO_ADOPTION");
     case "refund-open":
       if (state.intentId !== answer.intentId) return ignored("NOT_THIS_INTENT");
-      return stillRefunding(state, answer.amount);
+      return refundPending(state, answer.amount);
     case "voided":
     case "refunded":
       if (state.intentId !== answer.intentId) return ignored("NOT_THIS_INTENT");
@@ -53,32 +53,32 @@ export function report(state: Payment, answer: Report): Decision<Payment> {
   }
 }
 
-type AttemptEnd = Extract<Report, { attempt: number }>;
+type AttemptResult = Extract<CallResult, { attempt: number }>;
 
 /** How the attempt under way ended; if the order ended meanwhile it is undone, if another card was given that one is tried. */
-export function attemptEnded(before: Payment, answer: AttemptEnd): Decision<Payment> {
+export function endAttempt(before: Payment, answer: AttemptResult): Decision<Payment> {
   const isGone = answer.kind === "declined" && answer.isIntentGone === true;
   const state: Payment = {
     ...before,
     token: null,
     intentId: isGone ? null : (answer.intentId ?? before.intentId),
-    pastIntents: isGone && answer.intentId ? withIntent(before, answer.intentId) : before.pastIntents,
+    pastIntents: isGone && answer.intentId ? withPastIntent(before, answer.intentId) : before.pastIntents,
   };
   if (answer.kind === "authorized") return authorized(state);
-  if (state.ended !== null) return move(state, { status: state.intentId ? "CLOSING" : "CANCELLED" });
+  if (state.ended !== null) return transition(state, { status: state.intentId ? "CLOSING" : "CANCELLED" });
   const { attempt } = answer;
   if (answer.kind === "action-required") {
-    if (state.next) return move(state, beginning(state.next));
+    if (state.next) return transition(state, startedBy(state.next));
     const change = { status: "REQUIRES_ACTION", clientSecret: answer.clientSecret } as const;
-    return move(state, change, ["PaymentActionRequired", { attempt }]);
+    return transition(state, change, ["PaymentActionRequired", { attempt }]);
   }
   const failed = {
     status: "FAILED",
     failureReason: answer.reason,
     failureCode: answer.code ?? "DECLINED",
   } as const;
-  const change = state.next ? beginning(state.next) : failed;
-  return move(state, change, failureNews(attempt, failed));
+  const change = state.next ? startedBy(state.next) : failed;
+  return transition(state, change, failureEvent(attempt, failed));
 }
 
 /** The money is held; too late for an order that has ended, whose customer is told of it and of its release. */
@@ -86,7 +86,7 @@ export function authorized(state: Payment): Decision<Payment> {
   const settled = { token: null, next: null, clientSecret: null, failureReason: null, failureCode: null };
   const status = state.ended === null ? "AUTHORIZED" : "VOIDING";
   const news = { attempt: state.attempt, amount: totalOf(state) };
-  return move(state, { ...settled, status }, ["PaymentProcessed", news]);
+  return transition(state, { ...settled, status }, ["PaymentProcessed", news]);
 }
 
 /**
@@ -95,7 +95,7 @@ export function authorized(state: Payment): Decision<Payment> {
  */
 export function captured(state: Payment, received?: Money | null): Decision<Payment> {
   if (received && !isSameMoney(received, totalOf(state))) return captureRefused(state, otherAmount);
-  return move(state, { status: "CAPTURED" }, ["PaymentCaptured", { amount: totalOf(state) }]);
+  return transition(state, { status: "CAPTURED" }, ["PaymentCaptured", { amount: totalOf(state) }]);
 }
 
 const otherAmount = "The provider took another amount than the order's total.";
@@ -103,22 +103,22 @@ const otherAmount = "The provider took another amount than the order's total.";
 /** For good: the order undoes itself, and its end closes the intent. */
 export function captureRefused(state: Payment, reason: string): Decision<Payment> {
   const change = { status: "CAPTURE_FAILED", failureReason: reason, failureCode: "CAPTURE_REFUSED" } as const;
-  return move(state, change, ["PaymentCaptureFailed", { reason }]);
+  return transition(state, change, ["PaymentCaptureFailed", { reason }]);
 }
 
-export function withIntent(state: Payment, intentId: string): string[] {
+export function withPastIntent(state: Payment, intentId: string): string[] {
   return state.pastIntents.includes(intentId) ? state.pastIntents : [...state.pastIntents, intentId];
 }
 
 /** Not told until it has succeeded. A version more, also when nothing is new: when it was last looked at. */
-function stillRefunding(state: Payment, refunded: number): Decision<Payment> {
+function refundPending(state: Payment, refunded: number): Decision<Payment> {
   switch (state.status) {
     case "CLOSING":
     case "VOIDING":
     case "REFUNDING":
     // A refund can fail after it had succeeded: the customer was told too early, and is told again.
     case "REFUNDED":
-      return move(state, { status: "REFUNDING", refunded });
+      return transition(state, { status: "REFUNDING", refunded });
     default:
       return ignored("OLD_ANSWER");
   }
@@ -126,7 +126,7 @@ function stillRefunding(state: Payment, refunded: number): Decision<Payment> {
 
 function released(
   state: Payment,
-  answer: Extract<Report, { kind: "voided" | "refunded" }>,
+  answer: Extract<CallResult, { kind: "voided" | "refunded" }>,
 ): Decision<Payment> {
   if (state.status !== "CLOSING" && state.status !== "VOIDING" && state.status !== "REFUNDING") {
     return ignored("OLD_ANSWER");
@@ -135,9 +135,12 @@ function released(
   if (answer.kind === "refunded") {
     const amount = { amount: answer.amount, currency };
     const change = { status: "REFUNDED", refunded: answer.amount } as const;
-    return move(state, change, ["PaymentRefunded", { amount, kind: "REFUNDED" }]);
+    return transition(state, change, ["PaymentRefunded", { amount, kind: "REFUNDED" }]);
   }
   // Nothing was held while CLOSING, so there is nothing to tell the customer.
-  if (state.status === "CLOSING") return move(state, { status: "CANCELLED" });
-  return move(state, { status: "VOIDED" }, ["PaymentRefunded", { amount: totalOf(state), kind: "VOIDED" }]);
+  if (state.status === "CLOSING") return transition(state, { status: "CANCELLED" });
+  return transition(state, { status: "VOIDED" }, [
+    "PaymentRefunded",
+    { amount: totalOf(state), kind: "VOIDED" },
+  ]);
 }

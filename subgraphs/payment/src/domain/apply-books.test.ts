@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { given, givenPayment } from "./given-payment.ts";
-import { hear } from "./hear.ts";
+import { given, givenPayment } from "../../test/builders.ts";
+import { handleEvent } from "./handle-event.ts";
 import { publicStatus, type Dispute, type Payment } from "./payment.ts";
-import { readBooks, type Books } from "./read-books.ts";
+import { applyBooks, type Books } from "./apply-books.ts";
 
 const captured = (about: Partial<Payment> = {}) =>
   givenPayment({ status: "CAPTURED", intentId: "pi_1", ...about });
@@ -15,7 +15,7 @@ const open: Dispute = { id: "dp_1", status: "OPEN", amount: 4200, reason: "fraud
 function read(state: Payment, ...readings: Books[]) {
   const told: unknown[][] = [];
   for (const reading of readings) {
-    const decision = readBooks(state, reading, state.version);
+    const decision = applyBooks(state, reading, state.version);
     if (decision.outcome === "ignored") continue;
     state = decision.state;
     told.push(...decision.events.map(({ type, data }) => [type, data]));
@@ -50,7 +50,7 @@ describe("a refund that was made at the provider", () => {
   test("is left to our own undo once the order has ended", () => {
     for (const status of ["REFUNDING", "REFUNDED"] as const) {
       const state = captured({ status, ended: "OrderCancelled: no" });
-      expect(readBooks(state, books({ refunded: 4200 }), 3)).toMatchObject({ reason: "NOTHING_NEW" });
+      expect(applyBooks(state, books({ refunded: 4200 }), 3)).toMatchObject({ reason: "NOTHING_NEW" });
     }
   });
 });
@@ -72,7 +72,7 @@ describe("a dispute", () => {
   });
 
   test("beside a refund is told with it, under a version of its own", () => {
-    const decision = readBooks(captured(), books({ refunded: 100, dispute: open }), 3);
+    const decision = applyBooks(captured(), books({ refunded: 100, dispute: open }), 3);
     if (decision.outcome === "ignored") throw new Error("expected a change");
     expect(decision.events.map(({ aggregate }) => aggregate.version)).toEqual([4, 5]);
     expect(decision.state.version).toBe(5);
@@ -80,15 +80,15 @@ describe("a dispute", () => {
 });
 
 test("a reading that is older than the payment, or of another intent, says nothing", () => {
-  expect(readBooks(captured(), books({ refunded: 1 }), 2)).toMatchObject({ reason: "STALE_READING" });
-  expect(readBooks(captured(), books({ intentId: "pi_2" }), 3)).toMatchObject({ reason: "NOT_THIS_INTENT" });
+  expect(applyBooks(captured(), books({ refunded: 1 }), 2)).toMatchObject({ reason: "STALE_READING" });
+  expect(applyBooks(captured(), books({ intentId: "pi_2" }), 3)).toMatchObject({ reason: "NOT_THIS_INTENT" });
 });
 
 test("order, which may have missed it, is told again what stands when it asks about its parcels", () => {
   const awaited = given("ShipmentAwaited");
-  expect(hear(captured(), awaited)).toMatchObject({ reason: "NOTHING_TO_SAY" });
-  expect(hear(captured({ refunded: 100 }), awaited)).toMatchObject({ reason: "NOTHING_TO_SAY" });
-  const said = hear(captured({ status: "REFUNDED", refunded: 4200, dispute: open }), awaited);
+  expect(handleEvent(captured(), awaited)).toMatchObject({ reason: "NOTHING_TO_SAY" });
+  expect(handleEvent(captured({ refunded: 100 }), awaited)).toMatchObject({ reason: "NOTHING_TO_SAY" });
+  const said = handleEvent(captured({ status: "REFUNDED", refunded: 4200, dispute: open }), awaited);
   expect(said).toMatchObject({
     events: [
       { type: "PaymentRefundedAtProvider", data: { isFull: true }, causationId: awaited.id },

@@ -2,11 +2,11 @@ import type { RequestReply } from "@shop/events";
 import type { Logger, Postgres } from "@shop/service";
 import { Counter } from "prom-client";
 import type Stripe from "stripe";
-import { adoptCapture, readIntent, unknownCapture, type Intent } from "./domain/index.ts";
-import type { ParkedIntents } from "./parked.ts";
-import type { Store } from "./store.ts";
-import { ours } from "./stripe/read.ts";
-import { withoutSecrets } from "./stripe/refusal.ts";
+import { adoptCapture, applyIntent, unknownCapture, type Intent } from "../domain/index.ts";
+import type { ParkedIntents } from "../store/parked-intents.ts";
+import type { Store } from "../store/payments.ts";
+import { ours } from "../stripe/intent.ts";
+import { withoutSecrets } from "../stripe/errors.ts";
 
 export type Settle = (orderId: string, intentId: string) => Promise<void>;
 
@@ -31,7 +31,7 @@ export function settling({ pg, store, parked, stripe, shop, standingOf, log }: P
       const found = await fromProvider(() => stripe.paymentIntents.retrieve(intentId));
       const { intent } = ours(found, shop);
       const decision = await pg.transact(async (tx) => {
-        const read = await store.change(tx, orderId, (state) => readIntent(state, intent, version));
+        const read = await store.change(tx, orderId, (state) => applyIntent(state, intent, version));
         if (read.outcome === "changed") await parked.resolve(tx, intentId);
         return read;
       });

@@ -1,9 +1,9 @@
 import type { Decision } from "@shop/events";
 import { describe, expect, test } from "vitest";
 import { callFor } from "./call.ts";
-import { givenPayment } from "./given-payment.ts";
+import { givenPayment } from "../../test/builders.ts";
 import type { Payment } from "./payment.ts";
-import { report, type Report } from "./report.ts";
+import { applyResult, type CallResult } from "./apply-result.ts";
 
 function seen(decision: Decision<Payment>) {
   if (decision.outcome === "ignored") return decision.reason;
@@ -17,7 +17,7 @@ function seen(decision: Decision<Payment>) {
 const authorizing = (about: Partial<Payment> = {}) =>
   givenPayment({ status: "AUTHORIZING", attempt: 1, token: "pm_card_visa", cause: "event-7", ...about });
 
-const answers: Record<"authorized" | "action" | "declined" | "refusedUnseen", Report> = {
+const answers: Record<"authorized" | "action" | "declined" | "refusedUnseen", CallResult> = {
   authorized: { kind: "authorized", attempt: 1, intentId: "pi_1" },
   action: { kind: "action-required", attempt: 1, intentId: "pi_1", clientSecret: "secret" },
   declined: { kind: "declined", attempt: 1, intentId: "pi_1", reason: "Your card was declined." },
@@ -31,36 +31,36 @@ const answers: Record<"authorized" | "action" | "declined" | "refusedUnseen", Re
 
 describe("the answer to an attempt", () => {
   test("moves the payment on, tells the others, and erases the card", () => {
-    expect(seen(report(authorizing(), answers.authorized))).toEqual({
+    expect(seen(applyResult(authorizing(), answers.authorized))).toEqual({
       status: "AUTHORIZED",
       told: ["PaymentProcessed"],
       tasks: [],
     });
-    expect(seen(report(authorizing(), answers.action))).toMatchObject({
+    expect(seen(applyResult(authorizing(), answers.action))).toMatchObject({
       status: "REQUIRES_ACTION",
       told: ["PaymentActionRequired"],
     });
-    expect(seen(report(authorizing(), answers.declined))).toMatchObject({
+    expect(seen(applyResult(authorizing(), answers.declined))).toMatchObject({
       status: "FAILED",
       told: ["PaymentFailed"],
     });
     for (const answer of Object.values(answers)) {
-      expect(report(authorizing(), answer)).toMatchObject({ state: { token: null } });
+      expect(applyResult(authorizing(), answer)).toMatchObject({ state: { token: null } });
     }
   });
 
   test("says whose fault it was, where it wasn't the payer's", () => {
     for (const code of ["PROVIDER_FAILED", "SHOP_FAILED", "AMOUNT_NOT_PAYABLE"] as const) {
-      const answer: Report = { kind: "declined", attempt: 1, intentId: null, code, reason: "It failed." };
-      const decision = report(authorizing(), answer);
+      const answer: CallResult = { kind: "declined", attempt: 1, intentId: null, code, reason: "It failed." };
+      const decision = applyResult(authorizing(), answer);
       expect(decision).toMatchObject({ events: [{ data: { attempt: 1, isOurFault: true } }] });
     }
-    const declined = report(authorizing(), answers.declined);
+    const declined = applyResult(authorizing(), answers.declined);
     expect(declined.outcome === "changed" && declined.events[0]?.data).not.toHaveProperty("isOurFault");
   });
 
   test("names its cause and the payment's version", () => {
-    const decision = report(authorizing(), answers.authorized);
+    const decision = applyResult(authorizing(), answers.authorized);
     expect(decision).toMatchObject({
       events: [
         {
@@ -80,9 +80,9 @@ describe("the answer to an attempt", () => {
 
   test("that comes twice changes nothing", () => {
     for (const answer of Object.values(answers)) {
-      const first = report(authorizing(), answer);
+      const first = applyResult(authorizing(), answer);
       if (first.outcome === "ignored") throw new Error("expected a change");
-      expect(seen(report(first.state, answer))).toBe("OLD_ANSWER");
+      expect(seen(applyResult(first.state, answer))).toBe("OLD_ANSWER");
     }
   });
 
@@ -90,50 +90,56 @@ describe("the answer to an attempt", () => {
     const ended = authorizing({ ended: "OrderExpired" });
     const undo = ["ord_1:undo:pi_1"];
     const told = ["PaymentProcessed"];
-    expect(seen(report(ended, answers.authorized))).toEqual({ status: "VOIDING", told, tasks: undo });
-    expect(seen(report(ended, answers.action))).toEqual({ status: "CLOSING", told: [], tasks: undo });
-    expect(seen(report(ended, answers.declined))).toEqual({ status: "CLOSING", told: [], tasks: undo });
-    expect(seen(report(ended, answers.refusedUnseen))).toEqual({ status: "CANCELLED", told: [], tasks: [] });
+    expect(seen(applyResult(ended, answers.authorized))).toEqual({ status: "VOIDING", told, tasks: undo });
+    expect(seen(applyResult(ended, answers.action))).toEqual({ status: "CLOSING", told: [], tasks: undo });
+    expect(seen(applyResult(ended, answers.declined))).toEqual({ status: "CLOSING", told: [], tasks: undo });
+    expect(seen(applyResult(ended, answers.refusedUnseen))).toEqual({
+      status: "CANCELLED",
+      told: [],
+      tasks: [],
+    });
   });
 
   test("begins the next card when there is one, unless the money is already held", () => {
     const waiting = authorizing({ next: { attempt: 2, token: "pm_card_amex" } });
     const tasks = ["ord_1:authorize:2"];
-    expect(seen(report(waiting, answers.declined))).toEqual({
+    expect(seen(applyResult(waiting, answers.declined))).toEqual({
       status: "AUTHORIZING",
       told: ["PaymentFailed"],
       tasks,
     });
-    expect(seen(report(waiting, answers.action))).toEqual({ status: "AUTHORIZING", told: [], tasks });
-    const held = report(waiting, answers.authorized);
+    expect(seen(applyResult(waiting, answers.action))).toEqual({ status: "AUTHORIZING", told: [], tasks });
+    const held = applyResult(waiting, answers.authorized);
     expect(held).toMatchObject({ state: { status: "AUTHORIZED", next: null } });
   });
 
   test("lets go of an intent that the provider has called off, so that the next attempt makes its own", () => {
-    const gone: Report = {
+    const gone: CallResult = {
       kind: "declined",
       attempt: 1,
       intentId: "pi_1",
       reason: "gone",
       isIntentGone: true,
     };
-    const decision = report(authorizing({ intentId: "pi_1" }), gone);
+    const decision = applyResult(authorizing({ intentId: "pi_1" }), gone);
     expect(decision).toMatchObject({ state: { status: "FAILED", intentId: null, pastIntents: ["pi_1"] } });
   });
 });
 
 test("a capture is told once; refused for good it can't be paid again", () => {
   const capturing = givenPayment({ status: "CAPTURING", attempt: 1, intentId: "pi_1" });
-  expect(seen(report(capturing, { kind: "captured", intentId: "pi_1" }))).toMatchObject({
+  expect(seen(applyResult(capturing, { kind: "captured", intentId: "pi_1" }))).toMatchObject({
     status: "CAPTURED",
     told: ["PaymentCaptured"],
   });
-  expect(seen(report(capturing, { kind: "capture-refused", intentId: "pi_1", reason: "no" }))).toMatchObject({
+  expect(
+    seen(applyResult(capturing, { kind: "capture-refused", intentId: "pi_1", reason: "no" })),
+  ).toMatchObject({
     status: "CAPTURE_FAILED",
     told: ["PaymentCaptureFailed"],
   });
   const ended = givenPayment({ status: "VOIDING", attempt: 1, intentId: "pi_1", ended: "OrderCancelled" });
-  expect(seen(report(ended, { kind: "captured", intentId: "pi_1" }))).toBe("OLD_ANSWER");
+  expect(seen(applyResult(ended, { kind: "captured", intentId: "pi_1" }))).toBe("OLD_ANSWER");
 });
 
 test.each([
@@ -143,9 +149,9 @@ test.each([
   ["CLOSING", "refunded", "REFUNDED", "REFUNDED"],
 ] as const)("money that is %s and was %s is told as given back", (status, kind, next, told) => {
   const before = givenPayment({ status, attempt: 1, intentId: "pi_1", ended: "OrderCancelled" });
-  const answer: Report =
+  const answer: CallResult =
     kind === "refunded" ? { kind, intentId: "pi_1", amount: 4200 } : { kind, intentId: "pi_1" };
-  expect(report(before, answer)).toMatchObject({
+  expect(applyResult(before, answer)).toMatchObject({
     state: { status: next },
     events: [{ type: "PaymentRefunded", data: { kind: told, amount: { amount: 4200 } } }],
   });
@@ -158,7 +164,7 @@ describe("a refund", () => {
     "that is pending is not told, and its %s payment looks as before",
     (status) => {
       const before = givenPayment({ status, attempt: 1, intentId: "pi_1", ended: "OrderCancelled" });
-      const decision = report(before, open);
+      const decision = applyResult(before, open);
       expect(decision).toMatchObject({
         state: { status: "REFUNDING", version: before.version + 1 },
         events: [],
@@ -171,21 +177,21 @@ describe("a refund", () => {
     const refunded = givenPayment({ status: "REFUNDED", ...about });
     const task = { orderId: "ord_1", intentId: "pi_1" };
     expect(callFor("undo", task, refunded, true)).toMatchObject({ call: { op: "undo", isCaptured: true } });
-    const failed = report(refunded, { ...open, failed: 1, isPending: false });
+    const failed = applyResult(refunded, { ...open, failed: 1, isPending: false });
     expect(failed).toMatchObject({
       state: { status: "REFUNDING", refunded: 0 },
       events: [],
       tasks: [{ kind: "undo" }],
     });
     if (failed.outcome === "ignored") throw new Error("expected a change");
-    const again = report(failed.state, { kind: "refunded", intentId: "pi_1", amount: 4200 });
+    const again = applyResult(failed.state, { kind: "refunded", intentId: "pi_1", amount: 4200 });
     expect(seen(again)).toMatchObject({ status: "REFUNDED", told: ["PaymentRefunded"] });
   });
 });
 
 test("an intent that held nothing is closed without a word", () => {
   const closing = givenPayment({ status: "CLOSING", attempt: 1, intentId: "pi_1", ended: "OrderExpired" });
-  expect(seen(report(closing, { kind: "voided", intentId: "pi_1" }))).toEqual({
+  expect(seen(applyResult(closing, { kind: "voided", intentId: "pi_1" }))).toEqual({
     status: "CANCELLED",
     told: [],
     tasks: [],

@@ -1,8 +1,8 @@
 import type { Postgres } from "@shop/service";
 import type Stripe from "stripe";
-import { readIntent, undoTask, unknownCapture, type Payment } from "./domain/index.ts";
-import type { Store } from "./store.ts";
-import { ours } from "./stripe/read.ts";
+import { applyIntent, undoTask, unknownCapture, type Payment } from "../domain/index.ts";
+import type { Store } from "../store/payments.ts";
+import { ours } from "../stripe/intent.ts";
 
 type Parts = { pg: Postgres; store: Store; shop: string };
 export type HearProvider = (event: Stripe.Event) => Promise<void>;
@@ -45,7 +45,7 @@ export function hearingProvider({ pg, store, shop }: Parts): HearProvider {
     const { intent, orderId } = ours(told, shop);
     if (orderId === null) return;
     const state = await store.ofOrder(orderId);
-    const news = readIntent(state, intent, state.version);
+    const news = applyIntent(state, intent, state.version);
     const isLeft = news.outcome === "ignored" && news.reason === "LEFT_TO_THE_TASK";
     const isUnknown = news.outcome === "ignored" && news.reason === unknownCapture;
     // Nothing follows from it, so nothing has to be remembered: if it comes again, it is judged again.

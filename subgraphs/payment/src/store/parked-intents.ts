@@ -1,6 +1,6 @@
 import { idsTable, type Postgres, type Tx } from "@shop/service";
 import type { Money } from "@shop/values";
-import type { ParkReason } from "./domain/index.ts";
+import type { ParkReason } from "../domain/index.ts";
 
 /** A capture at the provider that nothing owns, and that a person has to see to. */
 export type ParkedIntent = {

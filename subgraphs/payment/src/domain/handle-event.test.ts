@@ -1,14 +1,14 @@
 import type { Decision } from "@shop/events";
 import { describe, expect, test } from "vitest";
-import { given, givenPayment } from "./given-payment.ts";
-import { hear, type Heard } from "./hear.ts";
+import { given, givenPayment } from "../../test/builders.ts";
+import { handleEvent, type SubscribedEvent } from "./handle-event.ts";
 import { newPayment, type Payment, type PaymentStatus } from "./payment.ts";
 
-function after(state: Payment, ...events: Heard[]) {
+function after(state: Payment, ...events: SubscribedEvent[]) {
   const tasks: string[] = [];
   const told: string[] = [];
   for (const event of events) {
-    const decision: Decision<Payment> = hear(state, event);
+    const decision: Decision<Payment> = handleEvent(state, event);
     if (decision.outcome === "ignored") continue;
     state = decision.state;
     tasks.push(...decision.tasks.map((task) => task.id ?? task.kind));
@@ -92,7 +92,7 @@ test.each(["FAILED", "REQUIRES_ACTION"] as const)(
 test("who has paid is not charged again", () => {
   for (const status of ["AUTHORIZED", "CAPTURING", "CAPTURED"] as const) {
     const state = givenPayment({ status, attempt: 1, intentId: "pi_1" });
-    expect(reasonOf(hear(state, given("PaymentRequested")))).toBe("ALREADY_PAID");
+    expect(reasonOf(handleEvent(state, given("PaymentRequested")))).toBe("ALREADY_PAID");
   }
 });
 
@@ -105,7 +105,7 @@ test("an authorised payment is captured once the order is won, not before and no
   );
   expect(tasks).toEqual(["ord_1:capture"]);
   expect(state).toMatchObject({ status: "CAPTURING", cause: won.id });
-  expect(reasonOf(hear(givenPayment(), won))).toBe("NOT_AUTHORIZED");
+  expect(reasonOf(handleEvent(givenPayment(), won))).toBe("NOT_AUTHORIZED");
 });
 
 describe("an order that asks again, having missed the answer", () => {
@@ -117,12 +117,12 @@ describe("an order that asks again, having missed the answer", () => {
     const tried = givenPayment({ status, attempt: 2, intentId: "pi_1" });
     const asked = given("PaymentRequested", { attempt: 2 });
     expect(after(tried, asked)).toMatchObject({ told: [told], tasks: [], state: { version: tried.version } });
-    expect(reasonOf(hear(tried, given("OrderInitiated")))).toBe("OLD_ATTEMPT");
+    expect(reasonOf(handleEvent(tried, given("OrderInitiated")))).toBe("OLD_ATTEMPT");
   });
 
-  const again = (about: Partial<Payment>, event: Heard) => {
+  const again = (about: Partial<Payment>, event: SubscribedEvent) => {
     const state = givenPayment({ attempt: 1, intentId: "pi_1", ...about });
-    const decision = hear(state, event);
+    const decision = handleEvent(state, event);
     if (decision.outcome === "ignored") return decision.reason;
     const { version, status } = decision.state;
     // The version tells whoever has heard it that it is nothing new.

@@ -2,8 +2,8 @@ import type { Decision, ShopEvent } from "@shop/events";
 import { capture } from "./capture.ts";
 import { endOrder } from "./end-order.ts";
 import type { Payment } from "./payment.ts";
-import { sayBooksAgain } from "./read-books.ts";
-import { noteOrder, noteReserved, requestPayment } from "./request-payment.ts";
+import { reEmitBooks } from "./apply-books.ts";
+import { recordOrder, recordReservation, requestPayment } from "./start-attempt.ts";
 
 export const subscribedTypes = [
   "OrderInitiated",
@@ -17,21 +17,21 @@ export const subscribedTypes = [
   "ShipmentAwaited",
 ] as const;
 
-export type Heard = ShopEvent<(typeof subscribedTypes)[number]>;
+export type SubscribedEvent = ShopEvent<(typeof subscribedTypes)[number]>;
 
 /** The one decision on what the other services say; in any order, any number of times. */
-export function hear(before: Payment, event: Heard): Decision<Payment> {
+export function handleEvent(before: Payment, event: SubscribedEvent): Decision<Payment> {
   return decide({ ...before, cause: event.id }, event);
 }
 
-function decide(state: Payment, event: Heard): Decision<Payment> {
+function decide(state: Payment, event: SubscribedEvent): Decision<Payment> {
   switch (event.type) {
     case "OrderInitiated": {
       const token = event.data.paymentToken;
-      return noteOrder(state, event.data.totals.total, token === null ? null : { attempt: 1, token });
+      return recordOrder(state, event.data.totals.total, token === null ? null : { attempt: 1, token });
     }
     case "InventoryReserved":
-      return noteReserved(state);
+      return recordReservation(state);
     case "PaymentRequested": {
       const { attempt, paymentToken, total } = event.data;
       return requestPayment(state, total, { attempt, token: paymentToken });
@@ -43,7 +43,7 @@ function decide(state: Payment, event: Heard): Decision<Payment> {
     case "OrderConfirmationFailed":
       return endOrder(state, `${event.type}: ${event.data.reason}`);
     case "ShipmentAwaited":
-      return sayBooksAgain(state);
+      return reEmitBooks(state);
     case "OrderExpired":
       return endOrder(state, event.type);
   }

@@ -1,5 +1,5 @@
 import { changed, ignored, type Changed, type Decision } from "@shop/events";
-import { move, sayAgain, totalOf, type News } from "./move.ts";
+import { transition, reEmit, totalOf, type OutgoingEvent } from "./transition.ts";
 import type { Dispute, Payment } from "./payment.ts";
 
 /** What the provider's books say of a captured intent, in our minor units. */
@@ -16,7 +16,7 @@ export type Books = {
  * Refunds and disputes that were made at the provider: figures follow, and the others are told. While our own undo is under
  * way, or done, its task has the last word on refunds. `asOf`: our version before we looked.
  */
-export function readBooks(state: Payment, books: Books, asOf: number): Decision<Payment> {
+export function applyBooks(state: Payment, books: Books, asOf: number): Decision<Payment> {
   if (state.version !== asOf) return ignored("STALE_READING");
   if (books.intentId !== state.intentId) return ignored("NOT_THIS_INTENT");
   const refunds = readRefunds(state, books);
@@ -35,35 +35,35 @@ function readRefunds(state: Payment, { captured, refunded }: Books): Changed<Pay
   if (isOurs || (state.status !== "CAPTURED" && state.status !== "REFUNDED")) return undefined;
   if (refunded === state.refunded) return undefined;
   const status = refunded >= captured ? "REFUNDED" : "CAPTURED";
-  return move(state, { status, refunded }, refundNews({ ...state, status, refunded }));
+  return transition(state, { status, refunded }, refundEvent({ ...state, status, refunded }));
 }
 
 function readDispute(state: Payment, dispute: Dispute | null): Changed<Payment> | undefined {
   const known = state.dispute;
   if (!dispute || (known?.id === dispute.id && known.status === dispute.status)) return undefined;
-  return move(state, { dispute }, disputeNews({ ...state, dispute }, dispute));
+  return transition(state, { dispute }, disputeEvent({ ...state, dispute }, dispute));
 }
 
 /** Order has not heard of its parcels for long, and may not have heard of this either: what stands is said again. */
-export function sayBooksAgain(state: Payment): Decision<Payment> {
+export function reEmitBooks(state: Payment): Decision<Payment> {
   const isRefunded = state.ended === null && state.status === "REFUNDED";
   const news = [
-    ...(isRefunded ? [refundNews(state)] : []),
-    ...(state.dispute ? [disputeNews(state, state.dispute)] : []),
+    ...(isRefunded ? [refundEvent(state)] : []),
+    ...(state.dispute ? [disputeEvent(state, state.dispute)] : []),
   ];
   if (news.length === 0) return ignored("NOTHING_TO_SAY");
   return changed(
     state,
-    news.flatMap((one) => sayAgain(state, one).events),
+    news.flatMap((one) => reEmit(state, one).events),
   );
 }
 
-function refundNews(state: Payment): News {
+function refundEvent(state: Payment): OutgoingEvent {
   const amount = { ...totalOf(state), amount: state.refunded };
   return ["PaymentRefundedAtProvider", { amount, isFull: state.status === "REFUNDED" }];
 }
 
-function disputeNews(state: Payment, { status, reason, amount: minor }: Dispute): News {
+function disputeEvent(state: Payment, { status, reason, amount: minor }: Dispute): OutgoingEvent {
   const amount = { ...totalOf(state), amount: minor };
   return status === "OPEN"
     ? ["PaymentDisputed", { amount, reason }]

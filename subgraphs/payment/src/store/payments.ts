@@ -1,8 +1,8 @@
 import type { Decision } from "@shop/events";
 import { idsTable, type Postgres, type Tx } from "@shop/service";
 import DataLoader from "dataloader";
-import { newPayment, paymentIdOf, type Payment, type PaymentStatus } from "./domain/index.ts";
-import { rowOf, stateOf, type Row } from "./row.ts";
+import { newPayment, paymentIdOf, type Payment, type PaymentStatus } from "../domain/index.ts";
+import { rowOf, stateOf, type Row } from "../tables.ts";
 
 /** Up to which of the provider's seconds its intents and its events are accounted for. */
 export type Cursors = { seenUntil: number; eventsUntil: number };

@@ -1,6 +1,6 @@
 import Stripe from "stripe";
 import { expect, test } from "vitest";
-import { isOurMistake, refusalOf } from "./refusal.ts";
+import { isShopFault, refusalOf } from "./errors.ts";
 
 const refused = (statusCode: number, type: string, rest: object = {}) =>
   Stripe.errors.StripeError.generate({ statusCode, type, message: "No.", ...rest } as never);
@@ -23,7 +23,7 @@ test.each([
   ["too many requests", refused(429, "invalid_request_error", { code: "rate_limit" }), "unknown"],
 ])("%s is not our mistake", (_, error, kind) => {
   expect(refusalOf(error).kind).toBe(kind);
-  expect(isOurMistake(error)).toBe(false);
+  expect(isShopFault(error)).toBe(false);
 });
 
 test.each([
@@ -42,5 +42,5 @@ test.each([
   ["a key that may not do it", refused(403, "invalid_request_error"), "unknown"],
 ])("%s is, and those who run the shop are alarmed", (_, error, kind) => {
   expect(refusalOf(error).kind).toBe(kind);
-  expect(isOurMistake(error)).toBe(true);
+  expect(isShopFault(error)).toBe(true);
 });

@@ -1,7 +1,7 @@
 import type { EventData } from "@shop/events";
 import { money } from "@shop/values";
-import type { Heard } from "./hear.ts";
-import { newPayment, type Payment } from "./payment.ts";
+import type { SubscribedEvent } from "../src/domain/handle-event.ts";
+import { newPayment, type Payment } from "../src/domain/payment.ts";
 
 /** For tests: a payment of 42.00 USD that is reserved, with whatever the test is about. */
 export function givenPayment(about: Partial<Payment> = {}): Payment {
@@ -11,10 +11,13 @@ export function givenPayment(about: Partial<Payment> = {}): Payment {
 let count = 0;
 
 /** For tests: what another service says about order `ord_1`. */
-export function given<T extends Heard["type"]>(type: T, about: Partial<EventData<T>> = {}): Heard {
+export function given<T extends SubscribedEvent["type"]>(
+  type: T,
+  about: Partial<EventData<T>> = {},
+): SubscribedEvent {
   count += 1;
   const total = money(4200, "USD");
-  const defaults: { [K in Heard["type"]]: object } = {
+  const defaults: { [K in SubscribedEvent["type"]]: object } = {
     OrderInitiated: { totals: { total }, paymentToken: "pm_card_visa" },
     PaymentRequested: { attempt: 2, paymentToken: "pm_card_mastercard", total },
     InventoryReserved: {},
@@ -26,5 +29,5 @@ export function given<T extends Heard["type"]>(type: T, about: Partial<EventData
     ShipmentAwaited: {},
   };
   const data = { orderId: "ord_1", ...defaults[type], ...about };
-  return { id: `event-${count}`, type, data } as unknown as Heard;
+  return { id: `event-${count}`, type, data } as unknown as SubscribedEvent;
 }

@@ -1,9 +1,9 @@
 import { money } from "@shop/values";
 import { describe, expect, test } from "vitest";
-import { givenPayment } from "./given-payment.ts";
+import { givenPayment } from "../../test/builders.ts";
 import { newPayment, type Payment } from "./payment.ts";
-import { readIntent, type Intent } from "./read-intent.ts";
-import { report } from "./report.ts";
+import { applyIntent, type Intent } from "./apply-intent.ts";
+import { applyResult } from "./apply-result.ts";
 
 const intent = (status: Intent["status"], about: Partial<Intent> = {}): Intent => {
   return { id: "pi_1", status, attempt: 1, clientSecret: "secret", failure: null, ...about };
@@ -11,7 +11,7 @@ const intent = (status: Intent["status"], about: Partial<Intent> = {}): Intent =
 const paying = (status: Payment["status"], about: Partial<Payment> = {}) =>
   givenPayment({ status, attempt: 1, intentId: "pi_1", ...about });
 function read(state: Payment, found: Intent) {
-  const decision = readIntent(state, found, state.version);
+  const decision = applyIntent(state, found, state.version);
   if (decision.outcome === "ignored") return decision.reason;
   const { events, tasks } = decision;
   return [decision.state.status, ...events.map((event) => event.type), ...tasks.map((task) => task.id)];
@@ -69,15 +69,15 @@ describe("looking at the provider", () => {
     const part = money(1, "USD");
     for (const status of ["AUTHORIZED", "CAPTURING"] as const) {
       const state = paying(status);
-      expect(readIntent(state, intent("succeeded", { received: part }), state.version)).toMatchObject({
+      expect(applyIntent(state, intent("succeeded", { received: part }), state.version)).toMatchObject({
         state: { status: "CAPTURE_FAILED" },
         events: [{ type: "PaymentCaptureFailed" }],
       });
       const whole = intent("succeeded", { received: state.total });
-      expect(readIntent(state, whole, state.version)).toMatchObject({ state: { status: "CAPTURED" } });
+      expect(applyIntent(state, whole, state.version)).toMatchObject({ state: { status: "CAPTURED" } });
     }
     const state = paying("CAPTURING");
-    expect(report(state, { kind: "captured", intentId: "pi_1", received: part })).toMatchObject({
+    expect(applyResult(state, { kind: "captured", intentId: "pi_1", received: part })).toMatchObject({
       state: { status: "CAPTURE_FAILED" },
     });
   });
@@ -91,7 +91,7 @@ describe("looking at the provider", () => {
   });
 
   test("says nothing when the payment moved after the look", () => {
-    const decision = readIntent(paying("REQUIRES_ACTION"), intent("requires_capture"), 2);
+    const decision = applyIntent(paying("REQUIRES_ACTION"), intent("requires_capture"), 2);
     expect(decision).toEqual({ outcome: "ignored", reason: "STALE_READING" });
   });
 });
@@ -101,7 +101,7 @@ describe("an intent that is not the payment's own", () => {
 
   test("is remembered and undone, once", () => {
     const before = paying("CAPTURED");
-    const decision = readIntent(before, stray("requires_capture"), before.version);
+    const decision = applyIntent(before, stray("requires_capture"), before.version);
     expect(decision).toMatchObject({
       state: { status: "CAPTURED", intentId: "pi_1", pastIntents: ["pi_9"] },
       tasks: [{ kind: "undo", payload: { orderId: "ord_1", intentId: "pi_9" } }],
@@ -118,12 +118,12 @@ describe("an intent that is not the payment's own", () => {
   });
 
   test("is only remembered when it is cancelled already", () => {
-    const decision = readIntent(paying("CAPTURED"), stray("canceled"), 3);
+    const decision = applyIntent(paying("CAPTURED"), stray("canceled"), 3);
     expect(decision).toMatchObject({ state: { pastIntents: ["pi_9"] }, tasks: [] });
   });
 
   test("is undone when nobody knows its order", () => {
-    const decision = readIntent(newPayment("ord_1"), stray("requires_capture"), 0);
+    const decision = applyIntent(newPayment("ord_1"), stray("requires_capture"), 0);
     expect(decision).toMatchObject({ state: { version: 1 }, tasks: [{ kind: "undo" }] });
   });
 });

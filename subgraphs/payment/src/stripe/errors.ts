@@ -35,7 +35,7 @@ export function refusalOf(error: unknown): Refusal {
 }
 
 /** Whether somebody who runs the shop has to see to it: a wrong request, or a key that is wrong or may not do this. */
-export function isOurMistake(error: unknown): boolean {
+export function isShopFault(error: unknown): boolean {
   const { errors } = Stripe;
   if (error instanceof errors.StripeAuthenticationError || error instanceof errors.StripePermissionError) {
     return true;
