@@ -121,7 +121,7 @@ export function openShop(chance: Chance, decisions: Decisions = ourDecisions) {
           decisions.payment.handleEvent(state, event as payment.SubscribedEvent),
         );
       case "inventory": {
-        const step = decisions.inventory(stock, event as inventory.OrderNews);
+        const step = decisions.inventory(stock, event as inventory.OrderEvent);
         stock = step.model;
         if (step.outcome === "parked") throw new Error(`inventory parks ${event.type}: ${step.reason}`);
         return publish(step.events, "inventory");

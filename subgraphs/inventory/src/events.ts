@@ -8,89 +8,78 @@ import {
   type Projection,
   type Tx,
 } from "@shop/service";
-import * as tell from "./domain/tell.ts";
-import { defaultHoldRules, type HoldRules } from "./domain/hold-unpaid.ts";
-import { learnItems, release, reserve, sell, yieldStock, type Reservation } from "./store.ts";
+import type { Deps } from "./deps.ts";
+import {
+  inventoryReleased,
+  inventoryReservationFailed,
+  inventoryReserved,
+  stockChanged,
+} from "./domain/events.ts";
+import { reservationRequest } from "./domain/reserve.ts";
+import { release, reserve, sell, upsertItems, yieldStock } from "./store.ts";
 
-/** Order's news, and what they do to the stock; the rules bound what orders may hold that nobody is paying. */
-export function hearing(rules: HoldRules): EventHandlers {
+/** The handlers of an order's events; `holdRules` limits what orders may hold that are not being paid. */
+export function handlers({ holdRules }: Pick<Deps, "holdRules">): EventHandlers {
+  const reserveStock = async (
+    tx: Tx,
+    event: ShopEvent<"OrderInitiated"> | ShopEvent<"StockRequested">,
+  ): Promise<Outcome> => {
+    const request = reservationRequest(event);
+    const result = await tx.batch(reserve, { ...request, rules: holdRules });
+    if (result.outcome === "ignored") return ignored(result.reason);
+    const cause = { orderId: request.orderId, version: result.version, causationId: event.id };
+    if (result.outcome === "reserved") tx.publish(...inventoryReserved(cause, result, result.stock));
+    else tx.publish(...inventoryReservationFailed(cause, result));
+    return done();
+  };
   return {
-    OrderInitiated: (tx, { id, data }) => {
-      const { orderId, lines, address, isUnpaid = false } = data;
-      return reserveForOrder(tx, id, {
-        orderId,
-        lines,
-        destination: address.country,
-        turn: 1,
-        isUnpaid,
-        rules,
-      });
-    },
-    StockRequested: (tx, { id, data }) => {
-      const { orderId, lines, address, turn } = data;
-      return reserveForOrder(tx, id, {
-        ...{ orderId, lines, destination: address.country, turn, isUnpaid: false, rules },
-      });
-    },
-    StockYielded: yieldFromOrder,
-    OrderConfirmed: sellToOrder,
-    OrderRejected: releaseFromOrder,
-    OrderCancelled: releaseFromOrder,
-    OrderExpired: releaseFromOrder,
-    OrderConfirmationFailed: releaseFromOrder,
+    OrderInitiated: reserveStock,
+    StockRequested: reserveStock,
+    StockYielded: giveBackYielded,
+    OrderConfirmed: sellReserved,
+    OrderRejected: releaseStock,
+    OrderCancelled: releaseStock,
+    OrderExpired: releaseStock,
+    OrderConfirmationFailed: releaseStock,
   };
 }
 
-/** With the rules that are in force where nothing else is configured. */
-export const handlers: EventHandlers = hearing(defaultHoldRules);
-
-type ProductNews = "ProductPublished" | "ProductChanged" | "ProductArchived";
-
-/** Which SKUs there are, and whose they are. */
-export const projection: Projection<ProductNews> = {
+/** The projection of catalog's products: their SKUs. */
+export const projection: Projection<"ProductPublished" | "ProductChanged" | "ProductArchived"> = {
   types: ["ProductPublished", "ProductChanged", "ProductArchived"],
   batch: (tx, events) =>
-    learnItems(
+    upsertItems(
       tx,
       events.map((event) => event.data.product),
     ),
 };
 
-async function reserveForOrder(tx: Tx, causationId: string, wish: Reservation): Promise<Outcome> {
-  const did = await tx.batch(reserve, wish);
-  if (did.outcome === "ignored") return ignored(did.reason);
-  const cause = { orderId: wish.orderId, version: did.version, causationId };
-  if (did.outcome === "reserved") tx.publish(...tell.reserved(cause, did, did.stock));
-  else tx.publish(...tell.reservationFailed(cause, did));
+async function giveBackYielded(tx: Tx, { id, data }: ShopEvent<"StockYielded">): Promise<Outcome> {
+  const result = await yieldStock(tx, data.orderId, data.turn);
+  if (result.outcome === "ignored") return ignored(result.reason);
+  tx.publish(...stockChanged(result.stock, id));
   return done();
 }
 
-async function yieldFromOrder(tx: Tx, { id, data }: ShopEvent<"StockYielded">): Promise<Outcome> {
-  const did = await yieldStock(tx, data.orderId, data.turn);
-  if (did.outcome === "ignored") return ignored(did.reason);
-  tx.publish(...tell.stockChanged(did.stock, id));
-  return done();
-}
-
-async function sellToOrder(tx: Tx, { data }: ShopEvent<"OrderConfirmed">): Promise<Outcome> {
-  const did = await tx.batch(sell, data.orderId);
-  switch (did.outcome) {
+async function sellReserved(tx: Tx, { data }: ShopEvent<"OrderConfirmed">): Promise<Outcome> {
+  const result = await tx.batch(sell, data.orderId);
+  switch (result.outcome) {
     case "sold":
       return done();
     case "ignored":
-      return ignored(did.reason);
-    // Order confirms only what we reserved, and its events come in order: trying again can't help, a person must look.
+      return ignored(result.reason);
+    // Order confirms only reserved orders, and its events come in order: a retry can't help, an operator must look.
     case "parked":
-      return parked(did.reason);
+      return parked(result.reason);
   }
 }
 
-type CallsOff = "OrderRejected" | "OrderCancelled" | "OrderExpired" | "OrderConfirmationFailed";
+type OrderEnded = ShopEvent<"OrderRejected" | "OrderCancelled" | "OrderExpired" | "OrderConfirmationFailed">;
 
-async function releaseFromOrder(tx: Tx, { id, data: { orderId } }: ShopEvent<CallsOff>): Promise<Outcome> {
-  const did = await release(tx, orderId);
-  if (did.outcome === "ignored") return ignored(did.reason);
-  const cause = { orderId, version: did.version, causationId: id };
-  tx.publish(...tell.released(cause, did.wasSold, did.stock));
+async function releaseStock(tx: Tx, { id, data: { orderId } }: OrderEnded): Promise<Outcome> {
+  const result = await release(tx, orderId);
+  if (result.outcome === "ignored") return ignored(result.reason);
+  const cause = { orderId, version: result.version, causationId: id };
+  tx.publish(...inventoryReleased(cause, result.wasSold, result.stock));
   return done();
 }

@@ -1,18 +1,18 @@
-import { requireRole, userError, type Context, type Postgres } from "@shop/service";
-import { adjustStock } from "./adjust-stock.ts";
+import { requireRole, userError, type Context } from "@shop/service";
+import type { Deps } from "./deps.ts";
 import { showAvailability } from "./domain/show-availability.ts";
 import type { Resolvers } from "./generated/resolvers.ts";
 import type { Loaders } from "./loaders.ts";
-import { warehouses } from "./store.ts";
+import { adjustStock } from "./use-cases/adjust-stock.ts";
 
-/** Adjustments of one call. */
-const mostAdjustments = 500;
+/** Maximum adjustments of one call. */
+const maxAdjustments = 500;
 
-/** A variant, as inventory refers to it: by its id. */
+/** A reference to a variant. */
 export type VariantReference = { id: string };
 
-/** Graph to domain and store. */
-export function resolvers(pg: Postgres): Resolvers<Context & Loaders> {
+/** Inventory's part of the graph. */
+export function resolvers(deps: Deps): Resolvers<Context & Loaders> {
   return {
     ProductVariant: {
       __resolveReference: ({ id }) => ({ id }),
@@ -25,24 +25,24 @@ export function resolvers(pg: Postgres): Resolvers<Context & Loaders> {
     Query: {
       warehouses: (_, __, context) => {
         requireRole(context, "STAFF");
-        return warehouses(pg);
+        return deps.store.warehouses();
       },
     },
     Mutation: {
       stockAdjust: async (_, { input }, context) => {
         const { userId } = requireRole(context, "STAFF");
-        const [adjusted] = await adjustStock(pg, userId, [{ adjustment: input, path: ["input"] }]);
+        const [adjusted] = await adjustStock(deps, userId, [{ adjustment: input, path: ["input"] }]);
         const { variantId, levels, userErrors } = adjusted ?? { variantId: null, levels: [], userErrors: [] };
         return { variant: variantId ? { id: variantId } : null, levels, userErrors };
       },
       stockAdjustMany: async (_, { inputs }, context) => {
         const { userId } = requireRole(context, "STAFF");
-        if (inputs.length > mostAdjustments) {
-          const message = `Send at most ${mostAdjustments} adjustments at once, got ${inputs.length}.`;
+        if (inputs.length > maxAdjustments) {
+          const message = `Send at most ${maxAdjustments} adjustments at once, got ${inputs.length}.`;
           return { results: [], userErrors: [userError("INVALID_INPUT", message, ["inputs"])] };
         }
         const adjusted = await adjustStock(
-          pg,
+          deps,
           userId,
           inputs.map((adjustment, at) => ({ adjustment, path: ["inputs", String(at)] })),
         );

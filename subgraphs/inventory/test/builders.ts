@@ -1,12 +1,12 @@
 import { event, seal, type EventData, type ShopEvent } from "@shop/events";
-import type { OrderNews } from "../src/domain/model.ts";
+import type { OrderEvent } from "../src/domain/model.ts";
 
-/** A line of an order, as far as the stock cares. */
+/** The parts of an order line that inventory reads. */
 export type Wanted = { lineId?: string; sku: string; quantity: number };
 
 const usd = (amount: number) => ({ amount, currency: "USD" });
 
-/** OrderInitiated for these lines, to be sent to a country; an unpaid one has no attempt to pay under way. */
+/** OrderInitiated for these lines, sent to Germany by default; an unpaid order has no attempt under way. */
 export function initiated(
   orderId: string,
   wanted: readonly Wanted[],
@@ -25,8 +25,8 @@ export function initiated(
   return seal(fresh, new Date()) as ShopEvent<"OrderInitiated">;
 }
 
-/** What order says when nobody is paying an order any more whose stock is beyond the share. */
-export function yielded(orderId: string, turn = 1): ShopEvent<"StockYielded"> {
+/** StockYielded: the order is not being paid any more, and its stock is beyond the limit. */
+export function stockYielded(orderId: string, turn = 1): ShopEvent<"StockYielded"> {
   const fresh = event("StockYielded", {
     ...{ aggregateId: orderId, version: 3, sagaId: orderId },
     data: { orderId, turn },
@@ -34,8 +34,8 @@ export function yielded(orderId: string, turn = 1): ShopEvent<"StockYielded"> {
   return seal(fresh, new Date()) as ShopEvent<"StockYielded">;
 }
 
-/** What order says once such an order was paid after all. */
-export function wantedAgain(
+/** StockRequested: such an order is being paid after all. */
+export function stockRequested(
   orderId: string,
   wanted: readonly Wanted[],
   turn = 2,
@@ -47,7 +47,7 @@ export function wantedAgain(
   return seal(fresh, new Date()) as ShopEvent<"StockRequested">;
 }
 
-/** OrderConfirmed; inventory looks at nothing but the order's id. */
+/** OrderConfirmed; inventory reads its order's id alone. */
 export function confirmed(orderId: string): ShopEvent<"OrderConfirmed"> {
   const data: EventData<"OrderConfirmed"> = {
     orderId,
@@ -69,11 +69,11 @@ const endings = {
   OrderCancelled: { reason: "changed my mind", by: "CUSTOMER" },
 } as const;
 
-/** Something that calls the order off. */
-export function calledOff(orderId: string, type: keyof typeof endings = "OrderCancelled"): OrderNews {
+/** An event that ends the order. */
+export function ended(orderId: string, type: keyof typeof endings = "OrderCancelled"): OrderEvent {
   const data = { orderId, ...endings[type] } as never;
   const fresh = event(type, { aggregateId: orderId, version: 5, sagaId: orderId, data });
-  return seal(fresh, new Date()) as OrderNews;
+  return seal(fresh, new Date()) as OrderEvent;
 }
 
 /** A published product with one variant for each SKU; variant ids are `var_<sku>`. */

@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { customer, guest, staff } from "@shop/testkit";
 import { initiated } from "./builders.ts";
-import { countQueries } from "./count-queries.ts";
 import {
   adjustManyQuery,
   adjustQuery,
   availabilityQuery,
+  countQueries,
   levelsQuery,
   openShop,
   type StockedShop,
-} from "./stocked-shop.ts";
+} from "./fixtures.ts";
 
 const stack = new AsyncDisposableStack();
 let shop: StockedShop;
@@ -26,7 +26,7 @@ beforeEach(async () => {
   await shop.sells([sku]);
 });
 
-test("a customer sees whether a variant can be bought, and little left is told", async () => {
+test("a customer sees whether a variant can be bought, and that few are left", async () => {
   expect(await shop.seen(sku)).toEqual({ status: "OUT_OF_STOCK", quantity: 0 });
   await shop.receives(sku, 5, "BER");
   expect(await shop.seen(sku)).toEqual({ status: "LOW_STOCK", quantity: 5 });
@@ -52,7 +52,7 @@ test("the same adjustment under one key counts once, even when sent twice at onc
   expect(reused.userErrors).toEqual([{ code: "IDEMPOTENCY_KEY_REUSED", field: ["input", "idempotencyKey"] }]);
 });
 
-test("what is refused uses no key up and changes nothing", async () => {
+test("a refused adjustment uses no key and changes nothing", async () => {
   await shop.receives(sku, 5, "BER");
   await shop.send(initiated(`ord_${sku}`, [{ sku, quantity: 2 }]));
   await shop.waitForEvent("InventoryReserved", ({ data }) => data.orderId === `ord_${sku}`);
@@ -142,7 +142,7 @@ test("stock by warehouse, warehouses and adjustments are staff's alone", async (
   expect(await shop.seen(sku)).toMatchObject({ quantity: 0 });
 });
 
-test("whoever builds a projection from nothing reads all stock, page by page", async () => {
+test("a service that builds a projection reads all stock, page by page", async () => {
   await shop.receives(sku, 4, "BER");
   const stock = [];
   for (let after: string | undefined; ;) {

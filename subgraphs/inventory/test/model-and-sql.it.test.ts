@@ -4,12 +4,13 @@ import type { Outcome, Postgres, Tx } from "@shop/service";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { adjust } from "../src/domain/adjust.ts";
 import { apply } from "../src/domain/apply.ts";
-import { emptyModel, levelOf, type Model, type OrderNews, type Step } from "../src/domain/model.ts";
-import { stockChanged } from "../src/domain/tell.ts";
+import { emptyModel, levelOf, type Model, type OrderEvent, type Decision } from "../src/domain/model.ts";
+import { stockChanged } from "../src/domain/events.ts";
+import { defaultHoldRules } from "../src/domain/hold-unpaid.ts";
 import { handlers } from "../src/events.ts";
 import inventory from "../src/main.ts";
-import { adjust as adjustInSql, learnItems } from "../src/store.ts";
-import { calledOff, confirmed, initiated, published, wantedAgain, yielded } from "./builders.ts";
+import { adjust as adjustInSql, upsertItems } from "../src/store.ts";
+import { ended, confirmed, initiated, published, stockRequested, stockYielded } from "./builders.ts";
 
 const stack = new AsyncDisposableStack();
 let pg: Postgres;
@@ -29,7 +30,7 @@ test.each([1, 2, 3, 4, 5, 6, 7, 8])(
   async (seed) => {
     const random = seeded(seed);
     const skus = ["a", "b", "c"].map((name) => `${name}${seed}`);
-    await pg.transact((tx) => learnItems(tx, [published(skus, `prd_${seed}`).data.product]));
+    await pg.transact((tx) => upsertItems(tx, [published(skus, `prd_${seed}`).data.product]));
     let model = emptyModel(
       warehouses,
       skus.map((sku) => ({ sku, variantId: `var_${sku}`, productId: `prd_${seed}` })),
@@ -47,9 +48,9 @@ test.each([1, 2, 3, 4, 5, 6, 7, 8])(
         expect(await adjustAsStaff({ ...input, key: `${seed}-${step}` })).toEqual(shown(expected));
         model = expected.model;
       } else {
-        const news = pickNews(pick(orders, random), skus, random);
-        const expected = apply(model, news);
-        expect(await hear(news)).toEqual(shown(expected));
+        const event = pickEvent(pick(orders, random), skus, random);
+        const expected = apply(model, event);
+        expect(await handle(event)).toEqual(shown(expected));
         model = expected.model;
       }
       expect(await stockInSql(skus)).toEqual(stockIn(model));
@@ -60,28 +61,31 @@ test.each([1, 2, 3, 4, 5, 6, 7, 8])(
   },
 );
 
-function pickNews(orderId: string, skus: string[], random: (below: number) => number): OrderNews {
+function pickEvent(orderId: string, skus: string[], random: (below: number) => number): OrderEvent {
   const kind = random(13);
   const wanted = Array.from({ length: 1 + random(3) }, () => ({
     sku: random(15) === 0 ? "nothing" : pick(skus, random),
     quantity: 1 + random(4),
   }));
   if (kind < 5) return initiated(orderId, wanted, pick(["DE", "US", "FR"], random), random(2) === 0);
-  if (kind > 10) return wantedAgain(orderId, wanted, 2 + random(2));
-  if (kind > 9) return yielded(orderId, 1 + random(3));
+  if (kind > 10) return stockRequested(orderId, wanted, 2 + random(2));
+  if (kind > 9) return stockYielded(orderId, 1 + random(3));
   if (kind < 7) return confirmed(orderId);
   const endings = ["OrderCancelled", "OrderExpired", "OrderRejected", "OrderConfirmationFailed"] as const;
-  return calledOff(orderId, pick(endings, random));
+  return ended(orderId, pick(endings, random));
 }
 
 type Shown = { outcome: string; reason?: string | undefined; events: NewEvent[] };
-const shown = ({ outcome, reason, events }: Step): Shown => ({ outcome, reason, events });
+const shown = ({ outcome, reason, events }: Decision): Shown => ({ outcome, reason, events });
 
-async function hear(news: OrderNews): Promise<Shown> {
+async function handle(event: OrderEvent): Promise<Shown> {
   const events: NewEvent[] = [];
-  const handle = handlers[news.type] as (tx: Tx, event: OrderNews) => Promise<Outcome>;
+  const handler = handlers({ holdRules: defaultHoldRules })[event.type] as (
+    tx: Tx,
+    event: OrderEvent,
+  ) => Promise<Outcome>;
   const outcome = await pg.transact((tx) =>
-    handle({ ...tx, publish: (...more) => void events.push(...more) }, news),
+    handler({ ...tx, publish: (...more) => void events.push(...more) }, event),
   );
   return { outcome: outcome.outcome, reason: "reason" in outcome ? outcome.reason : undefined, events };
 }
@@ -93,15 +97,15 @@ async function adjustAsStaff(input: {
   key: string;
 }): Promise<Shown> {
   const { key: idempotencyKey, ...rest } = input;
-  const did = await pg.transact((tx) =>
+  const { results, stock } = await pg.transact((tx) =>
     adjustInSql(tx, "usr_staff", [{ ...rest, reason: "count", idempotencyKey }]),
   );
-  const [result] = did.results;
+  const [result] = results;
   const isDone = result === "adjusted";
   return {
     outcome: isDone ? "done" : "ignored",
     reason: isDone ? undefined : result,
-    events: stockChanged(did.stock),
+    events: stockChanged(stock),
   };
 }
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { eventually } from "@shop/testkit";
-import { calledOff, confirmed, initiated } from "./builders.ts";
-import { openShop, type StockedShop } from "./stocked-shop.ts";
+import { ended, confirmed, initiated } from "./builders.ts";
+import { openShop, type StockedShop } from "./fixtures.ts";
 
 const stack = new AsyncDisposableStack();
 let shop: StockedShop;
@@ -34,21 +34,21 @@ test("an order's stock is reserved, sold, and given back when it is cancelled af
   await shop.send(confirmed(order.data.orderId));
   await eventually(async () => (await shop.level(sku, "BER"))?.onHand === 3, "it was never sold");
   expect(await shop.level(sku, "BER")).toMatchObject({ onHand: 3, reserved: 0, available: 3 });
-  await shop.send(calledOff(order.data.orderId));
+  await shop.send(ended(order.data.orderId));
   const released = await shop.waitForEvent(
     "InventoryReleased",
     ({ data }) => data.orderId === order.data.orderId,
   );
   expect(released.data.wasSold).toBe(true);
   expect(await shop.level(sku, "BER")).toMatchObject({ onHand: 5, reserved: 0, available: 5 });
-  expect(shop.stockNews(sku).map(({ data, aggregate }) => [aggregate.version, data.available])).toEqual([
+  expect(shop.stockEvents(sku).map(({ data, aggregate }) => [aggregate.version, data.available])).toEqual([
     [1, 5],
     [2, 3],
     [3, 5],
   ]);
 });
 
-test("each message may come twice: a copy does nothing, a new event that asks again is answered again", async () => {
+test("each event may come twice: a copy does nothing, a new event with the same content gets the same answer", async () => {
   await shop.receives(sku, 5, "BER");
   const orderId = `ord_${sku}`;
   const order = initiated(orderId, [{ sku, quantity: 2 }]);
@@ -56,8 +56,8 @@ test("each message may come twice: a copy does nothing, a new event that asks ag
     order,
     order,
     initiated(orderId, [{ sku, quantity: 2 }]),
-    calledOff(orderId),
-    calledOff(orderId, "OrderExpired"),
+    ended(orderId),
+    ended(orderId, "OrderExpired"),
   ]) {
     await shop.send(message);
   }
@@ -75,24 +75,24 @@ test("each message may come twice: a copy does nothing, a new event that asks ag
   expect(await shop.seen(sku)).toMatchObject({ quantity: 4 });
 });
 
-test("an order that was called off before it came reserves nothing", async () => {
+test("an order that ended before it came reserves nothing", async () => {
   await shop.receives(sku, 5, "BER");
   const orderId = `ord_${sku}`;
-  await shop.send(calledOff(orderId));
+  await shop.send(ended(orderId));
   await shop.send(initiated(orderId, [{ sku, quantity: 2 }]));
   await eventually(async () => (await shop.handledIn(orderId)) === 2, "not all was handled");
   expect(await shop.seen(sku)).toMatchObject({ quantity: 5 });
   expect(shop.events("InventoryReserved").some(({ data }) => data.orderId === orderId)).toBe(false);
 });
 
-test("a confirmation without a reservation is put aside for a person", async () => {
+test("a confirmation without a reservation becomes a dead letter", async () => {
   const event = await shop.send(confirmed(`ord_${sku}`));
   await eventually(() =>
     shop.kit.pg.sql`select from dead_letters where event_id = ${event.id}`.then(({ length }) => length),
   );
 });
 
-test("200 orders at once for 50 units: exactly 50 are reserved, 150 are told what there is", async () => {
+test("200 orders at once for 50 units: exactly 50 are reserved, 150 fail with what is available", async () => {
   await shop.receives(sku, 30, "BER");
   await shop.receives(sku, 20, "RNO");
   const orders = Array.from({ length: 200 }, (_, at) =>
@@ -112,11 +112,11 @@ test("200 orders at once for 50 units: exactly 50 are reserved, 150 are told wha
   expect([shop.events("InventoryReserved").filter(ofThese).length, failed.length]).toEqual([50, 150]);
   expect(failed[0]?.data.shortages).toEqual([{ lineId: "l1", sku, requested: 1, available: 0 }]);
   expect(await shop.seen(sku)).toEqual({ status: "OUT_OF_STOCK", quantity: 0 });
-  await eventually(() => shop.stockNews(sku).length === 52, "not every change was told");
-  expect(shop.stockNews(sku).map(({ aggregate }) => aggregate.version)).toEqual(
+  await eventually(() => shop.stockEvents(sku).length === 52, "not every change was published");
+  expect(shop.stockEvents(sku).map(({ aggregate }) => aggregate.version)).toEqual(
     Array.from({ length: 52 }, (_, at) => at + 1),
   );
-  await Promise.all(orders.map((order) => shop.send(calledOff(order.data.orderId, "OrderExpired"))));
+  await Promise.all(orders.map((order) => shop.send(ended(order.data.orderId, "OrderExpired"))));
   await eventually(async () => (await shop.seen(sku)).quantity === 50, "not all came back");
   expect(await shop.kit.pg.sql`select * from stock_that_does_not_add_up`).toEqual([]);
 });

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { calledOff, confirmed, initiated, type Wanted } from "../../test/builders.ts";
+import { ended, confirmed, initiated, type Wanted } from "../../test/builders.ts";
 import { adjust } from "./adjust.ts";
 import { apply } from "./apply.ts";
-import { available, emptyModel, type Model, type OrderNews } from "./model.ts";
+import { available, emptyModel, type Model, type OrderEvent } from "./model.ts";
 
 const warehouses = [
   { code: "BER", country: "DE" },
@@ -23,9 +23,9 @@ function shopWith(stock: Record<string, [berlin: number, reno: number]>): Model 
 }
 
 const sent = (model: Model, wanted: Wanted[], country: string) => {
-  const [told] = apply(model, initiated("ord_1", wanted, country)).events;
-  if (told?.type !== "InventoryReserved") throw new Error(`expected a reservation, got ${told?.type}`);
-  return told.data.allocations.map(
+  const [first] = apply(model, initiated("ord_1", wanted, country)).events;
+  if (first?.type !== "InventoryReserved") throw new Error(`expected a reservation, got ${first?.type}`);
+  return first.data.allocations.map(
     ({ lineId, warehouseCode, quantity }) => `${lineId} ${warehouseCode} ${quantity}`,
   );
 };
@@ -64,8 +64,8 @@ test("all lines are reserved or none, and each shortage says what there is", () 
     { sku: "a", quantity: 3 },
     { sku: "x", quantity: 1 },
   ];
-  const step = apply(shop, initiated("ord_1", wanted));
-  expect(step.events.map(({ type, data }) => ({ type, data }))).toEqual([
+  const decision = apply(shop, initiated("ord_1", wanted));
+  expect(decision.events.map(({ type, data }) => ({ type, data }))).toEqual([
     {
       type: "InventoryReservationFailed",
       data: {
@@ -78,16 +78,16 @@ test("all lines are reserved or none, and each shortage says what there is", () 
       },
     },
   ]);
-  expect(step.model.items).toEqual(shop.items);
+  expect(decision.model.items).toEqual(shop.items);
 });
 
-test("what is sold leaves the shelves and nobody needs to hear of it; cancelled later, it is restocked", () => {
+test("sold units leave the warehouse without an event; cancelled later, they are restocked", () => {
   const shop = shopWith({ a: [5, 0] });
   const reserved = apply(shop, initiated("ord_1", [{ sku: "a", quantity: 2 }])).model;
   const sold = apply(reserved, confirmed("ord_1"));
   expect(sold.events).toEqual([]);
   expect(sold.model.items.get("a")?.places.get("BER")).toEqual({ onHand: 3, reserved: 0, sold: 2 });
-  const back = apply(sold.model, calledOff("ord_1"));
+  const back = apply(sold.model, ended("ord_1"));
   expect(back.events.map(({ data }) => data)).toMatchObject([
     { orderId: "ord_1", wasSold: true },
     { sku: "a", available: 5 },
@@ -95,29 +95,29 @@ test("what is sold leaves the shelves and nobody needs to hear of it; cancelled 
   expect(back.model.items.get("a")?.places.get("BER")).toEqual({ onHand: 5, reserved: 0, sold: 0 });
 });
 
-test("asked again, inventory answers again and changes nothing", () => {
+test("a repeated event gets the same answer again and changes nothing", () => {
   const shop = shopWith({ a: [5, 0] });
   const ask = (quantity: number) => initiated("ord_1", [{ sku: "a", quantity }]);
-  const says = (model: Model, news: OrderNews) => {
-    const step = apply(model, news);
-    expect(step.model).toBe(model);
-    return step.events.map(({ type, aggregate }) => `${type} ${aggregate.version}`);
+  const says = (model: Model, news: OrderEvent) => {
+    const decision = apply(model, news);
+    expect(decision.model).toBe(model);
+    return decision.events.map(({ type, aggregate }) => `${type} ${aggregate.version}`);
   };
   const reserved = apply(shop, ask(2)).model;
   const sold = apply(reserved, confirmed("ord_1")).model;
-  const released = apply(sold, calledOff("ord_1")).model;
+  const released = apply(sold, ended("ord_1")).model;
   const failed = apply(shop, ask(6)).model;
   expect(says(reserved, ask(2))).toEqual(["InventoryReserved 1"]);
   expect(says(sold, ask(2))).toEqual(["InventoryReserved 1"]);
   expect(says(sold, confirmed("ord_1"))).toEqual([]);
   expect(says(failed, ask(6))).toEqual(["InventoryReservationFailed 1"]);
-  expect(says(released, calledOff("ord_1", "OrderExpired"))).toEqual(["InventoryReleased 3"]);
+  expect(says(released, ended("ord_1", "OrderExpired"))).toEqual(["InventoryReleased 3"]);
 });
 
 test("what was given back is not reserved or sold again", () => {
   const order = initiated("ord_1", [{ sku: "a", quantity: 2 }]);
   const reserved = apply(shopWith({ a: [5, 0] }), order).model;
-  const released = apply(reserved, calledOff("ord_1", "OrderExpired")).model;
+  const released = apply(reserved, ended("ord_1", "OrderExpired")).model;
   for (const late of [confirmed("ord_1"), order]) {
     expect(apply(released, late)).toMatchObject({ outcome: "ignored", reason: "ALREADY_RELEASED" });
   }
@@ -125,7 +125,7 @@ test("what was given back is not reserved or sold again", () => {
 
 test("an order that is called off before it reserves never reserves", () => {
   const shop = shopWith({ a: [5, 0] });
-  const early = apply(shop, calledOff("ord_1"));
+  const early = apply(shop, ended("ord_1"));
   expect(early).toMatchObject({ outcome: "ignored", reason: "NOTHING_RESERVED_YET", events: [] });
   const late = apply(early.model, initiated("ord_1", [{ sku: "a", quantity: 2 }]));
   expect(late).toMatchObject({ outcome: "ignored", reason: "ALREADY_RELEASED", events: [] });
@@ -133,11 +133,11 @@ test("an order that is called off before it reserves never reserves", () => {
   expect(item && available(item)).toBe(5);
 });
 
-test("a confirmation without a reservation is a matter for a person", () => {
+test("a confirmation without a reservation is parked for an operator", () => {
   expect(apply(shopWith({ a: [1, 0] }), confirmed("ord_9")).outcome).toBe("parked");
 });
 
-test("staff can't take what is promised, nor adjust what isn't there", () => {
+test("staff can't take reserved units, nor adjust unknown SKUs and warehouses", () => {
   const shop = apply(shopWith({ a: [5, 0] }), initiated("ord_1", [{ sku: "a", quantity: 2 }])).model;
   const tryIt = (sku: string, warehouseCode: string, delta: number) =>
     adjust(shop, { sku, warehouseCode, delta }).reason;

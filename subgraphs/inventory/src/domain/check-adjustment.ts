@@ -9,21 +9,21 @@ export type Adjustment = {
   idempotencyKey: string;
 };
 
-/** What is wrong with an adjustment before anyone looks at the stock. */
+/** The field at fault, and why. */
 export type Mistake = { field: keyof Adjustment; message: string };
 
-/** More than this at once is a slip of the hand. */
-export const mostUnitsAtOnce = 1_000_000;
+/** Maximum units of one adjustment: more is a typing mistake. */
+export const maxUnitsAtOnce = 1_000_000;
 
-/** The first mistake in an adjustment; undefined when it can be tried. */
+/** The first mistake in an adjustment, found without its stock; undefined if there is none. */
 export function checkAdjustment(input: Adjustment): Mistake | undefined {
   const { delta, reason, idempotencyKey } = input;
   for (const field of ["sku", "warehouseCode", "reason", "idempotencyKey"] as const) {
     if (!isText(input[field])) return { field, message: "This has characters that can't be kept." };
   }
   if (delta === 0) return { field: "delta", message: "Nothing would change: `delta` is 0." };
-  if (Math.abs(delta) > mostUnitsAtOnce) {
-    return { field: "delta", message: `Book at most ${mostUnitsAtOnce.toLocaleString("en")} units at once.` };
+  if (Math.abs(delta) > maxUnitsAtOnce) {
+    return { field: "delta", message: `Book at most ${maxUnitsAtOnce.toLocaleString("en")} units at once.` };
   }
   if (reason.trim() === "" || reason.length > 500) {
     return { field: "reason", message: "Say why, in 1 to 500 characters." };

@@ -1,20 +1,20 @@
-/** How much of a SKU orders that nobody is paying at the moment may hold together. */
+/** Limits of what orders that are not being paid may hold of a SKU, all of them added up. */
 export type HoldRules = {
-  /** The share of what there is, in percent: once for orders without a payment method, once for those with one. */
+  /** Percent of all units: once for orders without a payment method, once for those with one. */
   percent: number;
-  /** So many units at least, as long as they are no more than half of what there is. */
+  /** Units that may be held whatever the percentage, up to half of all units. */
   units: number;
-  /** Of so many SKUs with but one unit an order may hold that unit. */
+  /** SKUs with a single unit of which one order may hold that unit. */
   lastUnits: number;
 };
 
-/** In force where the service is not configured otherwise. */
+/** The defaults of the settings `UNPAID_…`. */
 export const defaultHoldRules: HoldRules = { percent: 5, units: 5, lastUnits: 1 };
 
-/** Orders without a payment method, or orders with one, which may keep so much if their attempt fails or waits. */
+/** Orders without a payment method (`unpaid`), or with one, which keep their stock if the attempt fails or waits. */
 export type Share = "unpaid" | "keepable";
 
-/** What there is of a SKU over all warehouses: free, and held for either kind of orders. Units being paid are neither. */
+/** Units of a SKU over all warehouses: free, and held for either kind of orders. Units being paid are neither. */
 export type SkuLevel = { free: number } & Record<Share, number>;
 
 export type Line = { lineId: string; sku: string; quantity: number };
@@ -28,10 +28,10 @@ export type Shortage = {
 };
 
 /**
- * The lines that can't be had; and whether the others may be held while nobody pays. An unpaid order's lines can't be had
- * beyond what may be held.
+ * The lines that are short, and whether the others may be held while the order is not being paid. A line of an order without
+ * a payment method is short as well beyond the limit of what may be held.
  */
-export function shortagesOf(
+export function findShortages(
   lines: readonly Line[],
   levelOf: (sku: string) => SkuLevel,
   share: Share,
@@ -47,11 +47,11 @@ export function shortagesOf(
     const before = wanted.get(sku) ?? 0;
     wanted.set(sku, before + quantity);
     if (!holdable.has(sku)) {
-      const isOne = thereOf(level) === 1;
+      const isOne = totalUnits(level) === 1;
       if (isOne) lastUnits++;
       holdable.set(
         sku,
-        isOne && level.free === 1 && lastUnits > rules.lastUnits ? 0 : mayHold(level, share, rules),
+        isOne && level.free === 1 && lastUnits > rules.lastUnits ? 0 : holdableUnits(level, share, rules),
       );
     }
     const left = level.free - before;
@@ -70,14 +70,14 @@ export function shortagesOf(
   return { shortages, mayBeHeld };
 }
 
-/** A share of what there is (at most half of few), never the last unit but of one, and no more than is free. */
-export function mayHold(level: SkuLevel, share: Share, { percent, units }: HoldRules): number {
-  const there = thereOf(level);
+/** A percentage of all units (at most half of few), never the last unit except of a single one, and no more than are free. */
+export function holdableUnits(level: SkuLevel, share: Share, { percent, units }: HoldRules): number {
+  const total = totalUnits(level);
   const held = level.unpaid + level.keepable;
-  const allowed = Math.max(1, Math.floor((there * percent) / 100), Math.min(units, Math.floor(there / 2)));
-  return Math.max(0, Math.min(level.free, Math.max(1, there - 1) - held, allowed - level[share]));
+  const allowed = Math.max(1, Math.floor((total * percent) / 100), Math.min(units, Math.floor(total / 2)));
+  return Math.max(0, Math.min(level.free, Math.max(1, total - 1) - held, allowed - level[share]));
 }
 
-function thereOf({ free, unpaid, keepable }: SkuLevel): number {
+function totalUnits({ free, unpaid, keepable }: SkuLevel): number {
   return free + unpaid + keepable;
 }

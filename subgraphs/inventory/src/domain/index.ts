@@ -2,4 +2,4 @@ export { adjust } from "./adjust.ts";
 export { apply } from "./apply.ts";
 export { defaultHoldRules, type HoldRules } from "./hold-unpaid.ts";
 export { available, emptyModel } from "./model.ts";
-export type { Item, Model, OrderNews, Place, Reservation, Step } from "./model.ts";
+export type { Decision, Item, Model, OrderEvent, Place, Reservation } from "./model.ts";

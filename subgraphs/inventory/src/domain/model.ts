@@ -1,10 +1,10 @@
 import type { Allocation, EventData, NewEvent, ShopEvent, StockState } from "@shop/events";
-import type { SkuLevel, Share } from "./hold-unpaid.ts";
+import type { Share, SkuLevel } from "./hold-unpaid.ts";
 
-/** What one warehouse has of one SKU. `onHand` holds what is promised; what was sold has left it. */
+/** The stock of one SKU in one warehouse. `onHand` includes reserved units; sold units have left it. */
 export type Place = { onHand: number; reserved: number; sold: number };
 
-/** A SKU: whose it is, how often what can be bought of it has changed, and what each warehouse has. */
+/** A SKU: its variant and product, its stock by warehouse, and how often its available units have changed. */
 export type Item = {
   sku: string;
   variantId: string;
@@ -13,14 +13,14 @@ export type Item = {
   places: ReadonlyMap<string, Place>;
 };
 
-/** What an order has of the stock, with what was answered, to be answered again when order asks again. */
+/** An order's reservation, with what a repeated event needs to get the same answer again. */
 export type Reservation = { version: number; turn?: number } &
-  /** `share`: which kind of held units these count as; null for units that are held only while they are being paid. */
+  /** `share`: the kind of held units that these count as; null for units that are held only while they are being paid. */
   (
     | { status: "RESERVED"; allocations: Allocation[]; share?: Share | null }
-    /** Given back while the order stays payable: a later turn may reserve anew. */
+    /** The stock is given back while the order stays payable: a later turn may reserve anew. */
     | { status: "YIELDED" }
-    | { status: "SOLD"; allocations: Allocation[]; mayBeHeld?: boolean }
+    | { status: "SOLD"; allocations: Allocation[] }
     /** `wasSold` is null for the mark that keeps a late reservation out. */
     | { status: "RELEASED"; wasSold: boolean | null }
     | { status: "FAILED"; shortages: Shortages }
@@ -30,18 +30,18 @@ export type Reservation = { version: number; turn?: number } &
 export type Shortages = EventData<"InventoryReservationFailed">["shortages"];
 
 /**
- * All of inventory's state. The truth is decided in SQL (`migrations/002-reserve-sell-release.sql`); this is the same
- * in plain sight, against which the SQL is tested and with which the simulation runs.
+ * All of inventory's state, as a reference model. Production decides in SQL (`migrations/`); tests compare the SQL with
+ * this model, and the simulation runs the model.
  */
 export type Model = {
-  /** Whoever stands first sends when nothing else speaks for a warehouse. */
+  /** In order of rank, the tie-break between warehouses. */
   warehouses: readonly { code: string; country: string }[];
   items: ReadonlyMap<string, Item>;
   reservations: ReadonlyMap<string, Reservation>;
 };
 
-/** What inventory handlers of orders. */
-export type OrderNews = ShopEvent<
+/** The events of an order that inventory subscribes to. */
+export type OrderEvent = ShopEvent<
   | "OrderInitiated"
   | "StockYielded"
   | "StockRequested"
@@ -52,16 +52,16 @@ export type OrderNews = ShopEvent<
   | "OrderConfirmationFailed"
 >;
 
-/** What became of it: the state after, what is told, and in one word why nothing is. */
-export type Step = {
+/** A decision: the next model and the events, or in one word why there are none. */
+export type Decision = {
   model: Model;
   events: NewEvent[];
   outcome: "done" | "ignored" | "parked";
   reason?: string;
 };
 
-/** Nothing has changed, and why. */
-export function unchanged(model: Model, outcome: "ignored" | "parked", reason: string): Step {
+/** A decision without events, and why. */
+export function withoutEvents(model: Model, outcome: "ignored" | "parked", reason: string): Decision {
   return { model, events: [], outcome, reason };
 }
 
@@ -78,12 +78,12 @@ export function emptyModel(
   };
 }
 
-/** Units that can be bought, over all warehouses. */
+/** Available units of a SKU, over all warehouses. */
 export function available(item: Item): number {
   return item.places.values().reduce((sum, place) => sum + place.onHand - place.reserved, 0);
 }
 
-/** What of a SKU is free, and what is held for orders that nobody is paying. */
+/** Units of a SKU that are free, and those held for orders that are not being paid. */
 export function levelOf({ items, reservations }: Model, sku: string): SkuLevel {
   const item = items.get(sku);
   const level = { free: item ? available(item) : 0, unpaid: 0, keepable: 0 };
@@ -92,12 +92,6 @@ export function levelOf({ items, reservations }: Model, sku: string): SkuLevel {
     for (const part of held.allocations) if (part.sku === sku) level[held.share] += part.quantity;
   }
   return level;
-}
-
-/** What the others are told of an item. */
-export function stockState(item: Item): StockState {
-  const { sku, variantId, productId, version } = item;
-  return { sku, variantId, productId, version, available: available(item) };
 }
 
 /** The model with one warehouse's stock of a SKU changed. */
@@ -114,20 +108,21 @@ export function withPlace(
   return { ...model, items: new Map(model.items).set(sku, { ...item, places }) };
 }
 
-/** The model with the versions of these SKUs raised, and the SKUs as they now stand, in order. */
-export function tellStock(model: Model, skus: Iterable<string>): { model: Model; stock: StockState[] } {
+/** The model with the versions of these SKUs raised, and their stock for StockChanged, in order of SKU. */
+export function raiseVersions(model: Model, skus: Iterable<string>): { model: Model; stock: StockState[] } {
   const items = new Map(model.items);
   const stock = [...new Set(skus)].sort().flatMap((sku) => {
     const item = items.get(sku);
     if (!item) return [];
-    const raised = { ...item, version: item.version + 1 };
-    items.set(sku, raised);
-    return [stockState(raised)];
+    const version = item.version + 1;
+    items.set(sku, { ...item, version });
+    const { variantId, productId } = item;
+    return [{ sku, variantId, productId, version, available: available(item) }];
   });
   return { model: { ...model, items }, stock };
 }
 
-/** The model with what an order has of the stock. */
+/** The model with an order's reservation written. */
 export function withReservation(model: Model, orderId: string, reservation: Reservation): Model {
   return { ...model, reservations: new Map(model.reservations).set(orderId, reservation) };
 }

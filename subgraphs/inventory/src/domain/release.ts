@@ -1,80 +1,89 @@
-import { tellStock, unchanged, withPlace, withReservation, type Model, type Step } from "./model.ts";
-import * as tell from "./tell.ts";
+import type { Allocation, StockState } from "@shop/events";
+import { inventoryReleased, stockChanged } from "./events.ts";
+import {
+  raiseVersions,
+  withoutEvents,
+  withPlace,
+  withReservation,
+  type Decision,
+  type Model,
+  type Place,
+} from "./model.ts";
 
 /**
- * Gives back what an order has reserved or bought, once; asked again, answers again. Before its reservation it leaves a
- * mark that keeps that from coming.
+ * Gives back an order's reserved or sold stock, once; a repeated event gets the same answer again. A release before the
+ * reservation leaves a mark that keeps the reservation out.
  */
 export function release(
   start: Model,
   { orderId, causationId }: { orderId: string; causationId: string },
-): Step {
+): Decision {
   const held = start.reservations.get(orderId);
-  if (!held) {
-    const marked = withReservation(start, orderId, { status: "RELEASED", version: 1, wasSold: null });
-    return unchanged(marked, "ignored", "NOTHING_RESERVED_YET");
+  const released = (model: Model, version: number, wasSold: boolean, stock: StockState[]): Decision => ({
+    model: withReservation(model, orderId, { status: "RELEASED", version, wasSold }),
+    events: inventoryReleased({ orderId, version, causationId }, wasSold, stock),
+    outcome: "done",
+  });
+  switch (held?.status) {
+    case undefined: {
+      const marked = withReservation(start, orderId, { status: "RELEASED", version: 1, wasSold: null });
+      return withoutEvents(marked, "ignored", "NOTHING_RESERVED_YET");
+    }
+    case "FAILED":
+      return withoutEvents(start, "ignored", "ALREADY_FAILED");
+    case "RELEASED": {
+      const { wasSold, version } = held;
+      if (wasSold === null) return withoutEvents(start, "ignored", "ALREADY_RELEASED");
+      return { ...released(start, version, wasSold, []), model: start };
+    }
+    case "YIELDED":
+      // The stock is back already; the mark keeps a request under a later turn out.
+      return released(start, held.version + 1, false, []);
+    case "RESERVED":
+    case "SOLD": {
+      const wasSold = held.status === "SOLD";
+      const { model, stock } = giveBack(start, held.allocations, (was, quantity) =>
+        wasSold
+          ? { ...was, onHand: was.onHand + quantity, sold: was.sold - quantity }
+          : { ...was, reserved: was.reserved - quantity },
+      );
+      return released(model, held.version + 1, wasSold, stock);
+    }
   }
-  if (held.status === "FAILED") return unchanged(start, "ignored", "ALREADY_FAILED");
-  if (held.status === "RELEASED") {
-    const { wasSold, version } = held;
-    if (wasSold === null) return unchanged(start, "ignored", "ALREADY_RELEASED");
-    return {
-      model: start,
-      events: tell.released({ orderId, version, causationId }, wasSold, []),
-      outcome: "done",
-    };
-  }
-  if (held.status === "YIELDED") {
-    // Its stock is back already; what it asks for under a later turn must not come any more.
-    const version = held.version + 1;
-    return {
-      model: withReservation(start, orderId, { status: "RELEASED", version, wasSold: false }),
-      events: tell.released({ orderId, version, causationId }, false, []),
-      outcome: "done",
-    };
-  }
-  const wasSold = held.status === "SOLD";
-  let model = start;
-  for (const { sku, warehouseCode, quantity } of held.allocations) {
-    model = withPlace(model, sku, warehouseCode, (was) =>
-      wasSold
-        ? { ...was, onHand: was.onHand + quantity, sold: was.sold - quantity }
-        : { ...was, reserved: was.reserved - quantity },
-    );
-  }
-  const told = tellStock(
-    model,
-    held.allocations.map(({ sku }) => sku),
-  );
-  const version = held.version + 1;
+}
+
+/** Gives back an order's reserved stock of this turn, while the order stays payable. */
+export function yieldStock(
+  start: Model,
+  { orderId, turn, causationId }: { orderId: string; turn: number; causationId: string },
+): Decision {
+  const held = start.reservations.get(orderId);
+  if (!held) return withoutEvents(start, "ignored", "NOTHING_RESERVED_YET");
+  if (held.status !== "RESERVED") return withoutEvents(start, "ignored", `ALREADY_${held.status}`);
+  if ((held.turn ?? 1) !== turn) return withoutEvents(start, "ignored", "ANOTHER_TURN");
+  const { model, stock } = giveBack(start, held.allocations, (was, quantity) => ({
+    ...was,
+    reserved: was.reserved - quantity,
+  }));
   return {
-    model: withReservation(told.model, orderId, { status: "RELEASED", version, wasSold }),
-    events: tell.released({ orderId, version, causationId }, wasSold, told.stock),
+    model: withReservation(model, orderId, { status: "YIELDED", version: held.version + 1, turn }),
+    events: stockChanged(stock, causationId),
     outcome: "done",
   };
 }
 
-/** Gives back what an order has reserved under this turn, while it stays payable. */
-export function yieldStock(
+function giveBack(
   start: Model,
-  { orderId, turn, causationId }: { orderId: string; turn: number; causationId: string },
-): Step {
-  const held = start.reservations.get(orderId);
-  if (!held) return unchanged(start, "ignored", "NOTHING_RESERVED_YET");
-  if (held.status !== "RESERVED") return unchanged(start, "ignored", `ALREADY_${held.status}`);
-  if ((held.turn ?? 1) !== turn) return unchanged(start, "ignored", "ANOTHER_TURN");
-  let model = start;
-  for (const { sku, warehouseCode, quantity } of held.allocations) {
-    model = withPlace(model, sku, warehouseCode, (was) => ({ ...was, reserved: was.reserved - quantity }));
-  }
-  const told = tellStock(
-    model,
-    held.allocations.map(({ sku }) => sku),
+  allocations: readonly Allocation[],
+  change: (was: Place, quantity: number) => Place,
+): ReturnType<typeof raiseVersions> {
+  const model = allocations.reduce(
+    (model, { sku, warehouseCode, quantity }) =>
+      withPlace(model, sku, warehouseCode, (was) => change(was, quantity)),
+    start,
   );
-  const yielded = { status: "YIELDED", version: held.version + 1, turn } as const;
-  return {
-    model: withReservation(told.model, orderId, yielded),
-    events: tell.stockChanged(told.stock, causationId),
-    outcome: "done",
-  };
+  return raiseVersions(
+    model,
+    allocations.map(({ sku }) => sku),
+  );
 }

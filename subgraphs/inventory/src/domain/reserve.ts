@@ -1,63 +1,70 @@
-import type { Allocation, StockState } from "@shop/events";
-import { shortagesOf, type HoldRules, type Line } from "./hold-unpaid.ts";
+import type { Allocation, ShopEvent, StockState } from "@shop/events";
+import { inventoryReservationFailed, inventoryReserved } from "./events.ts";
+import { findShortages, type HoldRules, type Line } from "./hold-unpaid.ts";
 import {
   levelOf,
-  tellStock,
-  unchanged,
+  raiseVersions,
+  withoutEvents,
   withPlace,
   withReservation,
+  type Decision,
   type Model,
   type Reservation,
-  type Step,
 } from "./model.ts";
-import * as tell from "./tell.ts";
 
-export type StockWish = {
+/** The stock that an order requests. */
+export type ReservationRequest = {
   orderId: string;
   destination: string;
   lines: readonly Line[];
-  causationId: string;
   /** Counts the order's reservations from 1. */
   turn: number;
   isUnpaid: boolean;
 };
 
+/** The request of OrderInitiated, which is the order's first, or of StockRequested. */
+export function reservationRequest(
+  event: ShopEvent<"OrderInitiated"> | ShopEvent<"StockRequested">,
+): ReservationRequest {
+  const { orderId, address } = event.data;
+  const lines = event.data.lines.map(({ lineId, sku, quantity }) => ({ lineId, sku, quantity }));
+  const request = { orderId, destination: address.country, lines };
+  return event.type === "OrderInitiated"
+    ? { ...request, turn: 1, isUnpaid: event.data.isUnpaid ?? false }
+    : { ...request, turn: event.data.turn, isUnpaid: false };
+}
+
 /**
- * Promises all lines of an order to it from the best warehouses, or none. Asked again under the same turn, answers again;
- * under a later one it reserves anew what was yielded.
+ * Reserves all lines of an order from the best warehouses, or none. A repeated request of the same turn gets the same answer
+ * again; one of a later turn reserves anew what was yielded.
  */
-export function reserve(model: Model, order: StockWish, rules: HoldRules): Step {
-  const { orderId, lines, turn, isUnpaid, causationId } = order;
+export function reserve(
+  model: Model,
+  request: ReservationRequest,
+  { rules, causationId }: { rules: HoldRules; causationId: string },
+): Decision {
+  const { orderId, lines, turn, isUnpaid } = request;
   const held = model.reservations.get(orderId);
-  if (held && !(isOpen(held) && turn > (held.turn ?? 1)))
-    return answer(model, held, { orderId, causationId });
+  const cause = { orderId, causationId };
+  if (held && !(isOpen(held) && turn > (held.turn ?? 1))) return answer(model, held, cause);
   const version = (held?.version ?? 0) + 1;
-  if (held?.status === "RESERVED") {
-    // What it was to yield is still there; the news of that comes too late to be acted on.
-    const again = { ...held, version, turn };
-    return answer(withReservation(model, orderId, again), again, { orderId, causationId });
-  }
+  const written = (model: Model, reservation: Reservation, stock?: StockState[]) =>
+    answer(withReservation(model, orderId, reservation), reservation, cause, stock);
+  // The stock to yield is still reserved; StockYielded of the earlier turn comes too late and is ignored.
+  if (held?.status === "RESERVED") return written(model, { ...held, version, turn });
   const share = isUnpaid ? "unpaid" : "keepable";
-  const { shortages, mayBeHeld } = shortagesOf(lines, (sku) => levelOf(model, sku), share, rules);
-  if (shortages.length > 0) {
-    const failed = { status: "FAILED", version, turn, shortages } as const;
-    return answer(withReservation(model, orderId, failed), failed, { orderId, causationId });
-  }
-  const allocated = allocate(model, lines, sendersFor(model, lines, order.destination));
-  const told = tellStock(
+  const { shortages, mayBeHeld } = findShortages(lines, (sku) => levelOf(model, sku), share, rules);
+  if (shortages.length > 0) return written(model, { status: "FAILED", version, turn, shortages });
+  const { allocations, ...allocated } = allocate(model, lines, rankWarehouses(model, request));
+  const raised = raiseVersions(
     allocated.model,
     lines.map((line) => line.sku),
   );
-  const reserved = {
-    ...({ status: "RESERVED", version, turn } as const),
-    allocations: allocated.allocations,
-    share: mayBeHeld && turn === 1 ? share : null,
-  } as const;
-  return answer(
-    withReservation(told.model, orderId, reserved),
-    reserved,
-    { orderId, causationId },
-    told.stock,
+  const heldAs = mayBeHeld && turn === 1 ? share : null;
+  return written(
+    raised.model,
+    { status: "RESERVED", version, turn, allocations, share: heldAs },
+    raised.stock,
   );
 }
 
@@ -70,7 +77,7 @@ function answer(
   held: Reservation,
   { orderId, causationId }: { orderId: string; causationId: string },
   stock: StockState[] = [],
-): Step {
+): Decision {
   const turn = held.turn ?? 1;
   const cause = { orderId, causationId, version: held.status === "SOLD" ? held.version - 1 : held.version };
   switch (held.status) {
@@ -78,25 +85,26 @@ function answer(
     case "SOLD": {
       const mayBeHeld = held.status === "RESERVED" && Boolean(held.share);
       const { allocations } = held;
-      return {
-        model,
-        events: tell.reserved(cause, { allocations, turn, mayBeHeld }, stock),
-        outcome: "done",
-      };
+      const events = inventoryReserved(cause, { allocations, turn, mayBeHeld }, stock);
+      return { model, events, outcome: "done" };
     }
     case "FAILED": {
       const { shortages } = held;
-      return { model, events: tell.reservationFailed(cause, { shortages, turn }), outcome: "done" };
+      const events = inventoryReservationFailed(cause, { shortages, turn });
+      return { model, events, outcome: "done" };
     }
     case "YIELDED":
-      return unchanged(model, "ignored", "ALREADY_YIELDED");
+      return withoutEvents(model, "ignored", "ALREADY_YIELDED");
     case "RELEASED":
-      return unchanged(model, "ignored", "ALREADY_RELEASED");
+      return withoutEvents(model, "ignored", "ALREADY_RELEASED");
   }
 }
 
-/** Best first: who can send it all, then who stands in the country that it goes to. */
-function sendersFor(model: Model, lines: readonly Line[], destination: string): Model["warehouses"] {
+/** Best first: warehouses that can send the whole order, then those in the country of its destination. */
+function rankWarehouses(
+  model: Model,
+  { lines, destination }: Pick<ReservationRequest, "lines" | "destination">,
+): Model["warehouses"] {
   const wanted = Map.groupBy(lines, (line) => line.sku);
   const canSendAll = (code: string) =>
     wanted
@@ -107,12 +115,12 @@ function sendersFor(model: Model, lines: readonly Line[], destination: string): 
   return model.warehouses.toSorted((one, other) => score(other) - score(one));
 }
 
-function allocate(start: Model, lines: readonly Line[], senders: Model["warehouses"]) {
+function allocate(start: Model, lines: readonly Line[], warehouses: Model["warehouses"]) {
   let model = start;
   const allocations: Allocation[] = [];
   for (const { lineId, sku, quantity } of lines) {
     let missing = quantity;
-    for (const { code, country } of senders) {
+    for (const { code, country } of warehouses) {
       const taken = Math.min(missing, freeIn(model, sku, code));
       if (taken === 0) continue;
       model = withPlace(model, sku, code, (was) => ({ ...was, reserved: was.reserved + taken }));

@@ -1,12 +1,13 @@
-import { unchanged, withPlace, withReservation, type Model, type Step } from "./model.ts";
+import { withoutEvents, withPlace, withReservation, type Decision, type Model } from "./model.ts";
 
-/** What was reserved leaves the shelves; what can be bought stays as it is, so nothing is told. */
-export function sell(start: Model, orderId: string): Step {
+/** Takes an order's reserved units out of the warehouses. Available units stay as they are, so there is no event. */
+export function sell(start: Model, orderId: string): Decision {
   const reservation = start.reservations.get(orderId);
   if (!reservation || reservation.status === "FAILED" || reservation.status === "YIELDED") {
-    return unchanged(start, "parked", "CONFIRMED_WITHOUT_RESERVATION");
+    return withoutEvents(start, "parked", "CONFIRMED_WITHOUT_RESERVATION");
   }
-  if (reservation.status !== "RESERVED") return unchanged(start, "ignored", `ALREADY_${reservation.status}`);
+  if (reservation.status !== "RESERVED")
+    return withoutEvents(start, "ignored", `ALREADY_${reservation.status}`);
   let model = start;
   for (const { sku, warehouseCode, quantity } of reservation.allocations) {
     model = withPlace(model, sku, warehouseCode, ({ onHand, reserved, sold }) => ({

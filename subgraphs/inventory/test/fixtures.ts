@@ -17,14 +17,14 @@ type AdjustedMany = {
   userErrors: UserErrors;
 };
 
-/** Inventory on real stores, with what a test does to it and sees of it. */
+/** Inventory on real stores, with the acts and the reads of its tests. */
 export type StockedShop = Awaited<ReturnType<typeof openShop>>;
 
-/** Opens it; everything is closed with the stack. */
+/** Opens a shop, which closes with the stack. */
 export async function openShop(stack: AsyncDisposableStack) {
   const stores = stack.use(await testStores());
   const service = stack.use(await startTestService(inventory, { stores }));
-  return { ...service, sells, send, receives, adjust, adjustMany, seen, level, stockNews, handledIn };
+  return { ...service, sells, send, receives, adjust, adjustMany, seen, level, stockEvents, handledIn };
 
   async function sells(skus: string[], productId = `prd_${skus[0]}`): Promise<void> {
     const event = published(skus, productId);
@@ -34,7 +34,7 @@ export async function openShop(stack: AsyncDisposableStack) {
         { known: number }[]
       >`select count(*)::int as known from items where sku = any (${skus})`;
       return row?.known === skus.length;
-    }, "the SKUs were not learnt");
+    }, "the SKUs were not written");
   }
 
   async function send<T extends Parameters<TestService["republish"]>[0]>(event: T): Promise<T> {
@@ -81,11 +81,11 @@ export async function openShop(stack: AsyncDisposableStack) {
     return variant?.stockLevels.find(({ warehouse }) => warehouse.code === code);
   }
 
-  function stockNews(what: string) {
+  function stockEvents(what: string) {
     return service.events("StockChanged").filter(({ data }) => data.sku === what);
   }
 
-  /** How many events of an order have been handled, known by their ids on the stream. */
+  /** How many events of an order are in the inbox, by their ids on the stream. */
   async function handledIn(orderId: string): Promise<number> {
     const types = ["OrderInitiated", "OrderCancelled", "OrderExpired"] as const;
     const ids = types.flatMap((type) =>
@@ -98,6 +98,26 @@ export async function openShop(stack: AsyncDisposableStack) {
       .sql`select from inbox where event_id = any (${[...new Set(ids)]}::uuid[])`;
     return rows.length;
   }
+}
+
+/** Counts the statements that the service sends to its database; pools of its own and statements by the clock (relay, tasks, health check) are left out. */
+export function countQueries(service: TestService): { stop: () => Promise<number> } {
+  const { options } = service.kit.pg.sql;
+  const before = options.debug;
+  let statements = 0;
+  options.debug = (_connection, query) => {
+    if (
+      /\b(items|stock|adjust_stock|warehouses|begin|commit|outbox)\b/.test(query) &&
+      !/from tasks/.test(query)
+    )
+      statements++;
+  };
+  return {
+    stop: () => {
+      options.debug = before;
+      return Promise.resolve(statements);
+    },
+  };
 }
 
 export const availabilityQuery = /* GraphQL */ `

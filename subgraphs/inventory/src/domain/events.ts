@@ -1,10 +1,10 @@
 import { event, type Allocation, type EventData, type NewEvent, type StockState } from "@shop/events";
 
-/** The order and the event that this answers. */
+/** The order, the version of its reservation, and the id of the event that caused the change. */
 export type Cause = { orderId: string; version: number; causationId: string };
 
-/** All lines are reserved. */
-export function reserved(
+/** InventoryReserved, and StockChanged for each SKU. */
+export function inventoryReserved(
   cause: Cause,
   { allocations, turn, mayBeHeld }: { allocations: Allocation[]; turn: number; mayBeHeld: boolean },
   stock: StockState[],
@@ -14,8 +14,8 @@ export function reserved(
   return [event("InventoryReserved", { ...saga(cause), data }), ...stockChanged(stock, cause.causationId)];
 }
 
-/** Not all lines could be had, so none is reserved. */
-export function reservationFailed(
+/** InventoryReservationFailed, with the lines that were short. */
+export function inventoryReservationFailed(
   cause: Cause,
   { shortages, turn }: { shortages: EventData<"InventoryReservationFailed">["shortages"]; turn: number },
 ): NewEvent[] {
@@ -24,14 +24,14 @@ export function reservationFailed(
   return [event("InventoryReservationFailed", { ...saga(cause), data })];
 }
 
-/** What was reserved or sold can be bought again. */
-export function released(cause: Cause, wasSold: boolean, stock: StockState[]): NewEvent[] {
+/** InventoryReleased, and StockChanged for each SKU. */
+export function inventoryReleased(cause: Cause, wasSold: boolean, stock: StockState[]): NewEvent[] {
   const { orderId } = cause;
-  const told = event("InventoryReleased", { ...saga(cause), data: { orderId, wasSold } });
-  return [told, ...stockChanged(stock, cause.causationId)];
+  const released = event("InventoryReleased", { ...saga(cause), data: { orderId, wasSold } });
+  return [released, ...stockChanged(stock, cause.causationId)];
 }
 
-/** What can be bought of these SKUs now. */
+/** StockChanged for each SKU. */
 export function stockChanged(stock: readonly StockState[], causationId?: string): NewEvent[] {
   return stock.map((data) =>
     event("StockChanged", {
@@ -43,7 +43,7 @@ export function stockChanged(stock: readonly StockState[], causationId?: string)
   );
 }
 
-/** The first turn is what an absent one means. */
+/** An absent turn means the first one. */
 function turnOf(turn: number) {
   return turn === 1 ? {} : { turn };
 }

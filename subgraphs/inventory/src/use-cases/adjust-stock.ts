@@ -1,39 +1,30 @@
-import { userError, type Postgres, type UserError } from "@shop/service";
-import { checkAdjustment, mostUnitsAtOnce, type Adjustment } from "./domain/check-adjustment.ts";
-import { stockChanged } from "./domain/tell.ts";
-import { adjust, levelsOf, type Adjusting, type Level } from "./store.ts";
+import { userError, type UserError } from "@shop/service";
+import type { Deps } from "../deps.ts";
+import { checkAdjustment, maxUnitsAtOnce, type Adjustment } from "../domain/check-adjustment.ts";
+import type { AdjustResult, Level } from "../store.ts";
 
-/** What became of one adjustment: the SKU's stock as it now stands, or why it was refused. */
+/** The result of one adjustment: the SKU's stock afterwards, or why it was refused. */
 export type Adjusted = { variantId: string | null; levels: Level[]; userErrors: StockError[] };
 
 type StockError = UserError<"INVALID_INPUT" | "NOT_FOUND" | "IDEMPOTENCY_KEY_REUSED">;
 
-/** Books all that can be booked in one transaction: the ledger, the stock, and what the others are told of it. */
+/** Books all valid adjustments in one transaction; a refused one stops no other. */
 export async function adjustStock(
-  pg: Postgres,
+  { store }: Pick<Deps, "store">,
   caller: string,
   inputs: readonly { adjustment: Adjustment; path: readonly string[] }[],
 ): Promise<Adjusted[]> {
   const mistakes = inputs.map(({ adjustment, path }) => mistakeIn(adjustment, path));
-  const sound = inputs.filter((_, at) => !mistakes[at]);
-  if (sound.length === 0) return mistakes.map((mistake) => refused(mistake));
-  const { results, levels } = await pg.transact(async (tx) => {
-    const did = await adjust(
-      tx,
-      caller,
-      sound.map(({ adjustment }) => adjustment),
-    );
-    tx.publish(...stockChanged(did.stock));
-    const skus = [...new Set(sound.map(({ adjustment }) => adjustment.sku))];
-    return { results: did.results, levels: await levelsOf(tx, "sku", skus) };
-  });
+  const valid = inputs.flatMap(({ adjustment }, at) => (mistakes[at] ? [] : [adjustment]));
+  const { results, levels } =
+    valid.length > 0 ? await store.adjust(caller, valid) : { results: [], levels: [] };
   const levelsBySku = Map.groupBy(levels, (level) => level.sku);
-  let next = 0;
+  const remaining = results.values();
   return inputs.map(({ adjustment, path }, at) => {
     const mistake = mistakes[at];
-    if (mistake) return refused(mistake);
+    if (mistake) return { variantId: null, levels: [], userErrors: [mistake] };
     const now = levelsBySku.get(adjustment.sku) ?? [];
-    const error = errorOf(results[next++] ?? "UNKNOWN_SKU", path);
+    const error = errorOf(remaining.next().value ?? "UNKNOWN_SKU", path);
     return { variantId: now[0]?.variantId ?? null, levels: now, userErrors: error ? [error] : [] };
   });
 }
@@ -43,11 +34,7 @@ function mistakeIn(adjustment: Adjustment, path: readonly string[]): StockError 
   return mistake && userError("INVALID_INPUT", mistake.message, [...path, mistake.field]);
 }
 
-function refused(mistake: StockError | undefined): Adjusted {
-  return { variantId: null, levels: [], userErrors: mistake ? [mistake] : [] };
-}
-
-function errorOf(result: Adjusting["results"][number], path: readonly string[]): StockError | undefined {
+function errorOf(result: AdjustResult["results"][number], path: readonly string[]): StockError | undefined {
   switch (result) {
     case "adjusted":
     case "replayed":
@@ -67,10 +54,9 @@ function errorOf(result: Adjusting["results"][number], path: readonly string[]):
         "delta",
       ]);
     case "TOO_MUCH":
-      return userError(
-        "INVALID_INPUT",
-        `No warehouse holds that much; see also ${mostUnitsAtOnce} at once.`,
-        [...path, "delta"],
-      );
+      return userError("INVALID_INPUT", `No warehouse holds that much; see also ${maxUnitsAtOnce} at once.`, [
+        ...path,
+        "delta",
+      ]);
   }
 }

@@ -1,0 +1,15 @@
+import type { RequestInput } from "@shop/events";
+import type { Deps } from "./deps.ts";
+import { findShortages } from "./domain/hold-unpaid.ts";
+
+/** The requests of other services that inventory answers. */
+export function requestHandlers({ store, holdRules }: Pick<Deps, "store" | "holdRules">) {
+  return {
+    "inventory.stock": store.stockPage,
+    "inventory.unpaidLimits": async ({ lines }: RequestInput<"inventory.unpaidLimits">) => {
+      const levelOf = await store.skuLevels(lines.map(({ sku }) => sku));
+      const { shortages } = findShortages(lines, levelOf, "unpaid", holdRules);
+      return { shortages: shortages.filter(({ isUnpaidLimit }) => isUnpaidLimit) };
+    },
+  };
+}
