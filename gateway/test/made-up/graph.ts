@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { buildSubgraphSchema } from "@apollo/subgraph";
+import { readSubgraphSchema } from "@shop/values/subgraph-schema";
 import {
   defaultFieldResolver,
   execute,
@@ -121,7 +121,7 @@ export function madeUpSubgraphs(names: readonly string[]): Record<string, MadeUp
 
 function madeUpSubgraph(name: string): MadeUpSubgraph {
   const file = new URL(`../../../subgraphs/${name}/schema.graphql`, import.meta.url);
-  const typeDefs = parse(readFileSync(file, "utf8"));
+  const typeDefs = parse(readSubgraphSchema(file));
   const types = typeDefs.definitions.flatMap((one) =>
     one.kind === Kind.OBJECT_TYPE_DEFINITION && one.directives?.some((each) => each.name.value === "key")
       ? [one.name.value]

@@ -1,17 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
-import {
-  buildSchema,
-  isEnumType,
-  isInputObjectType,
-  isObjectType,
-  Kind,
-  parse,
-  print,
-  validate,
-} from "graphql";
+import { buildSchema, isEnumType, isInputObjectType, isObjectType, parse, validate } from "graphql";
 import { beforeAll, expect, test } from "vitest";
 import { apiFile, operationsFolder } from "./index.ts";
-import { readSubgraphs } from "./read-subgraphs.ts";
 
 type Described = { name: string; description?: string | null | undefined; args?: readonly Described[] };
 
@@ -35,22 +25,6 @@ test("every type, field, argument, input and enum value of the API is described"
     }
   }
   expect(bare).toEqual([]);
-});
-
-test("a value or an input that several subgraphs speak of is written alike in all of them", async () => {
-  const textsByName = new Map<string, Set<string>>();
-  for (const { typeDefs } of await readSubgraphs()) {
-    for (const it of typeDefs.definitions) {
-      const isShared =
-        it.kind === Kind.SCALAR_TYPE_DEFINITION ||
-        it.kind === Kind.INPUT_OBJECT_TYPE_DEFINITION ||
-        (it.kind === Kind.OBJECT_TYPE_DEFINITION &&
-          it.directives?.some(({ name }) => name.value === "shareable"));
-      if (isShared)
-        textsByName.set(it.name.value, (textsByName.get(it.name.value) ?? new Set()).add(print(it)));
-    }
-  }
-  expect([...textsByName].filter(([, texts]) => texts.size > 1).map(([name]) => name)).toEqual([]);
 });
 
 test("every operation that clients are given is valid", async () => {

@@ -1,4 +1,5 @@
 export * from "./countries.ts";
+export * from "./error-codes.ts";
 export * from "./ids.ts";
 export * from "./money.ts";
 export * from "./pages.ts";

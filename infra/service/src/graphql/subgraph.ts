@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import { buildSubgraphSchema } from "@apollo/subgraph";
+import { readSubgraphSchema } from "@shop/values/subgraph-schema";
 import {
   GraphQLError,
   getOperationAST,
@@ -51,14 +51,14 @@ export type Subgraph = {
   present(result: ExecutionResult): ExecutionResult;
 };
 
-/** Builds the subgraph of a schema file and its resolvers; scalars and Money come with it. */
+/** Builds the subgraph of a schema file and its resolvers; the shared types that it names, and their resolvers, come with it. */
 export function buildSubgraph(input: {
   schema: URL;
   resolvers: Record<string, unknown>;
   context: ((request: { identity: Identity }) => object) | undefined;
   log: Logger;
 }): Subgraph {
-  const typeDefs = parse(readFileSync(input.schema, "utf8"));
+  const typeDefs = parse(readSubgraphSchema(input.schema));
   const named = new Set(typeDefs.definitions.map((one) => ("name" in one ? one.name?.value : undefined)));
   const shared = Object.fromEntries(Object.entries(sharedResolvers).filter(([name]) => named.has(name)));
   const resolvers = { ...shared, ...input.resolvers };

@@ -16,6 +16,10 @@ test("a schema is composed before its subgraph restarts, and the supergraph that
     programs: ["cart"],
     shouldCompose: true,
   });
+  expect(affectedPrograms("schema/values/shared.graphql")).toEqual({
+    programs: subgraphNames,
+    shouldCompose: true,
+  });
   expect(affectedPrograms("schema/supergraph/supergraph.graphql")).toEqual({
     programs: ["gateway"],
     shouldCompose: false,

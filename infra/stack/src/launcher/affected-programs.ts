@@ -23,6 +23,11 @@ const rules: { files: RegExp; programs?: readonly string[]; shouldCompose?: bool
   // Tests, and types alone.
   { files: /\.test\.ts$|\/test\/|\/src\/generated\// },
   { files: /^subgraphs\/[^/]+\/schema\.graphql$/, programs: itsSubgraph, shouldCompose: true },
+  {
+    files: /^schema\/values\/(shared\.graphql|src\/error-codes\.ts)$/,
+    programs: services,
+    shouldCompose: true,
+  },
   { files: /^subgraphs\/[^/]+\/mappers\.json$/, shouldCompose: true },
   { files: /^subgraphs\/[^/]+\/(src|migrations)\//, programs: itsSubgraph },
   { files: /^gateway\/src\/|^schema\/supergraph\/supergraph\.graphql$/, programs: ["gateway"] },

@@ -77,26 +77,6 @@ export type Address = {
   isDefault: Scalars["Boolean"]["output"];
 };
 
-/** A postal address as a person types it. No field may have more than 200 characters. */
-export type AddressInput = {
-  /** Who lives or works there. */
-  name: Scalars["String"]["input"];
-  /** Street and number. */
-  line1: Scalars["String"]["input"];
-  /** Flat, floor or company. */
-  line2?: InputMaybe<Scalars["String"]["input"]>;
-  /** Town or city. */
-  city: Scalars["String"]["input"];
-  /** State or province, where a country has them. */
-  region?: InputMaybe<Scalars["String"]["input"]>;
-  /** Postal code or ZIP; at most 40 characters. */
-  postalCode: Scalars["String"]["input"];
-  /** The country. */
-  country: Scalars["CountryCode"]["input"];
-  /** A number for the carrier to call; at most 60 characters. */
-  phone?: InputMaybe<Scalars["String"]["input"]>;
-};
-
 /** A signed-in session. The access token goes into `Authorization: Bearer …` and into the socket's connection_init payload. */
 export type Session = {
   __typename?: "Session";
@@ -153,17 +133,6 @@ export type AddressRemovePayload = {
   removedId: Maybe<Scalars["ID"]["output"]>;
   /** Expected failures; empty when all went well. */
   userErrors: Array<UserError>;
-};
-
-/** An expected failure that the caller can act on. */
-export type UserError = {
-  __typename?: "UserError";
-  /** What went wrong, for programs. */
-  code: ErrorCode;
-  /** What went wrong, for people. */
-  message: Scalars["String"]["output"];
-  /** Path of the input field at fault, if one is. */
-  field: Maybe<Array<Scalars["String"]["output"]>>;
 };
 
 /** What an expected failure is called. */
@@ -258,6 +227,37 @@ export type MutationAddressRemoveArgs = {
   id: Scalars["ID"]["input"];
 };
 
+/** A postal address as a person types it. No field may have more than 200 characters. */
+export type AddressInput = {
+  /** Who lives or works there. */
+  name: Scalars["String"]["input"];
+  /** Street and number. */
+  line1: Scalars["String"]["input"];
+  /** Flat, floor or company. */
+  line2?: InputMaybe<Scalars["String"]["input"]>;
+  /** Town or city. */
+  city: Scalars["String"]["input"];
+  /** State or province, where a country has them. */
+  region?: InputMaybe<Scalars["String"]["input"]>;
+  /** Postal code or ZIP; at most 40 characters. */
+  postalCode: Scalars["String"]["input"];
+  /** The country. */
+  country: Scalars["CountryCode"]["input"];
+  /** A number for the carrier to call; at most 60 characters. */
+  phone?: InputMaybe<Scalars["String"]["input"]>;
+};
+
+/** An expected failure that the caller can act on. */
+export type UserError = {
+  __typename?: "UserError";
+  /** What went wrong, for programs. */
+  code: ErrorCode;
+  /** What went wrong, for people. */
+  message: Scalars["String"]["output"];
+  /** Path of the input field at fault, if one is. */
+  field: Maybe<Array<Scalars["String"]["output"]>>;
+};
+
 export type ResolverTypeWrapper<T> = Promise<T> | T;
 
 export type ResolverWithResolve<TResult, TParent, TContext, TArgs> = {
@@ -344,15 +344,12 @@ export type DirectiveResolverFn<
 
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
-  DateTime: ResolverTypeWrapper<Scalars["DateTime"]["output"]>;
-  CountryCode: ResolverTypeWrapper<Scalars["CountryCode"]["output"]>;
   Role: Role;
   User: ResolverTypeWrapper<UserRow>;
   ID: ResolverTypeWrapper<Scalars["ID"]["output"]>;
   String: ResolverTypeWrapper<Scalars["String"]["output"]>;
   Address: ResolverTypeWrapper<Entry>;
   Boolean: ResolverTypeWrapper<Scalars["Boolean"]["output"]>;
-  AddressInput: AddressInput;
   Session: ResolverTypeWrapper<IssuedSession>;
   SignUpInput: SignUpInput;
   LogInInput: LogInInput;
@@ -371,23 +368,23 @@ export type ResolversTypes = {
   AddressRemovePayload: ResolverTypeWrapper<
     Omit<AddressRemovePayload, "userErrors"> & { userErrors: Array<ResolversTypes["UserError"]> }
   >;
-  UserError: ResolverTypeWrapper<Refusal>;
   ErrorCode: ErrorCode;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   EndedSessions: ResolverTypeWrapper<EndedSessions>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  DateTime: ResolverTypeWrapper<Scalars["DateTime"]["output"]>;
+  CountryCode: ResolverTypeWrapper<Scalars["CountryCode"]["output"]>;
+  AddressInput: AddressInput;
+  UserError: ResolverTypeWrapper<Refusal>;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
-  DateTime: Scalars["DateTime"]["output"];
-  CountryCode: Scalars["CountryCode"]["output"];
   User: UserRow;
   ID: Scalars["ID"]["output"];
   String: Scalars["String"]["output"];
   Address: Entry;
   Boolean: Scalars["Boolean"]["output"];
-  AddressInput: AddressInput;
   Session: IssuedSession;
   SignUpInput: SignUpInput;
   LogInInput: LogInInput;
@@ -402,19 +399,14 @@ export type ResolversParentTypes = {
   AddressRemovePayload: Omit<AddressRemovePayload, "userErrors"> & {
     userErrors: Array<ResolversParentTypes["UserError"]>;
   };
-  UserError: Refusal;
   Query: Record<PropertyKey, never>;
   EndedSessions: EndedSessions;
   Mutation: Record<PropertyKey, never>;
+  DateTime: Scalars["DateTime"]["output"];
+  CountryCode: Scalars["CountryCode"]["output"];
+  AddressInput: AddressInput;
+  UserError: Refusal;
 };
-
-export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes["DateTime"], any> {
-  name: "DateTime";
-}
-
-export interface CountryCodeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes["CountryCode"], any> {
-  name: "CountryCode";
-}
 
 export type UserResolvers<
   ContextType = AccountContext,
@@ -482,15 +474,6 @@ export type AddressRemovePayloadResolvers<
 > = {
   removedId?: Resolver<Maybe<ResolversTypes["ID"]>, ParentType, ContextType>;
   userErrors?: Resolver<Array<ResolversTypes["UserError"]>, ParentType, ContextType>;
-};
-
-export type UserErrorResolvers<
-  ContextType = AccountContext,
-  ParentType extends ResolversParentTypes["UserError"] = ResolversParentTypes["UserError"],
-> = {
-  code?: Resolver<ResolversTypes["ErrorCode"], ParentType, ContextType>;
-  message?: Resolver<ResolversTypes["String"], ParentType, ContextType>;
-  field?: Resolver<Maybe<Array<ResolversTypes["String"]>>, ParentType, ContextType>;
 };
 
 export type QueryResolvers<
@@ -568,19 +551,36 @@ export type MutationResolvers<
   >;
 };
 
+export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes["DateTime"], any> {
+  name: "DateTime";
+}
+
+export interface CountryCodeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes["CountryCode"], any> {
+  name: "CountryCode";
+}
+
+export type UserErrorResolvers<
+  ContextType = AccountContext,
+  ParentType extends ResolversParentTypes["UserError"] = ResolversParentTypes["UserError"],
+> = {
+  code?: Resolver<ResolversTypes["ErrorCode"], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes["String"], ParentType, ContextType>;
+  field?: Resolver<Maybe<Array<ResolversTypes["String"]>>, ParentType, ContextType>;
+};
+
 type OptionalResolvers<ContextType = AccountContext> = {
-  DateTime?: GraphQLScalarType;
-  CountryCode?: GraphQLScalarType;
   User?: UserResolvers<ContextType>;
   Address?: AddressResolvers<ContextType>;
   Session?: SessionResolvers<ContextType>;
   SessionPayload?: SessionPayloadResolvers<ContextType>;
   AddressPayload?: AddressPayloadResolvers<ContextType>;
   AddressRemovePayload?: AddressRemovePayloadResolvers<ContextType>;
-  UserError?: UserErrorResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
   EndedSessions?: EndedSessionsResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
+  DateTime?: GraphQLScalarType;
+  CountryCode?: GraphQLScalarType;
+  UserError?: UserErrorResolvers<ContextType>;
 };
 
 /** Every field has a resolver, or what stands for its type has a property of its name and type, or a method. */
@@ -622,9 +622,9 @@ export type Resolvers<ContextType = AccountContext> = CompleteResolvers<
   | "SessionPayload"
   | "AddressPayload"
   | "AddressRemovePayload"
-  | "UserError"
   | "Query"
   | "EndedSessions"
-  | "Mutation",
+  | "Mutation"
+  | "UserError",
   never
 >;

@@ -27,28 +27,6 @@ export type Scalars = {
   URL: { input: string; output: string };
 };
 
-/** An exact amount in one currency. Never a float. */
-export type Money = {
-  __typename?: "Money";
-  /** The amount in whole units, with as many digits as the currency has. */
-  amount: Scalars["Decimal"]["output"];
-  /** The currency that the amount is in. */
-  currency: Scalars["CurrencyCode"]["output"];
-};
-
-/** A picture at an address of its own. */
-export type Image = {
-  __typename?: "Image";
-  /** Where the picture is. */
-  url: Scalars["URL"]["output"];
-  /** What it shows, for those who can't see it. */
-  alt: Maybe<Scalars["String"]["output"]>;
-  /** Width in pixels, where known. */
-  width: Maybe<Scalars["Int"]["output"]>;
-  /** Height in pixels, where known. */
-  height: Maybe<Scalars["Int"]["output"]>;
-};
-
 /** One buyable form of a product: a size, a colour. */
 export type ProductVariant = {
   __typename?: "ProductVariant";
@@ -144,17 +122,6 @@ export type CartLine = {
 /** Something that would stop or change a checkout now. */
 export type CartProblem = NotEnoughStock | PriceChanged | NotForSale;
 
-/** Fewer units can be bought than the line asks for. */
-export type NotEnoughStock = {
-  __typename?: "NotEnoughStock";
-  /** The cart line concerned. */
-  lineId: Scalars["ID"]["output"];
-  /** Units that the line asks for. */
-  requested: Scalars["Int"]["output"];
-  /** Units that can be bought now. */
-  available: Scalars["Int"]["output"];
-};
-
 /** The unit price has changed since the line was last touched. */
 export type PriceChanged = {
   __typename?: "PriceChanged";
@@ -164,33 +131,6 @@ export type PriceChanged = {
   was: Money;
   /** The unit price now. */
   now: Money;
-};
-
-/** The line's variant can't be bought any more. */
-export type NotForSale = {
-  __typename?: "NotForSale";
-  /** The cart line concerned. */
-  lineId: Scalars["ID"]["output"];
-};
-
-/** A postal address as a person types it. No field may have more than 200 characters. */
-export type AddressInput = {
-  /** Who lives or works there. */
-  name: Scalars["String"]["input"];
-  /** Street and number. */
-  line1: Scalars["String"]["input"];
-  /** Flat, floor or company. */
-  line2?: InputMaybe<Scalars["String"]["input"]>;
-  /** Town or city. */
-  city: Scalars["String"]["input"];
-  /** State or province, where a country has them. */
-  region?: InputMaybe<Scalars["String"]["input"]>;
-  /** Postal code or ZIP; at most 40 characters. */
-  postalCode: Scalars["String"]["input"];
-  /** The country. */
-  country: Scalars["CountryCode"]["input"];
-  /** A number for the carrier to call; at most 60 characters. */
-  phone?: InputMaybe<Scalars["String"]["input"]>;
 };
 
 /** How a new cart begins. */
@@ -236,17 +176,6 @@ export type CartMergeStrategy =
   | "KEEP_GUEST"
   /** The quantity of the customer's cart. */
   | "KEEP_MINE";
-
-/** An expected failure that the caller can act on. */
-export type UserError = {
-  __typename?: "UserError";
-  /** What went wrong, for programs. */
-  code: ErrorCode;
-  /** What went wrong, for people. */
-  message: Scalars["String"]["output"];
-  /** Path of the input field at fault, if one is. */
-  field: Maybe<Array<Scalars["String"]["output"]>>;
-};
 
 /** What an expected failure is called. */
 export type ErrorCode =
@@ -323,6 +252,77 @@ export type MutationCartClaimArgs = {
   cartId: Scalars["ID"]["input"];
   strategy?: InputMaybe<CartMergeStrategy>;
   idempotencyKey?: InputMaybe<Scalars["String"]["input"]>;
+};
+
+/** An exact amount in one currency. Never a float. */
+export type Money = {
+  __typename?: "Money";
+  /** The amount in whole units, with as many digits as the currency has. */
+  amount: Scalars["Decimal"]["output"];
+  /** The currency that the amount is in. */
+  currency: Scalars["CurrencyCode"]["output"];
+};
+
+/** A postal address as a person types it. No field may have more than 200 characters. */
+export type AddressInput = {
+  /** Who lives or works there. */
+  name: Scalars["String"]["input"];
+  /** Street and number. */
+  line1: Scalars["String"]["input"];
+  /** Flat, floor or company. */
+  line2?: InputMaybe<Scalars["String"]["input"]>;
+  /** Town or city. */
+  city: Scalars["String"]["input"];
+  /** State or province, where a country has them. */
+  region?: InputMaybe<Scalars["String"]["input"]>;
+  /** Postal code or ZIP; at most 40 characters. */
+  postalCode: Scalars["String"]["input"];
+  /** The country. */
+  country: Scalars["CountryCode"]["input"];
+  /** A number for the carrier to call; at most 60 characters. */
+  phone?: InputMaybe<Scalars["String"]["input"]>;
+};
+
+/** A picture at an address of its own. */
+export type Image = {
+  __typename?: "Image";
+  /** Where the picture is. */
+  url: Scalars["URL"]["output"];
+  /** What it shows, for those who can't see it. */
+  alt: Maybe<Scalars["String"]["output"]>;
+  /** Width in pixels, where known. */
+  width: Maybe<Scalars["Int"]["output"]>;
+  /** Height in pixels, where known. */
+  height: Maybe<Scalars["Int"]["output"]>;
+};
+
+/** Fewer units can be bought than the line asks for. */
+export type NotEnoughStock = {
+  __typename?: "NotEnoughStock";
+  /** The cart line concerned. */
+  lineId: Scalars["ID"]["output"];
+  /** Units that the line asks for. */
+  requested: Scalars["Int"]["output"];
+  /** Units that can be bought now. */
+  available: Scalars["Int"]["output"];
+};
+
+/** The line's variant can't be bought any more. */
+export type NotForSale = {
+  __typename?: "NotForSale";
+  /** The cart line concerned. */
+  lineId: Scalars["ID"]["output"];
+};
+
+/** An expected failure that the caller can act on. */
+export type UserError = {
+  __typename?: "UserError";
+  /** What went wrong, for programs. */
+  code: ErrorCode;
+  /** What went wrong, for people. */
+  message: Scalars["String"]["output"];
+  /** Path of the input field at fault, if one is. */
+  field: Maybe<Array<Scalars["String"]["output"]>>;
 };
 
 export type ResolverTypeWrapper<T> = Promise<T> | T;
@@ -411,19 +411,11 @@ export type DirectiveResolverFn<
 
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
-  DateTime: ResolverTypeWrapper<Scalars["DateTime"]["output"]>;
-  Decimal: ResolverTypeWrapper<Scalars["Decimal"]["output"]>;
-  CurrencyCode: ResolverTypeWrapper<Scalars["CurrencyCode"]["output"]>;
-  CountryCode: ResolverTypeWrapper<Scalars["CountryCode"]["output"]>;
-  URL: ResolverTypeWrapper<Scalars["URL"]["output"]>;
-  Money: ResolverTypeWrapper<MinorMoney>;
-  Image: ResolverTypeWrapper<Image>;
-  String: ResolverTypeWrapper<Scalars["String"]["output"]>;
-  Int: ResolverTypeWrapper<Scalars["Int"]["output"]>;
   ProductVariant: ResolverTypeWrapper<ProductVariant>;
   ID: ResolverTypeWrapper<Scalars["ID"]["output"]>;
   User: ResolverTypeWrapper<UserReference>;
   Cart: ResolverTypeWrapper<PricedCart>;
+  Int: ResolverTypeWrapper<Scalars["Int"]["output"]>;
   CartQuote: ResolverTypeWrapper<
     Omit<CartQuote, "subtotal" | "discount" | "shipping" | "tax" | "total"> & {
       subtotal: ResolversTypes["Money"];
@@ -434,13 +426,11 @@ export type ResolversTypes = {
     }
   >;
   CartLine: ResolverTypeWrapper<PricedLine>;
+  String: ResolverTypeWrapper<Scalars["String"]["output"]>;
   CartProblem: ResolverTypeWrapper<Problem>;
-  NotEnoughStock: ResolverTypeWrapper<NotEnoughStock>;
   PriceChanged: ResolverTypeWrapper<
     Omit<PriceChanged, "was" | "now"> & { was: ResolversTypes["Money"]; now: ResolversTypes["Money"] }
   >;
-  NotForSale: ResolverTypeWrapper<NotForSale>;
-  AddressInput: AddressInput;
   CartCreateInput: CartCreateInput;
   CartLineInput: CartLineInput;
   CartLineUpdateInput: CartLineUpdateInput;
@@ -451,28 +441,30 @@ export type ResolversTypes = {
     }
   >;
   CartMergeStrategy: CartMergeStrategy;
-  UserError: ResolverTypeWrapper<Refusal>;
   ErrorCode: ErrorCode;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  DateTime: ResolverTypeWrapper<Scalars["DateTime"]["output"]>;
+  Decimal: ResolverTypeWrapper<Scalars["Decimal"]["output"]>;
+  CurrencyCode: ResolverTypeWrapper<Scalars["CurrencyCode"]["output"]>;
+  CountryCode: ResolverTypeWrapper<Scalars["CountryCode"]["output"]>;
+  URL: ResolverTypeWrapper<Scalars["URL"]["output"]>;
+  Money: ResolverTypeWrapper<MinorMoney>;
+  AddressInput: AddressInput;
+  Image: ResolverTypeWrapper<Image>;
+  NotEnoughStock: ResolverTypeWrapper<NotEnoughStock>;
+  NotForSale: ResolverTypeWrapper<NotForSale>;
+  UserError: ResolverTypeWrapper<Refusal>;
   Boolean: ResolverTypeWrapper<Scalars["Boolean"]["output"]>;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
-  DateTime: Scalars["DateTime"]["output"];
-  Decimal: Scalars["Decimal"]["output"];
-  CurrencyCode: Scalars["CurrencyCode"]["output"];
-  CountryCode: Scalars["CountryCode"]["output"];
-  URL: Scalars["URL"]["output"];
-  Money: MinorMoney;
-  Image: Image;
-  String: Scalars["String"]["output"];
-  Int: Scalars["Int"]["output"];
   ProductVariant: ProductVariant;
   ID: Scalars["ID"]["output"];
   User: UserReference;
   Cart: PricedCart;
+  Int: Scalars["Int"]["output"];
   CartQuote: Omit<CartQuote, "subtotal" | "discount" | "shipping" | "tax" | "total"> & {
     subtotal: ResolversParentTypes["Money"];
     discount: ResolversParentTypes["Money"];
@@ -481,14 +473,12 @@ export type ResolversParentTypes = {
     total: ResolversParentTypes["Money"];
   };
   CartLine: PricedLine;
+  String: Scalars["String"]["output"];
   CartProblem: Problem;
-  NotEnoughStock: NotEnoughStock;
   PriceChanged: Omit<PriceChanged, "was" | "now"> & {
     was: ResolversParentTypes["Money"];
     now: ResolversParentTypes["Money"];
   };
-  NotForSale: NotForSale;
-  AddressInput: AddressInput;
   CartCreateInput: CartCreateInput;
   CartLineInput: CartLineInput;
   CartLineUpdateInput: CartLineUpdateInput;
@@ -496,51 +486,20 @@ export type ResolversParentTypes = {
     cart: Maybe<ResolversParentTypes["Cart"]>;
     userErrors: Array<ResolversParentTypes["UserError"]>;
   };
-  UserError: Refusal;
   Query: Record<PropertyKey, never>;
   Mutation: Record<PropertyKey, never>;
+  DateTime: Scalars["DateTime"]["output"];
+  Decimal: Scalars["Decimal"]["output"];
+  CurrencyCode: Scalars["CurrencyCode"]["output"];
+  CountryCode: Scalars["CountryCode"]["output"];
+  URL: Scalars["URL"]["output"];
+  Money: MinorMoney;
+  AddressInput: AddressInput;
+  Image: Image;
+  NotEnoughStock: NotEnoughStock;
+  NotForSale: NotForSale;
+  UserError: Refusal;
   Boolean: Scalars["Boolean"]["output"];
-};
-
-export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes["DateTime"], any> {
-  name: "DateTime";
-}
-
-export interface DecimalScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes["Decimal"], any> {
-  name: "Decimal";
-}
-
-export interface CurrencyCodeScalarConfig extends GraphQLScalarTypeConfig<
-  ResolversTypes["CurrencyCode"],
-  any
-> {
-  name: "CurrencyCode";
-}
-
-export interface CountryCodeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes["CountryCode"], any> {
-  name: "CountryCode";
-}
-
-export interface UrlScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes["URL"], any> {
-  name: "URL";
-}
-
-export type MoneyResolvers<
-  ContextType = CartContext,
-  ParentType extends ResolversParentTypes["Money"] = ResolversParentTypes["Money"],
-> = {
-  amount?: Resolver<ResolversTypes["Decimal"], ParentType, ContextType>;
-  currency?: Resolver<ResolversTypes["CurrencyCode"], ParentType, ContextType>;
-};
-
-export type ImageResolvers<
-  ContextType = CartContext,
-  ParentType extends ResolversParentTypes["Image"] = ResolversParentTypes["Image"],
-> = {
-  url?: Resolver<ResolversTypes["URL"], ParentType, ContextType>;
-  alt?: Resolver<Maybe<ResolversTypes["String"]>, ParentType, ContextType>;
-  width?: Resolver<Maybe<ResolversTypes["Int"]>, ParentType, ContextType>;
-  height?: Resolver<Maybe<ResolversTypes["Int"]>, ParentType, ContextType>;
 };
 
 export type ProductVariantResolvers<
@@ -625,16 +584,6 @@ export type CartProblemResolvers<
   __resolveType: TypeResolveFn<"NotEnoughStock" | "PriceChanged" | "NotForSale", ParentType, ContextType>;
 };
 
-export type NotEnoughStockResolvers<
-  ContextType = CartContext,
-  ParentType extends ResolversParentTypes["NotEnoughStock"] = ResolversParentTypes["NotEnoughStock"],
-> = {
-  lineId?: Resolver<ResolversTypes["ID"], ParentType, ContextType>;
-  requested?: Resolver<ResolversTypes["Int"], ParentType, ContextType>;
-  available?: Resolver<ResolversTypes["Int"], ParentType, ContextType>;
-  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
-};
-
 export type PriceChangedResolvers<
   ContextType = CartContext,
   ParentType extends ResolversParentTypes["PriceChanged"] = ResolversParentTypes["PriceChanged"],
@@ -645,29 +594,12 @@ export type PriceChangedResolvers<
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
-export type NotForSaleResolvers<
-  ContextType = CartContext,
-  ParentType extends ResolversParentTypes["NotForSale"] = ResolversParentTypes["NotForSale"],
-> = {
-  lineId?: Resolver<ResolversTypes["ID"], ParentType, ContextType>;
-  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
-};
-
 export type CartPayloadResolvers<
   ContextType = CartContext,
   ParentType extends ResolversParentTypes["CartPayload"] = ResolversParentTypes["CartPayload"],
 > = {
   cart?: Resolver<Maybe<ResolversTypes["Cart"]>, ParentType, ContextType>;
   userErrors?: Resolver<Array<ResolversTypes["UserError"]>, ParentType, ContextType>;
-};
-
-export type UserErrorResolvers<
-  ContextType = CartContext,
-  ParentType extends ResolversParentTypes["UserError"] = ResolversParentTypes["UserError"],
-> = {
-  code?: Resolver<ResolversTypes["ErrorCode"], ParentType, ContextType>;
-  message?: Resolver<ResolversTypes["String"], ParentType, ContextType>;
-  field?: Resolver<Maybe<Array<ResolversTypes["String"]>>, ParentType, ContextType>;
 };
 
 export type QueryResolvers<
@@ -714,7 +646,85 @@ export type MutationResolvers<
   >;
 };
 
+export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes["DateTime"], any> {
+  name: "DateTime";
+}
+
+export interface DecimalScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes["Decimal"], any> {
+  name: "Decimal";
+}
+
+export interface CurrencyCodeScalarConfig extends GraphQLScalarTypeConfig<
+  ResolversTypes["CurrencyCode"],
+  any
+> {
+  name: "CurrencyCode";
+}
+
+export interface CountryCodeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes["CountryCode"], any> {
+  name: "CountryCode";
+}
+
+export interface UrlScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes["URL"], any> {
+  name: "URL";
+}
+
+export type MoneyResolvers<
+  ContextType = CartContext,
+  ParentType extends ResolversParentTypes["Money"] = ResolversParentTypes["Money"],
+> = {
+  amount?: Resolver<ResolversTypes["Decimal"], ParentType, ContextType>;
+  currency?: Resolver<ResolversTypes["CurrencyCode"], ParentType, ContextType>;
+};
+
+export type ImageResolvers<
+  ContextType = CartContext,
+  ParentType extends ResolversParentTypes["Image"] = ResolversParentTypes["Image"],
+> = {
+  url?: Resolver<ResolversTypes["URL"], ParentType, ContextType>;
+  alt?: Resolver<Maybe<ResolversTypes["String"]>, ParentType, ContextType>;
+  width?: Resolver<Maybe<ResolversTypes["Int"]>, ParentType, ContextType>;
+  height?: Resolver<Maybe<ResolversTypes["Int"]>, ParentType, ContextType>;
+};
+
+export type NotEnoughStockResolvers<
+  ContextType = CartContext,
+  ParentType extends ResolversParentTypes["NotEnoughStock"] = ResolversParentTypes["NotEnoughStock"],
+> = {
+  lineId?: Resolver<ResolversTypes["ID"], ParentType, ContextType>;
+  requested?: Resolver<ResolversTypes["Int"], ParentType, ContextType>;
+  available?: Resolver<ResolversTypes["Int"], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type NotForSaleResolvers<
+  ContextType = CartContext,
+  ParentType extends ResolversParentTypes["NotForSale"] = ResolversParentTypes["NotForSale"],
+> = {
+  lineId?: Resolver<ResolversTypes["ID"], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type UserErrorResolvers<
+  ContextType = CartContext,
+  ParentType extends ResolversParentTypes["UserError"] = ResolversParentTypes["UserError"],
+> = {
+  code?: Resolver<ResolversTypes["ErrorCode"], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes["String"], ParentType, ContextType>;
+  field?: Resolver<Maybe<Array<ResolversTypes["String"]>>, ParentType, ContextType>;
+};
+
 type OptionalResolvers<ContextType = CartContext> = {
+  ProductVariant?: ProductVariantResolvers<ContextType>;
+  User?: UserResolvers<ContextType>;
+  Cart?: CartResolvers<ContextType>;
+  CartQuote?: CartQuoteResolvers<ContextType>;
+  CartLine?: CartLineResolvers<ContextType>;
+  CartProblem?: CartProblemResolvers<ContextType>;
+  PriceChanged?: PriceChangedResolvers<ContextType>;
+  CartPayload?: CartPayloadResolvers<ContextType>;
+  Query?: QueryResolvers<ContextType>;
+  Mutation?: MutationResolvers<ContextType>;
   DateTime?: GraphQLScalarType;
   Decimal?: GraphQLScalarType;
   CurrencyCode?: GraphQLScalarType;
@@ -722,19 +732,9 @@ type OptionalResolvers<ContextType = CartContext> = {
   URL?: GraphQLScalarType;
   Money?: MoneyResolvers<ContextType>;
   Image?: ImageResolvers<ContextType>;
-  ProductVariant?: ProductVariantResolvers<ContextType>;
-  User?: UserResolvers<ContextType>;
-  Cart?: CartResolvers<ContextType>;
-  CartQuote?: CartQuoteResolvers<ContextType>;
-  CartLine?: CartLineResolvers<ContextType>;
-  CartProblem?: CartProblemResolvers<ContextType>;
   NotEnoughStock?: NotEnoughStockResolvers<ContextType>;
-  PriceChanged?: PriceChangedResolvers<ContextType>;
   NotForSale?: NotForSaleResolvers<ContextType>;
-  CartPayload?: CartPayloadResolvers<ContextType>;
   UserError?: UserErrorResolvers<ContextType>;
-  Query?: QueryResolvers<ContextType>;
-  Mutation?: MutationResolvers<ContextType>;
 };
 
 /** Every field has a resolver, or what stands for its type has a property of its name and type, or a method. */
@@ -770,18 +770,18 @@ type ReadOnly<Result> = Result extends (infer Item)[] ? readonly Item[] : Result
 
 export type Resolvers<ContextType = CartContext> = CompleteResolvers<
   OptionalResolvers<ContextType>,
-  | "Image"
   | "ProductVariant"
   | "User"
   | "Cart"
   | "CartQuote"
   | "CartLine"
-  | "NotEnoughStock"
   | "PriceChanged"
-  | "NotForSale"
   | "CartPayload"
-  | "UserError"
   | "Query"
-  | "Mutation",
+  | "Mutation"
+  | "Image"
+  | "NotEnoughStock"
+  | "NotForSale"
+  | "UserError",
   never
 >;

@@ -26,49 +26,6 @@ export type Scalars = {
   URL: { input: string; output: string };
 };
 
-/** An exact amount in one currency. Never a float. */
-export type Money = {
-  __typename?: "Money";
-  /** The amount in whole units, with as many digits as the currency has. */
-  amount: Scalars["Decimal"]["output"];
-  /** The currency that the amount is in. */
-  currency: Scalars["CurrencyCode"]["output"];
-};
-
-/** An exact amount in one currency. */
-export type MoneyInput = {
-  /** The amount in whole units, such as "19.99"; no more decimals than the currency has. */
-  amount: Scalars["Decimal"]["input"];
-  /** The currency that the amount is in. */
-  currency: Scalars["CurrencyCode"]["input"];
-};
-
-/** Where a page stands in its list. */
-export type PageInfo = {
-  __typename?: "PageInfo";
-  /** Whether there is more after `endCursor`. */
-  hasNextPage: Scalars["Boolean"]["output"];
-  /** Whether there is something before `startCursor`. */
-  hasPreviousPage: Scalars["Boolean"]["output"];
-  /** Cursor of the page's first entry; null for an empty page. */
-  startCursor: Maybe<Scalars["String"]["output"]>;
-  /** Cursor of the page's last entry, to pass as `after`; null for an empty page. */
-  endCursor: Maybe<Scalars["String"]["output"]>;
-};
-
-/** A picture at an address of its own. */
-export type Image = {
-  __typename?: "Image";
-  /** Where the picture is. */
-  url: Scalars["URL"]["output"];
-  /** What it shows, for those who can't see it. */
-  alt: Maybe<Scalars["String"]["output"]>;
-  /** Width in pixels, where known. */
-  width: Maybe<Scalars["Int"]["output"]>;
-  /** Height in pixels, where known. */
-  height: Maybe<Scalars["Int"]["output"]>;
-};
-
 /** Where a product stands on its way into the shop. */
 export type ProductStatus =
   /** Being written; seen by staff only. */
@@ -356,17 +313,6 @@ export type ProductImportOutcome =
   /** Nothing was written; `userErrors` says why. */
   | "REJECTED";
 
-/** An expected failure that the caller can act on. */
-export type UserError = {
-  __typename?: "UserError";
-  /** What went wrong, for programs. */
-  code: ErrorCode;
-  /** What went wrong, for people. */
-  message: Scalars["String"]["output"];
-  /** Path of the input field at fault, if one is. */
-  field: Maybe<Array<Scalars["String"]["output"]>>;
-};
-
 /** What an expected failure is called. */
 export type ErrorCode =
   /** The input breaks a rule; `field` says where. */
@@ -470,6 +416,60 @@ export type MutationProductsImportArgs = {
   input: ProductsImportInput;
 };
 
+/** An exact amount in one currency. Never a float. */
+export type Money = {
+  __typename?: "Money";
+  /** The amount in whole units, with as many digits as the currency has. */
+  amount: Scalars["Decimal"]["output"];
+  /** The currency that the amount is in. */
+  currency: Scalars["CurrencyCode"]["output"];
+};
+
+/** An exact amount in one currency. */
+export type MoneyInput = {
+  /** The amount in whole units, such as "19.99"; no more decimals than the currency has. */
+  amount: Scalars["Decimal"]["input"];
+  /** The currency that the amount is in. */
+  currency: Scalars["CurrencyCode"]["input"];
+};
+
+/** A picture at an address of its own. */
+export type Image = {
+  __typename?: "Image";
+  /** Where the picture is. */
+  url: Scalars["URL"]["output"];
+  /** What it shows, for those who can't see it. */
+  alt: Maybe<Scalars["String"]["output"]>;
+  /** Width in pixels, where known. */
+  width: Maybe<Scalars["Int"]["output"]>;
+  /** Height in pixels, where known. */
+  height: Maybe<Scalars["Int"]["output"]>;
+};
+
+/** Where a page stands in its list. */
+export type PageInfo = {
+  __typename?: "PageInfo";
+  /** Whether there is more after `endCursor`. */
+  hasNextPage: Scalars["Boolean"]["output"];
+  /** Whether there is something before `startCursor`. */
+  hasPreviousPage: Scalars["Boolean"]["output"];
+  /** Cursor of the page's first entry; null for an empty page. */
+  startCursor: Maybe<Scalars["String"]["output"]>;
+  /** Cursor of the page's last entry, to pass as `after`; null for an empty page. */
+  endCursor: Maybe<Scalars["String"]["output"]>;
+};
+
+/** An expected failure that the caller can act on. */
+export type UserError = {
+  __typename?: "UserError";
+  /** What went wrong, for programs. */
+  code: ErrorCode;
+  /** What went wrong, for people. */
+  message: Scalars["String"]["output"];
+  /** Path of the input field at fault, if one is. */
+  field: Maybe<Array<Scalars["String"]["output"]>>;
+};
+
 export type ResolverTypeWrapper<T> = Promise<T> | T;
 
 export type ResolverWithResolve<TResult, TParent, TContext, TArgs> = {
@@ -556,26 +556,18 @@ export type DirectiveResolverFn<
 
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
-  DateTime: ResolverTypeWrapper<Scalars["DateTime"]["output"]>;
-  Decimal: ResolverTypeWrapper<Scalars["Decimal"]["output"]>;
-  CurrencyCode: ResolverTypeWrapper<Scalars["CurrencyCode"]["output"]>;
-  URL: ResolverTypeWrapper<Scalars["URL"]["output"]>;
-  Money: ResolverTypeWrapper<MinorMoney>;
-  MoneyInput: MoneyInput;
-  PageInfo: ResolverTypeWrapper<PageInfo>;
-  Boolean: ResolverTypeWrapper<Scalars["Boolean"]["output"]>;
-  String: ResolverTypeWrapper<Scalars["String"]["output"]>;
-  Image: ResolverTypeWrapper<Image>;
-  Int: ResolverTypeWrapper<Scalars["Int"]["output"]>;
   ProductStatus: ProductStatus;
   Attribute: ResolverTypeWrapper<Attribute>;
+  String: ResolverTypeWrapper<Scalars["String"]["output"]>;
   Product: ResolverTypeWrapper<ProductView>;
   ID: ResolverTypeWrapper<Scalars["ID"]["output"]>;
+  Boolean: ResolverTypeWrapper<Scalars["Boolean"]["output"]>;
   PriceRange: ResolverTypeWrapper<
     Omit<PriceRange, "min" | "max"> & { min: ResolversTypes["Money"]; max: ResolversTypes["Money"] }
   >;
   RatingSummary: ResolverTypeWrapper<RatingSummary>;
   Float: ResolverTypeWrapper<Scalars["Float"]["output"]>;
+  Int: ResolverTypeWrapper<Scalars["Int"]["output"]>;
   ProductVariant: ResolverTypeWrapper<VariantView>;
   Category: ResolverTypeWrapper<CategoryRow>;
   ProductConnection: ResolverTypeWrapper<ProductPage>;
@@ -594,34 +586,34 @@ export type ResolversTypes = {
   ProductsImportPayload: ResolverTypeWrapper<ProductsImportPayload>;
   ProductImportResult: ResolverTypeWrapper<ProductImportResult>;
   ProductImportOutcome: ProductImportOutcome;
-  UserError: ResolverTypeWrapper<UserError>;
   ErrorCode: ErrorCode;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  DateTime: ResolverTypeWrapper<Scalars["DateTime"]["output"]>;
+  Decimal: ResolverTypeWrapper<Scalars["Decimal"]["output"]>;
+  CurrencyCode: ResolverTypeWrapper<Scalars["CurrencyCode"]["output"]>;
+  URL: ResolverTypeWrapper<Scalars["URL"]["output"]>;
+  Money: ResolverTypeWrapper<MinorMoney>;
+  MoneyInput: MoneyInput;
+  Image: ResolverTypeWrapper<Image>;
+  PageInfo: ResolverTypeWrapper<PageInfo>;
+  UserError: ResolverTypeWrapper<UserError>;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
-  DateTime: Scalars["DateTime"]["output"];
-  Decimal: Scalars["Decimal"]["output"];
-  CurrencyCode: Scalars["CurrencyCode"]["output"];
-  URL: Scalars["URL"]["output"];
-  Money: MinorMoney;
-  MoneyInput: MoneyInput;
-  PageInfo: PageInfo;
-  Boolean: Scalars["Boolean"]["output"];
-  String: Scalars["String"]["output"];
-  Image: Image;
-  Int: Scalars["Int"]["output"];
   Attribute: Attribute;
+  String: Scalars["String"]["output"];
   Product: ProductView;
   ID: Scalars["ID"]["output"];
+  Boolean: Scalars["Boolean"]["output"];
   PriceRange: Omit<PriceRange, "min" | "max"> & {
     min: ResolversParentTypes["Money"];
     max: ResolversParentTypes["Money"];
   };
   RatingSummary: RatingSummary;
   Float: Scalars["Float"]["output"];
+  Int: Scalars["Int"]["output"];
   ProductVariant: VariantView;
   Category: CategoryRow;
   ProductConnection: ProductPage;
@@ -637,56 +629,17 @@ export type ResolversParentTypes = {
   ProductRecordInput: ProductRecordInput;
   ProductsImportPayload: ProductsImportPayload;
   ProductImportResult: ProductImportResult;
-  UserError: UserError;
   Query: Record<PropertyKey, never>;
   Mutation: Record<PropertyKey, never>;
-};
-
-export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes["DateTime"], any> {
-  name: "DateTime";
-}
-
-export interface DecimalScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes["Decimal"], any> {
-  name: "Decimal";
-}
-
-export interface CurrencyCodeScalarConfig extends GraphQLScalarTypeConfig<
-  ResolversTypes["CurrencyCode"],
-  any
-> {
-  name: "CurrencyCode";
-}
-
-export interface UrlScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes["URL"], any> {
-  name: "URL";
-}
-
-export type MoneyResolvers<
-  ContextType = Context,
-  ParentType extends ResolversParentTypes["Money"] = ResolversParentTypes["Money"],
-> = {
-  amount?: Resolver<ResolversTypes["Decimal"], ParentType, ContextType>;
-  currency?: Resolver<ResolversTypes["CurrencyCode"], ParentType, ContextType>;
-};
-
-export type PageInfoResolvers<
-  ContextType = Context,
-  ParentType extends ResolversParentTypes["PageInfo"] = ResolversParentTypes["PageInfo"],
-> = {
-  hasNextPage?: Resolver<ResolversTypes["Boolean"], ParentType, ContextType>;
-  hasPreviousPage?: Resolver<ResolversTypes["Boolean"], ParentType, ContextType>;
-  startCursor?: Resolver<Maybe<ResolversTypes["String"]>, ParentType, ContextType>;
-  endCursor?: Resolver<Maybe<ResolversTypes["String"]>, ParentType, ContextType>;
-};
-
-export type ImageResolvers<
-  ContextType = Context,
-  ParentType extends ResolversParentTypes["Image"] = ResolversParentTypes["Image"],
-> = {
-  url?: Resolver<ResolversTypes["URL"], ParentType, ContextType>;
-  alt?: Resolver<Maybe<ResolversTypes["String"]>, ParentType, ContextType>;
-  width?: Resolver<Maybe<ResolversTypes["Int"]>, ParentType, ContextType>;
-  height?: Resolver<Maybe<ResolversTypes["Int"]>, ParentType, ContextType>;
+  DateTime: Scalars["DateTime"]["output"];
+  Decimal: Scalars["Decimal"]["output"];
+  CurrencyCode: Scalars["CurrencyCode"]["output"];
+  URL: Scalars["URL"]["output"];
+  Money: MinorMoney;
+  MoneyInput: MoneyInput;
+  Image: Image;
+  PageInfo: PageInfo;
+  UserError: UserError;
 };
 
 export type AttributeResolvers<
@@ -847,15 +800,6 @@ export type ProductImportResultResolvers<
   userErrors?: Resolver<Array<ResolversTypes["UserError"]>, ParentType, ContextType>;
 };
 
-export type UserErrorResolvers<
-  ContextType = Context,
-  ParentType extends ResolversParentTypes["UserError"] = ResolversParentTypes["UserError"],
-> = {
-  code?: Resolver<ResolversTypes["ErrorCode"], ParentType, ContextType>;
-  message?: Resolver<ResolversTypes["String"], ParentType, ContextType>;
-  field?: Resolver<Maybe<Array<ResolversTypes["String"]>>, ParentType, ContextType>;
-};
-
 export type QueryResolvers<
   ContextType = Context,
   ParentType extends ResolversParentTypes["Query"] = ResolversParentTypes["Query"],
@@ -936,14 +880,63 @@ export type MutationResolvers<
   >;
 };
 
+export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes["DateTime"], any> {
+  name: "DateTime";
+}
+
+export interface DecimalScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes["Decimal"], any> {
+  name: "Decimal";
+}
+
+export interface CurrencyCodeScalarConfig extends GraphQLScalarTypeConfig<
+  ResolversTypes["CurrencyCode"],
+  any
+> {
+  name: "CurrencyCode";
+}
+
+export interface UrlScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes["URL"], any> {
+  name: "URL";
+}
+
+export type MoneyResolvers<
+  ContextType = Context,
+  ParentType extends ResolversParentTypes["Money"] = ResolversParentTypes["Money"],
+> = {
+  amount?: Resolver<ResolversTypes["Decimal"], ParentType, ContextType>;
+  currency?: Resolver<ResolversTypes["CurrencyCode"], ParentType, ContextType>;
+};
+
+export type ImageResolvers<
+  ContextType = Context,
+  ParentType extends ResolversParentTypes["Image"] = ResolversParentTypes["Image"],
+> = {
+  url?: Resolver<ResolversTypes["URL"], ParentType, ContextType>;
+  alt?: Resolver<Maybe<ResolversTypes["String"]>, ParentType, ContextType>;
+  width?: Resolver<Maybe<ResolversTypes["Int"]>, ParentType, ContextType>;
+  height?: Resolver<Maybe<ResolversTypes["Int"]>, ParentType, ContextType>;
+};
+
+export type PageInfoResolvers<
+  ContextType = Context,
+  ParentType extends ResolversParentTypes["PageInfo"] = ResolversParentTypes["PageInfo"],
+> = {
+  hasNextPage?: Resolver<ResolversTypes["Boolean"], ParentType, ContextType>;
+  hasPreviousPage?: Resolver<ResolversTypes["Boolean"], ParentType, ContextType>;
+  startCursor?: Resolver<Maybe<ResolversTypes["String"]>, ParentType, ContextType>;
+  endCursor?: Resolver<Maybe<ResolversTypes["String"]>, ParentType, ContextType>;
+};
+
+export type UserErrorResolvers<
+  ContextType = Context,
+  ParentType extends ResolversParentTypes["UserError"] = ResolversParentTypes["UserError"],
+> = {
+  code?: Resolver<ResolversTypes["ErrorCode"], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes["String"], ParentType, ContextType>;
+  field?: Resolver<Maybe<Array<ResolversTypes["String"]>>, ParentType, ContextType>;
+};
+
 type OptionalResolvers<ContextType = Context> = {
-  DateTime?: GraphQLScalarType;
-  Decimal?: GraphQLScalarType;
-  CurrencyCode?: GraphQLScalarType;
-  URL?: GraphQLScalarType;
-  Money?: MoneyResolvers<ContextType>;
-  PageInfo?: PageInfoResolvers<ContextType>;
-  Image?: ImageResolvers<ContextType>;
   Attribute?: AttributeResolvers<ContextType>;
   Product?: ProductResolvers<ContextType>;
   PriceRange?: PriceRangeResolvers<ContextType>;
@@ -956,9 +949,16 @@ type OptionalResolvers<ContextType = Context> = {
   VariantPayload?: VariantPayloadResolvers<ContextType>;
   ProductsImportPayload?: ProductsImportPayloadResolvers<ContextType>;
   ProductImportResult?: ProductImportResultResolvers<ContextType>;
-  UserError?: UserErrorResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
+  DateTime?: GraphQLScalarType;
+  Decimal?: GraphQLScalarType;
+  CurrencyCode?: GraphQLScalarType;
+  URL?: GraphQLScalarType;
+  Money?: MoneyResolvers<ContextType>;
+  Image?: ImageResolvers<ContextType>;
+  PageInfo?: PageInfoResolvers<ContextType>;
+  UserError?: UserErrorResolvers<ContextType>;
 };
 
 /** Every field has a resolver, or what stands for its type has a property of its name and type, or a method. */
@@ -994,8 +994,6 @@ type ReadOnly<Result> = Result extends (infer Item)[] ? readonly Item[] : Result
 
 export type Resolvers<ContextType = Context> = CompleteResolvers<
   OptionalResolvers<ContextType>,
-  | "PageInfo"
-  | "Image"
   | "Attribute"
   | "Product"
   | "PriceRange"
@@ -1008,8 +1006,10 @@ export type Resolvers<ContextType = Context> = CompleteResolvers<
   | "VariantPayload"
   | "ProductsImportPayload"
   | "ProductImportResult"
-  | "UserError"
   | "Query"
-  | "Mutation",
+  | "Mutation"
+  | "Image"
+  | "PageInfo"
+  | "UserError",
   never
 >;

@@ -117,17 +117,6 @@ export type StockAdjustResult = {
   userErrors: Array<UserError>;
 };
 
-/** An expected failure that the caller can act on. */
-export type UserError = {
-  __typename?: "UserError";
-  /** What went wrong, for programs. */
-  code: ErrorCode;
-  /** What went wrong, for people. */
-  message: Scalars["String"]["output"];
-  /** Path of the input field at fault, if one is. */
-  field: Maybe<Array<Scalars["String"]["output"]>>;
-};
-
 /** What an expected failure is called. */
 export type ErrorCode =
   /** The input breaks a rule; `field` says where. */
@@ -161,6 +150,17 @@ export type MutationStockAdjustArgs = {
 
 export type MutationStockAdjustManyArgs = {
   inputs: Array<StockAdjustInput>;
+};
+
+/** An expected failure that the caller can act on. */
+export type UserError = {
+  __typename?: "UserError";
+  /** What went wrong, for programs. */
+  code: ErrorCode;
+  /** What went wrong, for people. */
+  message: Scalars["String"]["output"];
+  /** Path of the input field at fault, if one is. */
+  field: Maybe<Array<Scalars["String"]["output"]>>;
 };
 
 export type ResolverTypeWrapper<T> = Promise<T> | T;
@@ -249,7 +249,6 @@ export type DirectiveResolverFn<
 
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
-  CountryCode: ResolverTypeWrapper<Scalars["CountryCode"]["output"]>;
   ProductVariant: ResolverTypeWrapper<VariantReference>;
   ID: ResolverTypeWrapper<Scalars["ID"]["output"]>;
   StockStatus: StockStatus;
@@ -264,16 +263,16 @@ export type ResolversTypes = {
   >;
   StockAdjustManyPayload: ResolverTypeWrapper<StockAdjustManyPayload>;
   StockAdjustResult: ResolverTypeWrapper<StockAdjustResult>;
-  UserError: ResolverTypeWrapper<UserError>;
   ErrorCode: ErrorCode;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  CountryCode: ResolverTypeWrapper<Scalars["CountryCode"]["output"]>;
+  UserError: ResolverTypeWrapper<UserError>;
   Boolean: ResolverTypeWrapper<Scalars["Boolean"]["output"]>;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
-  CountryCode: Scalars["CountryCode"]["output"];
   ProductVariant: VariantReference;
   ID: Scalars["ID"]["output"];
   Availability: Availability;
@@ -285,15 +284,12 @@ export type ResolversParentTypes = {
   StockPayload: Omit<StockPayload, "variant"> & { variant: Maybe<ResolversParentTypes["ProductVariant"]> };
   StockAdjustManyPayload: StockAdjustManyPayload;
   StockAdjustResult: StockAdjustResult;
-  UserError: UserError;
   Query: Record<PropertyKey, never>;
   Mutation: Record<PropertyKey, never>;
+  CountryCode: Scalars["CountryCode"]["output"];
+  UserError: UserError;
   Boolean: Scalars["Boolean"]["output"];
 };
-
-export interface CountryCodeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes["CountryCode"], any> {
-  name: "CountryCode";
-}
 
 export type ProductVariantResolvers<
   ContextType = Context,
@@ -364,15 +360,6 @@ export type StockAdjustResultResolvers<
   userErrors?: Resolver<Array<ResolversTypes["UserError"]>, ParentType, ContextType>;
 };
 
-export type UserErrorResolvers<
-  ContextType = Context,
-  ParentType extends ResolversParentTypes["UserError"] = ResolversParentTypes["UserError"],
-> = {
-  code?: Resolver<ResolversTypes["ErrorCode"], ParentType, ContextType>;
-  message?: Resolver<ResolversTypes["String"], ParentType, ContextType>;
-  field?: Resolver<Maybe<Array<ResolversTypes["String"]>>, ParentType, ContextType>;
-};
-
 export type QueryResolvers<
   ContextType = Context,
   ParentType extends ResolversParentTypes["Query"] = ResolversParentTypes["Query"],
@@ -398,8 +385,20 @@ export type MutationResolvers<
   >;
 };
 
+export interface CountryCodeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes["CountryCode"], any> {
+  name: "CountryCode";
+}
+
+export type UserErrorResolvers<
+  ContextType = Context,
+  ParentType extends ResolversParentTypes["UserError"] = ResolversParentTypes["UserError"],
+> = {
+  code?: Resolver<ResolversTypes["ErrorCode"], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes["String"], ParentType, ContextType>;
+  field?: Resolver<Maybe<Array<ResolversTypes["String"]>>, ParentType, ContextType>;
+};
+
 type OptionalResolvers<ContextType = Context> = {
-  CountryCode?: GraphQLScalarType;
   ProductVariant?: ProductVariantResolvers<ContextType>;
   Availability?: AvailabilityResolvers<ContextType>;
   Warehouse?: WarehouseResolvers<ContextType>;
@@ -407,9 +406,10 @@ type OptionalResolvers<ContextType = Context> = {
   StockPayload?: StockPayloadResolvers<ContextType>;
   StockAdjustManyPayload?: StockAdjustManyPayloadResolvers<ContextType>;
   StockAdjustResult?: StockAdjustResultResolvers<ContextType>;
-  UserError?: UserErrorResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
+  CountryCode?: GraphQLScalarType;
+  UserError?: UserErrorResolvers<ContextType>;
 };
 
 /** Every field has a resolver, or what stands for its type has a property of its name and type, or a method. */
@@ -452,8 +452,8 @@ export type Resolvers<ContextType = Context> = CompleteResolvers<
   | "StockPayload"
   | "StockAdjustManyPayload"
   | "StockAdjustResult"
-  | "UserError"
   | "Query"
-  | "Mutation",
+  | "Mutation"
+  | "UserError",
   never
 >;

@@ -31,49 +31,6 @@ export type Scalars = {
   URL: { input: string; output: string };
 };
 
-/** An exact amount in one currency. Never a float. */
-export type Money = {
-  __typename?: "Money";
-  /** The amount in whole units, with as many digits as the currency has. */
-  amount: Scalars["Decimal"]["output"];
-  /** The currency that the amount is in. */
-  currency: Scalars["CurrencyCode"]["output"];
-};
-
-/** An exact amount in one currency. */
-export type MoneyInput = {
-  /** The amount in whole units, such as "19.99"; no more decimals than the currency has. */
-  amount: Scalars["Decimal"]["input"];
-  /** The currency that the amount is in. */
-  currency: Scalars["CurrencyCode"]["input"];
-};
-
-/** Where a page stands in its list. */
-export type PageInfo = {
-  __typename?: "PageInfo";
-  /** Whether there is more after `endCursor`. */
-  hasNextPage: Scalars["Boolean"]["output"];
-  /** Whether there is something before `startCursor`. */
-  hasPreviousPage: Scalars["Boolean"]["output"];
-  /** Cursor of the page's first entry; null for an empty page. */
-  startCursor: Maybe<Scalars["String"]["output"]>;
-  /** Cursor of the page's last entry, to pass as `after`; null for an empty page. */
-  endCursor: Maybe<Scalars["String"]["output"]>;
-};
-
-/** A picture at an address of its own. */
-export type Image = {
-  __typename?: "Image";
-  /** Where the picture is. */
-  url: Scalars["URL"]["output"];
-  /** What it shows, for those who can't see it. */
-  alt: Maybe<Scalars["String"]["output"]>;
-  /** Width in pixels, where known. */
-  width: Maybe<Scalars["Int"]["output"]>;
-  /** Height in pixels, where known. */
-  height: Maybe<Scalars["Int"]["output"]>;
-};
-
 /** One buyable form of a product: a size, a colour. */
 export type ProductVariant = {
   __typename?: "ProductVariant";
@@ -116,15 +73,6 @@ export type Shipment = {
   /** The order that it belongs to. */
   order: Maybe<Order>;
 };
-
-/** Where a dispute stands. */
-export type DisputeStatus =
-  /** The customer's bank has taken the money until it is decided whose it is. Parcels that have not left wait. */
-  | "OPEN"
-  /** The money is the shop's again, and parcels may leave. */
-  | "WON"
-  /** The money stays with the customer. Parcels that have not left wait for staff to cancel the order. */
-  | "LOST";
 
 /** Where an order stands. */
 export type OrderStatus =
@@ -228,26 +176,6 @@ export type PostalAddress = {
   country: Scalars["CountryCode"]["output"];
   /** A number for the carrier to call. */
   phone: Maybe<Scalars["String"]["output"]>;
-};
-
-/** A postal address as a person types it. No field may have more than 200 characters. */
-export type AddressInput = {
-  /** Who lives or works there. */
-  name: Scalars["String"]["input"];
-  /** Street and number. */
-  line1: Scalars["String"]["input"];
-  /** Flat, floor or company. */
-  line2?: InputMaybe<Scalars["String"]["input"]>;
-  /** Town or city. */
-  city: Scalars["String"]["input"];
-  /** State or province, where a country has them. */
-  region?: InputMaybe<Scalars["String"]["input"]>;
-  /** Postal code or ZIP; at most 40 characters. */
-  postalCode: Scalars["String"]["input"];
-  /** The country. */
-  country: Scalars["CountryCode"]["input"];
-  /** A number for the carrier to call; at most 60 characters. */
-  phone?: InputMaybe<Scalars["String"]["input"]>;
 };
 
 /** A page of orders. */
@@ -391,24 +319,6 @@ export type CheckoutPayload = {
 /** Something in the way of a checkout. */
 export type CheckoutProblem = NotEnoughStock | NotForSale | TotalChanged;
 
-/** Fewer units can be bought than the line asks for. */
-export type NotEnoughStock = {
-  __typename?: "NotEnoughStock";
-  /** The cart line concerned. */
-  lineId: Scalars["ID"]["output"];
-  /** Units that the line asks for. */
-  requested: Scalars["Int"]["output"];
-  /** Units that can be bought now. */
-  available: Scalars["Int"]["output"];
-};
-
-/** The line's variant can't be bought any more. */
-export type NotForSale = {
-  __typename?: "NotForSale";
-  /** The cart line concerned. */
-  lineId: Scalars["ID"]["output"];
-};
-
 /** The total is no longer what the customer saw. */
 export type TotalChanged = {
   __typename?: "TotalChanged";
@@ -425,17 +335,6 @@ export type OrderPayload = {
   order: Maybe<Order>;
   /** Expected failures; empty when all went well. */
   userErrors: Array<UserError>;
-};
-
-/** An expected failure that the caller can act on. */
-export type UserError = {
-  __typename?: "UserError";
-  /** What went wrong, for programs. */
-  code: ErrorCode;
-  /** What went wrong, for people. */
-  message: Scalars["String"]["output"];
-  /** Path of the input field at fault, if one is. */
-  field: Maybe<Array<Scalars["String"]["output"]>>;
 };
 
 /** What an expected failure is called. */
@@ -554,6 +453,107 @@ export type SubscriptionMyOrdersUpdatedArgs = {
   after?: InputMaybe<Scalars["String"]["input"]>;
 };
 
+/** An exact amount in one currency. Never a float. */
+export type Money = {
+  __typename?: "Money";
+  /** The amount in whole units, with as many digits as the currency has. */
+  amount: Scalars["Decimal"]["output"];
+  /** The currency that the amount is in. */
+  currency: Scalars["CurrencyCode"]["output"];
+};
+
+/** An exact amount in one currency. */
+export type MoneyInput = {
+  /** The amount in whole units, such as "19.99"; no more decimals than the currency has. */
+  amount: Scalars["Decimal"]["input"];
+  /** The currency that the amount is in. */
+  currency: Scalars["CurrencyCode"]["input"];
+};
+
+/** A postal address as a person types it. No field may have more than 200 characters. */
+export type AddressInput = {
+  /** Who lives or works there. */
+  name: Scalars["String"]["input"];
+  /** Street and number. */
+  line1: Scalars["String"]["input"];
+  /** Flat, floor or company. */
+  line2?: InputMaybe<Scalars["String"]["input"]>;
+  /** Town or city. */
+  city: Scalars["String"]["input"];
+  /** State or province, where a country has them. */
+  region?: InputMaybe<Scalars["String"]["input"]>;
+  /** Postal code or ZIP; at most 40 characters. */
+  postalCode: Scalars["String"]["input"];
+  /** The country. */
+  country: Scalars["CountryCode"]["input"];
+  /** A number for the carrier to call; at most 60 characters. */
+  phone?: InputMaybe<Scalars["String"]["input"]>;
+};
+
+/** A picture at an address of its own. */
+export type Image = {
+  __typename?: "Image";
+  /** Where the picture is. */
+  url: Scalars["URL"]["output"];
+  /** What it shows, for those who can't see it. */
+  alt: Maybe<Scalars["String"]["output"]>;
+  /** Width in pixels, where known. */
+  width: Maybe<Scalars["Int"]["output"]>;
+  /** Height in pixels, where known. */
+  height: Maybe<Scalars["Int"]["output"]>;
+};
+
+/** Where a page stands in its list. */
+export type PageInfo = {
+  __typename?: "PageInfo";
+  /** Whether there is more after `endCursor`. */
+  hasNextPage: Scalars["Boolean"]["output"];
+  /** Whether there is something before `startCursor`. */
+  hasPreviousPage: Scalars["Boolean"]["output"];
+  /** Cursor of the page's first entry; null for an empty page. */
+  startCursor: Maybe<Scalars["String"]["output"]>;
+  /** Cursor of the page's last entry, to pass as `after`; null for an empty page. */
+  endCursor: Maybe<Scalars["String"]["output"]>;
+};
+
+/** Fewer units can be bought than the line asks for. */
+export type NotEnoughStock = {
+  __typename?: "NotEnoughStock";
+  /** The cart line concerned. */
+  lineId: Scalars["ID"]["output"];
+  /** Units that the line asks for. */
+  requested: Scalars["Int"]["output"];
+  /** Units that can be bought now. */
+  available: Scalars["Int"]["output"];
+};
+
+/** The line's variant can't be bought any more. */
+export type NotForSale = {
+  __typename?: "NotForSale";
+  /** The cart line concerned. */
+  lineId: Scalars["ID"]["output"];
+};
+
+/** Where a dispute stands. */
+export type DisputeStatus =
+  /** The customer's bank has taken the money until it is decided whose it is. Parcels that have not left wait. */
+  | "OPEN"
+  /** The money is the shop's again, and parcels may leave. */
+  | "WON"
+  /** The money stays with the customer. Parcels that have not left wait for staff to cancel the order. */
+  | "LOST";
+
+/** An expected failure that the caller can act on. */
+export type UserError = {
+  __typename?: "UserError";
+  /** What went wrong, for programs. */
+  code: ErrorCode;
+  /** What went wrong, for people. */
+  message: Scalars["String"]["output"];
+  /** Path of the input field at fault, if one is. */
+  field: Maybe<Array<Scalars["String"]["output"]>>;
+};
+
 export type ResolverTypeWrapper<T> = Promise<T> | T;
 
 export type ResolverWithResolve<TResult, TParent, TContext, TArgs> = {
@@ -648,29 +648,17 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
 
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
-  DateTime: ResolverTypeWrapper<Scalars["DateTime"]["output"]>;
-  Decimal: ResolverTypeWrapper<Scalars["Decimal"]["output"]>;
-  CurrencyCode: ResolverTypeWrapper<Scalars["CurrencyCode"]["output"]>;
-  CountryCode: ResolverTypeWrapper<Scalars["CountryCode"]["output"]>;
-  URL: ResolverTypeWrapper<Scalars["URL"]["output"]>;
-  Money: ResolverTypeWrapper<MinorMoney>;
-  MoneyInput: MoneyInput;
-  PageInfo: ResolverTypeWrapper<PageInfo>;
-  Boolean: ResolverTypeWrapper<Scalars["Boolean"]["output"]>;
-  String: ResolverTypeWrapper<Scalars["String"]["output"]>;
-  Image: ResolverTypeWrapper<Image>;
-  Int: ResolverTypeWrapper<Scalars["Int"]["output"]>;
   ProductVariant: ResolverTypeWrapper<ProductVariant>;
   ID: ResolverTypeWrapper<Scalars["ID"]["output"]>;
   User: ResolverTypeWrapper<UserReference>;
+  Int: ResolverTypeWrapper<Scalars["Int"]["output"]>;
+  String: ResolverTypeWrapper<Scalars["String"]["output"]>;
   Payment: ResolverTypeWrapper<PaymentReference>;
   Shipment: ResolverTypeWrapper<ShipmentReference>;
-  DisputeStatus: DisputeStatus;
   OrderStatus: OrderStatus;
   Order: ResolverTypeWrapper<DomainOrder>;
   OrderLine: ResolverTypeWrapper<OrderLinePart>;
   PostalAddress: ResolverTypeWrapper<Address>;
-  AddressInput: AddressInput;
   OrderConnection: ResolverTypeWrapper<OrderPage>;
   OrderEdge: ResolverTypeWrapper<Omit<OrderEdge, "node"> & { node: ResolversTypes["Order"] }>;
   OrderEventType: OrderEventType;
@@ -685,42 +673,43 @@ export type ResolversTypes = {
     }
   >;
   CheckoutProblem: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>["CheckoutProblem"]>;
-  NotEnoughStock: ResolverTypeWrapper<NotEnoughStock>;
-  NotForSale: ResolverTypeWrapper<NotForSale>;
   TotalChanged: ResolverTypeWrapper<
     Omit<TotalChanged, "was" | "now"> & { was: ResolversTypes["Money"]; now: ResolversTypes["Money"] }
   >;
   OrderPayload: ResolverTypeWrapper<Omit<OrderPayload, "order"> & { order: Maybe<ResolversTypes["Order"]> }>;
-  UserError: ResolverTypeWrapper<UserError>;
   ErrorCode: ErrorCode;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  DateTime: ResolverTypeWrapper<Scalars["DateTime"]["output"]>;
+  Decimal: ResolverTypeWrapper<Scalars["Decimal"]["output"]>;
+  CurrencyCode: ResolverTypeWrapper<Scalars["CurrencyCode"]["output"]>;
+  CountryCode: ResolverTypeWrapper<Scalars["CountryCode"]["output"]>;
+  URL: ResolverTypeWrapper<Scalars["URL"]["output"]>;
+  Money: ResolverTypeWrapper<MinorMoney>;
+  MoneyInput: MoneyInput;
+  AddressInput: AddressInput;
+  Image: ResolverTypeWrapper<Image>;
+  PageInfo: ResolverTypeWrapper<PageInfo>;
+  Boolean: ResolverTypeWrapper<Scalars["Boolean"]["output"]>;
+  NotEnoughStock: ResolverTypeWrapper<NotEnoughStock>;
+  NotForSale: ResolverTypeWrapper<NotForSale>;
+  DisputeStatus: DisputeStatus;
+  UserError: ResolverTypeWrapper<UserError>;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
-  DateTime: Scalars["DateTime"]["output"];
-  Decimal: Scalars["Decimal"]["output"];
-  CurrencyCode: Scalars["CurrencyCode"]["output"];
-  CountryCode: Scalars["CountryCode"]["output"];
-  URL: Scalars["URL"]["output"];
-  Money: MinorMoney;
-  MoneyInput: MoneyInput;
-  PageInfo: PageInfo;
-  Boolean: Scalars["Boolean"]["output"];
-  String: Scalars["String"]["output"];
-  Image: Image;
-  Int: Scalars["Int"]["output"];
   ProductVariant: ProductVariant;
   ID: Scalars["ID"]["output"];
   User: UserReference;
+  Int: Scalars["Int"]["output"];
+  String: Scalars["String"]["output"];
   Payment: PaymentReference;
   Shipment: ShipmentReference;
   Order: DomainOrder;
   OrderLine: OrderLinePart;
   PostalAddress: Address;
-  AddressInput: AddressInput;
   OrderConnection: OrderPage;
   OrderEdge: Omit<OrderEdge, "node"> & { node: ResolversParentTypes["Order"] };
   OrderEvent: TimelineEntry;
@@ -732,68 +721,28 @@ export type ResolversParentTypes = {
     problems: Array<ResolversParentTypes["CheckoutProblem"]>;
   };
   CheckoutProblem: ResolversUnionTypes<ResolversParentTypes>["CheckoutProblem"];
-  NotEnoughStock: NotEnoughStock;
-  NotForSale: NotForSale;
   TotalChanged: Omit<TotalChanged, "was" | "now"> & {
     was: ResolversParentTypes["Money"];
     now: ResolversParentTypes["Money"];
   };
   OrderPayload: Omit<OrderPayload, "order"> & { order: Maybe<ResolversParentTypes["Order"]> };
-  UserError: UserError;
   Query: Record<PropertyKey, never>;
   Mutation: Record<PropertyKey, never>;
   Subscription: Record<PropertyKey, never>;
-};
-
-export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes["DateTime"], any> {
-  name: "DateTime";
-}
-
-export interface DecimalScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes["Decimal"], any> {
-  name: "Decimal";
-}
-
-export interface CurrencyCodeScalarConfig extends GraphQLScalarTypeConfig<
-  ResolversTypes["CurrencyCode"],
-  any
-> {
-  name: "CurrencyCode";
-}
-
-export interface CountryCodeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes["CountryCode"], any> {
-  name: "CountryCode";
-}
-
-export interface UrlScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes["URL"], any> {
-  name: "URL";
-}
-
-export type MoneyResolvers<
-  ContextType = OrderContext,
-  ParentType extends ResolversParentTypes["Money"] = ResolversParentTypes["Money"],
-> = {
-  amount?: Resolver<ResolversTypes["Decimal"], ParentType, ContextType>;
-  currency?: Resolver<ResolversTypes["CurrencyCode"], ParentType, ContextType>;
-};
-
-export type PageInfoResolvers<
-  ContextType = OrderContext,
-  ParentType extends ResolversParentTypes["PageInfo"] = ResolversParentTypes["PageInfo"],
-> = {
-  hasNextPage?: Resolver<ResolversTypes["Boolean"], ParentType, ContextType>;
-  hasPreviousPage?: Resolver<ResolversTypes["Boolean"], ParentType, ContextType>;
-  startCursor?: Resolver<Maybe<ResolversTypes["String"]>, ParentType, ContextType>;
-  endCursor?: Resolver<Maybe<ResolversTypes["String"]>, ParentType, ContextType>;
-};
-
-export type ImageResolvers<
-  ContextType = OrderContext,
-  ParentType extends ResolversParentTypes["Image"] = ResolversParentTypes["Image"],
-> = {
-  url?: Resolver<ResolversTypes["URL"], ParentType, ContextType>;
-  alt?: Resolver<Maybe<ResolversTypes["String"]>, ParentType, ContextType>;
-  width?: Resolver<Maybe<ResolversTypes["Int"]>, ParentType, ContextType>;
-  height?: Resolver<Maybe<ResolversTypes["Int"]>, ParentType, ContextType>;
+  DateTime: Scalars["DateTime"]["output"];
+  Decimal: Scalars["Decimal"]["output"];
+  CurrencyCode: Scalars["CurrencyCode"]["output"];
+  CountryCode: Scalars["CountryCode"]["output"];
+  URL: Scalars["URL"]["output"];
+  Money: MinorMoney;
+  MoneyInput: MoneyInput;
+  AddressInput: AddressInput;
+  Image: Image;
+  PageInfo: PageInfo;
+  Boolean: Scalars["Boolean"]["output"];
+  NotEnoughStock: NotEnoughStock;
+  NotForSale: NotForSale;
+  UserError: UserError;
 };
 
 export type ProductVariantResolvers<
@@ -950,24 +899,6 @@ export type CheckoutProblemResolvers<
   __resolveType: TypeResolveFn<"NotEnoughStock" | "NotForSale" | "TotalChanged", ParentType, ContextType>;
 };
 
-export type NotEnoughStockResolvers<
-  ContextType = OrderContext,
-  ParentType extends ResolversParentTypes["NotEnoughStock"] = ResolversParentTypes["NotEnoughStock"],
-> = {
-  lineId?: Resolver<ResolversTypes["ID"], ParentType, ContextType>;
-  requested?: Resolver<ResolversTypes["Int"], ParentType, ContextType>;
-  available?: Resolver<ResolversTypes["Int"], ParentType, ContextType>;
-  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
-};
-
-export type NotForSaleResolvers<
-  ContextType = OrderContext,
-  ParentType extends ResolversParentTypes["NotForSale"] = ResolversParentTypes["NotForSale"],
-> = {
-  lineId?: Resolver<ResolversTypes["ID"], ParentType, ContextType>;
-  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
-};
-
 export type TotalChangedResolvers<
   ContextType = OrderContext,
   ParentType extends ResolversParentTypes["TotalChanged"] = ResolversParentTypes["TotalChanged"],
@@ -983,15 +914,6 @@ export type OrderPayloadResolvers<
 > = {
   order?: Resolver<Maybe<ResolversTypes["Order"]>, ParentType, ContextType>;
   userErrors?: Resolver<Array<ResolversTypes["UserError"]>, ParentType, ContextType>;
-};
-
-export type UserErrorResolvers<
-  ContextType = OrderContext,
-  ParentType extends ResolversParentTypes["UserError"] = ResolversParentTypes["UserError"],
-> = {
-  code?: Resolver<ResolversTypes["ErrorCode"], ParentType, ContextType>;
-  message?: Resolver<ResolversTypes["String"], ParentType, ContextType>;
-  field?: Resolver<Maybe<Array<ResolversTypes["String"]>>, ParentType, ContextType>;
 };
 
 export type QueryResolvers<
@@ -1057,15 +979,85 @@ export type SubscriptionResolvers<
   >;
 };
 
+export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes["DateTime"], any> {
+  name: "DateTime";
+}
+
+export interface DecimalScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes["Decimal"], any> {
+  name: "Decimal";
+}
+
+export interface CurrencyCodeScalarConfig extends GraphQLScalarTypeConfig<
+  ResolversTypes["CurrencyCode"],
+  any
+> {
+  name: "CurrencyCode";
+}
+
+export interface CountryCodeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes["CountryCode"], any> {
+  name: "CountryCode";
+}
+
+export interface UrlScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes["URL"], any> {
+  name: "URL";
+}
+
+export type MoneyResolvers<
+  ContextType = OrderContext,
+  ParentType extends ResolversParentTypes["Money"] = ResolversParentTypes["Money"],
+> = {
+  amount?: Resolver<ResolversTypes["Decimal"], ParentType, ContextType>;
+  currency?: Resolver<ResolversTypes["CurrencyCode"], ParentType, ContextType>;
+};
+
+export type ImageResolvers<
+  ContextType = OrderContext,
+  ParentType extends ResolversParentTypes["Image"] = ResolversParentTypes["Image"],
+> = {
+  url?: Resolver<ResolversTypes["URL"], ParentType, ContextType>;
+  alt?: Resolver<Maybe<ResolversTypes["String"]>, ParentType, ContextType>;
+  width?: Resolver<Maybe<ResolversTypes["Int"]>, ParentType, ContextType>;
+  height?: Resolver<Maybe<ResolversTypes["Int"]>, ParentType, ContextType>;
+};
+
+export type PageInfoResolvers<
+  ContextType = OrderContext,
+  ParentType extends ResolversParentTypes["PageInfo"] = ResolversParentTypes["PageInfo"],
+> = {
+  hasNextPage?: Resolver<ResolversTypes["Boolean"], ParentType, ContextType>;
+  hasPreviousPage?: Resolver<ResolversTypes["Boolean"], ParentType, ContextType>;
+  startCursor?: Resolver<Maybe<ResolversTypes["String"]>, ParentType, ContextType>;
+  endCursor?: Resolver<Maybe<ResolversTypes["String"]>, ParentType, ContextType>;
+};
+
+export type NotEnoughStockResolvers<
+  ContextType = OrderContext,
+  ParentType extends ResolversParentTypes["NotEnoughStock"] = ResolversParentTypes["NotEnoughStock"],
+> = {
+  lineId?: Resolver<ResolversTypes["ID"], ParentType, ContextType>;
+  requested?: Resolver<ResolversTypes["Int"], ParentType, ContextType>;
+  available?: Resolver<ResolversTypes["Int"], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type NotForSaleResolvers<
+  ContextType = OrderContext,
+  ParentType extends ResolversParentTypes["NotForSale"] = ResolversParentTypes["NotForSale"],
+> = {
+  lineId?: Resolver<ResolversTypes["ID"], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type UserErrorResolvers<
+  ContextType = OrderContext,
+  ParentType extends ResolversParentTypes["UserError"] = ResolversParentTypes["UserError"],
+> = {
+  code?: Resolver<ResolversTypes["ErrorCode"], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes["String"], ParentType, ContextType>;
+  field?: Resolver<Maybe<Array<ResolversTypes["String"]>>, ParentType, ContextType>;
+};
+
 type OptionalResolvers<ContextType = OrderContext> = {
-  DateTime?: GraphQLScalarType;
-  Decimal?: GraphQLScalarType;
-  CurrencyCode?: GraphQLScalarType;
-  CountryCode?: GraphQLScalarType;
-  URL?: GraphQLScalarType;
-  Money?: MoneyResolvers<ContextType>;
-  PageInfo?: PageInfoResolvers<ContextType>;
-  Image?: ImageResolvers<ContextType>;
   ProductVariant?: ProductVariantResolvers<ContextType>;
   User?: UserResolvers<ContextType>;
   Payment?: PaymentResolvers<ContextType>;
@@ -1079,14 +1071,22 @@ type OptionalResolvers<ContextType = OrderContext> = {
   OrderUpdate?: OrderUpdateResolvers<ContextType>;
   CheckoutPayload?: CheckoutPayloadResolvers<ContextType>;
   CheckoutProblem?: CheckoutProblemResolvers<ContextType>;
-  NotEnoughStock?: NotEnoughStockResolvers<ContextType>;
-  NotForSale?: NotForSaleResolvers<ContextType>;
   TotalChanged?: TotalChangedResolvers<ContextType>;
   OrderPayload?: OrderPayloadResolvers<ContextType>;
-  UserError?: UserErrorResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;
+  DateTime?: GraphQLScalarType;
+  Decimal?: GraphQLScalarType;
+  CurrencyCode?: GraphQLScalarType;
+  CountryCode?: GraphQLScalarType;
+  URL?: GraphQLScalarType;
+  Money?: MoneyResolvers<ContextType>;
+  Image?: ImageResolvers<ContextType>;
+  PageInfo?: PageInfoResolvers<ContextType>;
+  NotEnoughStock?: NotEnoughStockResolvers<ContextType>;
+  NotForSale?: NotForSaleResolvers<ContextType>;
+  UserError?: UserErrorResolvers<ContextType>;
 };
 
 /** Every field has a resolver, or what stands for its type has a property of its name and type, or a method. */
@@ -1122,8 +1122,6 @@ type ReadOnly<Result> = Result extends (infer Item)[] ? readonly Item[] : Result
 
 export type Resolvers<ContextType = OrderContext> = CompleteResolvers<
   OptionalResolvers<ContextType>,
-  | "PageInfo"
-  | "Image"
   | "ProductVariant"
   | "User"
   | "Payment"
@@ -1136,13 +1134,15 @@ export type Resolvers<ContextType = OrderContext> = CompleteResolvers<
   | "OrderEvent"
   | "OrderUpdate"
   | "CheckoutPayload"
-  | "NotEnoughStock"
-  | "NotForSale"
   | "TotalChanged"
   | "OrderPayload"
-  | "UserError"
   | "Query"
   | "Mutation"
-  | "Subscription",
+  | "Subscription"
+  | "Image"
+  | "PageInfo"
+  | "NotEnoughStock"
+  | "NotForSale"
+  | "UserError",
   never
 >;

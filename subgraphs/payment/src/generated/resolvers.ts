@@ -20,15 +20,6 @@ export type Scalars = {
   CurrencyCode: { input: string; output: string };
 };
 
-/** An exact amount in one currency. Never a float. */
-export type Money = {
-  __typename?: "Money";
-  /** The amount in whole units, with as many digits as the currency has. */
-  amount: Scalars["Decimal"]["output"];
-  /** The currency that the amount is in. */
-  currency: Scalars["CurrencyCode"]["output"];
-};
-
 /** Where a payment stands. */
 export type PaymentStatus =
   /** Begun; the provider has not answered yet. */
@@ -47,15 +38,6 @@ export type PaymentStatus =
   | "REFUNDED"
   /** Some of the money was given back. */
   | "PARTIALLY_REFUNDED";
-
-/** Where a dispute stands. */
-export type DisputeStatus =
-  /** The customer's bank has taken the money until it is decided whose it is. Parcels that have not left wait. */
-  | "OPEN"
-  /** The money is the shop's again, and parcels may leave. */
-  | "WON"
-  /** The money stays with the customer. Parcels that have not left wait for staff to cancel the order. */
-  | "LOST";
 
 /** The customer's bank takes a payment back, since the customer doesn't agree with it. */
 export type PaymentDispute = {
@@ -149,6 +131,24 @@ export type Payment = {
   failureCode: Maybe<PaymentFailureCode>;
 };
 
+/** An exact amount in one currency. Never a float. */
+export type Money = {
+  __typename?: "Money";
+  /** The amount in whole units, with as many digits as the currency has. */
+  amount: Scalars["Decimal"]["output"];
+  /** The currency that the amount is in. */
+  currency: Scalars["CurrencyCode"]["output"];
+};
+
+/** Where a dispute stands. */
+export type DisputeStatus =
+  /** The customer's bank has taken the money until it is decided whose it is. Parcels that have not left wait. */
+  | "OPEN"
+  /** The money is the shop's again, and parcels may leave. */
+  | "WON"
+  /** The money stays with the customer. Parcels that have not left wait for staff to cancel the order. */
+  | "LOST";
+
 export type ResolverTypeWrapper<T> = Promise<T> | T;
 
 export type ResolverWithResolve<TResult, TParent, TContext, TArgs> = {
@@ -235,12 +235,7 @@ export type DirectiveResolverFn<
 
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
-  DateTime: ResolverTypeWrapper<Scalars["DateTime"]["output"]>;
-  Decimal: ResolverTypeWrapper<Scalars["Decimal"]["output"]>;
-  CurrencyCode: ResolverTypeWrapper<Scalars["CurrencyCode"]["output"]>;
-  Money: ResolverTypeWrapper<MinorMoney>;
   PaymentStatus: PaymentStatus;
-  DisputeStatus: DisputeStatus;
   PaymentDispute: ResolverTypeWrapper<Omit<PaymentDispute, "amount"> & { amount: ResolversTypes["Money"] }>;
   ID: ResolverTypeWrapper<Scalars["ID"]["output"]>;
   String: ResolverTypeWrapper<Scalars["String"]["output"]>;
@@ -251,45 +246,27 @@ export type ResolversTypes = {
   >;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Payment: ResolverTypeWrapper<KnownPayment>;
+  DateTime: ResolverTypeWrapper<Scalars["DateTime"]["output"]>;
+  Decimal: ResolverTypeWrapper<Scalars["Decimal"]["output"]>;
+  CurrencyCode: ResolverTypeWrapper<Scalars["CurrencyCode"]["output"]>;
+  Money: ResolverTypeWrapper<MinorMoney>;
+  DisputeStatus: DisputeStatus;
   Boolean: ResolverTypeWrapper<Scalars["Boolean"]["output"]>;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
-  DateTime: Scalars["DateTime"]["output"];
-  Decimal: Scalars["Decimal"]["output"];
-  CurrencyCode: Scalars["CurrencyCode"]["output"];
-  Money: MinorMoney;
   PaymentDispute: Omit<PaymentDispute, "amount"> & { amount: ResolversParentTypes["Money"] };
   ID: Scalars["ID"]["output"];
   String: Scalars["String"]["output"];
   ParkedPayment: Omit<ParkedPayment, "amount"> & { amount: Maybe<ResolversParentTypes["Money"]> };
   Query: Record<PropertyKey, never>;
   Payment: KnownPayment;
+  DateTime: Scalars["DateTime"]["output"];
+  Decimal: Scalars["Decimal"]["output"];
+  CurrencyCode: Scalars["CurrencyCode"]["output"];
+  Money: MinorMoney;
   Boolean: Scalars["Boolean"]["output"];
-};
-
-export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes["DateTime"], any> {
-  name: "DateTime";
-}
-
-export interface DecimalScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes["Decimal"], any> {
-  name: "Decimal";
-}
-
-export interface CurrencyCodeScalarConfig extends GraphQLScalarTypeConfig<
-  ResolversTypes["CurrencyCode"],
-  any
-> {
-  name: "CurrencyCode";
-}
-
-export type MoneyResolvers<
-  ContextType = PaymentContext,
-  ParentType extends ResolversParentTypes["Money"] = ResolversParentTypes["Money"],
-> = {
-  amount?: Resolver<ResolversTypes["Decimal"], ParentType, ContextType>;
-  currency?: Resolver<ResolversTypes["CurrencyCode"], ParentType, ContextType>;
 };
 
 export type PaymentDisputeResolvers<
@@ -340,15 +317,38 @@ export type PaymentResolvers<
   failureCode?: Resolver<Maybe<ResolversTypes["PaymentFailureCode"]>, ParentType, ContextType>;
 };
 
+export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes["DateTime"], any> {
+  name: "DateTime";
+}
+
+export interface DecimalScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes["Decimal"], any> {
+  name: "Decimal";
+}
+
+export interface CurrencyCodeScalarConfig extends GraphQLScalarTypeConfig<
+  ResolversTypes["CurrencyCode"],
+  any
+> {
+  name: "CurrencyCode";
+}
+
+export type MoneyResolvers<
+  ContextType = PaymentContext,
+  ParentType extends ResolversParentTypes["Money"] = ResolversParentTypes["Money"],
+> = {
+  amount?: Resolver<ResolversTypes["Decimal"], ParentType, ContextType>;
+  currency?: Resolver<ResolversTypes["CurrencyCode"], ParentType, ContextType>;
+};
+
 type OptionalResolvers<ContextType = PaymentContext> = {
-  DateTime?: GraphQLScalarType;
-  Decimal?: GraphQLScalarType;
-  CurrencyCode?: GraphQLScalarType;
-  Money?: MoneyResolvers<ContextType>;
   PaymentDispute?: PaymentDisputeResolvers<ContextType>;
   ParkedPayment?: ParkedPaymentResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
   Payment?: PaymentResolvers<ContextType>;
+  DateTime?: GraphQLScalarType;
+  Decimal?: GraphQLScalarType;
+  CurrencyCode?: GraphQLScalarType;
+  Money?: MoneyResolvers<ContextType>;
 };
 
 /** Every field has a resolver, or what stands for its type has a property of its name and type, or a method. */

@@ -17,19 +17,6 @@ export type Scalars = {
   CurrencyCode: { input: string; output: string };
 };
 
-/** Where a page stands in its list. */
-export type PageInfo = {
-  __typename?: "PageInfo";
-  /** Whether there is more after `endCursor`. */
-  hasNextPage: Scalars["Boolean"]["output"];
-  /** Whether there is something before `startCursor`. */
-  hasPreviousPage: Scalars["Boolean"]["output"];
-  /** Cursor of the page's first entry; null for an empty page. */
-  startCursor: Maybe<Scalars["String"]["output"]>;
-  /** Cursor of the page's last entry, to pass as `after`; null for an empty page. */
-  endCursor: Maybe<Scalars["String"]["output"]>;
-};
-
 /** Something the shop sells, in one or more variants. */
 export type Product = {
   __typename?: "Product";
@@ -188,6 +175,19 @@ export type ProductViewPayload = {
   product: Maybe<Product>;
 };
 
+/** Where a page stands in its list. */
+export type PageInfo = {
+  __typename?: "PageInfo";
+  /** Whether there is more after `endCursor`. */
+  hasNextPage: Scalars["Boolean"]["output"];
+  /** Whether there is something before `startCursor`. */
+  hasPreviousPage: Scalars["Boolean"]["output"];
+  /** Cursor of the page's first entry; null for an empty page. */
+  startCursor: Maybe<Scalars["String"]["output"]>;
+  /** Cursor of the page's last entry, to pass as `after`; null for an empty page. */
+  endCursor: Maybe<Scalars["String"]["output"]>;
+};
+
 export type ResolverTypeWrapper<T> = Promise<T> | T;
 
 export type ResolverWithResolve<TResult, TParent, TContext, TArgs> = {
@@ -274,17 +274,14 @@ export type DirectiveResolverFn<
 
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
-  Decimal: ResolverTypeWrapper<Scalars["Decimal"]["output"]>;
-  CurrencyCode: ResolverTypeWrapper<Scalars["CurrencyCode"]["output"]>;
-  PageInfo: ResolverTypeWrapper<PageInfo>;
-  Boolean: ResolverTypeWrapper<Scalars["Boolean"]["output"]>;
-  String: ResolverTypeWrapper<Scalars["String"]["output"]>;
   Product: ResolverTypeWrapper<Product>;
   ID: ResolverTypeWrapper<Scalars["ID"]["output"]>;
   Category: ResolverTypeWrapper<Category>;
   SearchSort: SearchSort;
   SearchFilters: SearchFilters;
+  String: ResolverTypeWrapper<Scalars["String"]["output"]>;
   Float: ResolverTypeWrapper<Scalars["Float"]["output"]>;
+  Boolean: ResolverTypeWrapper<Scalars["Boolean"]["output"]>;
   AttributeFilterInput: AttributeFilterInput;
   SearchConnection: ResolverTypeWrapper<SearchConnection>;
   Int: ResolverTypeWrapper<Scalars["Int"]["output"]>;
@@ -295,20 +292,20 @@ export type ResolversTypes = {
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   ProductViewPayload: ResolverTypeWrapper<ProductViewPayload>;
+  Decimal: ResolverTypeWrapper<Scalars["Decimal"]["output"]>;
+  CurrencyCode: ResolverTypeWrapper<Scalars["CurrencyCode"]["output"]>;
+  PageInfo: ResolverTypeWrapper<PageInfo>;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
-  Decimal: Scalars["Decimal"]["output"];
-  CurrencyCode: Scalars["CurrencyCode"]["output"];
-  PageInfo: PageInfo;
-  Boolean: Scalars["Boolean"]["output"];
-  String: Scalars["String"]["output"];
   Product: Product;
   ID: Scalars["ID"]["output"];
   Category: Category;
   SearchFilters: SearchFilters;
+  String: Scalars["String"]["output"];
   Float: Scalars["Float"]["output"];
+  Boolean: Scalars["Boolean"]["output"];
   AttributeFilterInput: AttributeFilterInput;
   SearchConnection: SearchConnection;
   Int: Scalars["Int"]["output"];
@@ -319,27 +316,9 @@ export type ResolversParentTypes = {
   Query: Record<PropertyKey, never>;
   Mutation: Record<PropertyKey, never>;
   ProductViewPayload: ProductViewPayload;
-};
-
-export interface DecimalScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes["Decimal"], any> {
-  name: "Decimal";
-}
-
-export interface CurrencyCodeScalarConfig extends GraphQLScalarTypeConfig<
-  ResolversTypes["CurrencyCode"],
-  any
-> {
-  name: "CurrencyCode";
-}
-
-export type PageInfoResolvers<
-  ContextType = Context,
-  ParentType extends ResolversParentTypes["PageInfo"] = ResolversParentTypes["PageInfo"],
-> = {
-  hasNextPage?: Resolver<ResolversTypes["Boolean"], ParentType, ContextType>;
-  hasPreviousPage?: Resolver<ResolversTypes["Boolean"], ParentType, ContextType>;
-  startCursor?: Resolver<Maybe<ResolversTypes["String"]>, ParentType, ContextType>;
-  endCursor?: Resolver<Maybe<ResolversTypes["String"]>, ParentType, ContextType>;
+  Decimal: Scalars["Decimal"]["output"];
+  CurrencyCode: Scalars["CurrencyCode"]["output"];
+  PageInfo: PageInfo;
 };
 
 export type ProductResolvers<
@@ -442,10 +421,28 @@ export type ProductViewPayloadResolvers<
   product?: Resolver<Maybe<ResolversTypes["Product"]>, ParentType, ContextType>;
 };
 
+export interface DecimalScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes["Decimal"], any> {
+  name: "Decimal";
+}
+
+export interface CurrencyCodeScalarConfig extends GraphQLScalarTypeConfig<
+  ResolversTypes["CurrencyCode"],
+  any
+> {
+  name: "CurrencyCode";
+}
+
+export type PageInfoResolvers<
+  ContextType = Context,
+  ParentType extends ResolversParentTypes["PageInfo"] = ResolversParentTypes["PageInfo"],
+> = {
+  hasNextPage?: Resolver<ResolversTypes["Boolean"], ParentType, ContextType>;
+  hasPreviousPage?: Resolver<ResolversTypes["Boolean"], ParentType, ContextType>;
+  startCursor?: Resolver<Maybe<ResolversTypes["String"]>, ParentType, ContextType>;
+  endCursor?: Resolver<Maybe<ResolversTypes["String"]>, ParentType, ContextType>;
+};
+
 type OptionalResolvers<ContextType = Context> = {
-  Decimal?: GraphQLScalarType;
-  CurrencyCode?: GraphQLScalarType;
-  PageInfo?: PageInfoResolvers<ContextType>;
   Product?: ProductResolvers<ContextType>;
   Category?: CategoryResolvers<ContextType>;
   SearchConnection?: SearchConnectionResolvers<ContextType>;
@@ -456,6 +453,9 @@ type OptionalResolvers<ContextType = Context> = {
   Query?: QueryResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
   ProductViewPayload?: ProductViewPayloadResolvers<ContextType>;
+  Decimal?: GraphQLScalarType;
+  CurrencyCode?: GraphQLScalarType;
+  PageInfo?: PageInfoResolvers<ContextType>;
 };
 
 /** Every field has a resolver, or what stands for its type has a property of its name and type, or a method. */
@@ -491,7 +491,6 @@ type ReadOnly<Result> = Result extends (infer Item)[] ? readonly Item[] : Result
 
 export type Resolvers<ContextType = Context> = CompleteResolvers<
   OptionalResolvers<ContextType>,
-  | "PageInfo"
   | "Product"
   | "Category"
   | "SearchConnection"
@@ -501,6 +500,7 @@ export type Resolvers<ContextType = Context> = CompleteResolvers<
   | "SearchSuggestions"
   | "Query"
   | "Mutation"
-  | "ProductViewPayload",
+  | "ProductViewPayload"
+  | "PageInfo",
   never
 >;

@@ -28,15 +28,6 @@ export type Scalars = {
   URL: { input: string; output: string };
 };
 
-/** An exact amount in one currency. Never a float. */
-export type Money = {
-  __typename?: "Money";
-  /** The amount in whole units, with as many digits as the currency has. */
-  amount: Scalars["Decimal"]["output"];
-  /** The currency that the amount is in. */
-  currency: Scalars["CurrencyCode"]["output"];
-};
-
 /** What someone means to buy. Prices are today's each time it is read. */
 export type Cart = {
   __typename?: "Cart";
@@ -67,26 +58,6 @@ export type ShippingOption = {
   price: Money;
   /** When it would arrive, ordered now. */
   estimatedDelivery: Scalars["DateTime"]["output"];
-};
-
-/** A postal address as a person types it. No field may have more than 200 characters. */
-export type AddressInput = {
-  /** Who lives or works there. */
-  name: Scalars["String"]["input"];
-  /** Street and number. */
-  line1: Scalars["String"]["input"];
-  /** Flat, floor or company. */
-  line2?: InputMaybe<Scalars["String"]["input"]>;
-  /** Town or city. */
-  city: Scalars["String"]["input"];
-  /** State or province, where a country has them. */
-  region?: InputMaybe<Scalars["String"]["input"]>;
-  /** Postal code or ZIP; at most 40 characters. */
-  postalCode: Scalars["String"]["input"];
-  /** The country. */
-  country: Scalars["CountryCode"]["input"];
-  /** A number for the carrier to call; at most 60 characters. */
-  phone?: InputMaybe<Scalars["String"]["input"]>;
 };
 
 /** What someone bought, and all that became of it. */
@@ -154,17 +125,6 @@ export type ShipmentPayload = {
   userErrors: Array<UserError>;
 };
 
-/** An expected failure that the caller can act on. */
-export type UserError = {
-  __typename?: "UserError";
-  /** What went wrong, for programs. */
-  code: ErrorCode;
-  /** What went wrong, for people. */
-  message: Scalars["String"]["output"];
-  /** Path of the input field at fault, if one is. */
-  field: Maybe<Array<Scalars["String"]["output"]>>;
-};
-
 /** What an expected failure is called. */
 export type ErrorCode =
   /** The input breaks a rule; `field` says where. */
@@ -187,6 +147,46 @@ export type MutationShipmentAdvanceArgs = {
   status: ShipmentStatus;
   location?: InputMaybe<Scalars["String"]["input"]>;
   idempotencyKey?: InputMaybe<Scalars["String"]["input"]>;
+};
+
+/** An exact amount in one currency. Never a float. */
+export type Money = {
+  __typename?: "Money";
+  /** The amount in whole units, with as many digits as the currency has. */
+  amount: Scalars["Decimal"]["output"];
+  /** The currency that the amount is in. */
+  currency: Scalars["CurrencyCode"]["output"];
+};
+
+/** A postal address as a person types it. No field may have more than 200 characters. */
+export type AddressInput = {
+  /** Who lives or works there. */
+  name: Scalars["String"]["input"];
+  /** Street and number. */
+  line1: Scalars["String"]["input"];
+  /** Flat, floor or company. */
+  line2?: InputMaybe<Scalars["String"]["input"]>;
+  /** Town or city. */
+  city: Scalars["String"]["input"];
+  /** State or province, where a country has them. */
+  region?: InputMaybe<Scalars["String"]["input"]>;
+  /** Postal code or ZIP; at most 40 characters. */
+  postalCode: Scalars["String"]["input"];
+  /** The country. */
+  country: Scalars["CountryCode"]["input"];
+  /** A number for the carrier to call; at most 60 characters. */
+  phone?: InputMaybe<Scalars["String"]["input"]>;
+};
+
+/** An expected failure that the caller can act on. */
+export type UserError = {
+  __typename?: "UserError";
+  /** What went wrong, for programs. */
+  code: ErrorCode;
+  /** What went wrong, for people. */
+  message: Scalars["String"]["output"];
+  /** Path of the input field at fault, if one is. */
+  field: Maybe<Array<Scalars["String"]["output"]>>;
 };
 
 export type ResolverTypeWrapper<T> = Promise<T> | T;
@@ -275,18 +275,11 @@ export type DirectiveResolverFn<
 
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
-  DateTime: ResolverTypeWrapper<Scalars["DateTime"]["output"]>;
-  Decimal: ResolverTypeWrapper<Scalars["Decimal"]["output"]>;
-  CurrencyCode: ResolverTypeWrapper<Scalars["CurrencyCode"]["output"]>;
-  CountryCode: ResolverTypeWrapper<Scalars["CountryCode"]["output"]>;
-  URL: ResolverTypeWrapper<Scalars["URL"]["output"]>;
-  Money: ResolverTypeWrapper<MinorMoney>;
   Cart: ResolverTypeWrapper<WeighedCart>;
   ID: ResolverTypeWrapper<Scalars["ID"]["output"]>;
   Int: ResolverTypeWrapper<Scalars["Int"]["output"]>;
   ShippingOption: ResolverTypeWrapper<Omit<ShippingOption, "price"> & { price: ResolversTypes["Money"] }>;
   String: ResolverTypeWrapper<Scalars["String"]["output"]>;
-  AddressInput: AddressInput;
   Order: ResolverTypeWrapper<Order>;
   ShipmentStatus: ShipmentStatus;
   Shipment: ResolverTypeWrapper<ShownShipment>;
@@ -294,64 +287,40 @@ export type ResolversTypes = {
   ShipmentPayload: ResolverTypeWrapper<
     Omit<ShipmentPayload, "shipment"> & { shipment: Maybe<ResolversTypes["Shipment"]> }
   >;
-  UserError: ResolverTypeWrapper<UserError>;
   ErrorCode: ErrorCode;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  DateTime: ResolverTypeWrapper<Scalars["DateTime"]["output"]>;
+  Decimal: ResolverTypeWrapper<Scalars["Decimal"]["output"]>;
+  CurrencyCode: ResolverTypeWrapper<Scalars["CurrencyCode"]["output"]>;
+  CountryCode: ResolverTypeWrapper<Scalars["CountryCode"]["output"]>;
+  URL: ResolverTypeWrapper<Scalars["URL"]["output"]>;
+  Money: ResolverTypeWrapper<MinorMoney>;
+  AddressInput: AddressInput;
+  UserError: ResolverTypeWrapper<UserError>;
   Boolean: ResolverTypeWrapper<Scalars["Boolean"]["output"]>;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
+  Cart: WeighedCart;
+  ID: Scalars["ID"]["output"];
+  Int: Scalars["Int"]["output"];
+  ShippingOption: Omit<ShippingOption, "price"> & { price: ResolversParentTypes["Money"] };
+  String: Scalars["String"]["output"];
+  Order: Order;
+  Shipment: ShownShipment;
+  ShipmentEvent: Step;
+  ShipmentPayload: Omit<ShipmentPayload, "shipment"> & { shipment: Maybe<ResolversParentTypes["Shipment"]> };
+  Mutation: Record<PropertyKey, never>;
   DateTime: Scalars["DateTime"]["output"];
   Decimal: Scalars["Decimal"]["output"];
   CurrencyCode: Scalars["CurrencyCode"]["output"];
   CountryCode: Scalars["CountryCode"]["output"];
   URL: Scalars["URL"]["output"];
   Money: MinorMoney;
-  Cart: WeighedCart;
-  ID: Scalars["ID"]["output"];
-  Int: Scalars["Int"]["output"];
-  ShippingOption: Omit<ShippingOption, "price"> & { price: ResolversParentTypes["Money"] };
-  String: Scalars["String"]["output"];
   AddressInput: AddressInput;
-  Order: Order;
-  Shipment: ShownShipment;
-  ShipmentEvent: Step;
-  ShipmentPayload: Omit<ShipmentPayload, "shipment"> & { shipment: Maybe<ResolversParentTypes["Shipment"]> };
   UserError: UserError;
-  Mutation: Record<PropertyKey, never>;
   Boolean: Scalars["Boolean"]["output"];
-};
-
-export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes["DateTime"], any> {
-  name: "DateTime";
-}
-
-export interface DecimalScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes["Decimal"], any> {
-  name: "Decimal";
-}
-
-export interface CurrencyCodeScalarConfig extends GraphQLScalarTypeConfig<
-  ResolversTypes["CurrencyCode"],
-  any
-> {
-  name: "CurrencyCode";
-}
-
-export interface CountryCodeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes["CountryCode"], any> {
-  name: "CountryCode";
-}
-
-export interface UrlScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes["URL"], any> {
-  name: "URL";
-}
-
-export type MoneyResolvers<
-  ContextType = Context,
-  ParentType extends ResolversParentTypes["Money"] = ResolversParentTypes["Money"],
-> = {
-  amount?: Resolver<ResolversTypes["Decimal"], ParentType, ContextType>;
-  currency?: Resolver<ResolversTypes["CurrencyCode"], ParentType, ContextType>;
 };
 
 export type CartResolvers<
@@ -428,15 +397,6 @@ export type ShipmentPayloadResolvers<
   userErrors?: Resolver<Array<ResolversTypes["UserError"]>, ParentType, ContextType>;
 };
 
-export type UserErrorResolvers<
-  ContextType = Context,
-  ParentType extends ResolversParentTypes["UserError"] = ResolversParentTypes["UserError"],
-> = {
-  code?: Resolver<ResolversTypes["ErrorCode"], ParentType, ContextType>;
-  message?: Resolver<ResolversTypes["String"], ParentType, ContextType>;
-  field?: Resolver<Maybe<Array<ResolversTypes["String"]>>, ParentType, ContextType>;
-};
-
 export type MutationResolvers<
   ContextType = Context,
   ParentType extends ResolversParentTypes["Mutation"] = ResolversParentTypes["Mutation"],
@@ -449,21 +409,61 @@ export type MutationResolvers<
   >;
 };
 
+export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes["DateTime"], any> {
+  name: "DateTime";
+}
+
+export interface DecimalScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes["Decimal"], any> {
+  name: "Decimal";
+}
+
+export interface CurrencyCodeScalarConfig extends GraphQLScalarTypeConfig<
+  ResolversTypes["CurrencyCode"],
+  any
+> {
+  name: "CurrencyCode";
+}
+
+export interface CountryCodeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes["CountryCode"], any> {
+  name: "CountryCode";
+}
+
+export interface UrlScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes["URL"], any> {
+  name: "URL";
+}
+
+export type MoneyResolvers<
+  ContextType = Context,
+  ParentType extends ResolversParentTypes["Money"] = ResolversParentTypes["Money"],
+> = {
+  amount?: Resolver<ResolversTypes["Decimal"], ParentType, ContextType>;
+  currency?: Resolver<ResolversTypes["CurrencyCode"], ParentType, ContextType>;
+};
+
+export type UserErrorResolvers<
+  ContextType = Context,
+  ParentType extends ResolversParentTypes["UserError"] = ResolversParentTypes["UserError"],
+> = {
+  code?: Resolver<ResolversTypes["ErrorCode"], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes["String"], ParentType, ContextType>;
+  field?: Resolver<Maybe<Array<ResolversTypes["String"]>>, ParentType, ContextType>;
+};
+
 type OptionalResolvers<ContextType = Context> = {
-  DateTime?: GraphQLScalarType;
-  Decimal?: GraphQLScalarType;
-  CurrencyCode?: GraphQLScalarType;
-  CountryCode?: GraphQLScalarType;
-  URL?: GraphQLScalarType;
-  Money?: MoneyResolvers<ContextType>;
   Cart?: CartResolvers<ContextType>;
   ShippingOption?: ShippingOptionResolvers<ContextType>;
   Order?: OrderResolvers<ContextType>;
   Shipment?: ShipmentResolvers<ContextType>;
   ShipmentEvent?: ShipmentEventResolvers<ContextType>;
   ShipmentPayload?: ShipmentPayloadResolvers<ContextType>;
-  UserError?: UserErrorResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
+  DateTime?: GraphQLScalarType;
+  Decimal?: GraphQLScalarType;
+  CurrencyCode?: GraphQLScalarType;
+  CountryCode?: GraphQLScalarType;
+  URL?: GraphQLScalarType;
+  Money?: MoneyResolvers<ContextType>;
+  UserError?: UserErrorResolvers<ContextType>;
 };
 
 /** Every field has a resolver, or what stands for its type has a property of its name and type, or a method. */
@@ -505,7 +505,7 @@ export type Resolvers<ContextType = Context> = CompleteResolvers<
   | "Shipment"
   | "ShipmentEvent"
   | "ShipmentPayload"
-  | "UserError"
-  | "Mutation",
+  | "Mutation"
+  | "UserError",
   "Shipment.proof"
 >;
