@@ -47,12 +47,18 @@ try {
   const starts = await Promise.allSettled(modules.map((definition) => startService(definition)));
   for (const start of starts) if (start.status === "fulfilled") running.push(start.value);
   const failures = starts.flatMap((start) => (start.status === "rejected" ? [start.reason as Error] : []));
-  for (const failure of failures) log.fatal({ err: failure }, failure.message);
+  for (const failure of failures) log.fatal({ err: failure }, withCauses(failure));
   if (failures.length > 0) await stop(78);
   collectWhenIdle(runningSubscriptions);
 } catch (error) {
-  log.fatal({ err: error }, error instanceof Error ? error.message : "could not start");
+  log.fatal({ err: error }, withCauses(error));
   await stop(78);
+}
+
+/** The launcher prints it when a start is refused. */
+function withCauses(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause ? `${error.message}: ${withCauses(error.cause)}` : error.message;
 }
 
 async function load(file: string): Promise<ServiceDefinition> {

@@ -117,7 +117,7 @@ test("a body that is not what its subject says is a dead letter at once, is neve
   await js.publish(subjectOf(genuine), JSON.stringify(genuine));
   await eventually(() => handled.includes("ord_genuine"));
   const letters = () => inbox.pg.sql<{ subject: string; reason: string }[]>`
-    select subject, reason from dead_letters where is_unverified and not asked_again`;
+    select subject, reason from dead_letters where is_unverified and not replay_requested`;
   // Well before ten tries would be over.
   await eventually(async () => (await letters()).length === wrong.length, "dead letters are missing", 3_000);
   expect((await letters())[0]?.reason).toMatch(/MisplacedEvent: it came on evt\.shipping/);
@@ -126,7 +126,7 @@ test("a body that is not what its subject says is a dead letter at once, is neve
 
   const stopping = new AbortController();
   const log = openLog("payment", "silent");
-  await inbox.pg.sql`update dead_letters set asked_again = true`;
+  await inbox.pg.sql`update dead_letters set replay_requested = true`;
   const replaying = replayDeadLetters({
     ...{ service: "payment", pg: inbox.pg, log, signal: stopping.signal, projection: undefined },
     handlers: {

@@ -81,7 +81,8 @@ test("an idle relay finds within seconds that the stream was deleted, emptied or
   // Nothing more is lost, so nothing more is published.
   const before = (await streams.info("SHOP")).state.last_seq;
   await eventually(
-    async () => (await service.kit.pg.sql`select again from relay_position`)[0]?.["again"] === null,
+    async () =>
+      (await service.kit.pg.sql`select republishing from relay_position`)[0]?.["republishing"] === null,
   );
   await new Promise((resolve) => setTimeout(resolve, 5_000));
   expect((await streams.info("SHOP")).state.last_seq).toBe(before);

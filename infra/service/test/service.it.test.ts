@@ -98,12 +98,12 @@ describe("a service on the kit", () => {
     await service.publish(confirmed("ord_c"));
     await service.waitForEvent("ShipmentFailed", (it) => it.data.orderId === "ord_c");
     // Nothing has changed, so it comes back; what makes it fit is done by whoever asks for it again.
-    await pg.sql`update dead_letters set asked_again = true`;
+    await pg.sql`update dead_letters set replay_requested = true`;
     await eventually(
-      async () => (await pg.sql`select 1 from dead_letters where not asked_again`).length === 1,
+      async () => (await pg.sql`select 1 from dead_letters where not replay_requested`).length === 1,
       "the dead letter was not taken up again",
     );
-    await pg.sql`update dead_letters set asked_again = true, body = replace(body, '"OrderCancelled"', '"ShipmentFailed"')`;
+    await pg.sql`update dead_letters set replay_requested = true, body = replace(body, '"OrderCancelled"', '"ShipmentFailed"')`;
     await eventually(
       async () => (await pg.sql`select 1 from dead_letters`).length === 0,
       "the dead letter was not handled",
@@ -119,7 +119,7 @@ describe("a service on the kit", () => {
     await eventually(() => behave.batches.flat().includes("CUP"));
     behave.batches.length = 0;
     await pg.sql`
-      insert into dead_letters (event_id, subject, body, reason, attempts, asked_again)
+      insert into dead_letters (event_id, subject, body, reason, attempts, replay_requested)
       values (${sent.id}, 'evt.inventory.0.StockChanged', ${JSON.stringify(sent)}, 'a bug', 10, true)`;
     await eventually(async () => (await pg.sql`select 1 from dead_letters`).length === 0);
     expect(behave.batches.flat()).toEqual(["CUP"]);

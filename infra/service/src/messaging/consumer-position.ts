@@ -12,12 +12,12 @@ export function memoryInPostgres({ sql }: Pick<Postgres, "sql">): ConsumerMemory
   return cached({
     async read(consumer) {
       const [row] = await sql<{ created: string }[]>`
-        select created from consumers_known where consumer = ${consumer}`;
+        select created from known_consumers where consumer = ${consumer}`;
       return row?.created;
     },
     async write(consumer, created) {
       await sql`
-        insert into consumers_known (consumer, created) values (${consumer}, ${created})
+        insert into known_consumers (consumer, created) values (${consumer}, ${created})
         on conflict (consumer) do update set created = excluded.created`;
     },
   });

@@ -28,7 +28,7 @@ export async function writeDeadLetter(
     insert into dead_letters (event_id, subject, body, reason, attempts, is_unverified)
     values (${key}, ${message.subject}, ${body}, ${asText(reason)}, ${message.deliveries}, ${isUnverified})
     on conflict (event_id) do update set
-      reason = excluded.reason, attempts = excluded.attempts, buried_at = now(), asked_again = false
+      reason = excluded.reason, attempts = excluded.attempts, dead_lettered_at = now(), replay_requested = false
     where dead_letters.subject = excluded.subject`;
   // Another service's event may bear the same id, and have been buried first.
   if ((await keepUnder(id)).count === 0) await keepUnder(messageId(message.subject, body));
@@ -47,7 +47,7 @@ const lookEveryMs = 5_000;
 /** What a service does with events. */
 type Parts = { handlers: EventHandlers; projection: Projection | undefined };
 
-/** Takes up again what somebody has marked `asked_again`: handled, it leaves the table; failing, it stays with its new reason. */
+/** Takes up again what somebody has marked `replay_requested`: handled, it leaves the table; failing, it stays with its new reason. */
 export async function replayDeadLetters(
   input: DeadLetterStore & Parts & { signal: AbortSignal },
 ): Promise<void> {
@@ -57,13 +57,13 @@ export async function replayDeadLetters(
     try {
       const asked = await pg.sql<Asked[]>`
         select event_id as id, subject, body, is_unverified as "isUnverified"
-        from dead_letters where asked_again order by buried_at limit 100`;
+        from dead_letters where replay_requested order by dead_lettered_at limit 100`;
       for (const letter of asked) {
         const { id } = letter;
         const reason = await replayFailureOf(letter, input);
         if (reason === undefined) await pg.sql`delete from dead_letters where event_id = ${id}`;
         else
-          await pg.sql`update dead_letters set asked_again = false, reason = ${reason} where event_id = ${id}`;
+          await pg.sql`update dead_letters set replay_requested = false, reason = ${reason} where event_id = ${id}`;
         log.warn({ event: id, reason }, "a dead letter was taken up again");
       }
       const [count] = await pg.sql<{ n: number }[]>`select count(*)::int as n from dead_letters`;

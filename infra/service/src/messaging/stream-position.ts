@@ -38,7 +38,7 @@ export type Position = {
 /** The position that the last leader has left; undefined before the first. */
 export async function readPosition(pool: ShopSql): Promise<Position | undefined> {
   const [row] = await pool<{ created: string; ackedSeq: number; deleted: number; again: unknown }[]>`
-    select stream_created as created, acked_seq as "ackedSeq", deleted, again from relay_position`;
+    select stream_created as created, acked_seq as "ackedSeq", deleted, republishing as again from relay_position`;
   return row && { ...row, again: row.again ? again.parse(row.again) : undefined };
 }
 
@@ -92,11 +92,11 @@ export async function noteLoss(
     known?.created === created && known.ackedSeq === ackedSeq && known.deleted === deleted && !loss;
   if (isSame) return next;
   await pool`
-    insert into relay_position (stream_created, acked_seq, deleted, again)
+    insert into relay_position (stream_created, acked_seq, deleted, republishing)
     values (${created}, ${ackedSeq}, ${deleted}, ${next.again ? pool.json(next.again) : null})
     on conflict (is_only) do update set
       stream_created = excluded.stream_created, acked_seq = excluded.acked_seq, deleted = excluded.deleted,
-      again = excluded.again`;
+      republishing = excluded.republishing`;
   return next;
 }
 
@@ -148,7 +148,7 @@ export async function publishAgain(
       from unnest(${sent.map(({ no }) => no)}::bigint[], ${sent.map(({ at }) => at)}::bigint[]) as sent (no, at)
       where published_no = sent.no
     )
-    update relay_position set acked_seq = ${ackedSeq}, again = ${left ? pool.json(left) : null}`;
+    update relay_position set acked_seq = ${ackedSeq}, republishing = ${left ? pool.json(left) : null}`;
   if (failure) throw failure;
   log.warn({ events: sent.length, isDone }, "the stream had lost events; published again");
   return { ...position, ackedSeq, again: next };

@@ -65,7 +65,7 @@ export async function writeOutbox(
 /** Notes those whose ids are taken by another service's event; how many were not noted before. */
 async function noteBeside(sql: Tx["sql"], ids: string[], producers: string[]): Promise<number> {
   const { count } = await sql`
-    insert into inbox_beside (event_id, producer)
+    insert into inbox_same_ids (event_id, producer)
     select event_id, handled.producer from unnest(${ids}::uuid[], ${producers}::text[]) as handled (event_id, producer)
     join inbox using (event_id) where inbox.producer <> handled.producer
     on conflict do nothing`;

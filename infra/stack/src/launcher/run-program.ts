@@ -1,7 +1,8 @@
+import { get } from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
+import { z } from "zod";
 import { bareEnvironment } from "../processes/bare-environment.ts";
 import { startProcess, tailOf, type RunningProcess } from "../processes/start-process.ts";
-import { get } from "node:http";
 import { compileCache } from "./compile-cache.ts";
 import { supervise, type Supervised } from "../processes/supervise.ts";
 import type { ShopProgram } from "./programs.ts";
@@ -59,10 +60,10 @@ export async function waitUntilReady(
   for (const url of urls) {
     let answer = await ask(url, instance);
     while (answer !== "ready") {
-      if (
-        running.restarts() >= restartsBefore + givenUpAfter ||
-        running.lastExit()?.code === badConfiguration
-      ) {
+      const isRefused = running.lastExit()?.code === badConfiguration;
+      const reasons = isRefused ? fatalMessages(running.logFile) : [];
+      if (reasons.length > 0) throw new Error(reasons.join("\n"));
+      if (isRefused || running.restarts() >= restartsBefore + givenUpAfter) {
         throw new Error(
           `${running.name} does not start; the end of ${running.logFile}:\n${lastWords(running.logFile)}`,
         );
@@ -83,6 +84,29 @@ export async function waitUntilReady(
 const givenUpAfter = 3;
 /** What the host and the gateway exit with when starting again can't help. */
 const badConfiguration = 78;
+
+/** What the process that wrote the end of a log gave as the reasons of its end: each once. */
+function fatalMessages(logFile: string): string[] {
+  const lines = tailOf(logFile, 60)
+    .split("\n")
+    .flatMap((line) => {
+      const read = logLine.safeParse(parsed(line));
+      return read.success ? [read.data] : [];
+    });
+  const pid = lines.at(-1)?.pid;
+  const fatal = lines.filter((line) => line.pid === pid && line.level === 60);
+  return [...new Set(fatal.map(({ msg }) => msg))].filter((message) => message !== "");
+}
+
+const logLine = z.object({ level: z.int(), pid: z.int(), msg: z.string() });
+
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined; // not of our logger
+  }
+}
 
 /** The messages at the end of a log, without what is for machines. */
 function lastWords(logFile: string): string {
