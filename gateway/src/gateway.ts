@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
+import { readOperations } from "@shop/values/operations";
 import { Redis } from "ioredis";
 import type { Logger } from "pino";
 import type { GatewayConfig } from "./config.ts";
@@ -20,7 +21,7 @@ import { sessionNews } from "./identity/session-news.ts";
 import { callerSigner } from "./identity/sign-caller.ts";
 import { tokenVerifier } from "./identity/verify-token.ts";
 import { watchEndedSessions } from "./identity/watch-sessions.ts";
-import { planKnownOperations, readKnownOperations } from "./known-operations.ts";
+import { planKnownOperations } from "./known-operations.ts";
 import { costCharger } from "./limits/charge-cost.ts";
 import { createCostBudget, type BudgetLimits } from "./limits/cost-budget.ts";
 import { fieldWeights } from "./limits/field-weights.ts";
@@ -49,7 +50,6 @@ export interface Gateway {
 }
 
 const supergraphFile = new URL("../../schema/supergraph/supergraph.graphql", import.meta.url);
-const operationsFolder = new URL("../../schema/operations/", import.meta.url);
 const drainMs = 10_000;
 
 /** Wires the gateway's parts together and listens. `sdl` stands in for the checked-in supergraph (tests). */
@@ -95,7 +95,7 @@ export async function startGateway(config: GatewayConfig, log: Logger, sdl?: str
     needsPlan: needsPlan(supergraph),
     log,
   });
-  const operations = await readKnownOperations(operationsFolder);
+  const operations = readOperations();
   const upstreams = new Upstreams(connections);
   let isDraining = false;
 

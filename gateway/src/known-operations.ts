@@ -1,29 +1,16 @@
 import { hash } from "node:crypto";
-import { readdir, readFile } from "node:fs/promises";
 import { setImmediate } from "node:timers/promises";
+import type { Operation } from "@shop/values/operations";
 import { Kind, parse, specifiedRules, validate } from "graphql";
 import type { Logger } from "pino";
 import type { Documents } from "./graph/documents.ts";
 import type { LoadedSupergraph } from "./graph/supergraph.ts";
 
-/** A file of schema/operations. */
-export interface KnownOperation {
-  name: string;
-  text: string;
-}
-
-export async function readKnownOperations(folder: URL): Promise<KnownOperation[]> {
-  const names = (await readdir(folder)).filter((name) => name.endsWith(".graphql")).toSorted();
-  return Promise.all(
-    names.map(async (name) => ({ name, text: await readFile(new URL(name, folder), "utf8") })),
-  );
-}
-
 /** Plans them one after the other between requests, for good: a cold plan of a heavy operation costs 100 ms. */
 export async function planKnownOperations(
   supergraph: LoadedSupergraph,
   documents: Documents,
-  operations: KnownOperation[],
+  operations: Operation[],
   log: Logger,
 ): Promise<void> {
   for (const { name, text } of operations) {

@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { operationFromDocument, Supergraph } from "@apollo/federation-internals";
 import { computeResponse } from "@apollo/gateway/dist/resultShaping.js";
+import { readOperations } from "@shop/values/operations";
 import {
   getNamedType,
   isAbstractType,
@@ -28,9 +29,7 @@ const supergraph = Supergraph.build(readFileSync(file("supergraph/supergraph.gra
 const api = supergraph.apiSchema();
 const schema = api.toGraphQLJSSchema();
 
-const known = readdirSync(file("operations/"))
-  .filter((name) => name.endsWith(".graphql"))
-  .map((name) => [name, readFileSync(file(`operations/${name}`), "utf8")] as const);
+const known = readOperations().map(({ name, text }) => [name, text] as const);
 const conditional = `query ($brief: Boolean = true, $deep: Boolean!) {
   first: product(slug: "a") @skip(if: $brief) { ...Card title }
   product(slug: "b") { ...Card ... on Product @include(if: $deep) { priceRange { min { amount } } brand } kind: __typename }

@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
+import { readOperations } from "@shop/values/operations";
 import { getOperationAST, parse } from "graphql";
 import { expect, test } from "vitest";
 import { guest, type Caller } from "../identity/caller.ts";
@@ -16,9 +17,8 @@ function isProven(text: string): boolean {
 }
 
 test("a guest is one of the operation where a payment or a parcel is read, and any guest elsewhere", () => {
-  const names = readdirSync(file("operations/")).filter((name) => name.endsWith(".graphql"));
-  const proven = names.filter((name) => isProven(readFileSync(file(`operations/${name}`), "utf8")));
-  expect(proven.map((name) => name.replace(".graphql", ""))).toEqual([
+  const proven = readOperations().filter(({ text }) => isProven(text));
+  expect(proven.map(({ name }) => name)).toEqual([
     "checkout",
     "my-orders-updated",
     "order-page",

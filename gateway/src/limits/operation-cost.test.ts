@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { readOperation } from "@shop/values/operations";
 import { buildSchema, getIntrospectionQuery, Kind, parse, type GraphQLSchema } from "graphql";
 import { expect, test } from "vitest";
 import { fragmentsOf } from "../graph/fragments-of.ts";
@@ -94,9 +95,9 @@ test("ten carts of a hundred lines cost more than 1,000 points, an ordinary cart
   const aliases = Array.from({ length: 10 }, (_, n) => `a${n}: cartCreate(input: $input) { cart { id } }`);
   const ten = `mutation ($input: CartCreateInput) { ${aliases.join(" ")} }`;
   expect(points(ten, { input: { lines: lines(100) } })).toBeGreaterThan(1_000);
-  const create = await file("operations/cart-create.graphql");
+  const create = readOperation("cart-create");
   expect(points(create, { input: { lines: lines(3) } })).toBeLessThan(60);
-  const add = await file("operations/cart-lines-add.graphql");
+  const add = readOperation("cart-lines-add");
   expect(points(add, { cartId: "cart_1", lines: lines(3) })).toBeLessThan(60);
   expect(points(add, { cartId: "cart_1", lines: lines(100) })).toBeGreaterThan(120);
 });

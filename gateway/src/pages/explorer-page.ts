@@ -1,8 +1,8 @@
-import type { KnownOperation } from "../known-operations.ts";
+import type { Operation } from "@shop/values/operations";
 import { explorerTabs, newKey } from "./explorer-tabs.ts";
 
 /** GraphiQL served from this machine, with the shop's own operations in tabs. */
-export function explorerPage(operations: KnownOperation[]): string {
+export function explorerPage(operations: Operation[]): string {
   const inline = JSON.stringify(explorerTabs(operations)).replaceAll("<", "\\u003c");
   return `<!doctype html>
 <html lang="en">

@@ -1,9 +1,9 @@
 import { parse } from "graphql";
 import { expect, test } from "vitest";
-import { readKnownOperations } from "../known-operations.ts";
+import { readOperations } from "@shop/values/operations";
 import { explorerTabs } from "./explorer-tabs.ts";
 
-const operations = await readKnownOperations(new URL("../../../schema/operations/", import.meta.url));
+const operations = readOperations();
 
 test("the explorer opens with the way from search to parcel", () => {
   const named = explorerTabs(operations).map(({ query }) => {

@@ -1,7 +1,7 @@
-import type { KnownOperation } from "../known-operations.ts";
+import type { Operation } from "@shop/values/operations";
 
 /** A shopper's way from search to parcel, as tabs: each with values to start from. */
-export function explorerTabs(operations: KnownOperation[]): { query: string; variables: string }[] {
+export function explorerTabs(operations: Operation[]): { query: string; variables: string }[] {
   return story.flatMap(({ file, variables }) => {
     const operation = operations.find(({ name }) => name === file);
     return operation ? [{ query: operation.text, variables: JSON.stringify(variables, null, 2) }] : [];
@@ -14,20 +14,20 @@ export const newKey = "{{new key}}";
 const address = { name: "Ada Buyer", line1: "1 Main St", city: "Berlin", postalCode: "10115", country: "DE" };
 
 const story: { file: string; variables: object }[] = [
-  { file: "search-page.graphql", variables: { query: "lamp", first: 5 } },
-  { file: "product-page.graphql", variables: { slug: "<slug from the search>" } },
-  { file: "cart-create.graphql", variables: { input: { lines: [], idempotencyKey: newKey } } },
+  { file: "search-page", variables: { query: "lamp", first: 5 } },
+  { file: "product-page", variables: { slug: "<slug from the search>" } },
+  { file: "cart-create", variables: { input: { lines: [], idempotencyKey: newKey } } },
   {
-    file: "cart-lines-add.graphql",
+    file: "cart-lines-add",
     variables: {
       cartId: "<id of the cart>",
       lines: [{ sku: "<sku of a variant>", quantity: 2 }],
       idempotencyKey: newKey,
     },
   },
-  { file: "cart-page.graphql", variables: { id: "<id of the cart>", address } },
+  { file: "cart-page", variables: { id: "<id of the cart>", address } },
   {
-    file: "checkout.graphql",
+    file: "checkout",
     variables: {
       input: {
         cartId: "<id of the cart>",
@@ -40,16 +40,16 @@ const story: { file: string; variables: object }[] = [
     },
   },
   {
-    file: "order-updated.graphql",
+    file: "order-updated",
     variables: { orderId: "<id of the order>", token: "<orderToken of the checkout>" },
   },
   {
-    file: "order-page.graphql",
+    file: "order-page",
     variables: { id: "<id of the order>", token: "<orderToken of the checkout>" },
   },
   {
-    file: "log-in.graphql",
+    file: "log-in",
     variables: { input: { email: "customer@shop.test", password: "demo-password-1" } },
   },
-  { file: "me-page.graphql", variables: {} },
+  { file: "me-page", variables: {} },
 ];

@@ -1,13 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readOperation } from "@shop/values/operations";
 import { request } from "undici";
 import { load, type Measured } from "./load.ts";
 
 /** How long a scenario is measured; concurrency is each scenario's own. */
 export type Effort = { seconds: number; warmUpSeconds: number };
-
-const operation = (name: string) =>
-  readFileSync(new URL(`../../../schema/operations/${name}.graphql`, import.meta.url), "utf8");
 
 const address = { name: "Bench", line1: "1 Main Street", city: "Reno", postalCode: "89501", country: "US" };
 
@@ -60,14 +57,14 @@ export function floor(url: string, effort: Effort): Promise<Measured> {
 
 /** A product page of a random product. */
 export function productDetail(url: string, slugs: string[], effort: Effort): Promise<Measured> {
-  const query = operation("product-page");
+  const query = readOperation("product-page");
   const next = () => ({ body: JSON.stringify({ query, variables: { slug: pick(slugs) } }) });
   return load({ name: "product detail", url, concurrency: 32, ...effort, next });
 }
 
 /** A search page with facets: one to three words that the catalogue has. */
 export function search(url: string, effort: Effort, words = searchWords): Promise<Measured> {
-  const query = operation("search-page");
+  const query = readOperation("search-page");
   const next = () => {
     const text = Array.from({ length: 1 + Math.floor(Math.random() * 3) }, () => pick(words)).join(" ");
     return { body: JSON.stringify({ query, variables: { query: text, first: 20 } }) };
@@ -86,14 +83,14 @@ const searchWords = [
 
 /** One line into a guest's cart; carts are made beforehand and shared out in turn. */
 export async function addToCart(url: string, skus: string[], effort: Effort): Promise<Measured> {
-  const create = operation("cart-create");
+  const create = readOperation("cart-create");
   const carts: string[] = await Promise.all(
     Array.from(
       { length: 500 },
       async () => (await graph(url, create, { input: {} })).cartCreate.cart.id as string,
     ),
   );
-  const query = operation("cart-lines-add");
+  const query = readOperation("cart-lines-add");
   let turn = 0;
   const next = () => ({
     body: JSON.stringify({
@@ -121,7 +118,7 @@ export async function wholeCheckout(
   orders: number,
   concurrency = 16,
 ): Promise<{ call: Measured; confirmed: Measured }> {
-  const create = operation("cart-create");
+  const create = readOperation("cart-create");
   const inputs: object[] = [];
   for (let made = 0; made < orders; made += 50) {
     const some = await Promise.all(
@@ -136,7 +133,7 @@ export async function wholeCheckout(
     );
     inputs.push(...some);
   }
-  const query = operation("checkout-lean");
+  const query = readOperation("checkout-lean");
   const placed: { id: string; token: string }[] = [];
   let turn = 0;
   const next = () => {

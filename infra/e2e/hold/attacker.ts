@@ -1,4 +1,5 @@
-import { operation, key, address, type Shopper } from "../src/shopper.ts";
+import { readOperation } from "@shop/values/operations";
+import { key, address, type Shopper } from "../src/shopper.ts";
 
 /** What can be bought of each SKU of the shop. */
 export async function stockOf(guest: Shopper): Promise<Map<string, number>> {
@@ -64,7 +65,7 @@ export async function attackFrom(url: string, addresses: string[], stock: Readon
     const answer = await fetch(url, {
       method: "POST",
       headers: { "content-type": "application/json", "x-forwarded-for": from },
-      body: JSON.stringify({ query: operation(name), variables }),
+      body: JSON.stringify({ query: readOperation(name), variables }),
     });
     const { data } = (await answer.json()) as { data: Payloads | null };
     return data ?? {};

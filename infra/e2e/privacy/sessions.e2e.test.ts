@@ -1,8 +1,9 @@
+import { readOperation } from "@shop/values/operations";
 import { createClient } from "graphql-ws";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { WebSocket } from "ws";
 import { openShop, type OpenShop } from "../src/open-shop.ts";
-import { key, operation, type Shopper } from "../src/shopper.ts";
+import { key, type Shopper } from "../src/shopper.ts";
 
 const password = "three unlikely words";
 
@@ -40,7 +41,7 @@ describe("a session that has ended", () => {
       on: { closed, connected: opened },
     });
     client.subscribe(
-      { query: operation("my-orders-updated") },
+      { query: readOperation("my-orders-updated") },
       { next: () => undefined, error: () => undefined, complete: () => undefined },
     );
     await vi.waitFor(() => expect(opened).toHaveBeenCalled(), { timeout: 10_000 });

@@ -3,7 +3,7 @@ import { cataloguedSubscriptions, subscriptionsOf } from "../src/catalogue.ts";
 import { untilInvariantsHold } from "../src/check-invariants.ts";
 import { consumersOf } from "../src/invariants/check-events.ts";
 import { openShop, type OpenShop } from "../src/open-shop.ts";
-import { address, key, logIn, operation, readyCart, untilOrder } from "../src/shopper.ts";
+import { address, key, logIn, readyCart, untilOrder } from "../src/shopper.ts";
 
 const life = [
   "ORDER_INITIATED",
@@ -105,7 +105,7 @@ describe.each([
     const checkout = await customer.carryOut("checkout", { input: { ...input, idempotencyKey: key() } });
     expect(checkout.orderToken).toBeNull();
     await untilOrder(customer, checkout.order.id, null, ["CONFIRMED"]);
-    const { me } = await customer.get(operation("me-page"));
+    const { me } = await customer.get("me-page");
     expect(JSON.stringify(me)).toContain(checkout.order.number);
     const { orderCancel } = await customer.get("order-cancel", {
       orderId: checkout.order.id,

@@ -4,7 +4,6 @@ export {
   address,
   key,
   logIn,
-  operation,
   plentyOf,
   readyCart,
   shopper,

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { eventually } from "@shop/testkit/eventually";
 import { noteRefusals } from "@shop/testkit/refusals";
+import { readOperation } from "@shop/values/operations";
 import { createClient, type Client } from "graphql-ws";
 import { Pool } from "undici";
 import { WebSocket } from "ws";
@@ -50,17 +50,12 @@ export const address = {
   country: "US",
 };
 
-/** An operation of schema/operations as text: `order-page`. */
-export function operation(name: string): string {
-  return readFileSync(new URL(`../../../schema/operations/${name}.graphql`, import.meta.url), "utf8");
-}
-
 /** Somebody at the door: a guest unless a token is given. */
 export function shopper(url: string, token?: string, shared?: Pool): Shopper {
   const target = new URL(url);
   const pool = shared ?? new Pool(target.origin, { connections: 64 });
   const sockets: Client[] = [];
-  const documentOf = (text: string) => (/[{\s]/.test(text) ? text : operation(text));
+  const documentOf = (text: string) => (/[{\s]/.test(text) ? text : readOperation(text));
 
   const send = async (text: string, variables: object = {}): Promise<Answer> => {
     const response = await pool.request({

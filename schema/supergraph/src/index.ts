@@ -6,6 +6,3 @@ export const apiFile = new URL("../api.graphql", import.meta.url);
 
 /** What the API promises to its clients: it may have more, and nothing less but what `later.ts` lists. */
 export const contractFile = new URL("../contract.graphql", import.meta.url);
-
-/** The folder of client operations that tests, benches and the gateway's safelist use. */
-export const operationsFolder = new URL("../../operations/", import.meta.url);

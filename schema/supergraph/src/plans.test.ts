@@ -1,9 +1,10 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { operationFromDocument, Supergraph } from "@apollo/federation-internals";
 import { QueryPlanner } from "@apollo/query-planner";
+import { readOperation, readOperations } from "@shop/values/operations";
 import { parse } from "graphql";
 import { beforeAll, expect, test } from "vitest";
-import { operationsFolder, supergraphFile } from "./index.ts";
+import { supergraphFile } from "./index.ts";
 import { planSize } from "./plan-size.ts";
 
 let planner: QueryPlanner;
@@ -11,10 +12,10 @@ beforeAll(async () => {
   planner = new QueryPlanner(Supergraph.build(await readFile(supergraphFile, "utf8")));
 });
 
-async function planOf(operation: string) {
-  const document = parse(await readFile(new URL(`${operation}.graphql`, operationsFolder), "utf8"));
-  return planner.buildQueryPlan(operationFromDocument(planner.supergraph.apiSchema(), document));
-}
+const planOf = (operation: string) =>
+  planner.buildQueryPlan(
+    operationFromDocument(planner.supergraph.apiSchema(), parse(readOperation(operation))),
+  );
 
 // Requests to subgraphs, and how many of them wait for one another: what a page costs before any code runs.
 const flat: Record<string, [fetches: number, depth: number]> = {
@@ -36,25 +37,20 @@ const flat: Record<string, [fetches: number, depth: number]> = {
   "stock-adjust": [1, 1],
 };
 
-test.each(Object.entries(flat))(
-  "the plan of %s stays as flat as it is",
-  async (operation, [fetches, depth]) => {
-    expect(planSize(await planOf(operation))).toEqual({ fetches, depth });
-  },
-);
+test.each(Object.entries(flat))("the plan of %s stays as flat as it is", (operation, [fetches, depth]) => {
+  expect(planSize(planOf(operation))).toEqual({ fetches, depth });
+});
 
-test("every other operation is answered by one subgraph at once", async () => {
+test("every other operation is answered by one subgraph at once", () => {
   const wide: string[] = [];
-  for (const file of await readdir(operationsFolder)) {
-    if (!file.endsWith(".graphql")) continue;
-    const operation = file.replace(/\.graphql$/, "");
-    if (!(operation in flat) && planSize(await planOf(operation)).fetches > 1) wide.push(operation);
+  for (const { name } of readOperations()) {
+    if (!(name in flat) && planSize(planOf(name)).fetches > 1) wide.push(name);
   }
   expect(wide).toEqual([]);
 });
 
-test("a subscription's first fetch opens it, the rest runs for each event", async () => {
-  const { node } = await planOf("order-updated");
+test("a subscription's first fetch opens it, the rest runs for each event", () => {
+  const { node } = planOf("order-updated");
   if (node?.kind !== "Subscription" || !node.rest)
     throw new Error(`expected a subscription, got ${node?.kind}`);
   expect(node.primary.serviceName).toBe("order");

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { buildSubgraphSchema } from "@apollo/subgraph";
+import { readOperations } from "@shop/values/operations";
 import {
   buildSchema,
   execute,
@@ -24,9 +25,8 @@ import { compileQuery } from "./compile-query.ts";
 
 const file = (path: string) => new URL(`../../../../schema/${path}`, import.meta.url);
 const api = readFileSync(file("supergraph/api.graphql"), "utf8");
-const queries = readdirSync(file("operations/"))
-  .filter((name) => name.endsWith(".graphql"))
-  .map((name) => [name, readFileSync(file(`operations/${name}`), "utf8")] as const)
+const queries = readOperations()
+  .map(({ name, text }) => [name, text] as const)
   .filter(([, text]) => /^query/m.test(text));
 const merged = `query ($first: Int = 3) {
   one: product(slug: "a") { ...Card title }

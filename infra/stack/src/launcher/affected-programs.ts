@@ -31,7 +31,7 @@ const rules: { files: RegExp; programs?: readonly string[]; shouldCompose?: bool
   { files: /^subgraphs\/[^/]+\/mappers\.json$/, shouldCompose: true },
   { files: /^subgraphs\/[^/]+\/(src|migrations)\//, programs: itsSubgraph },
   { files: /^gateway\/src\/|^schema\/supergraph\/supergraph\.graphql$/, programs: ["gateway"] },
-  { files: /^schema\/operations\/[^/]+\.graphql$/, programs: ["gateway"] },
+  { files: /^schema\/operations\/(fragments\/)?[^/]+\.graphql$/, programs: ["gateway"] },
   {
     files: /^infra\/service\/(src|migrations)\/|^schema\/(values|events)\/src\//,
     programs: [...services, "gateway"],
