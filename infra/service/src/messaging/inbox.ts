@@ -5,6 +5,7 @@ import { memoryInPostgres } from "./consumer-position.ts";
 import { consume, readMessage, typeOf, type Consuming, type Read } from "./durable-consumer.ts";
 import { writeDeadLetter, reasonOf } from "./dead-letters.ts";
 import type { Delivery } from "./delivery.ts";
+import { failureCounts } from "./failure-counts.ts";
 import { isStoreFailure } from "../postgres/guarded-transaction.ts";
 import { handleOnce, type EventHandlers } from "./handle-once.ts";
 import type { Outcome } from "./outcome.ts";
@@ -22,9 +23,6 @@ const maxAckPending = 256;
 const ackWaitS = 5;
 /** An event in hand is kept from coming again by a sign of life at this interval, well within `ackWaitS`. */
 const heartbeatMs = 1_500;
-
-/** How often each event, by its place in the stream, has failed here and it was its own fault. */
-type Failures = Map<number, number>;
 
 type Inbox = {
   service: ServiceName;
@@ -49,7 +47,7 @@ export function startInbox(input: Inbox): Consuming | undefined {
   const heard = new Set<string>(types);
   const lastOf = new Map<string, Promise<void>>();
   const inHand = new Set<Delivery>();
-  const failures: Failures = new Map();
+  const failures = failureCounts<number>(maxAckPending);
   const isKnown = knownEvents(pg);
 
   const take = (delivery: Delivery) => {
@@ -72,17 +70,16 @@ export function startInbox(input: Inbox): Consuming | undefined {
     try {
       const outcome = await outcomeOf(delivery, read);
       eventsHandled.inc({ service, type, outcome });
-      failures.delete(delivery.seq);
+      failures.forget(delivery.seq);
       delivery.ack();
     } catch (error) {
       log.warn({ err: error, type, attempts }, "an event could not be handled");
       eventsHandled.inc({ service, type, outcome: "failed" });
-      const failed = (failures.get(delivery.seq) ?? 0) + (isStoreFailure(error) ? 0 : 1);
-      failures.set(delivery.seq, failed);
+      const failed = failures.add(delivery.seq, isStoreFailure(error) ? 0 : 1);
       if (failed < maxAttempts) return delivery.nak(backoffMs(attempts));
       await writeDeadLetter(delivery, reasonOf(error), input).then(
         () => {
-          failures.delete(delivery.seq);
+          failures.forget(delivery.seq);
           delivery.term();
         },
         (cause: unknown) => {

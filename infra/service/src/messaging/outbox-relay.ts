@@ -3,13 +3,11 @@ import type { NatsConnection } from "nats";
 import { backoffMs, createWakeup } from "../runtime/poll.ts";
 import type { Bus } from "./bus.ts";
 import { connect, type ShopSql } from "../postgres/unit-of-work.ts";
-import { publishInChains, type Outgoing } from "./publish.ts";
+import { moveBatch, outboxBatchSize } from "./move-batch.ts";
 import { republishPace } from "./republish-pace.ts";
 import { noteLoss, publishAgain, readPosition, whatIsLost, type Position } from "./stream-position.ts";
 import { outboxBatch, type Logger } from "../runtime/telemetry.ts";
 
-/** Maximum events of one batch. */
-const batchSize = 500;
 /** How often the outbox is polled without a wake-up. */
 const pollMs = 200;
 /** How soon the relay polls whether lost events may go on being published; a new event ends the wait. */
@@ -70,7 +68,7 @@ export function startRelay(input: { service: ServiceName; databaseUrl: string; b
     position = now;
     const done = await moveBatch(pool, connection, now);
     position = done.isLeader ? done.position : undefined;
-    if (position?.again) await goOnRepublishing(pool, connection, position, done.moved === batchSize);
+    if (position?.again) await goOnRepublishing(pool, connection, position, done.moved === outboxBatchSize);
     return done;
   };
 
@@ -99,7 +97,7 @@ export function startRelay(input: { service: ServiceName; databaseUrl: string; b
           failures = 0;
           trouble = position?.again && "events that the stream has lost are being published again";
           const idleMs = position?.again ? paceMs : pollMs;
-          if (moved < batchSize && !stopping.signal.aborted) await wait(isLeader ? idleMs : 1_000);
+          if (moved < outboxBatchSize && !stopping.signal.aborted) await wait(isLeader ? idleMs : 1_000);
         } catch (error) {
           failures++;
           position = undefined;
@@ -134,44 +132,4 @@ export function startRelay(input: { service: ServiceName; databaseUrl: string; b
 async function takeLead(pool: ShopSql): Promise<boolean> {
   const [row] = await pool<{ held: boolean }[]>`select pg_try_advisory_lock(7001) as held`;
   return row?.held ?? false;
-}
-
-async function moveBatch(
-  pool: ShopSql,
-  nc: NatsConnection,
-  position: Position,
-): Promise<{ isLeader: boolean; moved: number; position: Position }> {
-  const found = await pool<(Outgoing & { held: boolean })[]>`
-    with lead as materialized (select pg_try_advisory_lock(7001) as held)
-    select held, seq as no, event_id, chain, subject, body
-    from lead left join lateral (select * from outbox order by seq limit ${batchSize}) as due on held
-    order by seq`;
-  const isLeader = found[0]?.held ?? false;
-  const rows = found.filter((row) => row.no !== null);
-  if (rows.length === 0) return { isLeader, moved: 0, position };
-  const { sent, failure } = await publishInChains(rows, nc);
-  let next = position;
-  if (sent.length > 0) {
-    const highest = Math.max(...sent.map(({ at }) => at));
-    // Below what was acknowledged before: the stream has gone back, and what it held from here on is lost.
-    const fresh = sent.filter(({ isDuplicate }) => !isDuplicate).map(({ at }) => at);
-    const wentBackTo = Math.min(...fresh);
-    await pool`
-      with gone as (
-        delete from outbox using unnest(${sent.map(({ no }) => no)}::bigint[], ${sent.map(({ at }) => at)}::bigint[])
-          as sent (no, at)
-        where seq = sent.no returning seq, event_id, chain, subject, body, sent.at
-      ), acked as (
-        update relay_position set acked_seq = greatest(acked_seq, ${highest})
-      )
-      insert into outbox_log (event_id, chain, subject, body, stream_seq)
-      select event_id, chain, subject, body, at from gone order by seq`;
-    next = { ...position, ackedSeq: Math.max(position.ackedSeq, highest) };
-    if (wentBackTo <= position.ackedSeq) {
-      const loss = { kind: "from" as const, seq: wentBackTo };
-      next = await noteLoss(pool, { position: { ...next, ackedSeq: highest }, loss });
-    }
-  }
-  if (failure) throw failure;
-  return { isLeader, moved: sent.length, position: next };
 }

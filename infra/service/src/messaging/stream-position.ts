@@ -60,7 +60,7 @@ export async function whatIsLost(
     () => undefined,
   );
   const own = await lastOwn(nc, service);
-  const ownSeq = own ?? 0;
+  const ownSeq = own?.seq ?? 0;
   if (!known) {
     if (!stream) throw new Error("the provisioner does not answer, and nothing is known of the stream yet");
     const { created, deleted } = stream;
@@ -69,8 +69,11 @@ export async function whatIsLost(
   }
   const position: Position = { ...known, ...(stream && { created: stream.created }), ackedSeq: ownSeq };
   if (position.created !== known.created) return { position, loss: { kind: "all" } };
-  if (ownSeq < known.ackedSeq && (await isYoung(pool, { above: ownSeq, below: known.ackedSeq + 1 })))
+  if (ownSeq < known.ackedSeq && (await isYoung(pool, { above: ownSeq, below: known.ackedSeq + 1 }))) {
+    // Its place is another event's in the log, or none's: the stream had gone back further before this one was published.
+    if (own && !(await isLogged(pool, own))) return { position, loss: { kind: "all" } };
     return { position, loss: { kind: "from", seq: ownSeq + 1 } };
+  }
   // What is being published again has not got its new place yet.
   if (!stream || known.again) return { position, loss: undefined };
   const compared = { ...position, firstSeq: stream.firstSeq, deleted: stream.deleted };
@@ -175,13 +178,24 @@ async function thinned(pool: ShopSql, bus: Bus, ownSeq: number): Promise<string[
     .map(({ subject }) => subject);
 }
 
-/** The place of this service's last event, by the direct way, whose subject names what is read. */
-async function lastOwn(nc: NatsConnection, service: ServiceName): Promise<number | undefined> {
+/** Whether the log has this event in this place of the stream. One that was published again bears a suffix behind its id. */
+async function isLogged(pool: ShopSql, { seq, messageId }: LastOwn): Promise<boolean> {
+  const [row] = await pool<{ isLogged: boolean }[]>`
+    select exists (
+      select 1 from outbox_log where stream_seq = ${seq} and starts_with(${messageId}, event_id::text)
+    ) as "isLogged"`;
+  return row?.isLogged ?? false;
+}
+
+type LastOwn = { seq: number; messageId: string };
+
+/** The last event of this service that the stream holds; by a direct read, whose subject names what is read. */
+async function lastOwn(nc: NatsConnection, service: ServiceName): Promise<LastOwn | undefined> {
   const subject = `$JS.API.DIRECT.GET.${streamName}.evt.${service}.>`;
   const { headers } = await nc.request(subject, undefined, { timeout: 5_000 });
   if (headers?.code === 404) return undefined;
   const seq = Number(headers?.get("Nats-Sequence"));
   if (!Number.isSafeInteger(seq) || seq < 1)
     throw new Error(`the stream's last event could not be read: ${headers?.description}`);
-  return seq;
+  return { seq, messageId: headers?.get("Nats-Msg-Id") ?? "" };
 }

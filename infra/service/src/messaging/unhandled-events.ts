@@ -3,12 +3,15 @@ import { sleep } from "../runtime/poll.ts";
 import { readMessage, typeOf } from "./durable-consumer.ts";
 import { writeDeadLetter, messageId, reasonOf, type DeadLetterStore } from "./dead-letters.ts";
 import type { Delivery } from "./delivery.ts";
+import { failureCounts } from "./failure-counts.ts";
 import { isStoreFailure } from "../postgres/guarded-transaction.ts";
 import { handleOnce, type EventHandlers } from "./handle-once.ts";
 import type { Postgres } from "../postgres/unit-of-work.ts";
 import type { Projection } from "./projection.ts";
 
 const lookEveryMs = 2_000;
+/** Maximum events of one look. */
+const maxAtOnce = 100;
 /** Failed tries, one at each look, before an event is put into dead_letters; those that a store is the reason of don't count. */
 const maxAttempts = 10;
 
@@ -36,14 +39,14 @@ export async function takeUpUnhandled(
   },
 ): Promise<void> {
   const { pg, handlers, projection, log, signal } = input;
-  const failures = new Map<string, number>();
+  const failures = failureCounts<string>(maxAtOnce);
   const types = [...Object.keys(handlers), ...(projection?.types ?? [])] as EventType[];
   const heard = new Set<string>(types);
   while (!signal.aborted && types.length > 0) {
     try {
       const kept = await pg.sql<Kept[]>`
         select id, subject, body from unhandled_events where type = any(${types as string[]})
-        order by noted_at limit 100`;
+        order by noted_at limit ${maxAtOnce}`;
       for (const one of kept) {
         if (await isDone(one)) await pg.sql`delete from unhandled_events where id = ${one.id}`;
       }
@@ -55,13 +58,13 @@ export async function takeUpUnhandled(
 
   /** Handled, or buried. */
   async function isDone({ id, subject, body }: Kept): Promise<boolean> {
-    const tries = (failures.get(id) ?? 0) + 1;
+    const tries = failures.add(id, 0) + 1;
     const letter = { subject, text: () => body, deliveries: tries };
     const read = readMessage(letter, heard);
     if (read.kind === "unhandled") return false;
     const failure = read.kind === "event" ? await failureOf(read.event) : read.error;
     if (failure !== undefined && read.kind === "event" && tries < maxAttempts) {
-      failures.set(id, tries);
+      failures.add(id, 1);
       log.warn(
         { err: failure, subject, tries },
         "an event that another release has kept failed; trying again",
@@ -70,7 +73,7 @@ export async function takeUpUnhandled(
     }
     if (failure !== undefined)
       await writeDeadLetter(letter, reasonOf(failure), input, { isUnverified: true });
-    failures.delete(id);
+    failures.forget(id);
     return true;
   }
 
