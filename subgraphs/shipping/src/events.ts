@@ -1,18 +1,18 @@
 import { done, type EventHandlers, type Outcome, type Tx } from "@shop/service";
-import type { OrderNews } from "./domain/index.ts";
+import type { OrderEvent } from "./domain/index.ts";
 import { change } from "./store.ts";
 
-/** Order's news, and what they do to its delivery. What I publish in answer stands in `domain/tell.ts`. */
+/** The handlers of an order's events; the events that shipping publishes stand in `domain/events.ts`. */
 export const handlers: EventHandlers = {
-  OrderConfirmed: hear,
-  OrderCancelled: hear,
-  OrderConfirmationFailed: hear,
-  ShipmentAwaited: hear,
-  OrderHoldChanged: hear,
-  OrderRecalled: hear,
+  OrderConfirmed: handle,
+  OrderCancelled: handle,
+  OrderConfirmationFailed: handle,
+  ShipmentAwaited: handle,
+  OrderHoldChanged: handle,
+  OrderRecalled: handle,
 };
 
-async function hear(tx: Tx, news: OrderNews): Promise<Outcome> {
-  const decision = await change(tx, news.data.orderId, news);
+async function handle(tx: Tx, event: OrderEvent): Promise<Outcome> {
+  const decision = await change(tx, event.data.orderId, event);
   return decision.outcome === "ignored" ? decision : done();
 }

@@ -1,14 +1,36 @@
 import type { Decision } from "@shop/events";
 import { idsTable, type Postgres, type Tx } from "@shop/service";
 import { decide, type Delivery, type Message, type Shipment } from "./domain/index.ts";
+import type { deliveries, shipments } from "./tables.ts";
 
-/** A parcel as it is shown. */
-export type ShownShipment = Omit<Shipment, "contents" | "estimatedDelivery"> & {
-  orderId: string;
-  estimatedDelivery: Date;
-};
+type DeliveryRow = Omit<typeof deliveries.$inferSelect, "changedAt">;
 
-/** Loads and locks an order's delivery, decides, and writes it with what is told and asked for. */
+/** A parcel as the graph shows it. */
+export type ShipmentView = Omit<typeof shipments.$inferSelect, "contents">;
+
+/** Opens the store; `change` below takes the transaction of its message. */
+export function openStore({ sql }: Pick<Postgres, "sql">) {
+  return {
+    /** Whether the carrier's answer is missing. */
+    async isBooking(orderId: string): Promise<boolean> {
+      const rows = await sql`select from deliveries where order_id = ${orderId} and status = 'BOOKING'`;
+      return rows.length > 0;
+    },
+
+    /** Parcels by their ids, in one statement; undefined for unknown ids. */
+    async findShipments(ids: readonly string[]): Promise<(ShipmentView | undefined)[]> {
+      const rows = await sql<ShipmentView[]>`
+        select id, order_id as "orderId", warehouse_code as "warehouseCode", carrier,
+          tracking_number as "trackingNumber", tracking_url as "trackingUrl", status,
+          estimated_delivery as "estimatedDelivery", events
+        from shipments where id = any (${ids as string[]})`;
+      const byId = new Map(rows.map((row) => [row.id, row]));
+      return ids.map((id) => byId.get(id));
+    },
+  };
+}
+
+/** Loads and locks an order's delivery, decides about the message, and writes the next state, events and tasks. */
 export async function change(tx: Tx, orderId: string, message: Message): Promise<Decision<Delivery>> {
   const before = await tx.batch(lock, orderId);
   const decision = decide(before, message);
@@ -20,46 +42,26 @@ export async function change(tx: Tx, orderId: string, message: Message): Promise
   return decision;
 }
 
-/** Two messages were the first of a delivery at once; whoever lost comes again and finds it. */
-export class BegunByAnother extends Error {
-  override readonly name = "BegunByAnother";
+/** Thrown when another transaction inserted the delivery first; a retry finds its row. */
+export class ConcurrentInsert extends Error {
+  override readonly name = "ConcurrentInsert";
   constructor(orderId: string) {
-    super(`the delivery of ${orderId} was begun by another message`);
+    super(`the delivery of ${orderId} was inserted by another transaction`);
   }
 }
 
-/** The order that a parcel belongs to. */
-export async function orderOf(tx: Tx, shipmentId: string): Promise<string | undefined> {
+/** The order of a parcel. */
+export async function findOrderId(tx: Tx, shipmentId: string): Promise<string | undefined> {
   const [row] = await tx.sql<{ orderId: string }[]>`
     select order_id as "orderId" from shipments where id = ${shipmentId}`;
   return row?.orderId;
 }
 
-/** Whether the carrier's answer is still waited for. */
-export async function isBooking({ sql }: Pick<Postgres, "sql">, orderId: string): Promise<boolean> {
-  const rows = await sql`select from deliveries where order_id = ${orderId} and status = 'BOOKING'`;
-  return rows.length > 0;
-}
-
-/** Parcels by their ids, in one statement; undefined for those that there are not. */
-export async function findShipments(
-  pg: Postgres,
-  ids: readonly string[],
-): Promise<(ShownShipment | undefined)[]> {
-  const rows = await pg.sql<ShownShipment[]>`
-    select id, order_id as "orderId", warehouse_code as "warehouseCode", carrier,
-      tracking_number as "trackingNumber", tracking_url as "trackingUrl", status,
-      estimated_delivery as "estimatedDelivery", events
-    from shipments where id = any (${ids as string[]})`;
-  const byId = new Map(rows.map((row) => [row.id, row]));
-  return ids.map((id) => byId.get(id));
-}
-
 async function lock({ sql }: Tx, orderIds: readonly string[]): Promise<(Delivery | undefined)[]> {
   const ids = orderIds.toSorted();
-  // Two statements, sent together: one that has waited for the lock still sees other tables as they were before it waited.
+  // Two statements, sent at once: a statement that has waited for a lock sees other tables as they were before its wait.
   const [deliveries, shipments] = await Promise.all([
-    sql<Omit<Delivery, "shipments">[]>`
+    sql<DeliveryRow[]>`
       select locked.* from ${idsTable(sql, ids)} cross join lateral (
         select order_id as "orderId", status, version, reason, cause, called_off as "calledOff", hold
         from deliveries where order_id = ids.id for update
@@ -76,11 +78,8 @@ async function lock({ sql }: Tx, orderIds: readonly string[]): Promise<(Delivery
   const byOrder = new Map(
     deliveries.map((delivery) => [
       delivery.orderId,
-      // The columns can't say which status goes with a reason; the row was written from a delivery.
-      {
-        ...delivery,
-        shipments: (parcels.get(delivery.orderId) ?? []).map(withoutOrder),
-      } as Delivery,
+      // The row doesn't say that only FAILED has a reason; it was written from a delivery.
+      { ...delivery, shipments: (parcels.get(delivery.orderId) ?? []).map(withoutOrder) } as Delivery,
     ]),
   );
   return orderIds.map((orderId) => byOrder.get(orderId));
@@ -90,15 +89,16 @@ function withoutOrder({ orderId: _orderId, ...shipment }: Shipment & { orderId: 
   return shipment;
 }
 
-type Writing = { delivery: Delivery; knownVersion: number };
-
-async function write({ sql }: Tx, all: readonly Writing[]): Promise<undefined[]> {
-  const deliveries = all.map(({ delivery, knownVersion }) => ({
+async function write(
+  { sql }: Tx,
+  changes: readonly { delivery: Delivery; knownVersion: number }[],
+): Promise<undefined[]> {
+  const deliveries = changes.map(({ delivery, knownVersion }) => ({
     ...delivery,
     shipments: undefined,
     knownVersion,
   }));
-  const shipments = all.flatMap(({ delivery }) =>
+  const shipments = changes.flatMap(({ delivery }) =>
     delivery.shipments.map((shipment) => ({ ...shipment, orderId: delivery.orderId })),
   );
   const written = await sql<{ orderId: string }[]>`
@@ -129,9 +129,9 @@ async function write({ sql }: Tx, all: readonly Writing[]): Promise<undefined[]>
     )
     select order_id as "orderId" from delivery`;
   const ids = new Set(written.map(({ orderId }) => orderId));
-  // Two firsts at once: there was no row to lock. The loser is rolled back, comes again, and finds it.
-  return all.map(({ delivery }) => {
-    if (!ids.has(delivery.orderId)) throw new BegunByAnother(delivery.orderId);
+  // Concurrent inserts of the same delivery found no row to lock: the second is rolled back, and its message is retried.
+  return changes.map(({ delivery }) => {
+    if (!ids.has(delivery.orderId)) throw new ConcurrentInsert(delivery.orderId);
     return undefined;
   });
 }

@@ -11,7 +11,7 @@ type Wanted = {
   at?: string;
 };
 
-/** OrderConfirmed: one mug of 300 g from each warehouse, to Berlin unless told. */
+/** OrderConfirmed: one mug of 300 g from each warehouse, to Berlin by default. */
 export function confirmed(wanted: Wanted = {}): ShopEvent<"OrderConfirmed"> {
   const { orderId = "ord_1", warehouses = ["BER"], country = "DE", postalCode = "10115", option } = wanted;
   const parts = warehouses.map((warehouseCode, at) => ({

@@ -21,8 +21,8 @@ const newOrder = () => `ord_off${++count}`;
 const parcelOf = (order: string) => `${order.replace("ord_", "shp_")}_BER`;
 
 const callOff = async (order: string) => {
-  const asked = { orderId: order, by: "CUSTOMER", reason: null, request: "key-1" } as const;
-  return (await shop.kit.bus.request("shipping.callOff", asked, customer())).outcome;
+  const request = { orderId: order, by: "CUSTOMER", reason: null, request: "key-1" } as const;
+  return (await shop.kit.bus.request("shipping.callOff", request, customer())).outcome;
 };
 
 async function scheduled(order: string) {
@@ -46,17 +46,18 @@ const statusOf = async (order: string) => {
     select status from shipments where id = ${parcelOf(order)}`;
   return row?.status;
 };
-const told = (order: string) => shop.events("ShipmentCalledOff").filter(({ data }) => data.orderId === order);
+const calledOffEvents = (order: string) =>
+  shop.events("ShipmentCalledOff").filter(({ data }) => data.orderId === order);
 
-test("what is called off stays so, is answered alike again, and is told to order once and whenever it asks", async () => {
+test("an order that is called off stays so; a repeated request gets the same answer, a reminder the event again", async () => {
   await scheduled(orderId);
   expect(await callOff(orderId)).toBe("called-off");
   expect(await callOff(orderId)).toBe("called-off");
   expect(await ship(orderId)).toEqual(["CONFLICT"]);
   expect(await statusOf(orderId)).toBe("CANCELLED");
-  await eventually(() => told(orderId).length === 1, "order was not told");
+  await eventually(() => calledOffEvents(orderId).length === 1, "no event was published");
   await shop.republish(awaited(orderId));
-  await eventually(() => told(orderId).length === 2, "order was not told again");
+  await eventually(() => calledOffEvents(orderId).length === 2, "no second event was published");
 });
 
 test("what has left is never called off", async () => {
@@ -64,10 +65,10 @@ test("what has left is never called off", async () => {
   expect(await ship(orderId)).toEqual([]);
   expect(await callOff(orderId)).toBe("left");
   expect(await statusOf(orderId)).toBe("SHIPPED");
-  expect(told(orderId)).toEqual([]);
+  expect(calledOffEvents(orderId)).toEqual([]);
 });
 
-test("who had to wait for the parcel sees where it is by then", async () => {
+test("a call-off that waited for the lock sees the parcel as it is afterwards", async () => {
   await scheduled(orderId);
   const isSending = Promise.withResolvers<void>();
   const commit = Promise.withResolvers<void>();
@@ -85,23 +86,23 @@ test("who had to wait for the parcel sees where it is by then", async () => {
     const waiting = await sql`
       select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`;
     return waiting.length > 0;
-  }, "nobody waits for the parcel");
+  }, "no call-off waits for the lock");
   commit.resolve();
   await sending;
   expect(await asking).toBe("left");
   expect(await statusOf(orderId)).toBe("SHIPPED");
 });
 
-test("an order that shipping has not heard of yet is called off, however many ask at once, and never ships", async () => {
+test("an order that shipping does not know yet is called off, by many requests at once, and never ships", async () => {
   const answers = await Promise.all(Array.from({ length: 8 }, () => callOff(orderId)));
   expect(new Set(answers)).toEqual(new Set(["called-off"]));
   await shop.republish(confirmed({ orderId }));
-  // The late confirmation is answered with what became of it.
-  await eventually(() => told(orderId).length === 2);
+  // The late confirmation gets ShipmentCalledOff as its answer.
+  await eventually(() => calledOffEvents(orderId).length === 2);
   expect(await statusOf(orderId)).toBeUndefined();
 });
 
-test("of sending and calling off, in a hundred races, exactly one wins each parcel", async () => {
+test("of shipping and calling off, in a hundred races, exactly one wins each parcel", async () => {
   const orders = Array.from({ length: 100 }, newOrder);
   await Promise.all(orders.map(scheduled));
   const ends = await Promise.all(

@@ -8,11 +8,10 @@ import {
   type TestService,
 } from "@shop/testkit";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { refusedPostalCode } from "../src/carrier.ts";
+import { refusedPostalCode } from "../src/carrier/simulated-carrier.ts";
 import { shippingWith } from "../src/main.ts";
 import { cancelled, confirmed, confirmationFailed } from "./builders.ts";
-import { countQueries } from "./count-queries.ts";
-import { watchedCarrier } from "./watched-carrier.ts";
+import { countQueries, watchedCarrier } from "./fixtures.ts";
 
 const stack = new AsyncDisposableStack();
 const carrier = watchedCarrier();
@@ -91,7 +90,7 @@ test("a confirmed order is scheduled: one parcel for each warehouse, with carrie
   });
 });
 
-test("the same confirmation twice schedules once; asked anew, shipping answers again", async () => {
+test("the same confirmation twice schedules once; a new one gets the same answer", async () => {
   const news = confirmed({ orderId });
   await shop.republish(news);
   await shop.republish(news);
@@ -137,14 +136,14 @@ test("a postal code that no carrier serves fails the shipment", async () => {
   expect(failed.data.reason).toBe("REFUSED_BY_CARRIER");
 });
 
-test("a parcel that a carrier takes after it refused its neighbour is called off as well", async () => {
-  const { letGo } = carrier.behave({ waits: true, refusesFirst: true });
+test("a parcel that the carrier takes after it refused another one is called off as well", async () => {
+  const { release } = carrier.behave({ waits: true, refusesFirst: true });
   await shop.republish(confirmed({ orderId, warehouses: ["BER", "RNO"] }));
   const isOurs = (id: string) => id.includes(orderId.replace("ord_", "shp_"));
   await eventually(() => carrier.asked.filter((it) => isOurs(it.shipmentId)).length === 2);
-  // Nobody should call anything off yet; whoever does is given the time for it.
+  // No parcel may be called off yet; a wrong call-off is given time to happen.
   await eventually(() => carrier.calledOff.some(isOurs), "", 500).catch(() => undefined);
-  letGo();
+  release();
   const late = await eventually(() => carrier.taken.find(isOurs));
   await shop.waitForEvent("ShipmentFailed", ({ data }) => data.orderId === orderId);
   await eventually(
@@ -165,7 +164,7 @@ test("an order that is cancelled before it is confirmed is never shipped", async
 });
 
 test("an order that is cancelled while the carrier is being asked ends cancelled, there as well", async () => {
-  const { letGo } = carrier.behave({ waits: true });
+  const { release } = carrier.behave({ waits: true });
   await shop.republish(confirmed({ orderId }));
   const id = `shp_${count}_BER`;
   await eventually(
@@ -174,7 +173,7 @@ test("an order that is cancelled while the carrier is being asked ends cancelled
   );
   await shop.republish(confirmationFailed(orderId));
   await eventually(() => carrier.calledOff.includes(id), "the parcel was not called off");
-  letGo();
+  release();
   await eventually(
     () => carrier.calledOff.filter((one) => one === id).length === 2,
     "the late booking was not called off",
@@ -189,11 +188,11 @@ test("cancelling calls off what is scheduled and says so", async () => {
   await shop.republish(cancelled(orderId));
   const updated = await updatedOf(id, "CANCELLED");
   expect(updated.data.shipments).toEqual([{ shipmentId: id, warehouseCode: "BER", status: "CANCELLED" }]);
-  await eventually(() => carrier.calledOff.includes(id), "the carrier was not told");
+  await eventually(() => carrier.calledOff.includes(id), "the carrier got no call-off");
   expect((await advance(id, "SHIPPED")).userErrors).toEqual([{ code: "CONFLICT", field: null }]);
 });
 
-test("staff move a parcel forward, and everyone is told once", async () => {
+test("staff move a parcel forward, and the event is published once", async () => {
   await shop.republish(confirmed({ orderId }));
   const id = (await scheduledOf(orderId)).data.shipments[0]?.shipmentId ?? "";
   const shipped = await advance(id, "SHIPPED", { location: "Berlin", key: "one" });

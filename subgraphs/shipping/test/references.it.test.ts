@@ -3,7 +3,7 @@ import { customer, guest, staff, startTestService, testMasterKey, testStores } f
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { shippingWith } from "../src/main.ts";
 import { confirmed } from "./builders.ts";
-import { watchedCarrier } from "./watched-carrier.ts";
+import { watchedCarrier } from "./fixtures.ts";
 
 const opened = new AsyncDisposableStack();
 const orderId = "ord_1";

@@ -3,7 +3,8 @@ import { expect, test } from "vitest";
 import { cancelled, confirmed } from "../../test/builders.ts";
 import { decide } from "./decide.ts";
 import type { Delivery } from "./delivery.ts";
-import type { BookTask, CallOffTask, Message } from "./message.ts";
+import type { Message } from "./message.ts";
+import type { BookTask, CallOffTask } from "./tasks.ts";
 
 test("whatever comes first, twice or late, the carrier has exactly the parcels of orders that stand", () => {
   const endings = new Map<string, number>();
@@ -20,22 +21,22 @@ test("whatever comes first, twice or late, the carrier has exactly the parcels o
   expect([...endings.keys()].sort()).toEqual(["BOOKED", "CANCELLED", "FAILED"]);
 });
 
-/** One order's news, the carrier's answers and the tasks, in an order and number that chance decides. */
+/** One order's events, the carrier's answers and the tasks, in a random order and number. */
 function play(random: (below: number) => number) {
-  const news = confirmed({ warehouses: ["BER", "RNO"] });
+  const confirmation = confirmed({ warehouses: ["BER", "RNO"] });
   const isOff = random(2) === 0;
   const isRefused = random(4) === 0;
   const booked = new Set<string>();
   const versions: number[] = [];
   let state: Delivery | undefined;
-  const asks: Message = {
+  const request: Message = {
     ...{ type: "CallOff", orderId: "ord_1", by: "CUSTOMER", reason: null, request: "key-1" },
     at: "2026-03-01T13:00:00.000Z",
   };
 
   type Due = { message: Message } | { task: NewTask };
-  const due: Due[] = [{ message: news }, { message: news }];
-  const off: Message[] = [cancelled(), asks, asks];
+  const due: Due[] = [{ message: confirmation }, { message: confirmation }];
+  const off: Message[] = [cancelled(), request, request];
   if (isOff) for (const message of off.slice(random(3))) due.push({ message });
 
   while (due.length > 0) {

@@ -1,22 +1,24 @@
 import { changed, ignored, type Allocation, type Decision, type ShopEvent } from "@shop/events";
-import { answerAgain } from "./answer-again.ts";
-import { shipmentId, type Delivery, type Shipment } from "./delivery.ts";
-import type { BookTask, Message } from "./message.ts";
+import { callOffTask } from "./call-off.ts";
+import { shipmentId, withoutParcels, type Delivery, type Shipment } from "./delivery.ts";
+import { shipmentFailed, shipmentScheduled } from "./events.ts";
+import type { Message } from "./message.ts";
 import { estimateDelivery } from "./price-options.ts";
-import { callOffTask, tellFailed, tellScheduled } from "./tell.ts";
+import { repeatAnswer } from "./repeat-answer.ts";
+import type { BookTask } from "./tasks.ts";
 
 type Confirmed = ShopEvent<"OrderConfirmed">;
 
-/** One parcel for each warehouse that sends something; the carrier is asked after the commit. */
+/** Makes one parcel for each warehouse of the allocations; a task books them at the carrier after the commit. */
 export function bookParcels(state: Delivery | undefined, confirmed: Confirmed): Decision<Delivery> {
-  if (state && state.status !== "UNCONFIRMED") return answerAgain(state, confirmed);
+  if (state && state.status !== "UNCONFIRMED") return repeatAnswer(state, confirmed);
   const { orderId, shippingOptionId, address } = confirmed.data;
   const hold = state?.hold ?? null;
   const base = { orderId, version: (state?.version ?? 0) + 1, cause: confirmed.id, calledOff: null, hold };
   const estimate = estimateDelivery(shippingOptionId, address.country, new Date(confirmed.occurredAt));
   if (!estimate) {
     const failed: Delivery = { ...base, status: "FAILED", reason: "NOT_SHIPPED_THERE", shipments: [] };
-    return changed(failed, [tellFailed(failed)]);
+    return changed(failed, [shipmentFailed(failed)]);
   }
   const isExpress = shippingOptionId === "express";
   const shipments = [...Map.groupBy(confirmed.data.allocations, (part) => part.warehouseCode)].map(
@@ -24,13 +26,13 @@ export function bookParcels(state: Delivery | undefined, confirmed: Confirmed): 
   );
   const book = bookTask(confirmed, shipments, isExpress);
   const booking: Delivery = { ...base, status: "BOOKING", reason: null, shipments };
-  // The carrier is asked once they may leave.
+  // The release of the hold enqueues the task.
   if (hold?.isHeld) return changed({ ...booking, hold: { ...hold, book } });
   return changed(booking, [], [{ kind: "book", payload: book }]);
 }
 
-/** The carrier takes all parcels. One that was called off meanwhile is called off there as well. */
-export function parcelsBooked(
+/** The carrier took all parcels; those that were cancelled meanwhile are called off at the carrier as well. */
+export function confirmBooking(
   state: Delivery | undefined,
   { bookings, at }: Extract<Message, { type: "ParcelsBooked" }>,
 ): Decision<Delivery> {
@@ -51,9 +53,25 @@ export function parcelsBooked(
         return { ...shipment, trackingNumber, trackingUrl, events: [scheduled] };
       });
       const booked: Delivery = { ...state, status: "BOOKED", version: state.version + 1, shipments };
-      return changed(booked, [tellScheduled(booked)]);
+      return changed(booked, [shipmentScheduled(booked)]);
     }
   }
+}
+
+/** No carrier takes the parcels: the delivery fails, and parcels that a carrier may have taken are called off. */
+export function refuseBooking(
+  state: Delivery | undefined,
+  { reason, at }: Extract<Message, { type: "BookingRefused" }>,
+): Decision<Delivery> {
+  if (!state) return ignored("UNKNOWN_DELIVERY");
+  if (state.status === "BOOKED") return ignored("ALREADY_BOOKED");
+  // An earlier call-off task may have run before the carrier took some parcels.
+  if (state.status !== "BOOKING") return changed(state, [], callOffTask(state));
+  const { orderId, version, cause, calledOff } = state;
+  const { shipments } = withoutParcels(state, at);
+  const base = { orderId, version: version + 1, cause, calledOff, shipments };
+  const failed = { ...base, status: "FAILED", reason } as const;
+  return changed(failed, [shipmentFailed(failed)], callOffTask(failed));
 }
 
 function parcel(of: {

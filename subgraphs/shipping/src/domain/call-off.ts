@@ -1,58 +1,58 @@
-import { changed, ignored, type Decision, type ShopEvent } from "@shop/events";
-import { answerAgain } from "./answer-again.ts";
-import { hasLeft, moved, type Delivery } from "./delivery.ts";
+import { changed, ignored, type Decision, type NewTask, type ShopEvent } from "@shop/events";
+import { hasLeft, withoutParcels, type Delivery } from "./delivery.ts";
+import { shipmentCalledOff, shipmentUpdated } from "./events.ts";
 import type { Message } from "./message.ts";
-import { callOffTask, tellCalledOff, tellFailed, tellUpdated } from "./tell.ts";
+import { repeatAnswer } from "./repeat-answer.ts";
+import type { CallOffTask } from "./tasks.ts";
 
-/** What keeps a delivery from being called off, or makes it needless. */
-export type StaysAsItIs = "LEFT" | "ALREADY_CANCELLED" | "NOTHING_SCHEDULED";
+/** Why a delivery can't or needn't be called off. */
+export type NotCalledOff = "LEFT" | "ALREADY_CANCELLED" | "NOTHING_SCHEDULED";
 
 /**
- * Order asks before it cancels what it has confirmed, and cancels only what this stops: whether a parcel has left is
- * decided here alone, under the delivery's lock. Told as an event as well, for an order that dies before it cancels.
+ * Order requests this before it cancels a confirmed order, and cancels only if it succeeds: whether a parcel has left is
+ * decided here alone, under the delivery's lock. ShipmentCalledOff is for an order service that dies before it cancels.
  */
-export function callOffAsked(
+export function callOff(
   state: Delivery | undefined,
   { orderId, at, by, reason, request }: Extract<Message, { type: "CallOff" }>,
 ): Decision<Delivery> {
-  if (state?.shipments.some(hasLeft)) return asItIs("LEFT");
+  if (state?.shipments.some(hasLeft)) return notCalledOff("LEFT");
   const stopped = stop(state, { orderId, at });
   if (stopped.outcome === "ignored") return stopped;
   const calledOff = { by, reason, request };
   const next = { ...stopped.state, calledOff, version: stopped.state.version + 1 };
-  return { ...stopped, state: next, events: [...stopped.events, tellCalledOff(next, calledOff)] };
+  return { ...stopped, state: next, events: [...stopped.events, shipmentCalledOff(next, calledOff)] };
 }
 
-/** The money is with the customer again: order is told that nothing leaves any more, or what has left. */
-export function recalled(
+/** Calls off an order whose payment was refunded; the answer is ShipmentCalledOff, or where the parcels are. */
+export function recall(
   state: Delivery | undefined,
-  recall: ShopEvent<"OrderRecalled">,
+  recalled: ShopEvent<"OrderRecalled">,
 ): Decision<Delivery> {
-  const { orderId, reason, request } = recall.data;
-  const wish = { type: "CallOff", orderId, reason, request, by: "SYSTEM", at: recall.occurredAt } as const;
-  const decision = callOffAsked(state, wish);
+  const { orderId, reason, request } = recalled.data;
+  const calledOff = { by: "SYSTEM", reason, request } as const;
+  const decision = callOff(state, { type: "CallOff", orderId, at: recalled.occurredAt, ...calledOff });
   if (decision.outcome === "changed") {
-    return { ...decision, events: decision.events.map((event) => ({ ...event, causationId: recall.id })) };
+    return { ...decision, events: decision.events.map((event) => ({ ...event, causationId: recalled.id })) };
   }
   if (!state) return decision;
-  // Stopped for another reason, whose news order may have missed.
+  // Cancelled for another reason, of which order may have missed the event.
   if (state.status === "CANCELLED" && !state.calledOff) {
-    const calledOff = { by: "SYSTEM", reason, request } as const;
     const next = { ...state, calledOff, version: state.version + 1 };
-    return changed(next, [{ ...tellCalledOff(next, calledOff), causationId: recall.id }]);
+    return changed(next, [{ ...shipmentCalledOff(next, calledOff), causationId: recalled.id }]);
   }
-  return answerAgain(state, recall);
+  return repeatAnswer(state, recalled);
 }
 
-/** The undo of the whole delivery: order has ended. What has left by then goes on its way. */
-export function orderEnded(
+/** The undo of the whole delivery, because its order has ended; parcels that have left stay on their way. */
+export function endOrder(
   state: Delivery | undefined,
   { id, occurredAt, data }: ShopEvent<"OrderCancelled" | "OrderConfirmationFailed">,
 ): Decision<Delivery> {
   return stop(state, { orderId: data.orderId, at: occurredAt, cause: id });
 }
 
-/** Before the confirmation it leaves a mark that keeps that from shipping. */
+/** Before the confirmation, leaves a mark that keeps the confirmation from shipping. */
 function stop(
   state: Delivery | undefined,
   { orderId, at, cause }: { orderId: string; at: string; cause?: string },
@@ -63,9 +63,9 @@ function stop(
   }
   switch (state.status) {
     case "CANCELLED":
-      return asItIs("ALREADY_CANCELLED");
+      return notCalledOff("ALREADY_CANCELLED");
     case "FAILED":
-      return asItIs("NOTHING_SCHEDULED");
+      return notCalledOff("NOTHING_SCHEDULED");
     case "UNCONFIRMED":
       return changed({ ...state, status: "CANCELLED", version: state.version + 1 });
     case "BOOKING": {
@@ -77,35 +77,20 @@ function stop(
       const stopped = state.shipments.filter((shipment) => !hasLeft(shipment));
       const cancelled = withoutParcels({ ...state, status: "CANCELLED" }, at);
       const next = { ...cancelled, version: state.version + Math.max(1, stopped.length) };
-      const events = stopped.map((one, n) => tellUpdated(next, one.id, state.version + n + 1, cause));
+      const events = stopped.map((one, n) => shipmentUpdated(next, one.id, state.version + n + 1, cause));
       return changed(next, events, callOffTask(next));
     }
   }
 }
 
-/** No carrier takes it: what some may have taken already is called off. */
-export function refuseBooking(
-  state: Delivery | undefined,
-  { reason, at }: Extract<Message, { type: "BookingRefused" }>,
-): Decision<Delivery> {
-  if (!state) return ignored("UNKNOWN_DELIVERY");
-  if (state.status === "BOOKED") return ignored("ALREADY_BOOKED");
-  // The calling off may have run before the carrier took some of them.
-  if (state.status !== "BOOKING") return changed(state, [], callOffTask(state));
-  const { orderId, version, cause, calledOff } = state;
-  const { shipments } = withoutParcels(state, at);
-  const base = { orderId, version: version + 1, cause, calledOff, shipments };
-  const failed = { ...base, status: "FAILED", reason } as const;
-  return changed(failed, [tellFailed(failed)], callOffTask(failed));
+/** The task that calls the cancelled parcels off at the carrier. */
+export function callOffTask({ orderId, shipments }: Delivery): NewTask[] {
+  const shipmentIds = shipments.filter(({ status }) => status === "CANCELLED").map(({ id }) => id);
+  if (shipmentIds.length === 0) return [];
+  const payload: CallOffTask = { orderId, shipmentIds };
+  return [{ kind: "call-off", payload }];
 }
 
-function withoutParcels<D extends Delivery>(delivery: D, at: string): D {
-  const shipments = delivery.shipments.map((shipment) =>
-    hasLeft(shipment) ? shipment : moved(shipment, { status: "CANCELLED", occurredAt: at, location: null }),
-  );
-  return { ...delivery, shipments };
-}
-
-function asItIs(reason: StaysAsItIs): Decision<Delivery> {
+function notCalledOff(reason: NotCalledOff): Decision<Delivery> {
   return ignored(reason);
 }

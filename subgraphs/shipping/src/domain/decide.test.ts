@@ -22,7 +22,7 @@ const refused: Message = { type: "BookingRefused", orderId: "ord_1", reason: "RE
 const moves = (status: string, shipmentId = "shp_1_BER") =>
   ({ type: "AdvanceShipment", shipmentId, status, location: "Leipzig", at }) as Message;
 
-const asks = (request = "key-1"): Message => ({
+const callOff = (request = "key-1"): Message => ({
   ...{ type: "CallOff", orderId: "ord_1", by: "CUSTOMER", reason: "too late", request, at },
 });
 
@@ -34,7 +34,7 @@ function given(...messages: Message[]): Delivery | undefined {
   }, undefined);
 }
 
-/** What a decision tells and asks for, in short. */
+/** The events and tasks of a decision, in short. */
 function short(decision: Decision<Delivery>): string[] {
   if (decision.outcome === "ignored") return [`ignored ${decision.reason}`];
   return [
@@ -64,7 +64,7 @@ test("a confirmed order becomes one parcel for each warehouse, booked after the 
   });
 });
 
-test("order may ask again and is answered again", () => {
+test("a repeated event gets the same answer again", () => {
   expect(short(decide(given(both), both))).toEqual(["ignored ALREADY_BOOKING"]);
   const later = given(both, booked, moves("SHIPPED"));
   expect(decide(later, both)).toMatchObject({
@@ -76,7 +76,7 @@ test("order may ask again and is answered again", () => {
   expect(short(decide(given(both, booked), booked))).toEqual(["ignored ALREADY_BOOKED"]);
 });
 
-test("what no carrier takes has failed, and what one may have taken is called off", () => {
+test("a refused booking fails, and parcels that a carrier may have taken are called off", () => {
   const decision = decide(given(both), refused);
   expect(short(decision)).toEqual(["ShipmentFailed 2", "task call-off"]);
   expect(parcels(given(both, refused))).toEqual(["CANCELLED", "CANCELLED"]);
@@ -90,7 +90,7 @@ test("an option that isn't there or a country that isn't served fails at once", 
 });
 
 test.each([cancelled(), confirmationFailed()])(
-  "an order that is off ($type) sends nothing, whenever that is heard",
+  "an order that has ended ($type) sends nothing, whenever the event comes",
   (off) => {
     expect(short(decide(given(off), both))).toEqual(["ignored ALREADY_CANCELLED"]);
     expect(short(decide(given(off), off))).toEqual(["ignored ALREADY_CANCELLED"]);
@@ -107,23 +107,23 @@ test.each([cancelled(), confirmationFailed()])(
 );
 
 test.each(["SHIPPED", "IN_TRANSIT", "OUT_FOR_DELIVERY", "DELIVERED"])(
-  "a parcel that is %s can't be called off any more, and goes on its way whatever is heard",
+  "a parcel that is %s can't be called off any more, and stays on its way whatever comes",
   (status) => {
     const left = given(both, booked, moves(status));
-    expect(short(decide(left, asks()))).toEqual(["ignored LEFT"]);
+    expect(short(decide(left, callOff()))).toEqual(["ignored LEFT"]);
     const ended = given(both, booked, moves(status), cancelled());
     expect(parcels(ended)).toEqual([status, "CANCELLED"]);
-    expect(short(decide(ended, asks()))).toEqual(["ignored LEFT"]);
+    expect(short(decide(ended, callOff()))).toEqual(["ignored LEFT"]);
     expect(parcels(given(both, booked, moves(status), cancelled(), moves("DELIVERED")))).toEqual([
       ...["DELIVERED", "CANCELLED"],
     ]);
   },
 );
 
-test("what order asks to stop never leaves, and order is told by an event as well", () => {
-  expect(short(decide(undefined, asks()))).toEqual(["ShipmentCalledOff 2"]);
-  expect(short(decide(given(both), asks()))).toEqual(["ShipmentCalledOff 3", "task call-off"]);
-  const decision = decide(given(both, booked), asks("key-1"));
+test("an order that is called off never leaves, and an event says so as well", () => {
+  expect(short(decide(undefined, callOff()))).toEqual(["ShipmentCalledOff 2"]);
+  expect(short(decide(given(both), callOff()))).toEqual(["ShipmentCalledOff 3", "task call-off"]);
+  const decision = decide(given(both, booked), callOff("key-1"));
   expect(short(decision)).toEqual([
     ...["ShipmentUpdated 3", "ShipmentUpdated 4", "ShipmentCalledOff 5", "task call-off"],
   ]);
@@ -131,22 +131,22 @@ test("what order asks to stop never leaves, and order is told by an event as wel
     events: [{}, {}, { data: { orderId: "ord_1", by: "CUSTOMER", reason: "too late", request: "key-1" } }],
   });
   for (const before of [[], [both], [both, booked]]) {
-    const off = given(...before, asks());
-    expect(short(decide(off, asks()))).toEqual(["ignored ALREADY_CANCELLED"]);
+    const off = given(...before, callOff());
+    expect(short(decide(off, callOff()))).toEqual(["ignored ALREADY_CANCELLED"]);
     expect(short(decide(off, cancelled()))).toEqual(["ignored ALREADY_CANCELLED"]);
     expect(["ignored CALLED_OFF", "ignored NO_SUCH_SHIPMENT"]).toContain(
       short(decide(off, moves("SHIPPED")))[0],
     );
-    expect(short(decide(off, both)), "order, which has not heard of it, is told again").toEqual([
+    expect(short(decide(off, both)), "the event is published again").toEqual([
       `ShipmentCalledOff ${off?.version}`,
     ]);
     expect(short(decide(off, awaited()))).toEqual([`ShipmentCalledOff ${off?.version}`]);
   }
-  expect(short(decide(given(both, asks()), booked))).toEqual(["task call-off"]);
-  expect(short(decide(given(both, refused), asks()))).toEqual(["ignored NOTHING_SCHEDULED"]);
+  expect(short(decide(given(both, callOff()), booked))).toEqual(["task call-off"]);
+  expect(short(decide(given(both, refused), callOff()))).toEqual(["ignored NOTHING_SCHEDULED"]);
 });
 
-test("order that has long heard nothing is told where the parcels are", () => {
+test("a reminder gets the state of the parcels", () => {
   expect(short(decide(undefined, awaited()))).toEqual(["ignored UNKNOWN_DELIVERY"]);
   expect(short(decide(given(both), awaited()))).toEqual(["ignored ALREADY_BOOKING"]);
   expect(decide(given(both, booked, moves("DELIVERED")), awaited())).toMatchObject({

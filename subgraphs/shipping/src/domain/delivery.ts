@@ -1,7 +1,7 @@
-import type { Allocation, RequestInput, EventData } from "@shop/events";
-import type { BookTask } from "./message.ts";
+import type { Allocation, EventData, RequestInput } from "@shop/events";
+import type { BookTask } from "./tasks.ts";
 
-/** Where a parcel is. */
+/** The status of a parcel. */
 export type ShipmentStatus = EventData<"ShipmentUpdated">["status"];
 
 /** One step on a parcel's way. */
@@ -20,43 +20,38 @@ export type Shipment = {
   events: ShipmentEvent[];
 };
 
-/** Who asked for it to be stopped, and why. */
+/** The request that called a delivery off: by whom, and why. */
 export type CallOff = Omit<RequestInput<"shipping.callOff">, "orderId">;
 
-/** By the order's version that said it. `book`: what the carrier is asked once it may leave. */
+/** Order's newest hold or release, by the order's version. `book`: the task that waits for the release. */
 export type Hold = { version: number; isHeld: boolean; book?: BookTask };
 
-/** All that is sent for one order. CANCELLED without shipments is a mark that keeps a late confirmation from shipping. */
+/** All parcels of one order. CANCELLED without shipments is a mark that keeps a late confirmation from shipping. */
 export type Delivery = {
   orderId: string;
-  /** Grows with each change; each event about it has a version of its own. */
+  /** Grows with each change; each event has a version of its own. */
   version: number;
   shipments: Shipment[];
-  /** The confirmation that it answers. */
+  /** The id of OrderConfirmed, as the cause of later events. */
   cause: string | null;
-  /** Order's request that stopped it; null if it stands, or order had ended without asking. */
+  /** Order's request that called it off; null while it stands, or when the order ended without a request. */
   calledOff: CallOff | null;
-  /** What order said last about holding what has not left; null, or none in rows of earlier releases, if it said nothing. */
+  /** Null, or absent in rows of earlier releases, before the order's first OrderHoldChanged. */
   hold?: Hold | null;
 } & (
   | { status: "BOOKING" | "BOOKED" | "CANCELLED"; reason: null }
-  /** Only a hold was heard of. */
+  /** OrderHoldChanged came before OrderConfirmed. */
   | { status: "UNCONFIRMED"; reason: null }
-  /** No carrier takes it. */
+  /** No carrier takes the parcels. */
   | { status: "FAILED"; reason: string }
 );
 
-/** Always the same for a warehouse's parcel of an order, so that whatever is done twice is done to the same parcel. */
+/** Derived from order and warehouse, so that a repeated act is done to the same parcel. */
 export function shipmentId(orderId: string, warehouseCode: string): string {
   return `shp_${orderId.replace(/^ord_/, "")}_${warehouseCode}`;
 }
 
-/** The parcels as events tell of them. */
-export function told(shipments: readonly Shipment[]): EventData<"ShipmentScheduled">["shipments"] {
-  return shipments.map(({ id, warehouseCode, status }) => ({ shipmentId: id, warehouseCode, status }));
-}
-
-/** Whether it is on its way, or there: nobody can stop it any more. */
+/** Whether a parcel is on its way, or delivered: it can't be stopped any more. */
 export function hasLeft({ status }: Shipment): boolean {
   return status !== "SCHEDULED" && status !== "CANCELLED";
 }
@@ -64,4 +59,12 @@ export function hasLeft({ status }: Shipment): boolean {
 /** The parcel one step further. */
 export function moved(shipment: Shipment, step: ShipmentEvent): Shipment {
   return { ...shipment, status: step.status, events: [...shipment.events, step] };
+}
+
+/** The delivery with all parcels cancelled that have not left. */
+export function withoutParcels<D extends Delivery>(delivery: D, at: string): D {
+  const shipments = delivery.shipments.map((shipment) =>
+    hasLeft(shipment) ? shipment : moved(shipment, { status: "CANCELLED", occurredAt: at, location: null }),
+  );
+  return { ...delivery, shipments };
 }

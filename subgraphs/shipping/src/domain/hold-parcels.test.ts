@@ -3,7 +3,8 @@ import { describe, expect, test } from "vitest";
 import { awaited, cancelled, confirmed } from "../../test/builders.ts";
 import { decide } from "./decide.ts";
 import type { Delivery } from "./delivery.ts";
-import type { BookTask, Message } from "./message.ts";
+import type { Message } from "./message.ts";
+import type { BookTask } from "./tasks.ts";
 
 const at = "2026-03-01T13:00:00.000Z";
 const order = confirmed({ warehouses: ["BER", "RNO"] });
@@ -26,15 +27,15 @@ function play(...messages: Message[]) {
   let state: Delivery | undefined;
   let last: Decision<Delivery> | undefined;
   const tasks: string[] = [];
-  const told: string[] = [];
+  const published: string[] = [];
   for (const message of messages) {
     last = decide(state, message);
     if (last.outcome === "ignored") continue;
     state = last.state;
     tasks.push(...last.tasks.map(({ kind }) => kind));
-    told.push(...last.events.map(({ type }) => type));
+    published.push(...last.events.map(({ type }) => type));
   }
-  return { state, last, tasks, told };
+  return { state, last, tasks, published };
 }
 
 describe("a held order", () => {
@@ -42,17 +43,17 @@ describe("a held order", () => {
     const held = play(order, booked, hold(true), leaves());
     expect(held.last).toEqual({ outcome: "ignored", reason: "HELD" });
     const released = play(order, booked, hold(true), hold(false, 6), leaves());
-    expect(released.told.at(-1)).toBe("ShipmentUpdated");
+    expect(released.published.at(-1)).toBe("ShipmentUpdated");
   });
 
   test("lets a parcel that has left go on, and keeps the other", () => {
     const left = [order, booked, leaves(), hold(true)];
     const moves = { ...leaves(), status: "DELIVERED" } as Message;
-    expect(play(...left, moves).told.at(-1)).toBe("ShipmentUpdated");
+    expect(play(...left, moves).published.at(-1)).toBe("ShipmentUpdated");
     expect(play(...left, leaves("shp_1_RNO")).last).toMatchObject({ reason: "HELD" });
   });
 
-  test("is not booked before it is released, also when that was heard of before its confirmation", () => {
+  test("is not booked before it is released, also when the hold came before its confirmation", () => {
     const held = play(hold(true), order, order);
     expect(held.tasks).toEqual([]);
     expect(held.state).toMatchObject({ status: "BOOKING", shipments: [{}, {}] });
@@ -64,20 +65,24 @@ describe("a held order", () => {
     expect(play(hold(true), order, hold(false, 6), hold(false, 7)).tasks).toEqual(["book"]);
   });
 
-  test("stands as the newest word says, whatever comes late or twice", () => {
-    expect(play(order, booked, hold(false, 6), hold(true, 5), leaves()).told.at(-1)).toBe("ShipmentUpdated");
+  test("has the state of its newest version, whatever comes late or twice", () => {
+    expect(play(order, booked, hold(false, 6), hold(true, 5), leaves()).published.at(-1)).toBe(
+      "ShipmentUpdated",
+    );
     expect(play(order, booked, hold(true), hold(true)).last).toMatchObject({ reason: "OLD_HOLD" });
     expect(play(hold(true), hold(false, 6), hold(true), order).tasks).toEqual(["book"]);
   });
 
-  test("whose hold was never heard of is held when order asks about its parcels", () => {
-    const asks = (isHeld: boolean, version: number) => of("ShipmentAwaited", version, { isHeld });
-    const { told, last } = play(order, booked, asks(true, 7), leaves());
-    expect(told).toEqual(["ShipmentScheduled", "ShipmentScheduled"]);
+  test("whose OrderHoldChanged was lost is held by the reminder", () => {
+    const reminder = (isHeld: boolean, version: number) => of("ShipmentAwaited", version, { isHeld });
+    const { published, last } = play(order, booked, reminder(true, 7), leaves());
+    expect(published).toEqual(["ShipmentScheduled", "ShipmentScheduled"]);
     expect(last).toMatchObject({ reason: "HELD" });
-    expect(play(order, booked, asks(true, 7), asks(false, 8), leaves()).told.at(-1)).toBe("ShipmentUpdated");
-    expect(play(order, asks(true, 7)).state?.hold).toMatchObject({ isHeld: true });
-    expect(play(order, booked, awaited(), leaves()).told.at(-1)).toBe("ShipmentUpdated");
+    expect(play(order, booked, reminder(true, 7), reminder(false, 8), leaves()).published.at(-1)).toBe(
+      "ShipmentUpdated",
+    );
+    expect(play(order, reminder(true, 7)).state?.hold).toMatchObject({ isHeld: true });
+    expect(play(order, booked, awaited(), leaves()).published.at(-1)).toBe("ShipmentUpdated");
   });
 
   test("can be cancelled", () => {
@@ -88,7 +93,7 @@ describe("a held order", () => {
 });
 
 describe("an order whose money was given back", () => {
-  test("has its parcels stopped, and order is told", () => {
+  test("has its parcels stopped, and ShipmentCalledOff is published", () => {
     for (const before of [[], [order], [order, booked], [hold(true), order]]) {
       const { state, last } = play(...before, recall);
       expect(state?.status).toBe("CANCELLED");
@@ -102,7 +107,7 @@ describe("an order whose money was given back", () => {
     expect(play(recall, order).tasks).toEqual([]);
   });
 
-  test("is told how its parcels stand when one has left", () => {
+  test("gets the state of its parcels when one has left", () => {
     const { last, state } = play(order, booked, leaves(), recall);
     expect(state?.status).toBe("BOOKED");
     expect(last).toMatchObject({
@@ -110,10 +115,10 @@ describe("an order whose money was given back", () => {
     });
   });
 
-  test("is answered again when it asks again, also after it was called off for another reason", () => {
+  test("gets the same answer again, also after it was called off for another reason", () => {
     expect(
-      play(order, booked, recall, recall).told.filter((type) => type === "ShipmentCalledOff"),
+      play(order, booked, recall, recall).published.filter((type) => type === "ShipmentCalledOff"),
     ).toHaveLength(2);
-    expect(play(order, cancelled(), recall).told.at(-1)).toBe("ShipmentCalledOff");
+    expect(play(order, cancelled(), recall).published.at(-1)).toBe("ShipmentCalledOff");
   });
 });

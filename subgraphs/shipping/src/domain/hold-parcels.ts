@@ -1,8 +1,8 @@
 import { changed, ignored, type Decision, type NewTask, type ShopEvent } from "@shop/events";
-import { answerAgain } from "./answer-again.ts";
 import type { Delivery } from "./delivery.ts";
+import { repeatAnswer } from "./repeat-answer.ts";
 
-/** Parcels that have not left wait, or need wait no longer; the newest version of the order counts. */
+/** Holds the parcels that have not left, or releases them; the newest version of the order counts. */
 export function holdParcels(
   state: Delivery | undefined,
   { data, aggregate, occurredAt }: ShopEvent<"OrderHoldChanged">,
@@ -16,18 +16,18 @@ export function holdParcels(
   return held === state ? ignored("OLD_HOLD") : changed(held, [], tasks);
 }
 
-/** Order has not heard of its parcels for long; it says as well whether they wait, in case that this was lost. */
-export function parcelsAwaited(
+/** Answers order's reminder, which repeats whether the parcels are held, in case OrderHoldChanged was lost. */
+export function answerAwaited(
   state: Delivery | undefined,
   awaited: ShopEvent<"ShipmentAwaited">,
 ): Decision<Delivery> {
   if (!state) return ignored("UNKNOWN_DELIVERY");
   const { isHeld } = awaited.data;
-  const isSaid = isHeld !== undefined && isHeld !== (state.hold?.isHeld ?? false);
-  if (!isSaid) return answerAgain(state, awaited);
+  const isNews = isHeld !== undefined && isHeld !== (state.hold?.isHeld ?? false);
+  if (!isNews) return repeatAnswer(state, awaited);
   const { version } = awaited.aggregate;
   const { state: held, tasks } = withHold(state, { version, isHeld }, awaited.occurredAt);
-  const answer = answerAgain(held, awaited);
+  const answer = repeatAnswer(held, awaited);
   if (answer.outcome === "changed") return changed(answer.state, answer.events, [...answer.tasks, ...tasks]);
   return held === state ? answer : changed(held, [], tasks);
 }
@@ -42,7 +42,7 @@ function withHold(
   if (known && version <= known.version) return { state, tasks: [] };
   const { book } = known ?? {};
   const isReleased = !isHeld && book !== undefined && state.status === "BOOKING";
-  // The carrier's time runs from now: it was not asked before.
+  // The carrier's patience runs from now: it got no request before.
   const tasks: NewTask[] = isReleased ? [{ kind: "book", payload: { ...book, confirmedAt: at } }] : [];
   const hold = { version, isHeld, ...(book && !isReleased ? { book } : {}) };
   return { state: { ...state, version: state.version + 1, hold }, tasks };

@@ -5,7 +5,7 @@ import { zoneOf } from "./zones.ts";
 
 const names: Record<OptionId, string> = { standard: "Standard", express: "Express" };
 
-/** The ways to send this weight to a country, cheapest first; none where nothing is sent, or for that currency. */
+/** The options for a weight and a country, cheapest first; none for countries that are not served and currencies without prices. */
 export function priceOptions(
   cart: { weightGrams: number; currency: string; country: string },
   now: Date,
@@ -27,7 +27,7 @@ export function priceOptions(
     .toSorted((one, other) => one.price.amount - other.price.amount);
 }
 
-/** When a parcel that is ordered now arrives; undefined where nothing is sent so. */
+/** The arrival of a parcel that is ordered now; undefined for countries that are not served and unknown options. */
 export function estimateDelivery(optionId: string, country: string, now: Date): string | undefined {
   const zone = zoneOf(country);
   const option = optionIds.find((id) => id === optionId);

@@ -1,15 +1,14 @@
 import type { Zone } from "./zones.ts";
 
-/** The ways to ship, as `shippingOptionId`. */
+/** The shipping options, as in `shippingOptionId`. */
 export const optionIds = ["standard", "express"] as const;
 
-/** A way to ship. */
 export type OptionId = (typeof optionIds)[number];
 
-/** In minor units: up to the first kilogram, and for each further one that has begun. */
+/** In minor units: for the first kilogram, and for each further one begun. */
 export type Tariff = { first: number; further: number };
 
-/** What it costs, without tax; a currency that isn't here can't be shipped for. */
+/** Prices without tax. Carts in other currencies can't be shipped. */
 export const tariffs: Record<string, Record<Zone, Record<OptionId, Tariff>>> = {
   USD: {
     HOME: { standard: { first: 499, further: 100 }, express: { first: 1499, further: 250 } },

@@ -1,4 +1,4 @@
-/** How far a country is from our warehouses; undefined where nothing is sent. */
+/** The distance of a country from the warehouses. */
 export type Zone = "HOME" | "NEAR" | "FAR";
 
 const countries: Record<Zone, string> = {
@@ -13,7 +13,7 @@ const zones = new Map(
   ),
 );
 
-/** The zone of a country; undefined where nothing is sent. */
+/** The zone of a country; undefined for countries that are not served. */
 export function zoneOf(country: string): Zone | undefined {
   return zones.get(country);
 }

@@ -1,10 +1,11 @@
 import { addressPart, type PostalAddress } from "@shop/events";
-import { badInput, requireUser, type Bus, type Identity } from "@shop/service";
-import type { CartShippingOptionsArgs } from "./generated/resolvers.ts";
+import { badInput, requireUser, type Identity } from "@shop/service";
+import type { Deps } from "../deps.ts";
+import type { CartShippingOptionsArgs } from "../generated/resolvers.ts";
 
-/** Where to send it: the address as given, else the asking customer's own by its id. Throws a coded error without either. */
-export async function addressFor(
-  bus: Pick<Bus, "request">,
+/** The address of the arguments, or the caller's own address by its id. Throws a coded error without either. */
+export async function resolveAddress(
+  { bus }: Pick<Deps, "bus">,
   { address, addressId }: CartShippingOptionsArgs,
   identity: Identity,
 ): Promise<PostalAddress> {

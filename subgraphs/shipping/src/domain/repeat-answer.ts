@@ -1,9 +1,9 @@
 import { changed, ignored, type Decision, type NewEvent, type ShopEvent } from "@shop/events";
 import type { Delivery } from "./delivery.ts";
-import { tellCalledOff, tellFailed, tellScheduled } from "./tell.ts";
+import { shipmentCalledOff, shipmentFailed, shipmentScheduled } from "./events.ts";
 
-/** Order has not heard, or forgot: it is told once more how its delivery stands. */
-export function answerAgain(
+/** Answers an order's repeated event or reminder with the event of the delivery's present state, whose cause it becomes. */
+export function repeatAnswer(
   state: Delivery,
   { id }: ShopEvent<"OrderConfirmed" | "ShipmentAwaited" | "OrderRecalled">,
 ): Decision<Delivery> {
@@ -14,10 +14,12 @@ export function answerAgain(
     case "BOOKING":
       return ignored("ALREADY_BOOKING");
     case "BOOKED":
-      return again(tellScheduled(state));
+      return again(shipmentScheduled(state));
     case "FAILED":
-      return again(tellFailed(state));
+      return again(shipmentFailed(state));
     case "CANCELLED":
-      return state.calledOff ? again(tellCalledOff(state, state.calledOff)) : ignored("ALREADY_CANCELLED");
+      return state.calledOff
+        ? again(shipmentCalledOff(state, state.calledOff))
+        : ignored("ALREADY_CANCELLED");
   }
 }

@@ -1,37 +1,31 @@
-import {
-  idempotent,
-  IdempotencyKeyReused,
-  userError,
-  type Postgres,
-  type Tx,
-  type UserError,
-} from "@shop/service";
+import { idempotent, IdempotencyKeyReused, userError, type Tx, type UserError } from "@shop/service";
 import { isText } from "@shop/values";
-import type { StandsStill } from "./domain/advance-shipment.ts";
-import type { ShipmentStatus } from "./domain/index.ts";
-import { change, orderOf } from "./store.ts";
+import type { Deps } from "../deps.ts";
+import type { NotAdvanced } from "../domain/advance-shipment.ts";
+import type { ShipmentStatus } from "../domain/index.ts";
+import { change, findOrderId } from "../store.ts";
 
-/** A carrier's news of a parcel, as staff pass it on. */
+/** A parcel's next step, as staff enter it for the carrier. */
 export type Advance = { shipmentId: string; status: ShipmentStatus; location: string | null };
 
-type Refusal = UserError<"INVALID_INPUT" | "NOT_FOUND" | "CONFLICT" | "IDEMPOTENCY_KEY_REUSED">;
+type AdvanceError = UserError<"INVALID_INPUT" | "NOT_FOUND" | "CONFLICT" | "IDEMPOTENCY_KEY_REUSED">;
 
-/** Moves a parcel on; without a key, the same news twice is harmless anyway. Gives why not, if not. */
-export async function advance(
-  pg: Postgres,
+/** Moves a parcel forward; returns the errors, none when it moved. Without a key, a repeated call is harmless anyway. */
+export async function advanceShipment(
+  { pg }: Pick<Deps, "pg">,
   caller: string,
   input: Advance,
   key: string | null,
-): Promise<Refusal[]> {
+): Promise<AdvanceError[]> {
   const mistake = mistakeIn(input, key);
   if (mistake) return [mistake];
   const work = async (tx: Tx) => {
-    const orderId = await orderOf(tx, input.shipmentId);
-    if (orderId === undefined) return [refusals.NO_SUCH_SHIPMENT];
+    const orderId = await findOrderId(tx, input.shipmentId);
+    if (orderId === undefined) return [errors.NO_SUCH_SHIPMENT];
     const message = { type: "AdvanceShipment", ...input, at: new Date().toISOString() } as const;
     const decision = await change(tx, orderId, message);
     if (decision.outcome === "changed" || decision.reason === "ALREADY_THERE") return [];
-    return [refusals[decision.reason as Exclude<StandsStill, "ALREADY_THERE">]];
+    return [errors[decision.reason as Exclude<NotAdvanced, "ALREADY_THERE">]];
   };
   if (key === null) return pg.transact(work);
   try {
@@ -47,7 +41,7 @@ export async function advance(
   }
 }
 
-const refusals: Record<Exclude<StandsStill, "ALREADY_THERE">, Refusal> = {
+const errors: Record<Exclude<NotAdvanced, "ALREADY_THERE">, AdvanceError> = {
   NO_SUCH_SHIPMENT: userError("NOT_FOUND", "There is no such shipment.", ["shipmentId"]),
   NOT_A_STEP: userError("INVALID_INPUT", "A parcel is called off by cancelling its order.", ["status"]),
   NEVER_BACKWARDS: userError("INVALID_INPUT", "The parcel is further on its way already.", ["status"]),
@@ -59,8 +53,8 @@ const refusals: Record<Exclude<StandsStill, "ALREADY_THERE">, Refusal> = {
   CALLED_OFF: userError("CONFLICT", "The parcel was called off."),
 };
 
-function mistakeIn({ shipmentId, location }: Advance, key: string | null): Refusal | undefined {
-  if (!isShortText(shipmentId)) return refusals.NO_SUCH_SHIPMENT;
+function mistakeIn({ shipmentId, location }: Advance, key: string | null): AdvanceError | undefined {
+  if (!isShortText(shipmentId)) return errors.NO_SUCH_SHIPMENT;
   if (location !== null && !isShortText(location)) {
     return userError("INVALID_INPUT", "Give the place in 1 to 200 characters.", ["location"]);
   }
