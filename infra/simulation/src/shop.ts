@@ -175,7 +175,7 @@ export function openShop(chance: Chance, decisions: Decisions = ourDecisions) {
     const isLost = chance.is(0.2);
     const isNeverMade = isLost && chance.is(0.5);
     if ("call" in wanted && isNeverMade) return void mail.push(it);
-    const answer = "report" in wanted ? wanted.report : ask(wanted.call);
+    const answer = "result" in wanted ? wanted.result : ask(wanted.call);
     if (isLost) return void mail.push(it);
     trace.push(`  the bank reports ${answer.kind}`);
     tellPayment(orderId, (now) => decisions.payment.applyResult(now, answer));

@@ -1,18 +1,14 @@
-import type { Decision } from "@shop/events";
 import { done, parked, type EventHandlers, type Outcome, type Tx } from "@shop/service";
-import { handleEvent, subscribedTypes, type SubscribedEvent, type Payment } from "./domain/index.ts";
-import type { Store } from "./store/payments.ts";
+import type { Deps } from "./deps.ts";
+import { handleEvent, subscribedTypes, type SubscribedEvent } from "./domain/index.ts";
 
-/** Every event that I hear changes the order's one payment; what I publish comes out of the same decision. */
-export function hearing(store: Store): EventHandlers {
+/** The handlers: each event changes the one payment of its order, by one rule that also decides what is published. */
+export function handlers({ store }: Pick<Deps, "store">): EventHandlers {
   async function handle(tx: Tx, event: SubscribedEvent): Promise<Outcome> {
     const { orderId } = event.data;
     if (!orderId.startsWith("ord_")) return parked("NOT_AN_ORDER_ID");
-    return outcomeOf(await store.change(tx, orderId, (state) => handleEvent(state, event)));
+    const decision = await store.change(tx, orderId, (state) => handleEvent(state, event));
+    return decision.outcome === "ignored" ? decision : done();
   }
   return Object.fromEntries(subscribedTypes.map((type) => [type, handle]));
-}
-
-function outcomeOf(decision: Decision<Payment>): Outcome {
-  return decision.outcome === "ignored" ? { outcome: "ignored", reason: decision.reason } : done();
 }

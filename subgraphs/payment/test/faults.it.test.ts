@@ -237,7 +237,7 @@ describe("a webhook", () => {
   test("is only a reason to look: what it says isn't believed", async () => {
     const { order, intent, body } = await givenWaiting();
     expect((await post(body("requires_capture"), webhookSecret)).status).toBe(200);
-    const tasks = () => shop.service.kit.pg.sql`select 1 from tasks where kind = 'settle'`;
+    const tasks = () => shop.service.kit.pg.sql`select 1 from tasks where kind = 'settle-intent'`;
     await eventually(async () => (await tasks()).length === 0);
     expect(shop.service.events("PaymentProcessed").some(of(order))).toBe(false);
 

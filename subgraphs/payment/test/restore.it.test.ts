@@ -115,7 +115,7 @@ describe("money that nothing accounts for is left to a person", () => {
     });
     expect(await refundsOf(intentId)).toEqual([]);
     await shop.sdk.refunds.create({ payment_intent: intentId });
-    await shop.service.kit.pg.sql`update parked_intents set looked_at = now() - interval '1 hour'`;
+    await shop.service.kit.pg.sql`update parked_intents set tried_at = now() - interval '1 hour'`;
     await eventually(async () => {
       const { data } = await parked();
       return !JSON.stringify(data).includes(intentId);
@@ -127,7 +127,7 @@ describe("money that nothing accounts for is left to a person", () => {
     const intentId = await givenForgotten({ orderId });
     await isParked(intentId);
     shop.standings.set(orderId, { outcome: "known", total, isOver: false });
-    await shop.service.kit.pg.sql`update parked_intents set looked_at = now() - interval '1 hour'`;
+    await shop.service.kit.pg.sql`update parked_intents set tried_at = now() - interval '1 hour'`;
     await shop.service.waitForEvent("PaymentCaptured", of(orderId));
     await eventually(async () => !JSON.stringify((await parked()).data).includes(intentId));
   });

@@ -217,7 +217,7 @@ describe("a task", () => {
 
   test("doesn't begin for an order that has ended, but finds out what an earlier try did", () => {
     const ended = authorizing({ ended: "OrderExpired" });
-    expect(callFor("authorize", task, ended, true)).toMatchObject({ report: { kind: "declined" } });
+    expect(callFor("authorize", task, ended, true)).toMatchObject({ result: { kind: "declined" } });
     expect(callFor("authorize", task, ended, false)).toMatchObject({ call: { op: "authorize", attempt: 1 } });
   });
 

@@ -28,7 +28,7 @@ export function callFor(
   task: TaskPayload,
   state: Payment,
   isFirstTry: boolean,
-): { call: Call } | { report: CallResult } | undefined {
+): { call: Call } | { result: CallResult } | undefined {
   const { orderId, intentId } = state;
   switch (kind) {
     case "authorize": {
@@ -36,7 +36,7 @@ export function callFor(
       if (state.status !== "AUTHORIZING" || attempt !== task.attempt || token === null) return undefined;
       if (state.ended !== null && isFirstTry) {
         return {
-          report: {
+          result: {
             kind: "declined",
             attempt,
             intentId,

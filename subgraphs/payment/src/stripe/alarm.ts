@@ -9,18 +9,21 @@ const mistakes = new Counter({
   labelNames: ["op", "code"],
 });
 
-/** Tells those who run the shop of what no customer can mend: in the log as an error, and in a counter to alarm on. */
-export function alarmOn(log: Pick<Logger, "error">) {
-  return (op: string, orderId: string, error: unknown): void => {
-    if (!isShopFault(error)) return;
-    const { type, code, param, statusCode, requestId } = error as InstanceType<
-      typeof Stripe.errors.StripeError
-    >;
-    mistakes.inc({ op, code: code ?? type });
-    const fields = { op, orderId, code, param, statusCode, requestId, err: withoutSecrets(error) };
-    log.error(
-      fields,
-      "the payment provider refused a request of ours as wrong: the shop or its settings must be mended",
-    );
-  };
+/** Alarms about an error that no customer can mend: a line in the log, and a counter by operation and code. */
+export function alarmShopFault(
+  log: Pick<Logger, "error">,
+  op: string,
+  orderId: string,
+  error: unknown,
+): void {
+  if (!isShopFault(error)) return;
+  const { type, code, param, statusCode, requestId } = error as InstanceType<
+    typeof Stripe.errors.StripeError
+  >;
+  mistakes.inc({ op, code: code ?? type });
+  const fields = { op, orderId, code, param, statusCode, requestId, err: withoutSecrets(error) };
+  log.error(
+    fields,
+    "the payment provider refused a request of ours as wrong: the shop or its settings must be mended",
+  );
 }

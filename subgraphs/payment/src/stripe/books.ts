@@ -2,7 +2,7 @@ import type Stripe from "stripe";
 import type { Books, Dispute } from "../domain/index.ts";
 import { fromStripe } from "./amount.ts";
 
-/** What the provider has taken, paid back and had disputed of an intent, whoever did it. */
+/** Reads what was captured, refunded and disputed of an intent, here or at the provider. */
 export async function booksOf(stripe: Stripe, intentId: string): Promise<Books> {
   const of = { payment_intent: intentId, limit: 100 };
   const [intent, refunds, disputes] = await Promise.all([

@@ -1,6 +1,6 @@
 import Stripe from "stripe";
 import { expect, test } from "vitest";
-import { isShopFault, refusalOf } from "./errors.ts";
+import { isShopFault, classifyError } from "./errors.ts";
 
 const refused = (statusCode: number, type: string, rest: object = {}) =>
   Stripe.errors.StripeError.generate({ statusCode, type, message: "No.", ...rest } as never);
@@ -22,7 +22,7 @@ test.each([
   ["a key in use", refused(409, "idempotency_error", { code: "idempotency_key_in_use" }), "unknown"],
   ["too many requests", refused(429, "invalid_request_error", { code: "rate_limit" }), "unknown"],
 ])("%s is not our mistake", (_, error, kind) => {
-  expect(refusalOf(error).kind).toBe(kind);
+  expect(classifyError(error).kind).toBe(kind);
   expect(isShopFault(error)).toBe(false);
 });
 
@@ -41,6 +41,6 @@ test.each([
   ["a wrong secret key", refused(401, "invalid_request_error"), "unknown"],
   ["a key that may not do it", refused(403, "invalid_request_error"), "unknown"],
 ])("%s is, and those who run the shop are alarmed", (_, error, kind) => {
-  expect(refusalOf(error).kind).toBe(kind);
+  expect(classifyError(error).kind).toBe(kind);
   expect(isShopFault(error)).toBe(true);
 });

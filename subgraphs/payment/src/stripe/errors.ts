@@ -1,30 +1,22 @@
 import Stripe from "stripe";
 
 /**
- * How an error of the SDK ends a call. `declined`, `method`, `amount` and `state` are final. `mistake`: we asked for what
- * can't be asked, which no customer can mend and asking again doesn't either. `repeated` is a final-looking answer that
- * only replays an earlier failure of Stripe's own (it stores those too); `unknown` is settled by asking again under the
- * same key.
+ * What an error of the SDK says of the call. `declined`, `method`, `amount` and `state` are final. `mistake`: a wrong request,
+ * which no customer can mend and no retry either. `repeated`: looks final, but replays an earlier failure of Stripe's own
+ * (Stripe stores those under the key, too). `unknown`: the same call under the same key settles it.
  */
-export type Refusal =
+export type ErrorClass =
   | { kind: "declined"; reason: string; intentId: string | null }
   | { kind: "state"; intentId: string | null }
-  | { kind: "refunded" }
-  | { kind: "disputed" }
-  | { kind: "method" }
-  | { kind: "amount" }
-  | { kind: "lapsed" }
-  | { kind: "mistake" }
-  | { kind: "repeated" }
-  | { kind: "unknown" };
+  | { kind: "refunded" | "disputed" | "method" | "amount" | "lapsed" | "mistake" | "repeated" | "unknown" };
 
-export function refusalOf(error: unknown): Refusal {
+export function classifyError(error: unknown): ErrorClass {
   const { errors } = Stripe;
   if (error instanceof errors.StripeCardError) {
     return { kind: "declined", reason: error.message, intentId: error.payment_intent?.id ?? null };
   }
-  if (error instanceof errors.StripeInvalidRequestError) return invalid(error);
-  // Another request has used this key: of a time that our database has forgotten. In use is another matter: it is answered soon.
+  if (error instanceof errors.StripeInvalidRequestError) return classifyInvalid(error);
+  // Another request has used this key, before a backup that our database comes from. A key in use is answered soon.
   if (error instanceof errors.StripeIdempotencyError && error.code !== "idempotency_key_in_use") {
     return { kind: "mistake" };
   }
@@ -34,13 +26,13 @@ export function refusalOf(error: unknown): Refusal {
   return { kind: "unknown" };
 }
 
-/** Whether somebody who runs the shop has to see to it: a wrong request, or a key that is wrong or may not do this. */
+/** Whether an operator must see to it: a wrong request, or a key that is wrong or may not do this. */
 export function isShopFault(error: unknown): boolean {
   const { errors } = Stripe;
   if (error instanceof errors.StripeAuthenticationError || error instanceof errors.StripePermissionError) {
     return true;
   }
-  const { kind } = refusalOf(error);
+  const { kind } = classifyError(error);
   return kind === "mistake" || kind === "amount";
 }
 
@@ -60,7 +52,7 @@ const kindOfCode = new Map<string, "refunded" | "disputed" | "lapsed" | "amount"
   ["token_in_use", "method"],
 ]);
 
-function invalid(error: Invalid): Refusal {
+function classifyInvalid(error: Invalid): ErrorClass {
   const { code = "", param, message } = error;
   if (code === "payment_intent_unexpected_state") {
     return { kind: "state", intentId: error.payment_intent?.id ?? null };
@@ -68,7 +60,7 @@ function invalid(error: Invalid): Refusal {
   const known = kindOfCode.get(code);
   if (known) return { kind: known };
   if (param === "amount" || param === "currency") return { kind: "amount" };
-  // A method that there is not, or that was used up, says so by its parameter or its code; of some only the words tell.
+  // An unknown or used-up method shows in the parameter or the code; for some methods only in the message.
   const isOfMethod =
     param?.startsWith("payment_method") ||
     code.startsWith("payment_method_") ||
@@ -77,7 +69,7 @@ function invalid(error: Invalid): Refusal {
   return { kind: isOfMethod && !isUnknownWord ? "method" : "mistake" };
 }
 
-/** What may be logged of an error: Stripe's messages can repeat the payment method. */
+/** The error in a form that may be logged: Stripe's messages can repeat the payment method. */
 export function withoutSecrets(error: unknown): Error {
   if (!(error instanceof Stripe.errors.StripeError))
     return error instanceof Error ? error : new Error(String(error));

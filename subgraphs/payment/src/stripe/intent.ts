@@ -3,16 +3,17 @@ import { isCurrency } from "@shop/values";
 import { fromStripe } from "./amount.ts";
 import type { Intent } from "../domain/index.ts";
 
-/** An intent and whose it is: `orderId` is null for those of somebody else on the same Stripe account. */
-export type OurIntent = { intent: Intent; orderId: string | null };
+/** An intent and its order: `orderId` is null for intents of other shops on the same Stripe account. */
+export type OwnedIntent = { intent: Intent; orderId: string | null };
 
-export function ours(intent: Stripe.PaymentIntent, shop: string): OurIntent {
+/** Reads Stripe's intent; its metadata say whose it is. */
+export function ours(intent: Stripe.PaymentIntent, shop: string): OwnedIntent {
   const { orderId, attempt, shop: owner } = intent.metadata;
   return {
     orderId: owner === shop && orderId?.startsWith("ord_") ? orderId : null,
     intent: {
       id: intent.id,
-      status: statusOf(intent.status),
+      status: statuses.find((one) => one === intent.status) ?? "open",
       attempt: Number(attempt ?? 0),
       clientSecret: intent.client_secret,
       failure: intent.last_payment_error?.message ?? null,
@@ -26,8 +27,4 @@ export function receivedBy({ amount_received: units, currency }: Stripe.PaymentI
   return isCurrency(currency.toUpperCase()) && Number.isInteger(units) ? fromStripe(units, currency) : null;
 }
 
-function statusOf(status: Stripe.PaymentIntent.Status): Intent["status"] {
-  return known.find((one) => one === status) ?? "open";
-}
-
-const known = ["processing", "requires_action", "requires_capture", "succeeded", "canceled"] as const;
+const statuses = ["processing", "requires_action", "requires_capture", "succeeded", "canceled"] as const;

@@ -1,12 +1,11 @@
 import { money, type Money } from "@shop/values";
 import Stripe from "stripe";
 import { expect, test, vi } from "vitest";
-import { alarmOn } from "./alarm.ts";
-import { performer } from "./perform.ts";
+import { perform } from "./perform.ts";
 
 const secretToken = "pm_secret_of_the_customer";
 
-/** RequestInput for one authorisation at a provider that refuses it so. */
+/** Asks for one authorisation at a provider that refuses it so. */
 async function authorize({ total = money(4200, "USD"), refusal = {} }: { total?: Money; refusal?: object }) {
   const create = vi.fn(() =>
     Promise.reject(
@@ -22,12 +21,12 @@ async function authorize({ total = money(4200, "USD"), refusal = {} }: { total?:
     ),
   );
   const log = { error: vi.fn() };
-  const perform = performer(
-    { paymentIntents: { create } } as unknown as Stripe,
-    "shop",
-    () => secretToken,
-    alarmOn(log),
-  );
+  const deps = {
+    stripe: { paymentIntents: { create } } as unknown as Stripe,
+    shop: "shop",
+    openSealed: () => secretToken,
+    log,
+  };
   const call = {
     op: "authorize",
     orderId: "ord_1",
@@ -36,7 +35,7 @@ async function authorize({ total = money(4200, "USD"), refusal = {} }: { total?:
     total,
     intentId: null,
   } as const;
-  const answer = await perform(call, 1).catch((error: unknown) => error as Error);
+  const answer = await perform(deps, call, 1).catch((error: unknown) => error as Error);
   return { answer, asked: create.mock.calls.length, logged: log.error.mock.calls };
 }
 

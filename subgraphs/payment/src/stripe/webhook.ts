@@ -1,23 +1,25 @@
 import type { Route } from "@shop/service";
 import Stripe from "stripe";
 import { z } from "zod";
-import type { HearProvider } from "../use-cases/receive-provider-event.ts";
+import type { Deps } from "../deps.ts";
+import { receiveProviderEvent } from "../use-cases/receive-provider-event.ts";
 
-/** One, or several with commas between: the old one and the next while the provider changes from one to the other. */
+/** The setting `STRIPE_WEBHOOK_SECRET`: one, or several with commas between while one replaces another. */
 export const webhookSecrets = z
   .string()
   .transform((text) => text.split(",").flatMap((secret) => secret.trim() || []))
   .pipe(z.array(z.string().min(8, "expected secrets of at least 8 characters, with commas between")).min(1));
 
-type Parts = { stripe: Stripe; hear: HearProvider; secrets: string[] };
-
-/** Answers 200 once the event is durable by its id, and with it what follows from it. */
-export function stripeWebhook({ stripe, hear, secrets }: Parts): Route {
-  return async ({ headers, rawBody }) => {
-    const event = verified(stripe, rawBody, headers["stripe-signature"], secrets);
-    if (!event) return { status: 400, body: "The signature does not match." };
-    await hear(event);
-    return { status: 200, body: "ok" };
+/** The webhook's route; none without a secret. Answers 200 once the event and its task are committed. */
+export function webhookRoutes(deps: Deps, secrets: string[] | undefined): Record<string, Route> {
+  if (!secrets) return {};
+  return {
+    async "POST /webhooks/stripe"({ headers, rawBody }) {
+      const event = verified(deps.stripe, rawBody, headers["stripe-signature"], secrets);
+      if (!event) return { status: 400, body: "The signature does not match." };
+      await receiveProviderEvent(deps, event);
+      return { status: 200, body: "ok" };
+    },
   };
 }
 

@@ -1,94 +1,110 @@
-import type { Postgres } from "@shop/service";
 import type Stripe from "stripe";
+import type { Deps } from "../deps.ts";
 import { applyIntent, undoTask, unknownCapture, type Payment } from "../domain/index.ts";
-import type { Store } from "../store/payments.ts";
 import { ours } from "../stripe/intent.ts";
 
-type Parts = { pg: Postgres; store: Store; shop: string };
-export type HearProvider = (event: Stripe.Event) => Promise<void>;
+/** Types of the events about refunds and disputes, whether they were made here or at the provider. */
+export const booksEvents = [
+  "refund.created",
+  "refund.updated",
+  "refund.failed",
+  "charge.refunded",
+  "charge.refund.updated",
+  "charge.dispute.created",
+  "charge.dispute.updated",
+  "charge.dispute.closed",
+] as const;
+/** Types of the events about how an intent moved on. */
+export const intentEvents = [
+  "payment_intent.amount_capturable_updated",
+  "payment_intent.requires_action",
+  "payment_intent.payment_failed",
+  "payment_intent.succeeded",
+  "payment_intent.canceled",
+] as const;
 
+const booksTypes = new Set<string>(booksEvents);
 const settleLaterS = 2;
 
-/** What refunds and disputes are told by, whoever made them. */
-export const booksNews = [
-  ...([
-    "refund.created",
-    "refund.updated",
-    "refund.failed",
-    "charge.refunded",
-    "charge.refund.updated",
-  ] as const),
-  ...(["charge.dispute.created", "charge.dispute.updated", "charge.dispute.closed"] as const),
-] as const;
-/** How an intent moves on. */
-export const intentNews = [
-  ...(["payment_intent.amount_capturable_updated", "payment_intent.requires_action"] as const),
-  ...(["payment_intent.payment_failed", "payment_intent.succeeded", "payment_intent.canceled"] as const),
-] as const;
-
-const booksTypes = new Set<string>(booksNews);
-
 /**
- * What the provider tells, by webhook or because we asked for its events. Once this is done, the event is durable by its id,
- * and with it the task to look; one that is no news to us leaves nothing. What it says is never believed: it only tells
- * whether looking is worth a call.
+ * Receives an event of the provider, by webhook or from its list of events. Records its id together with the task that reads
+ * the provider; an event that changes nothing here leaves nothing. The event's own data are never believed: they only decide
+ * whether a reading is worth a call.
  */
-export function hearingProvider({ pg, store, shop }: Parts): HearProvider {
-  return async (event) => {
-    if (booksTypes.has(event.type)) return hearOfBooks(event.id, event.type, event.data.object as Told);
-    if (event.type.startsWith("payment_intent.")) {
-      return hearOfIntent(event.id, event.data.object as Stripe.PaymentIntent);
-    }
-  };
-
-  async function hearOfIntent(eventId: string, told: Stripe.PaymentIntent): Promise<void> {
-    const { intent, orderId } = ours(told, shop);
-    if (orderId === null) return;
-    const state = await store.ofOrder(orderId);
-    const news = applyIntent(state, intent, state.version);
-    const isLeft = news.outcome === "ignored" && news.reason === "LEFT_TO_THE_TASK";
-    const isUnknown = news.outcome === "ignored" && news.reason === unknownCapture;
-    // Nothing follows from it, so nothing has to be remembered: if it comes again, it is judged again.
-    if (news.outcome === "ignored" && !isLeft && !isUnknown) return;
-    await pg.transactGrouped("webhooks", async (tx) => {
-      if (!(await store.keepProviderEvent(tx, eventId))) return;
-      const when = { id: `settle:${eventId}`, inSeconds: isLeft ? settleLaterS : 0 };
-      tx.enqueue("settle", { orderId, intentId: intent.id }, when);
-    });
-  }
-
-  /** Of our own undo its task looks again; what somebody made at the provider is read from its books. */
-  async function hearOfBooks(eventId: string, type: string, told: Told): Promise<void> {
-    const intentId = typeof told.payment_intent === "string" ? told.payment_intent : told.payment_intent?.id;
-    const state = intentId === undefined ? undefined : await paymentOf(intentId, told);
-    if (!state || intentId === undefined) return;
-    const { orderId } = state;
-    const isOfDispute = type.startsWith("charge.dispute.");
-    const isUndoing = state.ended !== null || intentId !== state.intentId;
-    if (isUndoing && type === "charge.refunded") return;
-    if (isUndoing && !isOfDispute && state.status === "REFUNDED" && told.status === "succeeded") return;
-    await pg.transactGrouped("webhooks", async (tx) => {
-      if (!(await store.keepProviderEvent(tx, eventId))) return;
-      if (isUndoing) {
-        const { kind, payload, ...when } = undoTask(orderId, intentId, eventId);
-        tx.enqueue(kind, payload, when);
-      }
-      if (!isUndoing || isOfDispute) tx.enqueue("look", { orderId, intentId }, { id: `look:${eventId}` });
-    });
-  }
-
-  /** By its intent; of one that is no payment's any more only our own refunds say whose it was. */
-  async function paymentOf(intentId: string, { metadata }: Told): Promise<Payment | undefined> {
-    const found = await store.ofIntent(intentId);
-    const orderId = metadata?.["orderId"];
-    if (found || metadata?.["shop"] !== shop || !orderId?.startsWith("ord_")) return found;
-    const state = await store.ofOrder(orderId);
-    return state.pastIntents.includes(intentId) ? state : undefined;
+export async function receiveProviderEvent(
+  deps: Pick<Deps, "pg" | "store" | "shop">,
+  event: Stripe.Event,
+): Promise<void> {
+  if (booksTypes.has(event.type)) {
+    await receiveBooksEvent(deps, event.id, event.type, event.data.object as BooksObject);
+  } else if (event.type.startsWith("payment_intent.")) {
+    await receiveIntentEvent(deps, event.id, event.data.object as Stripe.PaymentIntent);
   }
 }
 
+async function receiveIntentEvent(
+  { pg, store, shop }: Pick<Deps, "pg" | "store" | "shop">,
+  eventId: string,
+  object: Stripe.PaymentIntent,
+): Promise<void> {
+  const { intent, orderId } = ours(object, shop);
+  if (orderId === null) return;
+  const state = await store.ofOrder(orderId);
+  const decision = applyIntent(state, intent, state.version);
+  const isLeft = decision.outcome === "ignored" && decision.reason === "LEFT_TO_THE_TASK";
+  const isUnknown = decision.outcome === "ignored" && decision.reason === unknownCapture;
+  // An event without an effect is not recorded: if it comes again, it is judged again.
+  if (decision.outcome === "ignored" && !isLeft && !isUnknown) return;
+  await pg.transactGrouped("provider events", async (tx) => {
+    if (!(await store.provider.recordEvent(tx, eventId))) return;
+    const when = { id: `settle-intent:${eventId}`, inSeconds: isLeft ? settleLaterS : 0 };
+    tx.enqueue("settle-intent", { orderId, intentId: intent.id }, when);
+  });
+}
+
+/** Our own undo is followed by its task; what was made at the provider is read from the books. */
+async function receiveBooksEvent(
+  { pg, store, shop }: Pick<Deps, "pg" | "store" | "shop">,
+  eventId: string,
+  type: string,
+  object: BooksObject,
+): Promise<void> {
+  const { payment_intent: intent, status } = object;
+  const intentId = typeof intent === "string" ? intent : intent?.id;
+  const state = intentId === undefined ? undefined : await paymentOf({ store, shop }, intentId, object);
+  if (!state || intentId === undefined) return;
+  const { orderId } = state;
+  const isOfDispute = type.startsWith("charge.dispute.");
+  const isUndoing = state.ended !== null || intentId !== state.intentId;
+  if (isUndoing && type === "charge.refunded") return;
+  if (isUndoing && !isOfDispute && state.status === "REFUNDED" && status === "succeeded") return;
+  await pg.transactGrouped("provider events", async (tx) => {
+    if (!(await store.provider.recordEvent(tx, eventId))) return;
+    if (isUndoing) {
+      const { kind, payload, ...when } = undoTask(orderId, intentId, eventId);
+      tx.enqueue(kind, payload, when);
+    }
+    if (!isUndoing || isOfDispute) {
+      tx.enqueue("settle-books", { orderId, intentId }, { id: `settle-books:${eventId}` });
+    }
+  });
+}
+
+/** The payment of an intent; that of a past intent is named by the metadata of our own refunds only. */
+async function paymentOf(
+  { store, shop }: Pick<Deps, "store" | "shop">,
+  intentId: string,
+  { metadata }: BooksObject,
+): Promise<Payment | undefined> {
+  const found = await store.ofIntent(intentId);
+  const orderId = metadata?.["orderId"];
+  if (found || metadata?.["shop"] !== shop || !orderId?.startsWith("ord_")) return found;
+  const state = await store.ofOrder(orderId);
+  return state.pastIntents.includes(intentId) ? state : undefined;
+}
+
 /** What a charge, a refund and a dispute have in common. */
-type Told = {
+type BooksObject = {
   payment_intent?: string | { id: string } | null;
   metadata?: Record<string, string> | null;
   status?: string | null;

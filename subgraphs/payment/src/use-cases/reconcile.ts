@@ -1,54 +1,44 @@
-import { setTimeout as pause } from "node:timers/promises";
-import type { Postgres } from "@shop/service";
-import type Stripe from "stripe";
-import { paymentIdOf, applyIntent, newPayment, taskOf, unknownCapture } from "../domain/index.ts";
-import { booksNews, intentNews, type HearProvider } from "./receive-provider-event.ts";
-import type { ParkedIntents } from "../store/parked-intents.ts";
-import type { Settle } from "./settle-intent.ts";
-import type { Cursors, Store } from "../store/payments.ts";
-import { ours, type OurIntent } from "../stripe/intent.ts";
+import { sleep } from "@shop/service";
+import type { Deps } from "../deps.ts";
+import {
+  applyIntent,
+  newPayment,
+  paymentIdOf,
+  taskOf,
+  unknownCapture,
+  type PaymentStatus,
+} from "../domain/index.ts";
+import type { Cursors } from "../store/provider.ts";
+import { secondsOf } from "../stripe/client.ts";
 import { withoutSecrets } from "../stripe/errors.ts";
+import { ours, type OwnedIntent } from "../stripe/intent.ts";
+import { overlapSeconds, pollProviderEvents, retryParkedEvents } from "./poll-provider-events.ts";
+import { settleIntent } from "./settle-intent.ts";
 
-type Parts = {
-  pg: Postgres;
-  store: Store;
-  parked: ParkedIntents;
-  stripe: Stripe;
-  shop: string;
-  settle: Settle;
-  hear: HearProvider;
-  everySeconds: number;
-  log: { warn: (fields: object, text: string) => void };
-};
-
-/** Intents younger than this are still being answered for, by their own tasks. */
+/** Younger intents are still settled by their own tasks. */
 const youngSeconds = 5;
-/** Lists may lag, and their seconds are not in order of what becomes visible. */
-const overlapSeconds = 30;
-/** More than a sweep takes. */
-const behindSeconds = 300;
-/** What was left to a person is tried again: its order may be known by now, or the money paid back. */
-const parkedSeconds = 600;
-/** A task that is asked for and missing: longer than any back-off of a task that is there. */
-const forgottenSeconds = 60;
+/** What is parked is tried again: its order may be known by now, the money paid back, the fault mended. */
+const retryParkedSeconds = 600;
+/** After so long a state without its task has lost it: longer than any back-off of a task. */
+const lostTaskSeconds = 60;
+const maxPollSeconds = 5;
 
-/** Compares the provider with us from time to time, until disposed of; one instance at a time does it. */
-export function startReconciler(parts: Parts): AsyncDisposable {
-  const { store, everySeconds, log } = parts;
+/** Compares the provider's state with ours every so often, until it is disposed of; one instance does each sweep. */
+export function startReconciler(deps: Deps, everySeconds: number): AsyncDisposable {
+  const { store, log } = deps;
   const stop = new AbortController();
-  const running = (async () => {
+  const run = async () => {
     while (!stop.signal.aborted) {
       try {
-        const claimed = await store.claimSweep(everySeconds);
-        if (claimed) await sweep(parts, claimed, stop.signal);
+        const cursors = await store.provider.claimSweep(everySeconds);
+        if (cursors) await sweep(deps, cursors, stop.signal);
       } catch (error) {
         log.warn({ err: withoutSecrets(error) }, "the reconciler failed; it will try again");
       }
-      await pause(Math.min(everySeconds, 5) * 1000, undefined, { signal: stop.signal, ref: false }).catch(
-        () => {},
-      );
+      await sleep(Math.min(everySeconds, maxPollSeconds) * 1000, stop.signal);
     }
-  })();
+  };
+  const running = run();
   return {
     async [Symbol.asyncDispose]() {
       stop.abort();
@@ -57,45 +47,62 @@ export function startReconciler(parts: Parts): AsyncDisposable {
   };
 }
 
-async function sweep(parts: Parts, cursors: Cursors, signal: AbortSignal): Promise<void> {
-  await watchCustomers(parts);
-  await remindTasks(parts);
-  await compareIntents(parts, cursors.seenUntil, signal);
-  await hearEvents(parts, cursors.eventsUntil, signal);
-  for (const { orderId, intentId } of await parts.parked.take(parkedSeconds)) {
-    await settleOrLater(parts, orderId, intentId);
+/** A step that fails is tried again by the next sweep, and holds up no other step. */
+async function sweep(deps: Deps, cursors: Cursors, signal: AbortSignal): Promise<void> {
+  const steps = {
+    "customers at their bank": () => settleWaiting(deps),
+    "lost tasks": () => enqueueLostTasks(deps),
+    intents: () => compareIntents(deps, cursors.intentsUntil, signal),
+    events: () => pollProviderEvents(deps, cursors.eventsUntil, signal),
+    "parked intents": () => retryParkedIntents(deps),
+    "parked events": () => retryParkedEvents(deps, retryParkedSeconds),
+    retention: () => deps.store.provider.deleteOldEvents(),
+  };
+  for (const [step, work] of Object.entries(steps)) {
+    if (signal.aborted) return;
+    await work().catch((error: unknown) =>
+      deps.log.warn(
+        { err: withoutSecrets(error), step },
+        "a step of the reconciler failed; it will try again",
+      ),
+    );
   }
-  await parts.store.forgetProviderEvents();
 }
 
-/** Who is with their bank comes back by webhook; this is for a webhook that never comes. */
-async function watchCustomers(parts: Parts): Promise<void> {
-  for (const { orderId, intentId } of await parts.store.unsettled(["REQUIRES_ACTION"], youngSeconds)) {
-    if (intentId) await settleOrLater(parts, orderId, intentId);
+/** A customer who was with their bank is reported by webhook; this step is for a webhook that never comes. */
+async function settleWaiting(deps: Deps): Promise<void> {
+  for (const { orderId, intentId } of await deps.store.unsettled(["REQUIRES_ACTION"], youngSeconds)) {
+    if (intentId) await settleOrEnqueue(deps, orderId, intentId);
   }
 }
 
-/** One that can't be settled now stops no other: a task tries it again. */
-async function settleOrLater({ pg, settle, log }: Parts, orderId: string, intentId: string): Promise<void> {
+async function retryParkedIntents(deps: Deps): Promise<void> {
+  for (const { orderId, intentId } of await deps.store.parked.claim(retryParkedSeconds)) {
+    await settleOrEnqueue(deps, orderId, intentId);
+  }
+}
+
+/** An intent that can't be settled now is left to a task, and holds up no other intent. */
+async function settleOrEnqueue(deps: Deps, orderId: string, intentId: string): Promise<void> {
   try {
-    await settle(orderId, intentId);
+    await settleIntent(deps, orderId, intentId);
   } catch (error) {
-    log.warn(
+    deps.log.warn(
       { err: withoutSecrets(error), orderId, intentId },
       "an intent could not be settled; trying again",
     );
-    await pg.transact(async (tx) =>
-      tx.enqueue("settle", { orderId, intentId }, { id: `settle:${intentId}`, inSeconds: youngSeconds }),
-    );
+    const when = { id: `settle-intent:${intentId}`, inSeconds: youngSeconds };
+    await deps.pg.transact(async (tx) => tx.enqueue("settle-intent", { orderId, intentId }, when));
   }
 }
 
-const working = ["AUTHORIZING", "CAPTURING", "CLOSING", "VOIDING", "REFUNDING"] as const;
+const statesWithTask: PaymentStatus[] = ["AUTHORIZING", "CAPTURING", "CLOSING", "VOIDING", "REFUNDING"];
 
-/** A state that calls for a task has one, whatever happened to it; so a pending refund is looked at as well. */
-async function remindTasks({ pg, store }: Parts): Promise<void> {
-  const forgotten = await store.unsettled(working, forgottenSeconds);
-  const tasks = forgotten.map(taskOf).filter((task) => task !== undefined);
+/** Enqueues the task of each state that needs one and may have lost it; this also polls refunds that are pending. */
+async function enqueueLostTasks({ pg, store }: Deps): Promise<void> {
+  const tasks = (await store.unsettled(statesWithTask, lostTaskSeconds)).flatMap(
+    (state) => taskOf(state) ?? [],
+  );
   if (tasks.length === 0) return;
   await pg.transact(async (tx) => {
     for (const { kind, payload, ...when } of tasks) tx.enqueue(kind, payload, when);
@@ -103,14 +110,14 @@ async function remindTasks({ pg, store }: Parts): Promise<void> {
 }
 
 /**
- * Every intent of ours at the provider belongs to a payment and agrees with it, or is let go, or adopted, or parked. The cursor
- * counts in the provider's own seconds, as it told them: no clock of ours takes part.
+ * Settles each of our intents at the provider that differs from its payment: afterwards it belongs to a payment and agrees
+ * with it, or is cancelled, adopted or parked. The cursor counts in the provider's seconds: no clock of ours takes part.
  */
-async function compareIntents(parts: Parts, seenUntil: number, signal: AbortSignal): Promise<void> {
-  const { stripe, shop, store } = parts;
-  const created = { gte: Math.max(0, seenUntil - overlapSeconds) };
+async function compareIntents(deps: Deps, since: number, signal: AbortSignal): Promise<void> {
+  const { stripe, shop, store } = deps;
+  const created = { gte: Math.max(0, since - overlapSeconds) };
   let newest = 0;
-  let youngSince: number | undefined;
+  let youngFrom: number | undefined;
   let after: string | undefined;
   do {
     const page = await stripe.paymentIntents.list({
@@ -118,76 +125,31 @@ async function compareIntents(parts: Parts, seenUntil: number, signal: AbortSign
       limit: 100,
       ...(after && { starting_after: after }),
     });
-    youngSince ??= providersNow(page.lastResponse.headers) - youngSeconds;
-    const grown = page.data.filter((one) => one.created <= (youngSince ?? Infinity));
+    const until = (youngFrom ??= secondsOf(page.lastResponse.headers) - youngSeconds);
+    const grown = page.data.filter((one) => one.created <= until);
     newest = Math.max(newest, ...grown.map((one) => one.created));
-    const found = await disagreeing(
-      parts,
-      grown.map((one) => ours(one, shop)),
-    );
-    for (const { orderId, intent } of found) await settleOrLater(parts, orderId, intent.id);
+    const found = grown.map((one) => ours(one, shop));
+    for (const { orderId, intentId } of await differing(deps, found))
+      await settleOrEnqueue(deps, orderId, intentId);
     after = page.has_more ? page.data.at(-1)?.id : undefined;
   } while (after && !signal.aborted);
-  if (!signal.aborted && newest > 0) await store.seen(newest);
+  if (!signal.aborted && newest > 0) await store.provider.advance({ intentsUntil: newest });
 }
 
-/**
- * Refunds and disputes that were made at the provider, without a webhook; by its own seconds as well. When we are behind, our
- * database has come from a backup or we were away for long: then we listen to how intents moved on since, too.
- */
-async function hearEvents(parts: Parts, eventsUntil: number, signal: AbortSignal): Promise<void> {
-  const first = await hearAll(parts, booksNews, eventsUntil, signal);
-  const isBehind = first.now - eventsUntil > behindSeconds;
-  const second = isBehind ? await hearAll(parts, intentNews, eventsUntil, signal) : first;
-  const until = Number.isFinite(first.now) ? first.now : Math.max(first.newest, second.newest);
-  if (!signal.aborted && until > 0) await parts.store.heardUntil(until);
-}
-
-/** One that can't be heard now holds up no other, but the cursor: it comes again. */
-async function hearAll(
-  { stripe, store, hear }: Parts,
-  types: readonly (typeof booksNews | typeof intentNews)[number][],
-  since: number,
-  signal: AbortSignal,
-): Promise<{ now: number; newest: number }> {
-  const asked = { types: [...types], created: { gte: Math.max(0, since - overlapSeconds) }, limit: 100 };
-  let now: number | undefined;
-  let newest = 0;
-  const failures: unknown[] = [];
-  let after: string | undefined;
-  do {
-    const page = await stripe.events.list({ ...asked, ...(after && { starting_after: after }) });
-    now ??= providersNow(page.lastResponse.headers);
-    newest = Math.max(newest, ...page.data.map((one) => one.created));
-    const known = await store.knownEvents(page.data.map((one) => one.id));
-    for (const event of page.data.filter((one) => !known.has(one.id))) {
-      await hear(event).catch((error: unknown) => failures.push(error));
-    }
-    after = page.has_more ? page.data.at(-1)?.id : undefined;
-  } while (after && !signal.aborted);
-  if (failures.length > 0) throw new AggregateError(failures, "events of the provider could not be heard");
-  return { now: now ?? Infinity, newest };
-}
-
-/** By its answer's own header; without one nothing is taken for young. */
-function providersNow(headers: Record<string, string>): number {
-  const at = Date.parse(headers["date"] ?? "");
-  return Number.isNaN(at) ? Infinity : Math.floor(at / 1000);
-}
-
-async function disagreeing({ store, parked }: Parts, found: OurIntent[]) {
+/** Those of our intents that would change a payment, and captures that no payment owns and that were never parked. */
+async function differing({ store }: Deps, found: OwnedIntent[]) {
   const mine = found.flatMap(({ intent, orderId }) => (orderId === null ? [] : [{ intent, orderId }]));
-  const states = await store.find(mine.map((one) => paymentIdOf(one.orderId)));
+  const states = await store.find(mine.map(({ orderId }) => paymentIdOf(orderId)));
   const byOrder = new Map(states.map((state) => [state.orderId, state]));
-  const decisions = mine.map(({ intent, orderId }) => {
+  const decided = mine.map(({ intent, orderId }) => {
     const state = byOrder.get(orderId) ?? newPayment(orderId);
-    return { orderId, intent, decision: applyIntent(state, intent, state.version) };
+    const decision = applyIntent(state, intent, state.version);
+    const isUnknown = decision.outcome === "ignored" && decision.reason === unknownCapture;
+    return { orderId, intentId: intent.id, isUnknown, isChanged: decision.outcome === "changed" };
   });
-  const unknown = decisions.filter(
-    ({ decision }) => decision.outcome === "ignored" && decision.reason === unknownCapture,
-  );
-  const known = await parked.known(unknown.map(({ intent }) => intent.id));
-  return decisions.filter(
-    (one) => one.decision.outcome === "changed" || (unknown.includes(one) && !known.has(one.intent.id)),
+  const unknown = decided.filter(({ isUnknown }) => isUnknown).map(({ intentId }) => intentId);
+  const parked = await store.parked.known(unknown);
+  return decided.filter(
+    ({ isChanged, isUnknown, intentId }) => isChanged || (isUnknown && !parked.has(intentId)),
   );
 }

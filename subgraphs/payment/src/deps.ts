@@ -1,0 +1,26 @@
+import type { Kit } from "@shop/service";
+import { openStore } from "./store/store.ts";
+import { stripeClient } from "./stripe/client.ts";
+
+/** The settings that payment is wired with. */
+type Settings = { STRIPE_SECRET_KEY: string; STRIPE_API_URL?: string | undefined; STRIPE_TIMEOUT_MS: number };
+
+/** What the resolvers, handlers, tasks and use cases work with. */
+export type Deps = Awaited<ReturnType<typeof openDeps>>;
+
+/** Opens the store and Stripe's client. */
+export async function openDeps({ pg, bus, log, config, isReadable, openSealed }: Kit<Settings>) {
+  const store = openStore(pg);
+  return {
+    ...{ pg, log, store, isReadable, openSealed },
+    /** The mark of our intents at the provider. */
+    shop: await store.provider.shop(),
+    stripe: stripeClient({
+      secretKey: config.STRIPE_SECRET_KEY,
+      apiUrl: config.STRIPE_API_URL,
+      timeoutMs: config.STRIPE_TIMEOUT_MS,
+    }),
+    /** What order knows of an order; throws when order doesn't answer. */
+    standingOf: (orderId: string) => bus.request("order.standing", { orderId }, { kind: "guest" }),
+  };
+}
