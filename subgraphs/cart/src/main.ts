@@ -1,11 +1,12 @@
 import { defineService } from "@shop/service";
 import { isCountry, isCurrency } from "@shop/values";
 import { z } from "zod";
-import { handlers, projection, tasks } from "./events.ts";
-import { quoting as openQuoting } from "./quote.ts";
-import { rebuildProjection } from "./rebuild-projection.ts";
-import { contextOf, resolversOf } from "./resolvers.ts";
-import { openStore } from "./store/index.ts";
+import { openDeps } from "./deps.ts";
+import { handlers, projection } from "./events.ts";
+import { loaders } from "./loaders.ts";
+import { requestHandlers } from "./requests.ts";
+import { resolvers } from "./resolvers.ts";
+import { tasks } from "./tasks.ts";
 
 export default defineService({
   name: "cart",
@@ -17,20 +18,16 @@ export default defineService({
     GUEST_CARTS_PER_ADDRESS: z.coerce.number().int().min(1).max(100_000).default(500),
     SHOP_CURRENCY: z.string().refine(isCurrency, "expected an ISO 4217 code").default("USD"),
   },
-  async start({ pg, redis, bus, log, config: settings }) {
-    const store = await openStore(pg, redis, log, {
-      guestCartsPerAddress: settings.GUEST_CARTS_PER_ADDRESS,
-    });
-    const quoting = openQuoting(store, bus);
-    const rebuilding = rebuildProjection({ pg, bus, log });
+  async start(kit) {
+    const deps = await openDeps(kit);
     return {
-      resolvers: resolversOf({ pg, bus, store, quoting, settings }),
-      context: () => contextOf(store),
-      handlers: handlers(store),
-      projection: { ...projection, missed: rebuilding.again },
-      requestHandlers: { "cart.quote": quoting.forOrder },
-      tasks: tasks(pg, store),
-      workers: [store.variants, rebuilding],
+      resolvers: resolvers(deps),
+      context: () => loaders(deps),
+      handlers: handlers(deps),
+      projection: projection(deps),
+      requestHandlers: requestHandlers(deps),
+      tasks: tasks(deps),
+      workers: [deps.store.variants, deps.rebuild],
     };
   },
 });

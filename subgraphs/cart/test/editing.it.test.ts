@@ -32,7 +32,7 @@ afterAll(async () => {
   await stores?.[Symbol.asyncDispose]();
 });
 
-// The same promises, whoever the cart is of: a guest's is in Redis, a customer's in Postgres.
+// The same tests for both kinds of carts: a guest's is in Redis, a customer's in Postgres.
 describe.each([
   ["a guest", guest],
   ["a customer", customer("usr_editing")],

@@ -43,7 +43,7 @@ export type ShownCart = {
 };
 
 export type Payload = {
-  /** Null where a test expects a refusal: such a test looks at the whole payload. */
+  /** Null where a test expects user errors: such a test reads the whole payload. */
   cart: ShownCart;
   userErrors: { code: string; field: string[] | null }[];
 };
@@ -79,7 +79,7 @@ export function shopper(service: TestService, identity: Identity = guest) {
 
 type ProductChanges = Partial<ProductSnapshot> & { price?: number; variant?: Partial<VariantSnapshot> };
 
-/** A product of one variant whose SKU is the given name, at 10.00 USD unless told. */
+/** A product of one variant whose SKU is the given name, at 10.00 USD by default. */
 export function productOf(sku: string, changes: ProductChanges = {}): ProductSnapshot {
   const { price = 1000, variant, ...rest } = changes;
   const at = "2026-03-01T12:00:00.000Z";
@@ -124,7 +124,7 @@ export function publishStock(service: TestService, sku: string, available: numbe
   return service.publish(event("StockChanged", { aggregateId: sku, version, data }));
 }
 
-/** Puts products with ten units each on sale, and waits until they can be bought. */
+/** Puts products with ten units each on sale, and waits until the projection and the cache of variants have them. */
 export async function sell(service: TestService, ...products: ProductSnapshot[]): Promise<void> {
   for (const product of products) {
     await publishProduct(service, product);
@@ -138,17 +138,17 @@ export async function sell(service: TestService, ...products: ProductSnapshot[])
   };
   const areAll = async () => (await onSale()) === skus.length;
   await eventually(areAll, "the products did not go on sale", { progress: onSale });
-  await untilRemembered(service);
+  await untilCached(service);
 }
 
-/** What is in the rows by now is in memory as well, once two more looks at them have begun: then one was whole. */
-async function untilRemembered(service: TestService): Promise<void> {
-  let looks = 0;
+/** Waits until two polls of the cache of variants have begun: one of them was whole, and has read all rows written before. */
+async function untilCached(service: TestService): Promise<void> {
+  let polls = 0;
   const options: { debug?: unknown } = service.kit.pg.sql.options;
   options.debug = (_connection: number, statement: string) => {
-    if (statement.includes("select revision from projection")) looks++;
+    if (statement.includes("select revision from projection")) polls++;
   };
-  await eventually(() => looks >= 2, "the rows were not looked at");
+  await eventually(() => polls >= 2, "the cache did not poll");
   delete options.debug;
 }
 
@@ -187,7 +187,7 @@ export function orderConfirmed(cart: ShownCart, orderId = newId("ord")) {
   return event("OrderConfirmed", { aggregateId: orderId, version: 5, sagaId: orderId, data });
 }
 
-/** The statements about carts, variants and keys that Postgres was sent while it ran. */
+/** The statements about carts, variants and idempotency records that Postgres got while `act` ran. */
 export async function statementsOf(service: TestService, act: () => Promise<unknown>): Promise<string[]> {
   const statements: string[] = [];
   const options: { debug?: unknown } = service.kit.pg.sql.options;
@@ -197,7 +197,7 @@ export async function statementsOf(service: TestService, act: () => Promise<unkn
   return statements.filter((it) => /carts|sku = any|idempotency/.test(it));
 }
 
-/** The cart service, beside neighbours that have nothing to tell. */
+/** Starts the cart service beside stubs of catalog and inventory that have no products and no stock. */
 export async function startCart(stores: TestStores, env: Record<string, string> = {}) {
   const stack = new AsyncDisposableStack();
   const stock = async () => ({ stock: [], isLast: true });

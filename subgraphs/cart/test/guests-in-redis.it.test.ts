@@ -23,17 +23,17 @@ const someone = () => customer(newId("usr"));
 it("keeps a guest cart 30 days from its last touch, and 6 hours while it is empty", async () => {
   const { redis } = service.kit;
   const me = shopper(service);
-  const lifeOf = async (id: string) => {
+  const hoursLeft = async (id: string) => {
     await redis.expire(`cart:guest:${refOf(id)}`, 100);
     await me.read(id);
     return (await redis.ttl(`cart:guest:${refOf(id)}`)) / 3600;
   };
   const { cart } = await me.create({ lines: [{ sku: "mug", quantity: 1 }] });
-  expect(await lifeOf(cart.id)).toBeGreaterThan(29 * 24);
+  expect(await hoursLeft(cart.id)).toBeGreaterThan(29 * 24);
   const [line] = cart.lines;
   await me.remove(cart.id, [line?.id ?? ""]);
-  expect(await lifeOf(cart.id)).toBeCloseTo(6, 1);
-  expect(await lifeOf((await me.create()).cart.id)).toBeCloseTo(6, 1);
+  expect(await hoursLeft(cart.id)).toBeCloseTo(6, 1);
+  expect(await hoursLeft((await me.create()).cart.id)).toBeCloseTo(6, 1);
 });
 
 it("keeps no guest cart under its id, which opens it", async () => {
@@ -50,7 +50,7 @@ it("finds a guest cart that a release before has kept under its id, and keeps it
   const [now, before] = [`cart:guest:${refOf(cart.id)}`, `cart:guest:${cart.id}`];
   const asBefore = async () => {
     await redis.rename(now, before);
-    await redis.hdel(before, "life", "fields");
+    await redis.hdel(before, "ttl", "fields");
     await redis.expire(before, 1_000);
   };
   await asBefore();

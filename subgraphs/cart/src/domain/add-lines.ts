@@ -1,3 +1,4 @@
+import { userError } from "@shop/values";
 import {
   maxLines,
   maxQuantity,
@@ -7,55 +8,45 @@ import {
   type CartLine,
   type Edit,
   type EditContext,
-  type Refusal,
+  type UserError,
   type Variant,
 } from "./cart.ts";
 
 export type LineToAdd = { sku: string; quantity: number };
 
 /**
- * Adds units; a SKU that is there already grows, one that stands twice in the input is summed.
- * More than is in stock may be added: stock is a problem that the cart shows, never a bar to editing.
+ * Adds units to the line of the SKU, or adds a line; entries of the same SKU add up. Stock never limits an edit: the cart
+ * shows missing stock as a problem.
  */
 export function addLines(cart: Cart, input: readonly LineToAdd[], context: EditContext): Edit {
   if (input.length === 0) return { cart };
   const lines = new Map(cart.lines.map((line) => [line.sku, line]));
-  const refusals: Refusal[] = [];
+  const errors: UserError[] = [];
   input.forEach(({ sku, quantity }, at) => {
     const variant = context.variants.get(sku);
-    const refusal = refuse(cart, { sku, quantity }, variant, at);
-    if (refusal || !variant) return refusals.push(...(refusal ? [refusal] : []));
+    const error = check(cart, { sku, quantity }, variant, at);
+    if (error || !variant) return errors.push(...(error ? [error] : []));
     const grown = grow(lines.get(sku), quantity, variant, cart.currency, context);
-    if (grown.quantity > maxQuantity) return refusals.push(tooMany(at));
+    if (grown.quantity > maxQuantity) return errors.push(tooMany(at));
     lines.set(sku, grown);
   });
-  if (lines.size > maxLines) {
-    refusals.push({
-      code: "QUANTITY_LIMIT",
-      message: `A cart takes at most ${maxLines} lines.`,
-      field: ["lines"],
-    });
-  }
-  if (refusals.length > 0) return { refusals };
+  if (lines.size > maxLines)
+    errors.push(userError("QUANTITY_LIMIT", `A cart takes at most ${maxLines} lines.`, ["lines"]));
+  if (errors.length > 0) return { errors };
   return { cart: withLines(cart, [...lines.values()], context.now) };
 }
 
-function refuse(cart: Cart, line: LineToAdd, variant: Variant | undefined, at: number): Refusal | undefined {
+function check(cart: Cart, line: LineToAdd, variant: Variant | undefined, at: number): UserError | undefined {
   const { sku, quantity } = line;
-  const bySku = ["lines", String(at), "sku"];
-  if (!Number.isSafeInteger(quantity) || quantity < 1) {
-    const field = ["lines", String(at), "quantity"];
-    return { code: "INVALID_INPUT", message: "The quantity must be 1 or more.", field };
-  }
+  const field = ["lines", String(at), "sku"];
+  if (!Number.isSafeInteger(quantity) || quantity < 1)
+    return userError("INVALID_INPUT", "The quantity must be 1 or more.", ["lines", String(at), "quantity"]);
   if (quantity > maxQuantity) return tooMany(at);
-  if (!variant) return { code: "NOT_FOUND", message: `There is no SKU "${sku.slice(0, 80)}".`, field: bySku };
-  if (!variant.isForSale) {
-    return { code: "NOT_FOR_SALE", message: `"${variant.title}" is no longer for sale.`, field: bySku };
-  }
-  if (!priceOf(variant, cart.currency)) {
-    const message = `"${variant.title}" has no price in ${cart.currency}.`;
-    return { code: "CURRENCY_NOT_SUPPORTED", message, field: bySku };
-  }
+  if (!variant) return userError("NOT_FOUND", `There is no SKU "${sku.slice(0, 80)}".`, field);
+  if (!variant.isForSale)
+    return userError("NOT_FOR_SALE", `"${variant.title}" is no longer for sale.`, field);
+  if (!priceOf(variant, cart.currency))
+    return userError("CURRENCY_NOT_SUPPORTED", `"${variant.title}" has no price in ${cart.currency}.`, field);
   return undefined;
 }
 
@@ -74,7 +65,8 @@ function grow(
     : { id: newLineId(), sku, variantId, quantity, priceWhenAdded };
 }
 
-function tooMany(at: number): Refusal {
-  const field = ["lines", String(at), "quantity"];
-  return { code: "QUANTITY_LIMIT", message: `A line takes at most ${maxQuantity} units.`, field };
+/** The error of an entry that makes its line too long. */
+export function tooMany(at: number): UserError {
+  const message = `A line takes at most ${maxQuantity} units.`;
+  return userError("QUANTITY_LIMIT", message, ["lines", String(at), "quantity"]);
 }

@@ -1,6 +1,6 @@
-import type { Money } from "@shop/values";
+import type { Money, UserError as ErrorWith } from "@shop/values";
 
-/** Some units of one SKU; a cart has at most one line a SKU. No price is kept but the one to show beside today's. */
+/** Some units of one SKU; a cart has at most one line per SKU. The price when added is for display beside today's price. */
 export type CartLine = {
   id: string;
   sku: string;
@@ -11,16 +11,16 @@ export type CartLine = {
 
 export type Cart = {
   id: string;
-  /** 0 while it is not stored yet. */
+  /** 0 before the first write. */
   version: number;
   currency: string;
-  /** Null for a guest's. */
+  /** Null for a guest cart. */
   customerId: string | null;
   lines: readonly CartLine[];
   updatedAt: Date;
 };
 
-/** What cart must know of a variant, from its own projection. */
+/** A variant in cart's projection. */
 export type Variant = {
   sku: string;
   variantId: string;
@@ -33,26 +33,22 @@ export type Variant = {
   available: number;
 };
 
-/** By SKU; what is missing was never heard of. */
+/** Variants by SKU; the projection lacks an SKU before catalog's first event about it. */
 export type Variants = ReadonlyMap<string, Variant>;
 
-/** An expected failure, in the API's form. */
-export type Refusal = {
-  code:
-    | "INVALID_INPUT"
-    | "NOT_FOUND"
-    | "IDEMPOTENCY_KEY_REUSED"
-    | "QUANTITY_LIMIT"
-    | "NOT_FOR_SALE"
-    | "CURRENCY_NOT_SUPPORTED";
-  message: string;
-  field?: string[];
-};
+export type UserError = ErrorWith<
+  | "INVALID_INPUT"
+  | "NOT_FOUND"
+  | "IDEMPOTENCY_KEY_REUSED"
+  | "QUANTITY_LIMIT"
+  | "NOT_FOR_SALE"
+  | "CURRENCY_NOT_SUPPORTED"
+>;
 
-/** A change of a cart: the cart as it should be (the very same object if nothing changes), or why not. */
-export type Edit = { cart: Cart; refusals?: undefined } | { refusals: Refusal[]; cart?: undefined };
+/** A rule's decision: the cart's next state (the same object when nothing changes), or the errors. */
+export type Edit = { cart: Cart; errors?: undefined } | { errors: UserError[]; cart?: undefined };
 
-/** What a pure change needs besides the cart. */
+/** The input of a rule besides the cart. */
 export type EditContext = { variants: Variants; now: Date; newLineId: () => string };
 
 export const maxQuantity = 999;

@@ -81,6 +81,6 @@ describe("claiming a guest cart", () => {
       ask("SUM"),
       context,
     );
-    expect(claim).toMatchObject({ refusals: [{ code: "QUANTITY_LIMIT" }] });
+    expect(claim).toMatchObject({ errors: [{ code: "QUANTITY_LIMIT" }] });
   });
 });

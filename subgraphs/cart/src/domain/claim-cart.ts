@@ -1,3 +1,4 @@
+import { userError } from "@shop/values";
 import {
   maxLines,
   maxQuantity,
@@ -6,23 +7,23 @@ import {
   type Cart,
   type CartLine,
   type EditContext,
-  type Refusal,
+  type UserError,
 } from "./cart.ts";
 
 export type MergeStrategy = "SUM" | "KEEP_GUEST" | "KEEP_MINE";
 
-/** The guest cart, now the customer's, and the customer's earlier cart if its lines moved over. */
+/** The guest cart as the customer's, and the customer's earlier cart if its lines moved. */
 export type Claim =
-  { claimed: Cart; emptied: Cart | undefined; refusals?: undefined } | { refusals: Refusal[] };
+  { claimed: Cart; emptied: Cart | undefined; errors?: undefined } | { errors: UserError[] };
 
 /**
- * Makes the guest cart the customer's; the lines of the customer's earlier cart move into it. One in another
- * currency keeps its lines, as they can't be priced here: it stays readable.
+ * Makes the guest cart the customer's, and moves the lines of the customer's earlier cart into it. An earlier cart in another
+ * currency keeps its lines, because the claimed cart can't price them; it stays readable.
  */
 export function claimCart(
   guest: Cart,
   mine: Cart | undefined,
-  ask: { customerId: string; strategy: MergeStrategy },
+  command: { customerId: string; strategy: MergeStrategy },
   { variants, now }: Pick<EditContext, "variants" | "now">,
 ): Claim {
   const earlier = mine && mine.currency === guest.currency && mine.lines.length > 0 ? mine : undefined;
@@ -32,16 +33,14 @@ export function claimCart(
     if (!twin) return line;
     theirs.delete(line.sku);
     const priceWhenAdded = priceOf(variants.get(line.sku), guest.currency) ?? twin.priceWhenAdded;
-    return { ...twin, quantity: merged(ask.strategy, twin, line), priceWhenAdded };
+    return { ...twin, quantity: merged(command.strategy, twin, line), priceWhenAdded };
   });
   const lines = [...moved, ...theirs.values()];
   if (lines.length > maxLines) {
-    return {
-      refusals: [{ code: "QUANTITY_LIMIT", message: `Together the carts have more than ${maxLines} lines.` }],
-    };
+    return { errors: [userError("QUANTITY_LIMIT", `Together the carts have more than ${maxLines} lines.`)] };
   }
   return {
-    claimed: { ...withLines(guest, lines, now), customerId: ask.customerId },
+    claimed: { ...withLines(guest, lines, now), customerId: command.customerId },
     emptied: earlier && withLines(earlier, [], now),
   };
 }

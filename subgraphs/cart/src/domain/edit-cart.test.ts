@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { addLines } from "./add-lines.ts";
 import { maxLines, newCart, type Cart, type EditContext, type Variant } from "./cart.ts";
 import { removeLines } from "./remove-lines.ts";
-import { takeOutBought } from "./take-out-bought.ts";
+import { removePurchasedLines } from "./remove-purchased-lines.ts";
 import { updateLines } from "./update-lines.ts";
 
 const now = new Date("2026-03-01T12:00:00Z");
@@ -95,14 +95,14 @@ describe("adding to a cart", () => {
     ["a thousand with what is there", { sku: "A", quantity: 998 }, "QUANTITY_LIMIT", "quantity"],
   ])("refuses %s", (_, line, code, field) => {
     const edit = addLines(cartOf({ A: 2 }), [{ sku: "B", quantity: 1 }, line], all);
-    expect(edit).toMatchObject({ refusals: [{ code, field: ["lines", "1", field] }] });
+    expect(edit).toMatchObject({ errors: [{ code, field: ["lines", "1", field] }] });
   });
 
   it("refuses more lines than a cart takes", () => {
     const skus = Array.from({ length: maxLines + 1 }, (_, at) => `S${at}`);
     const lines = skus.map((sku) => ({ sku, quantity: 1 }));
     const many = context(...skus.map((sku) => variant(sku)));
-    expect(addLines(cartOf({}), lines, many)).toMatchObject({ refusals: [{ code: "QUANTITY_LIMIT" }] });
+    expect(addLines(cartOf({}), lines, many)).toMatchObject({ errors: [{ code: "QUANTITY_LIMIT" }] });
     expect(quantities(addLines(cartOf({}), lines.slice(1), many))).toHaveLength(maxLines);
   });
 });
@@ -136,7 +136,7 @@ describe("setting quantities", () => {
     [{ lineId: "old_A", quantity: 1000 }, "QUANTITY_LIMIT", "quantity"],
   ])("refuses %j as %s", (line, code, field) => {
     const edit = updateLines(cartOf({ A: 1 }), [line], context(variant("A")));
-    expect(edit).toMatchObject({ refusals: [{ code, field: ["lines", "0", field] }] });
+    expect(edit).toMatchObject({ errors: [{ code, field: ["lines", "0", field] }] });
   });
 });
 
@@ -147,13 +147,13 @@ describe("taking lines out", () => {
 
   it("refuses a line that isn't there, and then takes nothing out", () => {
     const edit = removeLines(cartOf({ A: 1 }), ["old_A", "nope"], { now });
-    expect(edit).toMatchObject({ refusals: [{ code: "NOT_FOUND", field: ["lineIds", "1"] }] });
+    expect(edit).toMatchObject({ errors: [{ code: "NOT_FOUND", field: ["lineIds", "1"] }] });
   });
 });
 
 describe("a confirmed order", () => {
   it("takes out what it bought and leaves what was added meanwhile", () => {
-    const left = takeOutBought(
+    const left = removePurchasedLines(
       cartOf({ A: 5, B: 1, C: 2 }),
       [
         { sku: "A", quantity: 3 },
@@ -170,6 +170,6 @@ describe("a confirmed order", () => {
 
   it("leaves a cart as it is that has none of it any more", () => {
     const cart = cartOf({ A: 1 });
-    expect(takeOutBought(cart, [{ sku: "B", quantity: 1 }], now)).toBe(cart);
+    expect(removePurchasedLines(cart, [{ sku: "B", quantity: 1 }], now)).toBe(cart);
   });
 });

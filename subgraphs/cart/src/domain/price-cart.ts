@@ -6,7 +6,7 @@ export type PricedLine = {
   id: string;
   sku: string;
   quantity: number;
-  /** The variant as the projection knows it; undefined when it was never heard of. */
+  /** The variant in the projection; undefined when the projection has no event about it. */
   variant: Variant | undefined;
   variantId: string;
   title: string;
@@ -27,7 +27,7 @@ export type PricedCart = {
   weightGrams: number;
 };
 
-/** Prices the cart as of now. Tax is rounded at the line, so that lines sum to the total. */
+/** Prices the cart at today's prices. Tax is rounded at the line, so that lines sum to the total. */
 export function priceCart(cart: Cart, variants: Variants, taxRate: number): PricedCart {
   const lines = cart.lines.map((line) => priceLine(line, variants.get(line.sku), cart.currency));
   const none = zero(cart.currency);
@@ -54,7 +54,7 @@ export type CartProblem =
   | { kind: "PriceChanged"; lineId: string; was: Money; now: Money }
   | { kind: "NotForSale"; lineId: string; sku: string };
 
-/** What would stop or change a checkout now. */
+/** The problems that would stop or change a checkout now. */
 export function problemsOf({ lines }: PricedCart): CartProblem[] {
   return lines.flatMap((line): CartProblem[] => {
     const { id: lineId, sku, quantity: requested } = line;
@@ -71,7 +71,7 @@ export function problemsOf({ lines }: PricedCart): CartProblem[] {
 
 function priceLine(line: CartLine, variant: Variant | undefined, currency: string): PricedLine {
   const today = priceOf(variant, currency);
-  // A line that has no price any more can't be bought, but must still be shown with one.
+  // A line without a price today can't be bought; the cart still shows it, at the price when it was added.
   const unitPrice = today ?? line.priceWhenAdded;
   return {
     id: line.id,

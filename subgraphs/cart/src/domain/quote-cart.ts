@@ -2,7 +2,7 @@ import type { PricedShippingOption, Quote } from "@shop/events";
 import { add, subtract } from "@shop/values";
 import { taxOn, type PricedCart } from "./price-cart.ts";
 
-/** The whole price, shipping and its tax included: the total is subtotal less discount, with shipping and tax. */
+/** The totals of a quote: subtotal less discount, plus shipping, plus tax (also on shipping). */
 export function totalsOf(priced: PricedCart, option: PricedShippingOption, taxRate: number): Quote["totals"] {
   const { subtotal, discount } = priced;
   const shipping = option.price;
@@ -10,7 +10,7 @@ export function totalsOf(priced: PricedCart, option: PricedShippingOption, taxRa
   return { subtotal, discount, shipping, tax, total: add(subtract(subtotal, discount), shipping, tax) };
 }
 
-/** What order stores verbatim. Only for a cart whose lines are all for sale. */
+/** The quote, which order stores verbatim. Throws on a line whose variant the projection lacks. */
 export function quoteOf(priced: PricedCart, option: PricedShippingOption, taxRate: number): Quote {
   const { cart } = priced;
   return {
@@ -22,18 +22,8 @@ export function quoteOf(priced: PricedCart, option: PricedShippingOption, taxRat
       if (!line.variant) throw new Error(`line "${line.id}" was to be quoted without its variant`);
       const { id: lineId, sku, title, imageUrl, quantity, unitPrice, lineTotal } = line;
       const { variantId, productId, weightGrams } = line.variant;
-      return {
-        lineId,
-        variantId,
-        productId,
-        sku,
-        title,
-        imageUrl,
-        quantity,
-        unitPrice,
-        lineTotal,
-        weightGrams,
-      };
+      const product = { variantId, productId, sku, title, imageUrl, weightGrams };
+      return { lineId, ...product, quantity, unitPrice, lineTotal };
     }),
     totals: totalsOf(priced, option, taxRate),
     shippingOption: option,

@@ -1,20 +1,16 @@
-import { withLines, type Cart, type Edit, type EditContext, type Refusal } from "./cart.ts";
+import { userError } from "@shop/values";
+import { withLines, type Cart, type Edit, type EditContext, type UserError } from "./cart.ts";
 
-/** Takes whole lines out. */
+/** Removes whole lines. */
 export function removeLines(cart: Cart, lineIds: readonly string[], { now }: Pick<EditContext, "now">): Edit {
   if (lineIds.length === 0) return { cart };
   const known = new Set(cart.lines.map((line) => line.id));
-  const refusals = lineIds.flatMap((lineId, at): Refusal[] => {
+  const errors = lineIds.flatMap((lineId, at): UserError[] => {
     if (known.has(lineId)) return [];
-    return [{ code: "NOT_FOUND", message: "The cart has no such line.", field: ["lineIds", String(at)] }];
+    return [userError("NOT_FOUND", "The cart has no such line.", ["lineIds", String(at)])];
   });
-  if (refusals.length > 0) return { refusals };
-  const gone = new Set(lineIds);
-  return {
-    cart: withLines(
-      cart,
-      cart.lines.filter((line) => !gone.has(line.id)),
-      now,
-    ),
-  };
+  if (errors.length > 0) return { errors };
+  const removed = new Set(lineIds);
+  const lines = cart.lines.filter((line) => !removed.has(line.id));
+  return { cart: withLines(cart, lines, now) };
 }

@@ -1,8 +1,8 @@
 /** The denominator of a rate: rates are whole basis points, 1900 is 19 %. */
 export const wholeRate = 10_000;
 
-// Standard national rates (VAT, GST, consumption tax) as of 2026. The United States has no national one; states
-// and reduced rates are rules that a rate per country can't tell. What isn't listed is an export without tax.
+// Standard national rates (VAT, GST, consumption tax) as of 2026. The United States has no national rate. Rates of states and
+// reduced rates need more than a country. A country that isn't listed is an export without tax.
 const standardRates: Record<string, number> = {
   AT: 2000,
   AU: 1000,

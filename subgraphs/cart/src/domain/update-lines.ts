@@ -1,3 +1,5 @@
+import { userError } from "@shop/values";
+import { tooMany } from "./add-lines.ts";
 import {
   maxQuantity,
   priceOf,
@@ -5,16 +7,16 @@ import {
   type Cart,
   type Edit,
   type EditContext,
-  type Refusal,
+  type UserError,
 } from "./cart.ts";
 
 export type LineToUpdate = { lineId: string; quantity: number };
 
-/** Sets quantities; 0 takes the line out. Of two entries for one line the last one counts. */
+/** Sets quantities; 0 removes the line. Of two entries for one line the last one counts. */
 export function updateLines(cart: Cart, input: readonly LineToUpdate[], context: EditContext): Edit {
   if (input.length === 0) return { cart };
-  const refusals = input.flatMap((line, at) => refuse(cart, line, at) ?? []);
-  if (refusals.length > 0) return { refusals };
+  const errors = input.flatMap((line, at) => check(cart, line, at) ?? []);
+  if (errors.length > 0) return { errors };
   const wanted = new Map(input.map(({ lineId, quantity }) => [lineId, quantity]));
   const lines = cart.lines.flatMap((line) => {
     const quantity = wanted.get(line.id);
@@ -26,16 +28,10 @@ export function updateLines(cart: Cart, input: readonly LineToUpdate[], context:
   return { cart: withLines(cart, lines, context.now) };
 }
 
-function refuse(cart: Cart, { lineId, quantity }: LineToUpdate, at: number): Refusal | undefined {
-  const byQuantity = ["lines", String(at), "quantity"];
-  if (!Number.isSafeInteger(quantity) || quantity < 0) {
-    return { code: "INVALID_INPUT", message: "The quantity must be 0 or more.", field: byQuantity };
-  }
-  if (quantity > maxQuantity) {
-    const message = `A line takes at most ${maxQuantity} units.`;
-    return { code: "QUANTITY_LIMIT", message, field: byQuantity };
-  }
+function check(cart: Cart, { lineId, quantity }: LineToUpdate, at: number): UserError | undefined {
+  if (!Number.isSafeInteger(quantity) || quantity < 0)
+    return userError("INVALID_INPUT", "The quantity must be 0 or more.", ["lines", String(at), "quantity"]);
+  if (quantity > maxQuantity) return tooMany(at);
   if (cart.lines.some((line) => line.id === lineId)) return undefined;
-  const field = ["lines", String(at), "lineId"];
-  return { code: "NOT_FOUND", message: "The cart has no such line.", field };
+  return userError("NOT_FOUND", "The cart has no such line.", ["lines", String(at), "lineId"]);
 }

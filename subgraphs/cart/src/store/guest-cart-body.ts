@@ -1,26 +1,19 @@
 import type { Cart, CartLine } from "../domain/cart.ts";
 
 type Body = Pick<Cart, "currency" | "lines" | "updatedAt">;
-/** A line's id, SKU, variant, units and price in minor units; its currency only where it isn't the cart's. */
+/** A line's id, SKU, variant, quantity and price in minor units; the price's currency if it differs from the cart's. */
 type Row = [string, string, string, number, number, string?];
 
-/** What Redis keeps of a guest's cart, in half of the bytes that the lines would take with their names. */
+/** A guest cart as Redis keeps it, in half of the bytes of lines with field names. */
 export function bodyOf({ currency, lines, updatedAt }: Body): string {
   const rows = lines.map(({ id, sku, variantId, quantity, priceWhenAdded: price }): Row => {
-    const isUsual = price.currency === currency;
-    return [
-      id,
-      sku,
-      variantId,
-      quantity,
-      price.amount,
-      ...(isUsual ? ([] as const) : ([price.currency] as const)),
-    ];
+    const other = price.currency === currency ? ([] as const) : ([price.currency] as const);
+    return [id, sku, variantId, quantity, price.amount, ...other];
   });
   return JSON.stringify([currency, updatedAt.getTime(), rows]);
 }
 
-/** Reads it, also as a release before has written it: an object with names. */
+/** Reads a body, also one in the format of earlier releases: an object with field names. */
 export function linesIn(text: string): Body {
   const body = JSON.parse(text) as
     [string, number, Row[]] | { currency: string; lines: CartLine[]; updatedAt: string };

@@ -1,17 +1,16 @@
 import type { Logger, Postgres } from "@shop/service";
 import DataLoader from "dataloader";
-
 import type { Variant, Variants } from "../domain/cart.ts";
 import { currentRevision, findVariants, findVariantsSince, type VariantRow } from "./variants.ts";
 
 export type VariantCache = AsyncDisposable & { variantsOf(skus: Iterable<string>): Promise<Variants> };
 
 /**
- * Variants in memory, so that an addition asks nobody. Kept up by reading every 200 ms what any instance has
- * written since; when that has not worked for a second, the memory isn't believed and Postgres is read.
+ * A cache of variants, so that an edit makes no read. Polls every 200 ms for rows that any instance has written since; when
+ * the poll hasn't succeeded for a second, reads go to Postgres.
  */
 export async function variantCache(pg: Postgres, log: Pick<Logger, "warn">): Promise<VariantCache> {
-  const known = new Map<string, VariantRow>();
+  const cached = new Map<string, VariantRow>();
   const loader = new DataLoader<string, Variant | undefined>(load, { cache: false, maxBatchSize: 500 });
   let seen = await currentRevision(pg);
   let isCurrentUntilMs = 0;
@@ -25,7 +24,7 @@ export async function variantCache(pg: Postgres, log: Pick<Logger, "warn">): Pro
       const isCurrent = performance.now() < isCurrentUntilMs;
       const missing: string[] = [];
       for (const sku of new Set(skus)) {
-        const hit = isCurrent ? known.get(sku)?.variant : undefined;
+        const hit = isCurrent ? cached.get(sku)?.variant : undefined;
         if (hit) found.set(sku, hit);
         else missing.push(sku);
       }
@@ -50,17 +49,14 @@ export async function variantCache(pg: Postgres, log: Pick<Logger, "warn">): Pro
     return skus.map((sku) => bySku.get(sku));
   }
 
-  // A slow read must not put back what a later poll has renewed.
+  // A slow read must not overwrite the newer row of a later poll.
   function keep(row: VariantRow) {
     const { sku } = row.variant;
-    const held = known.get(sku);
-    if (held && held.revision > row.revision) return;
-    if (!held && known.size >= maxKept)
-      for (const oldest of known.keys()) {
-        known.delete(oldest);
-        break;
-      }
-    known.set(sku, row);
+    const present = cached.get(sku);
+    if (present && present.revision > row.revision) return;
+    const [oldest] = !present && cached.size >= maxCached ? cached.keys() : [];
+    if (oldest !== undefined) cached.delete(oldest);
+    cached.set(sku, row);
   }
 
   async function poll() {
@@ -69,9 +65,9 @@ export async function variantCache(pg: Postgres, log: Pick<Logger, "warn">): Pro
       const revision = await currentRevision(pg);
       if (revision > seen) for (const row of await findVariantsSince(pg, seen)) keep(row);
       seen = revision;
-      isCurrentUntilMs = startedMs + believedMs;
+      isCurrentUntilMs = startedMs + trustedMs;
     } catch (error) {
-      log.warn({ err: error }, "could not read what has changed of the variants");
+      log.warn({ err: error }, "could not poll for changed variants");
     }
     if (isStopped) return;
     timer = setTimeout(() => {
@@ -81,5 +77,5 @@ export async function variantCache(pg: Postgres, log: Pick<Logger, "warn">): Pro
 }
 
 const pollMs = 200;
-const believedMs = 1000;
-const maxKept = 20_000;
+const trustedMs = 1000;
+const maxCached = 20_000;

@@ -2,11 +2,12 @@ import type { ProductSnapshot, StockState } from "@shop/events";
 import type { Postgres, Tx } from "@shop/service";
 import type { Money } from "@shop/values";
 import type { Variant } from "../domain/cart.ts";
+import { projection, type variants } from "../tables.ts";
 
-/** A variant, and the batch that wrote it last. */
+/** A variant, and the revision of the batch that wrote it last. */
 export type VariantRow = { variant: Variant; revision: number };
 
-/** Takes products into the projection; older versions than known are left aside. One set-based statement a table. */
+/** Writes products into the projection, except versions older than the stored one. One statement per table. */
 export async function applyProducts(tx: Tx, products: readonly ProductSnapshot[]): Promise<void> {
   const newest = newestBy(products, (product) => product.productId);
   if (newest.length === 0) return;
@@ -36,7 +37,7 @@ export async function applyProducts(tx: Tx, products: readonly ProductSnapshot[]
       is_for_sale = excluded.is_for_sale, revision = excluded.revision`;
 }
 
-/** Takes stock into the projection; it may come before its product. */
+/** Writes stock into the projection; it may arrive before its product. */
 export async function applyStock(tx: Tx, stock: readonly StockState[]): Promise<void> {
   const newest = newestBy(stock, (state) => state.sku);
   if (newest.length === 0) return;
@@ -50,14 +51,14 @@ export async function applyStock(tx: Tx, stock: readonly StockState[]): Promise<
     where variants.stock_version < excluded.stock_version`;
 }
 
-/** Reads variants by SKU; what catalog has not told of is missing. */
+/** Variants by SKU, except those of which catalog has published no event yet. */
 export async function findVariants(pg: Postgres, skus: readonly string[]): Promise<VariantRow[]> {
   const rows = await pg.sql<Row[]>`
     select ${columns(pg)} from variants where sku = any(${[...skus]}) and title is not null`;
   return rows.map(toVariant);
 }
 
-/** What has been written since a revision. */
+/** The variants written since a revision. */
 export async function findVariantsSince(pg: Postgres, revision: number): Promise<VariantRow[]> {
   const rows = await pg.sql<Row[]>`
     select ${columns(pg)} from variants where revision > ${revision} and title is not null`;
@@ -69,7 +70,7 @@ export async function currentRevision(pg: Postgres): Promise<number> {
   return row?.revision ?? 0;
 }
 
-/** Whether any variant on sale has a price in the currency. */
+/** Whether any variant for sale has a price in the currency. */
 export async function isCurrencyOffered(pg: Postgres, currency: string): Promise<boolean> {
   const [row] = await pg.sql<{ isOffered: boolean }[]>`
     select exists(
@@ -78,17 +79,17 @@ export async function isCurrencyOffered(pg: Postgres, currency: string): Promise
   return row?.isOffered ?? false;
 }
 
-/** Whether the owners' data has been asked for once. */
+/** Whether the projection has been read from its owners. */
 export async function isRebuilt(pg: Postgres): Promise<boolean> {
-  const [row] = await pg.sql<{ isRebuilt: boolean }[]>`select is_rebuilt as "isRebuilt" from projection`;
+  const [row] = await pg.db.select().from(projection);
   return row?.isRebuilt ?? false;
 }
 
 export async function markRebuilt(pg: Postgres): Promise<void> {
-  await pg.sql`update projection set is_rebuilt = true`;
+  await pg.db.update(projection).set({ isRebuilt: true });
 }
 
-type Row = Variant & { revision: number };
+type Row = Variant & Pick<typeof variants.$inferSelect, "revision">;
 
 function columns({ sql }: Postgres) {
   return sql`sku, variant_id as "variantId", product_id as "productId", title, image_url as "imageUrl", prices,
@@ -99,7 +100,7 @@ function toVariant({ revision, ...variant }: Row): VariantRow {
   return { variant, revision };
 }
 
-// The row's lock is held to the commit, so revisions become visible in order and batches never deadlock.
+// The row is locked until the commit, so revisions become visible in order, and batches never deadlock.
 async function nextRevision(tx: Tx): Promise<number> {
   const [row] = await tx.sql<{ revision: number }[]>`
     update projection set revision = revision + 1 returning revision`;
@@ -121,7 +122,7 @@ function rowsOf(product: ProductSnapshot) {
   }));
 }
 
-// A variant is often called by what sets it apart alone: "Red, M".
+// A variant's own title often has its attributes alone: "Red, M".
 function shownTitle(product: string, variant: string): string {
   if (!variant || product === variant) return product;
   return variant.includes(product) ? variant : `${product}, ${variant}`;
@@ -130,8 +131,8 @@ function shownTitle(product: string, variant: string): string {
 function newestBy<T extends { version: number }>(all: readonly T[], idOf: (one: T) => string): T[] {
   const newest = new Map<string, T>();
   for (const one of all) {
-    const known = newest.get(idOf(one));
-    if (!known || known.version < one.version) newest.set(idOf(one), one);
+    const other = newest.get(idOf(one));
+    if (!other || other.version < one.version) newest.set(idOf(one), one);
   }
   return [...newest.values()];
 }

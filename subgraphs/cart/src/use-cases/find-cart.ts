@@ -1,8 +1,8 @@
 import type { Identity } from "@shop/service";
-import type { Cart } from "./domain/cart.ts";
-import type { Store } from "./store/index.ts";
+import type { Cart } from "../domain/cart.ts";
+import type { Store } from "../store/index.ts";
 
-/** A cart that the caller may see: a guest's for whoever knows its id, a customer's for that customer only. */
+/** A cart that the caller may see: a guest cart for every caller that knows its id, a customer's cart for that customer. */
 export async function findVisibleCart(
   store: Store,
   identity: Identity,
@@ -13,7 +13,7 @@ export async function findVisibleCart(
   return cart && (cart.customerId === null || cart.customerId === identity.userId) ? cart : undefined;
 }
 
-/** Any cart: who may see it is decided by the caller. */
+/** Any cart; the caller of this function checks the permission. */
 export async function findCart(store: Store, id: string): Promise<Cart | undefined> {
   return (await store.customers.find(id)) ?? (await findGuestCart(store, id));
 }

@@ -1,0 +1,88 @@
+import type { RequestInput, PostalAddress, PricedShippingOption, Quote, RequestReply } from "@shop/events";
+import { codedError, badInput, type Identity } from "@shop/service";
+import type { Deps } from "../deps.ts";
+import type { Cart } from "../domain/cart.ts";
+import { priceCart, problemsOf, type PricedCart } from "../domain/price-cart.ts";
+import { quoteOf, totalsOf } from "../domain/quote-cart.ts";
+import { taxRateOf } from "../domain/tax-rates.ts";
+import type { Store } from "../store/index.ts";
+import { findVisibleCart } from "./find-cart.ts";
+
+type Reply = RequestReply<"cart.quote">;
+type Refused = Extract<Reply, { outcome: "refused" }>;
+
+/** Prices a cart with the tax of a country. */
+export async function price(store: Store, cart: Cart, country: string): Promise<PricedCart> {
+  const variants = await store.variants.variantsOf(cart.lines.map((line) => line.sku));
+  return priceCart(cart, variants, taxRateOf(country));
+}
+
+/** The quote that order stores verbatim, or the problems that prevent a checkout. */
+export async function quoteForOrder(
+  deps: Deps,
+  input: RequestInput<"cart.quote">,
+  identity: Identity,
+): Promise<Reply> {
+  const cart = await findVisibleCart(deps.store, identity, input.cartId);
+  const refused = check(cart, input.cartVersion);
+  if (refused || !cart) return refused ?? noCart;
+  const priced = await price(deps.store, cart, input.address.country);
+  const problems = problemsOf(priced);
+  const notEnoughStock = problems.filter((it) => it.kind === "NotEnoughStock");
+  const notForSale = problems.filter((it) => it.kind === "NotForSale");
+  if (notEnoughStock.length + notForSale.length > 0) {
+    return { outcome: "problems", notEnoughStock, notForSale };
+  }
+  const option = await findOption(deps, priced, input.shippingOptionId, input.address, identity);
+  if (!option) return notShipped;
+  return { outcome: "quoted", quote: quoteOf(priced, option, taxRateOf(input.address.country)) };
+}
+
+/** The totals that a shopper sees before paying. Throws SHIPPING_UNAVAILABLE when the option isn't offered for the address. */
+export async function quoteForShopper(
+  deps: Deps,
+  cart: Cart,
+  shippingOptionId: string,
+  address: PostalAddress,
+  identity: Identity,
+): Promise<Quote["totals"]> {
+  if (cart.lines.length === 0) throw badInput(emptyCart.message);
+  const priced = await price(deps.store, cart, address.country);
+  const option = await findOption(deps, priced, shippingOptionId, address, identity);
+  if (!option) throw codedError("SHIPPING_UNAVAILABLE", notShipped.message);
+  return totalsOf(priced, option, taxRateOf(address.country));
+}
+
+async function findOption(
+  { requestShippingOptions }: Deps,
+  { weightGrams, subtotal }: PricedCart,
+  id: string,
+  address: PostalAddress,
+  identity: Identity,
+): Promise<PricedShippingOption | undefined> {
+  const options = await requestShippingOptions({ weightGrams, subtotal, address }, identity);
+  return options.find((option) => option.id === id && option.price.currency === subtotal.currency);
+}
+
+function check(cart: Cart | undefined, version: number | undefined): Refused | undefined {
+  if (!cart) return noCart;
+  if (version !== undefined && version !== cart.version) {
+    const message = `The cart has changed: it is at version ${cart.version} now.`;
+    return { outcome: "refused", code: "STALE_VERSION", message, field: ["input", "cartVersion"] };
+  }
+  return cart.lines.length === 0 ? emptyCart : undefined;
+}
+
+const noCart: Refused = {
+  outcome: "refused",
+  code: "NOT_FOUND",
+  message: "There is no such cart.",
+  field: ["input", "cartId"],
+};
+const emptyCart: Refused = { outcome: "refused", code: "CART_EMPTY", message: "The cart is empty." };
+const notShipped: Refused = {
+  outcome: "refused",
+  code: "SHIPPING_UNAVAILABLE",
+  message: "Nothing is shipped this way to this address.",
+  field: ["input", "shippingOptionId"],
+};

@@ -1,0 +1,29 @@
+import { addressPart, type PostalAddress } from "@shop/events";
+import { badInput, requireUser, type Context } from "@shop/service";
+import type { Deps } from "../deps.ts";
+import type { CartQuoteArgs } from "../generated/resolvers.ts";
+
+/** The address of a quote: the one in the arguments, or an entry of the signed-in customer's address book. */
+export async function readAddress(
+  { bus }: Pick<Deps, "bus">,
+  args: Pick<CartQuoteArgs, "address" | "addressId">,
+  context: Context,
+): Promise<PostalAddress> {
+  if (Boolean(args.address) === Boolean(args.addressId)) {
+    throw badInput("Give either `address` or `addressId`.", ["address"]);
+  }
+  if (args.addressId) {
+    requireUser(context);
+    const input = { addressId: args.addressId };
+    const { address } = await bus.request("account.contact", input, context.identity);
+    if (!address) throw badInput("There is no such address.", ["addressId"]);
+    return address;
+  }
+  const read = addressPart.safeParse(args.address);
+  if (read.success) return read.data;
+  const [issue] = read.error.issues;
+  throw badInput(`This address can't be used: ${issue?.message ?? "it is not complete"}.`, [
+    "address",
+    ...(issue?.path ?? []).map(String),
+  ]);
+}
