@@ -16,15 +16,13 @@ export type PrivateJwk = z.infer<typeof privateJwk>;
 
 const lifeS = 15 * 60;
 
-export type Signer = Awaited<ReturnType<typeof openSigner>>;
-
-/** Signs access tokens, and holds the key that refresh tokens follow one another by. */
+/** Opens the signer of access tokens, with the key by which refresh tokens are computed from one another. */
 export async function openSigner({ kid: named, ...jwk }: PrivateJwk) {
   const key = await importJWK(jwk, "EdDSA");
   const kid = named ?? (await calculateJwkThumbprint(jwk));
   return {
     successorKey: createHmac("sha256", jwk.d).update("refresh token successor").digest(),
-    /** `now` is read before the session is locked or written, so that no token outlives its session's end by more than its life. */
+    /** Signs a token. `now` must be read before the session is locked or written, so that no token outlives its session's end by more than its life. */
     async sign(
       { id, email, roles }: User,
       sid: string,

@@ -1,11 +1,13 @@
 import { defineService, jsonSetting } from "@shop/service";
 import { z } from "zod";
-import { openSigner, privateJwk } from "./access-token.ts";
-import { addMissingUsers, bootstrapUsers, renewEmails } from "./bootstrap-users.ts";
-import { contactOf } from "./contact.ts";
-import { replaceKnownPasswords, replacedPasswords } from "./replace-passwords.ts";
-import { contextOf, resolversOf } from "./resolvers.ts";
-import { openStore } from "./store.ts";
+import { privateJwk } from "./access-token.ts";
+import { openDeps } from "./deps.ts";
+import { loaders } from "./loaders.ts";
+import { requestHandlers } from "./requests.ts";
+import { resolvers } from "./resolvers.ts";
+import { addMissingUsers, bootstrapUsers } from "./use-cases/bootstrap-users.ts";
+import { normaliseStoredEmails } from "./use-cases/normalise-stored-emails.ts";
+import { replacedPasswords, replaceKnownPasswords } from "./use-cases/replace-known-passwords.ts";
 
 export default defineService({
   name: "account",
@@ -17,17 +19,15 @@ export default defineService({
     BOOTSTRAP_USERS: jsonSetting(bootstrapUsers).default([]),
     REPLACED_PASSWORDS: jsonSetting(replacedPasswords).default([]),
   },
-  async start({ pg, log, config }) {
-    const store = openStore(pg);
-    const signer = await openSigner(config.JWT_PRIVATE_JWK);
-    await replaceKnownPasswords({ pg, store, log }, config.REPLACED_PASSWORDS);
-    await renewEmails({ store, log });
-    const isProduction = /^prod(uction)?$/i.test(config.NODE_ENV);
-    await addMissingUsers({ pg, store, log, isProduction }, config.BOOTSTRAP_USERS);
+  async start(kit) {
+    const deps = await openDeps(kit);
+    await replaceKnownPasswords(deps, kit.config.REPLACED_PASSWORDS);
+    await normaliseStoredEmails(deps);
+    await addMissingUsers(deps, kit.config.BOOTSTRAP_USERS);
     return {
-      resolvers: resolversOf({ pg, store, signer }),
-      context: () => contextOf(store),
-      requestHandlers: { "account.contact": contactOf(store) },
+      resolvers: resolvers(deps),
+      context: () => loaders(deps),
+      requestHandlers: requestHandlers(deps),
     };
   },
 });

@@ -1,7 +1,6 @@
-import { hasRole, requireUser, type Context, type Postgres } from "@shop/service";
+import { hasRole, requireUser, userError } from "@shop/service";
 import { newId } from "@shop/values";
-import DataLoader from "dataloader";
-import type { Signer } from "./access-token.ts";
+import type { Deps } from "./deps.ts";
 import {
   addAddress,
   inOrder,
@@ -10,25 +9,19 @@ import {
   type Book,
   type BookEdit,
 } from "./domain/address-book.ts";
-import type { Refusal } from "./domain/refusal.ts";
 import type { Resolvers } from "./generated/resolvers.ts";
-import { followOn } from "./follow-on.ts";
-import { endSession, refreshSession } from "./issue-session.ts";
-import { changePassword, logIn, signUp, type SignedIn } from "./sign-in.ts";
-import type { Store, User } from "./store.ts";
+import type { AccountContext } from "./loaders.ts";
+import { applySessionChange } from "./use-cases/apply-session-change.ts";
+import type { SessionResult } from "./use-cases/begin-session.ts";
+import { changePassword } from "./use-cases/change-password.ts";
+import { logIn } from "./use-cases/log-in.ts";
+import { logOut } from "./use-cases/log-out.ts";
+import { refreshSession } from "./use-cases/refresh-session.ts";
+import { signUp } from "./use-cases/sign-up.ts";
 
-export type AccountContext = Context & { users: DataLoader<string, User | undefined> };
-
-/** One batch of look-ups a request. */
-export const contextOf = (store: Store) => ({
-  users: new DataLoader<string, User | undefined>(async (ids) => {
-    const found = await store.findUsers(ids);
-    return ids.map((id) => found.get(id));
-  }),
-});
-
-export function resolversOf(needs: { pg: Postgres; store: Store; signer: Signer }): Resolvers {
-  const { pg, store, signer } = needs;
+/** Account's part of the graph. */
+export function resolvers(deps: Deps): Resolvers {
+  const { store } = deps;
 
   return {
     Query: {
@@ -37,7 +30,7 @@ export function resolversOf(needs: { pg: Postgres; store: Store; signer: Signer 
       endedSessions: async (_, { since }) => await store.endedSessions(since ?? undefined),
     },
     User: {
-      // Nobody hands out references to others: a person is reached by that person, and by staff.
+      // A user is visible to that user and to staff; no service hands out references to others.
       __resolveReference: async ({ id }, { identity, users }) => {
         const isSelf = identity.kind === "user" && identity.userId === id;
         return id !== undefined && (isSelf || hasRole(identity, "STAFF")) ? await users.load(id) : null;
@@ -46,59 +39,44 @@ export function resolversOf(needs: { pg: Postgres; store: Store; signer: Signer 
     },
     Mutation: {
       signUp: async (_, { input }, context, { path }) =>
-        payload(await signUp(needs, input), context, path.key),
-      logIn: async (_, { input }, context, { path }) => payload(await logIn(needs, input), context, path.key),
-      refreshSession: async (_, { refreshToken }, context, { path }) => {
-        const refreshed = await refreshSession(pg, store, signer, refreshToken);
-        return payload(
-          refreshed.session ? refreshed : { refusals: [tokenExpired], ended: refreshed.ended },
-          context,
-          path.key,
-        );
-      },
-      logOut: async (_, { refreshToken }, context, { path }) => {
-        followOn(context, path.key, { ended: await endSession(pg, store, refreshToken) });
-        return { session: null, userErrors: [] };
-      },
-      passwordChange: async (_, ask, context, { path }) =>
-        payload(await changePassword(needs, requireUser(context), ask), context, path.key),
+        payload(await signUp(deps, input), context, path.key),
+      logIn: async (_, { input }, context, { path }) => payload(await logIn(deps, input), context, path.key),
+      refreshSession: async (_, { refreshToken }, context, { path }) =>
+        payload(await refreshSession(deps, refreshToken), context, path.key),
+      logOut: async (_, { refreshToken }, context, { path }) =>
+        payload({ errors: [], ended: await logOut(deps, refreshToken) }, context, path.key),
+      passwordChange: async (_, input, context, { path }) =>
+        payload(await changePassword(deps, requireUser(context), input), context, path.key),
       addressAdd: async (_, { input, makeDefault }, context) => {
-        const ask = { id: newId("adr"), makeDefault: makeDefault ?? false };
-        return addressPayload(await edit(context, (book) => addAddress(book, input, ask)));
+        const entry = { id: newId("adr"), makeDefault: makeDefault ?? false };
+        return addressPayload(await edit(context, (book) => addAddress(book, input, entry)));
       },
       addressUpdate: async (_, { id, input, makeDefault }, context) => {
-        const ask = { id, makeDefault: makeDefault ?? false };
-        return addressPayload(await edit(context, (book) => updateAddress(book, input, ask)));
+        const entry = { id, makeDefault: makeDefault ?? false };
+        return addressPayload(await edit(context, (book) => updateAddress(book, input, entry)));
       },
       addressRemove: async (_, { id }, context) => {
-        const { address, refusal } = await edit(context, (book) => removeAddress(book, id));
-        return { removedId: address?.id ?? null, userErrors: refusal ? [refusal] : [] };
+        const { address, userErrors } = addressPayload(
+          await edit(context, (book) => removeAddress(book, id)),
+        );
+        return { removedId: address?.id ?? null, userErrors };
       },
     },
   };
 
   async function edit(context: AccountContext, change: (book: Book) => BookEdit): Promise<BookEdit> {
     const { userId } = requireUser(context);
-    return (await store.changeAddresses(userId, change)) ?? { refusal: noAccount };
+    return (await store.changeAddresses(userId, change)) ?? { error: noAccount };
   }
 }
 
-function payload(done: SignedIn & { ended?: string[] }, context: AccountContext, field: string | number) {
-  if (done.refusals) {
-    followOn(context, field, { ended: done.ended ?? [] });
-    return { session: null, userErrors: done.refusals };
-  }
-  followOn(context, field, done);
-  return { session: done.session, userErrors: [] };
+function payload(result: SessionResult, context: AccountContext, field: string | number) {
+  applySessionChange(context, field, result);
+  return { session: result.session ?? null, userErrors: result.errors ?? [] };
 }
 
-function addressPayload({ address, refusal }: BookEdit) {
-  return { address: address ?? null, userErrors: refusal ? [refusal] : [] };
+function addressPayload({ address, error }: BookEdit) {
+  return { address: address ?? null, userErrors: error ? [error] : [] };
 }
 
-const tokenExpired: Refusal = {
-  code: "TOKEN_EXPIRED",
-  message: "This session has ended. Log in again.",
-  field: ["refreshToken"],
-};
-const noAccount: Refusal = { code: "NOT_FOUND", message: "There is no such account any more." };
+const noAccount = userError("NOT_FOUND", "There is no such account any more.");

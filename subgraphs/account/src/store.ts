@@ -8,14 +8,14 @@ export type User = typeof users.$inferSelect;
 export type Session = Family & { user: User };
 export type Store = ReturnType<typeof openStore>;
 
-/** Tokens this long after their use need not be known any more: an unknown token ends its session all the same. */
-const forgetUsedMs = 5 * 60_000;
+/** The age at which used tokens are deleted: a deleted token ends its session all the same. */
+const usedTokenRetentionMs = 5 * 60_000;
 
-/** Wrong current passwords that a user may give at once; each is given back after this time, so some 100 a day remain. */
-const guessesAtOnce = 10;
-const guessBackS = 15 * 60;
+/** A bucket of 10 wrong current passwords per user, refilled by one each 15 minutes: some 100 a day. */
+const maxAttempts = 10;
+const refillS = 15 * 60;
 
-/** The only door to account's data. */
+/** Opens the store: all reads and writes of account's data. */
 export function openStore(pg: Postgres) {
   const { db } = pg;
   return {
@@ -37,7 +37,7 @@ export function openStore(pg: Postgres) {
       return user;
     },
 
-    /** E-mails with letters beyond ASCII, or domains that write such. */
+    /** E-mails with letters beyond ASCII, or with punycode in the domain. */
     async findUnusualEmails(): Promise<{ id: string; email: string }[]> {
       const isUnusual = sql`${users.email} ~ '[^ -~]' or ${users.email} like '%xn--%'`;
       return await db.select({ id: users.id, email: users.email }).from(users).where(isUnusual);
@@ -71,7 +71,7 @@ export function openStore(pg: Postgres) {
       });
     },
 
-    /** Sets the password unless it has been changed since; tells whether it was set. */
+    /** Sets the password; false if it was changed since the user was read. */
     async replacePassword(tx: Tx, user: User, passwordHash: string): Promise<boolean> {
       const mine = and(eq(users.id, user.id), eq(users.passwordHash, user.passwordHash));
       const changed = await tx.db.update(users).set({ passwordHash }).where(mine).returning({ id: users.id });
@@ -79,36 +79,36 @@ export function openStore(pg: Postgres) {
     },
 
     /**
-     * Takes one of the user's guesses at the current password, before it is compared, so that guesses made at once count
-     * as well; gives the seconds to wait where none is left, which takes none.
+     * Takes one of the user's attempts at the current password. Called before the comparison, so that concurrent attempts
+     * count too. Returns 0, or the seconds to wait when none is left; a call that must wait takes none.
      */
-    async takeGuess(userId: string): Promise<number> {
+    async takePasswordAttempt(userId: string): Promise<number> {
       const taken = await pg.sql`
-        insert into password_guesses as mine (user_id, all_back_at)
-        select id, now() + make_interval(secs => ${guessBackS}) from users where id = ${userId}
+        insert into password_attempts as mine (user_id, full_at)
+        select id, now() + make_interval(secs => ${refillS}) from users where id = ${userId}
         on conflict (user_id) do update
-        set all_back_at = greatest(mine.all_back_at, now()) + make_interval(secs => ${guessBackS})
-        where mine.all_back_at <= now() + make_interval(secs => ${guessBackS * (guessesAtOnce - 1)})`;
+        set full_at = greatest(mine.full_at, now()) + make_interval(secs => ${refillS})
+        where mine.full_at <= now() + make_interval(secs => ${refillS * (maxAttempts - 1)})`;
       if (taken.count > 0) return 0;
       const [wait] = await pg.sql<{ seconds: number }[]>`
-        select ceil(extract(epoch from all_back_at - now()))::int - ${guessBackS * (guessesAtOnce - 1)}::int as seconds
-        from password_guesses where user_id = ${userId}`;
+        select ceil(extract(epoch from full_at - now()))::int - ${refillS * (maxAttempts - 1)}::int as seconds
+        from password_attempts where user_id = ${userId}`;
       return Math.max(1, wait?.seconds ?? 1);
     },
 
-    /** After a right one. */
-    async giveGuessesBack(userId: string): Promise<void> {
-      await pg.sql`delete from password_guesses where user_id = ${userId}`;
+    /** Refills the bucket after a right password. */
+    async resetPasswordAttempts(userId: string): Promise<void> {
+      await pg.sql`delete from password_attempts where user_id = ${userId}`;
     },
 
     /**
-     * Locks the user against a change of password for the rest of the transaction; false if it has been changed since. A
-     * session that is begun under the lock is either seen, and ended, by the change, or not begun.
+     * Locks the user against a change of password for the rest of the transaction; false if the password was changed since the
+     * user was read. A later change of password therefore ends the sessions that are begun under the lock.
      */
-    async holdPassword(tx: Tx, { id, passwordHash }: User): Promise<boolean> {
+    async lockPassword(tx: Tx, { id, passwordHash }: User): Promise<boolean> {
       const unchanged = and(eq(users.id, id), eq(users.passwordHash, passwordHash));
-      const held = await tx.db.select({ id: users.id }).from(users).where(unchanged).for("share");
-      return held.length > 0;
+      const locked = await tx.db.select({ id: users.id }).from(users).where(unchanged).for("share");
+      return locked.length > 0;
     },
 
     async insertSession(tx: Tx, id: string, userId: string, token: string, now: Date): Promise<void> {
@@ -116,7 +116,7 @@ export function openStore(pg: Postgres) {
       await tx.db.insert(refreshTokens).values({ hash: hashOf(token), sessionId: id });
     },
 
-    /** The session that the token names, locked, with its user and its tokens. */
+    /** Locks the session that the token names, and reads it with its user and its tokens. */
     async lockSession(tx: Tx, token: string): Promise<Session | undefined> {
       const id = sessionOf(token);
       if (id === undefined) return undefined;
@@ -129,7 +129,7 @@ export function openStore(pg: Postgres) {
       return { id, expiresAt: row.expiresAt, user, usedAt };
     },
 
-    /** Uses a token up for its successor, and prolongs the session. */
+    /** Marks a token as used, inserts its successor, and prolongs the session. */
     async rotateToken(tx: Tx, sessionId: string, used: string, successor: string, now: Date): Promise<void> {
       const expiresAt = new Date(now.getTime() + sessionLifeMs);
       await tx.db.update(sessions).set({ expiresAt }).where(eq(sessions.id, sessionId));
@@ -138,17 +138,17 @@ export function openStore(pg: Postgres) {
         .set({ usedAt: now })
         .where(eq(refreshTokens.hash, hashOf(used)));
       await tx.db.insert(refreshTokens).values({ hash: hashOf(successor), sessionId });
-      const forgotten = lt(refreshTokens.usedAt, new Date(now.getTime() - forgetUsedMs));
-      await tx.db.delete(refreshTokens).where(and(eq(refreshTokens.sessionId, sessionId), forgotten));
+      const isOld = lt(refreshTokens.usedAt, new Date(now.getTime() - usedTokenRetentionMs));
+      await tx.db.delete(refreshTokens).where(and(eq(refreshTokens.sessionId, sessionId), isOld));
     },
 
-    /** Ends the session; gives what its access tokens call it. A trigger notes it for the gateways. */
+    /** Ends the session and returns its `sid`, if it was there. A trigger records the end for the gateways. */
     async endSession(tx: Tx, id: string): Promise<string[]> {
       const ended = await tx.db.delete(sessions).where(eq(sessions.id, id)).returning({ id: sessions.id });
       return ended.map((session) => sidOf(session.id));
     },
 
-    /** The same for all of a user's sessions. */
+    /** Ends all sessions of a user and returns their `sid`s. */
     async endSessionsOf(tx: Tx, userId: string): Promise<string[]> {
       const mine = eq(sessions.userId, userId);
       const ended = await tx.db.delete(sessions).where(mine).returning({ id: sessions.id });
@@ -162,9 +162,9 @@ export function openStore(pg: Postgres) {
     },
 
     /**
-     * The sessions that ended since an earlier look (its cursor), or in the last 16 minutes: access tokens live 15. Looks
-     * back 30 s further than the cursor, since a transaction that was open then may have been committed later; the kit
-     * ends each after 15 s.
+     * The sessions that ended since the cursor of an earlier read, and in the last 16 minutes (access tokens live 15). Reads
+     * from 30 s before the cursor, because a transaction that was open then may have committed later; the kit ends each
+     * after 15 s.
      */
     async endedSessions(since: Date | undefined): Promise<{ sids: string[]; cursor: Date }> {
       const [clock] = await pg.sql<{ cursor: Date }[]>`select now() as cursor`;

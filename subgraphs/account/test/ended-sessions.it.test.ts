@@ -1,7 +1,7 @@
 import { testStores, type TestService, type TestStores } from "@shop/testkit";
 import { setTimeout as wait } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { hashPassword } from "../src/passwords.ts";
+import { hashPassword } from "../src/password-hash.ts";
 import { ask, identityOf, newKey, password, person, send, startAccount } from "./fixtures.ts";
 
 let stores: TestStores;

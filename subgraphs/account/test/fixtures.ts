@@ -12,7 +12,7 @@ export type Session = {
 
 export type UserErrors = { code: string; field: string[] | null }[];
 
-/** Null where a test expects a refusal: such a test looks at the whole payload. */
+/** Null where a test expects user errors: such a test reads the whole payload. */
 export type SessionPayload = { session: Session; userErrors: UserErrors };
 
 const payload = `session { accessToken refreshToken expiresAt user { id email name roles } } userErrors { code field }`;
@@ -40,10 +40,10 @@ export function person(service: TestService, identity: Identity = guest) {
   };
 }
 
-/** What one field of a mutation tells the gateway of sessions. */
-export type SessionNews = { field: string; accessToken: string | null; ended: string[] };
+/** The session change of one mutation field, for the gateway. */
+export type SessionChange = { field: string; accessToken: string | null; ended: string[] };
 
-/** A document's whole answer, with what is for the gateway alone. */
+/** The answer of a document, with the extensions for the gateway. */
 export async function send(
   service: TestService,
   document: string,
@@ -52,7 +52,7 @@ export async function send(
 ) {
   const { data, errors, extensions } = (await service.graphql(document, variables, identity)) as Awaited<
     ReturnType<TestService["graphql"]>
-  > & { extensions?: { sessions?: SessionNews[] } };
+  > & { extensions?: { sessions?: SessionChange[] } };
   return {
     data,
     codes: errors?.map((one) => one.extensions?.["code"]) ?? [],

@@ -48,15 +48,15 @@ describe("an address book", () => {
     [{ name: "  " }, ["input", "name"]],
     [{ postalCode: "" }, ["input", "postalCode"]],
   ])("refuses %j", (wrong, field) => {
-    const { refusal } = addAddress([], { ...input, ...wrong }, { id: "a", makeDefault: false });
-    expect(refusal).toMatchObject({ code: "INVALID_INPUT", field });
+    const { error } = addAddress([], { ...input, ...wrong }, { id: "a", makeDefault: false });
+    expect(error).toMatchObject({ code: "INVALID_INPUT", field });
   });
 
   it("refuses one too many, and what it doesn't hold", () => {
-    expect(addAddress(bookOf(maxAddresses), input, { id: "a", makeDefault: false }).refusal?.code).toBe(
+    expect(addAddress(bookOf(maxAddresses), input, { id: "a", makeDefault: false }).error?.code).toBe(
       "INVALID_INPUT",
     );
-    expect(updateAddress(bookOf(1), input, { id: "b", makeDefault: true }).refusal?.code).toBe("NOT_FOUND");
-    expect(removeAddress(bookOf(1), "b").refusal?.code).toBe("NOT_FOUND");
+    expect(updateAddress(bookOf(1), input, { id: "b", makeDefault: true }).error?.code).toBe("NOT_FOUND");
+    expect(removeAddress(bookOf(1), "b").error?.code).toBe("NOT_FOUND");
   });
 });

@@ -1,48 +1,38 @@
-import { foldedText, normalEmail, normalText } from "@shop/values";
-import { isGuessable } from "./guessable-password.ts";
-import type { Refusal } from "./refusal.ts";
+import { foldedText, normalEmail, normalText, userError } from "@shop/values";
+import { isGuessable } from "./password-strength.ts";
+import type { UserError } from "./user-error.ts";
 
 export type SignUp = { email: string; password: string; name: string };
 
-/** The form in which an e-mail is kept and compared: the gateway's throttles count by the same. */
+/** The form in which e-mails are stored and compared; the gateway's throttles count by the same form. */
 export const normaliseEmail = normalEmail;
 
-/** The form in which a password is hashed and compared: keyboards write the same letters in several ways. */
+/** The form in which passwords are hashed and compared: keyboards encode the same letters in several ways. */
 export function normalPassword(password: string): string {
   return password.normalize("NFKC");
 }
 
-/** Something, @, a domain with a dot in it, in any script; none of what needs quoting or carries markup, no empty part. */
-const addressLike =
+/** A local part, @, and a domain with a dot, in any script; no character that needs quoting or carries markup, no empty part. */
+const emailPattern =
   /^[^\s@.<>()[\]\\,;:"\p{C}]+(\.[^\s@.<>()[\]\\,;:"\p{C}]+)*@[\p{L}\p{M}\p{N}-]+(\.[\p{L}\p{M}\p{N}-]+)+$/u;
 
-/** What is wrong with a sign-up; e-mail and name are normalised already. */
-export function checkSignUp({ email, password, name }: SignUp): Refusal[] {
-  const refusals: Refusal[] = [];
-  if (email.length > 254 || !addressLike.test(email)) {
-    refusals.push({
-      code: "INVALID_INPUT",
-      message: "This is not an e-mail address.",
-      field: ["input", "email"],
-    });
-  }
-  if (name.length < 1 || name.length > 200) {
-    refusals.push({
-      code: "INVALID_INPUT",
-      message: "A name has 1 to 200 characters.",
-      field: ["input", "name"],
-    });
-  }
-  return [...refusals, ...checkPassword(password, email, ["input", "password"], name)];
+/** The user errors of a sign-up whose e-mail and name are normalised already. */
+export function checkSignUp({ email, password, name }: SignUp): UserError[] {
+  const errors: UserError[] = [];
+  if (email.length > 254 || !emailPattern.test(email))
+    errors.push(userError("INVALID_INPUT", "This is not an e-mail address.", ["input", "email"]));
+  if (name.length < 1 || name.length > 200)
+    errors.push(userError("INVALID_INPUT", "A name has 1 to 200 characters.", ["input", "name"]));
+  return [...errors, ...checkPassword(password, email, ["input", "password"], name)];
 }
 
 /**
- * By NIST SP 800-63B: 8 to 200 characters, none of which must be of any kind, and nothing that attackers try first. Runs of
- * blanks count as one character, invisible ones not at all.
+ * Checks a new password by NIST SP 800-63B: 8 to 200 characters without required kinds, and no password that attackers try
+ * first. A run of blanks counts as one character, invisible characters not at all.
  */
-export function checkPassword(password: string, email: string, field: string[], name = ""): Refusal[] {
+export function checkPassword(password: string, email: string, field: string[], name = ""): UserError[] {
   const normal = normalPassword(password);
-  const weak = (message: string): Refusal[] => [{ code: "WEAK_PASSWORD", message, field }];
+  const weak = (message: string) => [userError("WEAK_PASSWORD", message, field)];
   if (codePoints(normalText(normal)) < 8 || codePoints(normal) > 200)
     return weak("A password has 8 to 200 characters; blanks in a row count as one.");
   if (foldedText(normal) === email || isGuessable(normal, [email, ...email.split("@"), name]))
@@ -52,5 +42,5 @@ export function checkPassword(password: string, email: string, field: string[], 
   return [];
 }
 
-/** What NIST counts as characters. */
+/** Characters as NIST counts them. */
 const codePoints = (text: string): number => Array.from(text).length;

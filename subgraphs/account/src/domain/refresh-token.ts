@@ -1,17 +1,17 @@
 import { createHash, createHmac, randomBytes } from "node:crypto";
 
-/** How long a session lives without being refreshed: 30 days. */
+/** The life of a session after its last refresh: 30 days. */
 export const sessionLifeMs = 30 * 24 * 3600 * 1000;
 
-/** How long a used token still gives its successor again, for a phone that lost the answer. */
+/** The time after its use in which a token still gives its successor again, for a phone that lost the answer. */
 export const graceMs = 30_000;
 
-/** A refresh token names its session, so that a stolen one can end it even when it is long forgotten. */
+/** The first refresh token of a session. Tokens name their session, so that a stolen token ends it also after its row was deleted. */
 export function firstToken(sessionId: string): string {
   return `${sessionId}.${randomBytes(32).toString("base64url")}`;
 }
 
-/** The one token that follows: computed, so that it can be given again while only its hash is kept. */
+/** The next token: computed from the one before, so that it can be given again although only its hash is stored. */
 export function successorOf(token: string, sessionId: string, key: Buffer): string {
   return `${sessionId}.${createHmac("sha256", key).update(token).digest("base64url")}`;
 }
@@ -20,12 +20,12 @@ export function hashOf(token: string): string {
   return createHash("sha256").update(token).digest("base64url");
 }
 
-/** What access tokens call a session: no refresh token can be made up from it, which would end the session. */
+/** The session's id in access tokens: a digest, because a made-up refresh token with the id itself would end the session. */
 export function sidOf(sessionId: string): string {
   return createHash("sha256").update(sessionId).digest("base64url");
 }
 
-/** The session that a token names, if it has a token's form. */
+/** The session that a token names; undefined for a text that isn't of a token's form. */
 export function sessionOf(token: string): string | undefined {
   return /^(ses_[0-9a-z]{26})\.[\w-]{43}$/.exec(token)?.[1];
 }
@@ -33,8 +33,8 @@ export function sessionOf(token: string): string | undefined {
 export type Presented = { expiresAt: Date; token: { usedAt: Date | null } | undefined };
 
 /**
- * What a presented token leads to: `rotate` (its first use), `repeat` (used within the grace), `revoke` (used before, or
- * forgotten: someone else has it as well, so the session ends for all), `refuse` (there is no such session any more).
+ * Decides about a presented token: `rotate` (its first use), `repeat` (used within the grace), `revoke` (used before the grace,
+ * or its row was deleted: a second holder has it, so the session ends for both), `refuse` (the session has ended).
  */
 export function decideRefresh(
   session: Presented | undefined,
@@ -47,12 +47,12 @@ export function decideRefresh(
   return now.getTime() - usedAt.getTime() <= graceMs ? "repeat" : "revoke";
 }
 
-/** A session, and when each of its refresh tokens was used, by the token's hash: null for the one that wasn't yet. */
+/** A session with its refresh tokens: by hash, the time of their use, null for the unused token. */
 export type Family = { id: string; expiresAt: Date; usedAt: ReadonlyMap<string, Date | null> };
 
 /**
- * What a presented token leads to, with the token to answer: always the family's newest, so that several tabs that refresh
- * at once all end up with the one token that is still good.
+ * Decides about a presented token, and gives the token to answer: always the family's newest, so that several tabs that
+ * refresh at once all get the one token that is still valid.
  */
 export function presentToken(
   family: Family | undefined,

@@ -2,9 +2,8 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from "graphql";
 import type { User as UserRow } from "../store.ts";
 import type { Address as Entry } from "../domain/address-book.ts";
-import type { IssuedSession } from "../issue-session.ts";
-import type { Refusal } from "../domain/refusal.ts";
-import type { AccountContext } from "../resolvers.ts";
+import type { IssuedSession } from "../use-cases/begin-session.ts";
+import type { AccountContext } from "../loaders.ts";
 export type Maybe<T> = T | null | undefined;
 export type InputMaybe<T> = T | null | undefined;
 export type Omit<T, K extends keyof T> = Pick<T, Exclude<keyof T, K>>;
@@ -354,20 +353,12 @@ export type ResolversTypes = {
   SignUpInput: SignUpInput;
   LogInInput: LogInInput;
   SessionPayload: ResolverTypeWrapper<
-    Omit<SessionPayload, "session" | "userErrors"> & {
-      session: Maybe<ResolversTypes["Session"]>;
-      userErrors: Array<ResolversTypes["UserError"]>;
-    }
+    Omit<SessionPayload, "session"> & { session: Maybe<ResolversTypes["Session"]> }
   >;
   AddressPayload: ResolverTypeWrapper<
-    Omit<AddressPayload, "address" | "userErrors"> & {
-      address: Maybe<ResolversTypes["Address"]>;
-      userErrors: Array<ResolversTypes["UserError"]>;
-    }
+    Omit<AddressPayload, "address"> & { address: Maybe<ResolversTypes["Address"]> }
   >;
-  AddressRemovePayload: ResolverTypeWrapper<
-    Omit<AddressRemovePayload, "userErrors"> & { userErrors: Array<ResolversTypes["UserError"]> }
-  >;
+  AddressRemovePayload: ResolverTypeWrapper<AddressRemovePayload>;
   ErrorCode: ErrorCode;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   EndedSessions: ResolverTypeWrapper<EndedSessions>;
@@ -375,7 +366,7 @@ export type ResolversTypes = {
   DateTime: ResolverTypeWrapper<Scalars["DateTime"]["output"]>;
   CountryCode: ResolverTypeWrapper<Scalars["CountryCode"]["output"]>;
   AddressInput: AddressInput;
-  UserError: ResolverTypeWrapper<Refusal>;
+  UserError: ResolverTypeWrapper<UserError>;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
@@ -388,24 +379,16 @@ export type ResolversParentTypes = {
   Session: IssuedSession;
   SignUpInput: SignUpInput;
   LogInInput: LogInInput;
-  SessionPayload: Omit<SessionPayload, "session" | "userErrors"> & {
-    session: Maybe<ResolversParentTypes["Session"]>;
-    userErrors: Array<ResolversParentTypes["UserError"]>;
-  };
-  AddressPayload: Omit<AddressPayload, "address" | "userErrors"> & {
-    address: Maybe<ResolversParentTypes["Address"]>;
-    userErrors: Array<ResolversParentTypes["UserError"]>;
-  };
-  AddressRemovePayload: Omit<AddressRemovePayload, "userErrors"> & {
-    userErrors: Array<ResolversParentTypes["UserError"]>;
-  };
+  SessionPayload: Omit<SessionPayload, "session"> & { session: Maybe<ResolversParentTypes["Session"]> };
+  AddressPayload: Omit<AddressPayload, "address"> & { address: Maybe<ResolversParentTypes["Address"]> };
+  AddressRemovePayload: AddressRemovePayload;
   Query: Record<PropertyKey, never>;
   EndedSessions: EndedSessions;
   Mutation: Record<PropertyKey, never>;
   DateTime: Scalars["DateTime"]["output"];
   CountryCode: Scalars["CountryCode"]["output"];
   AddressInput: AddressInput;
-  UserError: Refusal;
+  UserError: UserError;
 };
 
 export type UserResolvers<

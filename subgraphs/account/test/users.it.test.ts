@@ -2,7 +2,7 @@ import { hash } from "@node-rs/argon2";
 import type { Identity } from "@shop/service";
 import { customer, guest, staff, testStores, type TestService, type TestStores } from "@shop/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { renewEmails } from "../src/bootstrap-users.ts";
+import { normaliseStoredEmails } from "../src/use-cases/normalise-stored-emails.ts";
 import { openStore } from "../src/store.ts";
 import { ask, newKey, password, person, startAccount, type UserErrors } from "./fixtures.ts";
 
@@ -130,7 +130,7 @@ describe("an e-mail", () => {
     const { pg, log } = service.kit;
     const { userId } = await someone("old@plain.test");
     await pg.sql`update users set email = 'old@xn--mnchen-3ya.test' where id = ${userId}`;
-    await renewEmails({ store: openStore(pg), log });
+    await normaliseStoredEmails({ store: openStore(pg), log });
     expect((await me.logIn("old@münchen.test")).session.user.id).toBe(userId);
   });
 });

@@ -1,7 +1,7 @@
-/** What the shop says of itself: its names, its address, the demo's password. */
+/** The shop's own words: its names, its address, the demo's password. */
 const shopWords = ["shop", "ecommerce", "supergraph", "demo", "shop test", "demo password 1"];
 
-/** "Password" in the languages of most shoppers, as the list of common passwords has it in English alone. */
+/** "Password" in some 40 languages; the list of common passwords has it in English alone. */
 const passwordWords = [
   ...["password", "passwd", "passphrase", "passcode", "secret", "passwort", "kennwort", "geheim"],
   ...["mot de passe", "motdepasse", "secreto", "contraseña", "clave", "senha", "palavra passe", "parola"],
@@ -25,7 +25,7 @@ const passwordWords = [
   ],
 ];
 
-/** What else is often chosen outside English: greetings, love, and rows of keys. */
+/** Other common choices outside English: greetings, love, and rows of keys. */
 const commonWords = [
   ...["welcome", "willkommen", "bienvenue", "bienvenido", "bemvindo", "benvenuto", "admin", "administrator"],
   ...["hallo", "bonjour", "hola", "merhaba", "привет", "你好", "こんにちは", "안녕하세요", "مرحبا", "नमस्ते"],
@@ -56,5 +56,5 @@ const commonWords = [
   ...["invierno", "estate", "inverno", "лето", "зима", "весна", "осень"],
 ];
 
-/** Words that passwords are made of by those who want none, in any spelling and with spaces between their parts. */
-export const knownWords: readonly string[] = [...shopWords, ...passwordWords, ...commonWords];
+/** Words of weak passwords, in any spelling and with spaces between their parts. */
+export const passwordDictionary: readonly string[] = [...shopWords, ...passwordWords, ...commonWords];

@@ -1,28 +1,28 @@
-/** Stands where a word was, so that its neighbours make no new one. */
+/** Replaces a removed word, so that its neighbours form no new word. */
 const gap = "\0";
 
 /**
- * What a text leaves when the words are taken out of it, and how many were. Words of five letters and more are taken
- * anywhere; shorter ones are in many others, and count where such words make up all the letters between two digits.
+ * Removes the words from a text and counts them. Words of five letters and more are removed anywhere; shorter words occur
+ * within many others, and are removed only where they make up a whole run of letters.
  */
-export function withoutWords(text: string, words: readonly string[]): { rest: string; taken: number } {
-  let taken = 0;
+export function removeWords(text: string, words: readonly string[]): { rest: string; removed: number } {
+  let removed = 0;
   let rest = text;
   const long = words.filter((word) => word.length > 4).sort((one, other) => other.length - one.length);
   for (const word of long) {
     const parts = rest.split(word);
-    taken += parts.length - 1;
+    removed += parts.length - 1;
     rest = parts.join(gap);
   }
   rest = rest.replace(/[\p{L}\p{M}]+/gu, (letters) => {
     const count = countOfWords(letters, words);
-    taken += count;
+    removed += count;
     return count > 0 ? gap : letters;
   });
-  return { rest: rest.replaceAll(gap, ""), taken };
+  return { rest: rest.replaceAll(gap, ""), removed };
 }
 
-/** How many of the words, one after another, make up the letters; 0 where they don't. */
+/** The least number of words whose concatenation is the letters; 0 if there is none. */
 function countOfWords(letters: string, words: readonly string[]): number {
   const counts: (number | undefined)[] = [0];
   for (let end = 1; end <= letters.length; end++) {

@@ -1,20 +1,19 @@
-import type { Logger, Postgres } from "@shop/service";
 import { z } from "zod";
-import { normaliseEmail } from "./domain/check-sign-up.ts";
-import { hashPassword, isPassword } from "./passwords.ts";
-import type { Store } from "./store.ts";
+import type { Deps } from "../deps.ts";
+import { normaliseEmail } from "../domain/check-sign-up.ts";
+import { hashPassword, isPassword } from "../password-hash.ts";
 
-/** Log-ins that everybody knows (a demo's), and the passwords that they get instead. */
+/** Accounts with a published password (a demo's), and the password that replaces it. */
 export const replacedPasswords = z.array(
   z.object({ email: z.email().transform(normaliseEmail), known: z.string(), password: z.string().min(8) }),
 );
 
-/** Replaces each known password that still opens its account, and ends the account's sessions. Changed ones are left. */
+/** Replaces each published password that still opens its account, and ends the account's sessions. */
 export async function replaceKnownPasswords(
-  { pg, store, log }: { pg: Postgres; store: Store; log: Logger },
-  wanted: z.infer<typeof replacedPasswords>,
+  { pg, store, log }: Pick<Deps, "pg" | "store" | "log">,
+  replaced: z.infer<typeof replacedPasswords>,
 ): Promise<void> {
-  for (const { email, known, password } of wanted) {
+  for (const { email, known, password } of replaced) {
     const user = await store.findUserByEmail(email);
     if (!user || !(await isPassword(known, user.passwordHash))) continue;
     const passwordHash = await hashPassword(password);

@@ -1,21 +1,22 @@
 import { foldedText } from "@shop/values";
 
-/** A text without what separates and decorates it, and how many kinds of that there were. */
-export type Reading = { bare: string; kinds: number };
+/** A variant of a password without separators, and the number of distinct separators that it had. */
+export type PasswordVariant = { text: string; separatorKinds: number };
 
-/** What separates and decorates: blanks, punctuation and signs, but no emoji, which are as good as letters. */
+/** Separators: blanks, punctuation and symbols, but no emoji, which are as good as letters. */
 const separators = /(?!\p{Extended_Pictographic})[\s\p{P}\p{S}]/gu;
 
-/** Folded, without accents and separators: what is left of "P.a-s s_w" is "passw". */
-export function bareWord(text: string): string {
+/** Folds case and removes accents and separators: "P.a-s s_w" becomes "passw". */
+export function foldPassword(text: string): string {
   return plainLetters(text).replace(separators, "");
 }
 
 /**
- * How a text may be meant: as it stands, with signs between letters as the letters they look like, and with all digits and
- * signs as such: "P@$$w0rd!" is "pwrd", "passw0rd" and "passwordi".
+ * The variants of a password by leet substitution: as typed, with symbols between letters as the letters that they look like, then
+ * with digits between letters too, then with all digits and symbols: "P@$$w0rd!" is "pw0rd", "passw0rd", "password" and
+ * "passwordi"; and once more with 1 and ! as l.
  */
-export function readings(text: string): Reading[] {
+export function passwordVariants(text: string): PasswordVariant[] {
   const plain = plainLetters(text);
   const signs = /(?<=\p{L}[^\p{L}\s]{0,8})[^\p{L}\p{N}\s](?=[^\p{L}\s]{0,8}\p{L})/gu;
   const inner = /(?<=\p{L}[^\p{L}\s]{0,8})[^\p{L}\s](?=[^\p{L}\s]{0,8}\p{L})/gu;
@@ -25,9 +26,9 @@ export function readings(text: string): Reading[] {
     plain.replace(inner, letterOf),
     plain.replace(/./gu, letterOf),
     plain.replace(/./gu, (sign) => (sign === "1" || sign === "!" ? "l" : letterOf(sign))),
-  ].map((reading) => ({
-    bare: reading.replace(separators, ""),
-    kinds: new Set(reading.match(separators)).size,
+  ].map((variant) => ({
+    text: variant.replace(separators, ""),
+    separatorKinds: new Set(variant.match(separators)).size,
   }));
 }
 

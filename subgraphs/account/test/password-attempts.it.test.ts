@@ -52,7 +52,7 @@ it("counts what a stolen refresh token signs in, with one more guess each quarte
     (await send(service, both, { token: session.refreshToken, current: "wrong horse" }, guest)).codes;
   for (let i = 0; i < 10; i++) expect(await guess()).toEqual([]);
   expect(await guess()).toEqual(["RATE_LIMITED"]);
-  await service.kit.pg.sql`update password_guesses set all_back_at = all_back_at - interval '15 minutes'`;
+  await service.kit.pg.sql`update password_attempts set full_at = full_at - interval '15 minutes'`;
   expect(await guess()).toEqual([]);
   expect(await guess()).toEqual(["RATE_LIMITED"]);
 });
