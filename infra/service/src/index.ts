@@ -1,15 +1,7 @@
 export { openBus, type RequestHandlers, type Bus } from "./messaging/bus.ts";
 export { backoffMs, createWakeup, sleep } from "./runtime/poll.ts";
 export { jsonSetting, readConfig } from "./runtime/config.ts";
-export {
-  badInput,
-  codedError,
-  errorCodes,
-  forbidden,
-  unauthenticated,
-  unavailable,
-  notFound,
-} from "./runtime/errors.ts";
+export { badInput, codedError, forbidden, unauthenticated, unavailable, notFound } from "./runtime/errors.ts";
 export { idsTable } from "./postgres/ids-table.ts";
 export { isConnectionLoss, isStoreFailure, TransactionEnded } from "./postgres/guarded-transaction.ts";
 export {

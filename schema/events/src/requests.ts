@@ -1,3 +1,4 @@
+import type { UserErrorCode } from "@shop/values";
 import { z } from "zod";
 import { productSnapshot } from "./catalog.ts";
 import { shortagePart, stockState } from "./inventory.ts";
@@ -6,7 +7,6 @@ import { callOffPart } from "./shipping.ts";
 
 const refusal = z.object({
   outcome: z.literal("refused"),
-  /** A code of the API's ErrorCode. */
   code: z.enum([
     "INVALID_INPUT",
     "NOT_FOUND",
@@ -14,7 +14,7 @@ const refusal = z.object({
     "CART_EMPTY",
     "SHIPPING_UNAVAILABLE",
     "CURRENCY_NOT_SUPPORTED",
-  ]),
+  ] as const satisfies readonly UserErrorCode[]),
   message: z.string(),
   field: z.array(z.string()).optional(),
 });

@@ -27,3 +27,43 @@ export const userErrorCodes = {
 
 /** A value of the API's `ErrorCode`. */
 export type UserErrorCode = keyof typeof userErrorCodes;
+
+/** Codes of GraphQL errors (`extensions.code`) that a subgraph may give a client through the gateway, and so may the gateway. */
+export const publicErrorCodes = {
+  UNAUTHENTICATED:
+    "Sign in first; or the access token has expired, is not valid, or is of a session that has ended (`reason`).",
+  FORBIDDEN: "The caller is signed in and lacks the role.",
+  BAD_USER_INPUT: "An argument or a variable breaks a rule; `field` is its path, where one is at fault.",
+  NOT_FOUND: "There is no such thing, or it isn't the caller's to see.",
+  CONFLICT: userErrorCodes.CONFLICT,
+  STALE_VERSION: userErrorCodes.STALE_VERSION,
+  IDEMPOTENCY_KEY_REUSED: userErrorCodes.IDEMPOTENCY_KEY_REUSED,
+  CURRENCY_NOT_SUPPORTED: userErrorCodes.CURRENCY_NOT_SUPPORTED,
+  SHIPPING_UNAVAILABLE: userErrorCodes.SHIPPING_UNAVAILABLE,
+  PAYMENT_UNAVAILABLE: userErrorCodes.PAYMENT_UNAVAILABLE,
+  RATE_LIMITED:
+    "Too many requests, attempts or subscriptions; `retryAfterSeconds` says when to try again, where time helps.",
+  SERVICE_UNAVAILABLE:
+    "A part of the shop doesn't answer now; try again, a mutation under the same idempotency key.",
+} as const;
+
+/** Codes of GraphQL errors that the gateway alone gives. From a subgraph they would mean that the gateway's request was wrong. */
+export const gatewayErrorCodes = {
+  GRAPHQL_PARSE_FAILED: "The document is no GraphQL.",
+  GRAPHQL_VALIDATION_FAILED:
+    "The document doesn't fit the schema, or is past a limit on its size, depth or aliases.",
+  BAD_REQUEST: "The HTTP request or the socket's message is no GraphQL request.",
+  OPERATION_RESOLUTION_FAILURE: "`operationName` is missing, or names none of the document's operations.",
+  PERSISTED_QUERY_NOT_FOUND: "The gateway doesn't know the document of this hash; send it along.",
+  PERSISTED_QUERY_NOT_SUPPORTED: "Documents can't be sent by their hash.",
+  PAYLOAD_TOO_LARGE: "The body of the request is too large.",
+  QUERY_TOO_COSTLY:
+    "The operation could answer with too many objects, or has too many mutations; ask for fewer at once.",
+  SUBSCRIPTION_INTERRUPTED: "The subscription ended before its time; subscribe again after the last cursor.",
+  INTERNAL_SERVER_ERROR: "A fault of the shop; the log has it under `requestId`.",
+} as const;
+
+/** The code of a GraphQL error that a subgraph may give a client. */
+export type PublicErrorCode = keyof typeof publicErrorCodes;
+/** The code of a GraphQL error that the gateway may give a client. */
+export type GatewayErrorCode = PublicErrorCode | keyof typeof gatewayErrorCodes;

@@ -1,23 +1,9 @@
-import { InvalidMoney, InvalidPage } from "@shop/values";
+import { InvalidMoney, InvalidPage, type PublicErrorCode } from "@shop/values";
 import { GraphQLError } from "graphql";
 import { isStoreFailure } from "../postgres/guarded-transaction.ts";
 
-/** Every code that a GraphQL error may carry to a caller, and what HTTP would call it. */
-export const errorCodes = {
-  UNAUTHENTICATED: 401,
-  UNAUTHENTICATED_CALLER: 401,
-  FORBIDDEN: 403,
-  NOT_FOUND: 404,
-  BAD_USER_INPUT: 400,
-  CURRENCY_NOT_SUPPORTED: 400,
-  SHIPPING_UNAVAILABLE: 400,
-  RATE_LIMITED: 429,
-  SERVICE_UNAVAILABLE: 503,
-  INTERNAL_SERVER_ERROR: 500,
-} as const;
-
-/** A code of a GraphQL error. */
-export type ErrorCodeName = keyof typeof errorCodes;
+/** The code of a GraphQL error: one for clients, or the gateway's alone when its identity doesn't vouch for the request. */
+export type ErrorCodeName = PublicErrorCode | "UNAUTHENTICATED_CALLER";
 
 /** A GraphQL error with a code that the caller may read. */
 export function codedError(
