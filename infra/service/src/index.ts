@@ -23,12 +23,13 @@ export {
   type Identity,
   type Role,
 } from "./identity/identity.ts";
-export { handleOnce, type EventHandlers } from "./messaging/handle-once.ts";
+export { handleOnce } from "./messaging/handle-once.ts";
 export { isReadable, signReference, type Reference } from "./identity/reference-proof.ts";
 export { openSecret, sealSecret } from "./identity/sealed-secret.ts";
 export { done, parked, retry, type Outcome } from "./messaging/outcome.ts";
-export { openPostgres, type Postgres, type ShopSql, type Tx } from "./postgres/unit-of-work.ts";
-export type { Projection } from "./messaging/projection.ts";
+export type { Postgres, ShopSql, Tx } from "./postgres/transaction.ts";
+export { openPostgres } from "./postgres/unit-of-work.ts";
+export type { EventHandlers, Projection } from "./messaging/event-handlers.ts";
 export type { Route } from "./graphql/http-server.ts";
 export {
   defineService,

@@ -4,7 +4,8 @@ import { eventually, testStores, type TestStores } from "@shop/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { memoryInPostgres } from "../src/messaging/consumer-position.ts";
 import { migrate } from "../src/postgres/migrate.ts";
-import { startProjection, type Projection } from "../src/messaging/projection.ts";
+import type { Projection } from "../src/messaging/event-handlers.ts";
+import { startProjection } from "../src/messaging/projection.ts";
 
 let stores: TestStores;
 beforeAll(async () => void (stores = await testStores()));

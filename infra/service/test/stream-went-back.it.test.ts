@@ -4,7 +4,8 @@ import { openBus, openLog } from "@shop/service";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { moveBatch } from "../src/messaging/move-batch.ts";
 import { readPosition } from "../src/messaging/stream-position.ts";
-import { connect, type ShopSql } from "../src/postgres/unit-of-work.ts";
+import type { ShopSql } from "../src/postgres/transaction.ts";
+import { connect } from "../src/postgres/unit-of-work.ts";
 import { failed, notesService } from "./fixture/notes-service.ts";
 
 let stores: TestStores;

@@ -1,5 +1,5 @@
 import type { Redis } from "ioredis";
-import type { Postgres } from "../postgres/unit-of-work.ts";
+import type { Postgres } from "../postgres/transaction.ts";
 
 /** When each consumer of a service was made, kept so that the service knows after a restart that one of them is another. */
 export type ConsumerMemory = {

@@ -4,9 +4,9 @@ import type { Delivery } from "./delivery.ts";
 import { z } from "zod";
 import { sleep } from "../runtime/poll.ts";
 import { isStoreFailure } from "../postgres/guarded-transaction.ts";
-import { handleOnce, type EventHandlers } from "./handle-once.ts";
-import type { Postgres } from "../postgres/unit-of-work.ts";
-import type { Projection } from "./projection.ts";
+import type { EventHandlers, Projection } from "./event-handlers.ts";
+import { handleOnce } from "./handle-once.ts";
+import type { Postgres } from "../postgres/transaction.ts";
 import { deadLetters, deadLettersKept, type Logger } from "../runtime/telemetry.ts";
 
 /** Where events go that can't be handled: a table, an error in the log, and a count in the metrics. */

@@ -1,10 +1,8 @@
-import type { EventType, ShopEvent } from "@shop/events";
+import type { ShopEvent } from "@shop/events";
 import { DuplicateEvent } from "../postgres/outbox.ts";
+import type { EventHandlers } from "./event-handlers.ts";
 import type { Outcome } from "./outcome.ts";
-import type { Postgres, Tx } from "../postgres/unit-of-work.ts";
-
-/** A table: the event I hear -> what I do, inside the transaction that also remembers that I did. */
-export type EventHandlers = { [T in EventType]?: (tx: Tx, event: ShopEvent<T>) => Promise<Outcome> };
+import type { Postgres, Tx } from "../postgres/transaction.ts";
 
 /** Does what the table says, once for each event: by its id and its producer, who alone may say it. */
 export async function handleOnce(pg: Postgres, handlers: EventHandlers, event: ShopEvent): Promise<Outcome> {

@@ -1,7 +1,6 @@
 import type { ShopEvent } from "@shop/events";
 import type { Delivery } from "./delivery.ts";
-import type { HandledEvent } from "../postgres/outbox.ts";
-import type { Postgres } from "../postgres/unit-of-work.ts";
+import type { HandledEvent, Postgres } from "../postgres/transaction.ts";
 
 /** What is older has waited, or is published again. What is younger is nearly always new, and costs no look. */
 const freshMs = 5_000;

@@ -1,5 +1,5 @@
 import type { NatsConnection } from "nats";
-import type { ShopSql } from "../postgres/unit-of-work.ts";
+import type { ShopSql } from "../postgres/transaction.ts";
 import { publishInChains, type Outgoing } from "./publish.ts";
 import { noteLoss, type Position } from "./stream-position.ts";
 

@@ -1,28 +1,15 @@
-import type { EventType, ServiceName, ShopEvent } from "@shop/events";
+import type { ServiceName, ShopEvent } from "@shop/events";
 import { backoffMs, createWakeup, sleep } from "../runtime/poll.ts";
 import type { Bus } from "./bus.ts";
 import type { ConsumerMemory } from "./consumer-position.ts";
 import { consume, readMessage, type Consuming } from "./durable-consumer.ts";
 import { writeDeadLetter, reasonOf } from "./dead-letters.ts";
 import type { Delivery } from "./delivery.ts";
+import type { Projection } from "./event-handlers.ts";
 import { isStoreFailure } from "../postgres/guarded-transaction.ts";
-import type { Postgres, Tx } from "../postgres/unit-of-work.ts";
+import type { Postgres, Tx } from "../postgres/transaction.ts";
 import { eventsHandled, type Logger } from "../runtime/telemetry.ts";
 import { keepUnhandled } from "./unhandled-events.ts";
-
-/**
- * A copy of what others own, kept by events in batches: at least once, in any order, so `batch` must compare versions.
- * `tx` refuses to work in a service without a database.
- */
-export type Projection<T extends EventType = EventType> = {
-  types: readonly T[];
-  batch: (tx: Tx, events: readonly ShopEvent<T>[]) => Promise<void>;
-  /**
-   * Events were forgotten before this service got them, or its consumer was lost: asks the owners for all they have, or notes
-   * for good that this is to be done. Called until it succeeds, before anything else is read.
-   */
-  missed?: () => Promise<void>;
-};
 
 type Waiting = { message: Delivery; event: ShopEvent };
 

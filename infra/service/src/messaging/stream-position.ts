@@ -2,7 +2,7 @@ import { streamName, type ServiceName } from "@shop/events";
 import type { NatsConnection } from "nats";
 import { z } from "zod";
 import type { Bus } from "./bus.ts";
-import type { ShopSql } from "../postgres/unit-of-work.ts";
+import type { ShopSql } from "../postgres/transaction.ts";
 import { publishInChains, type Outgoing } from "./publish.ts";
 import type { Logger } from "../runtime/telemetry.ts";
 

@@ -5,9 +5,9 @@ import { writeDeadLetter, messageId, reasonOf, type DeadLetterStore } from "./de
 import type { Delivery } from "./delivery.ts";
 import { failureCounts } from "./failure-counts.ts";
 import { isStoreFailure } from "../postgres/guarded-transaction.ts";
-import { handleOnce, type EventHandlers } from "./handle-once.ts";
-import type { Postgres } from "../postgres/unit-of-work.ts";
-import type { Projection } from "./projection.ts";
+import type { EventHandlers, Projection } from "./event-handlers.ts";
+import { handleOnce } from "./handle-once.ts";
+import type { Postgres } from "../postgres/transaction.ts";
 
 const lookEveryMs = 2_000;
 /** Maximum events of one look. */

@@ -1,7 +1,4 @@
-import type { Tx } from "./unit-of-work.ts";
-
-/** Does something to several items in one go, and answers for each of them, in their order. */
-export type BatchFunction<Item, Answer> = (tx: Tx, items: readonly Item[]) => Promise<readonly Answer[]>;
+import type { BatchFunction, Tx } from "./transaction.ts";
 
 type Waiting = { item: unknown; resolve: (answer: unknown) => void; reject: (reason: unknown) => void };
 

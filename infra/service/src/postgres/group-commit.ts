@@ -1,5 +1,4 @@
-import type { HandledEvent } from "./outbox.ts";
-import type { Postgres, Tx } from "./unit-of-work.ts";
+import type { HandledEvent, Postgres, Tx } from "./transaction.ts";
 
 type Work = { run: (tx: Tx) => Promise<unknown>; handled: readonly HandledEvent[] };
 type Waiting = Work & { resolve: (value: unknown) => void; reject: (reason: unknown) => void };

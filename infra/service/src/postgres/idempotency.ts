@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { userError, type UserError } from "@shop/values";
-import type { Postgres, Tx } from "./unit-of-work.ts";
+import type { Postgres, Tx } from "./transaction.ts";
 
 /** Thrown when a key comes back with another input; carries what the caller may read. */
 export class IdempotencyKeyReused extends Error {

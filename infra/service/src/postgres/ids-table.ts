@@ -1,4 +1,4 @@
-import type { Postgres, Tx } from "./unit-of-work.ts";
+import type { Postgres, Tx } from "./transaction.ts";
 
 /**
  * A one-column table `ids (id)` whose size the planner can't see, so that Postgres keeps one generic plan. To be joined laterally, with a lock or a limit: row by row, since a join that was planned while its tables were empty would

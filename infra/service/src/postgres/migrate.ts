@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import type { ShopSql } from "./unit-of-work.ts";
+import type { ShopSql } from "./transaction.ts";
 
 const kitMigrations = new URL("../../migrations/", import.meta.url);
 

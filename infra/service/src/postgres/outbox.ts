@@ -1,16 +1,10 @@
-import { seal, subjectOf, type NewEvent, type ShopEvent } from "@shop/events";
-import type { Tx } from "./unit-of-work.ts";
+import { seal, subjectOf, type NewEvent } from "@shop/events";
+import type { HandledEvent, PendingTask, Tx } from "./transaction.ts";
 
 /** Thrown, and so rolling back, when an event at hand has had its effect before. */
 export class DuplicateEvent extends Error {
   override readonly name = "DuplicateEvent";
 }
-
-/** A task as it is written. */
-export type PendingTask = { id: string; kind: string; payload: unknown; inSeconds: number };
-
-/** An event that has had its effect: its id is the producer's to choose, so that two services' events may bear the same one. */
-export type HandledEvent = Pick<ShopEvent, "id" | "producer">;
 
 /** How long a task is its worker's alone, unless renewed: short, so that what a killed worker held is soon taken up. */
 export const leaseS = 15;

@@ -1,5 +1,5 @@
 import { sleep } from "../runtime/poll.ts";
-import type { Postgres } from "./unit-of-work.ts";
+import type { Postgres } from "./transaction.ts";
 import type { Logger } from "../runtime/telemetry.ts";
 
 /** Rows that go in one statement: few enough for its time limit, however many are due. */

@@ -1,66 +1,13 @@
 import type { NewEvent } from "@shop/events";
 import { uuidv7 } from "@shop/values";
 import { drizzle, type PostgresJsDatabase } from "drizzle-orm/postgres-js";
-import postgres, { type Sql, type TransactionSql } from "postgres";
+import postgres, { type Sql } from "postgres";
 import { unavailable } from "../runtime/errors.ts";
-import { batchStatements, type BatchFunction } from "./batch-statements.ts";
+import { batchStatements } from "./batch-statements.ts";
 import { beginGuarded } from "./guarded-transaction.ts";
-import { writeOutbox, type HandledEvent, type PendingTask } from "./outbox.ts";
 import { groupCommit } from "./group-commit.ts";
-
-/** The pool with int8 as number. */
-export type ShopSql = Sql<{ bigint: number }>;
-
-/** An open transaction. Every call throws TransactionEnded once it is over. */
-export type Tx = {
-  sql: TransactionSql<{ bigint: number }>;
-  /** Drizzle on the same transaction. */
-  readonly db: PostgresJsDatabase;
-  /**
-   * Does something to this item, and in the same statement to those that others who share the transaction bring to the same
-   * function at the same time. What fails, fails for all of them.
-   */
-  batch<Item, Answer>(act: BatchFunction<Item, Answer>, item: Item): Promise<Answer>;
-  /** Publishes events if and when this commits; the outbox rows are written last, in one statement with the tasks. */
-  publish(...events: NewEvent[]): void;
-  /** Does an outside call or a timer after the commit; the same id is taken once only. */
-  enqueue(kind: string, payload: unknown, when?: { id?: string; inSeconds?: number }): void;
-  /** Runs once this has committed, never when it is rolled back; must not throw. For announcements: a crash loses it. */
-  afterCommit(then: () => void): void;
-};
-
-/** A service's own database. */
-export type Postgres = {
-  sql: ShopSql;
-  db: PostgresJsDatabase;
-  /**
-   * Runs in one transaction (READ COMMITTED) and commits, with its events and tasks. Gives up after 15 s with
-   * SERVICE_UNAVAILABLE; it may have been committed in that last moment. Whatever is thrown rolls everything back. With
-   * `handled`, events, throws DuplicateEvent when one of them has had its effect before. A deadlock is tried again, so
-   * `work` may run more than once.
-   */
-  transact<T>(work: (tx: Tx) => Promise<T>, options?: { handled?: readonly HandledEvent[] }): Promise<T>;
-  /**
-   * The same for what comes often: may share its transaction with others of its kind, see `group-commit.ts`. `work` may run
-   * twice, so it must leave nothing behind but through `tx`.
-   */
-  transactGrouped<T>(
-    kind: string,
-    work: (tx: Tx) => Promise<T>,
-    options?: { handled?: readonly HandledEvent[] },
-  ): Promise<T>;
-  /** Called after each commit that left events, or due tasks without a lease, with how many. */
-  onCommit(listener: (left: { events: number; tasks: number }) => void): void;
-  /** Sets who leases this service's tasks; called before each commit that leaves some. */
-  leaseTasks(leaser: TaskLeaser): void;
-  [Symbol.asyncDispose](): Promise<void>;
-};
-
-/** Chooses the tasks that this process leases at commit. `settle` must be called once with the ids that were inserted. */
-export type TaskLeaser = (tasks: readonly PendingTask[]) => {
-  ids: ReadonlySet<string>;
-  settle: (written: ReadonlySet<string>) => void;
-};
+import { writeOutbox } from "./outbox.ts";
+import type { PendingTask, Postgres, ShopSql, TaskLeaser, Tx } from "./transaction.ts";
 
 /**
  * Opens the pool: `max` connections (8 unless told), statements end after 10 s, waits for a lock after 5 s, transactions

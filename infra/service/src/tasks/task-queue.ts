@@ -1,6 +1,6 @@
 import { backoffMs, createWakeup } from "../runtime/poll.ts";
 import { leaseS } from "../postgres/outbox.ts";
-import type { Postgres, TaskLeaser } from "../postgres/unit-of-work.ts";
+import type { Postgres, TaskLeaser } from "../postgres/transaction.ts";
 import type { Logger } from "../runtime/telemetry.ts";
 
 /** A task that is due. It may run more than once: after a crash, or when its worker lost the database for 15 s. */

@@ -9,7 +9,7 @@ create table categories (
 create index categories_parent on categories (parent_id);
 create unique index categories_sibling on categories (coalesce(parent_id, ''), name);
 
--- A product with its variants and prices: what is read together stands in one row, so that a page costs one look-up.
+-- A product with its variants and prices in one row, so that a page costs one look-up.
 create table products (
   id text primary key,
   version int not null,
@@ -34,7 +34,7 @@ create index products_shelf on products (category_id, published_at desc, id desc
 create index products_newest on products (published_at desc, id desc) where status = 'PUBLISHED';
 create index products_in_review on products (submitted_at, id) where status = 'IN_REVIEW';
 
--- Which product a SKU belongs to; a SKU once used is never another product's.
+-- The product of each SKU; a SKU never moves to another product.
 create table skus (
   sku text primary key,
   variant_id text not null unique,
@@ -42,7 +42,7 @@ create table skus (
 );
 create index skus_product on skus (product_id);
 
--- What inventory told of a SKU: catalog's own copy, behind `Product.inStock`.
+-- Projection of inventory's StockChanged, behind `Product.inStock`.
 create table stock (
   sku text primary key,
   product_id text not null,
