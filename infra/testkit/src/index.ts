@@ -1,6 +1,7 @@
 export { eventually } from "./eventually.ts";
 export { expireEvents } from "./expire-events.ts";
 export { testElasticsearch } from "./shared-elasticsearch.ts";
+export { tableDrift } from "./table-drift.ts";
 export { testStores, type TestStores } from "./stores.ts";
 export {
   customer,

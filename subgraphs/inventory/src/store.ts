@@ -6,6 +6,7 @@ import { stockChanged } from "./domain/events.ts";
 import type { HoldRules, SkuLevel } from "./domain/hold-unpaid.ts";
 import type { Shortages } from "./domain/model.ts";
 import type { ReservationRequest } from "./domain/reserve.ts";
+import type { warehouses } from "./tables.ts";
 
 type Ignored = { outcome: "ignored"; reason: string };
 
@@ -32,7 +33,7 @@ export type AdjustResult = {
 };
 
 /** A warehouse as the graph shows it. */
-export type Warehouse = { id: string; code: string; name: string; country: string };
+export type Warehouse = Omit<typeof warehouses.$inferSelect, "rank">;
 
 /** One variant's stock in one warehouse. */
 export type Level = {

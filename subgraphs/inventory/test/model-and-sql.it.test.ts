@@ -1,4 +1,4 @@
-import { startTestService, testStores } from "@shop/testkit";
+import { startTestService, tableDrift, testStores } from "@shop/testkit";
 import type { NewEvent } from "@shop/events";
 import type { Outcome, Postgres, Tx } from "@shop/service";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -10,6 +10,7 @@ import { defaultHoldRules } from "../src/domain/hold-unpaid.ts";
 import { handlers } from "../src/events.ts";
 import inventory from "../src/main.ts";
 import { adjust as adjustInSql, upsertItems } from "../src/store.ts";
+import * as tables from "../src/tables.ts";
 import { ended, confirmed, initiated, published, stockRequested, stockYielded } from "./builders.ts";
 
 const stack = new AsyncDisposableStack();
@@ -24,6 +25,10 @@ const warehouses = [
   { code: "BER", country: "DE" },
   { code: "RNO", country: "US" },
 ];
+
+test("tables.ts describes the migrated database", async () => {
+  expect(await tableDrift(pg.sql, tables)).toEqual([]);
+});
 
 test.each([1, 2, 3, 4, 5, 6, 7, 8])(
   "SQL and the reference model agree on random histories (seed %d)",
@@ -57,7 +62,7 @@ test.each([1, 2, 3, 4, 5, 6, 7, 8])(
       expect(await heldInSql(skus)).toEqual(skus.map((sku) => ({ sku, ...levelOf(model, sku) })));
     }
     expect(await reservationsInSql(seed)).toEqual(reservationsIn(model));
-    expect(await pg.sql`select * from stock_that_does_not_add_up`).toEqual([]);
+    expect(await pg.sql`select * from stock_discrepancies`).toEqual([]);
   },
 );
 

@@ -118,7 +118,7 @@ test("200 orders at once for 50 units: exactly 50 are reserved, 150 fail with wh
   );
   await Promise.all(orders.map((order) => shop.send(ended(order.data.orderId, "OrderExpired"))));
   await eventually(async () => (await shop.seen(sku)).quantity === 50, "not all came back");
-  expect(await shop.kit.pg.sql`select * from stock_that_does_not_add_up`).toEqual([]);
+  expect(await shop.kit.pg.sql`select * from stock_discrepancies`).toEqual([]);
 });
 
 test("orders of the same two items in opposite order don't block each other", async () => {

@@ -1,7 +1,16 @@
 import { audienceKey, signReference, type Identity } from "@shop/service";
-import { customer, guest, staff, startTestService, testMasterKey, testStores } from "@shop/testkit";
+import {
+  customer,
+  guest,
+  staff,
+  startTestService,
+  tableDrift,
+  testMasterKey,
+  testStores,
+} from "@shop/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { shippingWith } from "../src/main.ts";
+import * as tables from "../src/tables.ts";
 import { confirmed } from "./builders.ts";
 import { watchedCarrier } from "./fixtures.ts";
 
@@ -28,6 +37,10 @@ async function find(asker: Identity, proof?: string): Promise<unknown> {
   expect(errors).toBeUndefined();
   return data?.["_entities"][0];
 }
+
+test("tables.ts describes the migrated database", async () => {
+  expect(await tableDrift(service.kit.pg.sql, tables)).toEqual([]);
+});
 
 test("a parcel is read by staff, and by whom the order service proved it for", async () => {
   const key = audienceKey(testMasterKey, "shipping");

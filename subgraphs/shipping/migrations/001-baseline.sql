@@ -1,12 +1,16 @@
--- All that is sent for one order; one row even for an order that was called off before it was confirmed.
+-- All parcels of one order; one row also for an order that ended before it was confirmed.
 create table deliveries (
   order_id text primary key,
-  status text not null check (status in ('BOOKING', 'BOOKED', 'FAILED', 'CANCELLED')),
+  status text not null check (status in ('UNCONFIRMED', 'BOOKING', 'BOOKED', 'FAILED', 'CANCELLED')),
   version int not null,
   reason text,
-  -- The confirmation that it answers, for the chain of causes.
+  -- The id of OrderConfirmed, as the cause of later events.
   cause text,
-  changed_at timestamptz not null default now()
+  changed_at timestamptz not null default now(),
+  -- Order's request that called it off, for repeated answers; null when there was none.
+  called_off jsonb,
+  -- The newest OrderHoldChanged, which may come before the confirmation.
+  hold jsonb
 ) with (fillfactor = 80);
 
 create table shipments (

@@ -1,6 +1,6 @@
--- Books units in or out, one after another; one that is refused stops no other.
--- Inputs: [{ sku, warehouseCode, delta, reason, idempotencyKey }]; gives results in their order, and the stock that changed.
-create function adjust_stock(the_caller text, inputs jsonb) returns jsonb language plpgsql as $$
+-- Books units in or out, one adjustment after another; a refused one stops no other.
+-- Inputs: [{ sku, warehouseCode, delta, reason, idempotencyKey }]; returns results in their order, and the stock that changed.
+create or replace function adjust_stock(the_caller text, inputs jsonb) returns jsonb language plpgsql as $$
 declare
   input record;
   before record;
@@ -9,7 +9,7 @@ declare
   changed text[] := '{}';
   result text;
 begin
-  -- A caller's calls come one after another: the same key twice at once finds what the first did.
+  -- The calls of one caller run one after another: of concurrent calls with the same key, the second finds the first's row.
   perform pg_advisory_xact_lock(hashtextextended('adjust_stock ' || the_caller, 0));
   perform lock_stock(array(select each ->> 'sku' from jsonb_array_elements(inputs) each));
   for input in
@@ -22,7 +22,7 @@ begin
       result := case when before = (input.sku, input."warehouseCode", input.delta, input.reason)
         then 'replayed' else 'IDEMPOTENCY_KEY_REUSED' end;
     else
-      -- Locked first: catalog's news may make the row between one statement and the next.
+      -- Locked by the check itself: the projection may insert the row between two statements.
       select on_hand + input.delta < reserved as is_too_little, on_hand + input.delta > 1000000000 as is_too_much
       into level from stock where sku = input.sku and warehouse_code = input."warehouseCode" for update;
       if not found then
@@ -45,5 +45,5 @@ begin
     end if;
     results := results || to_jsonb(result);
   end loop;
-  return jsonb_build_object('results', to_jsonb(results), 'stock', tell_stock(changed));
+  return jsonb_build_object('results', to_jsonb(results), 'stock', raise_versions(changed));
 end $$;

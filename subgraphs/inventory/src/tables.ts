@@ -1,0 +1,68 @@
+import { bigint, boolean, integer, jsonb, pgTable, text, timestamp } from "drizzle-orm/pg-core";
+import type { Share } from "./domain/hold-unpaid.ts";
+import type { Reservation, Shortages } from "./domain/model.ts";
+
+const instant = (name: string) => timestamp(name, { withTimezone: true, mode: "date" });
+
+/** Seeded by the baseline; `rank` is the tie-break between warehouses. */
+export const warehouses = pgTable("warehouses", {
+  code: text("code").primaryKey(),
+  id: text("id").notNull(),
+  name: text("name").notNull(),
+  country: text("country").notNull(),
+  rank: integer("rank").notNull(),
+});
+
+/** The projection of catalog's variants; `version` is that of StockChanged. */
+export const items = pgTable("items", {
+  sku: text("sku").primaryKey(),
+  variantId: text("variant_id").notNull(),
+  productId: text("product_id").notNull(),
+  productVersion: integer("product_version").notNull(),
+  version: integer("version").notNull().default(0),
+});
+
+/** A SKU in a warehouse. */
+export const stock = pgTable("stock", {
+  sku: text("sku").notNull(),
+  warehouseCode: text("warehouse_code").notNull(),
+  onHand: integer("on_hand").notNull().default(0),
+  reserved: integer("reserved").notNull().default(0),
+  sold: integer("sold").notNull().default(0),
+  unpaid: integer("unpaid").notNull().default(0),
+  keepable: integer("keepable").notNull().default(0),
+});
+
+/** The ledger, and the memory of idempotency keys. */
+export const stockMovements = pgTable("stock_movements", {
+  id: bigint("id", { mode: "number" }).primaryKey().generatedAlwaysAsIdentity(),
+  sku: text("sku").notNull(),
+  warehouseCode: text("warehouse_code").notNull(),
+  delta: integer("delta").notNull(),
+  reason: text("reason").notNull(),
+  caller: text("caller").notNull(),
+  idempotencyKey: text("idempotency_key").notNull(),
+  bookedAt: instant("booked_at").notNull().defaultNow(),
+});
+
+/** An order's reservation. */
+export const reservations = pgTable("reservations", {
+  orderId: text("order_id").primaryKey(),
+  status: text("status").$type<Reservation["status"]>().notNull(),
+  version: integer("version").notNull().default(1),
+  shortages: jsonb("shortages").$type<Shortages>(),
+  wasSold: boolean("was_sold"),
+  changedAt: instant("changed_at").notNull().defaultNow(),
+  turn: integer("turn").notNull().default(1),
+  share: text("share").$type<Share>(),
+});
+
+/** The warehouse and quantity of a reserved line. */
+export const allocations = pgTable("allocations", {
+  orderId: text("order_id").notNull(),
+  lineId: text("line_id").notNull(),
+  warehouseCode: text("warehouse_code").notNull(),
+  sku: text("sku").notNull(),
+  quantity: integer("quantity").notNull(),
+  position: integer("position").notNull(),
+});
