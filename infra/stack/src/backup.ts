@@ -1,8 +1,8 @@
 import path from "node:path";
 import { Command } from "commander";
 import { backUpShop } from "./backup/back-up-shop.ts";
-import { showSteps } from "./launcher/show-steps.ts";
-import { keepToOurselves } from "./launcher/tighten-folder.ts";
+import { showProgress } from "./launcher/progress-output.ts";
+import { restrictNewFiles } from "./launcher/restrict-permissions.ts";
 import { repository } from "./repository.ts";
 
 // npm run backup: copies a shop, running or stopped, into a folder of its own.
@@ -14,11 +14,11 @@ const options = new Command("npm run backup --")
   .parse()
   .opts<{ data: string; to?: string }>();
 
-keepToOurselves();
+restrictNewFiles();
 const time = new Date().toISOString().slice(0, 19).replaceAll(":", "-");
 const to = path.resolve(options.to ?? path.join(repository, ".data", "backups", time));
 try {
-  await backUpShop(path.resolve(options.data), to, showSteps());
+  await backUpShop(path.resolve(options.data), to, showProgress());
   console.log(
     `\nThe backup is ${to}\nIt holds the shop's keys and its customers' data. Restore: npm run restore -- ${to}`,
   );

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { Command } from "commander";
-import { demoPassword } from "./demo/people.ts";
+import { demoPassword } from "./demo/demo-users.ts";
 import { importInto } from "./import/import-into.ts";
 
 // npm run import -- <file>: loads a file of products into a running shop.

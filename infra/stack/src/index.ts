@@ -1,4 +1,4 @@
-export { endLeftovers } from "./processes/end-leftovers.ts";
+export { stopOrphans } from "./processes/stop-orphans.ts";
 export type { RunningProcess } from "./processes/start-process.ts";
 export type { NatsUser } from "./stores/nats-permissions.ts";
 export { startNatsProvisioner, type NatsProvisioner } from "./stores/nats-provisioner.ts";

@@ -4,7 +4,7 @@ import { Presets, SingleBar } from "cli-progress";
 import { Command } from "commander";
 import { repository } from "./repository.ts";
 import { readShopFile } from "./launcher/shop-file.ts";
-import { askSearch, type Rebuild } from "./rebuild/ask-search.ts";
+import { openSearchAdmin, type Rebuild } from "./rebuild/search-admin.ts";
 
 // npm run search:rebuild: fills the search index of a running shop anew, while the old one answers.
 
@@ -27,7 +27,7 @@ async function run(dataFolder: string): Promise<void> {
     throw new Error(
       `No shop runs on ${dataFolder}. Start one with \`npm start\`, or name another with --data.`,
     );
-  await using search = await askSearch(dataFolder, shop.stores.nats);
+  await using search = await openSearchAdmin(dataFolder, shop.stores.nats);
   const startedMs = Date.now();
   const bar = new SingleBar(
     {

@@ -1,8 +1,8 @@
 import path from "node:path";
 import { Command } from "commander";
 import { restoreShop } from "./backup/restore-shop.ts";
-import { showSteps } from "./launcher/show-steps.ts";
-import { keepToOurselves } from "./launcher/tighten-folder.ts";
+import { showProgress } from "./launcher/progress-output.ts";
+import { restrictNewFiles } from "./launcher/restrict-permissions.ts";
 import { repository } from "./repository.ts";
 
 // npm run restore -- <backup>: makes a shop of a backup, for `npm start` to open.
@@ -20,7 +20,7 @@ const command = new Command("npm run restore --")
 const { data, replace, standInOf } = command.opts<{ data: string; replace: boolean; standInOf?: string }>();
 const dataFolder = path.resolve(data);
 
-keepToOurselves();
+restrictNewFiles();
 try {
   const { madeAt, release } = await restoreShop(
     {
@@ -29,7 +29,7 @@ try {
       shouldReplace: replace,
       standInOf: standInOf === undefined ? undefined : path.resolve(standInOf),
     },
-    showSteps(),
+    showProgress(),
   );
   const isUsual = dataFolder === path.join(repository, ".data", "shop");
   console.log(

@@ -4,7 +4,7 @@ import path from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import getPort from "get-port";
-import { report, type Order, type Report } from "./launcher/obey-starter.ts";
+import { report, type Order, type Report } from "./launcher/control-channel.ts";
 import { readShopFile, type ShopStatus } from "./launcher/shop-file.ts";
 import { tailOf } from "./processes/start-process.ts";
 

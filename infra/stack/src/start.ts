@@ -1,8 +1,8 @@
 import { enableCompileCache } from "node:module";
 import { compileCache } from "./launcher/compile-cache.ts";
-import { keepToOurselves } from "./launcher/tighten-folder.ts";
+import { restrictNewFiles } from "./launcher/restrict-permissions.ts";
 
-keepToOurselves();
+restrictNewFiles();
 // Before anything else is loaded: from the second start on the launcher needs a third less memory.
 enableCompileCache(compileCache);
 const { runLauncher } = await import("./launcher/run-launcher.ts");

@@ -34,7 +34,7 @@ export const topology = {
     about: "orders, the saga's timeline, deadlines",
     stores: ["postgres", "nats"],
     calls: ["cart", "account", "shipping", "inventory"],
-    confides: ["payment"],
+    sealsFor: ["payment"],
   },
   payment: {
     about: "payments, refunds, the provider's events",
@@ -43,7 +43,7 @@ export const topology = {
     parties: ["stripe"],
   },
   shipping: {
-    about: "ways to ship, shipments, tracking",
+    about: "installers to ship, shipments, tracking",
     stores: ["postgres", "nats"],
     calls: ["account"],
   },
@@ -61,7 +61,7 @@ export type Subgraph = {
   /** Whom it may ask over request/reply. */
   calls: readonly ServiceName[];
   /** Whom it seals secrets and proves references for; those whom it calls, besides. */
-  confides?: readonly ServiceName[];
+  sealsFor?: readonly ServiceName[];
   /** Outside parties that must be there before it. */
   parties?: readonly "stripe"[];
 };

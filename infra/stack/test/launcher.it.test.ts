@@ -6,7 +6,7 @@ import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { endLeftovers } from "@shop/stack";
+import { stopOrphans } from "@shop/stack";
 import { eventually } from "@shop/testkit";
 import getPort from "get-port";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -68,7 +68,7 @@ test(
     launcher.kill("SIGINT");
     launcher.kill("SIGINT");
     expect(await ended).toEqual([0, null]);
-    expect(await endLeftovers(shop)).toEqual([]);
+    expect(await stopOrphans(shop)).toEqual([]);
   },
 );
 

@@ -6,9 +6,9 @@ import path from "node:path";
 import { createInterface } from "node:readline";
 import { Redis } from "ioredis";
 import { eventually } from "@shop/testkit";
-import { endLeftovers, startRedis } from "@shop/stack";
+import { stopOrphans, startRedis } from "@shop/stack";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { readRecords, recordsFolder, startOf, writeRecord } from "../src/processes/process-record.ts";
+import { readPidFiles, pidFolder, startOf, writePidFile } from "../src/processes/pid-files.ts";
 import { startProcess } from "../src/processes/start-process.ts";
 import { supervise } from "../src/processes/supervise.ts";
 
@@ -31,22 +31,22 @@ test("what a launcher killed with -9 has left running is ended by the next start
   launcher.kill("SIGKILL");
   await once(launcher, "exit");
 
-  const left = await readRecords(recordsFolder(folder));
+  const left = await readPidFiles(pidFolder(folder));
   expect(left.map(({ name }) => name).toSorted()).toEqual(["nats", "postgres", "redis"]);
   for (const { pid } of left) expect(startOf(pid)).toBeDefined();
   // A stranger who has got the pid of a process that is long gone.
-  writeRecord(recordsFolder(folder), {
+  writePidFile(pidFolder(folder), {
     name: "stranger",
     pid: process.pid,
     startedAt: "yesterday",
     stopSignal: "SIGTERM",
   });
 
-  const ended = await endLeftovers(folder);
+  const ended = await stopOrphans(folder);
   expect(ended.toSorted()).toEqual(["nats", "postgres", "redis"]);
   for (const { pid } of left) expect(startOf(pid)).toBeUndefined();
-  expect(await readRecords(recordsFolder(folder))).toEqual([]);
-  expect(await endLeftovers(folder)).toEqual([]);
+  expect(await readPidFiles(pidFolder(folder))).toEqual([]);
+  expect(await stopOrphans(folder)).toEqual([]);
 });
 
 test("a store that is killed, or held and released, comes back at the same address with what it was told", async () => {

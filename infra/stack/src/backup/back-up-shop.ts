@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
 import { chmod, copyFile, mkdir, rename, rm } from "node:fs/promises";
 import path from "node:path";
-import { claimFolder, isClaimed } from "../launcher/claim-folder.ts";
-import { shopMark } from "../launcher/own-names.ts";
-import { seededBefore } from "../launcher/seed-once.ts";
+import { lockDataFolder, isLocked } from "../launcher/lock-data-folder.ts";
+import { shopMark } from "../launcher/data-folder.ts";
+import { seededBefore } from "../launcher/seed-demo.ts";
 import { readShopFile, type ShopStatus } from "../launcher/shop-file.ts";
-import type { Steps } from "../launcher/show-steps.ts";
-import { endLeftovers } from "../processes/end-leftovers.ts";
+import type { Steps } from "../launcher/progress-output.ts";
+import { stopOrphans } from "../processes/stop-orphans.ts";
 import { copyRunningPostgres, copyStoppedPostgres } from "./copy-postgres.ts";
 import { copyRunningRedis, copyStoppedRedis } from "./copy-redis.ts";
 import { copySqlite } from "./copy-sqlite.ts";
@@ -38,15 +38,15 @@ export async function backUpShop(dataFolder: string, to: string, steps: Steps): 
 async function copyShop(dataFolder: string, to: string, steps: Steps): Promise<void> {
   const running = await readRunning(dataFolder);
   // A shop that is stopped is kept from starting meanwhile.
-  const letGo = running ? async () => undefined : await claimFolder(dataFolder);
+  const unlock = running ? async () => undefined : await lockDataFolder(dataFolder);
   try {
-    if (!running) await endLeftovers(dataFolder);
+    if (!running) await stopOrphans(dataFolder);
     refuseGiven(dataFolder, running);
     const at = (...names: string[]) => path.join(dataFolder, ...names);
     const into = (...names: string[]) => path.join(to, ...names);
     const madeAt = new Date().toISOString();
     await steps.step("Postgres, all databases as of one moment", async (say) => {
-      const onFile = showProgress(say);
+      const onFile = everySecond(say);
       if (running)
         await copyRunningPostgres(running.stores.postgres, at("postgres"), into("postgres"), onFile);
       else await copyStoppedPostgres(at("postgres"), into("postgres"), onFile);
@@ -73,14 +73,14 @@ async function copyShop(dataFolder: string, to: string, steps: Steps): Promise<v
       ...(products !== undefined && { products }),
     });
   } finally {
-    await letGo();
+    await unlock();
   }
 }
 
 /** The status of the shop that runs on the folder, if its launcher does. */
 async function readRunning(dataFolder: string): Promise<ShopStatus | undefined> {
   // A launcher that was killed has left its file.
-  return (await isClaimed(dataFolder)) ? await readShopFile(dataFolder) : undefined;
+  return (await isLocked(dataFolder)) ? await readShopFile(dataFolder) : undefined;
 }
 
 /** Stores that somebody brings are theirs to back up. */
@@ -96,7 +96,7 @@ function refuseGiven(dataFolder: string, running: ShopStatus | undefined): void 
 
 const mb = 1024 * 1024;
 
-function showProgress(say: (detail: string) => void): (files: number, bytes: number) => void {
+function everySecond(say: (detail: string) => void): (files: number, bytes: number) => void {
   let saidAt = Date.now();
   return (files, bytes) => {
     if (Date.now() - saidAt < sayEveryMs) return;

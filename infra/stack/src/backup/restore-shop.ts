@@ -1,14 +1,14 @@
 import { existsSync } from "node:fs";
 import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { claimFolder } from "../launcher/claim-folder.ts";
-import { forgetShop } from "../launcher/forget-shop.ts";
-import { restoreMark, shopMark } from "../launcher/own-names.ts";
-import type { Steps } from "../launcher/show-steps.ts";
-import { endLeftovers } from "../processes/end-leftovers.ts";
+import { lockDataFolder } from "../launcher/lock-data-folder.ts";
+import { removeShop } from "../launcher/remove-shop.ts";
+import { restoreMark, shopMark } from "../launcher/data-folder.ts";
+import type { Steps } from "../launcher/progress-output.ts";
+import { stopOrphans } from "../processes/stop-orphans.ts";
 import { findPostgres } from "../stores/postgres-program.ts";
 import { runCommand } from "../stores/run-command.ts";
-import { postgresAccount } from "../stores/start-postgres.ts";
+import { postgresUser } from "../stores/start-postgres.ts";
 import { copyFolder } from "./copy-folder.ts";
 import { postgresVersionOf, readManifest, type Manifest } from "./manifest.ts";
 
@@ -31,7 +31,7 @@ export async function restoreShop(wanted: ToRestore, steps: Steps): Promise<Mani
   const facts = await readManifest(backup);
   if (standInOf && !existsSync(path.join(standInOf, "stripe")))
     throw new Error(`${standInOf} has no folder "stripe": --stand-in-of takes a shop's data folder.`);
-  const letGo = await claimFolder(dataFolder);
+  const unlock = await lockDataFolder(dataFolder);
   const at = (...names: string[]) => path.join(dataFolder, ...names);
   const draft = at("restored.new");
   try {
@@ -40,7 +40,7 @@ export async function restoreShop(wanted: ToRestore, steps: Steps): Promise<Mani
       throw new Error(
         `${dataFolder} has a shop. Name another folder (--data), or replace that one: --replace`,
       );
-    await endLeftovers(dataFolder);
+    await stopOrphans(dataFolder);
     await steps.step(
       `backup of ${facts.madeAt}, release ${facts.release}, Postgres ${facts.postgres}`,
       async (say) => {
@@ -59,7 +59,7 @@ export async function restoreShop(wanted: ToRestore, steps: Steps): Promise<Mani
     if (standInOf) await copyFolder(path.join(standInOf, "stripe"), path.join(draft, "stripe"));
     // From here on half a shop may lie there, which `npm start` then refuses.
     await writeFile(at(restoreMark), "", { mode: 0o600 });
-    if (existsSync(at(shopMark))) await forgetShop(dataFolder, spared);
+    if (existsSync(at(shopMark))) await removeShop(dataFolder, spared);
     for (const name of await readdir(draft)) {
       if (name === "backup.json") continue;
       await rm(at(name), { recursive: true, force: true });
@@ -69,7 +69,7 @@ export async function restoreShop(wanted: ToRestore, steps: Steps): Promise<Mani
     return facts;
   } finally {
     await rm(draft, { recursive: true, force: true });
-    await letGo();
+    await unlock();
   }
 }
 
@@ -85,7 +85,7 @@ async function givePostgres(draft: string, dataFolder: string): Promise<void> {
     throw new Error(
       `The backup is of Postgres ${version}, and this release has Postgres ${own}. Restore it by a release that has ${version}.`,
     );
-  const account = await postgresAccount(program, dataFolder, cluster);
+  const account = await postgresUser(program, dataFolder, cluster);
   if (!account) return;
   const given = await runCommand("chown", ["-R", `${account.uid}:${account.gid}`, cluster]);
   if (!given.ok) throw new Error(`The restored files can't be given to Postgres' user: ${given.output}`);

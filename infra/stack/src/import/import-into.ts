@@ -1,9 +1,9 @@
 import { stat } from "node:fs/promises";
 import { Presets, SingleBar } from "cli-progress";
-import { demoPassword } from "../demo/people.ts";
+import { demoPassword } from "../demo/demo-users.ts";
 import { openGraph } from "./graph-client.ts";
 import { loadProducts, type Loaded, type Progress } from "./load-products.ts";
-import { readRecords, type BadLine } from "./read-records.ts";
+import { readPidFiles, type BadLine } from "./read-records.ts";
 
 export type Imported = Loaded & { seconds: number; bad: BadLine[] };
 
@@ -18,14 +18,14 @@ export async function importInto(
     throw new Error(`${file} is no file. Save what comes through a pipe first.`);
   const bad: BadLine[] = [];
   let total = 0;
-  for await (const _ of readRecords(file, (line) => bad.push(line))) total++;
+  for await (const _ of readPidFiles(file, (line) => bad.push(line))) total++;
   await using graph = await openGraph(url, user);
   const started = Date.now();
   const show = progressOf(total);
   // The bar keeps the process alive until it is stopped.
   const loaded = await loadProducts(
     graph,
-    readRecords(file, () => undefined),
+    readPidFiles(file, () => undefined),
     show.update,
   ).finally(show.stop);
   return { ...loaded, bad, seconds: (Date.now() - started) / 1000 };

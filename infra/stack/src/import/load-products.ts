@@ -19,7 +19,7 @@ export type Loaded = {
 const batchSize = 200;
 const stockBatchSize = 500;
 /** Inventory learns of a new SKU from an event; until then it does not know it. */
-const mostWaitMs = 60_000;
+const maxWaitMs = 60_000;
 
 const userErrors = z.array(
   z.object({ code: z.string(), message: z.string(), field: z.array(z.string()).nullable() }),
@@ -168,7 +168,7 @@ const inBatch = /^input\.records\.\d+\.?/;
 
 async function bookStock(graph: GraphClient, adjustments: Adjustment[]): Promise<void> {
   let left = adjustments;
-  for (const until = Date.now() + mostWaitMs; left.length > 0;) {
+  for (const until = Date.now() + maxWaitMs; left.length > 0;) {
     const { stockAdjustMany: answer } = await graph.send(stockMutation, { inputs: left }, adjusted);
     refuseAll(answer.userErrors);
     const unknown: Adjustment[] = [];
@@ -193,14 +193,14 @@ async function untilFound(
   count: number,
   onPart: (found: number) => void,
 ): Promise<void> {
-  for (let left = samples, until = Date.now() + mostWaitMs; left.length > 0;) {
+  for (let left = samples, until = Date.now() + maxWaitMs; left.length > 0;) {
     const next = left[0];
     if (!next) return;
     const { search } = await graph.send(searchQuery, { query: next.record.variants[0]?.sku ?? "" }, found);
     if (search?.nodes.some((node) => node?.id === next.productId)) {
       left = left.slice(1);
       onPart(Math.round(((samples.length - left.length) / samples.length) * count));
-      until = Date.now() + mostWaitMs;
+      until = Date.now() + maxWaitMs;
     } else if (Date.now() > until) {
       throw new Error(
         `"${next.record.title}" was loaded, but search does not find it. Run the import again later.`,

@@ -46,7 +46,7 @@ export const importedUnits = { warehouse: "RNO", units: 100 };
  * Reads a file of products (NDJSON, gzipped or not, whatever it is called), record by record. Bad lines are reported and left out.
  * A SKU that an earlier line has gets the record's id appended; the original stays findable as the attribute "part number".
  */
-export async function* readRecords(
+export async function* readPidFiles(
   file: string,
   onBadLine: (bad: BadLine) => void,
 ): AsyncGenerator<ProductRecord> {

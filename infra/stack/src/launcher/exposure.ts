@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import { z } from "zod";
-import { demoPassword } from "../demo/people.ts";
+import { demoPassword } from "../demo/demo-users.ts";
 import { subgraphNames } from "../topology.ts";
 
 /** Who can reach the shop, and who is known in it from the start. */
@@ -11,10 +11,10 @@ export type Exposure = {
   isOpen: boolean;
   isProduction: boolean;
   /** Instead of the demo's people. */
-  people: Person[] | undefined;
+  people: BootstrapUser[] | undefined;
 };
 
-export type Person = z.infer<typeof person>;
+export type BootstrapUser = z.infer<typeof person>;
 
 const person = z.object({
   email: z.email(),
@@ -96,7 +96,7 @@ export function urlOn(host: string, port: number): string {
   return `http://[${bare === "::" || /^[0:]+$/.test(bare) ? "::1" : bare}]:${port}`;
 }
 
-function readPeople(text: string | undefined, wrong: string[]): Person[] | undefined {
+function readPeople(text: string | undefined, wrong: string[]): BootstrapUser[] | undefined {
   if (text === undefined) return undefined;
   let value: unknown;
   try {

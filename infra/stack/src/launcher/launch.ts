@@ -1,15 +1,15 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
-import { endLeftovers } from "../processes/end-leftovers.ts";
+import { stopOrphans } from "../processes/stop-orphans.ts";
 import { startStores, type StoreUrls } from "../stores/start-stores.ts";
 import { subgraphNames } from "../topology.ts";
-import { changeEngine } from "./change-engine.ts";
-import { claimFolder } from "./claim-folder.ts";
-import { peopleOf } from "./demo-people.ts";
+import { switchSearchEngine } from "./switch-search-engine.ts";
+import { lockDataFolder } from "./lock-data-folder.ts";
+import { bootstrapUsersOf } from "./bootstrap-users.ts";
 import { urlOn } from "./exposure.ts";
 import { openFleet, type Fleet } from "./fleet.ts";
-import { forgetShop } from "./forget-shop.ts";
-import { fillCompileCache } from "./fill-compile-cache.ts";
+import { removeShop } from "./remove-shop.ts";
+import { warmCompileCache } from "./warm-compile-cache.ts";
 import type { ShopOptions } from "./options.ts";
 import {
   choosePorts,
@@ -19,13 +19,13 @@ import {
   withInspector,
   type ShopPorts,
 } from "./programs.ts";
-import { restoreMark } from "./own-names.ts";
+import { restoreMark } from "./data-folder.ts";
 import { reservePort, type ReservedPort } from "./reserve-port.ts";
 import { loadSecrets } from "./secrets.ts";
-import { seedOnce } from "./seed-once.ts";
+import { seedOnce } from "./seed-demo.ts";
 import { removeShopFile, writeShopFile, type ShopStatus } from "./shop-file.ts";
-import type { Steps } from "./show-steps.ts";
-import { tightenFolder } from "./tighten-folder.ts";
+import type { Steps } from "./progress-output.ts";
+import { restrictPermissions } from "./restrict-permissions.ts";
 
 /** Where the shop is, whether a stand-in takes its payments, and what the demo's people log in with. */
 type Addresses = {
@@ -41,7 +41,7 @@ export type Shop = Pick<Fleet, "hold" | "release" | "restart" | "stop"> & Addres
 /** Brings the whole shop up. Whatever fails on the way (or when `signal` says so), what was started is stopped again. */
 export async function launch(options: ShopOptions, steps: Steps, signal: AbortSignal): Promise<Shop> {
   const { dataFolder } = options;
-  const letGo = await claimFolder(dataFolder);
+  const unlock = await lockDataFolder(dataFolder);
   let report = async (): Promise<void> => undefined;
   let reported = Promise.resolve();
   const fleet = openFleet(
@@ -60,7 +60,7 @@ export async function launch(options: ShopOptions, steps: Steps, signal: AbortSi
     await fleet.stop();
     await port?.release();
     await removeShopFile(dataFolder);
-    await letGo();
+    await unlock();
   };
   try {
     port = await prepare(options, steps);
@@ -74,16 +74,16 @@ export async function launch(options: ShopOptions, steps: Steps, signal: AbortSi
 
 /** Before anything else takes a port, the gateway's is ours. */
 async function prepare(options: ShopOptions, { say }: Steps): Promise<ReservedPort> {
-  await tightenFolder(options.dataFolder);
+  await restrictPermissions(options.dataFolder);
   if (!options.shouldReset && existsSync(path.join(options.dataFolder, restoreMark)))
     throw new Error(
       `A restore into ${options.dataFolder} was broken off: run it again with --replace, or begin afresh with --reset.`,
     );
-  const left = await endLeftovers(options.dataFolder);
+  const left = await stopOrphans(options.dataFolder);
   if (left.length > 0) say(`ended what an earlier start had left running: ${left.join(", ")}`);
   const port = await reservePort(options.port, options.exposure.gatewayHost);
   try {
-    if (options.shouldReset) await forgetShop(options.dataFolder);
+    if (options.shouldReset) await removeShop(options.dataFolder);
     return port;
   } catch (error) {
     await port.release();
@@ -104,13 +104,13 @@ async function bringUp(
   const secrets = await loadSecrets(dataFolder);
   const hasElasticsearch = options.search === "elasticsearch";
   const title = `Postgres, Redis, NATS${hasElasticsearch ? ", Elasticsearch" : ""}`;
-  const compiled = fillCompileCache();
+  const compiled = warmCompileCache();
   const stores = await step(title, (say) =>
-    startStores({ dataFolder, secret: secrets.stores, given: onlyGiven(given), hasElasticsearch, say }),
+    startStores({ dataFolder, secret: secrets.stores, given: externalStores(given), hasElasticsearch, say }),
   );
   fleet.adopt(stores.started);
   await compiled;
-  await changeEngine(options, stores.urls.elasticsearch);
+  await switchSearchEngine(options, stores.urls.elasticsearch);
   signal.throwIfAborted();
 
   const ports = await choosePorts(options.port);
@@ -123,7 +123,7 @@ async function bringUp(
     );
   setReporter(report);
 
-  const people = await peopleOf(dataFolder, options.exposure, secrets.demoPassword);
+  const people = await bootstrapUsersOf(dataFolder, options.exposure, secrets.demoPassword);
   const context = { options, ports, secrets, people, storeEnv: stores.env };
   const stripe = stripeProgram(context);
   const gateway = gatewayProgram(context, port);
@@ -191,7 +191,7 @@ function statusOf({ options, ports, inspectPorts, fleet, stores, isReady }: Runn
   };
 }
 
-function onlyGiven({ postgres, redis, nats, elasticsearch }: ShopOptions["given"]): Partial<StoreUrls> {
+function externalStores({ postgres, redis, nats, elasticsearch }: ShopOptions["given"]): Partial<StoreUrls> {
   return {
     ...(postgres && { postgres }),
     ...(redis && { redis }),

@@ -3,7 +3,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { z } from "zod";
 import { repository } from "../repository.ts";
 import { readExposure, type Exposure } from "./exposure.ts";
-import { seededBefore } from "./seed-once.ts";
+import { seededBefore } from "./seed-demo.ts";
 
 export type ShopOptions = {
   isSplit: boolean;

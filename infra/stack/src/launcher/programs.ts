@@ -4,7 +4,7 @@ import { pathToFileURL } from "node:url";
 import getPort from "get-port";
 import { subgraphNames, topology, type Subgraph, type SubgraphName } from "../topology.ts";
 import { repository } from "../repository.ts";
-import type { ShopPeople } from "./demo-people.ts";
+import type { BootstrapUsers } from "./bootstrap-users.ts";
 import { urlOn } from "./exposure.ts";
 import type { ShopOptions } from "./options.ts";
 import type { ReservedPort } from "./reserve-port.ts";
@@ -57,7 +57,7 @@ type Context = {
   options: ShopOptions;
   ports: ShopPorts;
   secrets: Secrets;
-  people: ShopPeople;
+  people: BootstrapUsers;
   /** By service: where its stores are. */
   storeEnv: Record<string, Record<string, string>>;
 };
@@ -140,8 +140,8 @@ function serviceEnv(
   name: SubgraphName,
   { options, ports, secrets, people, storeEnv }: Context,
 ): Record<string, string> {
-  const { calls, confides = [] }: Subgraph = topology[name];
-  const keys = [...calls, ...confides].map((one) => [one, audienceKey(secrets.identityMaster, one)]);
+  const { calls, sealsFor = [] }: Subgraph = topology[name];
+  const keys = [...calls, ...sealsFor].map((one) => [one, audienceKey(secrets.identityMaster, one)]);
   const settings: Record<string, string> = {
     PORT: String(ports.services[name]),
     HOST: "127.0.0.1",
@@ -162,7 +162,7 @@ function ownSettings(
   options: ShopOptions,
   ports: ShopPorts,
   secrets: Secrets,
-  { people, replaced }: ShopPeople,
+  { people, replaced }: BootstrapUsers,
 ): Record<string, string> {
   switch (name) {
     case "account":

@@ -1,10 +1,10 @@
 import colors from "picocolors";
 import { launch, type Shop } from "./launch.ts";
-import { obeyStarter } from "./obey-starter.ts";
+import { serveControlChannel } from "./control-channel.ts";
 import { readOptions } from "./options.ts";
-import { showSteps } from "./show-steps.ts";
+import { showProgress } from "./progress-output.ts";
 import { watchSources } from "./watch-sources.ts";
-import { welcome } from "./welcome.ts";
+import { startupBanner } from "./startup-banner.ts";
 
 /** Opens the shop and keeps it open until a signal; then closes it and ends this process. */
 export async function runLauncher(argv: string[], env: NodeJS.ProcessEnv): Promise<void> {
@@ -35,11 +35,11 @@ export async function runLauncher(argv: string[], env: NodeJS.ProcessEnv): Promi
 
   try {
     const options = readOptions(argv, env);
-    const steps = showSteps();
+    const steps = showProgress();
     shop = await launch(options, steps, stopping.signal);
     if (stopping.signal.aborted) return await goDown();
-    obeyStarter(shop);
-    console.log(welcome(shop, options));
+    serveControlChannel(shop);
+    console.log(startupBanner(shop, options));
     if (options.isWatched) await watchSources(shop, steps.say, stopping.signal);
   } catch (error) {
     process.exit(stopping.signal.aborted ? 0 : failed(error));

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, statSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { recordsFolder, removeRecord, startOf, writeRecord } from "./process-record.ts";
+import { pidFolder, removePidFile, startOf, writePidFile } from "./pid-files.ts";
 
 export type ProcessToStart = {
   name: string;
@@ -38,7 +38,7 @@ export type ProcessExit = { code: number | null; signal: NodeJS.Signals | null }
 /** Starts a process in a group of its own (a Ctrl-C in the terminal doesn't reach it) and puts it on record. */
 export async function startProcess(wanted: ProcessToStart): Promise<RunningProcess> {
   const { name, dataFolder, stopSignal = "SIGTERM" } = wanted;
-  const records = recordsFolder(dataFolder);
+  const records = pidFolder(dataFolder);
   const logFile = wanted.logFile ?? path.join(dataFolder, "logs", `${name}.log`);
   mkdirSync(records, { recursive: true, mode: 0o700 });
   mkdirSync(path.dirname(logFile), { recursive: true, mode: 0o700 });
@@ -58,14 +58,14 @@ export async function startProcess(wanted: ProcessToStart): Promise<RunningProce
     throw new Error(`${name} could not be started: ${reason.message}`, { cause: reason });
   }
   const startedAt = startOf(pid);
-  if (startedAt !== undefined) writeRecord(records, { name, pid, startedAt, stopSignal });
+  if (startedAt !== undefined) writePidFile(records, { name, pid, startedAt, stopSignal });
 
   let gone = false;
   const exited = new Promise<ProcessExit>((resolve) => {
     child.once("exit", (code, signal) => {
       gone = true;
       signalGroup(pid, "SIGKILL"); // what it may have left in its group
-      void removeRecord(records, name).then(() => resolve({ code, signal }));
+      void removePidFile(records, name).then(() => resolve({ code, signal }));
     });
   });
   return {

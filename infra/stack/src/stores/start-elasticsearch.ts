@@ -4,7 +4,7 @@ import { bareEnvironment } from "../processes/bare-environment.ts";
 import { startProcess, tailOf, type RunningProcess } from "../processes/start-process.ts";
 import { findElasticsearch } from "./find-elasticsearch.ts";
 import { startOnFreePort } from "./start-on-free-port.ts";
-import { accountFor, commandAs, type StoreAccount } from "./store-account.ts";
+import { findUnprivilegedUser, commandAs, type UnprivilegedUser } from "./unprivileged-user.ts";
 import { waitForAnswer } from "./wait-for-answer.ts";
 
 export type ElasticsearchToStart = {
@@ -28,7 +28,7 @@ export async function startElasticsearch(wanted: ElasticsearchToStart): Promise<
   const program = await findElasticsearch(say);
   const home = path.join(folder, "elasticsearch");
   await mkdir(folder, { recursive: true });
-  const account = await accountFor({
+  const account = await findUnprivilegedUser({
     title: "Elasticsearch",
     users: ["elasticsearch", "nobody"],
     home,
@@ -76,7 +76,7 @@ export async function startElasticsearch(wanted: ElasticsearchToStart): Promise<
 async function writeConfiguration(
   home: string,
   port: number,
-  account: StoreAccount | undefined,
+  account: UnprivilegedUser | undefined,
 ): Promise<void> {
   const folders = ["config", "data", "tmp"].map((name) => path.join(home, name));
   for (const folder of folders) await mkdir(folder, { recursive: true, mode: 0o700 });

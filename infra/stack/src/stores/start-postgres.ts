@@ -6,7 +6,7 @@ import { startProcess, type RunningProcess } from "../processes/start-process.ts
 import { findPostgres, type PostgresProgram } from "./postgres-program.ts";
 import { runCommand } from "./run-command.ts";
 import { startOnFreePort } from "./start-on-free-port.ts";
-import { accountFor, commandAs, type StoreAccount } from "./store-account.ts";
+import { findUnprivilegedUser, commandAs, type UnprivilegedUser } from "./unprivileged-user.ts";
 import { urlOf } from "./store-user.ts";
 import { waitForAnswer } from "./wait-for-answer.ts";
 
@@ -34,7 +34,7 @@ export async function startPostgres(wanted: PostgresToStart): Promise<RunningPos
   const program = await findPostgres();
   await mkdir(folder, { recursive: true });
   const cluster = path.join(folder, "postgres");
-  const account = await postgresAccount(program, folder, cluster);
+  const account = await postgresUser(program, folder, cluster);
   if (!existsSync(cluster)) await makeCluster(program, account, folder, adminPassword);
   const { command, args } = commandAs(account, program.postgres);
   return await startOnFreePort(wanted.port, async (port) => {
@@ -59,12 +59,12 @@ export async function startPostgres(wanted: PostgresToStart): Promise<RunningPos
 }
 
 /** Whom Postgres runs as, and who owns the cluster; undefined when that is us. */
-export function postgresAccount(
+export function postgresUser(
   program: PostgresProgram,
   folder: string,
   cluster: string,
-): Promise<StoreAccount | undefined> {
-  return accountFor({
+): Promise<UnprivilegedUser | undefined> {
+  return findUnprivilegedUser({
     title: "Postgres",
     users: ["postgres", "nobody"],
     home: cluster,
@@ -76,7 +76,7 @@ export function postgresAccount(
 /** Made beside its place and renamed: a start that was killed in the middle begins again. */
 async function makeCluster(
   program: PostgresProgram,
-  account: StoreAccount | undefined,
+  account: UnprivilegedUser | undefined,
   folder: string,
   password: string,
 ): Promise<void> {

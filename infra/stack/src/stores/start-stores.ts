@@ -9,7 +9,7 @@ import {
 } from "../topology.ts";
 import { provisionerName } from "./nats-permissions.ts";
 import { startNatsProvisioner, type NatsProvisioner } from "./nats-provisioner.ts";
-import { reachGiven } from "./reach-given.ts";
+import { checkExternalStores } from "./check-external-stores.ts";
 import { startElasticsearch, type RunningElasticsearch } from "./start-elasticsearch.ts";
 import { provisionPostgres } from "./provision-postgres.ts";
 import { startNats, type RunningNats } from "./start-nats.ts";
@@ -53,7 +53,7 @@ export async function startStores(wanted: StoresToStart): Promise<RunningStores>
     const all = store === "redis" ? [...names, "gateway"] : names;
     return all.map((name) => ({ name, password: storePassword(secret, store, name) }));
   };
-  await reachGiven(given);
+  await checkExternalStores(given);
   const users = { postgres: usersOf("postgres"), redis: usersOf("redis"), nats: usersOf("nats") };
 
   const stores = await bringUp(wanted, users);

@@ -2,7 +2,7 @@
 export const demoPassword = "demo-password-1";
 
 /** Those whom a demo shop knows; account makes them at its start (BOOTSTRAP_USERS). */
-export const demoPeople = [
+export const demoUsers = [
   { email: "customer@shop.test", name: "Charlie Customer", roles: ["CUSTOMER"] },
   { email: "second@shop.test", name: "Sam Second", roles: ["CUSTOMER"] },
   { email: "seller@shop.test", name: "Sina Seller", roles: ["CUSTOMER", "SELLER"] },

@@ -2,10 +2,10 @@ import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { statSync } from "node:fs";
 import path from "node:path";
 import { z } from "zod";
-import { isRunning, startOf } from "../processes/process-record.ts";
+import { isRunning, startOf } from "../processes/pid-files.ts";
 
 /** One launcher per data folder. Throws when another is at work there; answers how to let go. */
-export async function claimFolder(dataFolder: string): Promise<() => Promise<void>> {
+export async function lockDataFolder(dataFolder: string): Promise<() => Promise<void>> {
   await makeFolder(dataFolder).catch((error: unknown) => {
     const why = error instanceof Error ? error.message : String(error);
     throw new Error(`The data folder can't be made: ${why}. Give another one: --data <folder>`);
@@ -30,7 +30,7 @@ export async function claimFolder(dataFolder: string): Promise<() => Promise<voi
 }
 
 /** Whether a launcher is at work there. */
-export async function isClaimed(dataFolder: string): Promise<boolean> {
+export async function isLocked(dataFolder: string): Promise<boolean> {
   const text = await readFile(path.join(dataFolder, "launcher.json"), "utf8").catch(() => "");
   const holder = claim.safeParse(parseOrNothing(text));
   return holder.success && isRunning(holder.data);

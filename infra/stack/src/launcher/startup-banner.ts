@@ -6,7 +6,7 @@ import type { ShopOptions } from "./options.ts";
 import { repository } from "../repository.ts";
 
 /** What a new user reads when the shop is up: where to click and what to try. */
-export function welcome(
+export function startupBanner(
   shop: Pick<Shop, "url" | "hasStandIn" | "demoPassword" | "inspectPorts">,
   options: ShopOptions,
 ): string {

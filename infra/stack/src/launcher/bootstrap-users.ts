@@ -2,13 +2,13 @@ import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
-import { demoPassword, demoPeople } from "../demo/people.ts";
-import type { Exposure, Person } from "./exposure.ts";
+import { demoPassword, demoUsers } from "../demo/demo-users.ts";
+import type { Exposure, BootstrapUser } from "./exposure.ts";
 
 /** Who is known in a shop from its start, and by whom its demo data are loaded. */
-export type ShopPeople = {
+export type BootstrapUsers = {
   /** Account adds those that are missing. */
-  people: Person[];
+  people: BootstrapUser[];
   /** Logins that must not work any more: account gives them another password. */
   replaced: { email: string; known: string; password: string }[];
   staff: { email: string; password: string };
@@ -20,16 +20,16 @@ export type ShopPeople = {
  * The demo's people have the password of the README as long as only this machine reaches the shop. Once its gateway has been
  * open to others, they have one of this shop's own, and keep it. Where the shop has people of its own, they can't log in.
  */
-export async function peopleOf(
+export async function bootstrapUsersOf(
   dataFolder: string,
   { isOpen, isProduction, people }: Exposure,
   ownPassword: string,
-): Promise<ShopPeople> {
+): Promise<BootstrapUsers> {
   const mark = path.join(dataFolder, "own-demo-password");
   const isOwn = isOpen || isProduction || existsSync(mark);
   if (isOwn) await writeFile(mark, "", { mode: 0o600 });
-  const replace = (known: string[], password: string): ShopPeople["replaced"] =>
-    demoPeople.flatMap(({ email }) => known.map((one) => ({ email, known: one, password })));
+  const replace = (known: string[], password: string): BootstrapUsers["replaced"] =>
+    demoUsers.flatMap(({ email }) => known.map((one) => ({ email, known: one, password })));
   if (people) {
     // The shop's own password was shown to those who tried the demo.
     const replaced = isOwn ? replace([demoPassword, ownPassword], randomUUID()) : [];
@@ -38,7 +38,7 @@ export async function peopleOf(
   }
   const password = isOwn ? ownPassword : demoPassword;
   return {
-    people: demoPeople.map((one) => ({ ...one, password })),
+    people: demoUsers.map((one) => ({ ...one, password })),
     replaced: isOwn ? replace([demoPassword], ownPassword) : [],
     staff: { email: "staff@shop.test", password },
     demoPassword: password,

@@ -7,7 +7,7 @@ export type Steps = {
 };
 
 /** One line for each step; on a terminal the line of the step under way is rewritten as it goes on. */
-export function showSteps(out: NodeJS.WriteStream = process.stdout): Steps {
+export function showProgress(out: NodeJS.WriteStream = process.stdout): Steps {
   let open: string | undefined;
   const clear = (): void => {
     if (open !== undefined && out.isTTY) out.write("\r\u001B[2K");

@@ -9,7 +9,7 @@ const settings = {
 };
 
 /** Finds out at once whether the stores that somebody brings are there: their clients would go on trying for ever. */
-export async function reachGiven(given: Partial<Record<keyof typeof settings, string>>): Promise<void> {
+export async function checkExternalStores(given: Partial<Record<keyof typeof settings, string>>): Promise<void> {
   const asked = Object.entries(settings).map(async ([store, { name, port }]) => {
     // Several servers may be listed; whoever answers first knows the others.
     const addresses = given[store as keyof typeof settings]?.split(",").filter((text) => URL.canParse(text));

@@ -6,7 +6,7 @@ import type { ShopOptions } from "./options.ts";
  * An index that was not in use has missed what happened meanwhile, and can't know it: so when a shop changes its engine,
  * what the other one has from earlier is removed, and search fills it anew.
  */
-export async function changeEngine(
+export async function switchSearchEngine(
   options: Pick<ShopOptions, "dataFolder" | "given" | "searchPrefix">,
   elasticsearch: string | undefined,
 ): Promise<void> {

@@ -6,41 +6,41 @@ import { execFileSync } from "node:child_process";
 import { z } from "zod";
 
 /** What is kept of a process that we started, so that a later run can tell it from a stranger with the same pid. */
-export const processRecord = z.object({
+export const pidFile = z.object({
   name: z.string(),
   pid: z.int().positive(),
   startedAt: z.string(),
   stopSignal: z.enum(["SIGTERM", "SIGINT"]),
 });
-export type ProcessRecord = z.infer<typeof processRecord>;
+export type PidFile = z.infer<typeof pidFile>;
 
-export function recordsFolder(dataFolder: string): string {
+export function pidFolder(dataFolder: string): string {
   return path.join(dataFolder, "run");
 }
 
 /** Synchronous, so that no instant lies between the start of a process and its being on record. */
-export function writeRecord(folder: string, record: ProcessRecord): void {
-  writeFileSync(recordFile(folder, record.name), JSON.stringify(record), { mode: 0o600 });
+export function writePidFile(folder: string, record: PidFile): void {
+  writeFileSync(pidFileOf(folder, record.name), JSON.stringify(record), { mode: 0o600 });
 }
 
-export async function removeRecord(folder: string, name: string): Promise<void> {
-  await rm(recordFile(folder, name), { force: true });
+export async function removePidFile(folder: string, name: string): Promise<void> {
+  await rm(pidFileOf(folder, name), { force: true });
 }
 
-export async function readRecords(folder: string): Promise<ProcessRecord[]> {
+export async function readPidFiles(folder: string): Promise<PidFile[]> {
   await mkdir(folder, { recursive: true });
   const files = (await readdir(folder)).filter((file) => file.endsWith(".json"));
   const records = await Promise.all(
     files.map(async (file) => {
       const text = await readFile(path.join(folder, file), "utf8").catch(() => "");
-      const parsed = processRecord.safeParse(parseOrNothing(text));
+      const parsed = pidFile.safeParse(parseOrNothing(text));
       return parsed.success ? [parsed.data] : [];
     }),
   );
   return records.flat();
 }
 
-export function isRunning(record: Pick<ProcessRecord, "pid" | "startedAt">): boolean {
+export function isRunning(record: Pick<PidFile, "pid" | "startedAt">): boolean {
   return startOf(record.pid) === record.startedAt;
 }
 
@@ -66,7 +66,7 @@ function bootId(): string {
   return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
 }
 
-function recordFile(folder: string, name: string): string {
+function pidFileOf(folder: string, name: string): string {
   return path.join(folder, `${name}.json`);
 }
 

@@ -17,7 +17,7 @@ const answer = z.discriminatedUnion("ok", [
 ]);
 
 /** RequestInput the shop's search service over request/reply, as staff; the keys are those of the shop's folder. */
-export async function askSearch(
+export async function openSearchAdmin(
   dataFolder: string,
   natsUrl: string,
 ): Promise<AsyncDisposable & { rebuild(begin: boolean): Promise<Rebuild> }> {

@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { expect, test } from "vitest";
-import { changeEngine } from "../src/launcher/change-engine.ts";
+import { switchSearchEngine } from "../src/launcher/switch-search-engine.ts";
 
 test("a shop that comes back to Elasticsearch removes its own index, and no other shop's beside it", async () => {
   await using opened = new AsyncDisposableStack();
@@ -21,8 +21,8 @@ test("a shop that comes back to Elasticsearch removes its own index, and no othe
   const elasticsearch = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   await writeFile(path.join(dataFolder, "search-engine.json"), '"embedded"');
   const options = { dataFolder, searchPrefix: "mine", given: { elasticsearch } };
-  await changeEngine(options, elasticsearch);
-  await changeEngine(options, elasticsearch);
+  await switchSearchEngine(options, elasticsearch);
+  await switchSearchEngine(options, elasticsearch);
   expect(asked).toEqual([
     "GET /mine-products-*,mine-stock-*?features=aliases",
     "DELETE /mine-products-1,mine-stock-1",

@@ -11,7 +11,7 @@ import { nodeFlags } from "./run-program.ts";
  * Before the first start each program is run once without any settings: it is compiled, says what it misses, and ends. Else
  * each of those that stay would strip its TypeScript by itself, and keep the 20 MB that this takes.
  */
-export async function fillCompileCache(): Promise<void> {
+export async function warmCompileCache(): Promise<void> {
   const folder = getCompileCacheDir();
   if (folder === undefined) return;
   const mark = path.join(folder, "filled");

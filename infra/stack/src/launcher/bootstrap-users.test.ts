@@ -2,8 +2,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { demoPassword, demoPeople } from "../demo/people.ts";
-import { peopleOf } from "./demo-people.ts";
+import { demoPassword, demoUsers } from "../demo/demo-users.ts";
+import { bootstrapUsersOf } from "./bootstrap-users.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -16,29 +16,29 @@ const own = "demo-of-this-shop";
 const ada = { email: "ada@shop.example", name: "Ada", password: "a long one of her own", roles: ["STAFF"] };
 
 test("the demo's people have the README's password while only this machine reaches the shop", async () => {
-  const { people, replaced, staff } = await peopleOf(folder, closed, own);
-  expect(people.map(({ password }) => password)).toEqual(demoPeople.map(() => demoPassword));
+  const { people, replaced, staff } = await bootstrapUsersOf(folder, closed, own);
+  expect(people.map(({ password }) => password)).toEqual(demoUsers.map(() => demoPassword));
   expect([replaced, staff.password]).toEqual([[], demoPassword]);
 });
 
 test("once it was open to others they have the shop's own, and keep it", async () => {
-  const expected = demoPeople.map(({ email }) => ({ email, known: demoPassword, password: own }));
+  const expected = demoUsers.map(({ email }) => ({ email, known: demoPassword, password: own }));
   for (const exposure of [{ ...closed, isOpen: true }, closed]) {
-    const { people, replaced, demoPassword: shown } = await peopleOf(folder, exposure, own);
+    const { people, replaced, demoPassword: shown } = await bootstrapUsersOf(folder, exposure, own);
     expect(new Set(people.map(({ password }) => password))).toEqual(new Set([own]));
     expect([replaced, shown]).toEqual([expected, own]);
   }
 });
 
 test("in a shop with people of its own, none of the demo's passwords opens anything", async () => {
-  const { people, replaced, staff } = await peopleOf(
+  const { people, replaced, staff } = await bootstrapUsersOf(
     folder,
     { ...closed, isProduction: true, people: [ada] },
     own,
   );
   expect(people).toEqual([ada]);
   expect(staff).toEqual({ email: ada.email, password: ada.password });
-  for (const { email } of demoPeople)
+  for (const { email } of demoUsers)
     expect(replaced.filter((one) => one.email === email).map(({ known }) => known)).toEqual([
       demoPassword,
       own,

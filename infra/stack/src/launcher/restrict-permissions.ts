@@ -1,9 +1,9 @@
 import { chmod, lstat, readdir } from "node:fs/promises";
 import path from "node:path";
-import { ownNames, shopMark } from "./own-names.ts";
+import { dataFolderEntries, shopMark } from "./data-folder.ts";
 
 /** What the launcher and all that it starts write from here on is for its user alone. */
-export function keepToOurselves(): void {
+export function restrictNewFiles(): void {
   process.umask(0o077);
 }
 
@@ -11,19 +11,19 @@ export function keepToOurselves(): void {
  * Closes to other users what an earlier release has left open. A folder that holds other things than a shop's stays as it
  * is; what the shop keeps in it is closed.
  */
-export async function tightenFolder(dataFolder: string): Promise<void> {
+export async function restrictPermissions(dataFolder: string): Promise<void> {
   const names = await readdir(dataFolder);
   const launchers = ["launcher.json", "launcher.log"];
   // Without the mark they are somebody else's things that are called like ours.
-  const ours = new Set(names.includes(shopMark) ? [...ownNames, ...launchers] : launchers);
+  const ours = new Set(names.includes(shopMark) ? [...dataFolderEntries, ...launchers] : launchers);
   if (names.every((name) => ours.has(name.replace(/\.new$/, "")))) await chmod(dataFolder, 0o700);
   await Promise.all(
-    names.filter((name) => ours.has(name)).map((name) => tighten(path.join(dataFolder, name))),
+    names.filter((name) => ours.has(name)).map((name) => restrict(path.join(dataFolder, name))),
   );
 }
 
 /** What a closed folder holds can't be reached; it is closed as well in case somebody moves it. */
-async function tighten(place: string): Promise<void> {
+async function restrict(place: string): Promise<void> {
   const found = await lstat(place).catch(() => undefined);
   if (!found || found.isSymbolicLink()) return;
   const mode = found.mode & 0o777;
@@ -32,7 +32,7 @@ async function tighten(place: string): Promise<void> {
   if (mode !== closed) await chmod(place, closed).catch(ignoreMissing);
   if (!found.isDirectory() || ownClosed.has(path.basename(place))) return;
   const inside = await readdir(place);
-  for (const name of inside) await tighten(path.join(place, name));
+  for (const name of inside) await restrict(path.join(place, name));
 }
 
 /** Thousands of files, which these stores keep closed themselves. */

@@ -2,7 +2,7 @@ import { existsSync, statSync } from "node:fs";
 import { runCommand } from "./run-command.ts";
 
 /** Whom a store runs as when we are root: the owner of its files, and the command that turns into that user. */
-export type StoreAccount = { uid: number; gid: number; becomes: string[] };
+export type UnprivilegedUser = { uid: number; gid: number; becomes: string[] };
 
 /** A store that refuses to run as root, and what it needs to run as somebody else. */
 export type ForAccount = {
@@ -17,7 +17,7 @@ export type ForAccount = {
 };
 
 /** Undefined when this process isn't root. */
-export async function accountFor(wanted: ForAccount): Promise<StoreAccount | undefined> {
+export async function findUnprivilegedUser(wanted: ForAccount): Promise<UnprivilegedUser | undefined> {
   if (process.getuid?.() !== 0) return undefined;
   const { title, mustReach } = wanted;
   const user = ownerOf(wanted.home) ?? (await lookUpFirst(wanted.users));
@@ -38,7 +38,7 @@ export async function accountFor(wanted: ForAccount): Promise<StoreAccount | und
 
 /** How to run a program as that user; as ourselves when there is none. */
 export function commandAs(
-  account: StoreAccount | undefined,
+  account: UnprivilegedUser | undefined,
   program: string,
 ): { command: string; args: string[] } {
   const [first, ...rest] = account?.becomes ?? [];

@@ -9,7 +9,7 @@ export const report = z.object({ id: z.int(), error: z.string().optional() });
 export type Report = z.infer<typeof report>;
 
 /** Keeps programs down, and lets them come up again, for who started us; nobody else can ask for it. */
-export function obeyStarter(shop: Shop): void {
+export function serveControlChannel(shop: Shop): void {
   if (!process.connected) return;
   process.on("message", (message) => {
     const { id, act, name } = order.parse(message);

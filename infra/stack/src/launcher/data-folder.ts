@@ -7,7 +7,7 @@ export const shopMark = "secrets.json";
 export const restoreMark = "restoring";
 
 /** All that a shop keeps in its folder: `--data` may name one that holds other things as well. */
-export const ownNames: readonly string[] = [
+export const dataFolderEntries: readonly string[] = [
   ...["postgres", "postgres.new", "redis", "nats", "elasticsearch", "stripe", ...subgraphNames],
   ...[
     "logs",

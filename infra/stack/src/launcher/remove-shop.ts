@@ -1,14 +1,14 @@
 import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import path from "node:path";
-import { ownNames, restoreMark, shopMark as mark } from "./own-names.ts";
+import { dataFolderEntries, restoreMark, shopMark as mark } from "./data-folder.ts";
 
 /**
  * Removes what a shop has written, by name: the folder that `--data` names may hold other things as well. Throws where no shop
  * has ever been, and things lie that are called like a shop's. What is spared stays.
  */
-export async function forgetShop(dataFolder: string, spared: readonly string[] = []): Promise<void> {
-  const there = ownNames.filter((name) => !spared.includes(name) && existsSync(path.join(dataFolder, name)));
+export async function removeShop(dataFolder: string, spared: readonly string[] = []): Promise<void> {
+  const there = dataFolderEntries.filter((name) => !spared.includes(name) && existsSync(path.join(dataFolder, name)));
   if (!there.includes(mark) && !there.includes(restoreMark)) {
     // Who looks for what an earlier start has left running makes `run`.
     const others = there.filter((name) => name !== "run");
