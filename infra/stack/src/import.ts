@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { Command } from "commander";
 import { demoPassword } from "./demo/demo-users.ts";
 import { importInto } from "./import/import-into.ts";
+import { runCommandLine } from "./messages.ts";
 
 // npm run import -- <file>: loads a file of products into a running shop.
 
@@ -19,19 +20,12 @@ const command = new Command("npm run import --")
   )
   .parse();
 const [file = ""] = command.args;
-const { email, ...given } = command.opts<{ url: string; email: string; password?: string }>();
-const password = given.password ?? (process.env["SHOP_PASSWORD"] || demoPassword);
+const { url, email, ...options } = command.opts<{ url: string; email: string; password?: string }>();
+const password = options.password ?? (process.env["SHOP_PASSWORD"] || demoPassword);
 
-try {
+await runCommandLine(async () => {
   if (!existsSync(file)) throw new Error(`There is no file "${file}".`);
-  await run();
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
-}
-
-async function run(): Promise<void> {
-  const loaded = await importInto(graphOf(given.url), file, { email, password });
+  const loaded = await importInto(graphOf(url), file, { email, password });
   const { created, updated, unchanged, refused, bad, seconds } = loaded;
   console.log(
     `${created} created, ${updated} updated, ${unchanged} unchanged in ${seconds.toFixed(1)} s; search finds them all.`,
@@ -39,9 +33,9 @@ async function run(): Promise<void> {
   for (const { line, reason } of bad) console.log(`line ${line} was left out: ${reason}`);
   for (const { externalId, line, reason } of refused)
     console.log(`line ${line} (record ${externalId}) was refused by the shop: ${reason}`);
-}
+});
 
-/** The address of a shop stands for its graph. */
+/** The graph's URL; that of a shop alone gets the graph's path. */
 function graphOf(text: string): string {
   if (!URL.canParse(text))
     throw new Error(`--url "${text}" is no address, such as http://127.0.0.1:4000/graphql`);

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { refuseName } from "./new-subgraph/refuse-name.ts";
 import { register, registers, type RegisterTexts } from "./new-subgraph/register.ts";
 import { subgraphFiles } from "./new-subgraph/subgraph-files.ts";
+import { runCommandLine } from "./messages.ts";
 import { repository } from "./repository.ts";
 import { runCommand } from "./stores/run-command.ts";
 
@@ -57,15 +58,12 @@ Its test: npx vitest run --project stores subgraphs/${name}
 Next:
 - schema.graphql: what ${name} adds to the graph; then \`npm run compose\`, and \`npm run check\` names what has no resolver yet.
 - migrations/001-baseline.sql and src/store.ts: its data. README.md: what it owns.
-- infra/stack/src/topology.ts: what it is about, whom it asks; then the README's table (node infra/stack/src/topology-table.ts).
+- infra/stack/src/topology.ts: what it is about, which services it asks; then the README's table (node infra/stack/src/topology-table.ts).
 - src/events.ts: the events that it subscribes to. What it publishes gets schema/events/src/${name}.ts, named in events.ts there.
 `;
 
-try {
-  const [name = ""] = process.argv.slice(2);
+const [name = ""] = process.argv.slice(2);
+await runCommandLine(async () => {
   await makeSubgraph(name);
   console.log(nextSteps(name));
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
-}
+});

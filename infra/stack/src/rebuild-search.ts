@@ -1,27 +1,22 @@
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { Presets, SingleBar } from "cli-progress";
 import { Command } from "commander";
-import { repository } from "./repository.ts";
+import { startProgressBar } from "./import/progress-bar.ts";
 import { readShopFile } from "./launcher/shop-file.ts";
+import { runCommandLine } from "./messages.ts";
 import { openSearchAdmin, type Rebuild } from "./rebuild/search-admin.ts";
+import { defaultDataFolder } from "./repository.ts";
 
 // npm run search:rebuild: fills the search index of a running shop anew, while the old one answers.
 
 const { data } = new Command("npm run search:rebuild --")
   .description("Fills the search index of a running shop anew from what catalog and inventory hold.")
-  .option("--data <folder>", "where the shop keeps its data", path.join(repository, ".data", "shop"))
+  .option("--data <folder>", "where the shop keeps its data", defaultDataFolder)
   .parse()
   .opts<{ data: string }>();
 
-try {
-  await run(path.resolve(data));
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
-}
-
-async function run(dataFolder: string): Promise<void> {
+await runCommandLine(async () => {
+  const dataFolder = path.resolve(data);
   const shop = await readShopFile(dataFolder);
   if (!shop)
     throw new Error(
@@ -29,17 +24,8 @@ async function run(dataFolder: string): Promise<void> {
     );
   await using search = await openSearchAdmin(dataFolder, shop.stores.nats);
   const startedMs = Date.now();
-  const bar = new SingleBar(
-    {
-      format: "{step} |{bar}| {value}/{total} {duration_formatted}",
-      noTTYOutput: true,
-      notTTYSchedule: 2_000,
-      hideCursor: true,
-    },
-    Presets.shades_classic,
-  );
   let now = await search.rebuild(true);
-  bar.start(totalOf(now), 0, { step: "stock" });
+  const bar = startProgressBar(totalOf(now), "stock", 2_000);
   try {
     for (; now.isRunning; now = await search.rebuild(false)) {
       bar.setTotal(totalOf(now));
@@ -49,7 +35,6 @@ async function run(dataFolder: string): Promise<void> {
     bar.setTotal(now.products + now.skus);
     bar.update(now.products + now.skus, { step: "done" });
   } finally {
-    // It keeps the process alive until it is stopped.
     bar.stop();
   }
   if (now.failure !== null)
@@ -58,7 +43,7 @@ async function run(dataFolder: string): Promise<void> {
   console.log(
     `${now.products} products and the stock of ${now.skus} SKUs are in the new index, in ${seconds} s.`,
   );
-}
+});
 
 /** Stock comes first; until it is through, one SKU for each product is a good guess. */
 function totalOf({ products, ofProducts, skus }: Rebuild): number {

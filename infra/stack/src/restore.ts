@@ -3,41 +3,39 @@ import { Command } from "commander";
 import { restoreShop } from "./backup/restore-shop.ts";
 import { showProgress } from "./launcher/progress-output.ts";
 import { restrictNewFiles } from "./launcher/restrict-permissions.ts";
-import { repository } from "./repository.ts";
+import { runCommandLine } from "./messages.ts";
+import { defaultDataFolder } from "./repository.ts";
 
 // npm run restore -- <backup>: makes a shop of a backup, for `npm start` to open.
 
 const command = new Command("npm run restore --")
   .description("Makes a shop of a backup, for `npm start` to open. The shop there must be stopped.")
   .argument("<backup>", "the folder that `npm run backup` has made")
-  .option("--data <folder>", "where the shop is to keep its data", path.join(repository, ".data", "shop"))
+  .option("--data <folder>", "where the shop is to keep its data", defaultDataFolder)
   .option("--replace", "replace the shop that is there; its stand-in for Stripe stays", false)
   .option(
     "--stand-in-of <folder>",
     "a data folder whose stand-in for Stripe goes on, instead of the backup's",
   )
   .parse();
-const { data, replace, standInOf } = command.opts<{ data: string; replace: boolean; standInOf?: string }>();
-const dataFolder = path.resolve(data);
+const options = command.opts<{ data: string; replace: boolean; standInOf?: string }>();
+const dataFolder = path.resolve(options.data);
 
 restrictNewFiles();
-try {
+await runCommandLine(async () => {
   const { madeAt, release } = await restoreShop(
     {
       backup: path.resolve(command.args[0] ?? ""),
       dataFolder,
-      shouldReplace: replace,
-      standInOf: standInOf === undefined ? undefined : path.resolve(standInOf),
+      shouldReplace: options.replace,
+      standInOf: options.standInOf === undefined ? undefined : path.resolve(options.standInOf),
     },
     showProgress(),
   );
-  const isUsual = dataFolder === path.join(repository, ".data", "shop");
+  const open = `npm start${dataFolder === defaultDataFolder ? "" : ` -- --data ${dataFolder}`}`;
   console.log(
-    `\nThe shop is as it was at ${madeAt} (release ${release}). Open it: npm start${isUsual ? "" : ` -- --data ${dataFolder}`}\n` +
+    `\nThe shop is as it was at ${madeAt} (release ${release}). Open it: ${open}\n` +
       "Orders and payments after that moment are unknown to it: what the payment provider has taken for them is found\n" +
       "within a minute, kept, and listed for staff by the query parkedPayments, with an alarm. Elasticsearch of your own: npm run search:rebuild.",
   );
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
-}
+});

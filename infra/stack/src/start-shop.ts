@@ -1,20 +1,21 @@
 import { fork } from "node:child_process";
+import { once } from "node:events";
 import { closeSync, mkdirSync, openSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import getPort from "get-port";
-import { report, type Order, type Report } from "./launcher/control-channel.ts";
+import { controlReply, type ControlCommand } from "./launcher/control-channel.ts";
 import { readShopFile, type ShopStatus } from "./launcher/shop-file.ts";
 import { tailOf } from "./processes/start-process.ts";
 
 export type ShopToStart = {
   dataFolder: string;
-  /** The gateway's; free unless told. */
+  /** The gateway's; a free one by default. */
   port?: number;
   isSplit?: boolean;
   products?: number;
-  /** The embedded one unless told. */
+  /** Default: the embedded one. */
   search?: "embedded" | "elasticsearch";
   env?: Record<string, string>;
 };
@@ -22,13 +23,13 @@ export type ShopToStart = {
 export type StartedShop = {
   /** The graph. */
   url: string;
-  /** As it is now: pids change when something is started again. */
+  /** The current status: a restart changes pids. */
   status: () => Promise<ShopStatus>;
   /** Signals the process that hosts a service, the gateway, the Stripe stand-in or a store. */
   kill: (name: string, signal: NodeJS.Signals) => Promise<void>;
   /** Stops a service (with `isSplit`), the gateway or a store, and keeps it down until `release`. */
   hold: (name: string) => Promise<void>;
-  /** Lets it come up again; answers once it is ready. */
+  /** Starts it again, and waits until it is ready. */
   release: (name: string) => Promise<void>;
   stop: () => Promise<void>;
   [Symbol.asyncDispose]: () => Promise<void>;
@@ -53,24 +54,22 @@ export async function startShop(wanted: ShopToStart): Promise<StartedShop> {
   });
   closeSync(log);
   let isGone = false;
-  const gone = new Promise<void>((resolve) => launcher.once("exit", () => resolve()));
-  void gone.then(() => (isGone = true));
+  const gone = once(launcher, "exit").then(() => (isGone = true));
 
-  let orders = 0;
-  const tell = async (act: Order["act"], name: string): Promise<void> => {
-    const id = orders++;
-    const obeyed = new Promise<Report>((resolve) => {
-      const hear = (message: unknown): void => {
-        const answer = report.parse(message);
-        if (answer.id !== id) return;
-        launcher.off("message", hear);
-        resolve(answer);
-      };
-      launcher.on("message", hear);
-    });
-    launcher.send({ id, act, name } satisfies Order);
-    const { error } = await obeyed;
-    if (error !== undefined) throw new Error(error);
+  let commands = 0;
+  const command = async (act: ControlCommand["act"], name: string): Promise<void> => {
+    const id = commands++;
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const onMessage = (message: unknown): void => {
+      const reply = controlReply.parse(message);
+      if (reply.id !== id) return;
+      launcher.off("message", onMessage);
+      if (reply.error === undefined) resolve();
+      else reject(new Error(reply.error));
+    };
+    launcher.on("message", onMessage);
+    launcher.send({ id, act, name } satisfies ControlCommand);
+    await promise;
   };
   const stop = async (): Promise<void> => {
     if (!isGone) launcher.kill("SIGTERM");
@@ -96,8 +95,8 @@ export async function startShop(wanted: ShopToStart): Promise<StartedShop> {
       if (!pid) throw new Error(`Nothing called ${name} runs here.`);
       process.kill(pid, signal);
     },
-    hold: (name) => tell("hold", name),
-    release: (name) => tell("release", name),
+    hold: (name) => command("hold", name),
+    release: (name) => command("release", name),
     stop,
     [Symbol.asyncDispose]: stop,
   };

@@ -1,6 +1,6 @@
 import { enableCompileCache } from "node:module";
-import { compileCache } from "./launcher/compile-cache.ts";
 import { restrictNewFiles } from "./launcher/restrict-permissions.ts";
+import { compileCache } from "./repository.ts";
 
 restrictNewFiles();
 // Before anything else is loaded: from the second start on the launcher needs a third less memory.

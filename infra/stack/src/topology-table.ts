@@ -15,7 +15,7 @@ export function topologyTable(services: Record<string, Subgraph> = topology): st
   return [lines[0], rule, ...lines.slice(1)].join("\n");
 }
 
-/** NATS is everyone's: it carries, and keeps nothing that isn't in somebody's outbox. */
+/** Without NATS: all services use it, and it keeps no event that isn't in an outbox. */
 const storeNames = { postgres: "Postgres", redis: "Redis", nats: undefined };
 
 function line(cells: string[]): string {

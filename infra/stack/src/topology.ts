@@ -56,13 +56,13 @@ export type Subgraph = {
   about: string;
   /** Every service is on NATS: requests and events come by it. */
   stores: readonly [...Store[], "nats"];
-  /** What it keeps in the data folder by itself, if anything. */
+  /** The files that it keeps in the data folder by itself. */
   files?: string;
-  /** Whom it may ask over request/reply. */
+  /** The services that it may ask over request/reply. */
   calls: readonly ServiceName[];
-  /** Whom it seals secrets and proves references for; those whom it calls, besides. */
+  /** The services for which it seals secrets and proves references, besides those that it calls. */
   sealsFor?: readonly ServiceName[];
-  /** Outside parties that must be there before it. */
+  /** Outside parties that start before it. */
   parties?: readonly "stripe"[];
 };
 

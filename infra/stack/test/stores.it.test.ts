@@ -116,8 +116,8 @@ test("a NATS that lets nobody in leaves no other store running", async () => {
   try {
     const nats = new URL(stores.urls.nats);
     nats.password = "another";
-    const given = { nats: nats.href, postgres: stores.urls.postgres };
-    const starting = startStores({ dataFolder: other, secret: "another secret", given });
+    const external = { nats: nats.href, postgres: stores.urls.postgres };
+    const starting = startStores({ dataFolder: other, secret: "another secret", external });
     await expect(starting).rejects.toThrow(/Authorization/i);
     // Each process that runs is on record there.
     expect(await readdir(path.join(other, "run"))).toEqual([]);

@@ -20,7 +20,7 @@ test("a shop that comes back to Elasticsearch removes its own index, and no othe
   opened.defer(() => void server.close());
   const elasticsearch = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   await writeFile(path.join(dataFolder, "search-engine.json"), '"embedded"');
-  const options = { dataFolder, searchPrefix: "mine", given: { elasticsearch } };
+  const options = { dataFolder, searchPrefix: "mine", externalStores: { elasticsearch } };
   await switchSearchEngine(options, elasticsearch);
   await switchSearchEngine(options, elasticsearch);
   expect(asked).toEqual([

@@ -3,7 +3,7 @@ import { chmod, copyFile, mkdir, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import { lockDataFolder, isLocked } from "../launcher/lock-data-folder.ts";
 import { shopMark } from "../launcher/data-folder.ts";
-import { seededBefore } from "../launcher/seed-demo.ts";
+import { readSeedMark } from "../launcher/seed-mark.ts";
 import { readShopFile, type ShopStatus } from "../launcher/shop-file.ts";
 import type { Steps } from "../launcher/progress-output.ts";
 import { stopOrphans } from "../processes/stop-orphans.ts";
@@ -12,8 +12,8 @@ import { copyRunningRedis, copyStoppedRedis } from "./copy-redis.ts";
 import { copySqlite } from "./copy-sqlite.ts";
 import { postgresVersionOf, writeManifest } from "./manifest.ts";
 
-/** Facts that the launcher keeps in small files. */
-export const smallFiles = ["seeded.json", "own-demo-password", shopMark];
+/** Small files of the launcher's. */
+const smallFiles = ["seeded.json", "own-demo-password", shopMark];
 
 /**
  * Copies all that can't be had again: Postgres, guests' carts, what shoppers did in search, the stand-in for Stripe, keys. The
@@ -37,11 +37,11 @@ export async function backUpShop(dataFolder: string, to: string, steps: Steps): 
 
 async function copyShop(dataFolder: string, to: string, steps: Steps): Promise<void> {
   const running = await readRunning(dataFolder);
-  // A shop that is stopped is kept from starting meanwhile.
+  // A stopped shop can't start meanwhile.
   const unlock = running ? async () => undefined : await lockDataFolder(dataFolder);
   try {
     if (!running) await stopOrphans(dataFolder);
-    refuseGiven(dataFolder, running);
+    refuseExternal(dataFolder, running);
     const at = (...names: string[]) => path.join(dataFolder, ...names);
     const into = (...names: string[]) => path.join(to, ...names);
     const madeAt = new Date().toISOString();
@@ -65,7 +65,7 @@ async function copyShop(dataFolder: string, to: string, steps: Steps): Promise<v
       await copyFile(at(name), into(name));
       await chmod(into(name), 0o600);
     }
-    const products = seededBefore(dataFolder);
+    const products = readSeedMark(dataFolder);
     await writeManifest(to, {
       madeAt,
       postgres: await postgresVersionOf(into("postgres")),
@@ -79,12 +79,12 @@ async function copyShop(dataFolder: string, to: string, steps: Steps): Promise<v
 
 /** The status of the shop that runs on the folder, if its launcher does. */
 async function readRunning(dataFolder: string): Promise<ShopStatus | undefined> {
-  // A launcher that was killed has left its file.
+  // A killed launcher leaves its file behind.
   return (await isLocked(dataFolder)) ? await readShopFile(dataFolder) : undefined;
 }
 
-/** Stores that somebody brings are theirs to back up. */
-function refuseGiven(dataFolder: string, running: ShopStatus | undefined): void {
+/** External stores have backups of their own. */
+function refuseExternal(dataFolder: string, running: ShopStatus | undefined): void {
   const isOwn = running ? running.storePids["postgres"] !== undefined : !process.env["DATABASE_URL"];
   if (isOwn && existsSync(path.join(dataFolder, "postgres"))) return;
   throw new Error(

@@ -3,9 +3,9 @@ import { constants } from "node:fs";
 import path from "node:path";
 
 export type CopyOptions = {
-  /** By path below the folder; all of it by default. */
+  /** By path below the folder; default: all. */
   isWanted?: (file: string) => boolean;
-  /** Told after each file: how many, and how many bytes, so far. */
+  /** Called after each file with the number of files and bytes so far. */
   onFile?: (files: number, bytes: number) => void;
 };
 
@@ -30,7 +30,7 @@ export async function copyFolder(from: string, to: string, options: CopyOptions 
 
   async function copyOne(file: string): Promise<void> {
     const target = path.join(to, file);
-    // Where the file system can share what doesn't change, it does.
+    // The file system shares unchanged blocks, where it can.
     const isCopied = await copyFile(path.join(from, file), target, constants.COPYFILE_FICLONE)
       .then(() => true)
       .catch(ifMissing(false));

@@ -46,7 +46,7 @@ export async function copyStoppedPostgres(
 }
 
 const processFiles = new Set(["postmaster.pid", "postmaster.opts"]);
-/** What these hold is of the running server, and is made anew. */
+/** Folders of the running server alone, which it fills anew. */
 const emptied = [
   ...["pg_wal", "pg_wal/archive_status", "pg_wal/summaries", "pg_replslot", "pg_dynshmem", "pg_notify"],
   ...["pg_serial", "pg_snapshots", "pg_stat_tmp", "pg_subtrans"],

@@ -2,13 +2,13 @@ import { setTimeout as wait } from "node:timers/promises";
 import { Redis } from "ioredis";
 import { copyFolder } from "./copy-folder.ts";
 
-/** The append-only file of a Redis that runs, which writes no new one meanwhile. Its end may be cut off: that is allowed for. */
+/** The append-only file of a Redis that runs, which writes no new one meanwhile. Redis can load a file whose end is cut off. */
 export async function copyRunningRedis(url: string, folder: string, to: string): Promise<void> {
   const redis = new Redis(url, { maxRetriesPerRequest: 1 });
   try {
-    const [, found = usual] = await redis.config("GET", setting);
-    // 0 was left by a backup that was killed.
-    const percentage = found === "0" ? usual : found;
+    const [, found = defaultPercentage] = await redis.config("GET", setting);
+    // A killed backup leaves 0.
+    const percentage = found === "0" ? defaultPercentage : found;
     await redis.config("SET", setting, "0");
     try {
       await untilNoRewrite(redis);
@@ -28,12 +28,12 @@ export async function copyStoppedRedis(folder: string, to: string): Promise<void
 }
 
 const setting = "auto-aof-rewrite-percentage";
-/** What Redis has by default, and the launcher leaves it. */
-const usual = "100";
-const longestRewriteMs = 120_000;
+/** Redis' default, which the launcher keeps. */
+const defaultPercentage = "100";
+const maxRewriteMs = 120_000;
 
 async function untilNoRewrite(redis: Redis): Promise<void> {
-  for (const until = Date.now() + longestRewriteMs; ; await wait(50)) {
+  for (const until = Date.now() + maxRewriteMs; ; await wait(50)) {
     const info = await redis.info("persistence");
     if (!/aof_rewrite_(in_progress|scheduled):1/.test(info)) return;
     if (Date.now() > until)

@@ -17,13 +17,13 @@ export type ToRestore = {
   dataFolder: string;
   /** Whether a shop that is there may be replaced. */
   shouldReplace: boolean;
-  /** A data folder whose stand-in for Stripe goes on: the provider is the outside world, and isn't set back. */
+  /** A data folder whose stand-in for Stripe is kept: a real provider isn't restored either. */
   standInOf?: string | undefined;
 };
 
 /**
- * Makes a shop of a backup, for `npm start` to open. The stream, the search index and logs aren't in it: what was told of
- * late is told again from Postgres, and search fills its index anew. Where a shop is replaced its stand-in for Stripe stays,
+ * Makes a shop of a backup, for `npm start` to open. The stream, the search index and logs aren't in it: the outbox
+ * relay publishes late events again from Postgres, and search fills its index anew. A replaced shop keeps its stand-in for Stripe,
  * since a provider remembers what happened after the backup.
  */
 export async function restoreShop(wanted: ToRestore, steps: Steps): Promise<Manifest> {
@@ -48,7 +48,7 @@ export async function restoreShop(wanted: ToRestore, steps: Steps): Promise<Mani
         await copyFolder(backup, draft, {
           onFile: (files) => void (files % 500 === 0 && say(`${files} files`)),
         });
-        await givePostgres(draft, dataFolder);
+        await prepareCluster(draft, dataFolder);
       },
     );
     // The shop's own stand-in is never moved, so that a restore that is killed anywhere can't lose what it knows.
@@ -73,8 +73,8 @@ export async function restoreShop(wanted: ToRestore, steps: Steps): Promise<Mani
   }
 }
 
-/** Folders that Postgres wants, empty ones included, owned by whom it runs as. */
-async function givePostgres(draft: string, dataFolder: string): Promise<void> {
+/** Checks the version of the cluster, and gives its files to the user that Postgres runs as. */
+async function prepareCluster(draft: string, dataFolder: string): Promise<void> {
   const cluster = path.join(draft, "postgres");
   await mkdir(cluster, { recursive: true, mode: 0o700 });
   const version = await postgresVersionOf(cluster);
@@ -87,6 +87,6 @@ async function givePostgres(draft: string, dataFolder: string): Promise<void> {
     );
   const account = await postgresUser(program, dataFolder, cluster);
   if (!account) return;
-  const given = await runCommand("chown", ["-R", `${account.uid}:${account.gid}`, cluster]);
-  if (!given.ok) throw new Error(`The restored files can't be given to Postgres' user: ${given.output}`);
+  const chowned = await runCommand("chown", ["-R", `${account.uid}:${account.gid}`, cluster]);
+  if (!chowned.ok) throw new Error(`The restored files can't be given to Postgres' user: ${chowned.output}`);
 }

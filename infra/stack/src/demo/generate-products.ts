@@ -25,7 +25,7 @@ function productOf(number: number): ProductRecord {
     title,
     description: `${kind.noun} by ${brand}, from the ${model} series. ${dice.pick(praises)} ${details}.`,
     brand,
-    categoryPath: [...kind.path],
+    categoryPath: kind.category.split("/"),
     attributes: [...attributes, { name: "product type", value: kind.noun }],
     imageUrls: [1, 2].map((view) => `https://picsum.photos/seed/${id}-${view}/800/800`),
     variants: variantsOf(kind, number, dice),

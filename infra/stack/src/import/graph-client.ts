@@ -1,7 +1,8 @@
 import { Pool } from "undici";
 import { z } from "zod";
+import { tryParseJson } from "../messages.ts";
 
-/** Talks to the shop's public API as one user. */
+/** A client of the shop's public API, as one user. */
 export type GraphClient = {
   send<T extends z.ZodType>(query: string, variables: object, answer: T): Promise<z.infer<T>>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -25,7 +26,7 @@ const logIn = `mutation LogIn($input: LogInInput!) {
   logIn(input: $input) { session { accessToken } userErrors { message } }
 }`;
 
-/** How long before its end a session is replaced: access tokens live 15 minutes. */
+/** The age at which a session is replaced: access tokens live 15 minutes. */
 const renewAfterMs = 10 * 60_000;
 
 /** Logs in and keeps the session fresh. Throws with a clear message when the shop can't be reached or refuses. */
@@ -55,7 +56,7 @@ export async function openGraph(
         );
       });
     const text = await response.body.text();
-    const body = envelope.safeParse(parse(text));
+    const body = envelope.safeParse(tryParseJson(text));
     if (!body.success)
       throw new Error(`${url} answered ${response.statusCode}, not as a graph: ${text.slice(0, 200)}`);
     if (body.data.errors?.length)
@@ -79,15 +80,7 @@ export async function openGraph(
   };
 }
 
-/** A refused variable is quoted whole, at the front: what is wrong with it stands at the end. */
+/** The message about a refused variable begins with its whole value, and ends with the reason. */
 function shortened(message: string): string {
   return message.length <= 600 ? message : `${message.slice(0, 100)}…${message.slice(-500)}`;
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

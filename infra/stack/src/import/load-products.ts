@@ -1,14 +1,14 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import { z } from "zod";
 import type { GraphClient } from "./graph-client.ts";
 import type { ProductRecord } from "./product-record.ts";
 import { withOwnSku } from "./read-records.ts";
 
-/** How far a load is. */
+/** The progress of a load. */
 export type Progress = { step: "products" | "stock" | "search"; done: number };
 
-/** What a load did; `refused` names the records that the shop did not take. */
+/** The outcome of a load; `refused` has the records that the shop refused. */
 export type Loaded = {
   created: number;
   updated: number;
@@ -18,12 +18,13 @@ export type Loaded = {
 
 const batchSize = 200;
 const stockBatchSize = 500;
-/** Inventory learns of a new SKU from an event; until then it does not know it. */
+/** Inventory gets a new SKU by an event, and answers NOT_FOUND until then. */
 const maxWaitMs = 60_000;
 
 const userErrors = z.array(
   z.object({ code: z.string(), message: z.string(), field: z.array(z.string()).nullable() }),
 );
+type UserErrors = z.infer<typeof userErrors>;
 const imported = z.object({
   productsImport: z.object({
     results: z.array(
@@ -111,66 +112,46 @@ export async function loadProducts(
   return loaded;
 }
 
-async function sendProducts(graph: GraphClient, batch: ProductRecord[], loaded: Loaded): Promise<Sent[]> {
-  const { productsImport: first } = await graph.send(
-    importMutation,
-    { records: batch.map(toInput) },
-    imported,
-  );
-  refuseAll(first.userErrors);
-  const sent: Sent[] = [];
-  const taken: ProductRecord[] = [];
-  for (const result of first.results) {
-    const record = batch[result.index];
-    if (!record) continue;
-    const isSkuTaken = result.userErrors.some(
-      ({ code, field }) => code === "CONFLICT" && field?.at(-1) === "sku",
-    );
-    if (result.outcome === "REJECTED" && isSkuTaken) taken.push(withOwnSku(record));
-    else note(loaded, sent, record, result);
-  }
-  if (taken.length === 0) return sent;
-  const { productsImport: second } = await graph.send(
-    importMutation,
-    { records: taken.map(toInput) },
-    imported,
-  );
-  refuseAll(second.userErrors);
-  for (const result of second.results) {
-    const record = taken[result.index];
-    if (record) note(loaded, sent, record, result);
-  }
-  return sent;
-}
-
-function note(
+/** Imports a batch; a record whose SKU another product has is sent once more under a SKU of its own. */
+async function sendProducts(
+  graph: GraphClient,
+  batch: ProductRecord[],
   loaded: Loaded,
-  sent: Sent[],
-  record: ProductRecord,
-  result: z.infer<typeof imported>["productsImport"]["results"][number],
-): void {
-  if (result.outcome === "REJECTED" || result.productId === null) {
-    const reason = result.userErrors
-      .map(({ message, field }) => `${field?.join(".").replace(inBatch, "") || "record"}: ${message}`)
-      .join("; ");
-    const { externalId, line } = record;
-    loaded.refused.push({ externalId, ...(line !== undefined && { line }), reason });
-    return;
+  isRetry = false,
+): Promise<Sent[]> {
+  const variables = { records: batch.map(toInput) };
+  const { productsImport: answer } = await graph.send(importMutation, variables, imported);
+  throwErrors(answer.userErrors);
+  const sent: Sent[] = [];
+  const conflicting: ProductRecord[] = [];
+  for (const { index, outcome, productId, userErrors: errors } of answer.results) {
+    const record = batch[index];
+    if (!record) continue;
+    const isSkuTaken = errors.some(({ code, field }) => code === "CONFLICT" && field?.at(-1) === "sku");
+    if (outcome === "REJECTED" && isSkuTaken && !isRetry) conflicting.push(withOwnSku(record));
+    else if (outcome === "REJECTED" || productId === null) loaded.refused.push(refusalOf(record, errors));
+    else {
+      loaded[outcome === "CREATED" ? "created" : outcome === "UPDATED" ? "updated" : "unchanged"]++;
+      sent.push({ record, productId });
+    }
   }
-  if (result.outcome === "CREATED") loaded.created++;
-  else if (result.outcome === "UPDATED") loaded.updated++;
-  else loaded.unchanged++;
-  sent.push({ record, productId: result.productId });
+  return conflicting.length === 0
+    ? sent
+    : [...sent, ...(await sendProducts(graph, conflicting, loaded, true))];
 }
 
-/** The record's place in a batch, which tells nobody anything. */
-const inBatch = /^input\.records\.\d+\.?/;
+function refusalOf({ externalId, line }: ProductRecord, errors: UserErrors): Loaded["refused"][number] {
+  // The index of a record in its batch says nothing about the file.
+  const fieldOf = (field: string[] | null) => field?.join(".").replace(/^input\.records\.\d+\.?/, "");
+  const reason = errors.map(({ message, field }) => `${fieldOf(field) || "record"}: ${message}`).join("; ");
+  return { externalId, ...(line !== undefined && { line }), reason };
+}
 
 async function bookStock(graph: GraphClient, adjustments: Adjustment[]): Promise<void> {
   let left = adjustments;
   for (const until = Date.now() + maxWaitMs; left.length > 0;) {
     const { stockAdjustMany: answer } = await graph.send(stockMutation, { inputs: left }, adjusted);
-    refuseAll(answer.userErrors);
+    throwErrors(answer.userErrors);
     const unknown: Adjustment[] = [];
     for (const { index, userErrors: errors } of answer.results) {
       const adjustment = left[index];
@@ -186,20 +167,19 @@ async function bookStock(graph: GraphClient, adjustments: Adjustment[]): Promise
   }
 }
 
-/** Search takes events in the order in which catalog told them: once the last of each batch is found, all are. */
+/** Search indexes events in the order in which catalog published them: once the last of each batch is found, all are. */
 async function untilFound(
   graph: GraphClient,
   samples: Sent[],
   count: number,
   onPart: (found: number) => void,
 ): Promise<void> {
-  for (let left = samples, until = Date.now() + maxWaitMs; left.length > 0;) {
-    const next = left[0];
-    if (!next) return;
+  let until = Date.now() + maxWaitMs;
+  for (let next = samples[0], at = 0; next; next = samples[at]) {
     const { search } = await graph.send(searchQuery, { query: next.record.variants[0]?.sku ?? "" }, found);
     if (search?.nodes.some((node) => node?.id === next.productId)) {
-      left = left.slice(1);
-      onPart(Math.round(((samples.length - left.length) / samples.length) * count));
+      at += 1;
+      onPart(Math.round((at / samples.length) * count));
       until = Date.now() + maxWaitMs;
     } else if (Date.now() > until) {
       throw new Error(
@@ -224,17 +204,13 @@ function adjustmentsOf(record: ProductRecord): Adjustment[] {
         warehouseCode,
         delta,
         reason: "first stock",
-        idempotencyKey: `first-stock:${digest(`${record.externalId}:${sku}`)}:${warehouseCode}`,
+        // A hash, because a SKU may be longer than a key.
+        idempotencyKey: `first-stock:${hash("sha256", `${record.externalId}:${sku}`, "base64url")}:${warehouseCode}`,
       })),
   );
 }
 
-/** SKUs may be longer than a key. */
-function digest(text: string): string {
-  return createHash("sha256").update(text).digest("base64url");
-}
-
-function refuseAll(errors: z.infer<typeof userErrors>): void {
+function throwErrors(errors: UserErrors): void {
   if (errors.length > 0) throw new Error(errors.map(({ message }) => message).join("; "));
 }
 

@@ -5,7 +5,7 @@ type AttributeInput = { name: string; value: string };
 
 /** A product as the graph's `productsImport` takes it, with the units that each warehouse begins with. */
 export type ProductRecord = {
-  /** Where it stands in its file; not sent. */
+  /** Its line in the file; not sent. */
   line?: number;
   externalId: string;
   slug: string;

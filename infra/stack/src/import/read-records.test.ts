@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
-import { readPidFiles, type BadLine } from "./read-records.ts";
+import { readRecords, type BadLine } from "./read-records.ts";
 
 const lines = [
   '{"id":"7","sku":"A-1","title":"Größe \\"M\\" Cap","priceCents":1995,"brand":"X","ean":"0001","attributes":{"product type":"Cap","size":17.0,"warm":true}}',
@@ -21,7 +21,7 @@ const lines = [
 async function read(file: string) {
   const bad: BadLine[] = [];
   const records = [];
-  for await (const record of readPidFiles(file, (line) => bad.push(line))) records.push(record);
+  for await (const record of readRecords(file, (line) => bad.push(line))) records.push(record);
   return { records, bad };
 }
 

@@ -3,6 +3,7 @@ import { createReadStream } from "node:fs";
 import { createGunzip } from "node:zlib";
 import { isText } from "@shop/values";
 import { z } from "zod";
+import { messageOf } from "../messages.ts";
 import { slugOf, type ProductRecord } from "./product-record.ts";
 
 /**
@@ -46,7 +47,7 @@ export const importedUnits = { warehouse: "RNO", units: 100 };
  * Reads a file of products (NDJSON, gzipped or not, whatever it is called), record by record. Bad lines are reported and left out.
  * A SKU that an earlier line has gets the record's id appended; the original stays findable as the attribute "part number".
  */
-export async function* readPidFiles(
+export async function* readRecords(
   file: string,
   onBadLine: (bad: BadLine) => void,
 ): AsyncGenerator<ProductRecord> {
@@ -70,7 +71,7 @@ export async function* readPidFiles(
   }
 }
 
-/** The same record under a SKU of its own, for when somebody else in the shop has its SKU. */
+/** The same record under a SKU of its own, where another product of the shop has its SKU. */
 export function withOwnSku(record: ProductRecord): ProductRecord {
   const variants = record.variants.map((variant) => ({
     ...variant,
@@ -90,8 +91,7 @@ async function* linesOf(file: string): AsyncGenerator<string> {
       yield* lines;
     }
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`${file} can't be read to its end: ${reason}`, { cause: error });
+    throw new Error(`${file} can't be read to its end: ${messageOf(error)}`, { cause: error });
   }
   if (rest !== "") yield rest;
 }
@@ -127,7 +127,7 @@ function readLine(text: string): Line | { reason: string } {
   return { reason: [...fields].map((field) => wrongIn(json, field)).join("; ") };
 }
 
-/** What was expected, and what came instead. */
+/** The expected and the actual value of a field. */
 function wrongIn(json: unknown, field: keyof Line | undefined): string {
   if (field === undefined) return `expected an object in braces, got ${shown(json)}`;
   return `${field}: expected ${wanted[field]}, got ${shown(Reflect.get(Object(json) as object, field))}`;

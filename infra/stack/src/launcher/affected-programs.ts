@@ -1,8 +1,8 @@
 import { subgraphNames } from "../topology.ts";
 
-/** What a saved file asks for. */
+/** The effect of a saved file. */
 export type Affected = {
-  /** To be restarted, by the names that they have with --split. */
+  /** The programs to restart, by their names with --split. */
   programs: readonly string[];
   /** Whether schemas are composed before. */
   shouldCompose: boolean;
@@ -18,7 +18,7 @@ export function affectedPrograms(file: string): Affected {
 const itsSubgraph: readonly string[] = [];
 const services: readonly string[] = subgraphNames;
 
-/** The first that fits counts. */
+/** The first match counts. */
 const rules: { files: RegExp; programs?: readonly string[]; shouldCompose?: boolean }[] = [
   // Tests, and types alone.
   { files: /\.test\.ts$|\/test\/|\/src\/generated\// },

@@ -5,24 +5,24 @@ import path from "node:path";
 import { demoPassword, demoUsers } from "../demo/demo-users.ts";
 import type { Exposure, BootstrapUser } from "./exposure.ts";
 
-/** Who is known in a shop from its start, and by whom its demo data are loaded. */
+/** The users that a shop has from its start, and the member of staff that loads its demo data. */
 export type BootstrapUsers = {
   /** Account adds those that are missing. */
-  people: BootstrapUser[];
-  /** Logins that must not work any more: account gives them another password. */
+  users: BootstrapUser[];
+  /** Passwords that must no longer work: account replaces them. */
   replaced: { email: string; known: string; password: string }[];
   staff: { email: string; password: string };
-  /** What the demo's people log in with; undefined where there are none. */
+  /** The password of the demo's users; undefined where there are none. */
   demoPassword: string | undefined;
 };
 
 /**
- * The demo's people have the password of the README as long as only this machine reaches the shop. Once its gateway has been
- * open to others, they have one of this shop's own, and keep it. Where the shop has people of its own, they can't log in.
+ * The demo's users have the README's password as long as only this machine reaches the shop. Once its gateway was open to
+ * others, they have a password of this shop's own, and keep it. In a shop with users of its own they can't log in.
  */
 export async function bootstrapUsersOf(
   dataFolder: string,
-  { isOpen, isProduction, people }: Exposure,
+  { isOpen, isProduction, users }: Exposure,
   ownPassword: string,
 ): Promise<BootstrapUsers> {
   const mark = path.join(dataFolder, "own-demo-password");
@@ -30,15 +30,15 @@ export async function bootstrapUsersOf(
   if (isOwn) await writeFile(mark, "", { mode: 0o600 });
   const replace = (known: string[], password: string): BootstrapUsers["replaced"] =>
     demoUsers.flatMap(({ email }) => known.map((one) => ({ email, known: one, password })));
-  if (people) {
-    // The shop's own password was shown to those who tried the demo.
+  if (users) {
+    // The launcher has shown the shop's own password, too.
     const replaced = isOwn ? replace([demoPassword, ownPassword], randomUUID()) : [];
-    const { email = "", password = "" } = people.find(({ roles }) => roles.includes("STAFF")) ?? {};
-    return { people, replaced, staff: { email, password }, demoPassword: undefined };
+    const { email = "", password = "" } = users.find(({ roles }) => roles.includes("STAFF")) ?? {};
+    return { users, replaced, staff: { email, password }, demoPassword: undefined };
   }
   const password = isOwn ? ownPassword : demoPassword;
   return {
-    people: demoUsers.map((one) => ({ ...one, password })),
+    users: demoUsers.map((one) => ({ ...one, password })),
     replaced: isOwn ? replace([demoPassword], ownPassword) : [],
     staff: { email: "staff@shop.test", password },
     demoPassword: password,

@@ -1,26 +1,23 @@
 import { z } from "zod";
+import { messageOf } from "../messages.ts";
 import type { Shop } from "./launch.ts";
 
-/** What a test that started the launcher may ask of it over the channel between the two processes. */
-const order = z.object({ id: z.int(), act: z.enum(["hold", "release"]), name: z.string() });
-export type Order = z.infer<typeof order>;
+/** A command over the IPC channel from the process that forked the launcher: `startShop`, for tests. */
+const controlCommand = z.object({ id: z.int(), act: z.enum(["hold", "release"]), name: z.string() });
+export type ControlCommand = z.infer<typeof controlCommand>;
 
-export const report = z.object({ id: z.int(), error: z.string().optional() });
-export type Report = z.infer<typeof report>;
+export const controlReply = z.object({ id: z.int(), error: z.string().optional() });
+type ControlReply = z.infer<typeof controlReply>;
 
-/** Keeps programs down, and lets them come up again, for who started us; nobody else can ask for it. */
+/** Holds and releases programs on commands of the parent process; a launcher without an IPC channel takes none. */
 export function serveControlChannel(shop: Shop): void {
   if (!process.connected) return;
   process.on("message", (message) => {
-    const { id, act, name } = order.parse(message);
-    const tell = (outcome: Omit<Report, "id">) => process.send?.({ id, ...outcome } satisfies Report);
-    carryOut(shop, act, name).then(
-      () => tell({}),
-      (error: unknown) => tell({ error: error instanceof Error ? error.message : String(error) }),
+    const { id, act, name } = controlCommand.parse(message);
+    const reply = (outcome: Omit<ControlReply, "id">) => process.send?.({ id, ...outcome });
+    shop[act](name).then(
+      () => reply({}),
+      (error: unknown) => reply({ error: messageOf(error) }),
     );
   });
-}
-
-async function carryOut(shop: Shop, act: Order["act"], name: string): Promise<void> {
-  await shop[act](name);
 }

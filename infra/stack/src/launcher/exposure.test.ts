@@ -27,7 +27,7 @@ test("without settings only this machine reaches the demonstration", () => {
     { CART_HOST: "127.0.0.1" },
     { GATEWAY_HOST: "::1" },
   ])
-    expect(readExposure(env)).toMatchObject({ isOpen: false, isProduction: false, people: undefined });
+    expect(readExposure(env)).toMatchObject({ isOpen: false, isProduction: false, users: undefined });
 });
 
 test.each(["HOST", "CART_HOST", "PAYMENT_HOST", "SEARCH_HOST", "STRIPE_HOST"])(

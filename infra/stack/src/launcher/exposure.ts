@@ -3,20 +3,20 @@ import { z } from "zod";
 import { demoPassword } from "../demo/demo-users.ts";
 import { subgraphNames } from "../topology.ts";
 
-/** Who can reach the shop, and who is known in it from the start. */
+/** From where the shop can be reached, and the users that it has from the start. */
 export type Exposure = {
-  /** What the gateway listens on. */
+  /** The address on which the gateway listens. */
   gatewayHost: string;
-  /** Whether others than this machine can reach the gateway. */
+  /** Whether other machines can reach the gateway. */
   isOpen: boolean;
   isProduction: boolean;
-  /** Instead of the demo's people. */
-  people: BootstrapUser[] | undefined;
+  /** Instead of the demo's. */
+  users: BootstrapUser[] | undefined;
 };
 
-export type BootstrapUser = z.infer<typeof person>;
+export type BootstrapUser = z.infer<typeof bootstrapUser>;
 
-const person = z.object({
+const bootstrapUser = z.object({
   email: z.email(),
   name: z.string().min(1),
   password: z.string().min(8, "expected a password of at least 8 characters"),
@@ -26,46 +26,45 @@ const person = z.object({
 const example = `[{"email":"you@example.com","name":"You","password":"<a long one>","roles":["STAFF"]}]`;
 
 /**
- * What the environment opens to others. Throws one message that lists all that may not be open: the demo's password, which
- * everybody knows, services and their metrics, a shop without limits, a stand-in for the payment provider in production.
+ * Reads what the environment opens to others. Throws one message that lists all that may not be open: the demo's public password, services and their metrics, a shop without limits, a stand-in for the payment provider in production.
  */
 export function readExposure(env: NodeJS.ProcessEnv): Exposure {
-  const given = (name: string): string | undefined => env[name]?.trim() || undefined;
-  const asked = given("GATEWAY_HOST") ?? "127.0.0.1";
-  const gatewayHost = asked === "localhost" ? "127.0.0.1" : asked;
+  const setting = (name: string): string | undefined => env[name]?.trim() || undefined;
+  const host = setting("GATEWAY_HOST") ?? "localhost";
+  const gatewayHost = host === "localhost" ? "127.0.0.1" : host;
   const isOpen = !isLoopback(gatewayHost);
   const isProduction = ["NODE_ENV", "GATEWAY_NODE_ENV"].some((name) =>
-    /^prod(uction)?$/i.test(given(name) ?? ""),
+    /^prod(uction)?$/i.test(setting(name) ?? ""),
   );
   const wrong: string[] = [];
 
   for (const name of ["HOST", ...subgraphNames.map((one) => `${one.toUpperCase()}_HOST`), "STRIPE_HOST"]) {
-    const host = given(name);
+    const host = setting(name);
     if (host === undefined || isLoopback(host)) continue;
     wrong.push(
       `${name}=${host} would open services and their /metrics to the network. Unset it; GATEWAY_HOST=${host} opens the gateway alone.`,
     );
   }
-  const people = readPeople(given("ACCOUNT_BOOTSTRAP_USERS") ?? given("BOOTSTRAP_USERS"), wrong);
-  if ((isOpen || isProduction) && (given("GATEWAY_LIMITS") ?? given("LIMITS")) === "off") {
+  const users = readUsers(setting("ACCOUNT_BOOTSTRAP_USERS") ?? setting("BOOTSTRAP_USERS"), wrong);
+  if ((isOpen || isProduction) && (setting("GATEWAY_LIMITS") ?? setting("LIMITS")) === "off") {
     wrong.push("LIMITS=off is for load tests on this machine alone. Unset it.");
   }
-  if ((isOpen || isProduction) && people?.some(({ password }) => password === demoPassword)) {
+  if ((isOpen || isProduction) && users?.some(({ password }) => password === demoPassword)) {
     wrong.push(
       "BOOTSTRAP_USERS has the demo's password, which everybody knows. Give each of them another one.",
     );
   }
-  if (people && people.length > 0 && !people.some(({ roles }) => roles.includes("STAFF"))) {
+  if (users && users.length > 0 && !users.some(({ roles }) => roles.includes("STAFF"))) {
     wrong.push("BOOTSTRAP_USERS lacks a person with the role STAFF. Add one.");
   }
   if (isProduction) {
-    if (people === undefined) {
+    if (users === undefined) {
       wrong.push(
         `BOOTSTRAP_USERS is missing, and without it the demo's staff opens the shop. Set it to your own: ${example}`,
       );
     }
     for (const name of ["STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"]) {
-      if (given(name) === undefined)
+      if (setting(name) === undefined)
         wrong.push(
           `${name} is missing, and without it a stand-in takes the payments. Set it to your Stripe account's.`,
         );
@@ -77,7 +76,7 @@ export function readExposure(env: NodeJS.ProcessEnv): Exposure {
       : "This would open more than the shop's front door:";
     throw new Error(`${title}\n${wrong.map((line) => `  ${line}`).join("\n")}`);
   }
-  return { gatewayHost, isOpen, isProduction, people };
+  return { gatewayHost, isOpen, isProduction, users };
 }
 
 /** 127.0.0.0/8, ::1, and the name of both. */
@@ -96,7 +95,7 @@ export function urlOn(host: string, port: number): string {
   return `http://[${bare === "::" || /^[0:]+$/.test(bare) ? "::1" : bare}]:${port}`;
 }
 
-function readPeople(text: string | undefined, wrong: string[]): BootstrapUser[] | undefined {
+function readUsers(text: string | undefined, wrong: string[]): BootstrapUser[] | undefined {
   if (text === undefined) return undefined;
   let value: unknown;
   try {
@@ -105,7 +104,7 @@ function readPeople(text: string | undefined, wrong: string[]): BootstrapUser[] 
     wrong.push(`BOOTSTRAP_USERS: expected JSON such as ${example}`);
     return [];
   }
-  const read = z.array(person).min(1).safeParse(value);
+  const read = z.array(bootstrapUser).min(1).safeParse(value);
   if (read.success) return read.data;
   const issues = read.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
   wrong.push(`BOOTSTRAP_USERS: ${issues.join("; ")}; expected such as ${example}`);

@@ -3,22 +3,22 @@ import type { StartedStore } from "../stores/start-stores.ts";
 import type { ShopProgram } from "./programs.ts";
 import { runProgram, waitUntilReady } from "./run-program.ts";
 
-/** Everything that runs, in the order in which it was started. */
+/** All running programs and stores, in the order of their start. */
 export type Fleet = {
   /** Takes over stores that are up. */
   adopt: (stores: StartedStore[]) => void;
   /** Starts programs side by side and waits until each of them is ready. */
   start: (programs: ShopProgram[], withinMs: number) => Promise<void>;
   waitUntilReady: (name: string, urls: string[], withinMs: number) => Promise<void>;
-  /** 0 while it isn't there. */
+  /** 0 before its start. */
   pidOf: (name: string) => number;
   /** Keeps one program down until it is released. */
   hold: (name: string) => Promise<void>;
-  /** Lets it come up again and waits until it is ready. */
+  /** Starts it again and waits until it is ready. */
   release: (name: string) => Promise<void>;
   /** Stops one program, starts it, and waits until it is ready. One that won't start is held. */
   restart: (name: string) => Promise<void>;
-  /** In reverse order: who was started last stops first. */
+  /** In reverse order: what started last stops first. */
   stop: () => Promise<void>;
 };
 
@@ -84,7 +84,7 @@ export function openFleet(dataFolder: string, onChange: (line?: string) => void,
 }
 
 const releasedWithinMs = 60_000;
-/** What is in flight is answered. */
+/** Time for the requests in flight. */
 const programGraceMs = 4_000;
-/** A busy Postgres writes what it holds, on a slow disk for long; killed before that, it bars the way of the next one. */
+/** A busy Postgres writes its buffers at a stop, on a slow disk for long; after a kill the next one has to recover first. */
 const storeGraceMs = 60_000;

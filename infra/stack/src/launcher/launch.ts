@@ -22,12 +22,12 @@ import {
 import { restoreMark } from "./data-folder.ts";
 import { reservePort, type ReservedPort } from "./reserve-port.ts";
 import { loadSecrets } from "./secrets.ts";
-import { seedOnce } from "./seed-demo.ts";
+import { seedDemo } from "./seed-demo.ts";
 import { removeShopFile, writeShopFile, type ShopStatus } from "./shop-file.ts";
 import type { Steps } from "./progress-output.ts";
 import { restrictPermissions } from "./restrict-permissions.ts";
 
-/** Where the shop is, whether a stand-in takes its payments, and what the demo's people log in with. */
+/** The shop's address, whether a stand-in takes its payments, and the password of the demo's users. */
 type Addresses = {
   url: string;
   hasStandIn: boolean;
@@ -38,7 +38,7 @@ type Addresses = {
 
 export type Shop = Pick<Fleet, "hold" | "release" | "restart" | "stop"> & Addresses;
 
-/** Brings the whole shop up. Whatever fails on the way (or when `signal` says so), what was started is stopped again. */
+/** Starts the whole shop. When a step fails, or `signal` aborts, all that was started is stopped again. */
 export async function launch(options: ShopOptions, steps: Steps, signal: AbortSignal): Promise<Shop> {
   const { dataFolder } = options;
   const unlock = await lockDataFolder(dataFolder);
@@ -48,7 +48,7 @@ export async function launch(options: ShopOptions, steps: Steps, signal: AbortSi
     dataFolder,
     (line) => {
       if (line !== undefined) steps.say(line);
-      // One after the other: several may come back at once.
+      // One after the other: several programs may restart at once.
       reported = reported
         .then(() => report())
         .catch((error: unknown) => steps.say(`shop.json could not be written: ${String(error)}`));
@@ -72,7 +72,7 @@ export async function launch(options: ShopOptions, steps: Steps, signal: AbortSi
   }
 }
 
-/** Before anything else takes a port, the gateway's is ours. */
+/** Reserves the gateway's port before anything else takes one, and leaves the folder without orphans. */
 async function prepare(options: ShopOptions, { say }: Steps): Promise<ReservedPort> {
   await restrictPermissions(options.dataFolder);
   if (!options.shouldReset && existsSync(path.join(options.dataFolder, restoreMark)))
@@ -100,13 +100,13 @@ async function bringUp(
   signal: AbortSignal,
   setReporter: (report: () => Promise<void>) => void,
 ): Promise<Addresses> {
-  const { dataFolder, given } = options;
+  const { dataFolder, externalStores: external } = options;
   const secrets = await loadSecrets(dataFolder);
   const hasElasticsearch = options.search === "elasticsearch";
   const title = `Postgres, Redis, NATS${hasElasticsearch ? ", Elasticsearch" : ""}`;
   const compiled = warmCompileCache();
   const stores = await step(title, (say) =>
-    startStores({ dataFolder, secret: secrets.stores, given: externalStores(given), hasElasticsearch, say }),
+    startStores({ dataFolder, secret: secrets.stores, external, hasElasticsearch, say }),
   );
   fleet.adopt(stores.started);
   await compiled;
@@ -123,8 +123,8 @@ async function bringUp(
     );
   setReporter(report);
 
-  const people = await bootstrapUsersOf(dataFolder, options.exposure, secrets.demoPassword);
-  const context = { options, ports, secrets, people, storeEnv: stores.env };
+  const users = await bootstrapUsersOf(dataFolder, options.exposure, secrets.demoPassword);
+  const context = { options, ports, secrets, users, storeEnv: stores.env };
   const stripe = stripeProgram(context);
   const gateway = gatewayProgram(context, port);
   const waves = [
@@ -144,13 +144,13 @@ async function bringUp(
   }
   const shop = urlOn(options.exposure.gatewayHost, options.port);
   if (!options.exposure.isProduction)
-    await step("demo data", (say) => seedOnce(options, `${shop}/graphql`, people.staff, say, signal));
+    await step("demo data", (say) => seedDemo(options, `${shop}/graphql`, users.staff, say, signal));
   await step("catalogue searchable", () =>
     fleet.waitUntilReady("gateway", [`${shop}/readyz`], findableWithinMs),
   );
   isReady = true;
   await report();
-  return { url: shop, hasStandIn: stripe !== undefined, demoPassword: people.demoPassword, inspectPorts };
+  return { url: shop, hasStandIn: stripe !== undefined, demoPassword: users.demoPassword, inspectPorts };
 }
 
 const startWithinMs = 60_000;
@@ -184,18 +184,9 @@ function statusOf({ options, ports, inspectPorts, fleet, stores, isReady }: Runn
     products: options.products,
     launcher: { pid: process.pid },
     gateway: place(shop, "gateway"),
-    ...(options.given.stripeKey === undefined && { stripe: place(here(ports.stripe), "stripe") }),
+    ...(options.stripe.key === undefined && { stripe: place(here(ports.stripe), "stripe") }),
     services: Object.fromEntries(services),
     stores,
     storePids: Object.fromEntries(storePids),
-  };
-}
-
-function externalStores({ postgres, redis, nats, elasticsearch }: ShopOptions["given"]): Partial<StoreUrls> {
-  return {
-    ...(postgres && { postgres }),
-    ...(redis && { redis }),
-    ...(nats && { nats }),
-    ...(elasticsearch && { elasticsearch }),
   };
 }

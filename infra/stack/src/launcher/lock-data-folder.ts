@@ -1,16 +1,15 @@
-import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { statSync } from "node:fs";
+import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { z } from "zod";
-import { isRunning, startOf } from "../processes/pid-files.ts";
+import { messageOf, tryParseJson } from "../messages.ts";
+import { isRunning, pidFile, startOf } from "../processes/pid-files.ts";
 
-/** One launcher per data folder. Throws when another is at work there; answers how to let go. */
+/** Lets one launcher at a time use a data folder. Throws while another one does; returns the release of the lock. */
 export async function lockDataFolder(dataFolder: string): Promise<() => Promise<void>> {
   await makeFolder(dataFolder).catch((error: unknown) => {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new Error(`The data folder can't be made: ${why}. Give another one: --data <folder>`);
+    throw new Error(`The data folder can't be made: ${messageOf(error)}. Give another one: --data <folder>`);
   });
-  const file = path.join(dataFolder, "launcher.json");
+  const file = lockIn(dataFolder);
   const mine = JSON.stringify({ pid: process.pid, startedAt: startOf(process.pid) ?? "" });
   for (;;) {
     try {
@@ -19,22 +18,29 @@ export async function lockDataFolder(dataFolder: string): Promise<() => Promise<
     } catch (error) {
       if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
     }
-    const holder = claim.safeParse(parseOrNothing(await readFile(file, "utf8").catch(() => "")));
-    if (holder.success && isRunning(holder.data)) {
+    const holder = await holderOf(dataFolder);
+    if (holder !== undefined) {
       throw new Error(
-        `A shop already runs on ${dataFolder} (process ${holder.data.pid}). Stop it, or give this one a folder of its own: --data <folder>`,
+        `A shop already runs on ${dataFolder} (process ${holder.pid}). Stop it, or give this one a folder of its own: --data <folder>`,
       );
     }
     await rm(file, { force: true });
   }
 }
 
-/** Whether a launcher is at work there. */
 export async function isLocked(dataFolder: string): Promise<boolean> {
-  const text = await readFile(path.join(dataFolder, "launcher.json"), "utf8").catch(() => "");
-  const holder = claim.safeParse(parseOrNothing(text));
-  return holder.success && isRunning(holder.data);
+  return (await holderOf(dataFolder)) !== undefined;
 }
+
+/** The running launcher that holds the lock; undefined for the lock of one that was killed. */
+async function holderOf(dataFolder: string): Promise<{ pid: number } | undefined> {
+  const text = await readFile(lockIn(dataFolder), "utf8").catch(() => "");
+  const holder = lock.safeParse(tryParseJson(text));
+  return holder.success && isRunning(holder.data) ? holder.data : undefined;
+}
+
+const lockIn = (dataFolder: string) => path.join(dataFolder, "launcher.json");
+const lock = pidFile.pick({ pid: true, startedAt: true });
 
 /** Step by step: `recursive` never comes back in places such as /proc, where a folder that is there takes no other. */
 async function makeFolder(folder: string, mode = 0o700): Promise<void> {
@@ -51,14 +57,4 @@ async function makeFolder(folder: string, mode = 0o700): Promise<void> {
   await makeFolder(path.dirname(folder), 0o755);
   await mkdir(folder);
   await chmod(folder, mode);
-}
-
-const claim = z.object({ pid: z.int().positive(), startedAt: z.string() });
-
-function parseOrNothing(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // cut off by a kill -9 in mid-write
-  }
 }

@@ -10,16 +10,16 @@ import type { ShopOptions } from "./options.ts";
 import type { ReservedPort } from "./reserve-port.ts";
 import { audienceKey, type Secrets } from "./secrets.ts";
 
-/** One process of ours: what to run, with what environment, and where it answers when it is ready. */
+/** A program of the shop: its arguments, its environment, and the URLs that show that it is ready. */
 export type ShopProgram = {
   name: string;
   args: string[];
   env: Record<string, string>;
   /** All must answer 200. */
   readyUrls: string[];
-  /** What the header x-shop-instance of these answers must be. */
+  /** The header x-shop-instance of these answers. */
   instance?: string;
-  /** Handed over to it at each start. */
+  /** Its listening socket, handed over at each start. */
   port?: ReservedPort;
   /** Where a debugger may attach. */
   inspectPort?: number;
@@ -39,14 +39,14 @@ export async function choosePorts(gateway: number): Promise<ShopPorts> {
 const stripeMain = path.join(repository, "infra/stripe/src/main.ts");
 const gatewayMain = path.join(repository, "gateway/src/main.ts");
 const service = path.join(repository, "infra/service/src");
-// What is imported is a URL to node, and a path may hold what means something else in one.
+// Node takes `--import` as a URL, in which some characters of a path mean something else.
 const host = [
   pathToFileURL(path.join(service, "runtime/resolve-drizzle.ts")).href,
   path.join(service, "host.ts"),
 ];
 const mainOf = (name: SubgraphName) => path.join(repository, "subgraphs", name, "src/main.ts");
 
-/** What each program is given to run, all services by one host. */
+/** The files that each program runs; one host runs all services. */
 export const programFiles = [
   ["--import", ...host, ...subgraphNames.map(mainOf)],
   [gatewayMain],
@@ -57,14 +57,14 @@ type Context = {
   options: ShopOptions;
   ports: ShopPorts;
   secrets: Secrets;
-  people: BootstrapUsers;
-  /** By service: where its stores are. */
+  users: BootstrapUsers;
+  /** By service: the settings of its stores. */
   storeEnv: Record<string, Record<string, string>>;
 };
 
-/** The stand-in for Stripe; absent when a key for the real one was given. */
+/** The stand-in for Stripe; undefined with a key of the real one. */
 export function stripeProgram({ options, ports, secrets }: Context): ShopProgram | undefined {
-  if (options.given.stripeKey !== undefined) return undefined;
+  if (options.stripe.key !== undefined) return undefined;
   return {
     name: "stripe",
     args: [stripeMain],
@@ -80,12 +80,12 @@ export function stripeProgram({ options, ports, secrets }: Context): ShopProgram
   };
 }
 
-/** Under a limit that is near V8 keeps house: loading the demo's catalogue leaves 100 MB less behind. */
+/** A low heap limit makes V8 collect earlier: the load of the demo catalogue leaves 100 MB less behind. */
 function heapLimit(products: number): string {
   return `--max-old-space-size=${products > 100_000 ? 4096 : 768}`;
 }
 
-/** What node is given to host some services of a shop of so many products. */
+/** Node's arguments for a host of services, for the heap that a shop of this size needs. */
 export function hostArguments(products: number, members: readonly SubgraphName[]): string[] {
   return [heapLimit(products), "--import", ...host, ...members.map(mainOf)];
 }
@@ -126,7 +126,7 @@ export function gatewayProgram(
       GATEWAY_IDENTITY_MASTER_KEY: secrets.identityMaster,
       GATEWAY_JWKS: secrets.jwks,
       GATEWAY_READY_MIN_PRODUCTS: String(options.products),
-      ...(options.given.stripeKey === undefined && {
+      ...(options.stripe.key === undefined && {
         GATEWAY_BANK_PAGE_URL: `http://127.0.0.1:${ports.stripe}`,
       }),
     },
@@ -138,7 +138,7 @@ export function gatewayProgram(
 
 function serviceEnv(
   name: SubgraphName,
-  { options, ports, secrets, people, storeEnv }: Context,
+  { options, ports, secrets, users, storeEnv }: Context,
 ): Record<string, string> {
   const { calls, sealsFor = [] }: Subgraph = topology[name];
   const keys = [...calls, ...sealsFor].map((one) => [one, audienceKey(secrets.identityMaster, one)]);
@@ -147,7 +147,7 @@ function serviceEnv(
     HOST: "127.0.0.1",
     IDENTITY_KEY: audienceKey(secrets.identityMaster, name),
     CALLEE_KEYS: JSON.stringify(Object.fromEntries(keys)),
-    ...ownSettings(name, options, ports, secrets, people),
+    ...ownSettings(name, options, ports, secrets, users),
   };
   const prefix = name.toUpperCase();
   return {
@@ -156,19 +156,19 @@ function serviceEnv(
   };
 }
 
-/** What only this service is told. */
+/** The settings of this service alone. */
 function ownSettings(
   name: SubgraphName,
   options: ShopOptions,
   ports: ShopPorts,
   secrets: Secrets,
-  { people, replaced }: BootstrapUsers,
+  { users, replaced }: BootstrapUsers,
 ): Record<string, string> {
   switch (name) {
     case "account":
       return {
         JWT_PRIVATE_JWK: secrets.jwtPrivateJwk,
-        BOOTSTRAP_USERS: JSON.stringify(people),
+        BOOTSTRAP_USERS: JSON.stringify(users),
         ...(replaced.length > 0 && { REPLACED_PASSWORDS: JSON.stringify(replaced) }),
       };
     case "order":
@@ -177,15 +177,15 @@ function ownSettings(
       // The embedded engine's; not used where the stores have an Elasticsearch.
       return { DATA_FOLDER: path.join(options.dataFolder, "search") };
     case "payment":
-      return options.given.stripeKey === undefined
+      return options.stripe.key === undefined
         ? {
             STRIPE_SECRET_KEY: "sk_test_local",
             STRIPE_API_URL: `http://127.0.0.1:${ports.stripe}`,
             STRIPE_WEBHOOK_SECRET: secrets.stripeWebhook,
           }
         : {
-            STRIPE_SECRET_KEY: options.given.stripeKey,
-            STRIPE_WEBHOOK_SECRET: options.given.stripeWebhookSecret ?? secrets.stripeWebhook,
+            STRIPE_SECRET_KEY: options.stripe.key,
+            STRIPE_WEBHOOK_SECRET: options.stripe.webhookSecret ?? secrets.stripeWebhook,
           };
     default:
       return {};
@@ -194,7 +194,7 @@ function ownSettings(
 
 const run = randomUUID();
 
-/** Tells a program of this launcher from another shop's. */
+/** Distinguishes a program of this launcher from another shop's. */
 function instanceOf(program: string): string {
   return `${program} ${run}`;
 }

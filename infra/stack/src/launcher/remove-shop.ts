@@ -1,25 +1,26 @@
 import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import path from "node:path";
-import { dataFolderEntries, restoreMark, shopMark as mark } from "./data-folder.ts";
+import { dataFolderEntries, restoreMark, shopMark } from "./data-folder.ts";
 
 /**
- * Removes what a shop has written, by name: the folder that `--data` names may hold other things as well. Throws where no shop
- * has ever been, and things lie that are called like a shop's. What is spared stays.
+ * Removes a shop's entries of its data folder, by name, since `--data` may name a folder that holds other things as well. Throws
+ * where entries have a shop's names and there never was a shop. `spared` entries stay.
  */
 export async function removeShop(dataFolder: string, spared: readonly string[] = []): Promise<void> {
-  const there = dataFolderEntries.filter((name) => !spared.includes(name) && existsSync(path.join(dataFolder, name)));
-  if (!there.includes(mark) && !there.includes(restoreMark)) {
-    // Who looks for what an earlier start has left running makes `run`.
-    const others = there.filter((name) => name !== "run");
+  const isThere = (name: string) => !spared.includes(name) && existsSync(path.join(dataFolder, name));
+  const entries = dataFolderEntries.filter(isThere);
+  if (!entries.includes(shopMark) && !entries.includes(restoreMark)) {
+    // The search for orphans makes `run`.
+    const others = entries.filter((name) => name !== "run");
     if (others.length === 0) return;
     throw new Error(
       `${dataFolder} is no shop's folder, and --reset would remove what lies there: ${others.join(", ")}. ` +
         "Give a shop's folder, or one that is empty: --data <folder>",
     );
   }
-  const forget = (name: string) => rm(path.join(dataFolder, name), { recursive: true, force: true });
-  await Promise.all(there.filter((name) => name !== mark).map(forget));
-  // Last: a reset that was killed in the middle can be asked for again.
-  await forget(mark);
+  const remove = (name: string) => rm(path.join(dataFolder, name), { recursive: true, force: true });
+  await Promise.all(entries.filter((name) => name !== shopMark).map(remove));
+  // Last, so that a reset that was killed in the middle can be repeated.
+  await remove(shopMark);
 }

@@ -3,14 +3,14 @@ import { createServer, type Server } from "node:net";
 /** The gateway's address, held by the launcher from before anything else starts until the gateway has it. */
 export type ReservedPort = {
   /**
-   * Lets `start` begin a process that inherits the listening socket, and then gives up our own end of it: nothing else can
-   * take the port in between. Where sockets have no file descriptors (Windows) the port is free for an instant.
+   * Calls `start` with the listening socket for a process to inherit, and then closes the launcher's own end of it: no other
+   * process can take the port in between. Where sockets have no file descriptors (Windows) the port is free for an instant.
    */
   handOver: <T>(start: (socket: number | undefined) => Promise<T>) => Promise<T>;
   release: () => Promise<void>;
 };
 
-/** Listens on the address; whoever connects before the gateway is there is sent away. Throws when it can't be had. */
+/** Listens on the address, and closes connections that come before the gateway. Throws when the port can't be had. */
 export async function reservePort(port: number, host: string): Promise<ReservedPort> {
   let held: Server | undefined = await listen(port, host);
   const release = async (): Promise<void> => {
@@ -21,7 +21,7 @@ export async function reservePort(port: number, host: string): Promise<ReservedP
   return {
     release,
     async handOver(start) {
-      // A gateway that is started again finds the port free: its predecessor's socket ended with it.
+      // A gateway that restarts finds the port free: its predecessor's socket ended with it.
       held ??= await listen(port, host);
       const socket = descriptorOf(held);
       if (socket === undefined) await release();

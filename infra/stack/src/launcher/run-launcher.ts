@@ -1,4 +1,5 @@
 import colors from "picocolors";
+import { messageOf } from "../messages.ts";
 import { launch, type Shop } from "./launch.ts";
 import { serveControlChannel } from "./control-channel.ts";
 import { readOptions } from "./options.ts";
@@ -11,17 +12,17 @@ export async function runLauncher(argv: string[], env: NodeJS.ProcessEnv): Promi
   const stopping = new AbortController();
   let shop: Shop | undefined;
   let isDown = false;
-  let askedAt = 0;
+  let stoppingSinceMs = 0;
 
   /** While the shop is still coming up, `launch` sees the signal at its next step and takes down what is there. */
   const goDown = async (exitCode = 0): Promise<void> => {
     if (shop === undefined && stopping.signal.aborted) {
-      // npm passes on the signal that a terminal gives to both of them, so the second one is nobody's impatience.
-      if (Date.now() - askedAt < impatientAfterMs) return;
+      // npm passes the terminal's signal on to the launcher, which got it already: the second one within 2 s doesn't count.
+      if (Date.now() - stoppingSinceMs < impatientAfterMs) return;
       console.log("Ended at once. The next start on this folder ends what is left running.");
       process.exit(130);
     }
-    askedAt = Date.now();
+    stoppingSinceMs = Date.now();
     stopping.abort(new Error("stopped before the shop was up"));
     if (shop === undefined || isDown) return;
     isDown = true;
@@ -29,7 +30,7 @@ export async function runLauncher(argv: string[], env: NodeJS.ProcessEnv): Promi
     process.stdout.write("\nclosing the shop…\n");
     process.exit(await shop.stop().then(() => exitCode, failed));
   };
-  // "disconnect": the test that started us is gone.
+  // "disconnect": the parent process of a test has ended.
   for (const event of ["SIGINT", "SIGTERM", "SIGHUP", "disconnect"]) process.on(event, () => void goDown());
   process.on("uncaughtException", (error) => void goDown(failed(error)));
 
@@ -50,6 +51,6 @@ const stillWritingAfterMs = 8_000;
 const impatientAfterMs = 2_000;
 
 function failed(error: unknown): number {
-  console.error(`\n${colors.red(error instanceof Error ? error.message : String(error))}`);
+  console.error(`\n${colors.red(messageOf(error))}`);
   return 1;
 }

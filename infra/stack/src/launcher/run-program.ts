@@ -1,13 +1,14 @@
 import { get } from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
 import { z } from "zod";
+import { tryParseJson } from "../messages.ts";
 import { bareEnvironment } from "../processes/bare-environment.ts";
 import { startProcess, tailOf, type RunningProcess } from "../processes/start-process.ts";
-import { compileCache } from "./compile-cache.ts";
 import { supervise, type Supervised } from "../processes/supervise.ts";
+import { compileCache } from "../repository.ts";
 import type { ShopProgram } from "./programs.ts";
 
-/** Starts one of our programs under supervision and answers as soon as the process exists. */
+/** Starts a program under supervision and returns as soon as the process exists. */
 export async function runProgram(
   program: ShopProgram,
   dataFolder: string,
@@ -22,9 +23,9 @@ export async function runProgram(
       args: [...nodeFlags, ...inspector(program), ...program.args],
       env: {
         NODE_COMPILE_CACHE: compileCache,
-        // glibc keeps a heap for every thread else, and gives little of it back.
+        // By default glibc keeps a heap for every thread, and gives little of it back.
         MALLOC_ARENA_MAX: "2",
-        // It else raises these to 32 MB as large blocks come and go, and then gives none of them back.
+        // By default glibc raises these to 32 MB as large blocks come and go, and then gives none of them back.
         MALLOC_MMAP_THRESHOLD_: "131072",
         MALLOC_TRIM_THRESHOLD_: "1048576",
         ...bareEnvironment(),
@@ -41,12 +42,12 @@ function inspector({ inspectPort }: ShopProgram): string[] {
   return inspectPort === undefined ? [] : [`--inspect=127.0.0.1:${inspectPort}`];
 }
 
-/** A young generation of 32 MB is collected half as often as one of 8; the idle ones give it back. Code is cached by flags. */
+/** A young generation of 32 MB is collected half as often as one of 8; idle processes give it back. The compile cache is keyed by these flags. */
 export const nodeFlags = ["--max-semi-space-size=32", "--expose-gc", "--disable-warning=ExperimentalWarning"];
 
 /**
- * Waits until all its addresses answer 200. A program that keeps dying before that is given up with its last words, and so
- * is one that says the same for `withinMs`; one that says how it gets on (a big index is being filled) has its time.
+ * Waits until all URLs of a program answer 200. Throws with the end of its log when it was restarted 3 times before that, or when
+ * its answer stays the same for `withinMs`; an answer that changes (a big index is being filled) restarts that time.
  */
 export async function waitUntilReady(
   running: Supervised,
@@ -63,7 +64,7 @@ export async function waitUntilReady(
       const isRefused = running.lastExit()?.code === badConfiguration;
       const reasons = isRefused ? fatalMessages(running.logFile) : [];
       if (reasons.length > 0) throw new Error(reasons.join("\n"));
-      if (isRefused || running.restarts() >= restartsBefore + givenUpAfter) {
+      if (isRefused || running.restarts() >= restartsBefore + maxRestarts) {
         throw new Error(
           `${running.name} does not start; the end of ${running.logFile}:\n${lastWords(running.logFile)}`,
         );
@@ -81,18 +82,15 @@ export async function waitUntilReady(
   }
 }
 
-const givenUpAfter = 3;
-/** What the host and the gateway exit with when starting again can't help. */
+const maxRestarts = 3;
+/** The exit code of the host and the gateway when a restart can't help. */
 const badConfiguration = 78;
 
-/** What the process that wrote the end of a log gave as the reasons of its end: each once. */
+/** The fatal messages of the last process that wrote to a log, each once. */
 function fatalMessages(logFile: string): string[] {
   const lines = tailOf(logFile, 60)
     .split("\n")
-    .flatMap((line) => {
-      const read = logLine.safeParse(parsed(line));
-      return read.success ? [read.data] : [];
-    });
+    .flatMap((line) => logLine.safeParse(tryParseJson(line)).data ?? []);
   const pid = lines.at(-1)?.pid;
   const fatal = lines.filter((line) => line.pid === pid && line.level === 60);
   return [...new Set(fatal.map(({ msg }) => msg))].filter((message) => message !== "");
@@ -100,15 +98,7 @@ function fatalMessages(logFile: string): string[] {
 
 const logLine = z.object({ level: z.int(), pid: z.int(), msg: z.string() });
 
-function parsed(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined; // not of our logger
-  }
-}
-
-/** The messages at the end of a log, without what is for machines. */
+/** The messages at the end of a log, without their JSON. */
 function lastWords(logFile: string): string {
   const lines = tailOf(logFile, 20)
     .split("\n")
@@ -117,8 +107,8 @@ function lastWords(logFile: string): string {
 }
 
 /**
- * By node:http: `fetch` would cost the launcher 15 MB for as long as it lives. An answer counts only with the header of the
- * program that was started: another one may have taken its port.
+ * By node:http: `fetch` would cost the launcher 15 MB for as long as it lives. An answer counts only with the started
+ * program's instance header: another program may have taken the port.
  */
 function ask(url: string, instance: string | undefined): Promise<string> {
   return new Promise((resolve) => {

@@ -16,13 +16,13 @@ const kept = z.object({
 });
 
 export type Secrets = {
-  /** All store passwords come from it. */
+  /** All store passwords are derived from it. */
   stores: string;
-  /** From it the gateway and the services derive the key of each audience. */
+  /** The gateway and the launcher derive the key of each audience from it. */
   identityMaster: string;
   orderTokenKey: string;
   stripeWebhook: string;
-  /** The demo people's, once others can reach the shop. */
+  /** The demo users', once others can reach the shop. */
   demoPassword: string;
   /** JSON Web Keys, as texts. */
   jwtPrivateJwk: string;

@@ -9,7 +9,7 @@ const place = z.object({
   inspectPort: z.int().optional(),
 });
 
-/** What a running shop says of itself in `<data>/shop.json`, for tests, benches and the importer. */
+/** The status of a running shop in `<data>/shop.json`, for tests, benches and the operator's commands. */
 export const shopStatus = z.object({
   /** The graph. */
   url: z.url(),

@@ -1,11 +1,10 @@
 import { networkInterfaces } from "node:os";
-import path from "node:path";
 import colors from "picocolors";
 import type { Shop } from "./launch.ts";
 import type { ShopOptions } from "./options.ts";
-import { repository } from "../repository.ts";
+import { defaultDataFolder } from "../repository.ts";
 
-/** What a new user reads when the shop is up: where to click and what to try. */
+/** The text of an open shop: its addresses, log-ins, and operations to try. */
 export function startupBanner(
   shop: Pick<Shop, "url" | "hasStandIn" | "demoPassword" | "inspectPorts">,
   options: ShopOptions,
@@ -25,7 +24,7 @@ ${colors.bold("The shop is open.")}
   Graph      ${colors.cyan(graph)}   (subscriptions: ${graph.replace("http", "ws")})
   Sandbox    ${colors.cyan(graph)}   in a browser, with internet
   Explorer   ${colors.cyan(`${url}/explorer`)}   works without internet
-${bank}${othersReachIt(options)}${logIns}${debuggers(shop.inspectPorts)}
+${bank}${networkAddresses(options)}${logIns}${debuggers(shop.inspectPorts)}
 Three operations to try:
 
 ${operations(demoPassword)}
@@ -33,7 +32,7 @@ ${colors.dim(`Logs: ${options.dataFolder}/logs    Stop: Ctrl-C    Begin afresh: 
 `;
 }
 
-/** Where a debugger attaches to each process. */
+/** The debuggers' port of each process. */
 function debuggers(inspectPorts: Record<string, number>): string {
   const lines = Object.entries(inspectPorts).map(
     ([program, port]) => `  ${program.padEnd(10)} 127.0.0.1:${port}\n`,
@@ -43,15 +42,14 @@ function debuggers(inspectPorts: Record<string, number>): string {
     : `\nFor debuggers (chrome://inspect, or attach by port):\n\n${lines.join("")}`;
 }
 
-/** The command that opens this very shop anew. */
+/** The command that resets this shop. */
 function again({ port, dataFolder }: ShopOptions): string {
-  const usual = path.join(repository, ".data", "shop");
-  const folder = dataFolder === usual ? "" : ` --data ${dataFolder}`;
+  const folder = dataFolder === defaultDataFolder ? "" : ` --data ${dataFolder}`;
   return `${port === 4000 ? "" : `PORT=${port} `}npm start -- --reset${folder}`;
 }
 
-/** What phones and other machines of the network open, where the gateway listens for them. */
-function othersReachIt({ exposure: { gatewayHost, isOpen }, port }: ShopOptions): string {
+/** The addresses for phones and other machines of the network, where the gateway listens for them. */
+function networkAddresses({ exposure: { gatewayHost, isOpen }, port }: ShopOptions): string {
   if (!isOpen) return "";
   const isEverywhere = ["0.0.0.0", "::"].includes(gatewayHost);
   const hosts = isEverywhere

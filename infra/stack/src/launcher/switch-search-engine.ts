@@ -3,16 +3,16 @@ import path from "node:path";
 import type { ShopOptions } from "./options.ts";
 
 /**
- * An index that was not in use has missed what happened meanwhile, and can't know it: so when a shop changes its engine,
- * what the other one has from earlier is removed, and search fills it anew.
+ * Removes the old index of the engine that a shop switches to, and search fills it anew: an index that was not in use has missed
+ * the events since, and can't detect that.
  */
 export async function switchSearchEngine(
-  options: Pick<ShopOptions, "dataFolder" | "given" | "searchPrefix">,
+  options: Pick<ShopOptions, "dataFolder" | "externalStores" | "searchPrefix">,
   elasticsearch: string | undefined,
 ): Promise<void> {
-  const { dataFolder, given, searchPrefix: prefix } = options;
+  const { dataFolder, externalStores, searchPrefix: prefix } = options;
   const mark = path.join(dataFolder, "search-engine.json");
-  const place = given.elasticsearch && new URL(given.elasticsearch).host;
+  const place = externalStores.elasticsearch && new URL(externalStores.elasticsearch).host;
   const index = { elasticsearch: place ?? "own", ...(prefix !== "shop" && { prefix }) };
   const engine = JSON.stringify(elasticsearch === undefined ? "embedded" : index);
   const before = await readFile(mark, "utf8").catch(() => engine);
@@ -33,11 +33,11 @@ async function removeIndices(elasticsearch: string, prefix: string): Promise<voi
     });
     if (!answer.ok)
       throw new Error(
-        `Elasticsearch does not let the old index go (${answer.status}): ${await answer.text()}`,
+        `Elasticsearch does not remove the old index (${answer.status}): ${await answer.text()}`,
       );
     return Object(await answer.json()) as object;
   };
-  // By name, because an Elasticsearch refuses to delete by pattern unless it was told otherwise.
+  // By name: Elasticsearch refuses to delete by pattern by default.
   const generations = encodeURIComponent(`${prefix}-products-*,${prefix}-stock-*`);
   const indices = Object.keys(await ask(`${generations}?features=aliases`, "GET"));
   if (indices.length > 0) await ask(encodeURIComponent(indices.join(",")), "DELETE");

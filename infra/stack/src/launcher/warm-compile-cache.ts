@@ -3,13 +3,13 @@ import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { getCompileCacheDir } from "node:module";
 import path from "node:path";
-import { compileCache } from "./compile-cache.ts";
+import { compileCache } from "../repository.ts";
 import { programFiles } from "./programs.ts";
 import { nodeFlags } from "./run-program.ts";
 
 /**
- * Before the first start each program is run once without any settings: it is compiled, says what it misses, and ends. Else
- * each of those that stay would strip its TypeScript by itself, and keep the 20 MB that this takes.
+ * Runs each program once without settings before the first start: it is compiled, reports the missing settings, and ends.
+ * Otherwise each process that stays would strip its TypeScript by itself, and keep the 20 MB that this takes.
  */
 export async function warmCompileCache(): Promise<void> {
   const folder = getCompileCacheDir();
@@ -22,17 +22,14 @@ export async function warmCompileCache(): Promise<void> {
 }
 
 function compile(files: string[]): Promise<void> {
-  const env = { NODE_COMPILE_CACHE: compileCache };
   const once = spawn(process.execPath, [...nodeFlags, ...files], {
-    env,
-    stdio: "ignore",
-    timeout: longestMs,
-    killSignal: "SIGKILL",
+    ...{ env: { NODE_COMPILE_CACHE: compileCache }, stdio: "ignore" },
+    ...{ timeout: maxMs, killSignal: "SIGKILL" },
   });
   return new Promise((resolve) => {
-    // Whatever it ends with: the programs themselves tell what doesn't start.
+    // Its exit code doesn't count: the program itself reports a failed start.
     once.once("close", () => resolve()).once("error", () => resolve());
   });
 }
 
-const longestMs = 30_000;
+const maxMs = 30_000;

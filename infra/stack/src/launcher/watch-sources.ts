@@ -1,5 +1,6 @@
 import path from "node:path";
 import colors from "picocolors";
+import { messageOf } from "../messages.ts";
 import { repository } from "../repository.ts";
 import { runCommand } from "../stores/run-command.ts";
 import { affectedPrograms } from "./affected-programs.ts";
@@ -62,8 +63,7 @@ export async function watchSources(
       say(`${colors.green("✓")} restarted ${program} ${colors.dim(`${seconds} s, ${file}`)}`);
     } catch (error) {
       if (signal.aborted) return;
-      const reason = error instanceof Error ? error.message : String(error);
-      say(`${colors.red("✗")} ${reason}\n  ${program} is down until the next save of its files.`);
+      say(`${colors.red("✗")} ${messageOf(error)}\n  ${program} is down until the next save of its files.`);
     }
   }
 }

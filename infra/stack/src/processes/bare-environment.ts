@@ -1,6 +1,6 @@
 /**
- * The environment of what the launcher starts, without what was given to the launcher itself: secrets and addresses are
- * handed on only to the program that needs them. A store may run as another user, who can read its environment.
+ * The environment of the launcher's processes, without the launcher's own settings: a program gets only the secrets and addresses
+ * that it needs. A store may run as another user, who can read its environment.
  */
 export function bareEnvironment(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
   const kept = { ...env };

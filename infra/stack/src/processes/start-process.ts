@@ -10,15 +10,15 @@ export type ProcessToStart = {
   args: string[];
   /** The whole environment of the process. */
   env: NodeJS.ProcessEnv;
-  /** Where its record is kept, and where its logs go unless `logFile` says otherwise. */
+  /** Gets its pid file, and by default its log. */
   dataFolder: string;
   logFile?: string;
   cwd?: string;
   uid?: number;
   gid?: number;
-  /** An open file that it inherits, as its descriptor 3. */
+  /** An open file descriptor that it inherits as its descriptor 3. */
   inherited?: number | undefined;
-  /** What asks it to stop (Postgres: SIGINT is its fast shutdown, SIGTERM waits for clients). */
+  /** The signal of its orderly stop; default SIGTERM. */
   stopSignal?: "SIGTERM" | "SIGINT";
 };
 
@@ -29,18 +29,18 @@ export type RunningProcess = {
   exited: Promise<ProcessExit>;
   hasExited(): boolean;
   kill(signal: NodeJS.Signals): void;
-  /** RequestInput it to stop; after `graceMs` it and its whole group are killed. */
+  /** Sends the stop signal; after `graceMs` it and its whole group are killed. */
   stop(graceMs?: number): Promise<void>;
 };
 
 export type ProcessExit = { code: number | null; signal: NodeJS.Signals | null };
 
-/** Starts a process in a group of its own (a Ctrl-C in the terminal doesn't reach it) and puts it on record. */
+/** Starts a process in a group of its own (a Ctrl-C in the terminal doesn't reach it) and writes its pid file. */
 export async function startProcess(wanted: ProcessToStart): Promise<RunningProcess> {
   const { name, dataFolder, stopSignal = "SIGTERM" } = wanted;
-  const records = pidFolder(dataFolder);
+  const pids = pidFolder(dataFolder);
   const logFile = wanted.logFile ?? path.join(dataFolder, "logs", `${name}.log`);
-  mkdirSync(records, { recursive: true, mode: 0o700 });
+  mkdirSync(pids, { recursive: true, mode: 0o700 });
   mkdirSync(path.dirname(logFile), { recursive: true, mode: 0o700 });
   const log = openLog(logFile);
   const child = spawn(wanted.command, wanted.args, {
@@ -58,14 +58,14 @@ export async function startProcess(wanted: ProcessToStart): Promise<RunningProce
     throw new Error(`${name} could not be started: ${reason.message}`, { cause: reason });
   }
   const startedAt = startOf(pid);
-  if (startedAt !== undefined) writePidFile(records, { name, pid, startedAt, stopSignal });
+  if (startedAt !== undefined) writePidFile(pids, { name, pid, startedAt, stopSignal });
 
   let gone = false;
   const exited = new Promise<ProcessExit>((resolve) => {
     child.once("exit", (code, signal) => {
       gone = true;
       signalGroup(pid, "SIGKILL"); // what it may have left in its group
-      void removePidFile(records, name).then(() => resolve({ code, signal }));
+      void removePidFile(pids, name).then(() => resolve({ code, signal }));
     });
   });
   return {

@@ -1,4 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
+import { messageOf } from "../messages.ts";
 import type { ProcessExit, RunningProcess } from "./start-process.ts";
 
 export type Supervised = {
@@ -9,7 +10,7 @@ export type Supervised = {
   restarts: () => number;
   /** How it ended last, if it has. */
   lastExit: () => ProcessExit | undefined;
-  /** Stops it and keeps it down until `release`; the others go on without it. */
+  /** Stops it and keeps it down until `release`. */
   hold: (graceMs?: number) => Promise<void>;
   release: () => void;
   stop: (graceMs?: number) => Promise<void>;
@@ -18,7 +19,7 @@ export type Supervised = {
 export type ToSupervise = {
   first: RunningProcess;
   startAgain: () => Promise<RunningProcess>;
-  /** Called after each end and each new start, with a line for people where the process was not held. */
+  /** Called after each end and each new start, with a line for the operator where the process was not held. */
   onChange?: (line?: string) => void;
 };
 
@@ -73,7 +74,7 @@ export function supervise({ first, startAgain, onChange = () => undefined }: ToS
         await wait(pauseMs, undefined, { signal: stopping.signal }).catch(() => undefined);
         if (stopping.signal.aborted) return;
         if (held) continue; // held while it was paused
-        pauseMs = Math.min(Math.max(pauseMs * 2, shortestPauseMs), longestPauseMs);
+        pauseMs = Math.min(Math.max(pauseMs * 2, minPauseMs), maxPauseMs);
         startedMs = Date.now();
         restarts += 1;
         try {
@@ -81,7 +82,7 @@ export function supervise({ first, startAgain, onChange = () => undefined }: ToS
           isUp = true;
           if (held) void current.stop(); // held while it was just being started
         } catch (error) {
-          onChange(`${name} did not start: ${error instanceof Error ? error.message : String(error)}`);
+          onChange(`${name} did not start: ${messageOf(error)}`);
         }
       }
       onChange(wasHeld ? undefined : `${name} is up again (pid ${current.pid})`);
@@ -89,6 +90,6 @@ export function supervise({ first, startAgain, onChange = () => undefined }: ToS
   }
 }
 
-const shortestPauseMs = 100;
-const longestPauseMs = 5_000;
+const minPauseMs = 100;
+const maxPauseMs = 5_000;
 const healthyAfterMs = 10_000;

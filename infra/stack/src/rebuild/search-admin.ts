@@ -16,7 +16,7 @@ const answer = z.discriminatedUnion("ok", [
   z.object({ ok: z.literal(false), error: z.string() }),
 ]);
 
-/** RequestInput the shop's search service over request/reply, as staff; the keys are those of the shop's folder. */
+/** A client of search's rebuild over request/reply, as staff, with the keys of the shop's data folder. */
 export async function openSearchAdmin(
   dataFolder: string,
   natsUrl: string,
@@ -33,15 +33,15 @@ export async function openSearchAdmin(
         .catch((cause: unknown) => {
           throw new Error("The shop's search does not answer.", { cause });
         });
-      const said = answer.parse(message.json());
-      if (!said.ok) throw new Error(`The shop's search refuses: ${said.error}`);
-      return said.reply;
+      const replied = answer.parse(message.json());
+      if (!replied.ok) throw new Error(`The shop's search refuses: ${replied.error}`);
+      return replied.reply;
     },
     [Symbol.asyncDispose]: () => nats.close(),
   };
 }
 
-/** The token of the kit's `signIdentity`, of which the launcher's folder knows the key. */
+/** The same token as the kit's `signIdentity`. */
 function signStaff(key: string): string {
   const claims = {
     aud: "search",

@@ -1,5 +1,8 @@
 import { connect } from "node:net";
 
+/** Stores that run already, by their URLs. */
+export type ExternalStores = { [S in keyof typeof settings]?: string | undefined };
+
 const patienceMs = 5_000;
 const settings = {
   postgres: { name: "DATABASE_URL", port: 5432 },
@@ -8,11 +11,13 @@ const settings = {
   elasticsearch: { name: "ELASTICSEARCH_URL", port: 9200 },
 };
 
-/** Finds out at once whether the stores that somebody brings are there: their clients would go on trying for ever. */
-export async function checkExternalStores(given: Partial<Record<keyof typeof settings, string>>): Promise<void> {
-  const asked = Object.entries(settings).map(async ([store, { name, port }]) => {
-    // Several servers may be listed; whoever answers first knows the others.
-    const addresses = given[store as keyof typeof settings]?.split(",").filter((text) => URL.canParse(text));
+/** Throws when an external store doesn't answer: its clients would retry for ever. */
+export async function checkExternalStores(external: ExternalStores): Promise<void> {
+  const checks = Object.entries(settings).map(async ([store, { name, port }]) => {
+    // A URL may list several servers: one that answers is enough.
+    const addresses = external[store as keyof typeof settings]
+      ?.split(",")
+      .filter((text) => URL.canParse(text));
     if (!addresses?.length) return;
     const failures = await Promise.all(addresses.map((address) => failureOf(new URL(address), port)));
     if (failures.every((failure) => failure !== undefined)) {
@@ -20,7 +25,7 @@ export async function checkExternalStores(given: Partial<Record<keyof typeof set
       throw new Error(`${name}: ${why}. Start it there, or leave ${name} out, and one is started here.`);
     }
   });
-  const refused = (await Promise.allSettled(asked)).filter(({ status }) => status === "rejected");
+  const refused = (await Promise.allSettled(checks)).filter(({ status }) => status === "rejected");
   if (refused.length === 0) return;
   throw new Error(refused.map((one) => (one as { reason: Error }).reason.message).join("\n"));
 }

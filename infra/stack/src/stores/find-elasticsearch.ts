@@ -4,10 +4,10 @@ import { fetchWithMaven } from "./fetch-with-maven.ts";
 import { findJava } from "./find-java.ts";
 import { findProgram, type Fetched, type Program } from "./find-program.ts";
 
-/** The official server archive: the core without optional modules, which is all that search asks for. */
+/** The official server archive: the core without optional modules, of which search needs none. */
 const version = "8.19.21";
 const artifact = `org.elasticsearch.distribution.integ-test-zip:elasticsearch:${version}:zip`;
-/** What Elasticsearch 8 runs on. */
+/** The oldest Java that Elasticsearch 8 runs on. */
 const oldestJava = 17;
 
 /** ES_HOME's, else the PATH's, else the official archive from Maven Central. */
@@ -20,8 +20,8 @@ export function findElasticsearch(say: (line: string) => void): Promise<Program>
       ...(home && { named: { by: "ES_HOME", file: path.resolve(home, "bin", "elasticsearch") } }),
       installers: [{ name: "maven", fetch: fetchServer }],
       envOf: javaFor,
-      // It starts a Java machine to tell its version.
-      patienceMs: 60_000,
+      // Its --version starts a Java machine.
+      versionWithinMs: 60_000,
       advice:
         "Any one of these helps: Java 17 or newer and Maven on this machine (openjdk-17-jdk-headless, maven), so that\n" +
         "it can be fetched; an Elasticsearch 8 or 9 on the PATH or in ES_HOME; a running one in ELASTICSEARCH_URL.\n" +

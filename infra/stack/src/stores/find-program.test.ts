@@ -54,7 +54,10 @@ test("one that is too old is left alone, and the next way is tried", async () =>
 
 test("one that can't be had is told in one message: each way, why it failed, and what to do", async () => {
   const installers = [failing, wayTo("1.0.0")];
-  const search = findProgram({ name, atLeast: [2, 9], installers, advice: "Ask the neighbours.", cache }, silent);
+  const search = findProgram(
+    { name, atLeast: [2, 9], installers, advice: "Ask the neighbours.", cache },
+    silent,
+  );
   await expect(search).rejects.toThrow(
     `${name} 2.9 or newer could not be had:\n  - PATH: not there\n  - courier: the courier is ill\n  - shop 1.0.0: 1.0.0 is too old\nAsk the neighbours.`,
   );

@@ -1,13 +1,13 @@
 import { existsSync } from "node:fs";
 import { chmod, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 import { z } from "zod";
+import { cacheFolder } from "../repository.ts";
 import { runCommand } from "./run-command.ts";
 
 export type Program = { path: string; env: NodeJS.ProcessEnv; version: string; from: string };
 
-/** One way to have a program put into an empty folder; answers why it could not. */
+/** Fetches a program into an empty folder, or returns the reason why it can't. */
 export type Installer = { name: string; fetch: (folder: string) => Promise<Fetched> };
 export type Fetched = z.infer<typeof fetchedNote> | { reason: string };
 
@@ -20,25 +20,22 @@ export type ProgramToFind = {
   name: string;
   /** The oldest [major, minor] that will do. */
   atLeast: [number, number];
-  /** Where somebody says that it is: looked at before the PATH. */
+  /** The file that a setting names; it wins over the PATH. */
   named?: { by: string; file: string };
   installers: Installer[];
-  /** What else it needs in its environment. */
+  /** Further variables of its environment. */
   envOf?: (file: string) => Promise<NodeJS.ProcessEnv>;
-  /** How long it may take to tell its version (10 s unless told). */
-  patienceMs?: number;
-  /** What a person can do about it. */
+  /** How long `--version` may take (default 10 s). */
+  versionWithinMs?: number;
+  /** What the operator can do when it is nowhere to be had. */
   advice: string;
-  /** Where fetched programs are kept; the checkout's own unless told. */
+  /** The folder of fetched programs; the checkout's own by default. */
   cache?: string;
 };
 
-/** Shared by shops and tests of this checkout; holds nothing that can't be fetched again. */
-const cacheFolder = fileURLToPath(new URL("../../../../.data/cache", import.meta.url));
-
 const found = new Map<string, Promise<Program>>();
 
-/** From where it is said to be, else from the PATH, else from the cache, else fetched into it in the first way that works. */
+/** The program that a setting names, else the PATH's, else the cache's, else the one that the first working installer fetches. */
 export function findProgram(wanted: ProgramToFind, say: (line: string) => void): Promise<Program> {
   const known = found.get(wanted.name) ?? find(wanted, say);
   found.set(wanted.name, known);
@@ -56,15 +53,15 @@ async function find(wanted: ProgramToFind, say: (line: string) => void): Promise
   const onPath = await tryProgram(wanted, findOnPath(wanted.name), [], "PATH");
   if (typeof onPath !== "string") return onPath;
   reasons.push(`PATH: ${onPath}`);
-  for (const way of wanted.installers) {
-    const kept = await readCached(wanted, way, homeOf(wanted, way));
+  for (const installer of wanted.installers) {
+    const kept = await readCached(wanted, installer, homeOf(wanted, installer));
     if (typeof kept !== "string") return kept;
   }
-  for (const way of wanted.installers) {
-    say(`fetching ${wanted.name} (${way.name})`);
-    const fetched = await fetchInto(wanted, way);
+  for (const installer of wanted.installers) {
+    say(`fetching ${wanted.name} (${installer.name})`);
+    const fetched = await fetchInto(wanted, installer);
     if (typeof fetched !== "string") return fetched;
-    reasons.push(`${way.name}: ${fetched}`);
+    reasons.push(`${installer.name}: ${fetched}`);
   }
   throw new Error(
     `${wanted.name} ${wanted.atLeast.join(".")} or newer could not be had:\n` +
@@ -72,34 +69,38 @@ async function find(wanted: ProgramToFind, say: (line: string) => void): Promise
   );
 }
 
-async function fetchInto(wanted: ProgramToFind, way: Installer): Promise<Program | string> {
-  const home = homeOf(wanted, way);
+async function fetchInto(wanted: ProgramToFind, installer: Installer): Promise<Program | string> {
+  const home = homeOf(wanted, installer);
   const draft = `${home}.${process.pid}`;
   await mkdir(draft, { recursive: true });
   try {
-    const fetched = await way.fetch(draft);
+    const fetched = await installer.fetch(draft);
     if ("reason" in fetched) return lastLines(fetched.reason);
     await writeFile(path.join(draft, noteName), JSON.stringify(fetched));
     // The launcher's files are for its user alone; a program may have to run as another.
     await chmod(path.dirname(draft), 0o755);
     await runCommand("chmod", ["-R", "go+rX", draft]);
-    const tried = await readCached(wanted, way, draft);
+    const tried = await readCached(wanted, installer, draft);
     if (typeof tried === "string") return tried;
     await rm(home, { recursive: true, force: true });
-    // Someone else may have been quicker: theirs is as good.
+    // Another process may have fetched it meanwhile: that one is as good.
     await rename(draft, home).catch(() => undefined);
-    return await readCached(wanted, way, home);
+    return await readCached(wanted, installer, home);
   } finally {
     await rm(draft, { recursive: true, force: true });
   }
 }
 
-async function readCached(wanted: ProgramToFind, way: Installer, home: string): Promise<Program | string> {
+async function readCached(
+  wanted: ProgramToFind,
+  installer: Installer,
+  home: string,
+): Promise<Program | string> {
   const note = path.join(home, noteName);
   if (!existsSync(note)) return "not fetched";
   const { found: file, libraries = [] } = fetchedNote.parse(JSON.parse(await readFile(note, "utf8")));
   const folders = libraries.map((folder) => path.join(home, folder));
-  return await tryProgram(wanted, path.join(home, file), folders, way.name);
+  return await tryProgram(wanted, path.join(home, file), folders, installer.name);
 }
 
 async function tryProgram(
@@ -112,7 +113,7 @@ async function tryProgram(
     ...(libraries.length > 0 && { LD_LIBRARY_PATH: libraries.join(":") }),
     ...(await wanted.envOf?.(file)),
   };
-  const said = await runCommand(file, ["--version"], { env, timeoutMs: wanted.patienceMs ?? 10_000 });
+  const said = await runCommand(file, ["--version"], { env, timeoutMs: wanted.versionWithinMs ?? 10_000 });
   if (!said.ok) return said.output.includes("ENOENT") ? "not there" : lastLines(said.output);
   const version = /(\d+)\.(\d+)\.(\d+)/.exec(said.output);
   const [text = said.output, major = "0", minor = "0"] = version ?? [];
@@ -122,14 +123,17 @@ async function tryProgram(
   return isNewEnough ? { path: file, env, version: text, from } : `${text} is too old`;
 }
 
-/** The name as it is, where the PATH has no such file. */
+/** The bare name, where the PATH has no such file. */
 function findOnPath(name: string): string {
   const folders = (process.env["PATH"] ?? "").split(path.delimiter).filter((folder) => folder !== "");
   return folders.map((folder) => path.join(folder, name)).find((file) => existsSync(file)) ?? name;
 }
 
-function homeOf(wanted: ProgramToFind, way: Installer): string {
-  return path.join(wanted.cache ?? cacheFolder, `${wanted.name}-${way.name.replaceAll(/[^a-z]+/g, "-")}`);
+function homeOf(wanted: ProgramToFind, installer: Installer): string {
+  return path.join(
+    wanted.cache ?? cacheFolder,
+    `${wanted.name}-${installer.name.replaceAll(/[^a-z]+/g, "-")}`,
+  );
 }
 
 function lastLines(text: string): string {

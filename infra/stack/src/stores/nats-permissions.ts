@@ -75,7 +75,7 @@ type User = {
   };
 };
 
-/** What the stream's account does for a service: takes its events and acknowledgements, gives it its own last event. */
+/** The subjects that the stream's account serves for a service: its events and acknowledgements, its own last event. */
 function servicesOf(service: string): string[] {
   return [
     `evt.${service}.>`,
@@ -89,10 +89,10 @@ function userOf({ name, password }: StoreUser): User {
   return { user: name, password };
 }
 
-/** Who was asked may answer, once and soon; within its own account, and to the one who asked in another. */
-const answers = { max: 1, expires: "10s" };
+/** A callee may send one reply within 10 s: within its own account, and to a caller of another. */
+const replies = { max: 1, expires: "10s" };
 
-/** The same limits again as permissions, so that the server refuses aloud what would otherwise reach nothing. */
+/** The same limits once more as permissions, so that the server reports what would otherwise reach no subscriber. */
 function serviceUser(user: NatsUser): User {
   const { name, calls } = user;
   return {
@@ -102,7 +102,7 @@ function serviceUser(user: NatsUser): User {
         allow: [`live.${name}.>`, ...servicesOf(name), ...calls.map((callee) => `req.${callee}.>`)],
       },
       subscribe: { allow: [`_INBOX.${name}.>`, `live.${name}.>`, `req.${name}.>`, `deliver.${name}.>`] },
-      allow_responses: answers,
+      allow_responses: replies,
     },
   };
 }
@@ -122,7 +122,7 @@ function provisionerUser(user: StoreUser): User {
         ],
       },
       subscribe: { allow: [`_INBOX.${user.name}.>`, "provision.>"] },
-      allow_responses: answers,
+      allow_responses: replies,
     },
   };
 }

@@ -15,6 +15,7 @@ import {
   type StreamInfo,
 } from "nats";
 import { z } from "zod";
+import { messageOf } from "../messages.ts";
 import { provisionerName } from "./nats-permissions.ts";
 
 /** Makes the stream and the services' consumers, and makes them again when they were lost. */
@@ -112,7 +113,7 @@ export async function startNatsProvisioner(
     try {
       message.respond(JSON.stringify({ ok: true, ...(await provide(message.subject, message.json())) }));
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       say(`${message.subject} could not be provided: ${reason}`);
       message.respond(JSON.stringify({ ok: false, error: reason }));
     }

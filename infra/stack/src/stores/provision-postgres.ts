@@ -2,8 +2,8 @@ import postgres from "postgres";
 import type { StoreUser } from "./store-user.ts";
 
 /**
- * Gives each service a database that nobody else may enter and a role that owns it, both called `shop_<name>`.
- * Repeatable. Answers each service's URL.
+ * Gives each service a database that no other role may enter and a role that owns it, both called `shop_<name>`.
+ * Repeatable. Returns each service's URL.
  */
 export async function provisionPostgres(
   adminUrl: string,
@@ -36,13 +36,13 @@ async function provision(admin: postgres.Sql, { name, password }: StoreUser): Pr
   if (!known?.hasDatabase) {
     await admin.unsafe(`CREATE DATABASE ${role} OWNER ${role}`);
   }
-  // Looked at each time: a dump that was restored brings no privileges of databases with it.
+  // Checked at each start: a dump that was restored brings no privileges of databases with it.
   if (await isOpenToAll(admin, role)) await admin.unsafe(`REVOKE ALL ON DATABASE ${role} FROM PUBLIC`);
 }
 
 /**
  * By default every role may enter the databases that a server begins with, and make temporary tables there. On a server that
- * others use as well this is taken only from their owner's point of view: there it is said what to do, and left to them.
+ * others use as well only a warning names the statement, since others may need that access.
  */
 async function closeCommonDatabases(admin: postgres.Sql): Promise<void> {
   const [others] = await admin<{ names: string[] }[]>`

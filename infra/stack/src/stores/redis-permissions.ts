@@ -2,50 +2,29 @@ import { hash } from "node:crypto";
 import type { StoreUser } from "./store-user.ts";
 
 /**
- * What each user of Redis sends, and no more: none may list keys, which hold the ids of guests' carts, nor flush scripts,
- * change functions, or move data away. Commands in a script are checked alike. What a service begins to use is added here.
+ * The commands of each Redis user: none may list keys, which hold the ids of guests' carts, nor flush scripts, change
+ * functions, or move data away. Redis checks the commands in a script alike. A service's new command is added here.
  */
-const commands: Record<string, readonly string[]> = {
-  cart: [
-    "get",
-    "set",
-    "del",
-    "expire",
-    "ttl",
-    "hget",
-    "hmget",
-    "hset",
-    "hdel",
-    "hlen",
-    "hgetall",
-    "zadd",
-    "zrem",
-    "zcard",
-    "zscore",
-    "zpopmin",
-    "zremrangebyscore",
-    "time",
-    "eval",
-    "evalsha",
-  ],
-  search: ["get", "set"],
+const commands: Record<string, string> = {
+  cart: "get set del expire ttl hget hmget hset hdel hlen hgetall zadd zrem zcard zscore zpopmin zremrangebyscore time eval evalsha",
+  search: "get set",
   // rate-limiter-flexible's.
-  gateway: ["get", "set", "del", "expire", "pttl", "incrby", "multi", "exec", "discard", "eval", "evalsha"],
+  gateway: "get set del expire pttl incrby multi exec discard eval evalsha",
 };
 
-/** What ioredis says when it connects: that it is alive, its name, and whether the server has loaded its data. */
+/** The commands that ioredis sends at its connect: a ping, its name, and whether the server has loaded its data. */
 const greeting = ["ping", "quit", "info", "client|setname"];
 
 /** A line of Redis' configuration. Its keys begin with its name and a colon; nothing uses channels. */
 export function redisUserLine({ name, password }: StoreUser, serverVersion: string): string {
-  const allowed = [...greeting, ...setInfoOf(serverVersion), ...(commands[name] ?? [])];
+  const allowed = [...greeting, ...setInfoOf(serverVersion), ...(commands[name]?.split(" ") ?? [])];
   return [
     `user ${name} reset on ${redisHash(password)} ~${name}:* resetchannels -@all`,
     ...allowed.map((one) => `+${one}`),
   ].join(" ");
 }
 
-/** Redis takes a password as its hash, so that its configuration holds none. */
+/** The hash of a password, so that the configuration holds no password. */
 export function redisHash(password: string): string {
   return `#${hash("sha256", password)}`;
 }

@@ -1,16 +1,14 @@
-import { access, mkdir, rename, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, rename, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { bareEnvironment } from "../processes/bare-environment.ts";
-import { startProcess, type RunningProcess } from "../processes/start-process.ts";
 import { findNats } from "./find-stores.ts";
 import { natsAccounts, streamAccount, type NatsUser } from "./nats-permissions.ts";
-import { startOnFreePort } from "./start-on-free-port.ts";
+import { startStore, type RunningStore } from "./start-store.ts";
 import { urlOf, type StoreUser } from "./store-user.ts";
-import { waitForAnswer } from "./wait-for-answer.ts";
 
 export type NatsToStart = {
   folder: string;
-  /** Free unless asked for. */
+  /** A free one by default. */
   port?: number;
   /** May do everything. */
   admin?: StoreUser;
@@ -21,67 +19,45 @@ export type NatsToStart = {
   say?: (line: string) => void;
 };
 
-export type RunningNats = {
-  url: string;
-  port: number;
-  urlFor: (user: StoreUser) => string;
-  process: RunningProcess;
-  startAgain: () => Promise<RunningProcess>;
-  stop: () => Promise<void>;
-};
+export type RunningNats = RunningStore & { url: string; urlFor: (user: StoreUser) => string };
 
 /** A nats-server of its own with JetStream on file, on loopback. */
 export async function startNats(wanted: NatsToStart): Promise<RunningNats> {
-  const { folder, admin = { name: "admin", password: "admin" } } = wanted;
-  const program = await findNats(wanted.say);
-  if (wanted.users) await moveStreamToItsAccount(path.join(folder, "nats", "jetstream"));
-  await mkdir(path.join(folder, "nats"), { recursive: true, mode: 0o700 });
-  return await startOnFreePort(wanted.port, async (port) => {
-    const configFile = path.join(folder, "nats", "nats.conf");
-    await writeFile(configFile, configuration(port, path.join(folder, "nats"), { ...wanted, admin }), {
-      mode: 0o600,
-    });
-    const server = await startProcess({
-      name: "nats",
-      command: program.path,
-      args: ["--config", configFile],
-      env: { ...bareEnvironment(), ...program.env },
-      dataFolder: folder,
-    });
-    await waitForAnswer(server, { port, expects: /^INFO / });
-    return {
-      url: urlOf("nats", port, admin),
-      port,
-      urlFor: (user) => urlOf("nats", port, user),
-      process: server,
-      startAgain: async () => (await startNats({ ...wanted, port })).process,
-      stop: () => server.stop(),
-    };
+  const { folder, port, admin = { name: "admin", password: "admin" }, users, provisioner } = wanted;
+  const { path: command, env } = await findNats(wanted.say);
+  const home = path.join(folder, "nats");
+  if (users) await moveStreamToItsAccount(path.join(home, "jetstream"));
+  const store = await startStore({
+    ...{ name: "nats", folder, port, program: { command, args: [], env } },
+    async configure(onPort) {
+      const file = path.join(home, "nats.conf");
+      await mkdir(home, { recursive: true, mode: 0o700 });
+      const access = users ? natsAccounts(admin, provisioner, users) : onlyUser(admin);
+      await writeFile(file, configuration(onPort, home, access), { mode: 0o600 });
+      return ["--config", file];
+    },
+    ready: { expects: /^INFO / },
   });
+  const urlFor = (user: StoreUser) => urlOf("nats", store.port, user);
+  return { ...store, url: urlFor(admin), urlFor };
 }
 
-/** A release before accounts kept the stream in the server's global one. */
+/** Releases before accounts kept the stream in the server's global one. */
 async function moveStreamToItsAccount(folder: string): Promise<void> {
-  const isThere = async (name: string): Promise<boolean> =>
-    access(path.join(folder, name)).then(
-      () => true,
-      () => false,
-    );
-  if ((await isThere("$G")) && !(await isThere(streamAccount)))
-    await rename(path.join(folder, "$G"), path.join(folder, streamAccount));
+  const [from, to] = [path.join(folder, "$G"), path.join(folder, streamAccount)];
+  if (existsSync(from) && !existsSync(to)) await rename(from, to);
 }
 
-function configuration(
-  port: number,
-  folder: string,
-  { admin, provisioner, users }: { admin: StoreUser; provisioner?: StoreUser; users?: NatsUser[] },
-): string {
-  const onlyAdmin = `authorization { user: ${JSON.stringify(admin.name)}, password: ${JSON.stringify(admin.password)} }`;
+function onlyUser({ name, password }: StoreUser): string {
+  return `authorization { user: ${JSON.stringify(name)}, password: ${JSON.stringify(password)} }`;
+}
+
+function configuration(port: number, home: string, access: string): string {
   return `
 server_name: shop
 listen: "127.0.0.1:${port}"
 max_payload: 4MB
-jetstream { store_dir: ${JSON.stringify(folder)} }
-${users ? natsAccounts(admin, provisioner, users) : onlyAdmin}
+jetstream { store_dir: ${JSON.stringify(home)} }
+${access}
 `;
 }

@@ -1,64 +1,44 @@
 import { existsSync } from "node:fs";
 import { chown, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { bareEnvironment } from "../processes/bare-environment.ts";
-import { startProcess, type RunningProcess } from "../processes/start-process.ts";
 import { findPostgres, type PostgresProgram } from "./postgres-program.ts";
 import { runCommand } from "./run-command.ts";
-import { startOnFreePort } from "./start-on-free-port.ts";
-import { findUnprivilegedUser, commandAs, type UnprivilegedUser } from "./unprivileged-user.ts";
+import { startStore, type RunningStore } from "./start-store.ts";
 import { urlOf } from "./store-user.ts";
-import { waitForAnswer } from "./wait-for-answer.ts";
+import { commandAs, findUnprivilegedUser, type UnprivilegedUser } from "./unprivileged-user.ts";
 
 export type PostgresToStart = {
   folder: string;
-  /** Free unless asked for. */
+  /** A free one by default. */
   port?: number;
   adminPassword?: string;
-  /** Whether a commit must survive a power failure (true unless told): throw-away stores need not. */
+  /** Whether a commit must survive a power failure (default true): throw-away stores need not. */
   isDurable?: boolean;
 };
 
-export type RunningPostgres = {
-  /** The superuser's, on the database `postgres`. */
-  url: string;
-  port: number;
-  process: RunningProcess;
-  startAgain: () => Promise<RunningProcess>;
-  stop: () => Promise<void>;
-};
+/** The URL is the superuser's, on the database `postgres`. */
+export type RunningPostgres = RunningStore & { url: string };
 
 /** A Postgres of its own on loopback; the cluster is made on the first start. */
 export async function startPostgres(wanted: PostgresToStart): Promise<RunningPostgres> {
-  const { folder, adminPassword = "admin", isDurable = true } = wanted;
+  const { folder, port, adminPassword = "admin", isDurable = true } = wanted;
   const program = await findPostgres();
   await mkdir(folder, { recursive: true });
   const cluster = path.join(folder, "postgres");
-  const account = await postgresUser(program, folder, cluster);
-  if (!existsSync(cluster)) await makeCluster(program, account, folder, adminPassword);
-  const { command, args } = commandAs(account, program.postgres);
-  return await startOnFreePort(wanted.port, async (port) => {
-    const server = await startProcess({
-      name: "postgres",
-      command,
-      args: [...args, "-D", cluster, "-p", String(port), ...settings(isDurable)],
-      env: bareEnvironment(),
-      dataFolder: folder,
-      stopSignal: "SIGINT",
-    });
-    await waitForAnswer(server, { port, greeting: startupPacket, expects: /^R/ });
-    const admin = { name: "admin", password: adminPassword };
-    return {
-      url: urlOf("postgres", port, admin, "/postgres"),
-      port,
-      process: server,
-      startAgain: async () => (await startPostgres({ ...wanted, port })).process,
-      stop: () => server.stop(),
-    };
+  const user = await postgresUser(program, folder, cluster);
+  if (!existsSync(cluster)) await makeCluster(program, user, folder, adminPassword);
+  const store = await startStore({
+    ...{ name: "postgres", folder, port, program: commandAs(user, program.postgres) },
+    // Its fast shutdown; at SIGTERM it waits for clients.
+    stopSignal: "SIGINT",
+    configure: async (onPort) => ["-D", cluster, "-p", String(onPort), ...settings(isDurable)],
+    ready: { greeting: startupPacket, expects: /^R/ },
   });
+  const admin = { name: "admin", password: adminPassword };
+  return { ...store, url: urlOf("postgres", store.port, admin, "/postgres") };
 }
 
-/** Whom Postgres runs as, and who owns the cluster; undefined when that is us. */
+/** The user that Postgres runs as and that owns the cluster; undefined for the launcher's own user. */
 export function postgresUser(
   program: PostgresProgram,
   folder: string,
@@ -76,7 +56,7 @@ export function postgresUser(
 /** Made beside its place and renamed: a start that was killed in the middle begins again. */
 async function makeCluster(
   program: PostgresProgram,
-  account: UnprivilegedUser | undefined,
+  user: UnprivilegedUser | undefined,
   folder: string,
   password: string,
 ): Promise<void> {
@@ -86,10 +66,8 @@ async function makeCluster(
   await mkdir(draft, { mode: 0o700 });
   await writeFile(passwordFile, `${password}\n`, { mode: 0o600 });
   try {
-    if (account) {
-      await Promise.all([draft, passwordFile].map((file) => chown(file, account.uid, account.gid)));
-    }
-    const { command, args } = commandAs(account, program.initdb);
+    if (user) await Promise.all([draft, passwordFile].map((file) => chown(file, user.uid, user.gid)));
+    const { command, args } = commandAs(user, program.initdb);
     const done = await runCommand(command, [
       ...args,
       ...[`--pgdata=${draft}`, "--username=admin", `--pwfile=${passwordFile}`, "--auth=scram-sha-256"],

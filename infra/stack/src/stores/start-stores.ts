@@ -1,17 +1,12 @@
 import type { RunningProcess } from "../processes/start-process.ts";
-import {
-  isSubgraphName,
-  subgraphNames,
-  topology,
-  usesStore,
-  type Store,
-  type SubgraphName,
-} from "../topology.ts";
+import { messageOf } from "../messages.ts";
+import { isSubgraphName, subgraphNames, topology, usesStore } from "../topology.ts";
+import type { Store, SubgraphName } from "../topology.ts";
+import { checkExternalStores, type ExternalStores } from "./check-external-stores.ts";
 import { provisionerName } from "./nats-permissions.ts";
 import { startNatsProvisioner, type NatsProvisioner } from "./nats-provisioner.ts";
-import { checkExternalStores } from "./check-external-stores.ts";
-import { startElasticsearch, type RunningElasticsearch } from "./start-elasticsearch.ts";
 import { provisionPostgres } from "./provision-postgres.ts";
+import { startElasticsearch, type RunningElasticsearch } from "./start-elasticsearch.ts";
 import { startNats, type RunningNats } from "./start-nats.ts";
 import { startPostgres, type RunningPostgres } from "./start-postgres.ts";
 import { startRedis, type RunningRedis } from "./start-redis.ts";
@@ -19,13 +14,13 @@ import { storePassword, type StoreUser } from "./store-user.ts";
 
 export type StoresToStart = {
   dataFolder: string;
-  /** All passwords come from it. */
+  /** The secret from which all passwords are derived. */
   secret: string;
   services?: SubgraphName[];
-  /** Whether a commit must survive a power failure (true unless told). */
+  /** Whether a commit must survive a power failure (default true). */
   isDurable?: boolean;
-  /** Stores that are there already: these are not started, and are used with the credentials that they come with. */
-  given?: Partial<StoreUrls>;
+  /** Stores that run already: these are not started, and are used with the credentials of their URLs. */
+  external?: ExternalStores;
   /** Whether search is to have an Elasticsearch. */
   hasElasticsearch?: boolean;
   say?: (line: string) => void;
@@ -36,7 +31,7 @@ export type StoreUrls = Record<Store, string> & { elasticsearch?: string };
 export type RunningStores = {
   /** The administrators'. */
   urls: StoreUrls;
-  /** What each service (and the gateway) finds in its environment: `CART_REDIS_URL` and so on. */
+  /** The settings of each service and of the gateway: `CART_REDIS_URL` and so on. */
   env: Record<string, Record<string, string>>;
   /** Those that were started here, each with the way to start it again where its clients look for it. */
   started: StartedStore[];
@@ -45,44 +40,46 @@ export type RunningStores = {
 
 export type StartedStore = { process: RunningProcess; startAgain: () => Promise<RunningProcess> };
 
-/** All stores at once, and in each of them a user of its own for each service that uses it. */
+/** Starts all stores side by side, and gives each service a user of its own in each store that it uses. */
 export async function startStores(wanted: StoresToStart): Promise<RunningStores> {
-  const { secret, services = subgraphNames, given = {} } = wanted;
+  const { secret, services = subgraphNames, external = {} } = wanted;
   const usersOf = (store: Store): StoreUser[] => {
     const names = services.filter((name) => usesStore(name, store));
     const all = store === "redis" ? [...names, "gateway"] : names;
     return all.map((name) => ({ name, password: storePassword(secret, store, name) }));
   };
-  await checkExternalStores(given);
+  await checkExternalStores(external);
   const users = { postgres: usersOf("postgres"), redis: usersOf("redis"), nats: usersOf("nats") };
 
   const stores = await bringUp(wanted, users);
+  const started = Object.values(stores).filter((store) => store !== undefined);
   let provisioner: NatsProvisioner | undefined;
   const stop = async (): Promise<void> => {
     await provisioner?.stop();
-    await Promise.all(Object.values(stores).map((store) => store?.stop()));
+    await Promise.all(started.map((store) => store.stop()));
   };
   try {
-    const provisionerUrl = stores.nats?.urlFor(provisionerOf(secret)) ?? urlFrom(stores.nats, given.nats);
-    provisioner = await startNatsProvisioner(provisionerUrl, wanted.say);
     const urls = {
-      postgres: urlFrom(stores.postgres, given.postgres),
-      redis: urlFrom(stores.redis, given.redis),
-      nats: urlFrom(stores.nats, given.nats),
+      postgres: urlFrom(stores.postgres, external.postgres),
+      redis: urlFrom(stores.redis, external.redis),
+      nats: urlFrom(stores.nats, external.nats),
       ...(wanted.hasElasticsearch && {
-        elasticsearch: urlFrom(stores.elasticsearch, given.elasticsearch),
+        elasticsearch: urlFrom(stores.elasticsearch, external.elasticsearch),
       }),
     };
+    provisioner = await startNatsProvisioner(
+      stores.nats?.urlFor(provisionerOf(secret)) ?? urls.nats,
+      wanted.say,
+    );
     const databases = await provisionPostgres(urls.postgres, users.postgres);
     const env: RunningStores["env"] = {};
-    const tell = (name: string, setting: string, value: string): void => {
+    const set = (name: string, setting: string, value: string): void => {
       env[name] = { ...env[name], [`${name.toUpperCase()}_${setting}`]: value };
     };
-    for (const [name, url] of Object.entries(databases)) tell(name, "DATABASE_URL", url);
-    for (const user of users.redis) tell(user.name, "REDIS_URL", stores.redis?.urlFor(user) ?? urls.redis);
-    for (const user of users.nats) tell(user.name, "NATS_URL", stores.nats?.urlFor(user) ?? urls.nats);
-    if (urls.elasticsearch) tell("search", "ELASTICSEARCH_URL", urls.elasticsearch);
-    const started = Object.values(stores).flatMap((store) => (store === undefined ? [] : [store]));
+    for (const [name, url] of Object.entries(databases)) set(name, "DATABASE_URL", url);
+    for (const user of users.redis) set(user.name, "REDIS_URL", stores.redis?.urlFor(user) ?? urls.redis);
+    for (const user of users.nats) set(user.name, "NATS_URL", stores.nats?.urlFor(user) ?? urls.nats);
+    if (urls.elasticsearch) set("search", "ELASTICSEARCH_URL", urls.elasticsearch);
     return { urls, env, started, stop };
   } catch (error) {
     await stop();
@@ -90,65 +87,65 @@ export async function startStores(wanted: StoresToStart): Promise<RunningStores>
   }
 }
 
-/** The user that makes the stream and its consumers; on a server that is given it is the user of the URL. */
+/** The user that makes the stream and its consumers; on an external server it is the user of the URL. */
 function provisionerOf(secret: string): StoreUser {
   return { name: provisionerName, password: storePassword(secret, "nats", provisionerName) };
 }
 
 type Stores = {
-  postgres?: RunningPostgres;
-  redis?: RunningRedis;
-  nats?: RunningNats;
-  elasticsearch?: RunningElasticsearch;
+  postgres: RunningPostgres | undefined;
+  redis: RunningRedis | undefined;
+  nats: RunningNats | undefined;
+  elasticsearch: RunningElasticsearch | undefined;
 };
 
-/** Each of them, or none: what came up while another failed is stopped again. */
+/** Starts the stores that aren't external. When one fails, those that came up are stopped again. */
 async function bringUp(wanted: StoresToStart, users: Record<Store, StoreUser[]>): Promise<Stores> {
-  const { dataFolder: folder, secret, isDurable = true, given = {}, say } = wanted;
-  const admin = (store: Store): StoreUser => ({
-    name: "admin",
-    password: storePassword(secret, store, "admin"),
-  });
+  const { dataFolder: folder, secret, isDurable = true, external = {}, say } = wanted;
+  const passwordOf = (store: Store): string => storePassword(secret, store, "admin");
   const common = { folder, ...(say && { say }) };
-  const stores: Stores = {};
-  const settled = await Promise.allSettled([
-    given.postgres ??
-      startPostgres({ folder, isDurable, adminPassword: admin("postgres").password }).then(
-        (postgres) => (stores.postgres = postgres),
-      ),
-    given.redis ??
-      startRedis({
-        ...common,
-        adminPassword: admin("redis").password,
-        users: users.redis,
-      }).then((redis) => (stores.redis = redis)),
-    given.nats ??
-      startNats({
-        ...common,
-        admin: admin("nats"),
-        provisioner: provisionerOf(secret),
-        users: users.nats.map((user) => ({
-          ...user,
-          calls: isSubgraphName(user.name) ? topology[user.name].calls : [],
-        })),
-      }).then((nats) => (stores.nats = nats)),
-    wanted.hasElasticsearch
-      ? (given.elasticsearch ??
-        startElasticsearch(common).then((elasticsearch) => (stores.elasticsearch = elasticsearch)))
-      : undefined,
+  const natsUsers = users.nats.map((user) => ({
+    ...user,
+    calls: isSubgraphName(user.name) ? topology[user.name].calls : [],
+  }));
+  const needsElasticsearch = wanted.hasElasticsearch && !external.elasticsearch;
+  const [postgres, redis, nats, elasticsearch] = await Promise.allSettled([
+    external.postgres
+      ? undefined
+      : startPostgres({ folder, isDurable, adminPassword: passwordOf("postgres") }),
+    external.redis
+      ? undefined
+      : startRedis({ ...common, adminPassword: passwordOf("redis"), users: users.redis }),
+    external.nats
+      ? undefined
+      : startNats({
+          ...common,
+          admin: { name: "admin", password: passwordOf("nats") },
+          provisioner: provisionerOf(secret),
+          users: natsUsers,
+        }),
+    needsElasticsearch ? startElasticsearch(common) : undefined,
   ]);
-  const failures = settled.flatMap((one) => (one.status === "rejected" ? [asError(one.reason)] : []));
+  const stores = {
+    postgres: valueOf(postgres),
+    redis: valueOf(redis),
+    nats: valueOf(nats),
+    elasticsearch: valueOf(elasticsearch),
+  };
+  const failures = [postgres, redis, nats, elasticsearch].flatMap((one) =>
+    one.status === "rejected" ? [one.reason as unknown] : [],
+  );
   if (failures.length === 0) return stores;
-  await Promise.all(Object.values(stores).map((store) => store.stop()));
-  throw new AggregateError(failures, failures.map(({ message }) => message).join("\n\n"));
+  await Promise.all(Object.values(stores).map(async (store) => store?.stop()));
+  throw new AggregateError(failures, failures.map(messageOf).join("\n\n"));
 }
 
-function urlFrom(store: { url: string } | undefined, given: string | undefined): string {
-  const url = store?.url ?? given;
-  if (url === undefined) throw new Error("A store is neither started nor given.");
+function valueOf<T>(settled: PromiseSettledResult<T>): T | undefined {
+  return settled.status === "fulfilled" ? settled.value : undefined;
+}
+
+function urlFrom(store: { url: string } | undefined, external: string | undefined): string {
+  const url = store?.url ?? external;
+  if (url === undefined) throw new Error("A store is neither started nor external.");
   return url;
-}
-
-function asError(reason: unknown): Error {
-  return reason instanceof Error ? reason : new Error(String(reason));
 }

@@ -1,9 +1,9 @@
 import { createHmac } from "node:crypto";
 
-/** Someone who may log in to a store. */
+/** A user of a store. */
 export type StoreUser = { name: string; password: string };
 
-/** Every store password comes from one kept secret, so that a lost data folder is the only thing to lose. */
+/** A store password, derived from the shop's one kept secret. */
 export function storePassword(secret: string, store: string, user: string): string {
   return createHmac("sha256", secret).update(`store:${store}:${user}`).digest("base64url");
 }

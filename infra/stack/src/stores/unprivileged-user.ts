@@ -1,23 +1,23 @@
 import { existsSync, statSync } from "node:fs";
 import { runCommand } from "./run-command.ts";
 
-/** Whom a store runs as when we are root: the owner of its files, and the command that turns into that user. */
+/** The user that a store runs as under a launcher of root: the owner of its files, and the command that switches to it. */
 export type UnprivilegedUser = { uid: number; gid: number; becomes: string[] };
 
-/** A store that refuses to run as root, and what it needs to run as somebody else. */
-export type ForAccount = {
+/** A store that refuses to run as root, and what its user must be able to do. */
+export type ForUser = {
   title: string;
   /** The machine's users that it may run as, the best first: nothing is added to the system. */
   users: string[];
-  /** Whoever owns it already stays its owner. */
+  /** Its data; an owner that it has already is kept. */
   home: string;
   mustReach: string[];
-  /** What helps when no user may. */
+  /** Shown when there is no such user. */
   advice: string;
 };
 
 /** Undefined when this process isn't root. */
-export async function findUnprivilegedUser(wanted: ForAccount): Promise<UnprivilegedUser | undefined> {
+export async function findUnprivilegedUser(wanted: ForUser): Promise<UnprivilegedUser | undefined> {
   if (process.getuid?.() !== 0) return undefined;
   const { title, mustReach } = wanted;
   const user = ownerOf(wanted.home) ?? (await lookUpFirst(wanted.users));
@@ -36,16 +36,16 @@ export async function findUnprivilegedUser(wanted: ForAccount): Promise<Unprivil
   );
 }
 
-/** How to run a program as that user; as ourselves when there is none. */
+/** The command that runs a program as that user; the program itself without one. */
 export function commandAs(
-  account: UnprivilegedUser | undefined,
+  user: UnprivilegedUser | undefined,
   program: string,
 ): { command: string; args: string[] } {
-  const [first, ...rest] = account?.becomes ?? [];
+  const [first, ...rest] = user?.becomes ?? [];
   return first === undefined ? { command: program, args: [] } : { command: first, args: [...rest, program] };
 }
 
-/** A checkout below /root is closed to everyone else: one capability opens the way in, all others are given up. */
+/** A checkout below /root is closed to other users: one capability opens the way in, all others are dropped. */
 function commandToBecome(user: { uid: number; gid: number }, capability: string | undefined): string[] {
   const command = ["setpriv", `--reuid=${user.uid}`, `--regid=${user.gid}`, "--clear-groups"];
   if (capability === undefined) return [...command, "--"];
@@ -68,13 +68,8 @@ function ownerOf(folder: string): { uid: number; gid: number } | undefined {
 
 async function lookUpFirst(names: string[]): Promise<{ uid: number; gid: number } | undefined> {
   for (const name of names) {
-    const user = await lookUp(name);
-    if (user) return user;
+    const [uid, gid] = await Promise.all([runCommand("id", ["-u", name]), runCommand("id", ["-g", name])]);
+    if (uid.ok && gid.ok) return { uid: Number(uid.output), gid: Number(gid.output) };
   }
   return undefined;
-}
-
-async function lookUp(name: string): Promise<{ uid: number; gid: number } | undefined> {
-  const [uid, gid] = await Promise.all([runCommand("id", ["-u", name]), runCommand("id", ["-g", name])]);
-  return uid.ok && gid.ok ? { uid: Number(uid.output), gid: Number(gid.output) } : undefined;
 }
