@@ -43,7 +43,7 @@ export const topology = {
     parties: ["stripe"],
   },
   shipping: {
-    about: "installers to ship, shipments, tracking",
+    about: "ways to ship, shipments, tracking",
     stores: ["postgres", "nats"],
     calls: ["account"],
   },

@@ -63,7 +63,7 @@ test.each(["production", "Production", "prod"])(
 test("production with people, provider and limits of its own is let through; each thing of the demo is not", () => {
   expect(readExposure(production)).toMatchObject({
     isProduction: true,
-    people: [{ email: "ada@shop.example" }],
+    users: [{ email: "ada@shop.example" }],
   });
   expect(refusal({ ...production, LIMITS: "off" })).toContain("LIMITS=off");
   expect(
