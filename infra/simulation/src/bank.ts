@@ -1,5 +1,5 @@
 import type { Call, Intent, CallResult } from "@shop/payment/domain";
-import type { Chance } from "./chance.ts";
+import type { Random } from "./random.ts";
 
 /** The provider's side of an intent. */
 export type BankIntent = {
@@ -16,7 +16,7 @@ export type BankIntent = {
 /** What the provider does: it remembers each attempt's key, captures, cancels and refunds once. */
 export type Bank = ReturnType<typeof openBank>;
 
-export function openBank(chance: Chance) {
+export function openBank(random: Random) {
   const intents = new Map<string, BankIntent>();
   const answered = new Set<string>();
 
@@ -29,7 +29,7 @@ export function openBank(chance: Chance) {
       answered.add(key);
       const intent: BankIntent = known ?? {
         ...{ id, orderId, attempt, amount: call.total.amount, status: "open", refunded: 0 },
-        refusesCapture: chance.is(0.1),
+        refusesCapture: random.is(0.1),
       };
       intents.set(id, intent);
       if (intent.status === "open" || intent.status === "requires_action") intent.status = outcomeOf(token);
@@ -55,7 +55,7 @@ export function openBank(chance: Chance) {
 
   return {
     intents,
-    /** Carries a call out; asked again, it answers the same. */
+    /** Performs a call; a repeated call gets the same answer. */
     perform(call: Call): CallResult {
       if (call.op === "authorize") return authorize(call);
       const { intentId } = call;
@@ -79,15 +79,15 @@ export function openBank(chance: Chance) {
       const waiting = intents
         .values()
         .find((intent) => intent.orderId === orderId && intent.status === "requires_action");
-      if (waiting) waiting.status = chance.is(0.7) ? "requires_capture" : "open";
+      if (waiting) waiting.status = random.is(0.7) ? "requires_capture" : "open";
       return waiting;
     },
-    /** Any of the order's intents, of which a webhook may tell at any moment; now and then an authorisation has lapsed. */
+    /** Any of the order's intents, for a webhook at any moment; now and then its authorisation has lapsed. */
     lapse(orderId: string): BankIntent | undefined {
       const mine = [...intents.values()].filter((intent) => intent.orderId === orderId);
       if (mine.length === 0) return undefined;
-      const intent = chance.oneOf(mine);
-      if (intent.status === "requires_capture" && chance.is(0.2)) intent.status = "canceled";
+      const intent = random.oneOf(mine);
+      if (intent.status === "requires_capture" && random.is(0.2)) intent.status = "canceled";
       return intent;
     },
     look(intentId: string): Intent {

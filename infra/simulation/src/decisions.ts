@@ -3,7 +3,7 @@ import * as order from "@shop/order/domain";
 import * as payment from "@shop/payment/domain";
 import * as shipping from "@shop/shipping/domain";
 
-/** Every decision of the saga, replaceable one by one: a mutant of them must be found. */
+/** Every decision of the saga, replaceable one by one: the simulation must find a mutant of any. */
 export type Decisions = {
   order: typeof order.decide;
   payment: Pick<typeof payment, "handleEvent" | "applyResult" | "applyIntent" | "callFor">;

@@ -4,8 +4,8 @@ import type { Mutant } from "./mutants/mutant.ts";
 import { mutants } from "./mutants/index.ts";
 import { modes, simulate } from "./simulate.ts";
 
-/** The rarest of them needs three things to meet, which one shop in 600 sees; most are found in the first ten. */
-const mostSeeds = 4_000;
+/** The rarest mutant needs three coincidences, which one shop in 600 has; most are found in the first ten. */
+const maxSeeds = 4_000;
 
 describe("a mistake in the saga's decisions is found", () => {
   test.each(mutants)("$name", (mutant) => {
@@ -21,7 +21,7 @@ describe("a mistake in the saga's decisions is found", () => {
 /** The first violation that any mode's shops show. */
 function firstFound({ mutate }: Mutant): string | undefined {
   const decisions = mutate(ourDecisions);
-  for (let seed = 0; seed < mostSeeds; seed++) {
+  for (let seed = 0; seed < maxSeeds; seed++) {
     for (const mode of modes) {
       const [found] = simulate(seed, { mode, decisions }).wrong;
       if (found) return found;

@@ -1,6 +1,6 @@
 import type { NewEvent, NewTask, ShopEvent } from "@shop/events";
 import type { BookTask, CallOffTask, Delivery, Message, Shipment } from "@shop/shipping/domain";
-import type { Chance } from "./chance.ts";
+import type { Random } from "./random.ts";
 import type { Decisions } from "./decisions.ts";
 
 type Outgoing = { events: NewEvent[]; tasks: NewTask[] };
@@ -11,7 +11,7 @@ export type Shipping = ReturnType<typeof openShipping>;
 const nothing: Outgoing = { events: [], tasks: [] };
 const steps = ["SHIPPED", "IN_TRANSIT", "DELIVERED"] as const;
 
-export function openShipping(chance: Chance, decide: Decisions["shipping"]) {
+export function openShipping(random: Random, decide: Decisions["shipping"]) {
   const deliveries = new Map<string, Delivery>();
   const refused = new Map<string, boolean>();
   const departed = new Set<string>();
@@ -32,17 +32,17 @@ export function openShipping(chance: Chance, decide: Decisions["shipping"]) {
     awaited,
     delivery: (orderId: string): Delivery | undefined => deliveries.get(orderId),
     parcels: (orderId: string): Shipment[] => deliveries.get(orderId)?.shipments ?? [],
-    hear: (event: ShopEvent): Outgoing => change(event.sagaId ?? "", event as Message),
+    handleEvent: (event: ShopEvent): Outgoing => change(event.sagaId ?? "", event as Message),
 
     /** Order's request to stop an order's parcels. */
-    callOff(message: Extract<Message, { type: "CallOff" }>): { hasLeft: boolean; says: Outgoing } {
+    callOff(message: Extract<Message, { type: "CallOff" }>): { hasLeft: boolean; outgoing: Outgoing } {
       const decision = decide(deliveries.get(message.orderId), message);
-      if (decision.outcome === "ignored") return { hasLeft: decision.reason === "LEFT", says: nothing };
+      if (decision.outcome === "ignored") return { hasLeft: decision.reason === "LEFT", outgoing: nothing };
       deliveries.set(message.orderId, decision.state);
-      return { hasLeft: false, says: decision };
+      return { hasLeft: false, outgoing: decision };
     },
 
-    /** RequestInput the carrier, whose answer to a parcel never changes; "repeat" when the answer got lost. */
+    /** Calls the carrier, whose answer to a parcel never changes; "repeat" when the answer got lost. */
     run(task: NewTask, at: string): Outgoing | "repeat" {
       if (task.kind === "call-off") {
         for (const id of (task.payload as CallOffTask).shipmentIds) awaited.delete(id);
@@ -51,7 +51,7 @@ export function openShipping(chance: Chance, decide: Decisions["shipping"]) {
       if (task.kind !== "book") return nothing;
       const { orderId, parcels } = task.payload as BookTask;
       const key = parcels.map(({ shipmentId }) => shipmentId).join();
-      const isRefused = refused.get(orderId) ?? chance.is(0.1);
+      const isRefused = refused.get(orderId) ?? random.is(0.1);
       refused.set(orderId, isRefused);
       const refuse = (reason: string) => change(orderId, { type: "BookingRefused", orderId, reason, at });
       if (asked.has(key) && deliveries.get(orderId)?.status !== "BOOKING")
@@ -59,7 +59,7 @@ export function openShipping(chance: Chance, decide: Decisions["shipping"]) {
       asked.add(key);
       // Of an order that is refused, some parcels may be taken.
       for (const { shipmentId } of isRefused ? parcels.slice(1) : parcels) awaited.add(shipmentId);
-      if (chance.is(0.2)) return "repeat";
+      if (random.is(0.2)) return "repeat";
       if (isRefused) return refuse("REFUSED");
       const bookings = parcels.map(({ shipmentId }) => ({
         ...{ shipmentId, trackingNumber: `T-${shipmentId}`, trackingUrl: "https://carrier.test/" },
@@ -71,11 +71,17 @@ export function openShipping(chance: Chance, decide: Decisions["shipping"]) {
     move(orderId: string, at: string): Outgoing {
       const parcels = deliveries.get(orderId)?.shipments ?? [];
       if (parcels.length === 0) return nothing;
-      const { id } = chance.oneOf(parcels);
-      const status = chance.oneOf(steps);
-      const says = change(orderId, { type: "AdvanceShipment", shipmentId: id, status, location: null, at });
-      if (says.events.length > 0) departed.add(id);
-      return says;
+      const { id } = random.oneOf(parcels);
+      const status = random.oneOf(steps);
+      const outgoing = change(orderId, {
+        type: "AdvanceShipment",
+        shipmentId: id,
+        status,
+        location: null,
+        at,
+      });
+      if (outgoing.events.length > 0) departed.add(id);
+      return outgoing;
     },
   };
 }

@@ -2,73 +2,73 @@ import type { Decision, NewEvent, NewTask, ShopEvent } from "@shop/events";
 import type * as inventory from "@shop/inventory/domain";
 import * as order from "@shop/order/domain";
 import * as payment from "@shop/payment/domain";
-import { stocked } from "./an-order.ts";
+import { stocked } from "./order-builder.ts";
 import { type Bank, openBank } from "./bank.ts";
-import type { Chance } from "./chance.ts";
+import type { Random } from "./random.ts";
 import { type Decisions, ourDecisions } from "./decisions.ts";
 import { type Shipping, openShipping } from "./shipping.ts";
-import { openWatch } from "./watch.ts";
+import { openMonitor } from "./monitor.ts";
 
-/** A wish to cancel an order, before or after shipping has stopped its parcels. */
-type Cancelling = { cancels: string; isCalledOff: boolean };
+/** A command to cancel an order, before or after shipping has stopped its parcels. */
+type CancelCommand = { cancels: string; isCalledOff: boolean };
 
-/** Something on its way: an event to one service, a task to the service that asked for it, a look at the bank. */
+/** A message on its way: an event to one service, a task to its service, a read at the bank. */
 export type Mail =
   | { to: "order" | "payment" | "inventory" | "shipping"; event: ShopEvent }
   | { to: "payment" | "shipping"; task: NewTask }
   | { to: "payment"; look: string; orderId: string }
-  /** What payment has read at the bank, and its own version before it did. */
+  /** An intent that payment has read at the bank, and payment's own version before that. */
   | { to: "payment"; reading: payment.Intent; orderId: string; asOf: number }
-  | ({ to: "order" } & Cancelling);
+  | ({ to: "order" } & CancelCommand);
 
-/** All services' decisions and their states, with no store and no clock but this one. */
+/** All services' decisions and their states in one process, with one clock and no store. */
 export type Shop = ReturnType<typeof openShop>;
 
 const expirySeconds = 900;
 /** Few, so that many histories have an order whose stock is given back until it is paid. */
 const maxHeldUnpaid = 2;
 
-export function openShop(chance: Chance, decisions: Decisions = ourDecisions) {
+export function openShop(random: Random, decisions: Decisions = ourDecisions) {
   const orders = new Map<string, order.Order>();
   const timelines = new Map<string, order.TimelineRow[]>();
   const payments = new Map<string, payment.Payment>();
-  const bank: Bank = openBank(chance);
-  const shipping: Shipping = openShipping(chance, decisions.shipping);
-  const watch = openWatch({ orders, payments, bank });
+  const bank: Bank = openBank(random);
+  const shipping: Shipping = openShipping(random, decisions.shipping);
+  const monitor = openMonitor({ orders, payments, bank });
   const mail: Mail[] = [];
-  const said: ShopEvent[] = [];
+  const published: ShopEvent[] = [];
   const trace: string[] = [];
-  /** Orders of which somebody has asked that they be cancelled. */
+  /** Orders with a command to cancel. */
   const cancelled = new Set<string>();
-  /** Orders that were placed or paid again with a card that nothing is wrong with. */
+  /** Orders that were placed or paid with a good card. */
   const goodCards = new Set<string>();
   const triesOf = new Map<string, number>();
-  let stock = stocked(chance);
+  let stock = stocked(random);
   let nowMs = Date.UTC(2026, 0, 1);
 
-  /** Everyone handlers everything of the order's saga; who isn't concerned ignores it. */
+  /** Sends each event to all services that subscribe to it. */
   function publish(events: readonly NewEvent[], producer: ShopEvent["producer"]) {
     for (const fresh of events) {
-      const id = `event-${said.length + 1}`;
+      const id = `event-${published.length + 1}`;
       const occurredAt = new Date(nowMs).toISOString();
       const event = { ...fresh, id, producer, occurredAt, schemaVersion: 1 } as ShopEvent;
-      said.push(event);
-      watch.event(event);
-      trace.push(`  ${producer} says ${event.type} ${event.sagaId ?? event.aggregate.id} (${id})`);
+      published.push(event);
+      monitor.event(event);
+      trace.push(`  ${producer} publishes ${event.type} ${event.sagaId ?? event.aggregate.id} (${id})`);
       for (const to of ["order", "payment", "inventory", "shipping"] as const) {
         if (to !== producer && isFor(to, event)) mail.push({ to, event });
       }
     }
   }
 
-  /** A message to an order: from the others, the customer, or its clock. */
-  function tellOrder(id: string, message: order.Message): order.OrderDecision {
+  /** Applies a message to an order: an event, a command, or its timer. */
+  function changeOrder(id: string, message: order.Message): order.OrderDecision {
     const before = orders.get(id);
     const others = [...orders.values()].filter((one) => one.id !== id && order.isHeldUnpaid(one));
     const holdsTooMany = others.length >= maxHeldUnpaid;
     const at = { now: new Date(nowMs), expirySeconds, holdsTooMany };
     const decision = decisions.order(before, message, at);
-    watch.order({ before, message, decision, nowMs, expirySeconds });
+    monitor.order({ before, message, decision, nowMs, expirySeconds });
     if (decision.outcome === "ignored") return decision;
     orders.set(id, decision.state);
     timelines.set(id, [...(timelines.get(id) ?? []), ...decision.timeline]);
@@ -77,47 +77,47 @@ export function openShop(chance: Chance, decisions: Decisions = ourDecisions) {
     return decision;
   }
 
-  /** As orderCancel does: what is confirmed is stopped by shipping first. Order may die before it handlers the answer. */
-  function cancel({ cancels: orderId, isCalledOff }: Cancelling) {
+  /** As orderCancel does: shipping stops a confirmed order first. Order may crash before it gets the answer. */
+  function cancel({ cancels: orderId, isCalledOff }: CancelCommand) {
     cancelled.add(orderId);
-    const wish = { by: "CUSTOMER", reason: null, request: `cancel ${orderId}` } as const;
-    const decision = tellOrder(orderId, { type: "CancelOrder", ...wish, isCalledOff });
+    const request = { by: "CUSTOMER", reason: null, request: `cancel ${orderId}` } as const;
+    const decision = changeOrder(orderId, { type: "CancelOrder", ...request, isCalledOff });
     if (decision.outcome === "changed" || decision.reason !== "SHIPPING_MUST_BE_ASKED") return;
     const at = new Date(nowMs).toISOString();
-    const { hasLeft, says } = shipping.callOff({ type: "CallOff", orderId, ...wish, at });
-    send(says);
+    const { hasLeft, outgoing } = shipping.callOff({ type: "CallOff", orderId, ...request, at });
+    send(outgoing);
     trace.push(`  shipping answers that ${orderId} ${hasLeft ? "has left" : "is called off"}`);
     const isTrue = !hasLeft || shipping.parcels(orderId).some(({ id }) => shipping.departed.has(id));
-    if (!isTrue) watch.found.add(`I2 no parcel of ${orderId} has left, and it can't be cancelled`);
+    if (!isTrue) monitor.found.add(`I2 no parcel of ${orderId} has left, and it can't be cancelled`);
     if (hasLeft) return;
-    if (!chance.is(0.3)) return void mail.push({ to: "order", cancels: orderId, isCalledOff: true });
-    trace.push("  order dies");
-    if (chance.is(0.3)) mail.push({ to: "order", cancels: orderId, isCalledOff: false });
+    if (!random.is(0.3)) return void mail.push({ to: "order", cancels: orderId, isCalledOff: true });
+    trace.push("  order crashes");
+    if (random.is(0.3)) mail.push({ to: "order", cancels: orderId, isCalledOff: false });
   }
 
-  function wish(id: string, command: order.Command, token: string | null) {
-    const { outcome } = tellOrder(id, command);
+  function command(id: string, message: order.Command, token: string | null) {
+    const { outcome } = changeOrder(id, message);
     if (outcome === "changed" && token === "pm_card") goodCards.add(id);
   }
 
-  function tellPayment(orderId: string, decide: (state: payment.Payment) => Decision<payment.Payment>) {
+  function changePayment(orderId: string, decide: (state: payment.Payment) => Decision<payment.Payment>) {
     const before = payments.get(orderId) ?? payment.newPayment(orderId);
     const decision = decide(before);
     if (decision.outcome === "ignored") return decision.reason;
     payments.set(orderId, decision.state);
     trace.push(`  payment of ${orderId} is ${decision.state.status}`);
     publish(decision.events, "payment");
-    watch.payment(before, decision.state);
+    monitor.payment(before, decision.state);
     for (const task of decision.tasks) mail.push({ to: "payment", task });
     return undefined;
   }
 
-  function hear(to: Extract<Mail, { event: ShopEvent }>["to"], event: ShopEvent) {
+  function handleEvent(to: Extract<Mail, { event: ShopEvent }>["to"], event: ShopEvent) {
     switch (to) {
       case "order":
-        return void tellOrder(event.sagaId ?? "", event as order.SubscribedEvent);
+        return void changeOrder(event.sagaId ?? "", event as order.SubscribedEvent);
       case "payment":
-        return void tellPayment(event.sagaId ?? "", (state) =>
+        return void changePayment(event.sagaId ?? "", (state) =>
           decisions.payment.handleEvent(state, event as payment.SubscribedEvent),
         );
       case "inventory": {
@@ -127,7 +127,7 @@ export function openShop(chance: Chance, decisions: Decisions = ourDecisions) {
         return publish(step.events, "inventory");
       }
       case "shipping":
-        return send(shipping.hear(event));
+        return send(shipping.handleEvent(event));
     }
   }
 
@@ -137,13 +137,13 @@ export function openShop(chance: Chance, decisions: Decisions = ourDecisions) {
   }
 
   function ask(call: payment.Call): payment.CallResult {
-    watch.call(call);
+    monitor.call(call);
     const answer = bank.perform(call);
-    watch.money(call.orderId);
+    monitor.money(call.orderId);
     return answer;
   }
 
-  /** As settle does: what is read may be old when it is taken, and is then read again. */
+  /** As settle does: a reading may be stale when it is applied, and is then read again. */
   function look(orderId: string, intentId: string) {
     trace.push(`payment looks at ${intentId}`);
     const asOf = payments.get(orderId)?.version ?? 0;
@@ -152,7 +152,7 @@ export function openShop(chance: Chance, decisions: Decisions = ourDecisions) {
 
   function read({ reading, orderId, asOf }: Extract<Mail, { reading: payment.Intent }>) {
     trace.push(`payment has read that ${reading.id} is ${reading.status}`);
-    const isRead = tellPayment(orderId, (state) => decisions.payment.applyIntent(state, reading, asOf));
+    const isRead = changePayment(orderId, (state) => decisions.payment.applyIntent(state, reading, asOf));
     if (isRead === "STALE_READING") mail.push({ to: "payment", look: reading.id, orderId });
   }
 
@@ -162,7 +162,7 @@ export function openShop(chance: Chance, decisions: Decisions = ourDecisions) {
     const task = payload as payment.TaskPayload;
     const { orderId } = task;
     const state = payments.get(orderId) ?? payment.newPayment(orderId);
-    // Tries are counted with the task's row, also for one that runs twice at once.
+    // The task's row counts its attempts, also of one that runs twice at once.
     const tries = (triesOf.get(it.task.id ?? "") ?? 0) + 1;
     triesOf.set(it.task.id ?? "", tries);
     const wanted = decisions.payment.callFor(
@@ -172,13 +172,13 @@ export function openShop(chance: Chance, decisions: Decisions = ourDecisions) {
       tries === 1,
     );
     if (!wanted) return;
-    const isLost = chance.is(0.2);
-    const isNeverMade = isLost && chance.is(0.5);
+    const isLost = random.is(0.2);
+    const isNeverMade = isLost && random.is(0.5);
     if ("call" in wanted && isNeverMade) return void mail.push(it);
     const answer = "result" in wanted ? wanted.result : ask(wanted.call);
     if (isLost) return void mail.push(it);
     trace.push(`  the bank reports ${answer.kind}`);
-    tellPayment(orderId, (now) => decisions.payment.applyResult(now, answer));
+    changePayment(orderId, (now) => decisions.payment.applyResult(now, answer));
   }
 
   return {
@@ -188,17 +188,17 @@ export function openShop(chance: Chance, decisions: Decisions = ourDecisions) {
     bank,
     shipping,
     mail,
-    said,
+    published,
     trace,
-    watch,
+    monitor,
     cancelled,
     goodCards,
     stock: () => stock,
     now: () => nowMs,
     cancel,
-    place: (id: string, command: Extract<order.Command, { type: "PlaceOrder" }>) =>
-      wish(id, command, command.paymentToken),
-    pay: (id: string, paymentToken: string) => wish(id, { type: "PayOrder", paymentToken }, paymentToken),
+    place: (id: string, message: Extract<order.Command, { type: "PlaceOrder" }>) =>
+      command(id, message, message.paymentToken),
+    pay: (id: string, paymentToken: string) => command(id, { type: "PayOrder", paymentToken }, paymentToken),
     passTime(seconds: number) {
       nowMs += seconds * 1000;
     },
@@ -206,8 +206,8 @@ export function openShop(chance: Chance, decisions: Decisions = ourDecisions) {
     /** Delivers one thing that is on its way. */
     deliver(it: Mail) {
       if ("event" in it) {
-        trace.push(`${it.to} handlers ${it.event.type} ${it.event.sagaId} (${it.event.id})`);
-        return hear(it.to, it.event);
+        trace.push(`${it.to} handles ${it.event.type} ${it.event.sagaId} (${it.event.id})`);
+        return handleEvent(it.to, it.event);
       }
       if ("cancels" in it) {
         trace.push(`order cancels ${it.cancels}`);
@@ -222,7 +222,7 @@ export function openShop(chance: Chance, decisions: Decisions = ourDecisions) {
       else send(result);
     },
 
-    /** The customer is done with the bank, or the bank has let go of a payment: a webhook, or the reconciler, makes payment look. */
+    /** The customer has finished 3-D Secure, or an authorisation lapsed: a webhook, or the reconciler, makes payment read the intent. */
     passBank(orderId: string) {
       const intent = bank.answerCustomer(orderId) ?? bank.lapse(orderId);
       if (!intent) return;
@@ -235,18 +235,18 @@ export function openShop(chance: Chance, decisions: Decisions = ourDecisions) {
       send(shipping.move(orderId, new Date(nowMs).toISOString()));
     },
 
-    /** What a clock of ours would do now; it asks about every order, since only the decision knows which is due. */
+    /** The timers of all orders: only the decision knows which is due. */
     fireTimers({ reminds }: { reminds: boolean }) {
       for (const [id, { progress }] of orders) {
-        tellOrder(id, { type: "ExpireOrder" });
+        changeOrder(id, { type: "ExpireOrder" });
         if (reminds && progress.remindAt && +progress.remindAt <= nowMs)
-          tellOrder(id, { type: "RemindOthers" });
+          changeOrder(id, { type: "RemindOthers" });
       }
     },
   };
 }
 
-const heardBy = {
+const subscribedTypes = {
   order: new Set<string>(order.subscribedTypes),
   payment: new Set<string>(payment.subscribedTypes),
   inventory: new Set([
@@ -264,9 +264,9 @@ const heardBy = {
 };
 
 function isFor(to: "order" | "payment" | "inventory" | "shipping", { type }: ShopEvent): boolean {
-  return to === "shipping" ? shippingHears.has(type) : heardBy[to].has(type);
+  return to === "shipping" ? shippingSubscribes.has(type) : subscribedTypes[to].has(type);
 }
 
-const shippingHears = new Set([
+const shippingSubscribes = new Set([
   ...["OrderConfirmed", "OrderCancelled", "OrderConfirmationFailed", "ShipmentAwaited"],
 ]);

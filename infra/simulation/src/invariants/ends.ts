@@ -6,8 +6,8 @@ export const ends = new Set<Order["status"]>(["REJECTED", "CANCELLED", "EXPIRED"
 export const isSold = ({ status }: Order): boolean =>
   status === "CONFIRMED" || status === "SHIPPED" || status === "DELIVERED";
 
-/** I2 and I10: one end, for a reason, never left again, and nobody owes the order anything any more. */
-export function endsOnce({ timelines, watch, cancelled }: Shop, order: Order): string[] {
+/** I2 and I10: one end, for a reason, never left again, and no reminder is due any more. */
+export function endsOnce({ timelines, monitor, cancelled }: Shop, order: Order): string[] {
   const { id, status, progress } = order;
   const found: string[] = [];
   const ways = (timelines.get(id) ?? []).map((row) => row.status);
@@ -16,15 +16,16 @@ export function endsOnce({ timelines, watch, cancelled }: Shop, order: Order): s
     found.push(`I2 ${id} came back from ${end}: ${ways.join(" ")}`);
   }
   if (!isEnded(order) && !isSold(order)) found.push(`I2 ${id} rests as ${status}`);
-  // Parcels take days, and are asked for every day.
+  // Parcels take days, and order reminds shipping of them every day.
   const isUnderWay = status === "SHIPPED" || (status === "CONFIRMED" && progress.shipments.length > 0);
-  if (progress.remindAt !== null && !isUnderWay) found.push(`I10 ${id} (${status}) still waits for somebody`);
+  if (progress.remindAt !== null && !isUnderWay) found.push(`I10 ${id} (${status}) still has a reminder`);
 
-  const hasFailed = watch.hasSaid(id, "PaymentCaptureFailed") || watch.hasSaid(id, "ShipmentFailed");
+  const hasFailed =
+    monitor.hasPublished(id, "PaymentCaptureFailed") || monitor.hasPublished(id, "ShipmentFailed");
   if (hasFailed && !isEnded(order)) found.push(`I2 ${id} is ${status}, and can't be paid or sent`);
-  const isRefused = watch.hasSaid(id, "InventoryReservationFailed");
-  // Paid after it had given its stock back, which somebody else has bought meanwhile.
-  const hasLostStock = isRefused && watch.hasSaid(id, "StockRequested");
+  const isRefused = monitor.hasPublished(id, "InventoryReservationFailed");
+  // Paid after it had given its stock back, which another order has bought meanwhile.
+  const hasLostStock = isRefused && monitor.hasPublished(id, "StockRequested");
   if (status === "CANCELLED" && !hasFailed && !hasLostStock && !cancelled.has(id))
     found.push(`I2 ${id} is CANCELLED for nothing`);
   if (status === "REJECTED" && !isRefused) found.push(`I2 ${id} is REJECTED for nothing`);

@@ -8,8 +8,8 @@ import { timelineIsWhole } from "./timeline.ts";
 export { stockAddsUp, unitsOf } from "./stock.ts";
 
 /**
- * What is wrong with a shop that has come to rest, each with the invariant's name from the semantics; empty when all holds.
- * `isReliable`: no event got lost, so everybody knows everything.
+ * The violations of a shop that has come to rest, each with the invariant's number (infra/docs/invariants.md); empty when all hold.
+ * `isReliable`: no event got lost, so every service knows every event.
  */
 export function violations(shop: Shop, { isReliable }: { isReliable: boolean }): string[] {
   return [

@@ -4,7 +4,7 @@ import { isSold } from "./ends.ts";
 
 /**
  * I3 and I13: bank, payment and order agree that the shop has what the order is worth, or nothing; nothing is open or
- * unknown. A payment that has lost an order's end, and holds no money, may stay as it is: nothing is owed to anybody.
+ * unknown. A payment that has lost an order's end, and holds no money, may stay as it is: the customer is owed nothing.
  */
 export function moneyAgrees(shop: Shop, order: Order, isReliable: boolean): string[] {
   const { id, status } = order;
@@ -31,7 +31,7 @@ export function moneyAgrees(shop: Shop, order: Order, isReliable: boolean): stri
   return [...found, ...books, ...(isReliable ? nothingIsKept(shop, order) : [])];
 }
 
-/** What payment and order have written of it. */
+/** The states of payment and order agree with the bank. */
 function booksAgree(shop: Shop, order: Order, bank: { captured: number; refunded: number }): string[] {
   const { id, status, progress } = order;
   const payment = shop.payments.get(id);

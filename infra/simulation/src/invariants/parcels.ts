@@ -6,11 +6,12 @@ import { isSold } from "./ends.ts";
 
 /** I9: parcels for every allocation of a confirmed order, for nothing else, and the carrier comes for these alone. */
 export function parcelsAgree(shop: Shop, order: Order): string[] {
-  const { shipping, watch } = shop;
+  const { shipping, monitor } = shop;
   const { id, status } = order;
   const parcels = shipping.parcels(id);
   const found: string[] = [];
-  if (parcels.length > 0 && !watch.hasSaid(id, "OrderConfirmed")) found.push(`I9 ${id} ships unconfirmed`);
+  if (parcels.length > 0 && !monitor.hasPublished(id, "OrderConfirmed"))
+    found.push(`I9 ${id} ships unconfirmed`);
   if (isSold(order) && shipping.delivery(id)?.status !== "BOOKED") {
     found.push(`I9 ${id} is ${status}, and its delivery is ${shipping.delivery(id)?.status ?? "unknown"}`);
   }

@@ -2,7 +2,7 @@ import { available } from "@shop/inventory/domain";
 import { isEnded, type Order } from "@shop/order/domain";
 import type { Shop } from "../shop.ts";
 
-/** I4 and I5: what is held for an order is exactly its lines, and nothing once it has ended. */
+/** I4 and I5: a sold order has its lines reserved exactly, and an ended one nothing. */
 export function stockAgrees(shop: Shop, order: Order): string[] {
   const { id, status, progress } = order;
   const reservation = shop.stock().reservations.get(id);
@@ -20,7 +20,7 @@ export function stockAgrees(shop: Shop, order: Order): string[] {
   });
 }
 
-/** I1 and I4, at any moment: nothing is oversold, every unit is somewhere, and what is promised is promised to an order. */
+/** I1 and I4, at any moment: no SKU is oversold, no unit is lost, and every reserved unit belongs to an order. */
 export function stockAddsUp(shop: Shop, unitsAtFirst: number): string[] {
   const found: string[] = [];
   const held = new Map<string, number>();
@@ -46,24 +46,24 @@ export function stockAddsUp(shop: Shop, unitsAtFirst: number): string[] {
   return found;
 }
 
-/** I16: the last that was told of a SKU is what can be bought of it. */
+/** I16: the last StockChanged of a SKU has the units that can be bought of it. */
 export function stockIsKnown(shop: Shop): string[] {
-  const told = new Map(
-    shop.said.flatMap((event) =>
+  const lastStock = new Map(
+    shop.published.flatMap((event) =>
       event.type === "StockChanged" ? [[event.data.sku, event.data] as const] : [],
     ),
   );
   return [...shop.stock().items.values()].flatMap((item) => {
-    const last = told.get(item.sku);
+    const last = lastStock.get(item.sku);
     if (!last && item.version === 0) return [];
     const isKnown = last?.available === available(item) && last.version === item.version;
     return isKnown
       ? []
-      : [`I16 of ${item.sku} ${last?.available} are told, ${available(item)} can be bought`];
+      : [`I16 of ${item.sku} ${last?.available} are published, ${available(item)} can be bought`];
   });
 }
 
-/** All units that there are. */
+/** The number of all units, sold ones included. */
 export function unitsOf(shop: Shop): number {
   return [...shop.stock().items.values()]
     .flatMap(({ places }) => [...places.values()])

@@ -3,7 +3,7 @@ import { isEnded, type Order, type TimelineRow, type TimelineType } from "@shop/
 import type { Shop } from "../shop.ts";
 import { ends } from "./ends.ts";
 
-/** What an order that has ended never tells of. */
+/** Rows that never follow the end of an order. */
 const contradictions = new Set<TimelineType>([
   "ORDER_CONFIRMED",
   "SHIPMENT_SCHEDULED",
@@ -12,8 +12,8 @@ const contradictions = new Set<TimelineType>([
   "ORDER_EXPIRED",
 ]);
 
-/** What order shows and tells in one. */
-const told: [TimelineType, EventType][] = [
+/** Steps that order shows as a row and publishes as an event at once. */
+const publishedRows: [TimelineType, EventType][] = [
   ["ORDER_INITIATED", "OrderInitiated"],
   ["ORDER_CONFIRMED", "OrderConfirmed"],
   ["ORDER_CONFIRMATION_FAILED", "OrderConfirmationFailed"],
@@ -21,7 +21,7 @@ const told: [TimelineType, EventType][] = [
   ["ORDER_EXPIRED", "OrderExpired"],
 ];
 
-/** What others tell, and order shows whenever it comes. */
+/** Events of other services that order shows whenever they come. */
 const shown: [EventType, TimelineType][] = [
   ["InventoryReserved", "INVENTORY_RESERVED"],
   ["InventoryReservationFailed", "INVENTORY_RESERVATION_FAILED"],
@@ -32,9 +32,9 @@ const shown: [EventType, TimelineType][] = [
   ["PaymentRefunded", "PAYMENT_REFUNDED"],
 ];
 
-/** I7, I8 and I11: every step is shown, told and caused, once, and the last row tells where the order stands. */
+/** I7, I8 and I11: every step is shown, published and caused, once, and the last row has the order's status. */
 export function timelineIsWhole(shop: Shop, order: Order, isReliable: boolean): string[] {
-  const { timelines, said } = shop;
+  const { timelines, published } = shop;
   const rows = timelines.get(order.id) ?? [];
   const found: string[] = [];
   if (rows.some(({ counter }, at) => counter !== at + 1)) found.push(`I8 ${order.id} has a gap`);
@@ -43,35 +43,42 @@ export function timelineIsWhole(shop: Shop, order: Order, isReliable: boolean): 
   }
   const afterItsEnd = rows.filter(({ status }) => ends.has(status) && status !== "DELIVERED").slice(1);
   for (const { type } of afterItsEnd) {
-    if (contradictions.has(type)) found.push(`I11 ${order.id} has ended, and then tells of ${type}`);
+    if (contradictions.has(type)) found.push(`I11 ${order.id} has ended, and then shows ${type}`);
   }
-  const ids = new Set(said.map(({ id }) => id));
+  const ids = new Set(published.map(({ id }) => id));
   const effects = rows.filter(({ causationId }) => causationId !== null);
   if (new Set(effects.map(({ causationId, type }) => `${causationId} ${type}`)).size < effects.length) {
     found.push(`I7 an event had its effect on ${order.id} twice`);
   }
   const uncaused = rows.filter(({ causationId }) => causationId !== null && !ids.has(causationId));
   if (uncaused.length > 0) found.push(`I11 ${order.id} has rows without a cause`);
-  for (const { type, id, causationId, sagaId } of said) {
+  for (const { type, id, causationId, sagaId } of published) {
     if (sagaId === order.id && causationId && !ids.has(causationId))
       found.push(`I11 ${type} ${id} has no cause`);
   }
-  return [...found, ...stepsAreTold(shop, order, rows), ...(isReliable ? allIsShown(shop, order, rows) : [])];
+  return [
+    ...found,
+    ...stepsArePublished(shop, order, rows),
+    ...(isReliable ? allIsShown(shop, order, rows) : []),
+  ];
 }
 
-/** I11: what is shown was told to the others, and the other way round, in the order in which it can happen. */
-function stepsAreTold({ watch }: Shop, order: Order, rows: TimelineRow[]): string[] {
+/** I11: the steps that are shown are the steps that are published, in the order in which they can happen. */
+function stepsArePublished({ monitor }: Shop, order: Order, rows: TimelineRow[]): string[] {
   const { id, status } = order;
   const has = (type: TimelineType) => rows.some((row) => row.type === type);
   const at = (type: TimelineType) => rows.findIndex((row) => row.type === type);
-  const found = told
-    .filter(([row, event]) => has(row) !== watch.hasSaid(id, event))
+  const found = publishedRows
+    .filter(([row, event]) => has(row) !== monitor.hasPublished(id, event))
     .map(([row, event]) => `I11 of ${row} and ${event}, ${id} has only one`);
-  if ((status === "REJECTED") !== watch.hasSaid(id, "OrderRejected")) {
-    found.push(`I11 ${id} is ${status}, and OrderRejected was ${status === "REJECTED" ? "never " : ""}said`);
+  if ((status === "REJECTED") !== monitor.hasPublished(id, "OrderRejected")) {
+    found.push(
+      `I11 ${id} is ${status}, and OrderRejected was ${status === "REJECTED" ? "never " : ""}published`,
+    );
   }
-  const wasPaid = rows.some((row) => row.status === "PAID") || watch.hasSaid(id, "OrderPaid");
-  if (wasPaid && !watch.hasSaid(id, "PaymentProcessed")) found.push(`I11 ${id} was PAID by nobody`);
+  const wasPaid = rows.some((row) => row.status === "PAID") || monitor.hasPublished(id, "OrderPaid");
+  if (wasPaid && !monitor.hasPublished(id, "PaymentProcessed"))
+    found.push(`I11 ${id} was PAID without a payment`);
   if (
     has("ORDER_CONFIRMED") &&
     (at("PAYMENT_PROCESSED") < 0 || at("PAYMENT_PROCESSED") > at("ORDER_CONFIRMED"))
@@ -91,13 +98,13 @@ function stepsAreTold({ watch }: Shop, order: Order, rows: TimelineRow[]): strin
   return [...found, ...causeless.map(({ type }) => `I11 ${type} of ${id} has no cause`)];
 }
 
-/** I6: with no event lost, all that was told of an order is on its timeline. */
-function allIsShown({ watch }: Shop, order: Order, rows: TimelineRow[]): string[] {
+/** I6: with no event lost, all events of an order are on its timeline. */
+function allIsShown({ monitor }: Shop, order: Order, rows: TimelineRow[]): string[] {
   const { id, progress } = order;
   const missing = shown
-    .filter(([event, row]) => watch.hasSaid(id, event) && !rows.some(({ type }) => type === row))
-    .map(([event]) => `I6 ${event} was said, and ${id} doesn't show it`);
-  const hasParcels = !isEnded(order) && watch.hasSaid(id, "ShipmentScheduled");
+    .filter(([event, row]) => monitor.hasPublished(id, event) && !rows.some(({ type }) => type === row))
+    .map(([event]) => `I6 ${event} was published, and ${id} doesn't show it`);
+  const hasParcels = !isEnded(order) && monitor.hasPublished(id, "ShipmentScheduled");
   if (hasParcels && progress.shipments.length === 0) missing.push(`I6 ${id} doesn't know of its parcels`);
   return missing;
 }

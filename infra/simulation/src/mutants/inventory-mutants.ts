@@ -1,7 +1,7 @@
 import type { Model, Reservation } from "@shop/inventory/domain";
-import { inventory, misstated, unsaid, type Mutant } from "./mutant.ts";
+import { inventory, misstated, unpublished, type Mutant } from "./mutant.ts";
 
-const said = [
+const published = [
   "InventoryReserved",
   "InventoryReservationFailed",
   "InventoryReleased",
@@ -36,7 +36,7 @@ function withReservation(
 
 /** Mistakes in inventory's reference model. */
 export const inventoryMutants: Mutant[] = [
-  ...said.map((type) => unsaid("inventory", type)),
+  ...published.map((type) => unpublished("inventory", type)),
   misstated("inventory", "InventoryReserved", "without its last allocation", (data) => ({
     ...data,
     allocations: data.allocations.length > 1 ? data.allocations.slice(0, -1) : data.allocations,

@@ -35,7 +35,7 @@ export function outgoing(service: keyof Decisions, change: (out: Outgoing) => Pa
 }
 
 /** The event is never published. */
-export function unsaid(service: keyof Decisions, type: EventType): Mutant {
+export function unpublished(service: keyof Decisions, type: EventType): Mutant {
   const mutate = outgoing(service, ({ events }) => ({ events: events.filter((one) => one.type !== type) }));
   return { name: `${service} never says ${type}`, mutate };
 }
@@ -55,18 +55,18 @@ export function misstated<T extends EventType>(
   return { name: `${service} says ${type} ${how}`, mutate };
 }
 
-/** The task is never carried out. */
-export function undone(service: keyof Decisions, kind: string): Mutant {
+/** The task is never done. */
+export function dropped(service: keyof Decisions, kind: string): Mutant {
   const mutate = outgoing(service, ({ tasks }) => ({ tasks: tasks.filter((one) => one.kind !== kind) }));
   return { name: `${service} never does its task ${kind}`, mutate };
 }
 
-/** Another rule of order: it is given order's own. */
+/** Another rule of order, made of order's own. */
 export function order(name: string, wrap: (decide: Decisions["order"]) => Decisions["order"]): Mutant {
   return { name: `order ${name}`, mutate: (ours) => ({ ...ours, order: wrap(ours.order) }) };
 }
 
-/** Another rule of payment, of what it handlers, what the bank reports, what it reads there, or what it calls. */
+/** Another rule of payment: of its events, the bank's reports, its readings of intents, or its calls. */
 export function payment(
   name: string,
   wrap: (ours: Decisions["payment"]) => Partial<Decisions["payment"]>,
@@ -104,7 +104,7 @@ export function afterEach(
   };
 }
 
-/** The order as if it stood there, for a rule that forgets to look where it stands. */
-export function asIf(order: Order | undefined, standing: object): Order | undefined {
-  return order && { ...order, ...standing };
+/** The order in another state, for a rule that forgets to check the state. */
+export function asIf(order: Order | undefined, state: object): Order | undefined {
+  return order && { ...order, ...state };
 }

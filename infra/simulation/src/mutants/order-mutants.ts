@@ -1,7 +1,7 @@
 import { event, ignored } from "@shop/events";
-import { asIf, misstated, order, unsaid, type Mutant } from "./mutant.ts";
+import { asIf, misstated, order, unpublished, type Mutant } from "./mutant.ts";
 
-const said = [
+const published = [
   "OrderInitiated",
   "OrderRejected",
   "OrderCancelled",
@@ -11,7 +11,7 @@ const said = [
   "OrderConfirmationFailed",
   "PaymentRequested",
 ] as const;
-const heard = [
+const subscribed = [
   "InventoryReserved",
   "InventoryReservationFailed",
   "InventoryReleased",
@@ -29,10 +29,10 @@ const heard = [
 
 /** Mistakes in order's decisions. */
 export const orderMutants: Mutant[] = [
-  ...said.map((type) => unsaid("order", type)),
-  ...heard.map((type) =>
+  ...published.map((type) => unpublished("order", type)),
+  ...subscribed.map((type) =>
     order(
-      `never handlers ${type}`,
+      `never handles ${type}`,
       (decide) => (before, message, at) =>
         message.type === type ? ignored("FORGOTTEN") : decide(before, message, at),
     ),

@@ -1,8 +1,8 @@
 import { changed, ignored, type NewEvent } from "@shop/events";
 import type { Payment } from "@shop/payment/domain";
-import { afterEach, misstated, outgoing, payment, undone, unsaid, type Mutant } from "./mutant.ts";
+import { afterEach, misstated, outgoing, payment, dropped, unpublished, type Mutant } from "./mutant.ts";
 
-const said = [
+const published = [
   "PaymentProcessed",
   "PaymentFailed",
   "PaymentActionRequired",
@@ -35,14 +35,14 @@ const isOpen = ({ ended }: Payment) => ended === null;
 
 /** Mistakes in payment's decisions. */
 export const paymentMutants: Mutant[] = [
-  ...said.map((type) => unsaid("payment", type)),
+  ...published.map((type) => unpublished("payment", type)),
   ...subscribed.map((type) =>
     payment(`never handles ${type}`, ({ handleEvent }) => ({
       handleEvent: (before, event) =>
         event.type === type ? ignored("FORGOTTEN") : handleEvent(before, event),
     })),
   ),
-  ...["authorize", "capture", "undo"].map((kind) => undone("payment", kind)),
+  ...["authorize", "capture", "undo"].map((kind) => dropped("payment", kind)),
   ...foundAtEnd.map((status) =>
     payment(`doesn't end what is ${status}`, ({ handleEvent }) => ({
       handleEvent: (before, event) =>

@@ -1,8 +1,8 @@
 import { ignored } from "@shop/events";
 import type { Delivery } from "@shop/shipping/domain";
-import { misstated, shipping, undone, unsaid, type Mutant } from "./mutant.ts";
+import { misstated, shipping, dropped, unpublished, type Mutant } from "./mutant.ts";
 
-const said = ["ShipmentScheduled", "ShipmentUpdated", "ShipmentFailed", "ShipmentCalledOff"] as const;
+const published = ["ShipmentScheduled", "ShipmentUpdated", "ShipmentFailed", "ShipmentCalledOff"] as const;
 
 /** The delivery with other parcels, once it is booked. */
 function packed(name: string, change: (shipments: Delivery["shipments"]) => Delivery["shipments"]): Mutant {
@@ -15,8 +15,8 @@ function packed(name: string, change: (shipments: Delivery["shipments"]) => Deli
 
 /** Mistakes in shipping's decisions. */
 export const shippingMutants: Mutant[] = [
-  ...said.map((type) => unsaid("shipping", type)),
-  ...["book", "call-off"].map((kind) => undone("shipping", kind)),
+  ...published.map((type) => unpublished("shipping", type)),
+  ...["book", "call-off"].map((kind) => dropped("shipping", kind)),
   misstated("shipping", "ShipmentScheduled", "of one parcel only", (data) => ({
     ...data,
     shipments: data.shipments.slice(0, 1),
@@ -28,7 +28,7 @@ export const shippingMutants: Mutant[] = [
   packed("packs what another warehouse has", (shipments) =>
     shipments.map((one) => ({ ...one, warehouseCode: one.warehouseCode === "EU" ? "US" : "EU" })),
   ),
-  // Either mark alone keeps the parcels back: order asks, and tells that it has ended.
+  // Either one keeps the parcels back: order's request to call off, and its event of the end.
   shipping("ships what was cancelled before it was confirmed", (decide) => (state, message) => {
     const isEnd = message.type === "OrderCancelled" || message.type === "CallOff";
     return !state && isEnd ? ignored("UNKNOWN") : decide(state, message);

@@ -1,6 +1,6 @@
-/** A die whose throws are the seed's: the same seed, the same history. */
-export type Chance = {
-  /** True in this share of throws. */
+/** A seeded source of chance: the same seed, the same history. */
+export type Random = {
+  /** True in this share of calls. */
   is(share: number): boolean;
   /** 0 to below `end`. */
   below(end: number): number;
@@ -8,8 +8,8 @@ export type Chance = {
   oneOf<T>(items: readonly T[]): T;
 };
 
-/** A die of mulberry32, good enough to shuffle messages. */
-export function chanceOf(seed: number): Chance {
+/** Mulberry32, good enough to shuffle messages. */
+export function seededRandom(seed: number): Random {
   let state = Math.imul(seed + 1, 0x9e3779b1) >>> 0;
   const next = () => {
     state = (state + 0x6d2b79f5) >>> 0;

@@ -19,7 +19,7 @@ const endsAfter: Partial<Record<Order["status"], Order["status"][]>> = {
   CANCELLED: ["CREATED", "AWAITING_PAYMENT", "PAID", "CONFIRMED"],
 };
 const ends = ["OrderRejected", "OrderExpired", "OrderCancelled", "OrderConfirmationFailed"] as const;
-const tellsOf: Partial<Record<Payment["status"], ShopEvent["type"]>> = {
+const publishedAs: Partial<Record<Payment["status"], ShopEvent["type"]>> = {
   REQUIRES_ACTION: "PaymentActionRequired",
   FAILED: "PaymentFailed",
   AUTHORIZED: "PaymentProcessed",
@@ -30,13 +30,13 @@ const tellsOf: Partial<Record<Payment["status"], ShopEvent["type"]>> = {
 };
 const parcelWay = ["SCHEDULED", "SHIPPED", "IN_TRANSIT", "OUT_FOR_DELIVERY", "DELIVERED"];
 
-/** Checks what must hold at the moment of a decision, an event or a call, since it can't be seen in a shop at rest. */
-export function openWatch({ orders, payments, bank }: Watched) {
+/** Checks each decision, event and call for what a shop at rest no longer shows. */
+export function openMonitor({ orders, payments, bank }: Watched) {
   const found = new Set<string>();
   const types = new Map<string, Set<ShopEvent["type"]>>();
   const parcels = new Map<string, string>();
   const stockVersions = new Map<string, number>();
-  const hasSaid = (orderId: string, type: ShopEvent["type"]) => types.get(orderId)?.has(type) ?? false;
+  const hasPublished = (orderId: string, type: ShopEvent["type"]) => types.get(orderId)?.has(type) ?? false;
   const holds = (claim: boolean, otherwise: string) => void (claim || found.add(otherwise));
 
   /** I3: the amounts of events are those of the order, and of the bank. */
@@ -64,9 +64,9 @@ export function openWatch({ orders, payments, bank }: Watched) {
         const all = [...intents];
         const returned = all.reduce((sum, { refunded }) => sum + refunded, 0);
         const expected = event.data.kind === "REFUNDED" ? returned : total;
-        holds(event.data.amount.amount === expected, `I3 ${id} tells of another refund than the bank`);
-        holds((event.data.kind === "REFUNDED") === returned > 0, `I3 ${id} tells of ${event.data.kind}`);
-        holds(!all.some(holdsMoney), `I3 ${id} tells of a refund, and the bank still has money`);
+        holds(event.data.amount.amount === expected, `I3 ${id} publishes another refund than the bank's`);
+        holds((event.data.kind === "REFUNDED") === returned > 0, `I3 ${id} publishes ${event.data.kind}`);
+        holds(!all.some(holdsMoney), `I3 ${id} publishes a refund, and the bank still has money`);
         break;
       }
       default:
@@ -83,7 +83,7 @@ export function openWatch({ orders, payments, bank }: Watched) {
     const isWhole = lines.every((line) => units(line.lineId) === line.quantity);
     holds(isWhole, `I5 ${event.type} of ${id} is not for its lines`);
     if (event.type === "OrderConfirmed") {
-      holds(hasSaid(id, "PaymentCaptured"), `I9 ${id} is confirmed, and its money was not taken`);
+      holds(hasPublished(id, "PaymentCaptured"), `I9 ${id} is confirmed, and its money was not taken`);
     }
   }
 
@@ -101,7 +101,7 @@ export function openWatch({ orders, payments, bank }: Watched) {
     }
   }
 
-  /** I16: what is told of a SKU can be put in order. */
+  /** I16: the events of a SKU can be put in order by their versions. */
   function stockMoves(event: ShopEvent) {
     if (event.type !== "StockChanged") return;
     const { sku, version } = event.data;
@@ -111,7 +111,7 @@ export function openWatch({ orders, payments, bank }: Watched) {
 
   return {
     found,
-    hasSaid,
+    hasPublished,
 
     event(event: ShopEvent) {
       amounts(event);
@@ -122,39 +122,39 @@ export function openWatch({ orders, payments, bank }: Watched) {
       types.set(id, (types.get(id) ?? new Set()).add(event.type));
     },
 
-    /** Before the bank is called: money is touched after stock is reserved, taken after it has won, given back after the end. */
+    /** Before a call to the bank: an authorisation follows the reservation, a capture the payment, a refund the end. */
     call(call: Call) {
       const { orderId } = call;
       if (call.op === "authorize") {
-        holds(hasSaid(orderId, "InventoryReserved"), `I3 ${orderId} is authorised without stock`);
+        holds(hasPublished(orderId, "InventoryReserved"), `I3 ${orderId} is authorised without stock`);
         const isTotal = call.total.amount === orders.get(orderId)?.totals.total.amount;
         holds(isTotal, `I3 another amount is authorised for ${orderId}`);
       } else if (call.op === "capture") {
-        holds(hasSaid(orderId, "OrderPaid"), `I3 ${orderId} is captured before it has won`);
+        holds(hasPublished(orderId, "OrderPaid"), `I3 ${orderId} is captured before it has won`);
       } else {
         const isStray = payments.get(orderId)?.intentId !== call.intentId;
-        const hasEnded = ends.some((type) => hasSaid(orderId, type));
+        const hasEnded = ends.some((type) => hasPublished(orderId, type));
         holds(isStray || hasEnded, `I3 ${orderId} has not ended, and its money is given back`);
       }
     },
 
-    /** After the bank was called: never twice the money of one order. */
+    /** After a call to the bank: one order's money is never held twice. */
     money(orderId: string) {
       const mine = bank.intents.values().filter((intent) => intent.orderId === orderId);
       holds([...mine.filter(holdsMoney)].length <= 1, `I3 the money of ${orderId} is held twice`);
     },
 
-    /** I6: what has become of a payment is told, and no method that was given is forgotten. */
+    /** I6: each state of a payment is published, and no given method of payment is forgotten. */
     payment(before: Payment, { orderId, status, attempt, next, ended }: Payment) {
-      const news = tellsOf[status];
-      const isTold = !news || hasSaid(orderId, news);
-      holds(isTold, `I6 the payment of ${orderId} is ${status}, and nobody is told`);
+      const news = publishedAs[status];
+      const isPublished = !news || hasPublished(orderId, news);
+      holds(isPublished, `I6 the payment of ${orderId} is ${status}, and no event says so`);
       const isTried = !before.next || next !== null || attempt >= before.next.attempt || ended !== null;
       const isNeeded = status === "FAILED" || status === "REQUIRES_ACTION" || status === "PENDING";
       holds(isTried || !isNeeded, `I6 attempt ${before.next?.attempt} of ${orderId} was forgotten`);
     },
 
-    /** I2, I8 and I11: only steps that there are, and none before its time. */
+    /** I2, I8 and I11: known transitions alone, and none before its time. */
     order({ before, message, decision, nowMs, expirySeconds }: Decided) {
       const isOpen = before?.status === "CREATED" || before?.status === "AWAITING_PAYMENT";
       const expiresAtMs = before && "expiresAt" in before ? +before.expiresAt : undefined;
@@ -184,7 +184,7 @@ export function openWatch({ orders, payments, bank }: Watched) {
       holds(state.counter === (before?.counter ?? 0) + timeline.length, `I8 ${id} counts its rows wrong`);
       holds(
         events.every(({ aggregate }) => aggregate.version === state.version),
-        `I8 ${id} tells of another version than its own`,
+        `I8 ${id} publishes another version than its own`,
       );
       if (to === "EXPIRED" && from !== to && expiresAtMs !== undefined) {
         holds(expiresAtMs <= nowMs, `I2 ${id} expires before its time`);

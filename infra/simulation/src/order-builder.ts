@@ -1,7 +1,7 @@
 import type { EventData } from "@shop/events";
 import { emptyModel, type Model } from "@shop/inventory/domain";
 import type { Command } from "@shop/order/domain";
-import type { Chance } from "./chance.ts";
+import type { Random } from "./random.ts";
 
 const warehouses = [
   { code: "EU", country: "DE" },
@@ -9,12 +9,12 @@ const warehouses = [
 ];
 
 /** Two SKUs in two warehouses, a few units of each. */
-export function stocked(chance: Chance): Model {
+export function stocked(random: Random): Model {
   const skus = ["MUG", "CUP"].map((sku) => ({ sku, variantId: `var_${sku}`, productId: `prd_${sku}` }));
   const empty = emptyModel(warehouses, skus);
   const items = [...empty.items].map(([sku, item]) => {
     const places = [...item.places].map(
-      ([code, place]) => [code, { ...place, onHand: chance.below(6) }] as const,
+      ([code, place]) => [code, { ...place, onHand: random.below(6) }] as const,
     );
     return [sku, { ...item, places: new Map(places) }] as const;
   });
@@ -24,13 +24,13 @@ export function stocked(chance: Chance): Model {
 /** An order of one or two lines, more than there may be in stock. */
 export function anOrder(
   id: string,
-  chance: Chance,
+  random: Random,
   paymentToken: string | null,
 ): Extract<Command, { type: "PlaceOrder" }> {
   const usd = (amount: number) => ({ amount, currency: "USD" });
-  const skus = chance.is(0.4) ? ["MUG", "CUP"] : [chance.oneOf(["MUG", "CUP"])];
+  const skus = random.is(0.4) ? ["MUG", "CUP"] : [random.oneOf(["MUG", "CUP"])];
   const lines = skus.map((sku): EventData<"OrderInitiated">["lines"][number] => {
-    const quantity = 1 + chance.below(3);
+    const quantity = 1 + random.below(3);
     const ids = { lineId: `${id}_${sku}`, variantId: `var_${sku}`, productId: `prd_${sku}`, sku, title: sku };
     const lineTotal = usd(500 * quantity);
     return { ...ids, imageUrl: null, quantity, unitPrice: usd(500), lineTotal, weightGrams: 300 };
