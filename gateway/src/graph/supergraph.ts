@@ -5,11 +5,11 @@ import { QueryPlanner, type QueryPlan } from "@apollo/query-planner";
 import { sharedResolvers } from "@shop/service/scalars";
 import { getOperationAST, GraphQLError, GraphQLScalarType, isScalarType, Kind } from "graphql";
 import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from "graphql";
-import { answerShape, shapesOf, type AnswerShape } from "./answer-shape.ts";
+import { answerShape, shapesOf, type AnswerShape } from "./response-shape.ts";
 import { fetchedData } from "./fetched-data.ts";
 import { fragmentsOf, type Fragments } from "./fragments-of.ts";
-import { bindGuest, passesProofs } from "./operation-guest.ts";
-import { Plans, type AskedOperation } from "./plans.ts";
+import { bindGuest, passesProofs } from "./guest-proof-scope.ts";
+import { Plans, type AskedOperation } from "./plan-cache.ts";
 import {
   clientNames,
   clientPath,

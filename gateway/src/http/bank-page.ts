@@ -1,5 +1,5 @@
 import type { Logger } from "pino";
-import { sendJson, sendText } from "./answers.ts";
+import { sendJson, sendText } from "./send-response.ts";
 import type { HttpEndpoint } from "./graphql-endpoint.ts";
 import { BodyTooLarge, readBody } from "./read-body.ts";
 

@@ -1,16 +1,16 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type ApolloServer, HeaderMap, type HTTPGraphQLRequest } from "@apollo/server";
 import { GraphQLError } from "graphql";
-import { badRequest, tooBusy } from "../coded-errors.ts";
+import { badRequest, tooBusy } from "../errors/coded-errors.ts";
 import { isStaff } from "../identity/caller.ts";
 import { requestPoints, type ChargeCost } from "../limits/charge-cost.ts";
 import type { VerifyToken } from "../identity/verify-token.ts";
-import { newRequestId } from "../mask-errors.ts";
+import { newRequestId } from "../errors/mask-errors.ts";
 import type { Metrics } from "../metrics.ts";
 import type { RequestContext } from "../request-context.ts";
-import { sendRefusal } from "./answers.ts";
+import { sendRefusal } from "./send-response.ts";
 import { clientAddress } from "./client-address.ts";
-import { BodiesInFlight } from "./bodies-in-flight.ts";
+import { BodiesInFlight } from "../limits/request-body-quota.ts";
 import { BodyTooLarge, readBody, TooManyBodies } from "./read-body.ts";
 
 const maxBytes = 256 * 1024;

@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Logger } from "pino";
 import { explorerAsset } from "../pages/explorer-assets.ts";
-import { newRequestId } from "../mask-errors.ts";
+import { newRequestId } from "../errors/mask-errors.ts";
 import type { Metrics } from "../metrics.ts";
-import { sendJson, sendText } from "./answers.ts";
+import { sendJson, sendText } from "./send-response.ts";
 import type { HttpEndpoint } from "./graphql-endpoint.ts";
 import type { Readiness } from "./readiness.ts";
 

@@ -1,8 +1,8 @@
 import type { ApolloServer } from "@apollo/server";
 import { z } from "zod";
 import { guest } from "../identity/caller.ts";
-import type { SubgraphConnection } from "../graph/subgraph-connection.ts";
-import { newRequestId } from "../mask-errors.ts";
+import type { SubgraphConnection } from "../subgraphs/connection.ts";
+import { newRequestId } from "../errors/mask-errors.ts";
 import type { RequestContext } from "../request-context.ts";
 
 /**

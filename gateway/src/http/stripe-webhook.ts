@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
-import type { SubgraphConnection } from "../graph/subgraph-connection.ts";
-import { sendJson } from "./answers.ts";
+import type { SubgraphConnection } from "../subgraphs/connection.ts";
+import { sendJson } from "./send-response.ts";
 import type { HttpEndpoint } from "./graphql-endpoint.ts";
 import { BodyTooLarge, readBody } from "./read-body.ts";
 

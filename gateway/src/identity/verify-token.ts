@@ -3,7 +3,7 @@ import { createLocalJWKSet, errors, jwtVerify, type JSONWebKeySet } from "jose";
 import { LRUCache } from "lru-cache";
 import { z } from "zod";
 import { guest, type Visitor } from "./caller.ts";
-import type { EndedSessions } from "./ended-sessions.ts";
+import type { EndedSessions } from "./revoked-sessions.ts";
 
 export type VerifyToken = (authorization: string | undefined) => Visitor | Promise<Visitor>;
 

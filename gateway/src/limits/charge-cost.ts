@@ -1,4 +1,4 @@
-import { budgetSpent } from "../coded-errors.ts";
+import { budgetSpent } from "../errors/coded-errors.ts";
 import type { Metrics } from "../metrics.ts";
 import type { RequestContext } from "../request-context.ts";
 import type { CostBudget } from "./cost-budget.ts";

@@ -2,8 +2,8 @@ import { maxAliasesRule } from "@escape.tech/graphql-armor-max-aliases";
 import { maxDepthRule } from "@escape.tech/graphql-armor-max-depth";
 import { maxDirectivesRule } from "@escape.tech/graphql-armor-max-directives";
 import { GraphQLError, type ValidationContext, type ValidationRule } from "graphql";
-import { storableLiterals } from "./storable-text.ts";
-import { unconditionalSubscriptions } from "./subscription-roots.ts";
+import { storableLiterals } from "./validate-text.ts";
+import { unconditionalSubscriptions } from "./subscription-root-rule.ts";
 
 /** Words and signs in a document; the widest operation of schema/operations has some hundred. */
 export const maxTokens = 3_000;

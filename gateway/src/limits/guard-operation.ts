@@ -1,15 +1,15 @@
 import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from "graphql";
-import { rateLimited, tooCostly, tooManyWrites, unauthenticated } from "../coded-errors.ts";
+import { rateLimited, tooCostly, tooManyWrites, unauthenticated } from "../errors/coded-errors.ts";
 import { fragmentsOf, type Fragments } from "../graph/fragments-of.ts";
 import type { Metrics } from "../metrics.ts";
 import type { RequestContext } from "../request-context.ts";
 import { rootFields } from "../graph/root-fields.ts";
-import { attemptsIn, wasRight } from "./attempts.ts";
+import { attemptsIn, wasRight } from "./sign-in-attempts.ts";
 import type { ChargeCost } from "./charge-cost.ts";
 import type { FieldWeights } from "./field-weights.ts";
 import { maxCost, measureOperation, type OperationCost } from "./operation-cost.ts";
-import { refuseUnstorable } from "./storable-text.ts";
-import { throttledFields, type Throttle } from "./throttle.ts";
+import { refuseUnstorable } from "./validate-text.ts";
+import { throttledFields, type Throttle } from "./sign-in-throttle.ts";
 
 /** What one operation may write: a page writes once or twice, and thirty aliases would fill a store thirty times as fast. */
 const maxWrites = 10;

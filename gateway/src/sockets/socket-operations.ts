@@ -13,18 +13,18 @@ import {
 } from "graphql";
 import type { DocumentNode, ExecutionArgs, ExecutionResult, OperationDefinitionNode } from "graphql";
 import type { SubscribePayload } from "graphql-ws";
-import { asGraphQLError } from "../coded-errors.ts";
-import type { Documents } from "../graph/documents.ts";
-import { wrongVariables } from "../graph/executor.ts";
+import { asGraphQLError } from "../errors/coded-errors.ts";
+import type { Documents } from "../graph/document-cache.ts";
+import { wrongVariables } from "../graph/execute-operation.ts";
 import { objectBytes } from "../graph/object-bytes.ts";
 import type { LoadedSupergraph, PlannedOperation } from "../graph/supergraph.ts";
 import { documentLimits, maxTokens } from "../limits/document-limits.ts";
 import { newDocumentPoints, requestPoints, type ChargeCost } from "../limits/charge-cost.ts";
 import type { GuardOperation } from "../limits/guard-operation.ts";
-import type { MaskError } from "../mask-errors.ts";
+import type { MaskError } from "../errors/mask-errors.ts";
 import type { RequestContext } from "../request-context.ts";
 import type { Subscribe } from "./subscribe.ts";
-import type { SubscriptionPlaces } from "./subscription-places.ts";
+import type { SubscriptionPlaces } from "../limits/subscription-quota.ts";
 
 export interface OperationParts {
   server: ApolloServer<RequestContext>;

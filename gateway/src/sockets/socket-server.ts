@@ -3,14 +3,14 @@ import type { Duplex } from "node:stream";
 import { CloseCode, type ConnectionInitMessage } from "graphql-ws";
 import { closeSocket, serveGraphqlSockets, type SocketLimits } from "@shop/service/graphql-sockets";
 import { WebSocketServer, type WebSocket } from "ws";
-import { tooManyOperations, unauthenticated } from "../coded-errors.ts";
+import { tooManyOperations, unauthenticated } from "../errors/coded-errors.ts";
 import { clientAddress } from "../http/client-address.ts";
 import { guest, type Visitor } from "../identity/caller.ts";
-import type { EndedSessions } from "../identity/ended-sessions.ts";
+import type { EndedSessions } from "../identity/revoked-sessions.ts";
 import type { VerifyToken } from "../identity/verify-token.ts";
-import { newRequestId } from "../mask-errors.ts";
+import { newRequestId } from "../errors/mask-errors.ts";
 import type { Metrics } from "../metrics.ts";
-import type { SocketPlaces } from "./socket-places.ts";
+import type { SocketPlaces } from "../limits/socket-quota.ts";
 import type { SocketOperations } from "./socket-operations.ts";
 
 export interface SocketServerParts {

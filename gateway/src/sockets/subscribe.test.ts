@@ -4,10 +4,10 @@ import { pino } from "pino";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { LoadedSupergraph } from "../graph/supergraph.ts";
 import { guest, type Caller } from "../identity/caller.ts";
-import { errorMasker } from "../mask-errors.ts";
+import { errorMasker } from "../errors/mask-errors.ts";
 import { createMetrics } from "../metrics.ts";
 import { federatedSubscriptions } from "./subscribe.ts";
-import type { Upstreams } from "./upstreams.ts";
+import type { Upstreams } from "../subgraphs/subscription-clients.ts";
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ["Date"] }));
 afterEach(() => void vi.useRealTimers());

@@ -19,7 +19,7 @@ import {
   type GraphQLSchema,
   type GraphQLTypeResolver,
 } from "graphql";
-import type { FetchOptions, FetchResult } from "../../src/graph/name-gap.ts";
+import type { FetchOptions, FetchResult } from "../../src/subgraphs/failed-fetch.ts";
 
 /** An object of the made-up graph: its values follow from its type and key, whichever subgraph is asked. */
 interface Made {

@@ -1,13 +1,13 @@
 import type { GraphQLSchema } from "graphql";
 import type { Logger } from "pino";
-import { serviceUnavailable } from "../coded-errors.ts";
+import { serviceUnavailable } from "../errors/coded-errors.ts";
 import type { RequestContext } from "../request-context.ts";
-import { callerAt, type TakeSessionNews } from "../identity/session-news.ts";
+import { callerAt, type TakeSessionNews } from "../identity/apply-session-changes.ts";
 import type { SignCaller } from "../identity/sign-caller.ts";
 import type { Metrics } from "../metrics.ts";
-import { nameGap, type DataSource, type FetchOptions, type FetchResult } from "./name-gap.ts";
-import { SharedReads } from "./shared-reads.ts";
-import { Cancelled, type SubgraphConnection } from "./subgraph-connection.ts";
+import { nameGap, type DataSource, type FetchOptions, type FetchResult } from "./failed-fetch.ts";
+import { SharedReads } from "./request-batcher.ts";
+import { Cancelled, type SubgraphConnection } from "./connection.ts";
 
 export interface DataSourceParts {
   connections: ReadonlyMap<string, SubgraphConnection>;

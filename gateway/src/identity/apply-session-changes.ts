@@ -2,7 +2,7 @@ import type { Logger } from "pino";
 import { z } from "zod";
 import type { RequestContext } from "../request-context.ts";
 import { guest, type Caller } from "./caller.ts";
-import type { EndedSessions } from "./ended-sessions.ts";
+import type { EndedSessions } from "./revoked-sessions.ts";
 import type { VerifyToken } from "./verify-token.ts";
 
 /** Reads what an answer of account says of sessions; what follows in the operation runs as the caller that this makes. */

@@ -1,4 +1,4 @@
-import { boundFor } from "../limits/shared-bound.ts";
+import { boundFor } from "./fair-share.ts";
 
 /** The places that one address has for its sockets. */
 export interface SocketPlaces {

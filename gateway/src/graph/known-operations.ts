@@ -3,8 +3,8 @@ import { setImmediate } from "node:timers/promises";
 import type { Operation } from "@shop/values/operations";
 import { Kind, parse, specifiedRules, validate } from "graphql";
 import type { Logger } from "pino";
-import type { Documents } from "./graph/documents.ts";
-import type { LoadedSupergraph } from "./graph/supergraph.ts";
+import type { Documents } from "./document-cache.ts";
+import type { LoadedSupergraph } from "./supergraph.ts";
 
 /** Plans them one after the other between requests, for good: a cold plan of a heavy operation costs 100 ms. */
 export async function planKnownOperations(

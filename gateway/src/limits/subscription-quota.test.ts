@@ -1,8 +1,8 @@
 import { GraphQLError } from "graphql";
 import { expect, test } from "vitest";
 import { guest } from "../identity/caller.ts";
-import { socketPlaces } from "./socket-places.ts";
-import { SubscriptionPlaces, type SubscriptionSize } from "./subscription-places.ts";
+import { socketPlaces } from "./socket-quota.ts";
+import { SubscriptionPlaces, type SubscriptionSize } from "./subscription-quota.ts";
 
 const size = (more: Partial<SubscriptionSize> = {}): SubscriptionSize => ({
   ip: "1.2.3.4",

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { SharedReads } from "./shared-reads.ts";
-import type { Exchange } from "./subgraph-connection.ts";
+import { SharedReads } from "./request-batcher.ts";
+import type { Exchange } from "./connection.ts";
 
 /** A subgraph that answers when it is told to. */
 function subgraph() {

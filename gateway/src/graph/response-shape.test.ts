@@ -19,7 +19,7 @@ import {
   type SelectionSetNode,
 } from "graphql";
 import { expect, test } from "vitest";
-import { answerShape } from "./answer-shape.ts";
+import { answerShape } from "./response-shape.ts";
 import { fragmentsOf, type Fragments } from "./fragments-of.ts";
 
 const file = (path: string) => new URL(`../../../schema/${path}`, import.meta.url);

@@ -1,7 +1,7 @@
 import { EventEmitter } from "node:events";
 import type { ServerResponse } from "node:http";
 import { expect, test } from "vitest";
-import { BodiesInFlight } from "./bodies-in-flight.ts";
+import { BodiesInFlight } from "./request-body-quota.ts";
 
 const megabyte = 2 ** 20;
 const response = () => new EventEmitter() as unknown as ServerResponse;

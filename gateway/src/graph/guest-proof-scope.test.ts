@@ -3,7 +3,7 @@ import { readOperations } from "@shop/values/operations";
 import { getOperationAST, parse } from "graphql";
 import { expect, test } from "vitest";
 import { guest, type Caller } from "../identity/caller.ts";
-import { bindGuest } from "./operation-guest.ts";
+import { bindGuest } from "./guest-proof-scope.ts";
 import { LoadedSupergraph } from "./supergraph.ts";
 
 const file = (path: string) => new URL(`../../../schema/${path}`, import.meta.url);

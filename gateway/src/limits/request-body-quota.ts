@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
-import { boundFor } from "../limits/shared-bound.ts";
-import { less } from "../sockets/socket-places.ts";
+import { boundFor } from "./fair-share.ts";
+import { less } from "./socket-quota.ts";
 
 /** Bytes of requests that are being read or carried out, for all clients together. */
 const maxBytes = 24 * 2 ** 20;

@@ -1,9 +1,9 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Logger } from "pino";
 import { z } from "zod";
-import type { SubgraphConnection } from "../graph/subgraph-connection.ts";
+import type { SubgraphConnection } from "../subgraphs/connection.ts";
 import { guest } from "./caller.ts";
-import type { EndedSessions } from "./ended-sessions.ts";
+import type { EndedSessions } from "./revoked-sessions.ts";
 import type { SignCaller } from "./sign-caller.ts";
 
 const query = `query ($since: DateTime) { endedSessions(since: $since) { sids cursor } }`;

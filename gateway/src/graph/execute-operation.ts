@@ -1,9 +1,9 @@
 import type { GraphQLRequestContext } from "@apollo/server";
 import { getVariableValues, GraphQLError, type DocumentNode, type OperationDefinitionNode } from "graphql";
-import { badUserInput } from "../coded-errors.ts";
+import { badUserInput } from "../errors/coded-errors.ts";
 import type { RequestContext } from "../request-context.ts";
 import { fragmentsOf } from "./fragments-of.ts";
-import type { AskedOperation } from "./plans.ts";
+import type { AskedOperation } from "./plan-cache.ts";
 import { rootFields } from "./root-fields.ts";
 import type { ExecutionAnswer, LoadedSupergraph } from "./supergraph.ts";
 

@@ -1,6 +1,6 @@
 import { getOperationAST, parse } from "graphql";
 import { expect, test } from "vitest";
-import { Plans, type AskedOperation } from "./plans.ts";
+import { Plans, type AskedOperation } from "./plan-cache.ts";
 
 function asked(text: string): AskedOperation {
   const document = parse(text);

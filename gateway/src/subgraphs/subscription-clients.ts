@@ -1,6 +1,6 @@
 import { createClient, type Client, type FormattedExecutionResult, type Sink } from "graphql-ws";
 import { WebSocket } from "ws";
-import type { SubgraphConnection } from "../graph/subgraph-connection.ts";
+import type { SubgraphConnection } from "./connection.ts";
 
 /** One socket to each subgraph that has subscriptions, shared by all clients, opened when first needed. */
 export class Upstreams {

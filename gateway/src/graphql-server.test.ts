@@ -4,10 +4,10 @@ import { HeaderMap } from "@apollo/server";
 import { buildSchema } from "graphql";
 import { pino } from "pino";
 import { expect, test } from "vitest";
-import { guest } from "../identity/caller.ts";
-import { NewDocuments } from "../limits/new-documents.ts";
-import { Documents } from "./documents.ts";
-import { startApolloServer } from "./apollo-server.ts";
+import { guest } from "./identity/caller.ts";
+import { NewDocuments } from "./limits/uncached-document-queue.ts";
+import { Documents } from "./graph/document-cache.ts";
+import { startApolloServer } from "./graphql-server.ts";
 
 setFlagsFromString("--expose-gc");
 const collect = runInNewContext("gc") as (how: { type: "minor" }) => void;

@@ -1,8 +1,8 @@
 import type { GraphQLError } from "graphql";
-import { subscriptionsTooLarge, tooManyDocuments, tooManySubscriptions } from "../coded-errors.ts";
+import { subscriptionsTooLarge, tooManyDocuments, tooManySubscriptions } from "../errors/coded-errors.ts";
 import type { Caller } from "../identity/caller.ts";
-import { boundFor, type SharedBound } from "../limits/shared-bound.ts";
-import { less } from "./socket-places.ts";
+import { boundFor, type SharedBound } from "./fair-share.ts";
+import { less } from "./socket-quota.ts";
 
 /** How many subscriptions may run at once in this gateway. Undefined: any number. */
 export interface SubscriptionLimits {

@@ -1,7 +1,7 @@
 import { HeaderMap } from "@apollo/server";
 import { GraphQLError } from "graphql";
-import type { Visitor } from "./identity/caller.ts";
-import type { CostReport } from "./limits/charge-cost.ts";
+import type { Visitor } from "../identity/caller.ts";
+import type { CostReport } from "../limits/charge-cost.ts";
 
 /** What the gateway itself refuses, each with its code, its HTTP status and a sentence for the reader. */
 export function unauthenticated(refusal: NonNullable<Visitor["refusal"]>): GraphQLError {

@@ -1,6 +1,6 @@
 import { isText } from "@shop/values";
 import { GraphQLError, type ValidationContext, type ASTVisitor } from "graphql";
-import { badUserInput } from "../coded-errors.ts";
+import { badUserInput } from "../errors/coded-errors.ts";
 
 const reason = "it has the character NUL, or half of a surrogate pair";
 

@@ -1,4 +1,4 @@
-import { Cancelled, isBrokenSocket, type Exchange } from "./subgraph-connection.ts";
+import { Cancelled, isBrokenSocket, type Exchange } from "./connection.ts";
 
 export type Post = (body: string, identity: string) => Exchange;
 

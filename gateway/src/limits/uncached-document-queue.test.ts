@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { NewDocuments, type Leave } from "./new-documents.ts";
+import { NewDocuments, type Leave } from "./uncached-document-queue.ts";
 
 const { signal } = new AbortController();
 const large = (ip = "1.2.3.4") => ({ text: "x".repeat(20_000), ip, signal });

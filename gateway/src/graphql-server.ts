@@ -4,18 +4,18 @@ import { ApolloServerPluginLandingPageDisabled } from "@apollo/server/plugin/dis
 import { ApolloServerPluginUsageReportingDisabled } from "@apollo/server/plugin/disabled";
 import { GraphQLError, type GraphQLSchema } from "graphql";
 import type { Logger } from "pino";
-import { asGraphQLError, subscriptionOverHttp, tooManyNewDocuments } from "../coded-errors.ts";
-import { newDocumentPoints, type ChargeCost } from "../limits/charge-cost.ts";
-import { documentLimits, maxTokens } from "../limits/document-limits.ts";
-import type { GuardOperation } from "../limits/guard-operation.ts";
-import type { NewDocuments } from "../limits/new-documents.ts";
-import type { MaskError } from "../mask-errors.ts";
-import type { RequestContext } from "../request-context.ts";
-import type { Documents } from "./documents.ts";
-import type { CarryOut } from "./executor.ts";
-import type { AskedOperation } from "./plans.ts";
-import { persistedQueries } from "./persisted-queries.ts";
-import type { ExecutionAnswer } from "./supergraph.ts";
+import { asGraphQLError, subscriptionOverHttp, tooManyNewDocuments } from "./errors/coded-errors.ts";
+import { newDocumentPoints, type ChargeCost } from "./limits/charge-cost.ts";
+import { documentLimits, maxTokens } from "./limits/document-limits.ts";
+import type { GuardOperation } from "./limits/guard-operation.ts";
+import type { NewDocuments } from "./limits/uncached-document-queue.ts";
+import type { MaskError } from "./errors/mask-errors.ts";
+import type { RequestContext } from "./request-context.ts";
+import type { Documents } from "./graph/document-cache.ts";
+import type { CarryOut } from "./graph/execute-operation.ts";
+import type { AskedOperation } from "./graph/plan-cache.ts";
+import { persistedQueries } from "./graph/persisted-queries.ts";
+import type { ExecutionAnswer } from "./graph/supergraph.ts";
 
 export interface ServerParts {
   schema: GraphQLSchema;
