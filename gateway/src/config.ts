@@ -1,7 +1,7 @@
 import { jsonSetting, readConfig } from "@shop/service/config";
 import { z } from "zod";
 
-/** Reads the gateway's settings; throws one error that lists everything that is wrong with them. */
+/** Reads the gateway's settings; throws one error that lists all wrong ones. */
 export function readGatewayConfig(env: NodeJS.ProcessEnv): GatewayConfig {
   const config = readConfig("gateway", settings, env);
   if (config.LIMITS === "off" && config.NODE_ENV === "production") {

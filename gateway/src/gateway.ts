@@ -4,10 +4,10 @@ import { readOperations } from "@shop/values/operations";
 import { Redis } from "ioredis";
 import type { Logger } from "pino";
 import type { GatewayConfig } from "./config.ts";
-import { startApolloServer } from "./graphql-server.ts";
+import { startGraphqlServer } from "./graphql-server.ts";
 import { dataSources } from "./subgraphs/data-source.ts";
-import { Documents } from "./graph/document-cache.ts";
-import { needsPlan, supergraphExecutor } from "./graph/execute-operation.ts";
+import { DocumentCache } from "./graph/document-cache.ts";
+import { needsPlan, operationExecutor } from "./graph/execute-operation.ts";
 import { SubgraphConnection } from "./subgraphs/connection.ts";
 import { LoadedSupergraph } from "./graph/supergraph.ts";
 import { bankPage } from "./http/bank-page.ts";
@@ -16,87 +16,87 @@ import { graphqlEndpoint } from "./http/graphql-endpoint.ts";
 import { createHttpServer } from "./http/http-server.ts";
 import { createReadiness } from "./http/readiness.ts";
 import { stripeWebhook } from "./http/stripe-webhook.ts";
-import { endedSessions } from "./identity/revoked-sessions.ts";
-import { sessionNews } from "./identity/apply-session-changes.ts";
+import { revokedSessions } from "./identity/revoked-sessions.ts";
+import { sessionChanges } from "./identity/apply-session-changes.ts";
 import { callerSigner } from "./identity/sign-caller.ts";
 import { tokenVerifier } from "./identity/verify-token.ts";
-import { watchEndedSessions } from "./identity/poll-revoked-sessions.ts";
+import { pollRevokedSessions } from "./identity/poll-revoked-sessions.ts";
 import { planKnownOperations } from "./graph/known-operations.ts";
 import { costCharger } from "./limits/charge-cost.ts";
 import { createCostBudget, type BudgetLimits } from "./limits/cost-budget.ts";
 import { fieldWeights } from "./limits/field-weights.ts";
 import { operationGuard } from "./limits/guard-operation.ts";
-import { NewDocuments } from "./limits/uncached-document-queue.ts";
-import { createThrottle } from "./limits/sign-in-throttle.ts";
+import { UncachedDocumentQueue } from "./limits/uncached-document-queue.ts";
+import { createSignInThrottle } from "./limits/sign-in-throttle.ts";
 import { errorMasker } from "./errors/mask-errors.ts";
 import { createMetrics } from "./metrics.ts";
 import { explorerPage } from "./pages/explorer-page.ts";
 import { sandboxPage } from "./pages/sandbox-page.ts";
 import { serveSockets } from "./sockets/socket-server.ts";
 import { socketOperations } from "./sockets/socket-operations.ts";
-import { socketPlaces } from "./limits/socket-quota.ts";
+import { socketQuota } from "./limits/socket-quota.ts";
 import { federatedSubscriptions } from "./sockets/subscribe.ts";
-import { SubscriptionPlaces, type SubscriptionLimits } from "./limits/subscription-quota.ts";
-import { Upstreams } from "./subgraphs/subscription-clients.ts";
+import { SubscriptionQuota, type SubscriptionLimits } from "./limits/subscription-quota.ts";
+import { SubscriptionClients } from "./subgraphs/subscription-clients.ts";
 
 export interface Gateway {
-  /** Subscriptions that run. */
-  followers(): number;
-  /** Sockets of clients that are open. */
+  /** The number of running subscriptions. */
+  subscriptions(): number;
+  /** The number of open client sockets. */
   sockets(): number;
   url: string;
-  /** Stops accepting, lets what is under way end (10 s at most), sends the sockets away. */
+  /** Stops accepting, waits up to 10 s for requests in flight, and closes the sockets. */
   stop(): Promise<void>;
 }
 
 const supergraphFile = new URL("../../schema/supergraph/supergraph.graphql", import.meta.url);
 const drainMs = 10_000;
 
-/** Wires the gateway's parts together and listens. `sdl` stands in for the checked-in supergraph (tests). */
+/** Wires the gateway's modules and listens. `sdl` replaces the checked-in supergraph (tests). */
 export async function startGateway(config: GatewayConfig, log: Logger, sdl?: string): Promise<Gateway> {
   const supergraph = new LoadedSupergraph(sdl ?? (await readFile(supergraphFile, "utf8")));
   const metrics = createMetrics();
   const mask = errorMasker(log, metrics);
   const connections = connect(supergraph.serviceNames, config.SUBGRAPHS);
   const sign = callerSigner(config.IDENTITY_MASTER_KEY);
-  const ended = endedSessions();
-  const verify = tokenVerifier(config.JWKS, ended);
+  const revoked = revokedSessions();
+  const verify = tokenVerifier(config.JWKS, revoked);
   const redis = connectRedis(config.REDIS_URL, log);
-  const throttle = config.LIMITS === "on" ? createThrottle(redis) : undefined;
+  const hasLimits = config.LIMITS === "on";
+  const throttle = hasLimits ? createSignInThrottle(redis) : undefined;
   if (!throttle)
     log.warn(
       "LIMITS=off: NOTHING THROTTLES log-in and sign-up, and no cost is charged. For load tests only.",
     );
-  const charge =
-    config.LIMITS === "on" ? costCharger(createCostBudget(redis, budgetLimits(config)), metrics) : undefined;
+  const charge = hasLimits ? costCharger(createCostBudget(redis, budgetLimits(config)), metrics) : undefined;
   const weights = fieldWeights(supergraph.sdl);
   const guard = operationGuard({ schema: supergraph.apiSchema, weights, metrics, throttle, charge });
   const services = dataSources({
     connections,
     sign,
-    // A load test makes thousands of carts from one address: cart then counts them as those of an unknown one.
-    addressCounters: new Set(config.LIMITS === "on" ? ["order", "cart"] : ["order"]),
-    takeSessionNews: sessionNews(verify, ended, log),
+    // A load test makes thousands of carts from one address: cart then gets no address to count them by.
+    addressCounters: new Set(hasLimits ? ["order", "cart"] : ["order"]),
+    applySessionChanges: sessionChanges(verify, revoked, log),
     log,
     metrics,
     schema: supergraph.apiSchema,
     readTimeoutMs: config.READ_TIMEOUT_MS,
     writeTimeoutMs: config.WRITE_TIMEOUT_MS,
   });
-  const documents = new Documents();
-  const server = await startApolloServer({
+  const documents = new DocumentCache();
+  const server = await startGraphqlServer({
     schema: supergraph.apiSchema,
-    carryOut: supergraphExecutor(supergraph, services),
+    executeOperation: operationExecutor(supergraph, services),
     guard,
     mask,
     documents,
-    newDocuments: new NewDocuments({ isPerAddress: config.LIMITS === "on" }),
+    uncachedDocuments: new UncachedDocumentQueue({ isPerAddress: hasLimits }),
     charge,
     needsPlan: needsPlan(supergraph),
     log,
   });
   const operations = readOperations();
-  const upstreams = new Upstreams(connections);
+  const subscriptionClients = new SubscriptionClients(connections);
   let isDraining = false;
 
   const trustedProxies = config.TRUST_PROXY;
@@ -111,8 +111,15 @@ export async function startGateway(config: GatewayConfig, log: Logger, sdl?: str
     pages: { sandbox: sandboxPage(config.PUBLIC_URL), explorer: explorerPage(operations) },
     log,
   });
-  const subscriptionPlaces = new SubscriptionPlaces(subscriptionLimits(config));
-  const subscribe = federatedSubscriptions({ supergraph, services, upstreams, sign, mask, metrics });
+  const subscriptionQuota = new SubscriptionQuota(subscriptionLimits(config));
+  const subscribe = federatedSubscriptions({
+    supergraph,
+    services,
+    subscriptionClients,
+    sign,
+    mask,
+    metrics,
+  });
   const sockets = serveSockets(http, {
     operations: socketOperations({
       server,
@@ -121,23 +128,23 @@ export async function startGateway(config: GatewayConfig, log: Logger, sdl?: str
       charge,
       guard,
       mask,
-      places: subscriptionPlaces,
+      quota: subscriptionQuota,
       subscribe,
     }),
     verify,
-    ended,
+    revoked,
     metrics,
-    places: socketPlaces({
+    quota: socketQuota({
       inAll: config.MAX_SOCKETS,
-      perAddress: config.LIMITS === "on" ? config.MAX_SOCKETS_PER_ADDRESS : undefined,
+      perAddress: hasLimits ? config.MAX_SOCKETS_PER_ADDRESS : undefined,
     }),
     trustedProxies,
     isDraining: () => isDraining,
   });
 
   const account = connections.get("account");
-  const watch = account && watchEndedSessions({ account, sign, ended, log });
-  await Promise.all([watch?.firstLook, settled(redis)]);
+  const revocationPoll = account && pollRevokedSessions({ account, sign, revoked, log });
+  await Promise.all([revocationPoll?.firstPoll, settled(redis)]);
   await new Promise<void>((resolve, reject) => {
     http.once("error", reject);
     const place =
@@ -148,7 +155,7 @@ export async function startGateway(config: GatewayConfig, log: Logger, sdl?: str
   void planKnownOperations(supergraph, documents, operations, log);
 
   return {
-    followers: () => subscriptionPlaces.running,
+    subscriptions: () => subscriptionQuota.running,
     sockets: () => sockets.open,
     url: `http://${config.HOST}:${port}`,
     async stop() {
@@ -156,15 +163,15 @@ export async function startGateway(config: GatewayConfig, log: Logger, sdl?: str
       isDraining = true;
       const deadline = Date.now() + drainMs;
       const httpEnded = new Promise<void>((resolve) => http.close(() => resolve()));
-      // Connections that were busy just now stay open for the client's next request, which must go elsewhere.
+      // A connection that becomes idle is closed, so that its client's next request goes to another gateway.
       const sweep = setInterval(() => http.closeIdleConnections(), 20);
       while (sockets.running > 0 && Date.now() < deadline) await pause(20);
       await sockets.close();
       await Promise.race([httpEnded, pause(Math.max(0, deadline - Date.now()))]);
       clearInterval(sweep);
       http.closeAllConnections();
-      watch?.stop();
-      upstreams.close();
+      revocationPoll?.stop();
+      subscriptionClients.close();
       await server.stop();
       await Promise.all([...connections.values()].map((connection) => connection.close()));
       redis.disconnect();
@@ -172,7 +179,7 @@ export async function startGateway(config: GatewayConfig, log: Logger, sdl?: str
   };
 }
 
-/** Those in all protect this process' memory, and so stay with LIMITS=off. */
+/** The limit in all protects this process' memory, so it holds with LIMITS=off too. */
 function subscriptionLimits(config: GatewayConfig): SubscriptionLimits {
   const isOn = config.LIMITS === "on";
   return {
@@ -192,14 +199,14 @@ function budgetLimits({ COST_PER_ADDRESS, COST_PER_USER }: GatewayConfig): Budge
   return { perAddress: COST_PER_ADDRESS, perUser: COST_PER_USER };
 }
 
-/** Fails at once instead of queueing while Redis is away: the throttles then count in memory. */
+/** Commands fail at once instead of queueing while Redis is away: the throttles then count in memory. */
 function connectRedis(url: string, log: Logger): Redis {
   const redis = new Redis(url, { enableOfflineQueue: false, maxRetriesPerRequest: 1, commandTimeout: 500 });
   redis.on("error", (error) => log.warn({ reason: error.message }, "Redis is away"));
   return redis;
 }
 
-/** Waits until Redis is there or refuses, 500 ms at most: what is counted before that counts for this gateway alone. */
+/** Waits until Redis connects or refuses, 500 ms at most: earlier attempts are counted by this gateway alone. */
 async function settled(redis: Redis): Promise<void> {
   if (redis.status === "ready") return;
   const known = new Promise<void>((resolve) => redis.once("ready", resolve).once("error", () => resolve()));

@@ -5,24 +5,24 @@ import { buildSchema } from "graphql";
 import { pino } from "pino";
 import { expect, test } from "vitest";
 import { guest } from "./identity/caller.ts";
-import { NewDocuments } from "./limits/uncached-document-queue.ts";
-import { Documents } from "./graph/document-cache.ts";
-import { startApolloServer } from "./graphql-server.ts";
+import { UncachedDocumentQueue } from "./limits/uncached-document-queue.ts";
+import { DocumentCache } from "./graph/document-cache.ts";
+import { startGraphqlServer } from "./graphql-server.ts";
 
 setFlagsFromString("--expose-gc");
 const collect = runInNewContext("gc") as (how: { type: "minor" }) => void;
 
 test("nothing of a request outlives its answer until the whole heap is cleared", async () => {
-  const server = await startApolloServer({
+  const server = await startGraphqlServer({
     schema: buildSchema("type Query { numbers: [Int!] }"),
-    carryOut: async () => {
+    executeOperation: async () => {
       await new Promise((resolve) => setImmediate(resolve));
       return { data: { numbers: Array.from({ length: 4_000 }, (_, n) => n) } };
     },
     guard: () => undefined,
     mask: (error) => error,
-    documents: new Documents(),
-    newDocuments: new NewDocuments({ isPerAddress: true }),
+    documents: new DocumentCache(),
+    uncachedDocuments: new UncachedDocumentQueue({ isPerAddress: true }),
     charge: undefined,
     needsPlan: () => false,
     log: pino({ level: "silent" }),

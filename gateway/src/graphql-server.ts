@@ -4,43 +4,34 @@ import { ApolloServerPluginLandingPageDisabled } from "@apollo/server/plugin/dis
 import { ApolloServerPluginUsageReportingDisabled } from "@apollo/server/plugin/disabled";
 import { GraphQLError, type GraphQLSchema } from "graphql";
 import type { Logger } from "pino";
-import { asGraphQLError, subscriptionOverHttp, tooManyNewDocuments } from "./errors/coded-errors.ts";
-import { newDocumentPoints, type ChargeCost } from "./limits/charge-cost.ts";
+import { asGraphQLError, subscriptionOverHttp, tooManyUncachedDocuments } from "./errors/coded-errors.ts";
+import { uncachedDocumentPoints, type ChargeCost } from "./limits/charge-cost.ts";
 import { documentLimits, maxTokens } from "./limits/document-limits.ts";
 import type { GuardOperation } from "./limits/guard-operation.ts";
-import type { NewDocuments } from "./limits/uncached-document-queue.ts";
+import type { UncachedDocumentQueue } from "./limits/uncached-document-queue.ts";
 import type { MaskError } from "./errors/mask-errors.ts";
 import type { RequestContext } from "./request-context.ts";
-import type { Documents } from "./graph/document-cache.ts";
-import type { CarryOut } from "./graph/execute-operation.ts";
-import type { AskedOperation } from "./graph/plan-cache.ts";
+import type { DocumentCache } from "./graph/document-cache.ts";
+import type { ExecuteOperation } from "./graph/execute-operation.ts";
+import type { ValidatedOperation } from "./graph/plan-cache.ts";
 import { persistedQueries } from "./graph/persisted-queries.ts";
-import type { ExecutionAnswer } from "./graph/supergraph.ts";
+import type { ExecutionResponse } from "./graph/supergraph.ts";
 
-export interface ServerParts {
+export interface GraphqlServerDeps {
   schema: GraphQLSchema;
-  carryOut: CarryOut;
+  executeOperation: ExecuteOperation;
   guard: GuardOperation;
   mask: MaskError;
-  documents: Documents;
-  newDocuments: NewDocuments;
+  documents: DocumentCache;
+  uncachedDocuments: UncachedDocumentQueue;
   charge: ChargeCost | undefined;
-  needsPlan: (asked: AskedOperation) => boolean;
+  needsPlan: (asked: ValidatedOperation) => boolean;
   log: Logger;
 }
 
-/** Parsing, validating, limits, CSRF and the shape of answers: Apollo Server, without its HTTP server. */
-export async function startApolloServer({
-  schema,
-  carryOut,
-  guard,
-  mask,
-  documents,
-  newDocuments,
-  charge,
-  needsPlan,
-  log,
-}: ServerParts): Promise<ApolloServer<RequestContext>> {
+/** Apollo Server without its HTTP server: it parses, validates, refuses CSRF, and runs the gateway's hooks. */
+export async function startGraphqlServer(deps: GraphqlServerDeps): Promise<ApolloServer<RequestContext>> {
+  const { schema, documents, log } = deps;
   const server = new ApolloServer<RequestContext>({
     schema,
     logger: log,
@@ -55,8 +46,8 @@ export async function startApolloServer({
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
-      newDocumentRules({ documents, newDocuments, charge, needsPlan }),
-      shopRules(carryOut, guard, mask),
+      uncachedDocumentRules(deps),
+      operationRules(deps),
     ],
   });
   await server.start();
@@ -64,29 +55,29 @@ export async function startApolloServer({
 }
 
 /**
- * Operations are carried out in a hook and not by the server's `gateway`: for that it makes an object with accessors for
- * each request, and V8 keeps what such an accessor sees, all of the request and its answer, until it clears the whole heap.
+ * Executes operations in a hook and not by the server's `gateway`: for that the server makes an object with accessors for
+ * each request, and V8 keeps all that such an accessor sees, the request and its answer, until it collects the whole heap.
  */
-function shopRules(
-  carryOut: CarryOut,
-  guard: GuardOperation,
-  mask: MaskError,
-): ApolloServerPlugin<RequestContext> {
+function operationRules({
+  executeOperation,
+  guard,
+  mask,
+}: GraphqlServerDeps): ApolloServerPlugin<RequestContext> {
   const listener: Listener = {
     async didResolveOperation({ document, operation, request, contextValue }) {
-      if (contextValue.refused) throw contextValue.refused;
+      if (contextValue.rejection) throw contextValue.rejection;
       if (operation?.operation === "subscription") throw subscriptionOverHttp();
       if (operation) await guard({ document, operation, variables: request.variables ?? {} }, contextValue);
     },
-    async responseForOperation(asked) {
+    async responseForOperation(requestContext) {
       let status = 400;
-      const result = await carryOut(asked).catch((error: unknown): ExecutionAnswer => {
+      const result = await executeOperation(requestContext).catch((error: unknown): ExecutionResponse => {
         status = 500;
         return { errors: [asGraphQLError(error)] };
       });
       if (!result) return null;
       const { data, errors, extensions } = result;
-      if (errors) Object.assign(asked, { errors });
+      if (errors) Object.assign(requestContext, { errors });
       const singleResult = { ...(data !== undefined && { data }), ...(extensions && { extensions }) };
       return {
         body: { kind: "single", singleResult },
@@ -96,13 +87,12 @@ function shopRules(
     async willSendResponse({ errors, response, contextValue }) {
       if (response.body.kind !== "single") return;
       const result = response.body.singleResult;
-      if (result.data) await contextValue.answered?.(result.data);
-      const { cost } = contextValue;
-      if (errors) result.errors = errors.map((error) => mask(error, contextValue.requestId).toJSON());
+      if (result.data) await contextValue.onData?.(result.data);
+      const { cost, requestId } = contextValue;
+      if (errors) result.errors = errors.map((error) => mask(error, requestId).toJSON());
       else if (result.extensions?.["valueCompletion"]) {
-        // A hole in a nullable place is an ordinary null; an answer of nothing must say why it is one.
-        if (result.data === null)
-          result.errors = [mask(missingPart(result.extensions), contextValue.requestId).toJSON()];
+        // A null in a nullable place is an ordinary one; an answer without data must have an error.
+        if (result.data === null) result.errors = [mask(missingPart(result.extensions), requestId).toJSON()];
         delete result.extensions;
       }
       if (cost) result.extensions = { ...result.extensions, cost };
@@ -111,40 +101,37 @@ function shopRules(
   return { requestDidStart: async () => listener };
 }
 
-/** A document that isn't kept is charged for, and waits for its turn, before it is parsed. */
-function newDocumentRules({
+/** Charges for a document that isn't cached, and queues its operation, before it is parsed. */
+function uncachedDocumentRules({
   documents,
-  newDocuments,
+  uncachedDocuments,
   charge,
   needsPlan,
-}: Pick<
-  ServerParts,
-  "documents" | "newDocuments" | "charge" | "needsPlan"
->): ApolloServerPlugin<RequestContext> {
+}: GraphqlServerDeps): ApolloServerPlugin<RequestContext> {
   const listener: Listener = {
     async didResolveSource({ source, queryHash, contextValue }) {
       if (documents.has(queryHash)) return;
       const { ip, signal, isDocumentPaid = false } = contextValue;
       try {
-        if (!isDocumentPaid) await charge?.(newDocumentPoints(source), contextValue);
-        const leave = await newDocuments.enter({ text: source, ip, signal });
-        if (!leave) throw tooManyNewDocuments();
-        contextValue.leave = leave;
+        if (!isDocumentPaid) await charge?.(uncachedDocumentPoints(source), contextValue);
+        const release = await uncachedDocuments.enter({ text: source, ip, signal });
+        if (!release) throw tooManyUncachedDocuments();
+        contextValue.releaseMemory = release;
         contextValue.isDocumentPaid = true;
       } catch (error) {
-        // The server would take an error thrown here for a fault of ours.
-        contextValue.refused = asGraphQLError(error);
+        // Apollo Server answers an error that is thrown here with 500.
+        contextValue.rejection = asGraphQLError(error);
       }
     },
     async didResolveOperation({ source, queryHash, document, operation, contextValue }) {
-      const { isDocumentPaid = false, refused } = contextValue;
-      if (!charge || isDocumentPaid || refused || !operation) return;
-      // One of a document with more operations than there is room for plans.
+      const { isDocumentPaid = false, rejection } = contextValue;
+      if (!charge || isDocumentPaid || rejection || !operation) return;
+      // The document is cached and this plan is not: its operations exceed the room for plans.
       if (needsPlan({ queryHash, document, operation }))
-        await charge(newDocumentPoints(source), contextValue);
+        await charge(uncachedDocumentPoints(source), contextValue);
     },
     async willSendResponse({ contextValue }) {
-      contextValue.leave?.();
+      contextValue.releaseMemory?.();
     },
   };
   return { requestDidStart: async () => listener };

@@ -3,14 +3,14 @@ import { openLog } from "@shop/service/log";
 import { readGatewayConfig, type GatewayConfig } from "./config.ts";
 import { startGateway } from "./gateway.ts";
 
-// ApolloGateway would report home from its constructor. Nobody constructs one here; should somebody, it stays silent.
+// ApolloGateway reports to Apollo from its constructor. The gateway constructs none; this keeps one silent.
 process.env["APOLLO_TELEMETRY_DISABLED"] = "1";
 
 const config = readSettings();
 const log = openLog("gateway", config.LOG_LEVEL);
 const gateway = await startGateway(config, log);
 log.info({ url: gateway.url }, "the gateway serves");
-collectWhenIdle(gateway.followers);
+collectWhenIdle(gateway.subscriptions);
 
 for (const signal of ["SIGTERM", "SIGINT"] as const) {
   process.once(signal, () => {
@@ -29,7 +29,7 @@ function readSettings(): GatewayConfig {
     return readGatewayConfig(process.env);
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
-    // As services do: starting again can't help.
+    // The same code as of services: a restart can't help.
     process.exit(78);
   }
 }

@@ -2,7 +2,7 @@ import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from "prom
 
 export type Metrics = ReturnType<typeof createMetrics>;
 
-/** One registry per gateway, so that several can run in one process (tests). */
+/** Opens a registry for one gateway: tests run several in one process. */
 export function createMetrics() {
   const registry = new Registry();
   const registers = [registry];

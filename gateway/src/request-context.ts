@@ -1,32 +1,38 @@
 import type { GraphQLError } from "graphql";
-import type { Caller, Visitor } from "./identity/caller.ts";
-import type { CostReport } from "./limits/charge-cost.ts";
+import type { TokenRefusal } from "./errors/coded-errors.ts";
+import type { OperationCallers } from "./identity/caller.ts";
 
 /** What the gateway knows of one operation while it runs. */
-export interface RequestContext {
-  /** Changes when a mutation signs someone in or ends the caller's session. */
-  caller: Caller;
-  refusal?: Visitor["refusal"];
+export interface RequestContext extends OperationCallers {
+  /** Why the access token of the request was refused. */
+  tokenRefusal?: TokenRefusal | undefined;
   ip: string;
+  /** Stands in the answer's header, in masked errors, in the subgraph requests and in all their log lines. */
   requestId: string;
   /** Aborted when the client has gone away. */
   signal: AbortSignal;
   /** Whether it is one of the shop's own operations, of which subgraphs keep what they compile. */
   isKnown?: boolean;
-  /** Whether its document, which was not kept, has been charged for. */
+  /** Whether its document, which was not cached, has been charged for. */
   isDocumentPaid?: boolean;
-  /** Why it must not be carried out, found before its document was read. */
-  refused?: GraphQLError;
-  /** Ends its hold on memory, where its document was not kept. */
-  leave?: () => void;
+  /** Why it must not be executed, found before its document was parsed. */
+  rejection?: GraphQLError;
+  /** Releases the memory that was reserved for an operation whose document isn't cached. */
+  releaseMemory?: () => void;
   /** What the operation has cost its caller so far; undefined where nothing is charged. */
   cost?: CostReport;
-  /** Who the fields below a root field of a mutation run as, by the root field's name in what is fetched. */
-  callers?: Map<string, Caller>;
-  /** Who a signed-in caller becomes when the operation ends their session; an ordinary guest unless it is bound to the operation. */
-  guest?: Caller;
-  /** Those whom this operation has signed in so far. */
-  signedIn?: Caller[];
-  /** Told what the operation answers, where the throttles count how it ended. */
-  answered?: (data: object) => Promise<void>;
+  /** Receives the operation's data, where the throttle counts how its sign-in attempts ended. */
+  onData?: (data: object) => Promise<void>;
+}
+
+/** What an answer says of its cost, as `extensions.cost`. */
+export interface CostReport {
+  /** Points of this operation. */
+  requested: number;
+  /** Points left of the smaller budget: the address', or the signed-in user's. */
+  remaining: number;
+  /** Points of a full budget. */
+  limit: number;
+  /** Seconds until the budget is full again. */
+  resetInSeconds: number;
 }

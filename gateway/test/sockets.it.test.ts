@@ -161,7 +161,7 @@ describe("subscriptions", () => {
       expect([...ofUser, ...ofGuest, ...others].every(({ events }) => events === 1)).toBe(true),
     );
     ofUser[0]?.stop();
-    await vi.waitFor(() => expect(shop.gateway.followers()).toBe(6));
+    await vi.waitFor(() => expect(shop.gateway.subscriptions()).toBe(6));
     const again = watch(clientOf({}, "5.5.5.5"));
     await vi.waitFor(() => expect(again.events).toBe(1));
   });
@@ -179,9 +179,9 @@ describe("subscriptions", () => {
     send({ type: "subscribe", id: "1", payload: { query: mine } });
     shop.updates.push({ cursor: "1", status: "S1" });
     await new Promise((resolve) => socket.once("message", resolve));
-    await vi.waitFor(() => expect([shop.gateway.followers(), shop.updates.readers]).toEqual([1, 1]));
+    await vi.waitFor(() => expect([shop.gateway.subscriptions(), shop.updates.readers]).toEqual([1, 1]));
     socket.terminate();
-    await vi.waitFor(() => expect([shop.gateway.followers(), shop.updates.readers]).toEqual([0, 0]));
+    await vi.waitFor(() => expect([shop.gateway.subscriptions(), shop.updates.readers]).toEqual([0, 0]));
   });
 
   test("may be begun and completed back to back, with one id or many, and the next is served", async () => {
@@ -201,10 +201,10 @@ describe("subscriptions", () => {
       send({ type: "subscribe", id: "z", payload: { query: mine } });
       shop.updates.push({ cursor: "1", status: "S1" });
       await vi.waitFor(() => expect(seen.some((text) => text.includes('"id":"z"'))).toBe(true));
-      await vi.waitFor(() => expect([shop.gateway.followers(), shop.updates.readers]).toEqual([1, 1]));
+      await vi.waitFor(() => expect([shop.gateway.subscriptions(), shop.updates.readers]).toEqual([1, 1]));
       expect(state.closed).toBeUndefined();
       socket.terminate();
-      await vi.waitFor(() => expect(shop.gateway.followers()).toBe(0));
+      await vi.waitFor(() => expect(shop.gateway.subscriptions()).toBe(0));
     }
   });
 

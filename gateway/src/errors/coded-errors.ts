@@ -1,16 +1,17 @@
 import { HeaderMap } from "@apollo/server";
 import { GraphQLError } from "graphql";
-import type { Visitor } from "../identity/caller.ts";
-import type { CostReport } from "../limits/charge-cost.ts";
+// The errors that the gateway itself answers, each with its code, its HTTP status and a sentence for the client.
 
-/** What the gateway itself refuses, each with its code, its HTTP status and a sentence for the reader. */
-export function unauthenticated(refusal: NonNullable<Visitor["refusal"]>): GraphQLError {
-  return new GraphQLError(refusals[refusal], {
-    extensions: { code: "UNAUTHENTICATED", reason: refusal, http: { status: 401 } },
+export function unauthenticated(reason: TokenRefusal): GraphQLError {
+  return new GraphQLError(tokenRefusals[reason], {
+    extensions: { code: "UNAUTHENTICATED", reason, http: { status: 401 } },
   });
 }
 
-const refusals = {
+/** Why an access token was refused. */
+export type TokenRefusal = keyof typeof tokenRefusals;
+
+const tokenRefusals = {
   TOKEN_EXPIRED: "The access token has expired: get a new one with refreshSession.",
   TOKEN_INVALID: "The access token is not valid: log in again, or leave `authorization` out.",
   SESSION_ENDED: "This session has ended: log in again, or leave `authorization` out.",
@@ -23,7 +24,7 @@ export function rateLimited(field: string, retryAfterSeconds: number): GraphQLEr
   });
 }
 
-export function budgetSpent(cost: CostReport, retryAfterSeconds: number): GraphQLError {
+export function budgetSpent(cost: { limit: number }, retryAfterSeconds: number): GraphQLError {
   const headers = new HeaderMap([["retry-after", String(retryAfterSeconds)]]);
   const message =
     `The ${cost.limit} points that may be spent in 10 s are spent: try again in ${retryAfterSeconds} s, ` +
@@ -33,7 +34,7 @@ export function budgetSpent(cost: CostReport, retryAfterSeconds: number): GraphQ
   });
 }
 
-/** There is no memory for it now, for any caller. */
+/** The bodies in flight of all clients take all the memory that they may. */
 export function tooBusy(): GraphQLError {
   const message = "The shop is too busy to read this request: try again in 1 s.";
   return new GraphQLError(message, {
@@ -41,8 +42,8 @@ export function tooBusy(): GraphQLError {
   });
 }
 
-/** A document that isn't kept waited too long for its turn. */
-export function tooManyNewDocuments(): GraphQLError {
+/** An operation whose document isn't cached waited too long for its turn. */
+export function tooManyUncachedDocuments(): GraphQLError {
   const headers = new HeaderMap([["retry-after", "1"]]);
   const message =
     "Too many documents that the shop has not seen before are carried out at once: try again in 1 s, " +
@@ -57,13 +58,13 @@ export function tooManyOperations(limit: number): GraphQLError {
   return new GraphQLError(message, { extensions: { code: "RATE_LIMITED", limit } });
 }
 
-/** `scope` says what has too many, such as "this address". */
+/** `scope` names what has too many subscriptions, such as "this address". */
 export function tooManySubscriptions(scope: string, limit: number): GraphQLError {
   const message = `${limit} subscriptions run for ${scope}, and there may be no more: end some first.`;
   return new GraphQLError(message, { extensions: { code: "RATE_LIMITED", limit } });
 }
 
-/** Documents and variables of subscriptions stay in memory for as long as they run. */
+/** The documents and variables of subscriptions stay in memory while these run. */
 export function subscriptionsTooLarge(scope: string, limit: number): GraphQLError {
   const message =
     `The documents and variables of the subscriptions of ${scope} would take more than ${limit} bytes: ` +
@@ -71,7 +72,7 @@ export function subscriptionsTooLarge(scope: string, limit: number): GraphQLErro
   return new GraphQLError(message, { extensions: { code: "RATE_LIMITED", limit } });
 }
 
-/** Each document that differs from all others is planned and kept for itself. */
+/** A document that differs from all others has a plan of its own in memory. */
 export function tooManyDocuments(scope: string, limit: number): GraphQLError {
   const message =
     `${limit} documents that differ run as subscriptions of ${scope}, and there may be no more: ` +

@@ -1,11 +1,14 @@
-import { randomUUID } from "node:crypto";
 import { GraphQLError } from "graphql";
 import type { Logger } from "pino";
 import type { Metrics } from "../metrics.ts";
 
+/** Returns an error as the client may read it. */
 export type MaskError = (error: GraphQLError, requestId: string) => GraphQLError;
 
-/** What callers may read of an error. Whatever isn't meant for them is logged and replaced by its request's id. */
+/**
+ * Lets known codes pass. Any other error is logged with its request's id, and the client gets the id alone. A subgraph's
+ * error brings its cause, and the id under which its fetch was sent: of a shared read, that of the first request.
+ */
 export function errorMasker(log: Logger, metrics: Metrics): MaskError {
   return (error, requestId) => {
     const code = codeOf(error);
@@ -20,23 +23,21 @@ export function errorMasker(log: Logger, metrics: Metrics): MaskError {
       const { serviceName: _service, stacktrace: _stack, http: _http, ...open } = error.extensions;
       return new GraphQLError(error.message, { ...place, extensions: { ...open, code } });
     }
+    const { serviceName: service, cause, requestId: sentAs, ...extensions } = error.extensions;
+    const err = error.originalError ?? error;
     log.error(
-      { err: error.originalError ?? error, extensions: error.extensions, path: error.path, requestId },
-      "fault",
+      { requestId, service, cause, sentAs, err, extensions, path: error.path },
+      "an error was masked",
     );
-    const message = `Something went wrong on our side. Tell us this number if it stays: ${requestId}`;
+    const message = `Something went wrong on our side. Report this number if it stays: ${requestId}`;
     return new GraphQLError(message, { ...place, extensions: { code: internal, requestId } });
   };
 }
 
-export function newRequestId(): string {
-  return randomUUID();
-}
-
 const internal = "INTERNAL_SERVER_ERROR";
 
-/** Codes that only the gateway may give: from a subgraph they mean that the gateway asked in a wrong way. */
-const ours = new Set([
+/** Codes that only the gateway may answer: from a subgraph they mean that the gateway's own request was wrong. */
+const gatewayCodes = new Set([
   "GRAPHQL_PARSE_FAILED",
   "GRAPHQL_VALIDATION_FAILED",
   "BAD_REQUEST",
@@ -47,7 +48,8 @@ const ours = new Set([
   "SUBSCRIPTION_INTERRUPTED",
 ]);
 
-const anybodys = new Set([
+/** Codes that subgraphs and the gateway may answer. */
+const publicCodes = new Set([
   "UNAUTHENTICATED",
   "FORBIDDEN",
   "BAD_USER_INPUT",
@@ -64,10 +66,10 @@ const anybodys = new Set([
 
 function codeOf(error: GraphQLError): string {
   const { code, serviceName, http } = error.extensions;
-  // Apollo Server refuses a persisted query whose hash is another's with a status only.
+  // Apollo Server refuses a persisted query whose hash doesn't match its text with a status and no code.
   if (typeof code !== "string")
     return isRefusal(http) && serviceName === undefined ? "BAD_REQUEST" : internal;
-  return anybodys.has(code) || (ours.has(code) && serviceName === undefined) ? code : internal;
+  return publicCodes.has(code) || (gatewayCodes.has(code) && serviceName === undefined) ? code : internal;
 }
 
 function isRefusal(http: unknown): boolean {

@@ -2,11 +2,14 @@ import { BoundedCache } from "@shop/service/bounded-cache";
 import { documentBytes, dropTokens } from "@shop/service/document-bytes";
 import type { DocumentNode } from "graphql";
 
-/** Parsed documents that came at least twice: some 20 of the largest, some hundreds of a page's. */
+/** Room for some 20 of the largest documents, or some hundreds of a page's. */
 const maxBytes = 8 * 2 ** 20;
 
-/** Validated documents, by the SHA-256 of their text in hex: the document store of Apollo Server, and of sockets. */
-export class Documents {
+/**
+ * Validated documents that came at least twice, by the SHA-256 of their text in hex: the document store of Apollo Server and
+ * of sockets.
+ */
+export class DocumentCache {
   readonly #cache = new BoundedCache<DocumentNode>({
     maxBytes,
     bytesOf: (document) => documentBytes(document, document.loc?.source.body.length ?? 0),
@@ -38,7 +41,7 @@ export class Documents {
     return this.#cache.bytes;
   }
 
-  /** The same as Apollo Server wants it, which puts the schema's hash before a document's. */
+  /** The cache for Apollo Server, whose keys have the schema's hash before the document's. */
   get store() {
     const hashIn = (key: string) => key.slice(key.lastIndexOf(":") + 1);
     return {

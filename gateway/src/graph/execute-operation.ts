@@ -3,35 +3,38 @@ import { getVariableValues, GraphQLError, type DocumentNode, type OperationDefin
 import { badUserInput } from "../errors/coded-errors.ts";
 import type { RequestContext } from "../request-context.ts";
 import { fragmentsOf } from "./fragments-of.ts";
-import type { AskedOperation } from "./plan-cache.ts";
+import type { ValidatedOperation } from "./plan-cache.ts";
 import { rootFields } from "./root-fields.ts";
-import type { ExecutionAnswer, LoadedSupergraph } from "./supergraph.ts";
+import type { ExecutionResponse, LoadedSupergraph } from "./supergraph.ts";
 
 type Services = Parameters<LoadedSupergraph["execute"]>[1];
 
-/** Carries out a validated operation; undefined for one that asks for the schema alone. */
-export type CarryOut = (asked: GraphQLRequestContext<RequestContext>) => Promise<ExecutionAnswer | undefined>;
+/** Executes a validated operation; undefined for one that reads the schema alone. */
+export type ExecuteOperation = (
+  request: GraphQLRequestContext<RequestContext>,
+) => Promise<ExecutionResponse | undefined>;
 
-/** Plans an operation over the subgraphs and carries it out. */
-export function supergraphExecutor(supergraph: LoadedSupergraph, services: Services): CarryOut {
+/** Plans an operation over the subgraphs and executes the plan. */
+export function operationExecutor(supergraph: LoadedSupergraph, services: Services): ExecuteOperation {
   return async ({ document, operation, queryHash, request, contextValue }) => {
     if (!document || !operation) return { errors: [unknownOperation(request.operationName)] };
     if (isIntrospection(document, operation)) return undefined;
     const planned = supergraph.plan({ queryHash: queryHash ?? "", document, operation });
     contextValue.isKnown = planned.isKnown;
     const variables = request.variables ?? {};
-    const refused = wrongVariables(supergraph, planned.operation, variables);
-    if (refused.length > 0) return { errors: refused };
+    const errors = wrongVariables(supergraph, planned.operation, variables);
+    if (errors.length > 0) return { errors };
     return supergraph.execute(planned, services, variables, contextValue);
   };
 }
 
-/** Whether an operation has to be planned before it can be carried out. */
-export function needsPlan(supergraph: LoadedSupergraph): (asked: AskedOperation) => boolean {
-  return (asked) => !isIntrospection(asked.document, asked.operation) && !supergraph.isPlanned(asked);
+/** Whether an operation has to be planned before it can be executed. */
+export function needsPlan(supergraph: LoadedSupergraph): (validated: ValidatedOperation) => boolean {
+  return (validated) =>
+    !isIntrospection(validated.document, validated.operation) && !supergraph.isPlanned(validated);
 }
 
-/** The planner's own introspection lacks what newer tools ask for (isOneOf), so graphql-js answers it. */
+/** The planner's own introspection lacks fields that newer tools read (isOneOf), so graphql-js answers it. */
 function isIntrospection(document: DocumentNode, operation: OperationDefinitionNode): boolean {
   const known = introspections.get(operation);
   if (known !== undefined) return known;
@@ -43,10 +46,10 @@ function isIntrospection(document: DocumentNode, operation: OperationDefinitionN
 
 const introspections = new WeakMap<OperationDefinitionNode, boolean>();
 
-/** A body full of wrong entries would be answered with one error for each, at seconds and megabytes. */
-const mostErrors = 10;
+/** Each wrong entry of a large body would have an error of its own, at seconds and megabytes. */
+const maxVariableErrors = 10;
 
-/** What is wrong with the variables, before anything is fetched with them. */
+/** The errors in the variables, before any fetch sends them. */
 export function wrongVariables(
   supergraph: LoadedSupergraph,
   operation: { variableDefinitions?: Parameters<typeof getVariableValues>[1] | undefined },
@@ -54,7 +57,7 @@ export function wrongVariables(
 ): GraphQLError[] {
   if (!operation.variableDefinitions?.length) return [];
   const { errors } = getVariableValues(supergraph.apiSchema, operation.variableDefinitions, variables, {
-    maxErrors: mostErrors,
+    maxErrors: maxVariableErrors,
   });
   return errors?.map(badUserInput) ?? [];
 }

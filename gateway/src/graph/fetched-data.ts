@@ -4,8 +4,8 @@ type ServiceMap = Parameters<typeof executeQueryPlan>[1];
 type Service = ServiceMap[string];
 
 /**
- * The services, and what they answer in this one execution. The executor merges what it fetches for entities into the
- * objects of the fetches at the root, so these hold everything in the end.
+ * Records the services' answers of one execution. The executor merges what it fetches for entities into the objects of the
+ * root fetches, so these hold all data in the end.
  */
 export function fetchedData(services: ServiceMap): { recorded: ServiceMap; data: Record<string, unknown> } {
   const data: Record<string, unknown> = {};
@@ -14,7 +14,7 @@ export function fetchedData(services: ServiceMap): { recorded: ServiceMap; data:
     async (options) => {
       const answer = await service.process(options);
       const isAtRoot = "pathInIncomingRequest" in options && options.pathInIncomingRequest?.length === 0;
-      if (isAtRoot) for (const [key, value] of Object.entries(answer.data ?? {})) take(data, key, value);
+      if (isAtRoot) for (const [key, value] of Object.entries(answer.data ?? {})) merge(data, key, value);
       return answer;
     };
   const recorded = new Proxy(services, {
@@ -26,8 +26,8 @@ export function fetchedData(services: ServiceMap): { recorded: ServiceMap; data:
   return { recorded, data };
 }
 
-/** As the executor takes it: of two objects for one field it keeps the first, and merges the second into that. */
-function take(data: Record<string, unknown>, key: string, value: unknown): void {
+/** Merges as the executor does: of two objects for one field it keeps the first, and merges the second into it. */
+function merge(data: Record<string, unknown>, key: string, value: unknown): void {
   const kept = data[key];
   const isList = Array.isArray(value);
   const isMerged = isList

@@ -3,7 +3,7 @@ import { readOperations } from "@shop/values/operations";
 import { getOperationAST, parse } from "graphql";
 import { expect, test } from "vitest";
 import { guest, type Caller } from "../identity/caller.ts";
-import { bindGuest } from "./guest-proof-scope.ts";
+import { scopeGuest } from "./guest-proof-scope.ts";
 import { LoadedSupergraph } from "./supergraph.ts";
 
 const file = (path: string) => new URL(`../../../schema/${path}`, import.meta.url);
@@ -13,7 +13,7 @@ function isProven(text: string): boolean {
   const document = parse(text);
   const operation = getOperationAST(document);
   if (!operation) throw new Error("no operation");
-  return supergraph.plan({ queryHash: text, document, operation }).provenAs !== undefined;
+  return supergraph.plan({ queryHash: text, document, operation }).proofScope !== undefined;
 }
 
 test("a guest is one of the operation where a payment or a parcel is read, and any guest elsewhere", () => {
@@ -33,9 +33,9 @@ test("a guest is one of the operation where a payment or a parcel is read, and a
 
 test("guests are one asker where they send the same, and only where proofs are passed", () => {
   const user: Caller = { kind: "user", userId: "usr_1", roles: [] };
-  const bound = (caller: Caller, provenAs: string | undefined, variables: object) => {
+  const bound = (caller: Caller, proofScope: string | undefined, variables: object) => {
     const context = { caller };
-    bindGuest(context, { provenAs }, { ...variables });
+    scopeGuest(context, { proofScope }, { ...variables });
     return context.caller;
   };
   const mine = bound(guest, "order page", { token: "mine" });

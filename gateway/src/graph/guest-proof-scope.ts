@@ -1,32 +1,31 @@
 import { createHash } from "node:crypto";
 import type { PlanNode, QueryPlan, QueryPlanSelectionNode } from "@apollo/query-planner";
-import type { RequestContext } from "../request-context.ts";
+import type { OperationCallers } from "../identity/caller.ts";
 
-/** The inaccessible key by which a subgraph proves to another that the asker may read an entity. */
+/** The inaccessible key by which a subgraph proves to another that the caller may read an entity. */
 const proofField = "proof";
 
-/** Whether a fetch of the plan carries a proof that another subgraph made. */
-export function passesProofs({ node }: QueryPlan): boolean {
+/** Whether a fetch of the plan carries a proof of another subgraph. */
+export function carriesProofs({ node }: QueryPlan): boolean {
   return node !== undefined && passes(node);
 }
 
 /**
- * Names a guest after the operation, so that what is proven within it is worth nothing in another. A guest may do what its
- * operation and variables say and no more, so two that send the same are one asker, and share their reads. Only where
- * proofs are passed: other reads of guests, who are all alike there, travel together.
+ * Gives a guest the identity of the operation and its variables, so that a proof within it is void in any other. Guests who
+ * send the same operation are one caller, and share their reads. Operations without proofs keep the one guest identity, so
+ * that the reads of all guests are batched.
  */
-export function bindGuest(
-  context: Pick<RequestContext, "caller" | "guest">,
-  { provenAs }: { provenAs: string | undefined },
+export function scopeGuest(
+  callers: Pick<OperationCallers, "caller" | "guestAfterLogOut">,
+  { proofScope }: { proofScope: string | undefined },
   variables: Record<string, unknown>,
 ): void {
-  const { caller } = context;
-  if (provenAs === undefined || (caller.kind === "guest" && caller.requestId !== undefined)) return;
-  const asked = createHash("sha256").update(JSON.stringify(variables)).digest("base64url");
-  const guest = { kind: "guest" as const, requestId: `${provenAs}:${asked}` };
-  if (caller.kind === "guest") context.caller = guest;
-  // A caller who logs out in the operation goes on as this one.
-  context.guest = guest;
+  const { caller } = callers;
+  if (proofScope === undefined || (caller.kind === "guest" && caller.requestId !== undefined)) return;
+  const hash = createHash("sha256").update(JSON.stringify(variables)).digest("base64url");
+  const guest = { kind: "guest" as const, requestId: `${proofScope}:${hash}` };
+  if (caller.kind === "guest") callers.caller = guest;
+  callers.guestAfterLogOut = guest;
 }
 
 function passes(node: PlanNode | NonNullable<QueryPlan["node"]>): boolean {

@@ -3,13 +3,13 @@ import { setImmediate } from "node:timers/promises";
 import type { Operation } from "@shop/values/operations";
 import { Kind, parse, specifiedRules, validate } from "graphql";
 import type { Logger } from "pino";
-import type { Documents } from "./document-cache.ts";
+import type { DocumentCache } from "./document-cache.ts";
 import type { LoadedSupergraph } from "./supergraph.ts";
 
-/** Plans them one after the other between requests, for good: a cold plan of a heavy operation costs 100 ms. */
+/** Plans known operations for good, one at a time between requests: planning a heavy one costs 100 ms. */
 export async function planKnownOperations(
   supergraph: LoadedSupergraph,
-  documents: Documents,
+  documents: DocumentCache,
   operations: Operation[],
   log: Logger,
 ): Promise<void> {

@@ -1,10 +1,12 @@
 import { LRUCache } from "lru-cache";
 
-/** Texts that clients registered by their hash (automatic persisted queries), in bytes. */
 const maxBytes = 8 * 2 ** 20;
 const entryBytes = 500;
 
-/** Apollo Server's own cache counts characters alone: millions of tiny texts would fit in. */
+/**
+ * The texts that clients registered by their hash (automatic persisted queries). Apollo Server's own cache counts characters
+ * alone: millions of tiny texts would fit into it.
+ */
 export function persistedQueries() {
   const texts = new LRUCache<string, string>({
     maxSize: maxBytes,

@@ -1,8 +1,8 @@
 import { getOperationAST, parse } from "graphql";
 import { expect, test } from "vitest";
-import { Plans, type AskedOperation } from "./plan-cache.ts";
+import { PlanCache, type ValidatedOperation } from "./plan-cache.ts";
 
-function asked(text: string): AskedOperation {
+function asked(text: string): ValidatedOperation {
   const document = parse(text);
   const operation = getOperationAST(document);
   if (!operation) throw new Error("no operation");
@@ -12,7 +12,7 @@ function asked(text: string): AskedOperation {
 const plan = (isKnown = false) => ({ queryPlan: {}, shapes: 1, isKnown });
 
 test("a known operation is found in any white space, and stays through a stream of others", () => {
-  const plans = new Plans<ReturnType<typeof plan>>();
+  const plans = new PlanCache<ReturnType<typeof plan>>();
   plans.pin(asked("query Page { a { b } }"), plan(true));
   const fields = Array.from({ length: 300 }, (_, at) => `f${at}`).join(" ");
   for (let n = 0; n < 500; n++) for (const _ of [1, 2]) plans.find(asked(`{ a${n}: a { ${fields} } }`), plan);
@@ -25,7 +25,7 @@ test("a known operation is found in any white space, and stays through a stream 
 });
 
 test("an operation is planned anew until it came twice; another name is another operation", () => {
-  const plans = new Plans<ReturnType<typeof plan>>();
+  const plans = new PlanCache<ReturnType<typeof plan>>();
   let planned = 0;
   const count = () => (planned++, plan());
   for (const _ of [1, 2, 3, 4]) plans.find(asked("query A { a }"), count);

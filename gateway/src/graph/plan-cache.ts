@@ -6,13 +6,13 @@ import { LRUCache } from "lru-cache";
 import { objectBytes } from "./object-bytes.ts";
 
 const maxBytes = 20 * 2 ** 20;
-/** Texts in which clients write the operations that are planned: two hashes each, 3 MB. */
+/** Texts of planned operations, as clients write them: two hashes each, 3 MB. */
 const maxTexts = 10_000;
-const longestName = 64;
+const maxNameLength = 64;
 
-/** What is planned: an operation of a validated document. */
-export interface AskedOperation {
-  /** Stands for the document's text. */
+/** An operation of a validated document. */
+export interface ValidatedOperation {
+  /** The SHA-256 of the document's text. */
   queryHash: string;
   document: DocumentNode;
   operation: OperationDefinitionNode;
@@ -20,14 +20,14 @@ export interface AskedOperation {
 
 interface Plannable {
   queryPlan: object;
-  /** How many compiled shapes of the answer there may be: combinations of @include and @skip. */
+  /** How many response shapes may be compiled: combinations of @include and @skip. */
   shapes: number;
   /** One of the shop's own operations. */
   isKnown: boolean;
 }
 
-/** The plans of operations that came at least twice, within 20 MB, and for good those of the shop's own. */
-export class Plans<Planned extends Plannable> {
+/** The plans of operations that came at least twice, within 20 MB; those of the shop's own operations stay for good. */
+export class PlanCache<Planned extends Plannable> {
   readonly #plans = new BoundedCache<{ planned: Planned; document: DocumentNode }>({
     maxBytes,
     bytesOf: ({ planned, document }) => bytesOf(planned, document),
@@ -38,27 +38,27 @@ export class Plans<Planned extends Plannable> {
     return this.#plans.bytes;
   }
 
-  find(asked: AskedOperation, plan: () => Planned): Planned {
-    const key = this.#keyOf(asked);
+  find(validated: ValidatedOperation, plan: () => Planned): Planned {
+    const key = this.#keyOf(validated);
     const known = this.#plans.get(key);
     if (known) return known.planned;
     const planned = plan();
-    this.#plans.offer(key, { planned, document: asked.document });
+    this.#plans.offer(key, { planned, document: validated.document });
     return planned;
   }
 
-  has(asked: AskedOperation): boolean {
-    return this.#plans.has(this.#keyOf(asked));
+  has(validated: ValidatedOperation): boolean {
+    return this.#plans.has(this.#keyOf(validated));
   }
 
-  pin(asked: AskedOperation, planned: Planned): void {
-    this.#plans.pin(this.#keyOf(asked), { planned, document: asked.document });
+  pin(validated: ValidatedOperation, planned: Planned): void {
+    this.#plans.pin(this.#keyOf(validated), { planned, document: validated.document });
   }
 
-  /** Clients print the same operation with other white space; planning is what costs, so that is done once. */
-  #keyOf({ queryHash, document, operation }: AskedOperation): string {
+  /** The same for an operation that clients print with other white space: planning is expensive, so it happens once. */
+  #keyOf({ queryHash, document, operation }: ValidatedOperation): string {
     const name = operation.name?.value ?? "";
-    const text = `${queryHash} ${name.length > longestName ? hash("sha256", name) : name}`;
+    const text = `${queryHash} ${name.length > maxNameLength ? hash("sha256", name) : name}`;
     const known = this.#keys.get(text);
     if (known !== undefined) return known;
     const key = hash("sha256", `${name} ${stripIgnoredCharacters(print(document))}`, "base64url");
@@ -67,9 +67,9 @@ export class Plans<Planned extends Plannable> {
   }
 }
 
-/** Closures that shape an answer, for each node of the document: by heap 80 to 130 bytes. */
+/** The closures of a response shape, for each node of the document: 80 to 130 bytes of heap. */
 const shapeNodeBytes = 150;
-/** The renamed copy of the document, which has no places of its own. */
+/** The renamed copy of the document, which has no source locations. */
 const copyNodeBytes = 60;
 
 function bytesOf({ queryPlan, shapes }: Plannable, document: DocumentNode): number {

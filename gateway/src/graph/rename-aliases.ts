@@ -1,6 +1,6 @@
 import { isInterfaceType, isObjectType, visit, type DocumentNode, type GraphQLSchema } from "graphql";
 
-/** A document under the gateway's own names, and the way back to the client's. */
+/** A document with the gateway's own names, and the client's name for each. */
 export interface RenamedDocument {
   document: DocumentNode;
   /** The client's alias for each of the gateway's. */
@@ -9,17 +9,17 @@ export interface RenamedDocument {
   variables: ReadonlyMap<string, string>;
 }
 
-/** No field of the supergraph may start with it: an alias then never has the name of anything that is fetched. */
+/** No field of the supergraph may start with it, so that no alias has the name of a fetched field. */
 const aliasPrefix = "alias_";
 const variablePrefix = "renamed_";
 
-/** Variables that the executor and the gateway add to what they send; a client's of that name would replace theirs. */
+/** The variables that the executor and the gateway add to a fetch; a client's of that name would replace theirs. */
 export const ownVariables = { representations: "representations", resume: "resumeAfter" } as const;
 const taken: ReadonlySet<string> = new Set(Object.values(ownVariables));
 
 /**
- * Gives every alias a name of the gateway's own. The query planner adds keys and required fields under their own names to
- * the client's selections and reads them back by name, so a client's alias of such a name would take their place.
+ * Gives every alias a name of the gateway's own. The query planner adds keys and required fields to the client's selections
+ * and reads them back by name, so a client's alias of such a name would take their place.
  */
 export function renameAliases(document: DocumentNode): RenamedDocument {
   const given = new Map<string, string>();
@@ -46,7 +46,7 @@ export function renameAliases(document: DocumentNode): RenamedDocument {
   return { document: changed, aliases, variables };
 }
 
-/** Throws for a supergraph in which an alias of the gateway could be the name of a field. */
+/** Throws for a supergraph that has a field with the name of a gateway's alias. */
 export function refuseAliasLikeFields(schema: GraphQLSchema): void {
   for (const type of Object.values(schema.getTypeMap())) {
     if (!isObjectType(type) && !isInterfaceType(type)) continue;
@@ -59,13 +59,13 @@ export function refuseAliasLikeFields(schema: GraphQLSchema): void {
   }
 }
 
-/** The variables under the names that the renamed document has for them. */
+/** The client's variables under the renamed document's names. */
 export function renamedVariables(
   { variables: names }: Pick<RenamedDocument, "variables">,
   variables: Record<string, unknown>,
 ): Record<string, unknown> {
   if (names.size === 0) return variables;
-  // A client may send values that its document doesn't declare, also under a name that is the gateway's.
+  // A client may send values that its document doesn't declare, even under a name of the gateway's own.
   const known = Object.entries(variables).filter(
     ([name]) => names.has(name) || !name.startsWith(variablePrefix),
   );
@@ -74,7 +74,7 @@ export function renamedVariables(
 
 type Aliases = RenamedDocument["aliases"];
 
-/** The place of an error as the client names it; the query planner's own aliases end in `__alias_` and a number. */
+/** An error's path in the client's names; the query planner's own aliases end in `__alias_` and a number. */
 export function clientPath(path: readonly (string | number)[], aliases: Aliases): (string | number)[] {
   return path.map((part) => {
     if (typeof part === "number") return part;
@@ -83,7 +83,7 @@ export function clientPath(path: readonly (string | number)[], aliases: Aliases)
   });
 }
 
-/** An answer with the client's aliases, where it isn't shaped by the gateway. */
+/** An answer with the client's aliases, for the operations that have no response shape. */
 export function clientNames(value: unknown, aliases: Aliases): unknown {
   if (typeof value !== "object" || value === null || aliases.size === 0) return value;
   if (Array.isArray(value)) return value.map((one) => clientNames(one, aliases));

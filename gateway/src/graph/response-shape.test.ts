@@ -19,7 +19,7 @@ import {
   type SelectionSetNode,
 } from "graphql";
 import { expect, test } from "vitest";
-import { answerShape } from "./response-shape.ts";
+import { responseShape } from "./response-shape.ts";
 import { fragmentsOf, type Fragments } from "./fragments-of.ts";
 
 const file = (path: string) => new URL(`../../../schema/${path}`, import.meta.url);
@@ -44,7 +44,7 @@ test.each([...known, ["what is asked under conditions", conditional] as const])(
     const fragments = fragmentsOf(document);
     for (const definition of document.definitions) {
       if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
-      const shape = answerShape(schema, definition, fragments);
+      const shape = responseShape(schema, definition, fragments);
       const operation = operationFromDocument(
         api,
         document,
@@ -72,7 +72,7 @@ test("fragments that spread each other many times over cost no more than their t
   const document = parse(
     `{ ...F0 } ${levels.join("\n")} fragment F100 on Query { product(slug: "a") { id } }`,
   );
-  const shape = answerShape(
+  const shape = responseShape(
     schema,
     document.definitions[0] as OperationDefinitionNode,
     fragmentsOf(document),
@@ -84,7 +84,7 @@ test("a variable that is called like what every object has is a variable", () =>
   const document = parse(
     `query ($toString: Boolean = true) { product(slug: "a") @include(if: $toString) { id } }`,
   );
-  const shape = answerShape(schema, document.definitions[0] as OperationDefinitionNode, {});
+  const shape = responseShape(schema, document.definitions[0] as OperationDefinitionNode, {});
   expect(shape?.({ product: null }, {})).toEqual({ data: { product: null } });
   expect(shape?.({ product: null }, { toString: false })).toEqual({ data: {} });
 });
@@ -96,14 +96,14 @@ test.each([
   ["no list", "product.variants", { product: { id: "prd_1", variants: "garbage" } }],
 ])("%s in the place of %s is nothing", (_, __, data) => {
   const document = parse(`{ product(slug: "a") { id variants { sku } } }`);
-  const shape = answerShape(schema, document.definitions[0] as OperationDefinitionNode, {});
+  const shape = responseShape(schema, document.definitions[0] as OperationDefinitionNode, {});
   expect(shape?.(data, {})).toEqual({ data: { product: null } });
 });
 
 test("introspection beside data, and names that every object has, are left to it", () => {
   const shapeOf = (text: string) => {
     const document = parse(text);
-    return answerShape(schema, document.definitions[0] as OperationDefinitionNode, fragmentsOf(document));
+    return responseShape(schema, document.definitions[0] as OperationDefinitionNode, fragmentsOf(document));
   };
   expect(shapeOf(`{ __type(name: "Product") { name } product(slug: "a") { id } }`)).toBeUndefined();
   expect(shapeOf(`{ product(slug: "a") { toString: title __proto__: id } }`)).toBeUndefined();

@@ -28,46 +28,46 @@ import type { RenamedDocument } from "./rename-aliases.ts";
 type Data = Record<string, unknown>;
 type Variables = Record<string, unknown> | undefined;
 
-/** What a client gets of what the fetches brought; `missing` says what can't be left out and wasn't there. */
+/** The client's part of the fetched data; `missing` says why a value that can't be null is missing. */
 export interface Shaped {
   data: Data | null;
   missing?: string;
 }
 
 /** Cuts the answer to an operation out of the data of all its fetches. */
-export type AnswerShape = (data: Data, variables: Variables) => Shaped;
+export type ResponseShape = (data: Data, variables: Variables) => Shaped;
 
-/** Returns a value as the client gets it, `hole` where there is none and there must be one. */
+/** Returns a value as the client gets it; `nullBubble` where a value that can't be null is missing, so that its parent is null. */
 type Complete = (value: unknown, missing: string[]) => unknown;
 
-const hole = Symbol("hole");
+const nullBubble = Symbol("nullBubble");
 
-/** One field of an answer: its name in what was fetched, and in what the client gets. */
+/** One field of an answer: its name in the fetched data, and in the client's answer. */
 interface Part {
   from: string;
   key: string;
   complete: Complete;
 }
 
-/** A client may ask for more combinations of @include and @skip than are worth keeping. */
-const mostCombinations = 16;
+/** Shapes that are kept of one operation, one for each combination of @include and @skip. */
+const maxShapes = 16;
 
 /**
- * Compiles, once for each operation, what the executor of @apollo/gateway finds out again for each value of each answer,
- * which was a quarter of the gateway's work. Undefined for the rare operation that is left to it: introspection beside
- * data, and names that every object has already.
+ * Compiles response shaping once for each operation. The executor of @apollo/gateway reads types and conditions again for
+ * each value of each answer, which was a quarter of the gateway's work. Undefined for the rare operation that stays with that
+ * executor: introspection beside data, and names that every object has already.
  */
-export function answerShape(
+export function responseShape(
   schema: GraphQLSchema,
   operation: OperationDefinitionNode,
   fragments: Fragments,
   aliases: RenamedDocument["aliases"] = new Map(),
-): AnswerShape | undefined {
+): ResponseShape | undefined {
   const conditions = conditionsOf(operation, fragments);
   const root = schema.getRootType(operation.operation);
   if (!conditions || !root) return undefined;
   const defaults = defaultsOf(operation);
-  const compiled = new LRUCache<string, Complete>({ max: mostCombinations });
+  const compiled = new LRUCache<string, Complete>({ max: maxShapes });
   return (data, variables) => {
     const met = metBy(conditions, defaults, variables);
     const key = [...met].join(" ");
@@ -83,8 +83,8 @@ export function answerShape(
 }
 
 /** How many shapes an operation may compile: one for each combination of its conditions, 16 at most. */
-export function shapesOf(operation: OperationDefinitionNode, fragments: Fragments): number {
-  return Math.min(mostCombinations, 2 ** (conditionsOf(operation, fragments)?.length ?? 0));
+export function countShapes(operation: OperationDefinitionNode, fragments: Fragments): number {
+  return Math.min(maxShapes, 2 ** (conditionsOf(operation, fragments)?.length ?? 0));
 }
 
 class Compiler {
@@ -128,8 +128,8 @@ class Compiler {
       const answer: Data = {};
       for (const { from, key, complete } of fields) {
         const part = complete(given[from], missing);
-        if (part === hole) return null;
-        // Assigned, this one would be the answer's prototype.
+        if (part === nullBubble) return null;
+        // An assignment would set the answer's prototype.
         if (key === "__proto__")
           Object.defineProperty(answer, key, { value: part, enumerable: true, configurable: true });
         else answer[key] = part;
@@ -145,7 +145,7 @@ class Compiler {
     return [...collected].map(([from, { name, sets: inner }]): Part => {
       const key = this.#aliases.get(from) ?? from;
       if (name === "__typename")
-        return { from, key, complete: () => (isObjectType(type) ? type.name : hole) };
+        return { from, key, complete: () => (isObjectType(type) ? type.name : nullBubble) };
       const field = "getFields" in type ? type.getFields()[name] : undefined;
       if (!field) throw new Error(`${type.name}.${name} passed validation and doesn't exist`);
       return { from, key, complete: this.#value(field.type, inner, `${type.name}.${name}`) };
@@ -209,7 +209,7 @@ class Compiler {
         const whole = nullable(value, missing);
         if (whole !== null) return whole;
         missing.push(`Cannot return null for non-nullable field ${place}`);
-        return hole;
+        return nullBubble;
       };
     }
     if (isListType(type)) {
@@ -223,7 +223,7 @@ class Compiler {
         const list: unknown[] = [];
         for (const each of value) {
           const whole = one(each, missing);
-          if (whole === hole) return null;
+          if (whole === nullBubble) return null;
           list.push(whole);
         }
         return list;
@@ -240,7 +240,7 @@ class Compiler {
   }
 }
 
-/** Whether a subgraph may say this; for our own scalars all is well that they have made. */
+/** Whether a subgraph's value is one of the type; values of the shop's own scalars are taken as they are. */
 function validity(type: GraphQLLeafType): (value: unknown) => boolean {
   if (isEnumType(type)) {
     const names = new Set<unknown>(type.getValues().map(({ name }) => name));
@@ -254,7 +254,7 @@ function validity(type: GraphQLLeafType): (value: unknown) => boolean {
   return () => true;
 }
 
-/** The variables that decide what is answered at all; undefined for what can't be compiled. */
+/** The variables of @include and @skip; undefined for an operation that can't be compiled. */
 function conditionsOf(operation: OperationDefinitionNode, fragments: Fragments): string[] | undefined {
   const names = new Set<string>();
   let isPlain = true;
@@ -284,7 +284,7 @@ function defaultsOf({ variableDefinitions = [] }: OperationDefinitionNode): Map<
 
 const none: ReadonlySet<string> = new Set();
 
-/** The names of the conditions that are met. Only they are kept with what is compiled: not the first caller's variables. */
+/** The names of the conditions that are true. A compiled shape keeps them alone, not the first caller's variables. */
 function metBy(
   conditions: string[],
   defaults: Map<string, boolean>,

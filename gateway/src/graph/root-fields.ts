@@ -1,7 +1,7 @@
 import { Kind, type FieldNode, type SelectionSetNode } from "graphql";
 import type { Fragments } from "./fragments-of.ts";
 
-/** The fields right below an operation or field: one for each name in the answer, with all that is asked of it, fragments looked through. */
+/** The fields right below an operation or field, those in fragments included: one for each name in the answer, with all its selections. */
 export function rootFields(
   { selectionSet }: { readonly selectionSet?: SelectionSetNode | undefined },
   fragments: Fragments,

@@ -4,12 +4,12 @@ import { operationFromDocument, Supergraph } from "@apollo/federation-internals"
 import { QueryPlanner, type QueryPlan } from "@apollo/query-planner";
 import { sharedResolvers } from "@shop/service/scalars";
 import { getOperationAST, GraphQLError, GraphQLScalarType, isScalarType, Kind } from "graphql";
-import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from "graphql";
-import { answerShape, shapesOf, type AnswerShape } from "./response-shape.ts";
+import type { GraphQLSchema, OperationDefinitionNode } from "graphql";
+import { responseShape, countShapes, type ResponseShape } from "./response-shape.ts";
 import { fetchedData } from "./fetched-data.ts";
 import { fragmentsOf, type Fragments } from "./fragments-of.ts";
-import { bindGuest, passesProofs } from "./guest-proof-scope.ts";
-import { Plans, type AskedOperation } from "./plan-cache.ts";
+import { scopeGuest, carriesProofs } from "./guest-proof-scope.ts";
+import { PlanCache, type ValidatedOperation } from "./plan-cache.ts";
 import {
   clientNames,
   clientPath,
@@ -22,29 +22,29 @@ import type { RequestContext } from "../request-context.ts";
 
 type ServiceMap = Parameters<typeof executeQueryPlan>[1];
 type GatewayRequestContext = Parameters<typeof executeQueryPlan>[2];
-export type ExecutionAnswer = Awaited<ReturnType<typeof executeQueryPlan>>;
+export type ExecutionResponse = Awaited<ReturnType<typeof executeQueryPlan>>;
 
-/** One operation of a document, planned: all that can be known of it before its variables are. */
+/** A planned operation: all that is known of it before its variables are. */
 export interface PlannedOperation {
   /** As the client wrote it. */
   operation: OperationDefinitionNode;
-  /** What is planned and carried out: the same under names that nothing else in the graph has. */
+  /** The planned and executed operation, in the gateway's own names. */
   renamed: Pick<RenamedDocument, "aliases" | "variables"> & {
     operation: OperationDefinitionNode;
     fragments: Fragments;
   };
   queryPlan: QueryPlan;
-  /** Names the operation where subgraphs prove to each other who may read; undefined where they don't. */
-  provenAs: string | undefined;
-  /** How its answer is cut out of what was fetched; undefined where @apollo/gateway does that itself. */
-  shape: AnswerShape | undefined;
-  /** How many ways of shaping its answer may be compiled. */
+  /** The name of the operation in its guests' identities, where fetches carry proofs; undefined where none does. */
+  proofScope: string | undefined;
+  /** Cuts the answer out of the fetched data; undefined where @apollo/gateway does that. */
+  shape: ResponseShape | undefined;
+  /** How many response shapes may be compiled. */
   shapes: number;
-  /** Whether it is one of schema/operations: its plan stays, and so does what subgraphs compile for it. */
+  /** Whether it is one of schema/operations: its plan stays, and so do the compiled queries of its fetches in subgraphs. */
   isKnown: boolean;
 }
 
-/** The composed graph: its public schema, the plans of the operations seen so far, and how one is carried out. */
+/** The composed graph: its public schema, and planning and execution over it. */
 export class LoadedSupergraph {
   readonly sdl: string;
   readonly apiSchema: GraphQLSchema;
@@ -52,7 +52,7 @@ export class LoadedSupergraph {
   readonly #api: ReturnType<Supergraph["apiSchema"]>;
   readonly #joined: GraphQLSchema;
   readonly #planner: QueryPlanner;
-  readonly #plans = new Plans<PlannedOperation>();
+  readonly #plans = new PlanCache<PlannedOperation>();
 
   constructor(sdl: string) {
     const supergraph = Supergraph.build(sdl, { validateSupergraph: false });
@@ -66,53 +66,53 @@ export class LoadedSupergraph {
   }
 
   /** Throws a GraphQLError for what can't be planned. */
-  plan(asked: AskedOperation): PlannedOperation {
-    return this.#plans.find(asked, () => this.#planAnew(asked.document, asked.operation));
+  plan(validated: ValidatedOperation): PlannedOperation {
+    return this.#plans.find(validated, () => this.#planAnew(validated));
   }
 
-  /** Whether its plan is kept. */
-  isPlanned(asked: AskedOperation): boolean {
-    return this.#plans.has(asked);
+  /** Whether the operation's plan is cached. */
+  isPlanned(validated: ValidatedOperation): boolean {
+    return this.#plans.has(validated);
   }
 
   /** Plans one of the shop's own operations, for good. */
-  planKnown(asked: AskedOperation): void {
-    this.#plans.pin(asked, { ...this.#planAnew(asked.document, asked.operation), isKnown: true });
+  planKnown(validated: ValidatedOperation): void {
+    this.#plans.pin(validated, { ...this.#planAnew(validated), isKnown: true });
   }
 
-  /** The estimated bytes of the plans that are kept, those of known operations aside. */
+  /** The estimated bytes of the cached plans, those of known operations aside. */
   get planBytes(): number {
     return this.#plans.bytes;
   }
 
-  #planAnew(given: DocumentNode, operation: OperationDefinitionNode): PlannedOperation {
+  #planAnew({ document: given, operation }: ValidatedOperation): PlannedOperation {
     const { document, aliases, variables } = renameAliases(given);
     const fragments = fragmentsOf(document);
     const name = operation.name?.value;
-    const asked = getOperationAST(document, name);
-    if (!asked) throw new Error("An operation that was validated is gone");
+    const renamed = getOperationAST(document, name);
+    if (!renamed) throw new Error("An operation that was validated is gone");
     const options = name === undefined ? {} : { operationName: name };
     const queryPlan = this.#planner.buildQueryPlan(operationFromDocument(this.#api, document, options));
-    const shape = answerShape(this.apiSchema, asked, fragments, aliases);
+    const shape = responseShape(this.apiSchema, renamed, fragments, aliases);
     return {
       operation,
-      renamed: { operation: asked, fragments, aliases, variables },
+      renamed: { operation: renamed, fragments, aliases, variables },
       queryPlan,
-      provenAs: passesProofs(queryPlan) ? randomUUID() : undefined,
+      proofScope: carriesProofs(queryPlan) ? randomUUID() : undefined,
       shape,
-      shapes: shapesOf(asked, fragments),
+      shapes: countShapes(renamed, fragments),
       isKnown: false,
     };
   }
 
   async execute(
-    { renamed, queryPlan, provenAs, shape }: PlannedOperation,
+    { renamed, queryPlan, proofScope, shape }: PlannedOperation,
     services: ServiceMap,
     given: Record<string, unknown>,
     context: RequestContext,
-  ): Promise<ExecutionAnswer> {
+  ): Promise<ExecutionResponse> {
     const schema = this.apiSchema;
-    bindGuest(context, { provenAs }, given);
+    scopeGuest(context, { proofScope }, given);
     const variables = renamedVariables(renamed, given);
     // executeQueryPlan reads nothing else of a request.
     const request = { request: { variables }, context, metrics: {} } as unknown as GatewayRequestContext;
@@ -159,13 +159,13 @@ function withClientPath(error: GraphQLError, aliases: RenamedDocument["aliases"]
   });
 }
 
-/** Enough for the executor, whose own shaping of answers isn't used. */
+/** The selection that the executor shapes where the gateway shapes the answer. */
 const nothing: OperationDefinitionNode["selectionSet"] = {
   kind: Kind.SELECTION_SET,
   selections: [{ kind: Kind.FIELD, name: { kind: Kind.NAME, value: "__typename" } }],
 };
 
-/** Wrong values are refused here as the subgraphs would: there they are faults, since it is the gateway that asks. */
+/** Refuses wrong values of scalars as the subgraphs do: from the gateway, a subgraph would take them for a fault. */
 function withScalars(schema: GraphQLSchema): GraphQLSchema {
   for (const [name, known] of Object.entries(sharedResolvers)) {
     const scalar = schema.getType(name);

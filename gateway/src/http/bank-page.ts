@@ -7,15 +7,15 @@ const maxBytes = 4 * 1024;
 const timeoutMs = 10_000;
 
 /**
- * The 3-D Secure page of the stand-in for Stripe, at the gateway's own address: so a phone reaches it, and the rest of the
- * stand-in stays on this machine. The client secret in its path is the permission.
+ * The 3-D Secure page of the stand-in for Stripe at the gateway's own address, so that a phone reaches the page, and nothing
+ * else of the stand-in. The client secret in the path is the permission.
  */
 export function bankPage(standIn: string, log: Logger): HttpEndpoint {
   return async (request, response) => {
     const { method = "GET" } = request;
     if (!["GET", "HEAD", "POST"].includes(method)) return sendJson(response, 404, { error: "not found" });
     const [path = "/"] = (request.url ?? "/").split("?");
-    // One part after /authenticate/, of the letters of a client secret: nothing else of the stand-in is reached through here.
+    // One path segment with the letters of a client secret, so that no other path of the stand-in can be reached.
     if (!/^\/authenticate\/[A-Za-z0-9_-]+$/.test(path))
       return sendJson(response, 404, { error: "not found" });
     try {

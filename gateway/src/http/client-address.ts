@@ -1,8 +1,8 @@
 import type { IncomingMessage } from "node:http";
 
 /**
- * The client's address: the socket's, or with `trustedProxies` in front, the one that the outermost of these wrote.
- * IPv6 is cut to its /64, which is what one customer has.
+ * The client's address: the socket's, or with `trustedProxies` in front, the one that the outermost of them wrote. IPv6 is
+ * cut to its /64, since one customer has all of it.
  */
 export function clientAddress(request: IncomingMessage, trustedProxies: number): string {
   const socketAddress = request.socket.remoteAddress ?? "unknown";
@@ -15,7 +15,7 @@ export function clientAddress(request: IncomingMessage, trustedProxies: number):
 }
 
 function networkOf(given: string): string {
-  // Some proxies write the port as well: each connection has another.
+  // Some proxies write the port too, which differs for each connection.
   const address = given.replace(/^(\d+(?:\.\d+){3}):\d+$/, "$1").replace(/^\[(.*)\](?::\d+)?$/, "$1");
   const v4 = /^(?:::ffff:)?(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
   if (v4) return v4;
@@ -28,13 +28,13 @@ function networkOf(given: string): string {
   return `${groups.slice(0, 4).join(":")}::/64`;
 }
 
-/** Whether the asker sits on this machine, without a proxy between. */
+/** Whether the request comes from this machine, not through a proxy. */
 export function isFromThisMachine(request: IncomingMessage): boolean {
   if (request.headers["x-forwarded-for"] !== undefined) return false;
   return /^(127\.|::1$|::ffff:127\.)/i.test(request.socket.remoteAddress ?? "");
 }
 
-/** Whether the asker sits on this machine or in this network, without a proxy between. */
+/** Whether the request comes from this machine or its private network, not through a proxy. */
 export function isFromInside(request: IncomingMessage): boolean {
   if (request.headers["x-forwarded-for"] !== undefined) return false;
   const address = (request.socket.remoteAddress ?? "").replace(/^::ffff:/i, "");

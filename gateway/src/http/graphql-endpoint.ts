@@ -5,19 +5,19 @@ import { badRequest, tooBusy } from "../errors/coded-errors.ts";
 import { isStaff } from "../identity/caller.ts";
 import { requestPoints, type ChargeCost } from "../limits/charge-cost.ts";
 import type { VerifyToken } from "../identity/verify-token.ts";
-import { newRequestId } from "../errors/mask-errors.ts";
 import type { Metrics } from "../metrics.ts";
 import type { RequestContext } from "../request-context.ts";
-import { sendRefusal } from "./send-response.ts";
+import { requestIdOf } from "../request-id.ts";
+import { sendError } from "./send-response.ts";
 import { clientAddress } from "./client-address.ts";
-import { BodiesInFlight } from "../limits/request-body-quota.ts";
+import { RequestBodyQuota } from "../limits/request-body-quota.ts";
 import { BodyTooLarge, readBody, TooManyBodies } from "./read-body.ts";
 
 const maxBytes = 256 * 1024;
-/** Staff load catalogues in bulk. */
+/** Staff import catalogues. */
 const maxStaffBytes = 4 * 1024 * 1024;
 
-export interface EndpointParts {
+export interface EndpointDeps {
   server: ApolloServer<RequestContext>;
   verify: VerifyToken;
   metrics: Metrics;
@@ -38,12 +38,14 @@ export function graphqlEndpoint({
   metrics,
   charge,
   trustedProxies,
-}: EndpointParts): HttpEndpoint {
+}: EndpointDeps): HttpEndpoint {
   const timer = metrics.requestSeconds.labels("http");
-  const bodies = new BodiesInFlight();
+  const bodies = new RequestBodyQuota();
 
   return async (request, response, search) => {
     const startedAt = performance.now();
+    const requestId = requestIdOf(request.headers["x-request-id"]);
+    response.setHeader("x-request-id", requestId);
     allowOtherOrigins(response);
     if (request.method === "OPTIONS") {
       response.writeHead(204, preflight).end();
@@ -52,29 +54,24 @@ export function graphqlEndpoint({
     if (request.method !== "GET" && request.method !== "POST") {
       response.setHeader("allow", allowed);
       const message = `Expected ${allowed}, got ${request.method}.`;
-      sendRefusal(response, 405, new GraphQLError(message, { extensions: { code: "BAD_REQUEST" } }));
+      sendError(response, 405, new GraphQLError(message, { extensions: { code: "BAD_REQUEST" } }));
       return;
     }
     const { caller, refusal } = await verify(request.headers.authorization);
     const context: RequestContext = {
       caller,
-      refusal,
+      tokenRefusal: refusal,
       ip: clientAddress(request, trustedProxies),
-      requestId: newRequestId(),
+      requestId,
       signal: signalOf(response),
     };
-    response.setHeader("x-request-id", context.requestId);
+
     let body: unknown;
     try {
-      const counted = charge && !isStaff(caller) ? context.ip : undefined;
-      const bytes =
-        request.method === "POST"
-          ? await readBody(
-              request,
-              isStaff(caller) ? maxStaffBytes : maxBytes,
-              bodies.hold(response, counted),
-            )
-          : undefined;
+      const address = charge && !isStaff(caller) ? context.ip : undefined;
+      const limit = isStaff(caller) ? maxStaffBytes : maxBytes;
+      const hold = bodies.open(response, address);
+      const bytes = request.method === "POST" ? await readBody(request, limit, hold) : undefined;
       await charge?.(requestPoints(bytes?.length ?? search.length), context);
       if (bytes) body = parse(bytes);
     } catch (error) {
@@ -86,8 +83,8 @@ export function graphqlEndpoint({
         httpGraphQLRequest: { method: request.method ?? "", headers: relevantHeaders(request), search, body },
         context: async () => context,
       })
-      // Plugins are told of each answer, and not of each fault.
-      .finally(() => context.leave?.());
+      // Apollo Server calls its plugins for each answer, but not for each fault.
+      .finally(() => context.releaseMemory?.());
     if (answer.body.kind !== "complete") throw new Error("Answers in parts (@defer) are not served");
     for (const [name, value] of answer.headers) response.setHeader(name, value);
     response.setHeader("content-length", Buffer.byteLength(answer.body.string));
@@ -96,7 +93,7 @@ export function graphqlEndpoint({
   };
 }
 
-/** What the server looks at; the rest of a client's headers goes nowhere, to subgraphs least of all. */
+/** The headers that Apollo Server reads; all others of a client go no further. */
 const relevant = ["content-type", "accept", "x-apollo-operation-name", "apollo-require-preflight"];
 
 function relevantHeaders(request: IncomingMessage): HTTPGraphQLRequest["headers"] {
@@ -130,9 +127,9 @@ function parse(body: Buffer): unknown {
 function refuse(response: ServerResponse, error: unknown): void {
   if (error instanceof BodyTooLarge) {
     const message = "The request's body is too large.";
-    sendRefusal(response, 413, new GraphQLError(message, { extensions: { code: "PAYLOAD_TOO_LARGE" } }));
-  } else if (error instanceof TooManyBodies) sendRefusal(response, 503, tooBusy());
-  else if (error instanceof GraphQLError) sendRefusal(response, statusOf(error), error);
+    sendError(response, 413, new GraphQLError(message, { extensions: { code: "PAYLOAD_TOO_LARGE" } }));
+  } else if (error instanceof TooManyBodies) sendError(response, 503, tooBusy());
+  else if (error instanceof GraphQLError) sendError(response, statusOf(error), error);
   else response.destroy();
 }
 
@@ -140,7 +137,7 @@ function statusOf({ extensions: { http } }: GraphQLError): number {
   return typeof http === "object" && http !== null && "status" in http ? Number(http.status) : 400;
 }
 
-/** Any web page may ask: who is asking stands in a header that no browser sends by itself. */
+/** Any web page may send requests: the caller's token stands in a header that no browser sends by itself. */
 function allowOtherOrigins(response: ServerResponse): void {
   response.setHeader("access-control-allow-origin", "*");
   response.setHeader("access-control-expose-headers", "x-request-id, retry-after");
@@ -150,6 +147,6 @@ const allowed = "GET, POST, OPTIONS";
 const preflight = {
   "access-control-allow-methods": allowed,
   "access-control-allow-headers":
-    "content-type, authorization, x-apollo-operation-name, apollo-require-preflight",
+    "content-type, authorization, x-request-id, x-apollo-operation-name, apollo-require-preflight",
   "access-control-max-age": "86400",
 };

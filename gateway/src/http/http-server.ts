@@ -1,13 +1,13 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Logger } from "pino";
 import { explorerAsset } from "../pages/explorer-assets.ts";
-import { newRequestId } from "../errors/mask-errors.ts";
 import type { Metrics } from "../metrics.ts";
+import { requestIdOf } from "../request-id.ts";
 import { sendJson, sendText } from "./send-response.ts";
 import type { HttpEndpoint } from "./graphql-endpoint.ts";
 import type { Readiness } from "./readiness.ts";
 
-export interface HttpParts {
+export interface HttpServerDeps {
   graphql: HttpEndpoint;
   stripeWebhook: HttpEndpoint;
   /** The stand-in's page of 3-D Secure, where there is one. */
@@ -20,8 +20,8 @@ export interface HttpParts {
   log: Logger;
 }
 
-/** What the gateway answers over HTTP, path by path. */
-export function createHttpServer(parts: HttpParts): Server {
+/** The gateway's HTTP server: one answer for each path. */
+export function createHttpServer(parts: HttpServerDeps): Server {
   const { graphql, stripeWebhook, bankPage, isMetricsReader, readiness, isDraining, metrics, pages, log } =
     parts;
 
@@ -29,7 +29,8 @@ export function createHttpServer(parts: HttpParts): Server {
     { keepAliveTimeout: 65_000, headersTimeout: 15_000, requestTimeout: 60_000 },
     (request, response) => {
       answer(request, response).catch((error: unknown) => {
-        const requestId = newRequestId();
+        const requestId = requestIdOf(response.getHeader("x-request-id"));
+        if (!response.headersSent) response.setHeader("x-request-id", requestId);
         log.error({ err: error, requestId, path: request.url }, "a request could not be answered");
         if (response.headersSent) response.destroy();
         else {
@@ -78,10 +79,10 @@ export function createHttpServer(parts: HttpParts): Server {
   }
 }
 
-/** The launcher's name for this process: its probe takes no other answer for ours. */
+/** The launcher's name for this process, by which its probe knows this gateway from another. */
 const instance = process.env["SHOP_INSTANCE"];
 
-/** A browser that was pointed at the endpoint, as against a client that asks with GET. */
+/** Whether a browser opens the endpoint, as against a client that sends a query by GET. */
 function wantsPage(request: IncomingMessage, search: string): boolean {
   if (request.method !== "GET" || search.includes("query=")) return false;
   return request.headers.accept?.includes("text/html") ?? false;

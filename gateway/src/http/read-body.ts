@@ -1,16 +1,19 @@
 import type { IncomingMessage } from "node:http";
 
-/** Thrown for a body that is larger than it may be. */
+/** Thrown for a body above its limit. */
 export class BodyTooLarge extends Error {
   override name = "BodyTooLarge";
 }
 
-/** Thrown when the bodies of all requests take all the memory that they may. */
+/** Thrown when the bodies of all requests are at their limit. */
 export class TooManyBodies extends Error {
   override name = "TooManyBodies";
 }
 
-/** The whole body. What exceeds the limit is read on for a while and thrown away, so that the refusal arrives. `hold` answers whether there is room for so many bytes more. */
+/**
+ * Reads the whole body. The rest of one above the limit is read and dropped, up to 16 MB, so that the client gets the
+ * refusal. `hold` answers whether there is room for so many bytes more.
+ */
 export function readBody(
   request: IncomingMessage,
   maxBytes: number,

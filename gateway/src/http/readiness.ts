@@ -2,49 +2,49 @@ import type { ApolloServer } from "@apollo/server";
 import { z } from "zod";
 import { guest } from "../identity/caller.ts";
 import type { SubgraphConnection } from "../subgraphs/connection.ts";
-import { newRequestId } from "../errors/mask-errors.ts";
 import type { RequestContext } from "../request-context.ts";
+import { requestIdOf } from "../request-id.ts";
 
 /**
- * `gaps`, in words: why the shop can't be used. `troubles`: what each service that serves lacks, by name alone; the reasons, with
- * addresses of stores in them, are the service's own to tell.
+ * `gaps`: the reasons why the shop can't be used. `troubles`: the names of what each serving service lacks; the causes, which
+ * have addresses of stores, are answered by the service alone.
  */
-export type Standing = { gaps: string[]; troubles: Record<string, string[]> };
-export type Readiness = () => Promise<Standing>;
+export type ReadinessReport = { gaps: string[]; troubles: Record<string, string[]> };
+export type Readiness = () => Promise<ReadinessReport>;
 
-export interface ReadinessParts {
+export interface ReadinessDeps {
   server: ApolloServer<RequestContext>;
   connections: ReadonlyMap<string, SubgraphConnection>;
   minProducts: number;
 }
 
-/** Asks every subgraph, and tries the way from search to stock. An answer is good for a second. */
-export function createReadiness({ server, connections, minProducts }: ReadinessParts): Readiness {
-  let last: { askedAt: number; answer: Promise<Standing> } | undefined;
+/** Probes every subgraph, and runs a smoke test from search to stock. A report is reused for a second. */
+export function createReadiness({ server, connections, minProducts }: ReadinessDeps): Readiness {
+  let last: { madeAt: number; report: Promise<ReadinessReport> } | undefined;
 
   return () => {
     const now = Date.now();
-    if (!last || now - last.askedAt > 1000) last = { askedAt: now, answer: ask() };
-    return last.answer;
+    if (!last || now - last.madeAt > 1000) last = { madeAt: now, report: makeReport() };
+    return last.report;
   };
 
-  async function ask(): Promise<Standing> {
-    const asked = [...connections].map(
+  async function makeReport(): Promise<ReadinessReport> {
+    const probes = [...connections].map(
       async ([name, connection]) => [name, await probe(name, connection)] as const,
     );
-    const found = await Promise.all(asked);
-    const gaps = found.flatMap(([, { gap }]) => gap ?? []);
-    const lacking = found.filter(([, { troubles = [] }]) => troubles.length > 0);
+    const probed = await Promise.all(probes);
+    const gaps = probed.flatMap(([, { gap }]) => gap ?? []);
+    const lacking = probed.filter(([, { troubles = [] }]) => troubles.length > 0);
     const troubles = Object.fromEntries(lacking.map(([name, { troubles: names = [] }]) => [name, names]));
     if (gaps.length > 0 || minProducts === 0) return { gaps, troubles };
-    return { gaps: await tryToShop(), troubles };
+    return { gaps: await smokeTest(), troubles };
   }
 
-  async function tryToShop(): Promise<string[]> {
-    const { body } = await server.executeOperation({ query: walk }, { contextValue: contextOfOwn() });
+  async function smokeTest(): Promise<string[]> {
+    const { body } = await server.executeOperation({ query: smokeTestQuery }, { contextValue: ownContext() });
     const result = body.kind === "single" ? body.singleResult : {};
     if (result.errors?.length) return [`search: ${result.errors.map(({ message }) => message).join("; ")}`];
-    const { search } = result.data as unknown as WalkResult;
+    const { search } = result.data as unknown as SmokeTestResult;
     if (!search || search.totalCount < minProducts) {
       return [`search finds ${search?.totalCount ?? 0} of ${minProducts} products`];
     }
@@ -55,11 +55,11 @@ export function createReadiness({ server, connections, minProducts }: ReadinessP
   }
 }
 
-const walk = `query Ready {
+const smokeTestQuery = `query Ready {
   search(first: 20) { totalCount nodes { variants { price { amount } availability { quantity } } } }
 }`;
 
-interface WalkResult {
+interface SmokeTestResult {
   search: {
     totalCount: number;
     nodes: ({ variants: { availability: { quantity: number } | null }[] } | null)[];
@@ -71,7 +71,7 @@ async function probe(
   connection: SubgraphConnection,
 ): Promise<{ gap?: string; troubles?: string[] }> {
   try {
-    const { status, body } = await connection.relay("GET", "/readyz", { timeoutMs: patienceMs });
+    const { status, body } = await connection.relay("GET", "/readyz", { timeoutMs: probeTimeoutMs });
     const text = body.toString("utf8");
     if (status === 200) return { troubles: troublesIn(text) };
     return { gap: `${name}: ${text.slice(0, 200).trim() || status}` };
@@ -80,8 +80,8 @@ async function probe(
   }
 }
 
-/** A service gives each of its stores 2 s, and then names those that did not answer. */
-const patienceMs = 3_000;
+/** Longer than the 2 s in which a service probes its stores. */
+const probeTimeoutMs = 3_000;
 
 const degraded = z.object({ status: z.literal("degraded"), troubles: z.record(z.string(), z.string()) });
 
@@ -94,12 +94,12 @@ function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // A service that says no more than that it is there.
+    // A service may answer with the status alone.
     return undefined;
   }
 }
 
-function contextOfOwn(): RequestContext {
+function ownContext(): RequestContext {
   const signal = AbortSignal.timeout(5000);
-  return { caller: guest, ip: "127.0.0.1", requestId: newRequestId(), signal };
+  return { caller: guest, ip: "127.0.0.1", requestId: requestIdOf(), signal };
 }

@@ -19,8 +19,8 @@ export function sendJson(response: ServerResponse, status: number, body: unknown
   sendText(response, status, "application/json; charset=utf-8", `${JSON.stringify(body)}\n`);
 }
 
-/** A refusal before the request has become a GraphQL operation, in the shape of a GraphQL answer. */
-export function sendRefusal(response: ServerResponse, status: number, error: GraphQLError): void {
+/** Answers a request that did not become a GraphQL operation, in the form of a GraphQL answer. */
+export function sendError(response: ServerResponse, status: number, error: GraphQLError): void {
   const { http: _http, ...extensions } = error.extensions;
   if (typeof extensions["retryAfterSeconds"] === "number")
     response.setHeader("retry-after", extensions["retryAfterSeconds"]);

@@ -7,7 +7,7 @@ import { BodyTooLarge, readBody } from "./read-body.ts";
 const path = "/webhooks/stripe";
 const maxBytes = 1024 * 1024;
 
-/** Passes Stripe's calls on to payment byte for byte, since the signature is over the bytes. */
+/** Passes Stripe's calls on to payment byte for byte, since their signature is over the bytes. */
 export function stripeWebhook(payment: SubgraphConnection | undefined, log: Logger): HttpEndpoint {
   return async (request, response) => {
     try {
@@ -27,7 +27,7 @@ export function stripeWebhook(payment: SubgraphConnection | undefined, log: Logg
       response.end(answer.body);
     } catch (error) {
       if (error instanceof BodyTooLarge) return sendJson(response, 413, { error: "too large" });
-      // Stripe tries again for days on anything but a 2xx.
+      // Stripe retries for days on any status but 2xx.
       log.warn(
         { reason: error instanceof Error ? error.message : String(error) },
         "a webhook could not be passed on",

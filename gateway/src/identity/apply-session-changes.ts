@@ -1,15 +1,14 @@
 import type { Logger } from "pino";
 import { z } from "zod";
-import type { RequestContext } from "../request-context.ts";
-import { guest, type Caller } from "./caller.ts";
-import type { EndedSessions } from "./revoked-sessions.ts";
+import { guest, type Caller, type OperationCallers } from "./caller.ts";
+import type { RevokedSessions } from "./revoked-sessions.ts";
 import type { VerifyToken } from "./verify-token.ts";
 
-/** Reads what an answer of account says of sessions; what follows in the operation runs as the caller that this makes. */
-export type TakeSessionNews = (answer: object, context: RequestContext) => Promise<void>;
+/** Applies what a write at account did to sessions: the fields that follow in the operation run as the new caller. */
+export type ApplySessionChanges = (answer: object, callers: OperationCallers) => Promise<void>;
 
-/** What one root field did: whom it signed in, and which sessions it ended. */
-const newsOf = z.object({
+/** For each root field, the token of the caller whom it signed in, and the sessions that it ended. */
+const changesIn = z.object({
   extensions: z.object({
     sessions: z.array(
       z.object({ field: z.string(), accessToken: z.string().nullable(), ended: z.array(z.string()) }),
@@ -18,29 +17,34 @@ const newsOf = z.object({
 });
 
 /**
- * Account writes the news into its answer's extensions, never into the data, which a client may alias or leave out. A new
- * caller is believed because the gateway verifies the token that was issued, as it would the client's own.
+ * Account writes the changes into its answer's extensions, never into the data, which a client may alias or leave out. The
+ * new caller is trusted because the gateway verifies the issued token as it would the client's own.
  */
-export function sessionNews(verify: VerifyToken, ended: EndedSessions, log: Logger): TakeSessionNews {
-  return async (answer, context) => {
-    const read = newsOf.safeParse(answer);
+export function sessionChanges(
+  verify: VerifyToken,
+  revoked: RevokedSessions,
+  log: Logger,
+): ApplySessionChanges {
+  return async (answer, callers) => {
+    const read = changesIn.safeParse(answer);
     if (!read.success) return;
-    const news = Map.groupBy(read.data.extensions.sessions, ({ field }) => field);
+    const changes = Map.groupBy(read.data.extensions.sessions, ({ field }) => field);
     const data: unknown = Reflect.get(answer, "data");
-    // Root fields of a mutation are carried out, and stand in the answer, in the order in which the client wrote them.
-    const fields = data ? Object.keys(data) : [...news.keys()];
+    // Root fields of a mutation run, and stand in the answer, in the order in which the client wrote them.
+    const fields = data ? Object.keys(data) : [...changes.keys()];
     for (const field of fields) {
-      for (const { accessToken, ended: gone } of news.get(field) ?? []) {
-        ended.add(gone);
-        const { caller } = context;
-        if (accessToken !== null) context.caller = (await signedIn(accessToken, context)) ?? caller;
-        else if (caller.kind === "user" && ended.has(caller.sid)) context.caller = context.guest ?? guest;
+      for (const { accessToken, ended } of changes.get(field) ?? []) {
+        revoked.add(ended);
+        const { caller } = callers;
+        if (accessToken !== null) callers.caller = (await signedIn(accessToken, callers)) ?? caller;
+        else if (caller.kind === "user" && revoked.has(caller.sid))
+          callers.caller = callers.guestAfterLogOut ?? guest;
       }
-      (context.callers ??= new Map()).set(field, context.caller);
+      (callers.callersByField ??= new Map()).set(field, callers.caller);
     }
   };
 
-  async function signedIn(accessToken: string, context: RequestContext): Promise<Caller | undefined> {
+  async function signedIn(accessToken: string, callers: OperationCallers): Promise<Caller | undefined> {
     const { caller, refusal } = await verify(`Bearer ${accessToken}`);
     if (refusal) {
       log.warn(
@@ -49,12 +53,12 @@ export function sessionNews(verify: VerifyToken, ended: EndedSessions, log: Logg
       );
       return undefined;
     }
-    (context.signedIn ??= []).push(caller);
+    (callers.signedIn ??= []).push(caller);
     return caller;
   }
 }
 
-/** Who a fetch at this place of an operation runs as. */
-export function callerAt(context: RequestContext, path: readonly (string | number)[]): Caller {
-  return context.callers?.get(String(path[0])) ?? context.caller;
+/** The caller of a fetch at this path of the operation. */
+export function callerAt(callers: OperationCallers, path: readonly (string | number)[]): Caller {
+  return callers.callersByField?.get(String(path[0])) ?? callers.caller;
 }

@@ -1,9 +1,8 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Logger } from "pino";
 import { z } from "zod";
-import type { SubgraphConnection } from "../subgraphs/connection.ts";
 import { guest } from "./caller.ts";
-import type { EndedSessions } from "./revoked-sessions.ts";
+import type { RevokedSessions } from "./revoked-sessions.ts";
 import type { SignCaller } from "./sign-caller.ts";
 
 const query = `query ($since: DateTime) { endedSessions(since: $since) { sids cursor } }`;
@@ -11,40 +10,40 @@ const answered = z.object({
   data: z.object({ endedSessions: z.object({ sids: z.array(z.string()), cursor: z.string() }) }),
 });
 
-export interface SessionWatch {
-  /** Settles after the first look, whether account answered or not. */
-  firstLook: Promise<void>;
+export interface RevocationPoll {
+  /** Settles after the first poll, whether account answered or not. */
+  firstPoll: Promise<void>;
   stop(): void;
 }
 
 /**
- * Asks account each second which sessions have ended since the last look, wherever that was asked for; the first look goes
- * back as far as access tokens live. While account can't be reached, tokens are believed until they expire: refusing all of
- * them would turn its outage into everybody's, and hardly a session can end while it is away.
+ * Polls account each second for the sessions that have ended, by whichever gateway; the first poll reads back as far as
+ * access tokens live. While account can't be reached, tokens are accepted until they expire: refusing all of them would turn
+ * account's outage into one of the shop, and hardly a session can end during it.
  */
-export function watchEndedSessions({
+export function pollRevokedSessions({
   account,
   sign,
-  ended,
+  revoked,
   log,
   everyMs = 1_000,
 }: {
-  account: SubgraphConnection;
+  account: { post(body: string, identity: string, timeoutMs: number): { answer: Promise<unknown> } };
   sign: SignCaller;
-  ended: EndedSessions;
+  revoked: RevokedSessions;
   log: Logger;
   everyMs?: number;
-}): SessionWatch {
+}): RevocationPoll {
   const stopping = new AbortController();
   let since: string | undefined;
   let warnAt = 0;
 
-  const look = async () => {
+  const poll = async () => {
     try {
       const body = JSON.stringify({ query, variables: { since } });
       const { sids, cursor } = answered.parse(await account.post(body, sign(guest, "account"), 2_000).answer)
         .data.endedSessions;
-      ended.add(sids);
+      revoked.add(sids);
       since = cursor;
       warnAt = 0;
     } catch (error) {
@@ -53,16 +52,16 @@ export function watchEndedSessions({
       const reason = error instanceof Error ? error.message : String(error);
       log.warn(
         { reason },
-        "account does not say which sessions ended: their tokens are good until they expire",
+        "account does not answer which sessions ended: their tokens are accepted until they expire",
       );
     }
   };
-  const firstLook = look();
-  void firstLook.then(async () => {
+  const firstPoll = poll();
+  void firstPoll.then(async () => {
     while (!stopping.signal.aborted) {
       await wait(everyMs, undefined, { signal: stopping.signal, ref: false }).catch(() => undefined);
-      if (!stopping.signal.aborted) await look();
+      if (!stopping.signal.aborted) await poll();
     }
   });
-  return { firstLook, stop: () => stopping.abort() };
+  return { firstPoll, stop: () => stopping.abort() };
 }

@@ -2,14 +2,14 @@ import { audienceKey, clientOf, signIdentity } from "@shop/service/identity";
 import { LRUCache } from "lru-cache";
 import type { Caller } from "./caller.ts";
 
-/** Signs a caller for one audience; with the client's address (as a keyed hash) where one is given. */
+/** Signs a caller's identity for one audience; with the client's address (as a keyed hash) where one is given. */
 export type SignCaller = (caller: Caller, audience: string, address?: string) => string;
 
-/** A signature is good for 60 s and is handed out for 30 s, so that it never expires on its way. */
+/** A signature is valid for 60 s and is reused for 30 s, so that it never expires on its way. */
 export function callerSigner(masterKey: string): SignCaller {
   const keys = new Map<string, string>();
   const signed = new WeakMap<Caller, Map<string, Signed>>();
-  // A hash of an address is asked for with each of its writes, and takes two digests to make.
+  // Each write of an address needs its hash, which takes two digests to make.
   const clients = new LRUCache<string, string>({ max: 10_000 });
 
   return (caller, audience, address) => {

@@ -6,26 +6,14 @@ import type { CostBudget } from "./cost-budget.ts";
 /** Charges an operation's points as they become known. Throws RATE_LIMITED when its caller or their address has none left. */
 export type ChargeCost = (points: number, context: RequestContext) => Promise<void>;
 
-/** What an answer says of its cost, as `extensions.cost`. */
-export interface CostReport {
-  /** Points of this operation. */
-  requested: number;
-  /** Points left of the smaller budget: the address', or the signed-in user's. */
-  remaining: number;
-  /** Points of a full budget. */
-  limit: number;
-  /** Seconds until the budget is full again. */
-  resetInSeconds: number;
-}
-
-/** A request costs this much before it is read: its bytes are parsed, and kept for as long as it takes. */
+/** The points of a request before it is parsed: its bytes stay in memory until the answer. */
 export const requestPoints = (bytes: number): number => 1 + Math.ceil(bytes / 50);
 
 /**
- * A document that this gateway does not keep is validated and planned: milliseconds for 1 kB, and up to 0.5 s for 10 kB, since
- * each field is compared with each other of its name. So 2 kB cost 1,500 points, and 10 kB 34,000.
+ * The points of a document that is not cached: validating and planning it takes milliseconds for 1 kB, and up to 0.5 s for
+ * 10 kB, since each field is compared with each other of its name. So 2 kB cost 1,500 points, and 10 kB 34,000.
  */
-export const newDocumentPoints = (text: string): number =>
+export const uncachedDocumentPoints = (text: string): number =>
   Math.ceil(text.length / 10 + text.length ** 2 / 3_000);
 
 export function costCharger(budget: CostBudget, metrics: Metrics): ChargeCost {

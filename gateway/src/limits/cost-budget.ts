@@ -11,7 +11,7 @@ export interface BudgetLimits {
   perUser: number;
 }
 
-/** What a charge left of the smaller of the two budgets. */
+/** The smaller of the two budgets after a charge. */
 export interface Charge {
   remaining: number;
   limit: number;
@@ -23,13 +23,13 @@ export interface Charge {
 
 export interface CostBudget {
   /** Charges the address and, if signed in, the user. Staff are not charged: undefined. */
-  charge(points: number, asker: { caller: Caller; ip: string }): Promise<Charge | undefined>;
+  charge(points: number, request: { caller: Caller; ip: string }): Promise<Charge | undefined>;
 }
 
 /**
- * Budgets decide in this process' memory, so that no request waits for Redis and a stalled Redis stops nothing. Redis adds
- * up what all gateways charged, after the fact, and blocks here what is spent in all. Between the two a caller may
- * overspend by what one Redis round trip lets pass at the other gateways.
+ * Budgets decide in this process' memory, so that no request waits for Redis and a stalled Redis stops nothing. Redis sums
+ * the charges of all gateways afterwards, and blocks here a budget that is spent in all. A caller may overspend by what the
+ * other gateways accept within one Redis round trip.
  */
 export function createCostBudget(redis: Redis, limits: BudgetLimits): CostBudget {
   const address = sharedLimiter(redis, "address", limits.perAddress);
@@ -58,7 +58,7 @@ function sharedLimiter(redis: Redis, scope: string, limit: number) {
 
   return async (key: string, points: number): Promise<Charge> => {
     void shared.consume(key, points).catch((refusal: unknown) => {
-      // Anything else means that Redis is away: this gateway then counts alone.
+      // Any other error means that Redis is away: this gateway then counts alone.
       if (refusal instanceof RateLimiterRes) return memory.block(key, seconds(refusal));
       return undefined;
     });

@@ -1,17 +1,23 @@
-/** What all clients may hold of something together, and how much of it is little for one address. */
-export interface SharedBound {
+/** A limit of all clients, and how much an address may hold to count as a small holder. */
+export interface SharedLimit {
   max: number;
-  little: number;
+  small: number;
 }
 
-/** The part of a bound that addresses may use up which hold more than little: the rest stays for all others. */
+/** The part of a limit that is open to large holders; the last third stays for small ones. */
 const openPart = 2 / 3;
 
 /**
- * How much all may hold together for an address to be given its share of it: a few addresses that take all that each may
- * have use up two thirds, and one that would hold little then still finds room. Without `wouldHold`, where addresses have no
- * limits of their own, it is all.
+ * The limit of all clients for an address that would hold so much: a few addresses at the limits of their own use up two
+ * thirds, and a small holder still finds room. Without `wouldHold`, where addresses have no limits, it is the whole.
  */
-export function boundFor({ max, little }: SharedBound, wouldHold: number | undefined): number {
-  return wouldHold === undefined || wouldHold <= little ? max : Math.floor(max * openPart);
+export function fairShare({ max, small }: SharedLimit, wouldHold: number | undefined): number {
+  return wouldHold === undefined || wouldHold <= small ? max : Math.floor(max * openPart);
+}
+
+/** Subtracts from a count, and deletes one that reaches zero. */
+export function subtract<Key>(counts: Map<Key, number>, key: Key, by: number): void {
+  const left = (counts.get(key) ?? 0) - by;
+  if (left > 0) counts.set(key, left);
+  else counts.delete(key);
 }

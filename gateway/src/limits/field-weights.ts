@@ -1,9 +1,9 @@
 import { Kind, parse, valueFromASTUntyped, type DirectiveNode } from "graphql";
 
-/** Points of a mutation whose schema states no `@cost`: it writes, and what it writes stays. */
+/** Points of a mutation whose schema states no `@cost`: its rows stay. */
 export const mutationWeight = 10;
 
-/** By `Type.field`, the points that a field costs beside the objects it answers with. */
+/** The points of a field beside those of its objects, by `Type.field`. */
 export type FieldWeights = ReadonlyMap<string, number>;
 
 /** Reads the weights from the `@cost` directives of the supergraph's SDL. */

@@ -4,14 +4,14 @@ import { fragmentsOf, type Fragments } from "../graph/fragments-of.ts";
 import type { Metrics } from "../metrics.ts";
 import type { RequestContext } from "../request-context.ts";
 import { rootFields } from "../graph/root-fields.ts";
-import { attemptsIn, wasRight } from "./sign-in-attempts.ts";
+import { signInAttempts, hasSucceeded } from "./sign-in-attempts.ts";
 import type { ChargeCost } from "./charge-cost.ts";
 import type { FieldWeights } from "./field-weights.ts";
 import { maxCost, measureOperation, type OperationCost } from "./operation-cost.ts";
-import { refuseUnstorable } from "./validate-text.ts";
-import { throttledFields, type Throttle } from "./sign-in-throttle.ts";
+import { refuseInvalidText } from "./validate-text.ts";
+import { throttledFields, type SignInThrottle } from "./sign-in-throttle.ts";
 
-/** What one operation may write: a page writes once or twice, and thirty aliases would fill a store thirty times as fast. */
+/** Mutations in one operation: a page has one or two, and thirty aliases would fill a store thirty times as fast. */
 const maxWrites = 10;
 
 export interface GuardedOperation {
@@ -20,19 +20,19 @@ export interface GuardedOperation {
   variables: Record<string, unknown>;
 }
 
-/** Throws the coded error for an operation that must not be carried out for this caller now. */
+/** Throws the coded error for an operation that must not be executed for this caller now. */
 export type GuardOperation = (guarded: GuardedOperation, context: RequestContext) => Promise<void> | void;
 
-export interface GuardParts {
+export interface GuardDeps {
   schema: GraphQLSchema;
   weights: FieldWeights;
   metrics: Metrics;
   /** Undefined with LIMITS=off, as is `charge`. */
-  throttle: Throttle | undefined;
+  throttle: SignInThrottle | undefined;
   charge: ChargeCost | undefined;
 }
 
-export function operationGuard({ schema, weights, metrics, throttle, charge }: GuardParts): GuardOperation {
+export function operationGuard({ schema, weights, metrics, throttle, charge }: GuardDeps): GuardOperation {
   const shapes = new WeakMap<OperationDefinitionNode, OperationShape>();
 
   return (guarded, context) => {
@@ -40,9 +40,9 @@ export function operationGuard({ schema, weights, metrics, throttle, charge }: G
     const known = shapes.get(operation);
     const shape = known ?? shapeOf(schema, weights, guarded);
     if (!known) shapes.set(operation, shape);
-    // A client sends its header along by habit, also when it comes to renew what stands in it.
-    if (context.refusal && !shape.signsInOnly) throw unauthenticated(context.refusal);
-    refuseUnstorable(variables);
+    // Clients send their expired token with the refreshSession that renews it.
+    if (context.tokenRefusal && !shape.signsInOnly) throw unauthenticated(context.tokenRefusal);
+    refuseInvalidText(variables);
     if (shape.writes > maxWrites) throw tooManyWrites(shape.writes, maxWrites);
     const { objects, points } =
       shape.fixedCost ??
@@ -56,36 +56,36 @@ export function operationGuard({ schema, weights, metrics, throttle, charge }: G
   };
 
   async function count(
-    throttle: Throttle,
+    throttle: SignInThrottle,
     operation: OperationDefinitionNode,
     { fragments }: OperationShape,
     variables: Record<string, unknown>,
     context: RequestContext,
   ): Promise<void> {
     const fields = rootFields(operation, fragments);
-    const attempts = attemptsIn(schema, fields, variables, context);
-    // A caller with a stolen refresh token may renew the session beside each guess, which proves no password.
+    const attempts = signInAttempts(schema, fields, variables, context);
+    // A caller with a stolen refresh token could renew the session beside each guess, which proves no password.
     const maySignInWithout = fields.some(({ name }) => name.value === "refreshSession");
     const counted = await Promise.all(
-      attempts.map(async (asked) => ({ ...asked, ...(await throttle.count(asked.attempt)) })),
+      attempts.map(async (one) => ({ ...one, ...(await throttle.count(one.attempt)) })),
     );
     const longest = counted.reduce<{ field: string; seconds: number }>(
       (most, { attempt, seconds }) => (seconds > most.seconds ? { field: attempt.field, seconds } : most),
       { field: "", seconds: 0 },
     );
     if (longest.seconds === 0) {
-      context.answered = async (data) => {
+      context.onData = async (data) => {
         const { signedIn = [], ip } = context;
-        const right = counted.filter((asked) =>
-          wasRight(asked, fragments, data, maySignInWithout ? [] : signedIn),
+        const succeeded = counted.filter((one) =>
+          hasSucceeded(one, fragments, data, maySignInWithout ? [] : signedIn),
         );
         const emails = [
-          ...right.map(({ attempt }) => attempt.email),
+          ...succeeded.map(({ attempt }) => attempt.email),
           ...signedIn.map((caller) => (caller.kind === "user" ? caller.email : undefined)),
         ];
         await Promise.all([
-          ...right.map((asked) => asked.giveBack()),
-          ...[...new Set(emails)].map((email) => email !== undefined && throttle.know(email, ip)),
+          ...succeeded.map((one) => one.refund()),
+          ...[...new Set(emails)].map((email) => email !== undefined && throttle.addKnownAddress(email, ip)),
         ]);
       };
       return;
@@ -95,14 +95,14 @@ export function operationGuard({ schema, weights, metrics, throttle, charge }: G
   }
 }
 
-/** What can be known of an operation whatever its variables are; found once per document. */
+/** What is known of an operation without its variables, found once for each document. */
 interface OperationShape {
   fragments: Fragments;
   signsInOnly: boolean;
   mayBeThrottled: boolean;
-  /** Its mutations, but for those that sign in or out, which have throttles of their own. */
+  /** The number of its mutations; those that sign in or out have throttles of their own. */
   writes: number;
-  /** What it costs, where no variable changes that. */
+  /** Its cost, where no variable changes that. */
   fixedCost: OperationCost | undefined;
 }
 
@@ -122,7 +122,7 @@ function shapeOf(
     return measureOperation({ schema, operation, fragments, variables, weights });
   };
   const cost = costWith(1);
-  // A mutation's variables may hold lists, whose entries are charged.
+  // The entries of lists in a mutation's variables are charged.
   const takesLists = isMutation && (operation.variableDefinitions ?? []).length > 0;
   return {
     fragments,

@@ -24,14 +24,14 @@ import { mutationWeight, type FieldWeights } from "./field-weights.ts";
 /** Objects that one answer may hold at most: some ten full pages, nested. */
 export const maxCost = 20_000;
 
-/** How many entries a list without `first` is taken to have. */
+/** The assumed length of a list without `first`. */
 const usualListLength = 5;
 
-/** What asking for the schema costs beside what is asked of it. */
+/** Points of introspection beside those of its selections. */
 const introspectionWeight = 200;
 const introspections = new Map([SchemaMetaFieldDef, TypeMetaFieldDef].map((field) => [field.name, field]));
 
-export interface CostQuestion {
+export interface CostInput {
   schema: GraphQLSchema;
   operation: OperationDefinitionNode;
   fragments: Fragments;
@@ -39,19 +39,19 @@ export interface CostQuestion {
   weights?: FieldWeights;
 }
 
-/** What an operation may take. */
+/** The bounds of an operation. */
 export interface OperationCost {
-  /** The bound of the answer's size: `first` multiplies all that stands below it, variables and their defaults included. */
+  /** The objects of the largest possible answer: `first`, from a variable or a default too, multiplies all that is below it. */
   objects: number;
   /**
-   * What its caller is charged: a point for each object of the page that was asked for and for each entry of the lists that
-   * a mutation is given, and the weights of the fields.
+   * The caller's charge: a point for each object of the requested page and for each entry of the lists in a mutation's
+   * arguments, and the weights of the fields.
    */
   points: number;
 }
 
 /** Measures an operation against the schema and the weights of its fields. */
-export function measureOperation(question: CostQuestion): OperationCost {
+export function measureOperation(question: CostInput): OperationCost {
   const { schema, operation, fragments, weights } = question;
   const variables = { ...defaultsOf(operation), ...question.variables };
   const fragmentCosts = new Map<string, OperationCost>();
@@ -85,7 +85,7 @@ export function measureOperation(question: CostQuestion): OperationCost {
     if (!node.selectionSet || !isCompositeType(type)) return { objects: 0, points: weight };
     const first = pageSize(field, node, variables);
     const inner = costOf(node.selectionSet, type, first ?? 1);
-    // The lists inside a connection are as long as the page that was asked for.
+    // The lists inside a connection are as long as the requested page.
     const isPage = /^(nodes|edges)$/.test(field.name);
     const listed = isList(field.type);
     return {
@@ -94,7 +94,7 @@ export function measureOperation(question: CostQuestion): OperationCost {
     };
   }
 
-  /** Its answer is as large as the schema, whatever a client asks of the shop: charged, and not bounded as that is. */
+  /** Introspection is charged, and not bounded: its answer is as large as the schema, whatever the shop has. */
   function costOfIntrospection({ name, selectionSet }: FieldNode): OperationCost {
     const field = introspections.get(name.value);
     if (!field || !selectionSet) return { objects: 0, points: 0 };
@@ -119,11 +119,11 @@ export function measureOperation(question: CostQuestion): OperationCost {
     return weights?.get(`${parent.name}.${field.name}`) ?? usual;
   }
 
-  /** What a mutation is given in lists is what it writes: a point for each entry. */
+  /** A mutation writes each entry of the lists in its arguments: a point for each. */
   function entriesFor({ arguments: given = [] }: FieldNode): number {
     return given.reduce((sum, { value }) => {
       if (value.kind !== Kind.VARIABLE) return sum + listEntries(valueFromASTUntyped(value, variables));
-      // One variable may stand in each alias.
+      // One variable may be used by each alias, so its entries are counted once.
       const { value: name } = value.name;
       const entries = entriesOfVariables.get(name) ?? listEntries(variables[name]);
       entriesOfVariables.set(name, entries);
@@ -136,7 +136,7 @@ export function measureOperation(question: CostQuestion): OperationCost {
   }
 }
 
-/** How many entries the lists in a value have, those in lists and objects included. */
+/** The entries of all lists in a value, nested ones included. */
 function listEntries(value: unknown): number {
   let entries = 0;
   const left: unknown[] = [value];
@@ -149,7 +149,7 @@ function listEntries(value: unknown): number {
   return entries;
 }
 
-/** A variable that the request leaves out has the default of its definition, which may ask for as much. */
+/** The defaults of variables, which the request may leave out. */
 function defaultsOf({ variableDefinitions = [] }: OperationDefinitionNode): Record<string, unknown> {
   return Object.fromEntries(
     variableDefinitions.flatMap(({ variable, defaultValue }) =>

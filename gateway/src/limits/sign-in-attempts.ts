@@ -6,18 +6,18 @@ import type { Caller } from "../identity/caller.ts";
 import { throttledFields, type Attempt } from "./sign-in-throttle.ts";
 
 /** An attempt, and the field of the operation that makes it. */
-export interface AskedAttempt {
+export interface SignInAttempt {
   attempt: Attempt;
   node: FieldNode;
 }
 
-/** The attempts at signing in that an operation makes. */
-export function attemptsIn(
+/** The sign-in attempts of an operation. */
+export function signInAttempts(
   schema: GraphQLSchema,
   fields: FieldNode[],
   variables: Record<string, unknown>,
   { caller, ip }: { caller: Caller; ip: string },
-): AskedAttempt[] {
+): SignInAttempt[] {
   const { userId, sid } = caller.kind === "user" ? caller : {};
   return fields
     .filter(({ name }) => throttledFields.has(name.value))
@@ -34,24 +34,24 @@ export function attemptsIn(
 }
 
 /**
- * Whether the attempt was right: account said whom the operation signed in, or the answer has the session. Two that try the
- * same account in one operation are both right if one is: who knows its password gains nothing by that.
+ * Whether the attempt succeeded: account signed the caller in, or the answer has the session. Two attempts at one account in
+ * one operation both succeed if one does: a caller who knows the password gains nothing by that.
  */
-export function wasRight(
-  { attempt, node }: AskedAttempt,
+export function hasSucceeded(
+  { attempt, node }: SignInAttempt,
   fragments: Fragments,
   data: object,
   signedIn: readonly Caller[],
 ): boolean {
-  const isTheirs = (caller: Caller) =>
+  const isOfAttempt = (caller: Caller) =>
     caller.kind === "user" &&
     (attempt.field === "passwordChange"
       ? caller.userId === attempt.userId
       : attempt.email !== undefined && caller.email === attempt.email);
-  return signedIn.some(isTheirs) || hasSession(node, fragments, data);
+  return signedIn.some(isOfAttempt) || hasSession(node, fragments, data);
 }
 
-/** Whether the answer has the session that was asked for: the field itself, whatever an alias calls others. */
+/** Whether the answer has the field `session` itself, under any alias. */
 function hasSession(node: FieldNode, fragments: Fragments, data: object): boolean {
   const payload = valueIn(data, node);
   return rootFields(node, fragments).some(
@@ -75,6 +75,6 @@ function emailIn(
     if (typeof input !== "object" || input === null || !("email" in input)) return undefined;
     return typeof input.email === "string" ? normalEmail(input.email) : undefined;
   } catch {
-    return undefined; // Wrong arguments: refused with their reason when the operation is carried out.
+    return undefined; // Wrong arguments are refused with their reason when the operation is executed.
   }
 }

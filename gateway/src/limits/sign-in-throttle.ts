@@ -2,32 +2,32 @@ import { createHash } from "node:crypto";
 import type { Redis } from "ioredis";
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from "rate-limiter-flexible";
 
-/** What one attempt counts against. */
+/** What an attempt is counted by. */
 export interface Attempt {
   field: string;
   ip: string;
   /** In its normal form, so that no other spelling has a count of its own. */
   email?: string;
-  /** Whose password a signed-in caller guesses at, and in which session. */
+  /** The user and session of a signed-in caller who changes a password. */
   userId?: string;
   session?: string;
 }
 
-/** An attempt that was counted before it is known how it ends. */
+/** An attempt that was counted before its outcome is known. */
 export interface CountedAttempt {
-  /** The seconds to wait before the next try; 0 when this one is allowed. */
+  /** The seconds to wait before the next attempt; 0 when this one is allowed. */
   seconds: number;
-  /** For one that was right: where a secret is guessed at, only wrong ones stay counted. */
-  giveBack(): Promise<void>;
+  /** Uncounts an attempt that succeeded: of guesses at a secret only the wrong ones stay counted. */
+  refund(): Promise<void>;
 }
 
-export interface Throttle {
+export interface SignInThrottle {
   count(attempt: Attempt): Promise<CountedAttempt>;
-  /** The account was signed in from this address, which strangers therefore can't lock out of it. */
-  know(email: string, ip: string): Promise<void>;
+  /** Makes the address known to the account: strangers can't lock it out. */
+  addKnownAddress(email: string, ip: string): Promise<void>;
 }
 
-interface Allowance {
+interface RateLimit {
   per: "ip" | "email and ip" | "session" | "user";
   points: number;
   seconds: number;
@@ -37,7 +37,7 @@ const quarterS = 900;
 const hourS = 3600;
 const dayS = 24 * hourS;
 
-const allowances: Record<string, Allowance[]> = {
+const rateLimits: Record<string, RateLimit[]> = {
   logIn: [
     { per: "ip", points: 100, seconds: quarterS },
     { per: "email and ip", points: 10, seconds: quarterS },
@@ -53,13 +53,13 @@ const allowances: Record<string, Allowance[]> = {
 
 const guessingFields = new Set(["logIn", "passwordChange"]);
 
-export const throttledFields: ReadonlySet<string> = new Set(Object.keys(allowances));
+export const throttledFields: ReadonlySet<string> = new Set(Object.keys(rateLimits));
 
-/** How long an address stays known to an account after it was last signed in from there; Node's timers wait 24.8 days at most. */
+/** How long an address stays known to an account after its last sign-in; Node's timers wait 24.8 days at most. */
 const knownS = 24 * dayS;
 
 /** Counts in Redis, so that all gateways count together; in this process' memory while Redis is away. */
-export function createThrottle(redis: Redis): Throttle {
+export function createSignInThrottle(redis: Redis): SignInThrottle {
   const limiter = (name: string, points: number, duration: number): RateLimiterRedis => {
     const options = { keyPrefix: `gateway:throttle:${name}`, points, duration };
     const insuranceLimiter = new RateLimiterMemory(options);
@@ -70,16 +70,16 @@ export function createThrottle(redis: Redis): Throttle {
       insuranceLimiter,
     });
   };
-  const limiters = Object.entries(allowances).flatMap(([field, list]) =>
-    list.map((allowance) => {
-      const name = `${field}:${allowance.per.replaceAll(" ", "-")}`;
-      return { field, allowance, limiter: limiter(name, allowance.points, allowance.seconds) };
+  const limiters = Object.entries(rateLimits).flatMap(([field, list]) =>
+    list.map(({ per, points, seconds }) => {
+      const name = `${field}:${per.replaceAll(" ", "-")}`;
+      return { field, per, limiter: limiter(name, points, seconds) };
     }),
   );
   /**
-   * Wrong log-ins at one account from all addresses that it was never signed in from: 100 a day (NIST SP 800-63B), and
-   * beyond them one from each further address, 60 an hour. So strangers neither lock an owner out, who types the right
-   * password once from anywhere, nor guess more often than some 1,500 times a day, however many addresses they have.
+   * Wrong log-ins at one account from all addresses that it doesn't know: 100 a day (NIST SP 800-63B), and beyond them one
+   * from each further address, 60 an hour. So strangers can't lock the owner out, who types the right password once from any
+   * address, and have some 1,500 guesses a day, however many addresses they use.
    */
   const strangers = limiter("logIn:strangers", 100, dayS);
   const single = limiter("logIn:single", 1, dayS);
@@ -90,16 +90,16 @@ export function createThrottle(redis: Redis): Throttle {
     async count(attempt) {
       const spent: Counter[] = [];
       const isGuess = guessingFields.has(attempt.field);
-      const giveBack = async () => {
+      const refund = async () => {
         if (isGuess) await Promise.all(spent.map((counter) => counter.limiter.reward(counter.key)));
       };
       const waits = await Promise.all(countersOf(attempt).map((counter) => consume(counter, spent)));
       const seconds = Math.max(0, ...waits);
-      // What is refused here tries no password, so it may not use up what the account has.
-      if (seconds > 0 || attempt.field !== "logIn") return { seconds, giveBack };
-      return { seconds: await countStranger(attempt, spent), giveBack };
+      // A refused attempt tries no password, so it must not use up the account's points.
+      if (seconds > 0 || attempt.field !== "logIn") return { seconds, refund };
+      return { seconds: await countStranger(attempt, spent), refund };
     },
-    async know(email, ip) {
+    async addKnownAddress(email, ip) {
       await known.set(hashOf(`${email} ${ip}`), 1, knownS);
     },
   };
@@ -116,9 +116,9 @@ export function createThrottle(redis: Redis): Throttle {
   }
 
   function countersOf(attempt: Attempt): Counter[] {
-    return limiters.flatMap(({ field, allowance, limiter: mine }) => {
-      const key = field === attempt.field ? keyOf(allowance, attempt) : undefined;
-      return key === undefined ? [] : [{ limiter: mine, key }];
+    return limiters.flatMap(({ field, per, limiter: one }) => {
+      const key = field === attempt.field ? keyOf(per, attempt) : undefined;
+      return key === undefined ? [] : [{ limiter: one, key }];
     });
   }
 }
@@ -128,7 +128,7 @@ interface Counter {
   key: string;
 }
 
-function keyOf({ per }: Allowance, { ip, email, userId, session }: Attempt): string | undefined {
+function keyOf(per: RateLimit["per"], { ip, email, userId, session }: Attempt): string | undefined {
   switch (per) {
     case "ip":
       return ip;
@@ -141,12 +141,12 @@ function keyOf({ per }: Allowance, { ip, email, userId, session }: Attempt): str
   }
 }
 
-/** No e-mail address stands in Redis in plain text. */
+/** E-mail addresses are hashed, so that Redis has none in plain text. */
 function hashOf(text: string): string {
   return createHash("sha256").update(text).digest("base64url");
 }
 
-/** The seconds to wait; 0 when there is nothing to wait for, and the point was spent. */
+/** The seconds to wait; 0 when the point was spent. */
 async function consume(counter: Counter, spent: Counter[]): Promise<number> {
   try {
     await counter.limiter.consume(counter.key);

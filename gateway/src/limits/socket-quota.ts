@@ -1,20 +1,21 @@
-import { boundFor } from "./fair-share.ts";
+import { fairShare, subtract } from "./fair-share.ts";
 
-/** The places that one address has for its sockets. */
-export interface SocketPlaces {
+/** Limits the sockets of each address, and of all. */
+export interface SocketQuota {
   /**
-   * Takes a place until `leave` is called: `isFree` is false where the address has all of its own taken; undefined where it
-   * has so many refused ones besides that nothing should be said to it any more, and where all are taken.
+   * Counts a socket until `release` is called. `isAccepted` is false for one that is to be closed with the reason, because
+   * its address is at its limit; undefined where even that is too much: too many refused sockets still close, or all places
+   * are taken.
    */
-  take(ip: string): { isFree: boolean; leave(): void } | undefined;
-  /** Places that are taken, refused sockets aside. */
-  taken(ip: string): number;
-  /** Whether no address has a free one. */
+  acquire(ip: string): { isAccepted: boolean; release(): void } | undefined;
+  /** Accepted sockets of the address. */
+  countOf(ip: string): number;
+  /** Whether no address may open another socket. */
   readonly isFull: boolean;
 }
 
-/** Undefined `perAddress`: any number. */
-export interface SocketPlaceLimits {
+/** Undefined `perAddress` is any number. */
+export interface SocketQuotaLimits {
   inAll: number;
   perAddress: number | undefined;
 }
@@ -22,53 +23,45 @@ export interface SocketPlaceLimits {
 /** Refused sockets that may wait for their close: of one address, and in all. */
 const maxRefused = 20;
 const maxRefusedInAll = 1_000;
-/** With no more sockets than these, an address may use the last third of all places too: a household's. */
-const little = 5;
+/** The sockets of a household: an address with no more of them may use the last third of the limit too. */
+const small = 5;
 
-/** Counts the sockets of each address, and of all. */
-export function socketPlaces({ inAll, perAddress }: SocketPlaceLimits): SocketPlaces {
-  const taken = new Map<string, number>();
+export function socketQuota({ inAll, perAddress }: SocketQuotaLimits): SocketQuota {
+  const accepted = new Map<string, number>();
   const refused = new Map<string, number>();
-  let takenInAll = 0;
+  let acceptedInAll = 0;
   let refusedInAll = 0;
 
-  function hasPlace(ip: string): boolean {
-    if (perAddress === undefined) return takenInAll < inAll;
-    const mine = (taken.get(ip) ?? 0) + 1;
-    return mine <= perAddress && takenInAll < boundFor({ max: inAll, little }, mine);
+  function hasRoom(ip: string): boolean {
+    if (perAddress === undefined) return acceptedInAll < inAll;
+    const sockets = (accepted.get(ip) ?? 0) + 1;
+    return sockets <= perAddress && acceptedInAll < fairShare({ max: inAll, small }, sockets);
   }
 
   return {
-    take(ip) {
-      const isFree = hasPlace(ip);
+    acquire(ip) {
+      const isAccepted = hasRoom(ip);
       const isRefusable = refusedInAll < maxRefusedInAll && (refused.get(ip) ?? 0) < maxRefused;
-      if (!isFree && (takenInAll >= inAll || !isRefusable)) return undefined;
-      const counts = isFree ? taken : refused;
+      if (!isAccepted && (acceptedInAll >= inAll || !isRefusable)) return undefined;
+      const counts = isAccepted ? accepted : refused;
       counts.set(ip, (counts.get(ip) ?? 0) + 1);
-      if (isFree) takenInAll++;
+      if (isAccepted) acceptedInAll++;
       else refusedInAll++;
-      let isOver = false;
+      let isReleased = false;
       return {
-        isFree,
-        leave() {
-          if (isOver) return;
-          isOver = true;
-          less(counts, ip, 1);
-          if (isFree) takenInAll--;
+        isAccepted,
+        release() {
+          if (isReleased) return;
+          isReleased = true;
+          subtract(counts, ip, 1);
+          if (isAccepted) acceptedInAll--;
           else refusedInAll--;
         },
       };
     },
-    taken: (ip) => taken.get(ip) ?? 0,
+    countOf: (ip) => accepted.get(ip) ?? 0,
     get isFull() {
-      return takenInAll >= inAll;
+      return acceptedInAll >= inAll;
     },
   };
-}
-
-/** Takes away from a count, and forgets one that has come to nothing. */
-export function less<Key>(counts: Map<Key, number>, key: Key, by: number): void {
-  const left = (counts.get(key) ?? 0) - by;
-  if (left > 0) counts.set(key, left);
-  else counts.delete(key);
 }

@@ -1,49 +1,45 @@
 import type { GraphQLError } from "graphql";
 import { subscriptionsTooLarge, tooManyDocuments, tooManySubscriptions } from "../errors/coded-errors.ts";
 import type { Caller } from "../identity/caller.ts";
-import { boundFor, type SharedBound } from "./fair-share.ts";
-import { less } from "./socket-quota.ts";
+import { fairShare, subtract, type SharedLimit } from "./fair-share.ts";
 
-/** How many subscriptions may run at once in this gateway. Undefined: any number. */
+/** How many subscriptions may run at once in this gateway; undefined is any number. */
 export interface SubscriptionLimits {
   inAll: number;
   perAddress: number | undefined;
   perUser: number | undefined;
 }
 
-/** What a subscription keeps for as long as it runs. */
+/** The caller and the memory of one running subscription. */
 export interface SubscriptionSize {
   ip: string;
   caller: Caller;
-  /** Subscriptions of one document share it. The shop's own operations take no bytes. */
+  /** Shared by all subscriptions of the same document; the shop's own operations count no bytes. */
   document: { key: string; bytes: number };
   variableBytes: number;
 }
 
-/** A few subscriptions of a household: an address with no more of them may use the last third of all places too. */
-const littleRunning = 20;
+/** The subscriptions of a household: an address with no more of them may use the last third of the limit too. */
+const smallRunning = 20;
 
 /**
- * What documents and variables may take, estimated. Measured by resident memory, what is counted as 16 MB takes 55 MB: each
- * document of its own is planned, and its plan and the way to its service's events stay too.
+ * The estimated bytes of documents and variables. Counted 16 MB are 55 MB of resident memory: each different document has its
+ * own plan and its own stream of events from the service.
  */
-const bytesInAll: SharedBound = { max: 16 * 2 ** 20, little: 128 * 1024 };
+const bytesInAll: SharedLimit = { max: 16 * 2 ** 20, small: 128 * 1024 };
 const maxBytesPerAddress = 2 ** 20;
-/** Documents that an address may run at once, the shop's own aside. */
+/** Different documents that an address may run at once, the shop's own aside. */
 const maxDocumentsPerAddress = 50;
-/** Variables up to this size (an order's id, its token, a cursor) are not counted: the number of subscriptions bounds them. */
+/** Variables up to this size (an order's id, its token, a cursor) are not counted: the limit of subscriptions bounds them. */
 const freeVariableBytes = 2 * 1024;
 
-/**
- * Counts running subscriptions and what they keep, by user, by address and in all. What is kept in all for addresses that
- * hold little, a few others can't use up.
- */
-export class SubscriptionPlaces {
+/** Limits running subscriptions and their bytes, by user, by address and in all; the limits in all are shared fairly. */
+export class SubscriptionQuota {
   readonly #limits: SubscriptionLimits;
   readonly #running = new Map<string, number>();
   readonly #bytes = new Map<string, number>();
   readonly #documents = new Map<string, number>();
-  /** Documents that take something, by scope. */
+  /** The number of documents that count bytes, by scope. */
   readonly #owned = new Map<string, number>();
 
   constructor(limits: SubscriptionLimits) {
@@ -54,8 +50,8 @@ export class SubscriptionPlaces {
     return this.#running.get(everybody) ?? 0;
   }
 
-  /** Takes a place until the answered function is called, which counts once; an error where there is none. */
-  take(given: SubscriptionSize): (() => void) | GraphQLError {
+  /** Counts a subscription until the returned function is called (once counts); an error where a limit is reached. */
+  acquire(given: SubscriptionSize): (() => void) | GraphQLError {
     const size = { ...given, variableBytes: Math.max(0, given.variableBytes - freeVariableBytes) };
     const scopes = this.#scopesOf(size);
     const refusal = this.#refusalOf(size, scopes);
@@ -76,7 +72,7 @@ export class SubscriptionPlaces {
     }
     for (const { key, name, maxBytes, maxDocuments } of scopes) {
       const more = this.#moreBytes(key, size);
-      // What takes nothing more is not refused for what others take.
+      // A subscription that needs no more bytes is not refused for the bytes of others.
       if (more === 0) continue;
       if (maxBytes !== undefined && (this.#bytes.get(key) ?? 0) + more > maxBytes)
         return subscriptionsTooLarge(name, maxBytes);
@@ -111,8 +107,8 @@ export class SubscriptionPlaces {
       {
         key: everybody,
         name: "all clients",
-        maxRunning: boundFor({ max: inAll, little: littleRunning }, wouldRun),
-        maxBytes: boundFor(bytesInAll, wouldTake),
+        maxRunning: fairShare({ max: inAll, small: smallRunning }, wouldRun),
+        maxBytes: fairShare(bytesInAll, wouldTake),
       },
     ];
     if (caller.kind === "user")
@@ -133,10 +129,10 @@ export class SubscriptionPlaces {
   #remove(key: string, size: SubscriptionSize): void {
     const document = documentIn(key, size);
     const isLast = this.#documents.get(document) === 1;
-    less(this.#documents, document, 1);
-    if (isLast && size.document.bytes > 0) less(this.#owned, key, 1);
-    less(this.#running, key, 1);
-    less(this.#bytes, key, size.variableBytes + (isLast ? size.document.bytes : 0));
+    subtract(this.#documents, document, 1);
+    if (isLast && size.document.bytes > 0) subtract(this.#owned, key, 1);
+    subtract(this.#running, key, 1);
+    subtract(this.#bytes, key, size.variableBytes + (isLast ? size.document.bytes : 0));
   }
 }
 

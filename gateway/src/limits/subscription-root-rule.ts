@@ -9,11 +9,11 @@ import {
 import { fragmentsOf, type Fragments } from "../graph/fragments-of.ts";
 
 /**
- * A subscription's one root field may not come and go with a variable (GraphQL specification, September 2025, "Single
- * Root Field"). graphql-js 16 looks at such a condition without the variables, and throws: the rest of the document is
- * taken out of its way.
+ * A validation rule: a subscription's one root field has no @skip or @include (GraphQL specification, September 2025,
+ * "Single Root Field"). graphql-js 16 evaluates such a condition without the variables and throws, so this rule removes the
+ * definitions before graphql-js visits them.
  */
-export function unconditionalSubscriptions(context: ValidationContext): ASTVisitor {
+export function subscriptionRootRule(context: ValidationContext): ASTVisitor {
   return {
     Document(node: DocumentNode) {
       const fragments = fragmentsOf(node);

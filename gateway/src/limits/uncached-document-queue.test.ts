@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
-import { NewDocuments, type Leave } from "./uncached-document-queue.ts";
+import { UncachedDocumentQueue, type Release } from "./uncached-document-queue.ts";
 
 const { signal } = new AbortController();
 const large = (ip = "1.2.3.4") => ({ text: "x".repeat(20_000), ip, signal });
 
 /** Enters until one has to wait. */
-async function fill(documents: NewDocuments): Promise<Leave[]> {
-  const inside: Leave[] = [];
+async function fill(documents: UncachedDocumentQueue): Promise<Release[]> {
+  const inside: Release[] = [];
   for (;;) {
     const turn = documents.enter(large());
     const leave = await Promise.race([
@@ -19,7 +19,7 @@ async function fill(documents: NewDocuments): Promise<Leave[]> {
 }
 
 test("some fit in at once, the next waits for one to leave, and leaving twice makes room once", async () => {
-  const documents = new NewDocuments({ isPerAddress: true });
+  const documents = new UncachedDocumentQueue({ isPerAddress: true });
   const inside = await fill(documents);
   expect(inside.length).toBeGreaterThan(8);
   const order: number[] = [];
@@ -34,7 +34,7 @@ test("some fit in at once, the next waits for one to leave, and leaving twice ma
 });
 
 test("a client that goes away waits no longer, and an address has 100 that wait at most", async () => {
-  const documents = new NewDocuments({ isPerAddress: true });
+  const documents = new UncachedDocumentQueue({ isPerAddress: true });
   await fill(documents);
   const gone = new AbortController();
   const turn = documents.enter({ ...large(), signal: gone.signal });
@@ -47,7 +47,7 @@ test("a client that goes away waits no longer, and an address has 100 that wait 
 });
 
 test("small documents hardly count", async () => {
-  const documents = new NewDocuments({ isPerAddress: true });
+  const documents = new UncachedDocumentQueue({ isPerAddress: true });
   const small = { text: "{ products { id title } }", ip: "1.2.3.4", signal };
   const turns = await Promise.all(Array.from({ length: 1_000 }, () => documents.enter(small)));
   expect(turns.every((leave) => leave !== undefined)).toBe(true);

@@ -1,47 +1,47 @@
 import { maxTokens } from "./document-limits.ts";
 
-/** What all documents that are not kept may retain while they are carried out. */
+/** What the documents of all running operations may retain that are not cached. */
 const maxBytes = 24 * 2 ** 20;
 const maxWaiting = 500;
 const maxWaitingPerAddress = 100;
-const sleep = 5_000;
+const maxWaitMs = 5_000;
 
-/** What a document and its plan retain for each character (measured: 160 for a dense one), and for each word at most. */
+/** What a document and its plan retain for each character (measured: 160 for a dense one), and for each token at most. */
 const bytesPerCharacter = 160;
 const bytesPerToken = 700;
 
-/** Ends an operation's hold on memory; calling it twice counts once. */
-export type Leave = () => void;
+/** Releases an operation's memory; calling it twice counts once. */
+export type Release = () => void;
 
-export interface NewDocument {
+export interface UncachedDocument {
   text: string;
   ip: string;
-  /** Aborted when the client has gone away: it waits no longer. */
+  /** Aborted when the client has gone away: its document leaves the queue. */
   signal: AbortSignal;
 }
 
 interface Waiting {
   bytes: number;
   ip: string;
-  begin(leave: Leave): void;
+  begin(release: Release): void;
 }
 
 /**
- * Has operations whose document is not kept take turns, by the bytes that they will retain. A document's parsed form and
- * plan are 100 times as large as its text, and stay for as long as subgraphs take to answer.
+ * Queues operations whose document is not cached, by the bytes that they will retain. A document's parsed form and plan are
+ * 100 times as large as its text, and stay until the subgraphs have answered.
  */
-export class NewDocuments {
+export class UncachedDocumentQueue {
   #bytes = 0;
   readonly #waiting: Waiting[] = [];
   readonly #isPerAddress: boolean;
 
-  /** `isPerAddress`: whether one address may have only 100 of them wait. */
+  /** `isPerAddress`: whether an address may have only 100 documents in the queue. */
   constructor({ isPerAddress }: { isPerAddress: boolean }) {
     this.#isPerAddress = isPerAddress;
   }
 
-  /** Waits 5 s at most for its turn; undefined when it has none. */
-  async enter({ text, ip, signal }: NewDocument): Promise<Leave | undefined> {
+  /** Waits 5 s at most for room; undefined when there is none. */
+  async enter({ text, ip, signal }: UncachedDocument): Promise<Release | undefined> {
     const bytes = estimate(text);
     if (this.#waiting.length === 0 && this.#hasRoom(bytes)) return this.#begin(bytes);
     if (signal.aborted || this.#isFull(ip)) return undefined;
@@ -49,15 +49,15 @@ export class NewDocuments {
       const giveUp = () => {
         const at = this.#waiting.indexOf(waiting);
         if (at !== -1) this.#waiting.splice(at, 1);
-        over(undefined);
+        settle(undefined);
       };
-      const timer = setTimeout(giveUp, sleep);
-      const over = (leave: Leave | undefined) => {
+      const timer = setTimeout(giveUp, maxWaitMs);
+      const settle = (release: Release | undefined) => {
         clearTimeout(timer);
         signal.removeEventListener("abort", giveUp);
-        resolve(leave);
+        resolve(release);
       };
-      const waiting: Waiting = { bytes, ip, begin: over };
+      const waiting: Waiting = { bytes, ip, begin: settle };
       this.#waiting.push(waiting);
       signal.addEventListener("abort", giveUp);
     });
@@ -72,12 +72,12 @@ export class NewDocuments {
     return this.#bytes + bytes <= maxBytes;
   }
 
-  #begin(bytes: number): Leave {
+  #begin(bytes: number): Release {
     this.#bytes += bytes;
-    let isOver = false;
+    let isReleased = false;
     return () => {
-      if (isOver) return;
-      isOver = true;
+      if (isReleased) return;
+      isReleased = true;
       this.#bytes -= bytes;
       for (let next = this.#waiting[0]; next && this.#hasRoom(next.bytes); next = this.#waiting[0]) {
         this.#waiting.shift();

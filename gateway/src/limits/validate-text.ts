@@ -4,8 +4,8 @@ import { badUserInput } from "../errors/coded-errors.ts";
 
 const reason = "it has the character NUL, or half of a surrogate pair";
 
-/** No literal of a document may hold text that no store takes: refused here once, instead of failing in each subgraph. */
-export function storableLiterals(context: ValidationContext): ASTVisitor {
+/** A validation rule: refuses literals with text that no store accepts, which would otherwise fail in each subgraph. */
+export function validTextRule(context: ValidationContext): ASTVisitor {
   return {
     StringValue(node) {
       if (!isText(node.value))
@@ -14,16 +14,16 @@ export function storableLiterals(context: ValidationContext): ASTVisitor {
   };
 }
 
-/** The deepest input has six levels; some hundred more, and whoever writes them out overflows the stack. */
-const mostLevels = 50;
+/** The deepest input has six levels; with some hundred more, serialising them overflows the stack. */
+const maxNesting = 50;
 
-/** The same for variables, and for what is nested too deep. Throws BAD_USER_INPUT that names the place. */
-export function refuseUnstorable(variables: Record<string, unknown>): void {
+/** Refuses variables with such text, or nested too deep. Throws BAD_USER_INPUT with the variable's path. */
+export function refuseInvalidText(variables: Record<string, unknown>): void {
   const left: { value: unknown; path: string; level: number }[] = [{ value: variables, path: "", level: 0 }];
   for (let next = left.pop(); next; next = left.pop()) {
     const { value, path, level } = next;
-    if (level > mostLevels)
-      throw badUserInput(new GraphQLError(`Variables may be nested ${mostLevels} levels deep at most.`));
+    if (level > maxNesting)
+      throw badUserInput(new GraphQLError(`Variables may be nested ${maxNesting} levels deep at most.`));
     if (typeof value === "string") {
       if (isText(value)) continue;
       const place = `"$${path.slice(1, 101)}"`;

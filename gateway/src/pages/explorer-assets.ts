@@ -8,7 +8,7 @@ export async function explorerAsset(name: string): Promise<{ type: string; body:
   return { type, body: await readFile(place) };
 }
 
-// By way of package.json, since not every package exports its browser files.
+// Resolved by package.json, since not every package exports its browser files.
 const react = import.meta.resolve("react/package.json");
 const reactDom = import.meta.resolve("react-dom/package.json");
 const graphiql = import.meta.resolve("graphiql/package.json");

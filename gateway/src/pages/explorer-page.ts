@@ -37,7 +37,7 @@ export function explorerPage(operations: Operation[]): string {
 `;
 }
 
-/** Runs in the browser. One socket per set of headers, opened by the first subscription that needs it. */
+/** Runs in the browser: one socket for each set of headers, opened by its first subscription. */
 const fetcher = `
       const sockets = new Map();
       function socketFor(headers) {

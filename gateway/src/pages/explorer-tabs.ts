@@ -1,6 +1,6 @@
 import type { Operation } from "@shop/values/operations";
 
-/** A shopper's way from search to parcel, as tabs: each with values to start from. */
+/** The operations from search to parcel as tabs, each with example variables. */
 export function explorerTabs(operations: Operation[]): { query: string; variables: string }[] {
   return story.flatMap(({ file, variables }) => {
     const operation = operations.find(({ name }) => name === file);
@@ -8,7 +8,7 @@ export function explorerTabs(operations: Operation[]): { query: string; variable
   });
 }
 
-/** The page puts a fresh UUID in its place each time an operation is run. */
+/** A placeholder: the page replaces it by a fresh UUID each time an operation runs. */
 export const newKey = "{{new key}}";
 
 const address = { name: "Ada Buyer", line1: "1 Main St", city: "Berlin", postalCode: "10115", country: "DE" };

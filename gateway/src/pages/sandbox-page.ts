@@ -1,4 +1,4 @@
-/** Apollo Sandbox with both endpoints preset. It comes from Apollo's CDN: without internet, the explorer takes over. */
+/** Apollo Sandbox with both endpoints preset. Apollo's CDN serves it: without internet the page goes to the explorer. */
 export function sandboxPage(publicUrl: string | undefined): string {
   const base = JSON.stringify(publicUrl?.replace(/\/+$/, "") ?? "").replaceAll("<", "\\u003c");
   return `<!doctype html>

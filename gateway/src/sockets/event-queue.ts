@@ -1,11 +1,11 @@
-/** Thrown into a queue whose reader can't keep up. */
+/** The failure of a queue whose reader can't keep up. */
 export class QueueOverflow extends Error {
   override name = "QueueOverflow";
 }
 
 /**
- * Events between one that pushes and one that pulls. Written by hand because an async generator can't be ended
- * while it waits: `return()` would stand in line behind the pending `next()`, and what it reads from would leak.
+ * A queue of events with one producer and one reader. Written by hand because an async generator can't be ended while it
+ * waits: `return()` queues behind the pending `next()`, and the generator's source would leak.
  */
 export class EventQueue<Event> {
   readonly #events: Event[] = [];
@@ -27,7 +27,7 @@ export class EventQueue<Event> {
     else this.#events.push(event);
   }
 
-  /** Ends once the events before it have been read. */
+  /** Ends the queue after its events have been read. */
   finish(): void {
     this.#close({});
   }
@@ -36,14 +36,14 @@ export class EventQueue<Event> {
     this.#close({ error });
   }
 
-  /** Ends at once; events that nobody has read are dropped. */
+  /** Ends the queue at once and drops its events. */
   drop(): void {
     this.#events.length = 0;
     this.#end = {};
     this.#settle();
   }
 
-  /** One reader: call it again only when the last one has been answered. */
+  /** Call again only after the last call has settled: the queue has one reader. */
   next(): Promise<IteratorResult<Event, undefined>> {
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject };

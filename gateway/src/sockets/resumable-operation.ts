@@ -11,21 +11,21 @@ import {
 import type { GraphQLField, GraphQLSchema, OperationDefinitionNode, ValueNode } from "graphql";
 import { ownVariables } from "../graph/rename-aliases.ts";
 
-/** What is asked of the owning subgraph, and how it is asked again from where the stream broke off. */
+/** The subscription that the owning subgraph gets, and the one that resumes a broken stream. */
 export interface ResumableOperation {
-  /** The name under which the event carries its cursor, where there is one. */
+  /** The field of the event and the name of its cursor, where it has one. */
   cursorAt?: { field: string; name: typeof cursorName };
   first: string;
-  /** The same with `after: $resumeAfter` in place of the client's own. */
+  /** The same with `after: $resumeAfter` in place of the client's own argument. */
   resumed?: string;
-  /** Whether asking the first again loses nothing while no cursor has been seen. */
+  /** Whether sending the first again, before an event brought a cursor, loses no event. */
   isRepeatable(variables: Record<string, unknown>): boolean;
 }
 
 export const resumeVariable = ownVariables.resume;
 const cursorName = "resumeCursor";
 
-/** Adds a cursor to the events of a field that has one, under a name of the gateway's own. */
+/** Selects the cursor of the events, where they have one, under a name of the gateway's own. */
 export function resumableOperation(operationText: string, apiSchema: GraphQLSchema): ResumableOperation {
   const document = parse(operationText);
   let field: GraphQLField<unknown, unknown> | undefined;
@@ -44,7 +44,7 @@ export function resumableOperation(operationText: string, apiSchema: GraphQLSche
       return { ...operation, selectionSet: { ...operation.selectionSet, selections: [withCursor] } };
     },
   });
-  // The contract: a subscription to one thing, which an argument must name, first pushes its state.
+  // By contract a subscription to one entity, which a required argument names, first pushes its state.
   const beginsWithState = field?.args.some((argument) => isNonNullType(argument.type)) ?? false;
   const isRepeatable = (variables: Record<string, unknown>) =>
     beginsWithState ||
@@ -72,7 +72,7 @@ export function resumableOperation(operationText: string, apiSchema: GraphQLSche
   };
 }
 
-/** The client's variable for `after` may have lost its place, and an unused variable is refused. */
+/** The variables that are still used: the client's own for `after` may not be, and GraphQL refuses unused ones. */
 function stillUsed(
   operation: OperationDefinitionNode,
   selectionSet: OperationDefinitionNode["selectionSet"],

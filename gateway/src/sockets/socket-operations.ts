@@ -14,45 +14,46 @@ import {
 import type { DocumentNode, ExecutionArgs, ExecutionResult, OperationDefinitionNode } from "graphql";
 import type { SubscribePayload } from "graphql-ws";
 import { asGraphQLError } from "../errors/coded-errors.ts";
-import type { Documents } from "../graph/document-cache.ts";
+import type { DocumentCache } from "../graph/document-cache.ts";
 import { wrongVariables } from "../graph/execute-operation.ts";
 import { objectBytes } from "../graph/object-bytes.ts";
+import type { ValidatedOperation } from "../graph/plan-cache.ts";
 import type { LoadedSupergraph, PlannedOperation } from "../graph/supergraph.ts";
 import { documentLimits, maxTokens } from "../limits/document-limits.ts";
-import { newDocumentPoints, requestPoints, type ChargeCost } from "../limits/charge-cost.ts";
+import { uncachedDocumentPoints, requestPoints, type ChargeCost } from "../limits/charge-cost.ts";
 import type { GuardOperation } from "../limits/guard-operation.ts";
 import type { MaskError } from "../errors/mask-errors.ts";
 import type { RequestContext } from "../request-context.ts";
 import type { Subscribe } from "./subscribe.ts";
-import type { SubscriptionPlaces } from "../limits/subscription-quota.ts";
+import type { SubscriptionQuota } from "../limits/subscription-quota.ts";
 
-export interface OperationParts {
+export interface SocketOperationDeps {
   server: ApolloServer<RequestContext>;
   supergraph: LoadedSupergraph;
-  documents: Documents;
+  documents: DocumentCache;
   charge: ChargeCost | undefined;
   guard: GuardOperation;
   mask: MaskError;
-  places: SubscriptionPlaces;
+  quota: SubscriptionQuota;
   subscribe: Subscribe;
 }
 
-/** One operation of a socket, carried along through graphql-ws as its context. */
+/** One operation of a socket: the context that graphql-ws passes from hook to hook. */
 interface SocketOperation {
   context: RequestContext;
-  /** Of a query or mutation. */
+  /** The request of a query or mutation. */
   payload?: SubscribePayload;
-  /** Of a subscription: its plan, until it is over. */
+  /** The plan of a subscription, until `end` releases it. */
   subscription?: { planned: PlannedOperation; end(): void };
 }
 
 export type SocketOperations = ReturnType<typeof socketOperations>;
 
-/** The three steps of graphql-ws for an operation: what it is, and how it is carried out. */
-export function socketOperations(parts: OperationParts) {
-  const { server, supergraph, documents, charge, guard, mask, places, subscribe } = parts;
+/** The hooks of graphql-ws for an operation: prepare, then execute or subscribe. */
+export function socketOperations(deps: SocketOperationDeps) {
+  const { server, supergraph, documents, charge, guard, mask, quota, subscribe } = deps;
   const schema = supergraph.apiSchema;
-  /** Plans of subscriptions that run, by document and operation: one for all that are the same. */
+  /** The plans of running subscriptions, shared by document and operation. */
   const plans = new SharedWhileUsed<PlannedOperation>();
 
   return {
@@ -65,12 +66,12 @@ export function socketOperations(parts: OperationParts) {
       try {
         await charge?.(requestPoints(sizeOf(payload)), context);
         const queryHash = hash("sha256", payload.query);
-        const kept = documents.find(queryHash);
-        if (!kept) {
-          await charge?.(newDocumentPoints(payload.query), context);
+        const cached = documents.find(queryHash);
+        if (!cached) {
+          await charge?.(uncachedDocumentPoints(payload.query), context);
           context.isDocumentPaid = true;
         }
-        const document = kept ?? check(payload.query);
+        const document = cached ?? check(payload.query);
         if (!("kind" in document)) return refused(document);
         const operation = getOperationAST(document, payload.operationName);
         if (!operation)
@@ -82,18 +83,19 @@ export function socketOperations(parts: OperationParts) {
           await guard({ document, operation, variables: variableValues }, context);
           const wrong = wrongVariables(supergraph, operation, variableValues);
           if (wrong.length > 0) return refused(wrong);
-          const asked = { queryHash, document, operation };
-          if (kept && !supergraph.isPlanned(asked)) await charge?.(newDocumentPoints(payload.query), context);
-          contextValue.subscription = begin(asked, payload, context);
+          const validated = { queryHash, document, operation };
+          if (cached && !supergraph.isPlanned(validated))
+            await charge?.(uncachedDocumentPoints(payload.query), context);
+          contextValue.subscription = begin(validated, payload, context);
         } else contextValue.payload = payload;
         return { schema, document: typeOf(operation), variableValues, contextValue };
       } catch (error) {
-        // Thrown on, it would close the socket, and with it the client's other operations.
+        // A thrown error would close the socket, and with it the client's other operations.
         return refused([asGraphQLError(error)]);
       }
     },
 
-    /** Queries and mutations go the way of HTTP requests: the same limits, masks and plans. */
+    /** Executes queries and mutations like HTTP requests, with the same limits, masks and plans. */
     async execute({ contextValue }: ExecutionArgs): Promise<ExecutionResult> {
       const { context, payload } = contextValue as SocketOperation;
       if (!payload) throw new Error("An operation that was prepared is gone");
@@ -105,7 +107,7 @@ export function socketOperations(parts: OperationParts) {
       };
       const { body } = await server
         .executeOperation(request, { contextValue: context })
-        .finally(() => context.leave?.());
+        .finally(() => context.releaseMemory?.());
       if (body.kind !== "single") throw new Error("Answers in parts (@defer) are not served");
       const { data, errors } = body.singleResult;
       const result: ExecutionResult = {};
@@ -121,29 +123,28 @@ export function socketOperations(parts: OperationParts) {
     },
   };
 
-  /** Takes a place for a subscription, and its plan. Throws RATE_LIMITED where there is no place. */
+  /** Counts a subscription and plans it. Throws RATE_LIMITED where a limit is reached. */
   function begin(
-    asked: { queryHash: string; document: DocumentNode; operation: OperationDefinitionNode },
+    validated: ValidatedOperation,
     payload: SubscribePayload,
     { ip, caller }: RequestContext,
   ): NonNullable<SocketOperation["subscription"]> {
-    const key = `${asked.queryHash} ${hash("sha256", asked.operation.name?.value ?? "")}`;
-    const bytes = documents.isPinned(asked.queryHash)
-      ? 0
-      : 3 * documentBytes(asked.document, payload.query.length);
-    // This process keeps them, and the service that is followed does too.
+    const { queryHash, document, operation } = validated;
+    const key = `${queryHash} ${hash("sha256", operation.name?.value ?? "")}`;
+    const bytes = documents.isPinned(queryHash) ? 0 : 3 * documentBytes(document, payload.query.length);
+    // The gateway and the subscription's service both keep them.
     const variableBytes = payload.variables ? 2 * objectBytes(payload.variables) : 0;
-    const leave = places.take({ ip, caller, document: { key, bytes }, variableBytes });
-    if (leave instanceof GraphQLError) throw leave;
+    const release = quota.acquire({ ip, caller, document: { key, bytes }, variableBytes });
+    if (release instanceof GraphQLError) throw release;
     try {
-      const plan = plans.use(key, () => supergraph.plan(asked));
+      const plan = plans.use(key, () => supergraph.plan(validated));
       const end = () => {
         plan[Symbol.dispose]();
-        leave();
+        release();
       };
       return { planned: plan.value, end };
     } catch (error) {
-      leave();
+      release();
       throw error;
     }
   }
@@ -162,13 +163,13 @@ export function socketOperations(parts: OperationParts) {
   }
 }
 
-/** All that graphql-ws reads of a document: whether it is a subscription. It keeps it while the operation runs. */
+/** A document with nothing but its type, which is all that graphql-ws reads of it; it keeps it while the operation runs. */
 function typeOf({ operation }: OperationDefinitionNode): DocumentNode {
   const selectionSet = { kind: Kind.SELECTION_SET, selections: [] } as const;
   return { kind: Kind.DOCUMENT, definitions: [{ kind: Kind.OPERATION_DEFINITION, operation, selectionSet }] };
 }
 
-/** About how long its message was: characters instead of bytes. */
+/** The length of a message, about: in characters instead of bytes. */
 function sizeOf({ query, operationName, variables, extensions }: SubscribePayload): number {
   const lengthOf = (part: unknown) => (part ? JSON.stringify(part).length : 0);
   return query.length + (operationName?.length ?? 0) + lengthOf(variables) + lengthOf(extensions);
@@ -178,7 +179,7 @@ function coded(code: string, message: string, at?: GraphQLError): GraphQLError {
   return new GraphQLError(message, { nodes: at?.nodes ?? null, extensions: { code } });
 }
 
-/** graphql-ws serialises errors itself, and wants them as GraphQLErrors for that. */
+/** A GraphQLError of a formatted one, since graphql-ws formats errors itself. */
 function revived(error: { message: string; path?: unknown; extensions?: unknown }): GraphQLError {
   return new GraphQLError(error.message, {
     path: error.path as GraphQLError["path"],

@@ -5,29 +5,30 @@ import { closeSocket, serveGraphqlSockets, type SocketLimits } from "@shop/servi
 import { WebSocketServer, type WebSocket } from "ws";
 import { tooManyOperations, unauthenticated } from "../errors/coded-errors.ts";
 import { clientAddress } from "../http/client-address.ts";
-import { guest, type Visitor } from "../identity/caller.ts";
-import type { EndedSessions } from "../identity/revoked-sessions.ts";
+import { guest, type Authentication } from "../identity/caller.ts";
+import type { RevokedSessions } from "../identity/revoked-sessions.ts";
 import type { VerifyToken } from "../identity/verify-token.ts";
-import { newRequestId } from "../errors/mask-errors.ts";
+
 import type { Metrics } from "../metrics.ts";
-import type { SocketPlaces } from "../limits/socket-quota.ts";
+import { requestIdOf } from "../request-id.ts";
+import type { SocketQuota } from "../limits/socket-quota.ts";
 import type { SocketOperations } from "./socket-operations.ts";
 
-export interface SocketServerParts {
+export interface SocketServerDeps {
   operations: SocketOperations;
   verify: VerifyToken;
-  ended: EndedSessions;
+  revoked: RevokedSessions;
   metrics: Metrics;
-  places: SocketPlaces;
+  quota: SocketQuota;
   trustedProxies: number;
   isDraining(): boolean;
 }
 
 export interface SocketServer {
-  /** Queries and mutations that are being carried out. */
+  /** Queries and mutations in flight. */
   readonly running: number;
   readonly open: number;
-  /** Ends every socket with "service restart", upon which clients come back by themselves, to another gateway. */
+  /** Closes every socket with "service restart", after which clients reconnect by themselves, to another gateway. */
   close(): Promise<void>;
 }
 
@@ -37,7 +38,7 @@ const answerGraceMs = 100;
 const maxMessageBytes = 256 * 1024;
 const maxOperationsPerSocket = 100;
 
-/** What waits for clients that read slowly. */
+/** What may wait for clients that read slowly. */
 const limits: SocketLimits = {
   maxWaitingBytes: 8 * 2 ** 20,
   maxWaitingBytesInAll: 32 * 2 ** 20,
@@ -45,15 +46,15 @@ const limits: SocketLimits = {
 };
 
 interface Session {
-  visitor: Visitor;
+  authentication: Authentication;
   ip: string;
-  departure: AbortController;
+  closed: AbortController;
   expiry?: NodeJS.Timeout;
 }
 
-/** graphql-ws at /graphql. */
-export function serveSockets(http: Server, parts: SocketServerParts): SocketServer {
-  const { operations, verify, ended, metrics, trustedProxies } = parts;
+/** Serves graphql-ws at /graphql. */
+export function serveSockets(http: Server, deps: SocketServerDeps): SocketServer {
+  const { operations, verify, revoked, metrics, quota, trustedProxies } = deps;
   const socketsOf = new Map<string, Set<WebSocket>>();
   const sockets = new WebSocketServer({
     noServer: true,
@@ -65,32 +66,29 @@ export function serveSockets(http: Server, parts: SocketServerParts): SocketServ
   const serve = serveGraphqlSockets<ConnectionInitMessage["payload"], { session: Session }>(
     {
       async onConnect({ connectionParams, extra }) {
-        const visitor = await verify(authorizationIn(connectionParams));
-        if (visitor.refusal) {
-          closeRefused(extra.socket, visitor.refusal);
+        const authentication = await verify(authorizationIn(connectionParams));
+        const { refusal, expiresAt } = authentication;
+        if (refusal) {
+          closeRefused(extra.socket, refusal);
           return false;
         }
-        // Closed meanwhile: nothing would take its place among the session's sockets away again.
+        // A socket that has closed meanwhile would never be removed from the session's sockets.
         if (extra.socket.readyState !== extra.socket.OPEN) return false;
         const session = sessionOf(extra);
-        session.visitor = visitor;
-        follow(visitor, extra.socket);
-        if (visitor.expiresAt !== undefined) session.expiry = closeAt(visitor.expiresAt, extra.socket);
+        session.authentication = authentication;
+        addSocket(authentication, extra.socket);
+        if (expiresAt !== undefined) session.expiry = closeAt(expiresAt, extra.socket);
         return true;
       },
       onSubscribe({ extra, subscriptions }, _id, payload) {
         if (Object.keys(subscriptions).length > maxOperationsPerSocket)
           return [tooManyOperations(maxOperationsPerSocket)];
-        const { visitor, ip, departure } = sessionOf(extra);
-        const { caller } = visitor;
-        // Its socket is about to be closed.
-        if (ended.has(sidOf(visitor))) return [unauthenticated("SESSION_ENDED")];
-        return operations.prepare(payload, {
-          caller,
-          ip,
-          requestId: newRequestId(),
-          signal: departure.signal,
-        });
+        const { authentication, ip, closed } = sessionOf(extra);
+        const { caller } = authentication;
+        // The socket is about to be closed.
+        if (revoked.has(sidOf(authentication))) return [unauthenticated("SESSION_ENDED")];
+        const requestId = requestIdOf(payload.extensions?.["requestId"]);
+        return operations.prepare(payload, { caller, ip, requestId, signal: closed.signal });
       },
       async execute(args) {
         const timer = metrics.requestSeconds.labels("socket").startTimer();
@@ -106,31 +104,31 @@ export function serveSockets(http: Server, parts: SocketServerParts): SocketServ
       onClose({ extra }) {
         metrics.sockets.dec();
         clearTimeout(extra.session?.expiry);
-        if (extra.session) unfollow(extra.session.visitor, extra.socket);
-        extra.session?.departure.abort();
+        if (extra.session) removeSocket(extra.session.authentication, extra.socket);
+        extra.session?.closed.abort();
       },
     },
     limits,
   );
 
-  ended.onEnd((sid) => {
-    const following = [...(socketsOf.get(sid) ?? [])];
-    // So that who logs out over the socket itself still reads the answer.
+  revoked.onRevoked((sid) => {
+    const ofSession = [...(socketsOf.get(sid) ?? [])];
+    // A client that logs out over the socket itself still gets the answer.
     setTimeout(() => {
-      for (const socket of following) closeRefused(socket, "SESSION_ENDED");
+      for (const socket of ofSession) closeRefused(socket, "SESSION_ENDED");
     }, answerGraceMs).unref();
   });
 
   http.on("upgrade", (request, socket, head) => {
     const status = refusalOf(request);
     if (status) return refuse(socket, status);
-    const place = parts.places.take(clientAddress(request, trustedProxies));
+    const place = quota.acquire(clientAddress(request, trustedProxies));
     if (!place) return refuse(socket, "429 Too Many Requests");
-    // The connection itself says when it is over, however it ends and how far it came.
-    if (socket.destroyed) place.leave();
-    socket.once("close", place.leave);
+    // The connection's own close event comes in every case, also when the upgrade fails.
+    if (socket.destroyed) place.release();
+    socket.once("close", place.release);
     sockets.handleUpgrade(request, socket, head, (client) => {
-      if (!place.isFree) return sendAway(client);
+      if (!place.isAccepted) return closeRateLimited(client);
       metrics.sockets.inc();
       serve(client, request);
     });
@@ -149,16 +147,16 @@ export function serveSockets(http: Server, parts: SocketServerParts): SocketServ
     },
   };
 
-  function follow(visitor: Visitor, socket: WebSocket): void {
-    const sid = sidOf(visitor);
+  function addSocket(authentication: Authentication, socket: WebSocket): void {
+    const sid = sidOf(authentication);
     if (sid === undefined) return;
     const others = socketsOf.get(sid);
     if (others) others.add(socket);
     else socketsOf.set(sid, new Set([socket]));
   }
 
-  function unfollow(visitor: Visitor, socket: WebSocket): void {
-    const sid = sidOf(visitor);
+  function removeSocket(authentication: Authentication, socket: WebSocket): void {
+    const sid = sidOf(authentication);
     const others = sid === undefined ? undefined : socketsOf.get(sid);
     others?.delete(socket);
     if (sid !== undefined && others?.size === 0) socketsOf.delete(sid);
@@ -166,15 +164,15 @@ export function serveSockets(http: Server, parts: SocketServerParts): SocketServ
 
   function sessionOf(extra: { session?: Session | undefined; request: IncomingMessage }): Session {
     return (extra.session ??= {
-      visitor: { caller: guest },
+      authentication: { caller: guest },
       ip: clientAddress(extra.request, trustedProxies),
-      departure: new AbortController(),
+      closed: new AbortController(),
     });
   }
 
   function refusalOf(request: IncomingMessage): string | undefined {
     if (request.url?.split("?")[0] !== "/graphql") return "404 Not Found";
-    if (parts.isDraining() || parts.places.isFull) return "503 Service Unavailable";
+    if (deps.isDraining() || quota.isFull) return "503 Service Unavailable";
     return undefined;
   }
 }
@@ -184,23 +182,23 @@ function authorizationIn(params: unknown): string | undefined {
   if (typeof params !== "object" || params === null) return undefined;
   for (const [name, value] of Object.entries(params)) {
     if (name.toLowerCase() !== "authorization" || value === null || value === "") continue;
-    // Whatever else it is, it was meant to sign in, and is refused as a token that isn't one.
+    // Any other value was meant to sign in, so it is refused as an invalid token.
     return typeof value === "string" ? value : "no text";
   }
   return "headers" in params ? authorizationIn(params.headers) : undefined;
 }
 
-function sidOf({ caller }: Visitor): string | undefined {
+function sidOf({ caller }: Authentication): string | undefined {
   return caller.kind === "user" ? caller.sid : undefined;
 }
 
-/** Clients come back by themselves after 4403, with a new token; after 4401 they don't: somebody has to log in. */
-function closeRefused(socket: WebSocket, refusal: NonNullable<Visitor["refusal"]>): void {
+/** After 4403 clients reconnect by themselves, with a new token; after 4401 they don't, since the user has to log in. */
+function closeRefused(socket: WebSocket, refusal: NonNullable<Authentication["refusal"]>): void {
   const code = refusal === "SESSION_ENDED" ? CloseCode.Unauthorized : CloseCode.Forbidden;
   closeSocket(socket, code, unauthenticated(refusal).message);
 }
 
-/** A client that is told why gets itself a new token, and comes back with it. */
+/** Closes the socket when its token expires, with the reason, so that the client reconnects with a new token. */
 function closeAt(expiresAt: number, socket: WebSocket): NodeJS.Timeout {
   const longestTimer = 2 ** 31 - 1;
   const wait = Math.min(Math.max(0, expiresAt - Date.now()), longestTimer);
@@ -218,8 +216,8 @@ function closeWithin(client: WebSocket, graceMs: number): Promise<void> {
   });
 }
 
-/** A socket beyond those that its address may have: a browser can read a close, and no status of a refused upgrade. */
-function sendAway(client: WebSocket): void {
+/** Closes a socket beyond its address' limit: a browser can read the reason of a close, and no status of a refused upgrade. */
+function closeRateLimited(client: WebSocket): void {
   client.on("error", () => undefined);
   closeSocket(client, tryAgainLater, "RATE_LIMITED: this address has all the sockets that it may have now.");
 }

@@ -7,7 +7,7 @@ import { guest, type Caller } from "../identity/caller.ts";
 import { errorMasker } from "../errors/mask-errors.ts";
 import { createMetrics } from "../metrics.ts";
 import { federatedSubscriptions } from "./subscribe.ts";
-import type { Upstreams } from "../subgraphs/subscription-clients.ts";
+import type { SubscriptionClients } from "../subgraphs/subscription-clients.ts";
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ["Date"] }));
 afterEach(() => void vi.useRealTimers());
@@ -15,7 +15,7 @@ afterEach(() => void vi.useRealTimers());
 const file = new URL("../../../schema/supergraph/supergraph.graphql", import.meta.url);
 const supergraph = new LoadedSupergraph(readFileSync(file, "utf8"));
 
-type Sink = Parameters<Upstreams["subscribe"]>[2];
+type Sink = Parameters<SubscriptionClients["subscribe"]>[2];
 
 /** A subscription to an order, whose events the test pushes; who was asked for payments is kept. */
 function subscription(fields: string) {
@@ -27,7 +27,7 @@ function subscription(fields: string) {
   let sink: Sink | undefined;
   const signed: Caller[] = [];
   const metrics = createMetrics();
-  const upstreams = {
+  const subscriptionClients = {
     subscribe(_service: string, request: { extensions?: unknown }, given: Sink) {
       sink = given;
       void request.extensions;
@@ -45,7 +45,7 @@ function subscription(fields: string) {
         },
       } as never,
     },
-    upstreams: upstreams as unknown as Upstreams,
+    subscriptionClients: subscriptionClients as unknown as SubscriptionClients,
     sign: (caller) => {
       signed.push(caller);
       return "signed";

@@ -3,7 +3,7 @@ import type { FetchNode, PlanNode } from "@apollo/query-planner";
 import { GraphQLError, type ExecutionResult } from "graphql";
 import type { FormattedExecutionResult } from "graphql-ws";
 import { interrupted, serviceUnavailable } from "../errors/coded-errors.ts";
-import { bindGuest } from "../graph/guest-proof-scope.ts";
+import { scopeGuest } from "../graph/guest-proof-scope.ts";
 import { renamedVariables } from "../graph/rename-aliases.ts";
 import type { LoadedSupergraph, PlannedOperation } from "../graph/supergraph.ts";
 import type { SignCaller } from "../identity/sign-caller.ts";
@@ -12,15 +12,15 @@ import type { Metrics } from "../metrics.ts";
 import type { RequestContext } from "../request-context.ts";
 import { EventQueue, QueueOverflow } from "./event-queue.ts";
 import { resumableOperation, resumeVariable, type ResumableOperation } from "./resumable-operation.ts";
-import type { UpstreamRequest, Upstreams } from "../subgraphs/subscription-clients.ts";
+import type { SubscriptionRequest, SubscriptionClients } from "../subgraphs/subscription-clients.ts";
 
 type Services = Parameters<typeof executeQueryPlan>[1];
 type Event = FormattedExecutionResult;
 
-export interface SubscriptionParts {
+export interface SubscriptionDeps {
   supergraph: LoadedSupergraph;
   services: Services;
-  upstreams: Upstreams;
+  subscriptionClients: SubscriptionClients;
   sign: SignCaller;
   mask: MaskError;
   metrics: Metrics;
@@ -33,18 +33,18 @@ export type Subscribe = (
   ended: () => void,
 ) => AsyncIterableIterator<ExecutionResult>;
 
-/** Events that wait for one client; with more it is cut off, and comes back with its cursor. */
+/** Events that wait for one client; with more its subscription ends, and the client resumes it from its cursor. */
 const queueCapacity = 1_000;
 
-/** An event's proofs (payments, parcels) are good for 60 s: one that has waited for longer would be answered with gaps. */
+/** An event's proofs (payments, parcels) are valid for 60 s: an older event's answer would have gaps. */
 const provenForMs = 50_000;
 
-/** The made-up service that answers the first fetch of an event's plan with the event itself. */
+/** The pseudo-service that answers the first fetch of an event's plan with the event itself. */
 const eventService = "__event";
 
-/** Subscribes at the subgraph that owns the field, and for each event fetches the rest from the others. */
-export function federatedSubscriptions(parts: SubscriptionParts): Subscribe {
-  const { supergraph, services, upstreams, sign, mask, metrics } = parts;
+/** Subscribes at the subgraph that owns the field, and fetches the rest of each event from the others. */
+export function federatedSubscriptions(deps: SubscriptionDeps): Subscribe {
+  const { supergraph, services, subscriptionClients, sign, mask, metrics } = deps;
   const plans = new WeakMap<PlannedOperation, SubscriptionPlan>();
 
   return (planned, variables, context, ended) => {
@@ -52,31 +52,27 @@ export function federatedSubscriptions(parts: SubscriptionParts): Subscribe {
     if (!plan) plans.set(planned, (plan = subscriptionPlan(planned, supergraph)));
     const { service, resumable, eventPlan } = plan;
     const sent = renamedVariables(planned.renamed, variables);
-    bindGuest(context, planned, variables);
-    const departure = new AbortController();
-    const eventContext: RequestContext = {
-      ...context,
-      signal: departure.signal,
-      isKnown: planned.isKnown,
-    };
+    scopeGuest(context, planned, variables);
+    const ending = new AbortController();
+    const eventContext: RequestContext = { ...context, signal: ending.signal, isKnown: planned.isKnown };
     const queue = new EventQueue<{ event: Event; receivedAt: number }>(queueCapacity);
     let cursor: string | undefined;
-    let wasAsked = false;
+    let wasSent = false;
     let isOver = false;
     metrics.subscriptions.inc();
-    // Whatever graphql-ws knows of it: a subscription ends with its socket.
+    // A subscription ends with its socket, whether or not graphql-ws has registered it.
     if (context.signal.aborted) queueMicrotask(end);
     context.signal.addEventListener("abort", end);
-    const stop = upstreams.subscribe(service, upstreamRequest(plan), {
+    const stop = subscriptionClients.subscribe(service, subscriptionRequest(plan), {
       next(event) {
         cursor = takeCursor(resumable, event) ?? cursor;
         queue.push({ event, receivedAt: Date.now() });
       },
-      error: (reason) => queue.fail(upstreamError(service, reason)),
+      error: (reason) => queue.fail(subgraphError(service, reason)),
       complete: () => queue.finish(),
       lost() {
-        // A socket that closed before anything was asked over it has taken nothing along.
-        if (wasAsked && cursor === undefined && !resumable.isRepeatable(sent))
+        // A socket that closed before the subscription was sent has lost no event.
+        if (wasSent && cursor === undefined && !resumable.isRepeatable(sent))
           queue.fail(interrupted(missedSome));
       },
     });
@@ -87,14 +83,14 @@ export function federatedSubscriptions(parts: SubscriptionParts): Subscribe {
           const { value: received, done } = await queue.next();
           if (!done) {
             const isStale = Date.now() - received.receivedAt > provenForMs;
-            if (isStale && planned.provenAs !== undefined) throw new QueueOverflow();
+            if (isStale && planned.proofScope !== undefined) throw new QueueOverflow();
             return { value: await resultOf(received.event), done: false };
           }
           end();
           return { value: undefined, done: true };
         } catch (error) {
           end();
-          throw mask(toldToClient(error), context.requestId);
+          throw mask(toClientError(error), context.requestId);
         }
       },
       async return() {
@@ -112,24 +108,25 @@ export function federatedSubscriptions(parts: SubscriptionParts): Subscribe {
       metrics.subscriptions.dec();
       context.signal.removeEventListener("abort", end);
       ended();
-      departure.abort();
+      ending.abort();
       queue.drop();
       stop();
     }
 
-    function upstreamRequest({ operationName, variableNames }: SubscriptionPlan): UpstreamRequest {
-      const mine = Object.fromEntries(Object.entries(sent).filter(([name]) => variableNames.has(name)));
+    function subscriptionRequest({ operationName, variableNames }: SubscriptionPlan): SubscriptionRequest {
+      const used = Object.fromEntries(Object.entries(sent).filter(([name]) => variableNames.has(name)));
       return {
         operationName,
         get query() {
           return cursor === undefined || !resumable.resumed ? resumable.first : resumable.resumed;
         },
         get variables() {
-          return cursor === undefined ? mine : { ...mine, [resumeVariable]: cursor };
+          return cursor === undefined ? used : { ...used, [resumeVariable]: cursor };
         },
         get extensions() {
-          wasAsked = true;
-          return { identity: sign(context.caller, service), ...(planned.isKnown && { known: true }) };
+          wasSent = true;
+          const { caller, requestId } = context;
+          return { identity: sign(caller, service), requestId, known: planned.isKnown };
         },
       };
     }
@@ -168,7 +165,7 @@ function subscriptionPlan(planned: PlannedOperation, supergraph: LoadedSupergrap
   };
 }
 
-/** Reads the gateway's own cursor from an event, and takes it out again: the client didn't ask for it. */
+/** Reads the gateway's own cursor from an event and removes it, since the client did not select it. */
 function takeCursor({ cursorAt }: ResumableOperation, event: Event): string | undefined {
   const update: unknown = cursorAt && event.data?.[cursorAt.field];
   if (!cursorAt || typeof update !== "object" || update === null) return undefined;
@@ -181,8 +178,8 @@ const missedSome =
   "The stream was interrupted and may have missed updates: read the present state, then subscribe again.";
 const tooSlow = "Updates came faster than they were read: subscribe again, with the last cursor as `after`.";
 
-/** A refusal comes as the subgraph's list of errors; anything else means that it can't be reached. */
-function upstreamError(service: string, reason: unknown): unknown {
+/** A subgraph refuses with a list of errors; any other reason means that it can't be reached. */
+function subgraphError(service: string, reason: unknown): unknown {
   const first: unknown = Array.isArray(reason) ? reason[0] : undefined;
   if (typeof first !== "object" || first === null || !("message" in first))
     return serviceUnavailable(service);
@@ -190,7 +187,7 @@ function upstreamError(service: string, reason: unknown): unknown {
   return new GraphQLError(String(first.message), { extensions: { ...given, serviceName: service } });
 }
 
-function toldToClient(error: unknown): GraphQLError {
+function toClientError(error: unknown): GraphQLError {
   if (error instanceof GraphQLError) return error;
   if (error instanceof QueueOverflow) return interrupted(tooSlow);
   return new GraphQLError(String(error), { originalError: error instanceof Error ? error : null });

@@ -6,7 +6,7 @@ export interface Exchange {
   cancel(): void;
 }
 
-/** The sockets to one subgraph; undici's dispatch is half the price of its request(). */
+/** The pool of sockets to one subgraph; undici's dispatch costs half as much as its request(). */
 export class SubgraphConnection {
   readonly origin: string;
   readonly graphqlPath: string;
@@ -23,7 +23,7 @@ export class SubgraphConnection {
     return `${this.origin.replace(/^http/, "ws")}${this.graphqlPath}`;
   }
 
-  /** Rejects when there is no whole answer within the time, which counts from now: also what waits for a free socket. */
+  /** Rejects when the whole answer isn't there in time; the wait for a free socket counts. */
   post(body: string, identity: string, timeoutMs: number): Exchange {
     let abort: ((reason: Error) => void) | undefined;
     let stopped: Error | undefined;
@@ -87,7 +87,7 @@ export class SubgraphConnection {
     return { answer, cancel: () => stop(new Cancelled()) };
   }
 
-  /** Anything else than GraphQL: a probe, or a webhook that is passed on as it came. */
+  /** Sends what is no GraphQL: a probe, or a webhook's unchanged body. */
   async relay(method: "GET" | "POST", path: string, request: RelayRequest): Promise<RelayAnswer> {
     const { timeoutMs, headers, body } = request;
     const answer = await this.#pool.request({
@@ -130,7 +130,7 @@ class TimedOut extends Error {
   override name = "TimedOut";
 }
 
-/** A socket that broke under a request: worth one more try where trying twice does no harm. */
+/** Whether a socket broke under a request: a read is then sent once more. */
 export function isBrokenSocket(error: unknown): boolean {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   return code === "UND_ERR_SOCKET" || code === "ECONNRESET" || code === "EPIPE";

@@ -2,45 +2,36 @@ import type { GraphQLSchema } from "graphql";
 import type { Logger } from "pino";
 import { serviceUnavailable } from "../errors/coded-errors.ts";
 import type { RequestContext } from "../request-context.ts";
-import { callerAt, type TakeSessionNews } from "../identity/apply-session-changes.ts";
+import { callerAt, type ApplySessionChanges } from "../identity/apply-session-changes.ts";
 import type { SignCaller } from "../identity/sign-caller.ts";
 import type { Metrics } from "../metrics.ts";
-import { nameGap, type DataSource, type FetchOptions, type FetchResult } from "./failed-fetch.ts";
-import { SharedReads } from "./request-batcher.ts";
+import { toFieldErrors, type DataSource, type FetchOptions, type FetchResult } from "./failed-fetch.ts";
+import { RequestBatcher } from "./request-batcher.ts";
 import { Cancelled, type SubgraphConnection } from "./connection.ts";
 
-export interface DataSourceParts {
+export interface DataSourceDeps {
   connections: ReadonlyMap<string, SubgraphConnection>;
   sign: SignCaller;
-  /** The services that count what comes from one address; reads go without it, so that they are shared. */
+  /** The services that count the writes of an address; reads carry no address, so that they are shared. */
   addressCounters: ReadonlySet<string>;
-  /** Reads what account's writes did to sessions. */
-  takeSessionNews: TakeSessionNews;
+  /** Called with account's answer to each write. */
+  applySessionChanges: ApplySessionChanges;
   log: Logger;
   metrics: Metrics;
-  /** The public one: what clients may find null. */
+  /** The public schema: it says which fields may be null. */
   schema: GraphQLSchema;
   readTimeoutMs: number;
   writeTimeoutMs: number;
 }
 
-/** How the gateway reads from and writes to each subgraph; RemoteGraphQLDataSource costs five times as much. */
-export function dataSources(parts: DataSourceParts): Record<string, DataSource> {
-  const {
-    connections,
-    sign,
-    addressCounters,
-    takeSessionNews,
-    log,
-    metrics,
-    schema,
-    readTimeoutMs,
-    writeTimeoutMs,
-  } = parts;
-  const reads = new Map<string, SharedReads>();
+/** The gateway's reads and writes of each subgraph; RemoteGraphQLDataSource costs five times as much. */
+export function dataSources(deps: DataSourceDeps): Record<string, DataSource> {
+  const { connections, sign, addressCounters, applySessionChanges, log, metrics, schema } = deps;
+  const batchers = new Map<string, RequestBatcher>();
   const reportedAt = new Map<string, number>();
   for (const [name, connection] of connections) {
-    reads.set(name, new SharedReads((body, identity) => connection.post(body, identity, readTimeoutMs)));
+    const post = (body: string, identity: string) => connection.post(body, identity, deps.readTimeoutMs);
+    batchers.set(name, new RequestBatcher(post));
   }
   return Object.fromEntries([...connections].map(([name, connection]) => [name, source(name, connection)]));
 
@@ -50,30 +41,25 @@ export function dataSources(parts: DataSourceParts): Record<string, DataSource> 
       async process(options) {
         const { request } = options;
         const context = contextOf(options);
-        const body = JSON.stringify({
-          query: request.query,
-          operationName: request.operationName,
-          variables: request.variables,
-          ...(context.isKnown && { extensions: { known: true } }),
-        });
-        const isWrite = request.query?.startsWith("mutation") ?? false;
+        const { requestId, isKnown: known = false } = context;
+        const { query, operationName, variables } = request;
+        const content = JSON.stringify({ query, operationName, variables });
+        const body = `${content.slice(0, -1)},"extensions":${JSON.stringify({ known, requestId })}}`;
+        const isWrite = query?.startsWith("mutation") ?? false;
         const countsByAddress = isWrite && addressCounters.has(name);
-        const identity = sign(
-          callerAt(context, placeOf(options)),
-          name,
-          countsByAddress ? context.ip : undefined,
-        );
+        const caller = callerAt(context, pathOf(options));
+        const identity = sign(caller, name, countsByAddress ? context.ip : undefined);
         const startedAt = performance.now();
         try {
           const answer = isWrite
             ? await write(connection, body, identity)
-            : await reads.get(name)?.read(body, identity, context.signal);
+            : await batchers.get(name)?.read(body, identity, context.signal, `${known} ${content}`);
           if (!isGraphQLAnswer(answer)) throw new Error("Answered with something that is no GraphQL result");
-          if (isWrite && name === "account") await takeSessionNews(answer, context);
+          if (isWrite && name === "account") await applySessionChanges(answer, context);
           return answer;
         } catch (error) {
-          report(name, error);
-          return nameGap(serviceUnavailable(name, isWrite && !wasRefused(error)), options, schema);
+          report(name, requestId, error);
+          return toFieldErrors(serviceUnavailable(name, isWrite && !wasRefused(error)), options, schema);
         } finally {
           timer.observe((performance.now() - startedAt) / 1000);
         }
@@ -82,27 +68,27 @@ export function dataSources(parts: DataSourceParts): Record<string, DataSource> 
   }
 
   async function write(connection: SubgraphConnection, body: string, identity: string): Promise<unknown> {
-    // Not cancelled when the client leaves: a write that has begun is carried out, and its key gives the answer later.
+    // A write is not cancelled when its client leaves: the idempotency key gives its answer later.
     try {
-      return await connection.post(body, identity, writeTimeoutMs).answer;
+      return await connection.post(body, identity, deps.writeTimeoutMs).answer;
     } finally {
-      for (const read of reads.values()) read.forget();
+      for (const batcher of batchers.values()) batcher.stopSharing();
     }
   }
 
-  function report(service: string, error: unknown): void {
+  function report(service: string, requestId: string, error: unknown): void {
     if (error instanceof Cancelled) return;
     metrics.subgraphFailures.labels(service).inc();
-    // One line a second says what a thousand would.
+    // One line a second says what a thousand would say.
     const now = Date.now();
     if (now - (reportedAt.get(service) ?? 0) < 1000) return;
     reportedAt.set(service, now);
-    log.warn({ service, reason: reasonOf(error) }, "a subgraph did not answer");
+    log.warn({ requestId, service, reason: reasonOf(error) }, "a subgraph did not answer");
   }
 }
 
-/** Where in the operation the fetch's answer goes. */
-function placeOf(options: FetchOptions): (string | number)[] {
+/** The path in the operation at which the fetch's answer is merged. */
+function pathOf(options: FetchOptions): (string | number)[] {
   return "pathInIncomingRequest" in options ? (options.pathInIncomingRequest ?? []) : [];
 }
 
@@ -115,7 +101,7 @@ function isGraphQLAnswer(answer: unknown): answer is FetchResult {
   return typeof answer === "object" && answer !== null && ("data" in answer || "errors" in answer);
 }
 
-/** Nobody listened, so nothing can have been carried out. */
+/** Whether no process listened, so that no write can have been carried out. */
 function wasRefused(error: unknown): boolean {
   return error instanceof Error && "code" in error && error.code === "ECONNREFUSED";
 }

@@ -15,11 +15,15 @@ export type FetchOptions = Parameters<DataSource["process"]>[0];
 export type FetchResult = Awaited<ReturnType<DataSource["process"]>>;
 
 /**
- * What stands in the client's answer in place of a fetch that failed: an error for each field that is null for it, at
- * the root or in one object. An object that can't be without them goes missing as a whole, and has one error. Inside of
- * lists one error is at the list, since one for each entry would be longer than the answer.
+ * The errors of a failed fetch in the client's answer: one for each field that is null because of it, at the root or in
+ * one object. An object in which such a field can't be null is null itself, and has one error. Below a list the list has
+ * one error, since one for each entry would be longer than the answer.
  */
-export function nameGap(error: GraphQLError, options: FetchOptions, schema: GraphQLSchema): FetchResult {
+export function toFieldErrors(
+  error: GraphQLError,
+  options: FetchOptions,
+  schema: GraphQLSchema,
+): FetchResult {
   const place = "pathInIncomingRequest" in options ? (options.pathInIncomingRequest ?? []) : [];
   const list = place.indexOf("@");
   const names = list === -1 ? missingFields(options.request.query ?? "", schema) : [];
@@ -32,7 +36,7 @@ export function nameGap(error: GraphQLError, options: FetchOptions, schema: Grap
   return { errors: names.map((name) => ({ message, extensions, path: [...start, name] })) };
 }
 
-/** The fields that a fetch was for; none if one of them can't be null. */
+/** The fields that a fetch reads; none if one of them can't be null. */
 function missingFields(query: string, schema: GraphQLSchema): string[] {
   const operation = parse(query).definitions.find(({ kind }) => kind === Kind.OPERATION_DEFINITION);
   if (operation?.kind !== Kind.OPERATION_DEFINITION) return [];
@@ -54,7 +58,7 @@ function missingFields(query: string, schema: GraphQLSchema): string[] {
   return missing;
 }
 
-/** Each field's name in the answer, and its own. */
+/** Each field's name in the answer, and its name in the schema. */
 function fieldsOf({ selections }: SelectionSetNode): [string, string][] {
   return selections.flatMap((one): [string, string][] =>
     one.kind === Kind.FIELD && one.name.value !== "__typename"

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { SharedReads } from "./request-batcher.ts";
+import { RequestBatcher } from "./request-batcher.ts";
 import type { Exchange } from "./connection.ts";
 
 /** A subgraph that answers when it is told to. */
@@ -11,7 +11,7 @@ function subgraph() {
     answer(value?: unknown): void;
     fail(code: string): void;
   }[] = [];
-  const reads = new SharedReads((body, identity): Exchange => {
+  const reads = new RequestBatcher((body, identity): Exchange => {
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     const exchange = {
       body,
@@ -83,7 +83,7 @@ describe("the same read under way", () => {
     const { sent, reads } = subgraph();
     const before = reads.read("1", "me", stays);
     await turn();
-    reads.forget();
+    reads.stopSharing();
     const after = reads.read("1", "me", stays);
     await turn();
     expect(sent).toHaveLength(2);

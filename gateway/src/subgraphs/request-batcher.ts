@@ -1,43 +1,44 @@
 import { Cancelled, isBrokenSocket, type Exchange } from "./connection.ts";
 
-export type Post = (body: string, identity: string) => Exchange;
+type Post = (body: string, identity: string) => Exchange;
 
 /**
- * The reads that go to one subgraph. Those of one turn of the event loop with the same identity travel as one
- * array (a third of the price of single requests), and a read that is already under way is shared.
+ * Batches the reads of one subgraph. The reads of one turn of the event loop with the same identity travel as one array (a
+ * third of the price of single requests), and equal reads that are in flight at the same time are one.
  */
-export class SharedReads {
+export class RequestBatcher {
   readonly #post: Post;
-  readonly #longestBatch: number;
-  #underWay = new Map<string, Read>();
+  readonly #maxBatch: number;
+  #inFlight = new Map<string, Read>();
   #waiting = new Map<string, Batch>();
   #flushIsDue = false;
 
-  constructor(post: Post, longestBatch = 20) {
+  constructor(post: Post, maxBatch = 20) {
     this.#post = post;
-    this.#longestBatch = longestBatch;
+    this.#maxBatch = maxBatch;
   }
 
-  read(body: string, identity: string, signal: AbortSignal): Promise<unknown> {
+  /** Reads with the same `content` and identity share the body of the first: theirs differ in their request's id alone. */
+  read(body: string, identity: string, signal: AbortSignal, content = body): Promise<unknown> {
     if (signal.aborted) return Promise.reject(new Cancelled());
-    const key = `${identity} ${body}`;
-    const read = this.#underWay.get(key) ?? this.#begin(key, body, identity);
+    const key = `${identity} ${content}`;
+    const read = this.#inFlight.get(key) ?? this.#begin(key, body, identity);
     const answer = read.join(signal);
-    if ((this.#waiting.get(identity)?.size ?? 0) >= this.#longestBatch) this.#send(identity);
+    if ((this.#waiting.get(identity)?.size ?? 0) >= this.#maxBatch) this.#send(identity);
     return answer;
   }
 
-  /** Called after a write: whoever reads from now on must not be given what was read before it. */
-  forget(): void {
-    this.#underWay = new Map();
+  /** Called after a write: later reads must not share what was read before it. */
+  stopSharing(): void {
+    this.#inFlight = new Map();
   }
 
   #begin(key: string, body: string, identity: string): Read {
-    const flights = this.#underWay;
+    const inFlight = this.#inFlight;
     const read: Read = new Read(body, () => {
-      if (flights.get(key) === read) flights.delete(key);
+      if (inFlight.get(key) === read) inFlight.delete(key);
     });
-    flights.set(key, read);
+    inFlight.set(key, read);
     let batch = this.#waiting.get(identity);
     if (!batch) this.#waiting.set(identity, (batch = new Batch()));
     batch.add(read);
@@ -62,7 +63,7 @@ export class SharedReads {
 
 class Batch {
   readonly #reads: Read[] = [];
-  /** Kept here and let go after: what a reader's closure holds, V8 holds until it clears the whole heap. */
+  /** A field that is cleared after the answer: V8 keeps what a reader's closure holds until it collects the whole heap. */
   #cancel: (() => void) | undefined;
 
   get size(): number {
@@ -100,7 +101,7 @@ class Batch {
   }
 }
 
-/** One answer that isn't an array, for a batch: the subgraph refused it as a whole. */
+/** The answer to one read of a batch; one that isn't an array refuses the whole batch. */
 function answerTo(index: number, count: number, answer: unknown): unknown {
   if (!Array.isArray(answer)) return answer;
   return count === answer.length ? answer[index] : undefined;
@@ -145,7 +146,7 @@ class Read {
 
   settle(value: unknown): void {
     let isFirst = true;
-    // The executor merges into what it is given, so each reader but one gets a copy, made before any of them runs.
+    // The executor merges into an answer, so each reader but the first gets a copy, made before any of them runs.
     for (const reader of this.#end()) {
       reader.resolve(isFirst ? value : copyOf(value));
       isFirst = false;
@@ -165,7 +166,7 @@ class Read {
   }
 }
 
-/** Six times as fast as structuredClone on what JSON.parse made. */
+/** Copies parsed JSON, six times as fast as structuredClone. */
 function copyOf(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) return value.map(copyOf);

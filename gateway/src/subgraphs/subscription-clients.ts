@@ -2,8 +2,8 @@ import { createClient, type Client, type FormattedExecutionResult, type Sink } f
 import { WebSocket } from "ws";
 import type { SubgraphConnection } from "./connection.ts";
 
-/** One socket to each subgraph that has subscriptions, shared by all clients, opened when first needed. */
-export class Upstreams {
+/** The graphql-ws clients of the subgraphs that have subscriptions: one socket each, opened at the first subscription. */
+export class SubscriptionClients {
   readonly #connections: ReadonlyMap<string, SubgraphConnection>;
   readonly #clients = new Map<string, Client>();
 
@@ -12,10 +12,10 @@ export class Upstreams {
   }
 
   /**
-   * `request` is read anew each time it is sent, so that after a break it can ask for what is still missing.
-   * `lost` is told of each break; the socket is opened again by itself until `sink.error` says that it wasn't.
+   * Reads `request` each time it is sent, so that after a break it can resume from the last cursor. `sink.lost` is called
+   * at each break; the client then reconnects, until `sink.error` says that it could not.
    */
-  subscribe(service: string, request: UpstreamRequest, sink: UpstreamSink): () => void {
+  subscribe(service: string, request: SubscriptionRequest, sink: SubscriptionSink): () => void {
     const client = this.#clientOf(service);
     const forget = client.on("closed", sink.lost);
     const stop = client.subscribe(request, sink);
@@ -27,7 +27,7 @@ export class Upstreams {
 
   close(): void {
     for (const client of this.#clients.values()) {
-      void Promise.resolve(client.dispose()).catch(() => {}); // It was still connecting, and failed: nothing to close.
+      void Promise.resolve(client.dispose()).catch(() => {}); // A client that failed to connect has nothing to close.
     }
     this.#clients.clear();
   }
@@ -43,19 +43,19 @@ export class Upstreams {
   }
 }
 
-export interface UpstreamRequest {
+export interface SubscriptionRequest {
   readonly query: string;
   readonly operationName: string | undefined;
   readonly variables: Record<string, unknown>;
-  readonly extensions: { identity: string; known?: boolean };
+  readonly extensions: { identity: string; requestId: string; known: boolean };
 }
 
-export type UpstreamSink = Sink<FormattedExecutionResult> & { lost(): void };
+export type SubscriptionSink = Sink<FormattedExecutionResult> & { lost(): void };
 
 const pingMs = 10_000;
 const pongMs = 5_000;
-/** About a minute of trying, at most two seconds apart. */
-const tries = 35;
+/** About a minute, at most two seconds apart. */
+const maxRetries = 35;
 
 function connect(url: string): Client {
   let nextId = 0;
@@ -68,7 +68,7 @@ function connect(url: string): Client {
     connectionAckWaitTimeout: 5_000,
     keepAlive: pingMs,
     generateID: () => String(nextId++),
-    retryAttempts: tries,
+    retryAttempts: maxRetries,
     shouldRetry: () => true,
     retryWait: (retries) => {
       const ceiling = Math.min(2_000, 100 * 2 ** retries);
@@ -78,8 +78,8 @@ function connect(url: string): Client {
       opened: (opened) => {
         socket = opened as WebSocket;
       },
-      // A subgraph that hangs keeps its socket open: no pong in time counts as a break. The socket is destroyed,
-      // since a closing one would still deliver events, which the resumed stream brings too.
+      // A subgraph that hangs keeps its socket open: no pong in time counts as a break. The socket is terminated, since a
+      // closing one would still deliver events, which the resumed stream delivers too.
       ping: (received) => {
         if (!received) pongTimer = setTimeout(() => socket?.terminate(), pongMs);
       },

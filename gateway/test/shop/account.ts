@@ -17,9 +17,9 @@ export function accountSubgraph(issue: (userId: string) => Promise<string>): Sub
       input LogInInput { email: String! password: String! }
       type Session { accessToken: String! }
       type SessionPayload { session: Session problems: [String!]! }
-      type Query { me: String endedSessions(since: DateTime): EndedSessions! }
+      type Query { me: String endedSessions(since: DateTime): RevokedSessions! }
       scalar DateTime
-      type EndedSessions { sids: [String!]! cursor: String! }
+      type RevokedSessions { sids: [String!]! cursor: String! }
       type Entered { accessToken: String! user: User! }
       type User @key(fields: "id") { id: ID! }
       type Mutation {

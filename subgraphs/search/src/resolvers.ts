@@ -23,7 +23,7 @@ export function resolvers({ engine, search, activity, currency }: Deps): Resolve
   const suggest = cachedSuggestions(engine);
   return {
     Query: {
-      async search(_, args, { identity, log }, info) {
+      async search(_, args, { identity, log, requestId }, info) {
         const asked = readRequest(args, currency);
         const customerId = identity.kind === "user" ? identity.userId : null;
         const preferences = args.personalized && customerId ? await preferencesOf(customerId) : undefined;
@@ -32,17 +32,17 @@ export function resolvers({ engine, search, activity, currency }: Deps): Resolve
           wantsFacets: selects(info, "facets"),
           ...(preferences && { preferences }),
         };
-        const result = await search(request).catch(engineFailed(log));
+        const result = await search(request).catch(engineFailed(log, requestId));
         const { totalCount, didYouMean } = result;
         // Another page or another filter of the same query is not recorded as a search.
         const isNew = !request.after && !hasFilters(request.filters);
         if (isNew) activity.recordSearch({ query: request.query, totalCount, didYouMean, customerId });
         return connectionOf(request, result);
       },
-      async searchSuggestions(_, { prefix, first }, { log }) {
+      async searchSuggestions(_, { prefix, first }, { log, requestId }) {
         const text = readText(prefix, "prefix");
         const asking = withTimeout(suggest(text, pageSize(first, 8)), answerTimeoutMs);
-        const found = await asking.catch(engineFailed(log));
+        const found = await asking.catch(engineFailed(log, requestId));
         return {
           queries: found.queries,
           products: found.productIds.map((id) => ({ id })),
@@ -66,11 +66,11 @@ function hasFilters(filters: Filters): boolean {
   return Object.keys(filters).some((name) => name !== "currency");
 }
 
-function engineFailed(log: Pick<Logger, "error">) {
+function engineFailed(log: Pick<Logger, "error">, requestId: string | undefined) {
   return (error: unknown): never => {
     // The engine's own refusal, such as under too much load.
     if (error instanceof GraphQLError) throw error;
-    log.error({ err: error }, "the search engine failed");
+    log.error({ requestId, err: error }, "the search engine failed");
     throw unavailable("Search does not answer now. Try again in a moment.");
   };
 }

@@ -9,6 +9,7 @@ import {
 } from "graphql-ws";
 import type { WebSocket } from "ws";
 import { BadMessage, inOrderOfIds, type Asked } from "./operation-ids.ts";
+import { requestIdIn } from "./request-id.ts";
 
 /** What a socket may hold up, beside what the operations on it may. */
 export type SocketLimits = {
@@ -35,6 +36,7 @@ const manyBytes = 256 * 1024;
  * - keeps operations of one id in order: graphql-ws forgets the first of two whose id is used again before it has ended;
  * - keeps nothing of what a client sent: graphql-ws holds on to the parameters of a connection, and to the text and payload
  *   of each message whose operation runs. `onSubscribe` alone is given the payload, and what it answers holds what it needs;
+ *   of the payload itself the request's id stays;
  * - closes a client that reads too slowly, doesn't answer pings, or sends no connection_init within 3 s;
  * - terminates what doesn't close within 2 s.
  * RequestHandlers a function that takes one opened socket.
@@ -55,8 +57,12 @@ export function serveGraphqlSockets<Params extends ConnectionInitMessage["payloa
       Reflect.deleteProperty(context, "connectionParams");
       return answer;
     },
-    onSubscribe: (context, id, empty) =>
-      options.onSubscribe(context, id, payloads.get(context.extra.socket) ?? empty),
+    onSubscribe(context, id, kept) {
+      const payload = payloads.get(context.extra.socket) ?? kept;
+      const requestId = requestIdIn(payload);
+      if (requestId !== undefined) Object.assign(kept, { extensions: { requestId } });
+      return options.onSubscribe(context, id, payload);
+    },
   });
   let waitingInAll = 0;
 

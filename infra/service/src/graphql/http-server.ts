@@ -12,6 +12,7 @@ import { WebSocketServer } from "ws";
 import { codedError } from "../runtime/errors.ts";
 import { closeSocket, serveGraphqlSockets, type SocketLimits } from "./graphql-sockets.ts";
 import { identityHeader, type Identity } from "../identity/identity.ts";
+import { requestIdIn } from "./request-id.ts";
 import type { Readiness } from "../runtime/readiness.ts";
 import type { GraphRequest, PreparedSubscription, Subgraph } from "./subgraph.ts";
 import { metricsText, requestSeconds, type Logger } from "../runtime/telemetry.ts";
@@ -150,9 +151,10 @@ function serveSockets(
           if (!isRunning) subscription[Symbol.dispose]();
         }
       },
-      onNext: (_socket, _id, _payload, _args, result) => toWire(subgraph.present(result as ExecutionResult)),
-      onError: (_socket, _id, _payload, errors) =>
-        subgraph.present({ errors: errors }).errors?.map((error) => error.toJSON()),
+      onNext: (_socket, _id, payload, _args, result) =>
+        toWire(subgraph.present(result as ExecutionResult, requestIdIn(payload))),
+      onError: (_socket, _id, payload, errors) =>
+        subgraph.present({ errors: errors }, requestIdIn(payload)).errors?.map((error) => error.toJSON()),
     },
     gatewayLimits,
   );

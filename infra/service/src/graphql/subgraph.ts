@@ -12,6 +12,7 @@ import {
 import { toCallerError } from "../runtime/errors.ts";
 import type { Identity } from "../identity/identity.ts";
 import { keptDocuments } from "./document-cache.ts";
+import { requestIdIn } from "./request-id.ts";
 import { sharedResolvers } from "./scalars.ts";
 import type { Logger } from "../runtime/telemetry.ts";
 
@@ -19,6 +20,8 @@ import type { Logger } from "../runtime/telemetry.ts";
 export type Context = {
   identity: Identity;
   log: Logger;
+  /** Of the client's request, for log lines; undefined where the gateway sent none. */
+  requestId: string | undefined;
   /** Sent along with the answer, for the gateway alone: it passes no extensions of a subgraph on to clients. */
   extensions?: Record<string, unknown>;
 };
@@ -28,7 +31,10 @@ export type GraphRequest = {
   query?: unknown;
   variables?: unknown;
   operationName?: unknown;
-  /** `known: true` is the gateway's word that this comes from one of the shop's own operations: it stays compiled. */
+  /**
+   * From the gateway: `known: true` where this comes from one of the shop's own operations, so that it stays compiled, and
+   * `requestId`, the id of the client's request.
+   */
   extensions?: unknown;
 };
 
@@ -47,8 +53,8 @@ export type Subgraph = {
   run(request: GraphRequest, identity: Identity): Promise<ExecutionResult>;
   /** A subscription of the socket, or why it can't begin. Its document is shared with all others of the same text. */
   prepare(request: GraphRequest, identity: Identity): PreparedSubscription | readonly GraphQLError[];
-  /** Errors as the caller may read them; faults are logged with their cause. */
-  present(result: ExecutionResult): ExecutionResult;
+  /** Errors as the caller may read them; faults are logged with their cause and the request's id, which the gateway gets too. */
+  present(result: ExecutionResult, requestId: string | undefined): ExecutionResult;
 };
 
 /** Builds the subgraph of a schema file and its resolvers; the shared types that it names, and their resolvers, come with it. */
@@ -65,18 +71,22 @@ export function buildSubgraph(input: {
   const schema = buildSubgraphSchema([{ typeDefs, resolvers: resolvers as never }]);
   const documents = keptDocuments(schema);
 
-  const contextFor = (identity: Identity): Context => ({
+  const contextFor = (identity: Identity, requestId: string | undefined): Context => ({
     identity,
     log: input.log,
+    requestId,
     ...input.context?.({ identity }),
   });
 
-  const present = (result: ExecutionResult): ExecutionResult => {
+  const present = (result: ExecutionResult, requestId: string | undefined): ExecutionResult => {
     if (!result.errors) return result;
     const errors = result.errors.map((raw) => {
       const { error, isFault } = toCallerError(raw);
-      if (isFault) input.log.error({ err: raw.originalError ?? raw, path: raw.path }, "a resolver failed");
-      return error;
+      const err = raw.originalError ?? raw;
+      if (isFault) input.log.error({ requestId, err, path: raw.path }, "a resolver failed");
+      return requestId !== undefined && error.extensions["code"] === "INTERNAL_SERVER_ERROR"
+        ? forGateway(error, { requestId, cause: err.message })
+        : error;
     });
     return { ...result, errors };
   };
@@ -97,8 +107,9 @@ export function buildSubgraph(input: {
       const variables = request.variables ?? {};
       if (typeof variables !== "object") return { errors: [callerFault("expected variables as an object")] };
       const run = documents.run(kept, operation);
-      const context = contextFor(identity);
-      const result = present(await run(context, variables as Record<string, unknown>));
+      const requestId = requestIdIn(request);
+      const context = contextFor(identity, requestId);
+      const result = present(await run(context, variables as Record<string, unknown>), requestId);
       return context.extensions ? { ...result, extensions: context.extensions } : result;
     },
     prepare(request, identity) {
@@ -115,7 +126,7 @@ export function buildSubgraph(input: {
       const args: ExecutionArgs = {
         schema,
         document,
-        contextValue: contextFor(identity),
+        contextValue: contextFor(identity, requestIdIn(request)),
         operationName: nameIn(request),
         variableValues: variables as Record<string, unknown>,
       };
@@ -148,6 +159,15 @@ function untilOver<T>(events: AsyncIterableIterator<T>, used: Disposable): Async
       return this;
     },
   };
+}
+
+/** A masked error with what the gateway logs of it; the gateway passes neither on to the client. */
+function forGateway(
+  { message, nodes, path, extensions }: GraphQLError,
+  added: { requestId: string; cause: string },
+): GraphQLError {
+  const place = { nodes: nodes ?? null, path: path ?? null };
+  return new GraphQLError(message, { ...place, extensions: { ...extensions, ...added } });
 }
 
 function isKnown({ extensions }: GraphRequest): boolean {
