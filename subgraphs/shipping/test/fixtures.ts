@@ -22,7 +22,7 @@ export function countQueries(service: TestService): { stop: () => Promise<number
 /** The simulated carrier with a record of its calls, which fails, refuses or waits on request. */
 export function watchedCarrier() {
   const real = simulatedCarrier();
-  const asked: BookingRequest[] = [];
+  const requests: BookingRequest[] = [];
   const calledOff: string[] = [];
   const taken: string[] = [];
   const history: string[] = [];
@@ -30,7 +30,7 @@ export function watchedCarrier() {
   let refusals = 0;
   let gate = Promise.resolve();
   return {
-    asked,
+    requests,
     calledOff,
     taken,
     history,
@@ -45,7 +45,7 @@ export function watchedCarrier() {
       return { release: resolve };
     },
     async book(request: BookingRequest) {
-      asked.push(request);
+      requests.push(request);
       if (refusals-- > 0) throw new CarrierRefused("too heavy");
       await gate;
       if (failures-- > 0) throw new Error("the carrier does not answer");

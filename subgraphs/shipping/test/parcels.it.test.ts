@@ -71,10 +71,10 @@ const advanceMutation = /* GraphQL */ `
 `;
 
 test("a confirmed order is scheduled: one parcel for each warehouse, with carrier and tracking number", async () => {
-  const news = confirmed({ orderId, warehouses: ["BER", "RNO"] });
-  await shop.republish(news);
+  const confirmation = confirmed({ orderId, warehouses: ["BER", "RNO"] });
+  await shop.republish(confirmation);
   const scheduled = await scheduledOf(orderId);
-  expect(scheduled).toMatchObject({ producer: "shipping", sagaId: orderId, causationId: news.id });
+  expect(scheduled).toMatchObject({ producer: "shipping", sagaId: orderId, causationId: confirmation.id });
   const [berlin, reno] = scheduled.data.shipments;
   expect([berlin?.warehouseCode, reno?.warehouseCode]).toEqual(["BER", "RNO"]);
   const found = await find([berlin?.shipmentId ?? "", "shp_nothing", reno?.shipmentId ?? ""]);
@@ -91,25 +91,25 @@ test("a confirmed order is scheduled: one parcel for each warehouse, with carrie
 });
 
 test("the same confirmation twice schedules once; a new one gets the same answer", async () => {
-  const news = confirmed({ orderId });
-  await shop.republish(news);
-  await shop.republish(news);
+  const confirmation = confirmed({ orderId });
+  await shop.republish(confirmation);
+  await shop.republish(confirmation);
   await scheduledOf(orderId);
   await shop.republish(confirmed({ orderId }));
   const answers = () => shop.events("ShipmentScheduled").filter(({ data }) => data.orderId === orderId);
   await eventually(() => answers().length === 2, "the second answer never came");
   expect(answers().map(({ aggregate }) => aggregate.version)).toEqual([2, 2]);
-  expect(carrier.asked.filter(({ shipmentId }) => shipmentId.startsWith(`shp_${count}_`))).toHaveLength(1);
+  expect(carrier.requests.filter(({ shipmentId }) => shipmentId.startsWith(`shp_${count}_`))).toHaveLength(1);
 });
 
-test("a carrier that stutters is asked until it answers", async () => {
+test("a carrier that fails at first is retried until it answers", async () => {
   carrier.behave({ failures: 2 });
   await shop.republish(confirmedNow());
   await scheduledOf(orderId);
-  expect(carrier.asked.filter(({ shipmentId }) => shipmentId.startsWith(`shp_${count}_`))).toHaveLength(3);
+  expect(carrier.requests.filter(({ shipmentId }) => shipmentId.startsWith(`shp_${count}_`))).toHaveLength(3);
 });
 
-test("a carrier that is silent for long is asked on, and the order stands", async () => {
+test("a carrier without an answer for long is retried, and the order stands", async () => {
   carrier.behave({ failures: 3 });
   await shop.republish(confirmedNow());
   await eventually(async () => {
@@ -140,7 +140,7 @@ test("a parcel that the carrier takes after it refused another one is called off
   const { release } = carrier.behave({ waits: true, refusesFirst: true });
   await shop.republish(confirmed({ orderId, warehouses: ["BER", "RNO"] }));
   const isOurs = (id: string) => id.includes(orderId.replace("ord_", "shp_"));
-  await eventually(() => carrier.asked.filter((it) => isOurs(it.shipmentId)).length === 2);
+  await eventually(() => carrier.requests.filter((it) => isOurs(it.shipmentId)).length === 2);
   // No parcel may be called off yet; a wrong call-off is given time to happen.
   await eventually(() => carrier.calledOff.some(isOurs), "", 500).catch(() => undefined);
   release();
@@ -163,13 +163,13 @@ test("an order that is cancelled before it is confirmed is never shipped", async
   expect(await shop.kit.pg.sql`select from shipments where order_id = ${orderId}`).toHaveLength(0);
 });
 
-test("an order that is cancelled while the carrier is being asked ends cancelled, there as well", async () => {
+test("an order that is cancelled while the carrier books it ends cancelled, there as well", async () => {
   const { release } = carrier.behave({ waits: true });
   await shop.republish(confirmed({ orderId }));
   const id = `shp_${count}_BER`;
   await eventually(
-    () => carrier.asked.some(({ shipmentId }) => shipmentId === id),
-    "the carrier was not asked",
+    () => carrier.requests.some(({ shipmentId }) => shipmentId === id),
+    "the carrier got no request",
   );
   await shop.republish(confirmationFailed(orderId));
   await eventually(() => carrier.calledOff.includes(id), "the parcel was not called off");

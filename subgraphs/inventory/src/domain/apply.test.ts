@@ -98,8 +98,8 @@ test("sold units leave the warehouse without an event; cancelled later, they are
 test("a repeated event gets the same answer again and changes nothing", () => {
   const shop = shopWith({ a: [5, 0] });
   const ask = (quantity: number) => initiated("ord_1", [{ sku: "a", quantity }]);
-  const says = (model: Model, news: OrderEvent) => {
-    const decision = apply(model, news);
+  const says = (model: Model, event: OrderEvent) => {
+    const decision = apply(model, event);
     expect(decision.model).toBe(model);
     return decision.events.map(({ type, aggregate }) => `${type} ${aggregate.version}`);
   };
