@@ -6,7 +6,6 @@ import { loaders } from "./loaders.ts";
 import { requestHandlers } from "./requests.ts";
 import { resolvers } from "./resolvers.ts";
 import { addMissingUsers, bootstrapUsers } from "./use-cases/bootstrap-users.ts";
-import { normaliseStoredEmails } from "./use-cases/normalise-stored-emails.ts";
 import { replacedPasswords, replaceKnownPasswords } from "./use-cases/replace-known-passwords.ts";
 
 export default defineService({
@@ -22,7 +21,6 @@ export default defineService({
   async start(kit) {
     const deps = await openDeps(kit);
     await replaceKnownPasswords(deps, kit.config.REPLACED_PASSWORDS);
-    await normaliseStoredEmails(deps);
     await addMissingUsers(deps, kit.config.BOOTSTRAP_USERS);
     return {
       resolvers: resolvers(deps),

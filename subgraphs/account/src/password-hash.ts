@@ -14,9 +14,5 @@ export async function hashPassword(password: string): Promise<string> {
 /** Whether the password is the one of this hash; without a hash, false after the same time. */
 export async function isPassword(password: string, passwordHash: string | undefined): Promise<boolean> {
   const expected = passwordHash ?? (await dummyHash);
-  const normal = normalPassword(password);
-  // Earlier releases hashed the password as typed.
-  const isRight =
-    (await verify(expected, normal)) || (normal !== password && (await verify(expected, password)));
-  return isRight && passwordHash !== undefined;
+  return (await verify(expected, normalPassword(password))) && passwordHash !== undefined;
 }

@@ -37,20 +37,6 @@ export function openStore(pg: Postgres) {
       return user;
     },
 
-    /** E-mails with letters beyond ASCII, or with punycode in the domain. */
-    async findUnusualEmails(): Promise<{ id: string; email: string }[]> {
-      const isUnusual = sql`${users.email} ~ '[^ -~]' or ${users.email} like '%xn--%'`;
-      return await db.select({ id: users.id, email: users.email }).from(users).where(isUnusual);
-    },
-
-    /** False if the e-mail is taken. */
-    async replaceEmail(id: string, email: string): Promise<boolean> {
-      const changed = await pg.sql`
-        update users set email = ${email}
-        where id = ${id} and not exists (select from users where email = ${email})`;
-      return changed.count > 0;
-    },
-
     /** Undefined if the e-mail is taken. */
     async insertUser(tx: Tx, user: typeof users.$inferInsert): Promise<User | undefined> {
       const [inserted] = await tx.db.insert(users).values(user).onConflictDoNothing().returning();

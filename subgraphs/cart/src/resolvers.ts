@@ -1,10 +1,10 @@
-import { hasRole, requireUser, userError } from "@shop/service";
+import { hasRole, requireUser, userError, type Identity } from "@shop/service";
 import type { Deps } from "./deps.ts";
-import { addLines } from "./domain/add-lines.ts";
+import { addLines, type LineToAdd } from "./domain/add-lines.ts";
 import { maxLines, type Cart } from "./domain/cart.ts";
 import { problemsOf } from "./domain/price-cart.ts";
 import { removeLines } from "./domain/remove-lines.ts";
-import { updateLines } from "./domain/update-lines.ts";
+import { updateLines, type LineToUpdate } from "./domain/update-lines.ts";
 import type { Resolvers } from "./generated/resolvers.ts";
 import { claimGuestCart } from "./use-cases/claim-guest-cart.ts";
 import { createCart } from "./use-cases/create-cart.ts";
@@ -32,39 +32,16 @@ export function resolvers(deps: Deps): Resolvers {
         const key = input?.idempotencyKey ?? undefined;
         return await payload(await createCart(deps, { identity, currency, lines, key }));
       },
-      cartLinesAdd: async (_, { cartId, lines, idempotencyKey }, { identity }) => {
-        if (lines.length > maxLines) return tooManyLines(["lines"]);
-        return await edit(idempotencyKey, {
-          operation: "cartLinesAdd",
-          input: { cartId, lines },
-          cartId,
-          identity,
-          skus: lines.map((line) => line.sku),
-          change: (cart, context) => addLines(cart, lines, context),
-        });
-      },
-      cartLinesUpdate: async (_, { cartId, lines, idempotencyKey }, { identity }) => {
-        if (lines.length > maxLines) return tooManyLines(["lines"]);
-        return await edit(idempotencyKey, {
-          operation: "cartLinesUpdate",
-          input: { cartId, lines },
-          cartId,
-          identity,
-          skus: [],
-          change: (cart, context) => updateLines(cart, lines, context),
-        });
-      },
-      cartLinesRemove: async (_, { cartId, lineIds, idempotencyKey }, { identity }) => {
-        if (lineIds.length > maxLines) return tooManyLines(["lineIds"]);
-        return await edit(idempotencyKey, {
-          operation: "cartLinesRemove",
-          input: { cartId, lineIds },
-          cartId,
-          identity,
-          skus: [],
-          change: (cart, context) => removeLines(cart, lineIds, context),
-        });
-      },
+      cartLinesAdd: async (_, input, { identity }) =>
+        await edit("cartLinesAdd", identity, input, (cart, context) => addLines(cart, input.lines, context)),
+      cartLinesUpdate: async (_, input, { identity }) =>
+        await edit("cartLinesUpdate", identity, input, (cart, context) =>
+          updateLines(cart, input.lines, context),
+        ),
+      cartLinesRemove: async (_, input, { identity }) =>
+        await edit("cartLinesRemove", identity, input, (cart, context) =>
+          removeLines(cart, input.lineIds, context),
+        ),
       cartClaim: async (_, { cartId, strategy, idempotencyKey }, context) => {
         const { userId: customerId } = requireUser(context);
         const key = idempotencyKey ?? undefined;
@@ -115,10 +92,28 @@ export function resolvers(deps: Deps): Resolvers {
     return { cart: await priced(cart), userErrors: errors };
   }
 
-  async function edit(key: string | null | undefined, command: Omit<EditCommand, "key">) {
-    return await payload(await editCart(deps, { ...command, key: key ?? undefined }));
+  async function edit(
+    operation: string,
+    identity: Identity,
+    { idempotencyKey, ...input }: EditInput,
+    change: EditCommand["change"],
+  ) {
+    const { cartId, lines = [], lineIds = [] } = input;
+    if (lines.length > maxLines) return tooManyLines(["lines"]);
+    if (lineIds.length > maxLines) return tooManyLines(["lineIds"]);
+    const skus = lines.flatMap((line) => ("sku" in line ? [line.sku] : []));
+    const key = idempotencyKey ?? undefined;
+    return await payload(await editCart(deps, { operation, identity, input, cartId, skus, key, change }));
   }
 }
+
+/** The arguments of the mutations that edit a cart's lines. */
+type EditInput = {
+  cartId: string;
+  lines?: readonly (LineToAdd | LineToUpdate)[];
+  lineIds?: readonly string[];
+  idempotencyKey?: string | null | undefined;
+};
 
 function tooManyLines(field: string[]) {
   const message = `A cart takes at most ${maxLines} lines.`;

@@ -43,28 +43,6 @@ it("keeps no guest cart under its id, which opens it", async () => {
   expect(names).toContain(`cart:guest:${refOf(cart.id)}`);
 });
 
-it("finds a guest cart that a release before has kept under its id, and keeps it so no longer", async () => {
-  const { redis } = service.kit;
-  const me = shopper(service);
-  const { cart } = await me.create({ lines: [{ sku: "mug", quantity: 2 }] });
-  const [now, before] = [`cart:guest:${refOf(cart.id)}`, `cart:guest:${cart.id}`];
-  const asBefore = async () => {
-    await redis.rename(now, before);
-    await redis.hdel(before, "ttl", "fields");
-    await redis.expire(before, 1_000);
-  };
-  await asBefore();
-  expect((await me.read(cart.id)).itemCount).toBe(2);
-  expect(await redis.exists(before)).toBe(0);
-  expect(await redis.ttl(now)).toBeGreaterThan(900);
-  await asBefore();
-  expect((await me.add(cart.id, [{ sku: "mug", quantity: 1 }], "key-of-now")).cart.itemCount).toBe(3);
-  await asBefore();
-  const owner = shopper(service, someone());
-  expect((await owner.claim(cart.id)).cart.itemCount).toBe(3);
-  expect(await redis.exists(before, now)).toBe(0);
-});
-
 it("finds a customer's cart by the hash of its id as Postgres makes it", async () => {
   const { cart } = await shopper(service, someone()).create({ lines: [{ sku: "mug", quantity: 2 }] });
   const rows = await service.kit.pg.sql`select ref from carts where id = ${cart.id}`;

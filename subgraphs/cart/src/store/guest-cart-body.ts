@@ -13,12 +13,8 @@ export function bodyOf({ currency, lines, updatedAt }: Body): string {
   return JSON.stringify([currency, updatedAt.getTime(), rows]);
 }
 
-/** Reads a body, also one in the format of earlier releases: an object with field names. */
 export function linesIn(text: string): Body {
-  const body = JSON.parse(text) as
-    [string, number, Row[]] | { currency: string; lines: CartLine[]; updatedAt: string };
-  if (!Array.isArray(body)) return { ...body, updatedAt: new Date(body.updatedAt) };
-  const [currency, updatedAt, rows] = body;
+  const [currency, updatedAt, rows] = JSON.parse(text) as [string, number, Row[]];
   const lines = rows.map(([id, sku, variantId, quantity, amount, other]): CartLine => {
     return { id, sku, variantId, quantity, priceWhenAdded: { amount, currency: other ?? currency } };
   });

@@ -102,17 +102,6 @@ if client then removeCart(client, ARGV[1]) end
 return redis.call("DEL", KEYS[1])
 `;
 
-/** Moves a cart to another key with its remaining TTL. KEYS: old key, new key. */
-export const moveScript = `
-local found = redis.call("HGETALL", KEYS[1])
-if #found == 0 or redis.call("HLEN", KEYS[2]) > 0 then return 0 end
-local left = redis.call("TTL", KEYS[1])
-for at = 1, #found, 2 do redis.call("HSET", KEYS[2], found[at], found[at + 1]) end
-if left > 0 then redis.call("EXPIRE", KEYS[2], left) end
-redis.call("DEL", KEYS[1])
-return 1
-`;
-
 /** Marks a cart as being claimed. KEYS: cart. ARGV: the customer. Returns all fields; none when it is gone or another customer claims it. */
 export const freezeScript = `
 local found = redis.call("HMGET", KEYS[1], "version", "claimedBy")

@@ -4,7 +4,7 @@ import { refOf } from "@shop/values";
 import type { Redis } from "ioredis";
 import type { Cart } from "../domain/cart.ts";
 import { bodyOf, linesIn } from "./guest-cart-body.ts";
-import { commitScript, freezeScript, moveScript, removeScript, touchScript } from "./guest-carts.lua.ts";
+import { commitScript, freezeScript, removeScript, touchScript } from "./guest-carts.lua.ts";
 
 const cartTtlS = 30 * 24 * 3600;
 /** For a cart without lines. */
@@ -47,7 +47,6 @@ export function guestCarts(redis: Redis, log: Pick<Logger, "warn">, maxPerClient
   const commit = script(redis, commitScript);
   const freeze = script(redis, freezeScript);
   const touch = script(redis, touchScript);
-  const move = script(redis, moveScript);
 
   // Without Redis only guest carts fail; customers' carts and requests of other services go on.
   const reach = async <T>(call: () => Promise<T>): Promise<T> => {
@@ -116,16 +115,8 @@ export function guestCarts(redis: Redis, log: Pick<Logger, "warn">, maxPerClient
   }
 
   return {
-    /**
-     * Reads the cart, and the record if one is given, in one round trip. An earlier release kept carts under their id, with a
-     * TTL of 30 days; such a cart is moved to its hash.
-     */
-    async find(id: string, record?: IdempotencyRecord): Promise<Found> {
-      const ref = refOf(id);
-      const found = await find(ref, id, record);
-      if (found.cart || !(await reach(() => move([cartKey(id), cartKey(ref)], [])))) return found;
-      return await find(ref, id, record);
-    },
+    /** Reads the cart, and the record if one is given, in one round trip. */
+    find: (id: string, record?: IdempotencyRecord): Promise<Found> => find(refOf(id), id, record),
 
     /** Reads a cart by its reference; the cart it returns has the reference for an id. */
     findByRef: (ref: string, record: IdempotencyRecord): Promise<Found> => find(ref, ref, record),

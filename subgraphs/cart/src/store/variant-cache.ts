@@ -1,4 +1,4 @@
-import type { Logger, Postgres } from "@shop/service";
+import { sleep, type Logger, type Postgres } from "@shop/service";
 import DataLoader from "dataloader";
 import type { Variant, Variants } from "../domain/cart.ts";
 import { currentRevision, findVariants, findVariantsSince, type VariantRow } from "./variants.ts";
@@ -14,9 +14,8 @@ export async function variantCache(pg: Postgres, log: Pick<Logger, "warn">): Pro
   const loader = new DataLoader<string, Variant | undefined>(load, { cache: false, maxBatchSize: 500 });
   let seen = await currentRevision(pg);
   let isCurrentUntilMs = 0;
-  let isStopped = false;
-  let timer: NodeJS.Timeout | undefined;
-  let polling = poll();
+  const stop = new AbortController();
+  const polling = pollUntilStopped();
 
   return {
     async variantsOf(skus) {
@@ -24,7 +23,7 @@ export async function variantCache(pg: Postgres, log: Pick<Logger, "warn">): Pro
       const isCurrent = performance.now() < isCurrentUntilMs;
       const missing: string[] = [];
       for (const sku of new Set(skus)) {
-        const hit = isCurrent ? cached.get(sku)?.variant : undefined;
+        const hit = isCurrent ? cached.get(sku) : undefined;
         if (hit) found.set(sku, hit);
         else missing.push(sku);
       }
@@ -36,8 +35,7 @@ export async function variantCache(pg: Postgres, log: Pick<Logger, "warn">): Pro
       return found;
     },
     async [Symbol.asyncDispose]() {
-      isStopped = true;
-      clearTimeout(timer);
+      stop.abort();
       await polling;
     },
   };
@@ -45,34 +43,31 @@ export async function variantCache(pg: Postgres, log: Pick<Logger, "warn">): Pro
   async function load(skus: readonly string[]) {
     const rows = await findVariants(pg, skus);
     for (const row of rows) keep(row);
-    const bySku = new Map(rows.map(({ variant }) => [variant.sku, variant]));
+    const bySku = new Map(rows.map((row) => [row.sku, row]));
     return skus.map((sku) => bySku.get(sku));
   }
 
   // A slow read must not overwrite the newer row of a later poll.
   function keep(row: VariantRow) {
-    const { sku } = row.variant;
-    const present = cached.get(sku);
+    const present = cached.get(row.sku);
     if (present && present.revision > row.revision) return;
     const [oldest] = !present && cached.size >= maxCached ? cached.keys() : [];
     if (oldest !== undefined) cached.delete(oldest);
-    cached.set(sku, row);
+    cached.set(row.sku, row);
   }
 
-  async function poll() {
-    const startedMs = performance.now();
-    try {
-      const revision = await currentRevision(pg);
-      if (revision > seen) for (const row of await findVariantsSince(pg, seen)) keep(row);
-      seen = revision;
-      isCurrentUntilMs = startedMs + trustedMs;
-    } catch (error) {
-      log.warn({ err: error }, "could not poll for changed variants");
+  async function pollUntilStopped() {
+    for (; !stop.signal.aborted; await sleep(pollMs, stop.signal)) {
+      const startedMs = performance.now();
+      try {
+        const revision = await currentRevision(pg);
+        if (revision > seen) for (const row of await findVariantsSince(pg, seen)) keep(row);
+        seen = revision;
+        isCurrentUntilMs = startedMs + trustedMs;
+      } catch (error) {
+        log.warn({ err: error }, "could not poll for changed variants");
+      }
     }
-    if (isStopped) return;
-    timer = setTimeout(() => {
-      polling = poll();
-    }, pollMs);
   }
 }
 

@@ -5,7 +5,7 @@ import type { Variant } from "../domain/cart.ts";
 import { projection, type variants } from "../tables.ts";
 
 /** A variant, and the revision of the batch that wrote it last. */
-export type VariantRow = { variant: Variant; revision: number };
+export type VariantRow = Variant & Pick<typeof variants.$inferSelect, "revision">;
 
 /** Writes products into the projection, except versions older than the stored one. One statement per table. */
 export async function applyProducts(tx: Tx, products: readonly ProductSnapshot[]): Promise<void> {
@@ -53,16 +53,14 @@ export async function applyStock(tx: Tx, stock: readonly StockState[]): Promise<
 
 /** Variants by SKU, except those of which catalog has published no event yet. */
 export async function findVariants(pg: Postgres, skus: readonly string[]): Promise<VariantRow[]> {
-  const rows = await pg.sql<Row[]>`
+  return await pg.sql<VariantRow[]>`
     select ${columns(pg)} from variants where sku = any(${[...skus]}) and title is not null`;
-  return rows.map(toVariant);
 }
 
 /** The variants written since a revision. */
 export async function findVariantsSince(pg: Postgres, revision: number): Promise<VariantRow[]> {
-  const rows = await pg.sql<Row[]>`
+  return await pg.sql<VariantRow[]>`
     select ${columns(pg)} from variants where revision > ${revision} and title is not null`;
-  return rows.map(toVariant);
 }
 
 export async function currentRevision(pg: Postgres): Promise<number> {
@@ -89,15 +87,9 @@ export async function markRebuilt(pg: Postgres): Promise<void> {
   await pg.db.update(projection).set({ isRebuilt: true });
 }
 
-type Row = Variant & Pick<typeof variants.$inferSelect, "revision">;
-
 function columns({ sql }: Postgres) {
   return sql`sku, variant_id as "variantId", product_id as "productId", title, image_url as "imageUrl", prices,
     weight_grams as "weightGrams", is_for_sale as "isForSale", available, revision`;
-}
-
-function toVariant({ revision, ...variant }: Row): VariantRow {
-  return { variant, revision };
 }
 
 // The row is locked until the commit, so revisions become visible in order, and batches never deadlock.

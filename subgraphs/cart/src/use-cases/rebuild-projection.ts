@@ -12,10 +12,7 @@ export function rebuildProjection(sources: Sources): AsyncDisposable & { again()
   const stop = new AbortController();
   const running = untilDone(sources, stop.signal);
   return {
-    async again() {
-      await readProducts(sources, stop.signal);
-      await readStock(sources, stop.signal);
-    },
+    again: async () => void (await readAll(sources, stop.signal)),
     async [Symbol.asyncDispose]() {
       stop.abort();
       await running;
@@ -29,10 +26,7 @@ async function untilDone(sources: Sources, signal: AbortSignal): Promise<void> {
     const waitMs = backoffMs(attempt, 500, 10_000);
     try {
       if (await isRebuilt(pg)) return;
-      const counts = {
-        products: await readProducts(sources, signal),
-        stock: await readStock(sources, signal),
-      };
+      const counts = await readAll(sources, signal);
       if (signal.aborted) return;
       await markRebuilt(pg);
       return log.info(counts, "the projection of variants has been read from its owners");
@@ -43,22 +37,23 @@ async function untilDone(sources: Sources, signal: AbortSignal): Promise<void> {
   }
 }
 
-function readProducts({ pg, bus }: Sources, signal: AbortSignal): Promise<number> {
-  return readPages(signal, async (page) => {
+async function readAll(
+  { pg, bus }: Sources,
+  signal: AbortSignal,
+): Promise<{ products: number; stock: number }> {
+  const products = await readPages(signal, async (page) => {
     const input = { limit: productsPerPage, ...page };
     const { products, isLast } = await bus.request("catalog.products", input, { kind: "guest" });
     await pg.transact((tx) => applyProducts(tx, products));
     return { count: products.length, next: isLast ? undefined : products.at(-1)?.productId };
   });
-}
-
-function readStock({ pg, bus }: Sources, signal: AbortSignal): Promise<number> {
-  return readPages(signal, async (page) => {
+  const stock = await readPages(signal, async (page) => {
     const input = { limit: stockPerPage, ...page };
     const { stock, isLast } = await bus.request("inventory.stock", input, { kind: "guest" });
     await pg.transact((tx) => applyStock(tx, stock));
     return { count: stock.length, next: isLast ? undefined : stock.at(-1)?.sku };
   });
+  return { products, stock };
 }
 
 /** Reads page after page until the owner has no next one; returns how many rows it had. */
