@@ -2,7 +2,7 @@ import type { Postgres, Tx } from "@shop/service";
 import { and, eq, gt, inArray, lt, sql } from "drizzle-orm";
 import type { Book } from "./domain/address-book.ts";
 import { hashOf, sessionLifeMs, sessionOf, sidOf, type Family } from "./domain/refresh-token.ts";
-import { endedSessions, refreshTokens, sessions, users } from "./tables.ts";
+import { endedSessions, passwordAttempts, refreshTokens, sessions, users } from "./tables.ts";
 
 export type User = typeof users.$inferSelect;
 export type Session = Family & { user: User };
@@ -84,7 +84,7 @@ export function openStore(pg: Postgres) {
 
     /** Refills the bucket after a right password. */
     async resetPasswordAttempts(userId: string): Promise<void> {
-      await pg.sql`delete from password_attempts where user_id = ${userId}`;
+      await db.delete(passwordAttempts).where(eq(passwordAttempts.userId, userId));
     },
 
     /**

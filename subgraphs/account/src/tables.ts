@@ -31,3 +31,8 @@ export const endedSessions = pgTable("ended_sessions", {
   sid: text().primaryKey(),
   endedAt: instant("ended_at").notNull(),
 });
+
+export const passwordAttempts = pgTable("password_attempts", {
+  userId: text("user_id").primaryKey(),
+  fullAt: instant("full_at").notNull(),
+});

@@ -21,7 +21,7 @@ const signUp = (email: string) => person(service).signUp(email);
 const refresh = (token: string) => person(service).refresh(token);
 const fresh = "battery staple";
 
-/** Whether the refresh token is still worth something. */
+/** Whether the refresh token still gives a session. */
 async function isAlive(refreshToken: string): Promise<boolean> {
   return (await refresh(refreshToken)).session !== null;
 }
@@ -30,7 +30,7 @@ async function endedSids(): Promise<string[]> {
   return (await ask<{ sids: string[] }>(service, `{ it: endedSessions { sids } }`)).sids;
 }
 
-/** Waits until so many statements of this service wait for a lock. */
+/** Waits until `count` statements of this service wait for a lock. */
 async function untilBlocked(count: number): Promise<void> {
   for (let tries = 0; tries < 500; tries++) {
     const [row] = await service.kit.pg.sql<{ waiting: number }[]>`
@@ -116,7 +116,7 @@ describe("a session that is begun while the password changes", () => {
 });
 
 describe("the sessions that ended", () => {
-  it("are noted for the gateways: by log-out, by a change of password, by a stolen token, by a user's end", async () => {
+  it("are recorded for the gateways: by log-out, by a change of password, by a stolen token, by a user's end", async () => {
     const sidOf = (one: { session: { accessToken: string } }) =>
       identityOf(one.session.accessToken).sid ?? "";
     const left = await signUp("left@shop.test");
@@ -134,7 +134,7 @@ describe("the sessions that ended", () => {
     for (const one of [next, alive]) expect(ended).not.toContain(sidOf(one));
   });
 
-  it("are read on from a cursor, also those whose transaction was open at the last look", async () => {
+  it("are read on from a cursor, also those whose transaction was open at the last read", async () => {
     const { session } = await signUp("cursor@shop.test");
     const look = (since: string | null) =>
       ask<{ sids: string[]; cursor: string }>(
@@ -179,7 +179,7 @@ describe("what follows in one operation", () => {
   const logInAs = (email: string) =>
     `logIn(input: { email: "${email}", password: "${password}" }) { userErrors { code } }`;
 
-  it("runs as who was signed in last, and tells the gateway after which field", async () => {
+  it("runs as the user who was signed in last, and names the field to the gateway", async () => {
     const [one, other] = [await signUp("one@shop.test"), await signUp("two@shop.test")];
     const document = `mutation {
       no: logIn(input: { email: "one@shop.test", password: "wrong horse" }) { userErrors { code } }
@@ -196,7 +196,7 @@ describe("what follows in one operation", () => {
     expect(owners.map(({ count }) => count)).toEqual([1, 1]);
   });
 
-  it("stays who it was when the log-in failed", async () => {
+  it("stays the same caller when the log-in failed", async () => {
     const { session } = await signUp("stays@shop.test");
     const document = `mutation {
       a: logIn(input: { email: "stays@shop.test", password: "wrong horse" }) { userErrors { code } } b: ${add} }`;

@@ -37,27 +37,27 @@ it("tries 10 wrong current passwords of a user, also of many at once, then says 
     expect(extensions["retryAfterSeconds"]).toBeLessThanOrEqual(900);
     expect(message).toMatch(/try again in \d+ s/);
   }
-  // Not even the right one is tried, else guessing would go on.
+  // The right password is refused too: otherwise guessing could go on.
   expect(await changeAs(session.user.id, password)).toMatchObject({ errors: limited });
   const other = await person(service).signUp("bystander@shop.test");
   expect((await changeAs(other.session.user.id, password)).data?.passwordChange.session).not.toBeNull();
 });
 
-it("counts what a stolen refresh token signs in, with one more guess each quarter of an hour", async () => {
+it("counts attempts of a stolen refresh token, and adds one each quarter of an hour", async () => {
   const { session } = await person(service).signUp("robbed@shop.test");
   const both = `mutation ($token: String!, $current: String!) {
     refreshSession(refreshToken: $token) { session { accessToken } }
     passwordChange(currentPassword: $current, newPassword: "battery staple") { userErrors { code } } }`;
-  const guess = async () =>
+  const attempt = async () =>
     (await send(service, both, { token: session.refreshToken, current: "wrong horse" }, guest)).codes;
-  for (let i = 0; i < 10; i++) expect(await guess()).toEqual([]);
-  expect(await guess()).toEqual(["RATE_LIMITED"]);
+  for (let i = 0; i < 10; i++) expect(await attempt()).toEqual([]);
+  expect(await attempt()).toEqual(["RATE_LIMITED"]);
   await service.kit.pg.sql`update password_attempts set full_at = full_at - interval '15 minutes'`;
-  expect(await guess()).toEqual([]);
-  expect(await guess()).toEqual(["RATE_LIMITED"]);
+  expect(await attempt()).toEqual([]);
+  expect(await attempt()).toEqual(["RATE_LIMITED"]);
 });
 
-it("gives all guesses back for the right password, though the new one is refused", async () => {
+it("refills the attempts for the right password, though the new one is refused", async () => {
   const { session } = await person(service).signUp("forgetful@shop.test");
   for (let round = 0; round < 2; round++) {
     for (let i = 0; i < 9; i++)

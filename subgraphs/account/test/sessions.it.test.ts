@@ -33,7 +33,7 @@ const refresh = (token: string) => person(service).refresh(token);
 const ended = { session: null, userErrors: [{ code: "TOKEN_EXPIRED", field: ["refreshToken"] }] };
 
 describe("signing up and logging in", () => {
-  it("opens an account, signs in, and tells the others", async () => {
+  it("opens an account, signs in, and publishes UserRegistered", async () => {
     const { session, userErrors } = await signUp("  Ada@Shop.test ");
     expect(userErrors).toEqual([]);
     expect(session.user).toMatchObject({ email: "ada@shop.test", name: "Ada", roles: ["CUSTOMER"] });
@@ -78,7 +78,7 @@ describe("signing up and logging in", () => {
     expect((await person(again).logIn("staff@shop.test")).session.user).toEqual(first.session.user);
   });
 
-  it("replaces a password that everybody knows, ends the sessions it opened, and leaves changed ones alone", async () => {
+  it("replaces a published password, ends the sessions it opened, and leaves changed ones alone", async () => {
     const known = "demo-password-1";
     const people = ["demo@shop.test", "changed@shop.test"].map((email, i) => ({
       email,
@@ -110,7 +110,7 @@ describe("signing up and logging in", () => {
 });
 
 describe("refreshing a session", () => {
-  it("gives one successor, to however many ask at once or lost the answer", async () => {
+  it("gives one successor to concurrent calls and to a call that lost the answer", async () => {
     const { session } = await signUp("refresh@shop.test");
     const answers = await Promise.all(Array.from({ length: 8 }, () => refresh(session.refreshToken)));
     const [next = "", ...others] = new Set(answers.map((one) => one.session.refreshToken));
@@ -118,7 +118,7 @@ describe("refreshing a session", () => {
     expect(next).not.toBe(session.refreshToken);
     const newest = (await refresh(next)).session;
     expect(newest.user.id).toBe(session.user.id);
-    // Another tab that still has the first token gets what is good now.
+    // Another tab that still has the first token gets the newest one.
     for (const older of [session.refreshToken, next])
       expect((await refresh(older)).session.refreshToken).toBe(newest.refreshToken);
   });
@@ -132,7 +132,7 @@ describe("refreshing a session", () => {
     expect(await refresh(next)).toEqual(ended);
   });
 
-  it("ends the session of a token so old that it is forgotten", async () => {
+  it("ends the session of a token whose row was deleted", async () => {
     const { session } = await signUp("ancient@shop.test");
     const next = (await refresh(session.refreshToken)).session.refreshToken;
     await service.kit.pg.sql`delete from refresh_tokens where used_at is not null`;

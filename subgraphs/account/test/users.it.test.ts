@@ -1,6 +1,15 @@
 import type { Identity } from "@shop/service";
-import { customer, guest, staff, testStores, type TestService, type TestStores } from "@shop/testkit";
+import {
+  customer,
+  guest,
+  staff,
+  tableDrift,
+  testStores,
+  type TestService,
+  type TestStores,
+} from "@shop/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import * as tables from "../src/tables.ts";
 import { ask, newKey, password, person, startAccount, type UserErrors } from "./fixtures.ts";
 
 let stores: TestStores;
@@ -10,7 +19,7 @@ const input = { name: "Ada", line1: "Main St 1", city: "Springfield", postalCode
 type Entry = { id: string; isDefault: boolean; city: string };
 const entry = `address { id isDefault city } userErrors { code field }`;
 
-/** Calls the account service by what an owner of an address book does. */
+/** Calls the queries and mutations of the identity's address book. */
 function bookOf(identity: Identity) {
   type Payload = { address: Entry; userErrors: UserErrors };
   const call = <T>(document: string, variables: Record<string, unknown>) =>
@@ -51,6 +60,10 @@ async function someone(email: string): Promise<Extract<Identity, { kind: "user" 
   const { id: userId } = session.user;
   return { kind: "user", userId, roles: ["CUSTOMER"], email };
 }
+
+it("has the tables that tables.ts describes", async () => {
+  expect(await tableDrift(service.kit.pg.sql, tables)).toEqual([]);
+});
 
 describe("the address book", () => {
   it("is kept with exactly one default, also when addresses come at once", async () => {
@@ -93,7 +106,7 @@ describe("the address book", () => {
 describe("a person", () => {
   const entities = `query ($of: [_Any!]!) { it: _entities(representations: $of) { ... on User { id email } } }`;
 
-  it("is read by that person and by staff, and by nobody else", async () => {
+  it("is read by that person and by staff, and by no other caller", async () => {
     const [me, other] = [await someone("self@shop.test"), await someone("curious@shop.test")];
     const of = [me, other].map(({ userId }) => ({ __typename: "User", id: userId }));
     const emails = async (identity: Identity) => {

@@ -22,7 +22,7 @@ export const projection = ({ rebuild }: Pick<Deps, "rebuild">) => ({
 export const handlers = ({ store: { customers } }: Pick<Deps, "store">) => ({
   async OrderConfirmed(tx: Tx, { data }: ShopEvent<"OrderConfirmed">): Promise<Outcome> {
     const purchase = purchaseOf(data);
-    const cart = await customers.lockByRef(tx, purchase.cartRef);
+    const cart = await customers.lock(tx, purchase.cartRef);
     // Order publishes the event again, as a reminder under another id, while shipping's answer is overdue.
     if (!(await customers.insertOrder(tx, data.orderId, cart ? new Date() : null))) {
       return ignored("DUPLICATE_ORDER");

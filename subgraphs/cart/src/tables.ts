@@ -46,6 +46,12 @@ export const variants = pgTable("variants", {
   revision: serial("revision").notNull(),
 });
 
+/** The newest version of each product in the projection, also of products without variants. */
+export const products = pgTable("products", {
+  productId: text("product_id").primaryKey(),
+  version: integer("version").notNull(),
+});
+
 /** One row: the revision of the last batch, and whether the projection was read from its owners. */
 export const projection = pgTable("projection", {
   isOnly: boolean("is_only").primaryKey().default(true),

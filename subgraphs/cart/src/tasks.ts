@@ -49,7 +49,7 @@ async function removeFromClaimed(
 ): Promise<boolean> {
   if (!(await customers.exists(cartRef))) return false;
   await pg.transact(async (tx) => {
-    const cart = await customers.lockByRef(tx, cartRef);
+    const cart = await customers.lock(tx, cartRef);
     if (!cart || !(await customers.markRemoved(tx, orderId))) return;
     const next = removePurchasedLines(cart, lines, new Date());
     if (next !== cart) await customers.save(tx, next);

@@ -96,7 +96,7 @@ describe.each([
     expect(await me.read(cart.id)).toMatchObject({ version: 41, lines: [{ quantity: 40 }] });
   });
 
-  it("takes a change once a key, also when it comes twice at once", async () => {
+  it("makes a change once per key, also for two concurrent calls", async () => {
     const me = shopper(service, identity);
     const { cart } = await me.create();
     const key = newKey();
@@ -116,7 +116,7 @@ describe.each([
     expect(await me.read(cart.id)).toMatchObject({ version: 3, itemCount: 3 });
   });
 
-  it("is created once a key", async () => {
+  it("is created once per key", async () => {
     const me = shopper(service, identity);
     const input = { lines: [{ sku: "mug", quantity: 1 }], idempotencyKey: newKey() };
     const all = await Promise.all(Array.from({ length: 6 }, () => me.create(input)));
@@ -125,7 +125,7 @@ describe.each([
     expect(other.userErrors).toMatchObject([{ code: "IDEMPOTENCY_KEY_REUSED" }]);
   });
 
-  it("doesn't use a key up for what it refuses", async () => {
+  it("leaves the key of a refused change unused", async () => {
     const me = shopper(service, identity);
     const { cart } = await me.create();
     const key = newKey();
@@ -164,7 +164,7 @@ describe.each([
     expect(await me.read(cart.id)).toEqual(cart);
   });
 
-  it("follows prices, stock and what is for sale within a second, and tells", async () => {
+  it("shows changes of price, stock and sale as problems within a second", async () => {
     const me = shopper(service, identity);
     const sku = `fickle-${identity.kind}`;
     await sell(service, productOf(sku));
@@ -172,7 +172,7 @@ describe.each([
     const line = lineId(cart);
     await publishProduct(service, productOf(sku, { version: 2, price: 1200 }));
     await publishStock(service, sku, 3, 2);
-    // What comes late is not believed.
+    // Older versions that arrive late are ignored.
     await publishProduct(service, productOf(sku, { version: 1, price: 1 }));
     await publishStock(service, sku, 99, 1);
     const changed = await eventually(async () => {
@@ -210,7 +210,7 @@ it("prices a cart in another currency by the variants' own prices", async () => 
   expect(dollars.userErrors).toEqual([{ code: "CURRENCY_NOT_SUPPORTED", field: ["lines", "0", "sku"] }]);
 });
 
-it("stops selling a variant that its product has no more, in whatever order it handlers of it", async () => {
+it("stops selling a variant that its product has no more, in whatever order the events arrive", async () => {
   const two = productOf("duo", { version: 1 });
   const [first] = two.variants;
   if (!first) throw new Error("the product has no variant");
@@ -235,7 +235,7 @@ it("takes a guest's key for a new cart only as a UUID", async () => {
   );
 });
 
-it("asks Postgres nothing when a guest adds what is known already", async () => {
+it("makes no query for a guest who adds a cached variant", async () => {
   const me = shopper(service);
   const { cart } = await me.create({ lines: [{ sku: "mug", quantity: 1 }] });
   const addAll = () =>

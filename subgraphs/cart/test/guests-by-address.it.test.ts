@@ -30,7 +30,7 @@ async function fill(me: ReturnType<typeof shopper>, count: number, input: object
   return ids;
 }
 
-/** Of these carts, the places of those that are kept. */
+/** The positions of those carts that still exist. */
 async function kept(ids: string[]): Promise<number[]> {
   const found = await Promise.all(ids.map((id) => service.kit.redis.exists(keyOf(id))));
   return found.flatMap((isKept, place) => (isKept ? [place] : []));
@@ -40,7 +40,7 @@ it("deletes an address' own longest untouched carts beyond the bound, and those 
   const [home, office] = [shopper(service, at("home")), shopper(service, at("office"))];
   const others = await fill(office, max);
   const mine = await fill(home, max);
-  // Touched, by being read and by being changed.
+  // A read and an edit touch the first two.
   await home.read(mine[0] ?? "");
   await home.add(mine[1] ?? "", lines);
   mine.push(...(await fill(home, 3)));
@@ -71,7 +71,7 @@ it("keeps half as many empty carts, and as many records of new ones, deleting wh
   const me = shopper(service, at("empty"));
   const empty = await fill(me, max, {});
   expect(await kept(empty)).toEqual([3, 4, 5]);
-  // One that is filled makes room, and one that is emptied takes it.
+  // A filled cart makes room among the empty ones, and an emptied one takes it again.
   const filled = (await me.add(empty[3] ?? "", lines)).cart;
   empty.push(...(await fill(me, 1, {})));
   expect(await kept(empty)).toEqual([3, 4, 5, 6]);

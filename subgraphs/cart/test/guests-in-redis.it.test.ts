@@ -1,6 +1,15 @@
-import { customer, eventually, guest, testStores, type TestService, type TestStores } from "@shop/testkit";
+import {
+  customer,
+  eventually,
+  guest,
+  tableDrift,
+  testStores,
+  type TestService,
+  type TestStores,
+} from "@shop/testkit";
 import { newId, refOf } from "@shop/values";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import * as tables from "../src/tables.ts";
 import { orderConfirmed, productOf, sell, shopper, startCart } from "./fixtures.ts";
 
 let stores: TestStores;
@@ -41,6 +50,10 @@ it("keeps no guest cart under its id, which opens it", async () => {
   const names = await service.kit.redis.keys("*");
   expect(names.filter((name) => name.includes(cart.id))).toEqual([]);
   expect(names).toContain(`cart:guest:${refOf(cart.id)}`);
+});
+
+it("has the tables that tables.ts describes", async () => {
+  expect(await tableDrift(service.kit.pg.sql, tables)).toEqual([]);
 });
 
 it("finds a customer's cart by the hash of its id as Postgres makes it", async () => {

@@ -42,14 +42,14 @@ const currentCart = async (identity: Parameters<TestService["graphql"]>[2]) => {
 };
 
 describe("a cart", () => {
-  it("of a guest is everybody's who knows its id", async () => {
+  it("of a guest opens to every caller that knows its id", async () => {
     const { cart } = await shopper(service).create({ lines: [{ sku: "mug", quantity: 1 }] });
     expect(await shopper(service, someone()).read(cart.id)).toEqual(cart);
     const added = await shopper(service, someone()).add(cart.id, [{ sku: "mug", quantity: 1 }]);
     expect(added.cart.itemCount).toBe(2);
   });
 
-  it("of a customer is nobody else's", async () => {
+  it("of a customer opens to no other caller", async () => {
     const me = someone();
     const { cart } = await shopper(service, me).create({ lines: [{ sku: "mug", quantity: 1 }] });
     const noCart = { cart: null, userErrors: [{ code: "NOT_FOUND", field: ["cartId"] }] };
@@ -72,7 +72,7 @@ describe("a cart", () => {
     expect(await shopper(service, me).read(first.id)).toEqual(first);
   });
 
-  it("is nobody's for a guest", async () => {
+  it("has no `me` when the caller is a guest", async () => {
     expect((await service.graphql(`{ me { id } }`)).data).toEqual({ me: null });
   });
 
@@ -125,7 +125,7 @@ describe("claiming a guest cart", () => {
     expect(cart.lines).toMatchObject([{ sku: "mug", quantity }]);
   });
 
-  it("happens once, however often it is asked for, and to one of two who want it", async () => {
+  it("happens once for repeated calls, and for one of two customers", async () => {
     const me = someone();
     const theirs = (await shopper(service).create({ lines: [{ sku: "mug", quantity: 2 }] })).cart;
     const key = newKey();
@@ -223,7 +223,7 @@ describe.each([
       ],
     });
     await service.republish(sent);
-    // Order says it again under a fresh id while shipping owes it an answer.
+    // Order publishes the event again under another id while shipping's answer is overdue.
     await service.republish({ ...sent, id: crypto.randomUUID() });
     const fence = (await me.create({ lines: [{ sku: "pen", quantity: 1 }] })).cart;
     await service.publish({ ...orderConfirmed(fence), sagaId: sent.data.orderId });
@@ -258,7 +258,7 @@ it("takes out of a cart that was claimed while its order was being paid", async 
   await eventually(async () => (await shopper(service, me).read(cart.id)).itemCount === 0);
 });
 
-it("takes a guest's order out once, also when it is told again after the cart was claimed", async () => {
+it("takes a guest's order out once, also when the event comes again after the claim", async () => {
   const me = someone();
   const { cart } = await shopper(service).create({ lines: [{ sku: "mug", quantity: 2 }] });
   const sent = await service.publish(orderConfirmed(cart));

@@ -24,7 +24,7 @@ const asked: RequestInput<"shipping.options">[] = [];
 const address = { name: "Ada", line1: "Main St 1", city: "Berlin", postalCode: "10115", country: "DE" };
 const ada = customer("usr_ada");
 
-// The owners had their data before cart's database was made: no event will come of it.
+// The owners' data is older than cart's database: no event about it will arrive.
 beforeAll(async () => {
   stores = open.use(await testStores());
   open.use(
@@ -184,7 +184,7 @@ describe("an order's quote", () => {
     expect(await ask((await newCart()).id, far)).toMatchObject({ code: "SHIPPING_UNAVAILABLE" });
   });
 
-  it("tells what stops a checkout, line by line", async () => {
+  it("lists the problems that stop a checkout, line by line", async () => {
     const lines = [
       { sku: "scarce", quantity: 3 },
       { sku: "b", quantity: 1 },

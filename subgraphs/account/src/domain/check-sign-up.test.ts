@@ -57,7 +57,7 @@ describe("signing up", () => {
     ]);
   });
 
-  it("tells of everything that is wrong at once", () => {
+  it("lists all errors at once", () => {
     expect(checkSignUp({ email: "", password: "", name: "" })).toHaveLength(3);
   });
 

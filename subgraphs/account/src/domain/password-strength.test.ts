@@ -147,7 +147,7 @@ it("takes less than 50 ms of work for the most twisted password", () => {
       const { user, system } = process.cpuUsage(before);
       return (user + system) / 1_000;
     });
-    // The least of three, since collecting garbage and compiling count as well.
+    // The minimum of three runs, because garbage collection and compilation count too.
     return { part, ms: Math.min(...times) };
   });
   expect(took.filter(({ ms }) => ms >= 50)).toEqual([]);

@@ -5,7 +5,7 @@ const key = Buffer.from("key");
 const id = `ses_${"0".repeat(26)}`;
 const start = Date.parse("2026-03-01T12:00:00Z");
 
-/** A session and its clients, as the store keeps it. */
+/** A session in memory, changed as the store changes it. */
 function familyOf() {
   const first = firstToken(id);
   let family: Family | undefined = {
@@ -66,7 +66,7 @@ describe("several tabs of one session", () => {
       for (let step = 0; step < 60; step++) {
         nowMs += Math.floor(random() ** 3 * 20_000);
         const tab = Math.floor(random() * tabs.length);
-        // A tab that has slept for longer reads the jar that all share, as a page that is loaded again does.
+        // A tab that slept longer than the grace reads the newest token from the shared storage, as a reloaded page does.
         const held = tabs[tab] ?? first;
         const token = nowMs - (supersededAt.get(held) ?? nowMs) <= graceMs ? held : newest;
         const answer = present(token, nowMs);
@@ -77,7 +77,7 @@ describe("several tabs of one session", () => {
           newest = answer.newest;
         }
         if (answer.newest !== newest) throw new Error(`not the newest, with seed ${seed} at step ${step}`);
-        // Some answers are lost: the tab keeps what it had.
+        // A lost answer leaves the tab with its old token.
         if (random() < 0.8) tabs[tab] = answer.newest;
       }
       expect(isAlive()).toBe(true);

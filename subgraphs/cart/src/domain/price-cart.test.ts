@@ -63,7 +63,7 @@ describe("a cart's prices", () => {
     expect(priceCart(cartOf({}), known(), 1900)).toMatchObject({ subtotal: usd(0), total: usd(0) });
   });
 
-  it("of a variant never heard of are those of when it was added", () => {
+  it("of a variant that the projection lacks are those of when it was added", () => {
     const [line] = priceCart(cartOf({ A: [2, 700] }), known(), 0).lines;
     expect(line).toMatchObject({ title: "A", unitPrice: usd(700), lineTotal: usd(1400), isForSale: false });
   });

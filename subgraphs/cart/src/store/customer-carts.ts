@@ -21,11 +21,7 @@ export function customerCarts(pg: Postgres) {
       return new Map(rows.map((row) => [row.customerId, row]));
     },
 
-    async lock(tx: Tx, id: string): Promise<Cart | undefined> {
-      return await tx.batch(lockAll, refOf(id));
-    },
-
-    async lockByRef(tx: Tx, ref: string): Promise<Cart | undefined> {
+    async lock(tx: Tx, ref: string): Promise<Cart | undefined> {
       return await tx.batch(lockAll, ref);
     },
 

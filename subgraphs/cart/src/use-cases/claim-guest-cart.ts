@@ -1,4 +1,5 @@
 import type { Tx } from "@shop/service";
+import { refOf } from "@shop/values";
 import type { Deps } from "../deps.ts";
 import { claimCart, type MergeStrategy } from "../domain/claim-cart.ts";
 import type { Variants } from "../domain/cart.ts";
@@ -40,7 +41,7 @@ export async function claimGuestCart({ pg, store }: Deps, command: ClaimCommand)
    */
   async function moveToPostgres(tx: Tx, variants: Variants): Promise<ChangeAnswer> {
     const earlier = await store.customers.lockCurrent(tx, customerId);
-    const stored = await store.customers.lock(tx, cartId);
+    const stored = await store.customers.lock(tx, refOf(cartId));
     if (stored?.customerId === customerId) return { cartId, errors: [] };
     const frozen = stored ? undefined : await store.guests.freeze(cartId, customerId);
     if (!frozen) return { cartId, errors: notFound.errors };

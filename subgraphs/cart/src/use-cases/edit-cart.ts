@@ -1,5 +1,5 @@
 import type { Identity } from "@shop/service";
-import { newId, userError } from "@shop/values";
+import { newId, refOf, userError } from "@shop/values";
 import type { Deps } from "../deps.ts";
 import type { Cart, Edit, EditContext, UserError } from "../domain/cart.ts";
 import type { Store } from "../store/index.ts";
@@ -79,7 +79,7 @@ async function editCustomerCart(
   const { errors } = await idempotentChange(pg, { caller, operation, key, input }, async (tx) => {
     const earlier = record && (await store.customers.findRecord(tx, cartId, record.key));
     if (record && earlier) return { cartId, errors: replayOf(earlier, record) ? [] : [keyReused] };
-    const cart = await store.customers.lock(tx, cartId);
+    const cart = await store.customers.lock(tx, refOf(cartId));
     if (!cart) return { cartId, errors: notFound.errors };
     const edit = command.change(cart, context);
     current = edit.cart ?? cart;
