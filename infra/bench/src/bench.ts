@@ -6,6 +6,8 @@ import { startShop } from "@shop/stack";
 import { Command, Option } from "commander";
 import { freshness } from "./freshness.ts";
 import type { Measured } from "./load.ts";
+import { measureOrders } from "./orders/measure-orders.ts";
+import { soak } from "./orders/soak.ts";
 import { processesOf, usageOf } from "./processes.ts";
 import { measureScale, usualSizes } from "./scale.ts";
 import { addToCart, floor, productDetail, sampleOf, search, wholeCheckout } from "./scenarios.ts";
@@ -19,10 +21,18 @@ const options = new Command("npm run bench --")
   .option("--orders <n>", "orders of the checkout scenario", Number, 2_000)
   .option(
     "--only <names>",
-    "of: detail,search,cart,checkout,freshness; or scale, which needs no shop",
+    "of: detail,search,cart,checkout,freshness; or one of: orders, soak, scale",
     "detail,search,cart,checkout",
   )
   .option("--sizes <numbers>", "of scale: how many products, one run for each", numbers)
+  .option(
+    "--buyers <numbers>",
+    "of orders and soak: how many buy at once, one row for each",
+    numbers,
+    [1, 16, 32, 64],
+  )
+  .option("--pace <n>", "of soak: whole checkouts a second", Number, 100)
+  .option("--split", "of orders and soak: each service in a process of its own")
   .addOption(
     new Option("--search <engine>", "the search engine")
       .choices(["embedded", "elasticsearch"])
@@ -36,15 +46,28 @@ const options = new Command("npm run bench --")
     orders: number;
     only: string;
     sizes?: number[];
+    buyers: number[];
+    pace: number;
+    split?: true;
     search: "embedded" | "elasticsearch";
     keep?: string;
   }>();
 
-const rows =
-  options.only === "scale"
-    ? await measureScale(options.search, options.sizes ?? usualSizes[options.search], options.seconds)
-    : await measureShop();
-const file = options.only === "scale" ? `scale-${options.search}.md` : "latest.md";
+const measurements = {
+  scale: () => measureScale(options.search, options.sizes ?? usualSizes[options.search], options.seconds),
+  orders: () => measureOrders({ ...options, isSplit: options.split ?? false, env: {} }),
+  soak: () =>
+    soak({
+      ...options,
+      perSecond: options.pace,
+      buyers: options.buyers.at(-1) ?? 64,
+      isSplit: options.split ?? false,
+      env: {},
+    }),
+};
+const only = options.only in measurements ? (options.only as keyof typeof measurements) : undefined;
+const rows = await (only ? measurements[only]() : measureShop());
+const file = only === "scale" ? `scale-${options.search}.md` : `${only ?? "latest"}.md`;
 const keep = options.keep ?? path.join(import.meta.dirname, "../results", file);
 console.log(`\n${rows.join("\n")}`);
 mkdirSync(path.dirname(keep), { recursive: true });
