@@ -34,22 +34,15 @@ create table relay_position (
   republishing jsonb
 );
 
--- Events that this service has handled: none has its effect twice. The producer belongs to the key, see inbox_same_ids.
+-- Events that this service has handled: none has its effect twice. The producer belongs to the key: the id is the producer's
+-- to choose, so that events of two services may bear the same one.
 create table inbox (
-  event_id uuid primary key,
-  handled_at timestamptz not null default now(),
-  producer text
-);
-create index inbox_age on inbox using brin (handled_at);
-
--- Events whose id stood in the inbox already for an event of another producer.
-create table inbox_same_ids (
   event_id uuid not null,
   producer text not null,
   handled_at timestamptz not null default now(),
   primary key (event_id, producer)
 );
-create index inbox_same_ids_age on inbox_same_ids using brin (handled_at);
+create index inbox_age on inbox using brin (handled_at);
 
 -- Events that could not be handled. An operator who has mended the cause sets `replay_requested`: the service handles the event
 -- again within seconds. `is_unverified`: the body could not be read, or is not what its subject says; a replay checks it

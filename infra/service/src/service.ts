@@ -109,7 +109,7 @@ export async function startService<Shape extends z.ZodRawShape>(
       ...kitSettings,
       DATABASE_URL: definition.migrations ? z.url() : z.string().optional(),
       REDIS_URL: definition.redis ? z.url() : z.string().optional(),
-      POSTGRES_POOL: z.coerce.number().int().min(1).max(50).default(8),
+      POSTGRES_POOL: z.coerce.number().int().min(1).max(50).default(6),
     },
     env,
   );

@@ -106,13 +106,35 @@ test("who was told that the database is too slow has written nothing, also when 
   await using slow = openPostgres(url, { service: "shipping", max: 1, deadlineMs: 300 });
   await slow.sql`create table lines (n int)`;
   const { promise: until, resolve: letGo } = Promise.withResolvers<void>();
-  const holding = slow.sql.begin(async () => until);
+  const holding = slow.transact(() => until).catch(() => undefined);
   const writing = slow.transact(async ({ sql }) => {
     await sql`insert into lines values (1)`;
   });
   await expect(writing).rejects.toMatchObject({ extensions: { code: "SERVICE_UNAVAILABLE" } });
   letGo();
   await holding;
-  await slow.sql`select 1`;
+  await slow.transact(({ sql }) => sql`select 1`);
   expect(await slow.sql`select * from lines`).toEqual([]);
+});
+
+test("a statement that misses its transaction is refused, since BEGIN may have failed before it", async () => {
+  const url = await stores.databaseUrl("missed");
+  await using one = openPostgres(url, { service: "shipping" });
+  await one.sql`create table lines (n int)`;
+  const writing = one.transact(async ({ sql }) => {
+    await sql`rollback`;
+    await sql`insert into lines values (1)`;
+  });
+  await expect(writing).rejects.toMatchObject({ code: "25006" });
+  await one.transact(({ sql }) => sql`insert into lines values (2)`);
+  expect(await one.sql`select n from lines`).toEqual([{ n: 2 }]);
+});
+
+test("a failed statement rolls back, also when its error is caught", async () => {
+  const writing = pg.transact(async ({ sql }) => {
+    await sql`insert into notes (id, body) values ('caught', '')`;
+    await sql`select 1 / 0`.catch(() => undefined);
+  });
+  await expect(writing).rejects.toMatchObject({ code: "22012" });
+  expect(await pg.sql`select 1 from notes where id = 'caught'`).toEqual([]);
 });

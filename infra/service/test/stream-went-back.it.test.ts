@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { moveBatch } from "../src/messaging/move-batch.ts";
 import { readPosition } from "../src/messaging/stream-position.ts";
 import type { ShopSql } from "../src/postgres/transaction.ts";
-import { connect } from "../src/postgres/unit-of-work.ts";
+import { connect } from "../src/postgres/connect.ts";
 import { failed, notesService } from "./fixture/notes-service.ts";
 
 let stores: TestStores;

@@ -28,13 +28,10 @@ export function knownEvents({ sql }: Pick<Postgres, "sql">) {
       waiting = waiting.slice(mostAtOnce);
       try {
         const ids = some.map(({ event }) => event.id);
-        // An earlier release has not noted the producer.
-        const rows = await sql<{ id: string; producer: string | null }[]>`
-          select event_id as id, producer from inbox where event_id = any(${ids}::uuid[])
-          union all select event_id, producer from inbox_same_ids where event_id = any(${ids}::uuid[])`;
-        const known = new Set(rows.map(({ id, producer }) => `${id} ${producer ?? ""}`));
-        for (const { event, resolve } of some)
-          resolve(known.has(`${event.id} `) || known.has(`${event.id} ${event.producer}`));
+        const rows = await sql<HandledEvent[]>`
+          select event_id as id, producer from inbox where event_id = any(${ids}::uuid[])`;
+        const known = new Set(rows.map(({ id, producer }) => `${id} ${producer}`));
+        for (const { event, resolve } of some) resolve(known.has(`${event.id} ${event.producer}`));
       } catch (error) {
         for (const { reject } of some) reject(error);
       }

@@ -3,7 +3,7 @@ import type { NatsConnection } from "nats";
 import { backoffMs, createWakeup } from "../runtime/poll.ts";
 import type { Bus } from "./bus.ts";
 import type { ShopSql } from "../postgres/transaction.ts";
-import { connect } from "../postgres/unit-of-work.ts";
+import { connect } from "../postgres/connect.ts";
 import { moveBatch, outboxBatchSize } from "./move-batch.ts";
 import { republishPace } from "./republish-pace.ts";
 import { noteLoss, publishAgain, readPosition, whatIsLost, type Position } from "./stream-position.ts";

@@ -29,16 +29,15 @@ function openQueue(transact: Postgres["transact"]): Postgres["transact"] {
   const share = (group: readonly Work[]) =>
     transact(
       async (tx) => {
-        const impatient = tx.sql`select set_config('lock_timeout', ${`${lockTimeoutMs}ms`}, true)`;
         // All members settle before the first failure is thrown: a statement sent to a connection that is rolling back
         // would take effect outside the transaction.
-        const ended = await Promise.allSettled([impatient, ...group.map(({ run }) => run(tx))]);
-        return ended.slice(1).map((one) => {
+        const ended = await Promise.allSettled(group.map(({ run }) => run(tx)));
+        return ended.map((one) => {
           if (one.status === "rejected") throw one.reason;
           return one.value;
         });
       },
-      { handled: group.flatMap(({ handled }) => handled) },
+      { handled: group.flatMap(({ handled }) => handled), lockTimeoutMs },
     );
 
   const drain = async () => {

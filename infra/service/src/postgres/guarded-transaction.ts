@@ -1,5 +1,5 @@
 import { GraphQLError } from "graphql";
-import type { Sql, TransactionSql } from "postgres";
+import type { TransactionSql } from "postgres";
 
 /** Thrown on any use of a transaction's handle after the transaction has ended. */
 export class TransactionEnded extends Error {
@@ -11,16 +11,34 @@ export class TransactionEnded extends Error {
   }
 }
 
-/** A transaction's handle, how to close it, and whether its connection is known to be gone. */
-type Guarded = { sql: TransactionSql; end: () => void; isLost: () => boolean };
+/** A connection to Postgres that is gone, with the code that postgres.js gives for it. */
+export class ConnectionLost extends Error {
+  override readonly name = "ConnectionLost";
+  readonly code: string;
+  constructor(code: "CONNECTION_CLOSED" | "CONNECTION_ENDED", message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** A transaction's handle. */
+type Guarded = {
+  sql: TransactionSql;
+  /** After it every use of the handle throws TransactionEnded. */
+  end: () => void;
+  /** Throws TransactionEnded once the handle is ended. */
+  check: () => void;
+  /** The first error of a statement, for a transaction that Postgres rolled back. */
+  failure: () => Error;
+};
 
 /**
  * A transaction handle that refuses to work once the transaction has ended. Without it, postgres.js runs the later
  * statements of a callback whose backend died outside any transaction (porsager/postgres issues 1208, 1154, 1066).
  */
-function guard(raw: TransactionSql): Guarded {
+export function guard(raw: TransactionSql): Guarded {
   let hasEnded = false;
-  let isLost = false;
+  let failure: Error | undefined;
   const check = () => {
     if (hasEnded) throw new TransactionEnded();
   };
@@ -29,7 +47,8 @@ function guard(raw: TransactionSql): Guarded {
     if (!isQuery(query)) return query;
     const { reject } = query;
     query.reject = (error) => {
-      if (isConnectionLoss(error)) hasEnded = isLost = true;
+      failure ??= error as Error;
+      if (isConnectionLoss(error)) hasEnded = true;
       reject(error);
     };
     return query;
@@ -48,34 +67,12 @@ function guard(raw: TransactionSql): Guarded {
       return (...args: unknown[]) => watch(Reflect.apply(value, target, args));
     },
   });
-  return { sql, end: () => void (hasEnded = true), isLost: () => isLost };
-}
-
-/**
- * `sql.begin` for callbacks that may outlive their connection. postgres.js ends a transaction with a COMMIT or a ROLLBACK
- * when the callback settles, also when the connection was lost, has been opened again meanwhile, and carries someone else's
- * transaction, which would be committed by halves. So a callback whose connection is lost never settles here; that the
- * transaction failed comes from the connection. `onStart` is handed what closes the handle.
- */
-export async function beginGuarded<T>(
-  sql: Sql<{ bigint: number }>,
-  onStart: (end: () => void) => void,
-  work: (sql: TransactionSql) => Promise<T>,
-): Promise<T> {
-  let isOver = false;
-  try {
-    const { value } = await sql.begin(async (raw) => {
-      const guarded = guard(raw);
-      onStart(guarded.end);
-      const running = work(guarded.sql);
-      await Promise.allSettled([running]);
-      if (isOver || guarded.isLost()) await new Promise<never>(() => undefined);
-      return { value: await running };
-    });
-    return value;
-  } finally {
-    isOver = true;
-  }
+  return {
+    sql,
+    end: () => void (hasEnded = true),
+    check,
+    failure: () => failure ?? new Error("the transaction was rolled back"),
+  };
 }
 
 /** postgres.js' queries are promises that carry their own `reject`; fragments have one as well and never use it. */

@@ -1,4 +1,5 @@
 import { seal, subjectOf, type NewEvent } from "@shop/events";
+import postgres from "postgres";
 import type { HandledEvent, PendingTask, Tx } from "./transaction.ts";
 
 /** Thrown, and so rolling back, when an event at hand has had its effect before. */
@@ -32,7 +33,7 @@ export async function writeOutbox(
   const ids = left.handled.map(({ id }) => id);
   const producers = left.handled.map(({ producer }) => producer);
   const tasks = left.tasks.map((task) => ({ ...task, tries: left.taken.has(task.id) ? 1 : 0 }));
-  const [noted] = await sql<{ count: number; written: string[] }[]>`
+  const [row] = await sql<{ written: string[] }[]>`
     with said as (
       insert into outbox (event_id, chain, subject, body)
       select event_id, chain, subject, body
@@ -45,23 +46,15 @@ export async function writeOutbox(
         as t (id text, kind text, payload jsonb, "inSeconds" float, tries int)
       on conflict (id) do nothing returning id
     ), noted as (
-      insert into inbox (event_id, producer)
-      select * from unnest(${ids}::uuid[], ${producers}::text[])
-      on conflict do nothing returning 1
+      insert into inbox (event_id, producer) select * from unnest(${ids}::uuid[], ${producers}::text[])
     )
-    select (select count(*) from noted)::int as count, array(select id from owed) as written`;
-  const { count = 0, written = [] } = noted ?? {};
-  if (count < ids.length && count + (await noteBeside(sql, ids, producers)) < ids.length)
-    throw new DuplicateEvent();
-  return new Set(written);
+    select array(select id from owed) as written`.catch((error: unknown) => {
+    throw isKnownEvent(error) ? new DuplicateEvent() : error;
+  });
+  return new Set(row?.written);
 }
 
-/** Notes those whose ids are taken by another service's event; how many were not noted before. */
-async function noteBeside(sql: Tx["sql"], ids: string[], producers: string[]): Promise<number> {
-  const { count } = await sql`
-    insert into inbox_same_ids (event_id, producer)
-    select event_id, handled.producer from unnest(${ids}::uuid[], ${producers}::text[]) as handled (event_id, producer)
-    join inbox using (event_id) where inbox.producer <> handled.producer
-    on conflict do nothing`;
-  return count;
+/** The inbox refuses an event that it has: the transaction fails with this statement, and its COMMIT rolls back. */
+function isKnownEvent(error: unknown): boolean {
+  return error instanceof postgres.PostgresError && error.constraint_name === "inbox_pkey";
 }

@@ -30,7 +30,6 @@ export function startRetention(pg: Postgres, log: Logger): AsyncDisposable {
       try {
         await forget("outbox_log", "published_at", 7);
         await forget("inbox", "handled_at", 14);
-        await forget("inbox_same_ids", "handled_at", 14);
         await forget("idempotency", "created_at", 7);
         // No release has wanted them for as long as the inbox remembers.
         await forget("unhandled_events", "noted_at", 14);

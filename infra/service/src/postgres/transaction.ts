@@ -33,7 +33,10 @@ export type Postgres = {
    * `handled`, events, throws DuplicateEvent when one of them has had its effect before. A deadlock is tried again, so
    * `work` may run more than once.
    */
-  transact<T>(work: (tx: Tx) => Promise<T>, options?: { handled?: readonly HandledEvent[] }): Promise<T>;
+  transact<T>(
+    work: (tx: Tx) => Promise<T>,
+    options?: { handled?: readonly HandledEvent[]; lockTimeoutMs?: number },
+  ): Promise<T>;
   /**
    * The same for what comes often: may share its transaction with others of its kind, see `group-commit.ts`. `work` may run
    * twice, so it must leave nothing behind but through `tx`.

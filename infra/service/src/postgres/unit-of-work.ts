@@ -4,26 +4,29 @@ import { drizzle, type PostgresJsDatabase } from "drizzle-orm/postgres-js";
 import postgres, { type Sql } from "postgres";
 import { unavailable } from "../runtime/errors.ts";
 import { batchStatements } from "./batch-statements.ts";
-import { beginGuarded } from "./guarded-transaction.ts";
+import { connect } from "./connect.ts";
 import { groupCommit } from "./group-commit.ts";
 import { writeOutbox } from "./outbox.ts";
 import type { PendingTask, Postgres, ShopSql, TaskLeaser, Tx } from "./transaction.ts";
+import { openTransactionPool } from "./transaction-pool.ts";
 
 /**
- * Opens the pool: `max` connections (8 unless told), statements end after 10 s, waits for a lock after 5 s, transactions
- * as a whole after `deadlineMs` (15 s unless told).
+ * Opens the pools: `max` connections (6 by default) for single statements, and as many for transactions. Statements end after
+ * 10 s, waits for a lock after 5 s, transactions as a whole after `deadlineMs` (15 s by default).
  */
 export function openPostgres(
   url: string,
   options: { service: string; max?: number; deadlineMs?: number },
 ): Postgres {
   const { deadlineMs = 15_000 } = options;
-  const sql = connect(url, { service: options.service, max: options.max ?? 8 });
+  const max = options.max ?? 6;
+  const sql = connect(url, { service: options.service, max });
+  const transactions = openTransactionPool(url, { service: options.service, max });
   const db = drizzleWithDates(sql);
   const listeners = new Set<(left: { events: number; tasks: number }) => void>();
   let leaser: TaskLeaser = () => ({ ids: none, settle: () => undefined });
 
-  const transactOnce: Postgres["transact"] = async (work, { handled = [] } = {}) => {
+  const transactOnce: Postgres["transact"] = async (work, { handled = [], lockTimeoutMs } = {}) => {
     const events: NewEvent[] = [];
     const tasks = new Map<string, PendingTask>();
     const afterwards: (() => void)[] = [];
@@ -32,27 +35,34 @@ export function openPostgres(
     let isCommitted = false;
     try {
       const result = await withDeadline(deadlineMs, (onStart) =>
-        beginGuarded(sql, onStart, async (guarded) => {
-          const tx: Tx = new OpenTransaction(guarded as Tx["sql"], {
-            batch: batchStatements(() => tx),
-            publish: (...more) => void events.push(...more),
-            enqueue(kind, payload, { id = uuidv7(), inSeconds = 0 } = {}) {
-              if (!tasks.has(id)) tasks.set(id, { id, kind, payload: payload ?? {}, inSeconds });
-            },
-            afterCommit: (then) => void afterwards.push(then),
-          });
-          const value = await work(tx);
-          if (events.length > 0 || tasks.size > 0 || handled.length > 0) {
+        transactions.run({
+          onStart,
+          lockTimeoutMs,
+          work: (guarded) => {
+            const tx: Tx = new OpenTransaction(guarded as Tx["sql"], {
+              batch: batchStatements(() => tx),
+              publish: (...more) => void events.push(...more),
+              enqueue(kind, payload, { id = uuidv7(), inSeconds = 0 } = {}) {
+                if (!tasks.has(id)) tasks.set(id, { id, kind, payload: payload ?? {}, inSeconds });
+              },
+              afterCommit: (then) => void afterwards.push(then),
+            });
+            return work(tx);
+          },
+          finish(guarded) {
+            if (events.length === 0 && tasks.size === 0 && handled.length === 0) return undefined;
             const owed = [...tasks.values()];
             taken = leaser(owed);
             const left = { events, tasks: owed, taken: taken.ids, handled };
-            // If the deadline has already rejected this call, nothing else would release the leases taken here.
-            written = await writeOutbox(guarded as Tx["sql"], left).catch((error: unknown) => {
-              taken?.settle(none);
-              throw error;
-            });
-          }
-          return value;
+            return writeOutbox(guarded as Tx["sql"], left).then(
+              (ids) => void (written = ids),
+              (error: unknown) => {
+                // If the deadline has already rejected this call, nothing else would release the leases taken here.
+                taken?.settle(none);
+                throw error;
+              },
+            );
+          },
         }),
       );
       isCommitted = true;
@@ -88,7 +98,7 @@ export function openPostgres(
     transact,
     transactGrouped: groupCommit(transact),
     async [Symbol.asyncDispose]() {
-      await sql.end({ timeout: 5 });
+      await Promise.all([transactions[Symbol.asyncDispose](), sql.end({ timeout: 5 })]);
     },
   };
 }
@@ -119,23 +129,6 @@ class OpenTransaction implements Tx {
 }
 
 const none: ReadonlySet<string> = new Set();
-
-/** One more pool to the same database; the relay holds one of a single connection for its lock. */
-export function connect(url: string, options: { service: string; max: number }): ShopSql {
-  return postgres(url, {
-    max: options.max,
-    idle_timeout: 0,
-    connect_timeout: 10,
-    onnotice: () => undefined,
-    types: { bigint: { to: 20, from: [20], serialize: String, parse: Number } },
-    connection: {
-      application_name: options.service,
-      statement_timeout: 10_000,
-      lock_timeout: 5_000,
-      idle_in_transaction_session_timeout: 20_000,
-    },
-  });
-}
 
 /** drizzle makes dates and JSON "transparent" on the client it gets; raw SQL shall have Dates and JSON as well. */
 function drizzleWithDates(sql: ShopSql): PostgresJsDatabase {

@@ -1,0 +1,25 @@
+import postgres from "postgres";
+import type { ShopSql } from "./transaction.ts";
+
+/** One more pool to the same database; the relay holds one of a single connection for its lock. */
+export function connect(url: string, options: { service: string; max: number }): ShopSql {
+  return postgres(url, connectionOptions(options));
+}
+
+/** Statements end after 10 s, waits for a lock after 5 s. */
+export function connectionOptions(options: { service: string; max: number; isReadOnlyByDefault?: boolean }) {
+  return {
+    max: options.max,
+    idle_timeout: 0,
+    connect_timeout: 10,
+    onnotice: () => undefined,
+    types: { bigint: { to: 20, from: [20], serialize: String, parse: Number } },
+    connection: {
+      application_name: options.service,
+      statement_timeout: 10_000,
+      lock_timeout: 5_000,
+      idle_in_transaction_session_timeout: 20_000,
+      default_transaction_read_only: options.isReadOnlyByDefault ?? false,
+    },
+  };
+}
