@@ -8,11 +8,13 @@ import { startShop, type StartedShop } from "@shop/stack";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { checkInvariants } from "../src/check-invariants.ts";
 import { withDatabases } from "../src/invariants/read-shop.ts";
+import type { OrderStatus } from "../src/generated/operations.ts";
 import { openShop, type OpenShop } from "../src/open-shop.ts";
-import { key, logIn, plentyOf, readyCart, shopper, untilOrder, type Shopper } from "../src/shopper.ts";
+import { shopper, type Shopper } from "../src/shopper.ts";
+import { key, logIn, plentyOf, readyCart, untilOrder } from "../src/shopping.ts";
 
 type Placed = { id: string; token: string };
-const ended = ["CONFIRMED", "REJECTED", "CANCELLED", "EXPIRED"];
+const ended: OrderStatus[] = ["CONFIRMED", "REJECTED", "CANCELLED", "EXPIRED"];
 
 let open: OpenShop;
 let folder: string;
@@ -38,7 +40,7 @@ function run(script: "backup" | "restore", ...args: string[]): Promise<{ code: n
 async function place(guest: Shopper, sku: string): Promise<Placed> {
   const input = { ...(await readyCart(guest, [sku])), idempotencyKey: key() };
   const { data } = await guest.send("checkout-lean", { input });
-  return { id: data?.checkout.order.id as string, token: data?.checkout.orderToken as string };
+  return { id: data?.checkout.order.id, token: data?.checkout.orderToken };
 }
 
 async function placeAndWait(guest: Shopper, sku: string): Promise<Placed> {
@@ -87,7 +89,7 @@ describe("a shop that is set back to a backup", () => {
     const skus = (await plentyOf(guest, 10, 30)).map(({ sku }) => sku);
     const sku = (n: number) => skus[n % skus.length] ?? "";
     before = await Promise.all(Array.from({ length: 10 }, (_, n) => placeAndWait(guest, sku(n))));
-    cartId = (await readyCart(guest, [sku(0)]))["cartId"] as string;
+    cartId = (await readyCart(guest, [sku(0)]))["cartId"];
     backup = path.join(folder, "backup");
     const rush = Array.from({ length: 40 }, async (_, n) => {
       await new Promise((resolve) => setTimeout(resolve, n * 50));

@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Document, OperationName } from "../src/answer.ts";
 import { openShop, type OpenShop } from "../src/open-shop.ts";
-import { address, key, logIn, plentyOf, readyCart, untilOrder, type Shopper } from "../src/shopper.ts";
+import { documentOf, type Shopper } from "../src/shopper.ts";
+import { address, key, logIn, plentyOf, readyCart, untilOrder } from "../src/shopping.ts";
+import { strangeRequests, strangeTexts } from "./strange-requests.ts";
 
 describe("a hostile visitor", () => {
   let open: OpenShop;
@@ -89,12 +92,12 @@ describe("a hostile visitor", () => {
     const long = JSON.stringify({ query: "{ me { id } }", variables: { x: "y".repeat(300_000) } });
     expect(await post(long)).toEqual([413, "PAYLOAD_TOO_LARGE"]);
     const lines = Array.from({ length: 10_000 }, () => ({}));
-    const many = await guest.send("cart-lines-add", { cartId: "x", lines });
+    const many = await guest.send(documentOf("cart-lines-add"), { cartId: "x", lines });
     expect(many.errors?.length).toBeLessThan(20);
   });
 
   test("asks too much at once in vain", async () => {
-    const code = async (query: string) => (await guest.send(query)).errors?.[0]?.extensions?.["code"];
+    const code = async (query: Document) => (await guest.send(query)).errors?.[0]?.extensions?.["code"];
     const nested = (field: string, times: number) =>
       `${`${field} { `.repeat(times)} id ${"} ".repeat(times)}`;
     const aliases = (one: string) => Array.from({ length: 29 }, (_, at) => `a${at}: ${one}`).join(" ");
@@ -114,94 +117,9 @@ describe("a hostile visitor", () => {
   test("writes into every argument what it can't be, and never makes a fault of it", async () => {
     const input = await readyCart(guest, [skus[0] ?? ""]);
     const { cartId } = input;
-    const cursor = (parts: string) => Buffer.from(parts).toString("base64url");
-    const strange = [
-      "",
-      " ",
-      "\0",
-      "\ud800",
-      "😀",
-      "x".repeat(10_000),
-      "' or 1=1 --",
-      "\u202e\u0007",
-      "-1",
-      "NaN",
-    ];
-    const cursors = [
-      `["\\u0000"]`,
-      `[1e30,"x"]`,
-      `[-1,"x"]`,
-      `[1e400,0,0,"x"]`,
-      `[1.5,"x"]`,
-      "[]",
-      "null",
-    ].map(cursor);
-    const asked: [Shopper, string, (value: string) => object][] = [
-      [guest, "product-page", (slug) => ({ slug })],
-      [guest, "query ($id: ID!) { product(id: $id) { id } }", (id) => ({ id })],
-      [guest, "query ($sku: String!) { variant(sku: $sku) { id } }", (sku) => ({ sku })],
-      [
-        guest,
-        "query ($c: CurrencyCode) { categories { products { nodes { priceRange(currency: $c) { min { amount } } } } } }",
-        (c) => ({ c }),
-      ],
-      [
-        guest,
-        "query ($after: String) { categories { products(after: $after) { totalCount } } }",
-        (after) => ({ after }),
-      ],
-      [
-        guest,
-        "query ($q: String, $after: String) { search(query: $q, after: $after) { totalCount } }",
-        (q) => ({ q, after: q }),
-      ],
-      [guest, "query ($p: Decimal) { search(filters: { priceMin: $p }) { totalCount } }", (p) => ({ p })],
-      [
-        staff,
-        "query ($q: String, $after: String) { orders(query: $q, after: $after) { totalCount } }",
-        (q) => ({ q, after: q }),
-      ],
-      [
-        staff,
-        "query ($after: String) { productsInReview(after: $after) { totalCount } }",
-        (after) => ({ after }),
-      ],
-      [guest, "cart-page", (id) => ({ id, address: { ...address, city: id, postalCode: id } })],
-      [guest, "order-page", (id) => ({ id, token: id })],
-      [guest, "log-in", (email) => ({ input: { email, password: email } })],
-      [guest, "sign-up", (email) => ({ input: { email, password: email, name: email } })],
-      [guest, "refresh-session", (refreshToken) => ({ refreshToken })],
-      [customer, "address-add", (text) => ({ input: { ...address, name: text, country: text } })],
-      [guest, "cart-create", (idempotencyKey) => ({ input: { idempotencyKey } })],
-      [guest, "cart-lines-add", (sku) => ({ cartId, lines: [{ sku, quantity: 1 }], idempotencyKey: sku })],
-      [guest, "cart-lines-remove", (id) => ({ cartId, lineIds: [id] })],
-      [guest, "checkout", (text) => ({ input: { ...input, email: text, idempotencyKey: text } })],
-      [
-        guest,
-        "checkout",
-        (id) => ({ input: { ...input, cartId: id, shippingOptionId: id, idempotencyKey: key() } }),
-      ],
-      [
-        guest,
-        "order-pay",
-        (id) => ({ orderId: id, token: id, paymentMethod: { token: id }, idempotencyKey: id }),
-      ],
-      [guest, "order-cancel", (id) => ({ orderId: id, token: id, idempotencyKey: id })],
-      [
-        staff,
-        "stock-adjust",
-        (text) => ({
-          input: { sku: text, warehouseCode: text, delta: 1, reason: text, idempotencyKey: text },
-        }),
-      ],
-      [
-        staff,
-        "shipment-advance",
-        (text) => ({ shipmentId: text, status: "SHIPPED", location: text, idempotencyKey: text }),
-      ],
-    ];
-    for (const [who, document, variablesOf] of asked) {
-      for (const value of [...strange, ...cursors]) {
+    const requests = strangeRequests({ guest, customer, staff }, input);
+    for (const [who, document, variablesOf] of requests) {
+      for (const value of strangeTexts) {
         const { errors = [] } = await who.send(document, variablesOf(value));
         const codes = errors.map(({ extensions }) => extensions?.["code"]);
         const unfit = codes.filter(
@@ -224,7 +142,7 @@ describe("a hostile visitor", () => {
   test("can't have a quantity, a total or a version that isn't so", async () => {
     const input = await readyCart(guest, skus);
     const add = async (quantity: number) =>
-      (await guest.get("cart-lines-add", { cartId: input["cartId"], lines: [{ sku: skus[0], quantity }] }))
+      (await guest.get("cart-lines-add", { cartId: input.cartId, lines: [{ sku: skus[0] ?? "", quantity }] }))
         .cartLinesAdd.userErrors[0]?.code;
     expect([await add(0), await add(-1), await add(1_000_000_000)]).toEqual([
       "INVALID_INPUT",
@@ -258,7 +176,7 @@ describe("a hostile visitor", () => {
   test("can neither pay nor cancel what is over", async () => {
     const { paymentMethod: _, ...unpaid } = await readyCart(guest, [skus[0] ?? ""]);
     const checkout = await guest.carryOut("checkout", { input: { ...unpaid, idempotencyKey: key() } });
-    const mine = { orderId: checkout.order.id as string, token: checkout.orderToken as string };
+    const mine = { orderId: checkout.order.id, token: checkout.orderToken };
     await untilOrder(guest, mine.orderId, mine.token, ["AWAITING_PAYMENT"]);
     const pay = async (method: string) =>
       (await guest.get("order-pay", { ...mine, paymentMethod: { token: method }, idempotencyKey: key() }))
@@ -275,9 +193,9 @@ describe("a hostile visitor", () => {
     const checkout = await customer.carryOut("checkout", {
       input: { ...(await readyCart(customer, [skus[0] ?? ""])), idempotencyKey: key() },
     });
-    const orderId = checkout.order.id as string;
+    const orderId = checkout.order.id;
     const forged = Buffer.from(JSON.stringify(["order", orderId, 1_000])).toString("base64url");
-    const feeds: [Shopper, string, object, string][] = [
+    const feeds: [Shopper, OperationName, object, string][] = [
       [guest, "order-updated", { orderId }, "NOT_FOUND"],
       [guest, "order-updated", { orderId, token: "k1.forged" }, "NOT_FOUND"],
       [guest, "order-updated", { orderId: "ord_unheard_of" }, "NOT_FOUND"],
@@ -285,7 +203,7 @@ describe("a hostile visitor", () => {
       [guest, "my-orders-updated", {}, "UNAUTHENTICATED"],
     ];
     for (const [who, document, variables, code] of feeds) {
-      const feed = who.subscribe(document, variables);
+      const feed = who.subscribe(documentOf(document), variables);
       const push = await feed.until(({ errors }) => Boolean(errors));
       expect([document, push.errors?.[0]?.extensions?.["code"]]).toEqual([document, code]);
     }

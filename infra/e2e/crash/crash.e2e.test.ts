@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { untilInvariantsHold } from "../src/check-invariants.ts";
+import type { CheckoutInput, OrderStatus } from "../src/generated/operations.ts";
 import { openShop, type OpenShop } from "../src/open-shop.ts";
-import { key, plentyOf, readyCart, untilOrder, untilReady, type Answer } from "../src/shopper.ts";
+import { key, plentyOf, readyCart, untilOrder, untilReady } from "../src/shopping.ts";
 import { actUnderKeys } from "./keyed-acts.ts";
 
-const ends = ["CONFIRMED", "REJECTED", "CANCELLED", "EXPIRED"];
+const ends: OrderStatus[] = ["CONFIRMED", "REJECTED", "CANCELLED", "EXPIRED"];
 const services = [
   "order",
   "inventory",
@@ -42,11 +43,9 @@ describe("a service is killed in the middle of 100 checkouts", () => {
         })),
       );
       // A client that got no answer asks again under the same key, as a phone would.
-      const checkout = async (input: object) => {
+      const checkout = async (input: CheckoutInput) => {
         for (let tries = 0; ; tries++) {
-          const answer: Answer | undefined = await guest
-            .send("checkout-lean", { input })
-            .catch(() => undefined);
+          const answer = await guest.send("checkout-lean", { input }).catch(() => undefined);
           if (answer && !answer.errors && answer.data?.checkout.order) return answer.data.checkout;
           if (tries > 100) throw new Error(`never answered: ${JSON.stringify(answer)}`);
           await new Promise((resolve) => setTimeout(resolve, 200));

@@ -1,23 +1,21 @@
-import { key, plentyOf, readyCart, untilOrder, type Shopper } from "../src/shopper.ts";
+import type { PayloadOf } from "../src/answer.ts";
+import type { CheckoutInput, OrderStatus } from "../src/generated/operations.ts";
+import type { Shopper } from "../src/shopper.ts";
+import { key, plentyOf, readyCart, untilOrder } from "../src/shopping.ts";
 
 /** What a client may send again: under its key as it was, or under its key with another body. */
 export type KeyedAct = { name: string; again(): Promise<KeyedAnswer>; otherwise(): Promise<KeyedAnswer> };
-/** The order that the answer shows, and what it refuses. */
-export type KeyedAnswer = {
-  order: { id: string; status: string } | null;
-  orderToken?: string | null;
-  userErrors: { code: string }[];
-};
+/** The answers of the three acts. */
+export type KeyedAnswer = PayloadOf<"checkout"> | PayloadOf<"order-pay"> | PayloadOf<"order-cancel">;
 
 /** Checks out one order, pays a second and cancels a third, each under a key; the orders' ids and the acts. */
 export async function actUnderKeys(guest: Shopper): Promise<{ orderIds: string[]; acts: KeyedAct[] }> {
   const [one] = await plentyOf(guest, 1);
   const skus = [one?.sku ?? ""];
-  const checkout = async (input: object): Promise<KeyedAnswer> =>
-    (await guest.get("checkout", { input })).checkout as KeyedAnswer;
-  const order = async (input: object, status: string) => {
+  const checkout = async (input: CheckoutInput) => (await guest.get("checkout", { input })).checkout;
+  const order = async (input: CheckoutInput, status: OrderStatus) => {
     const answer = await checkout(input);
-    const [orderId, token] = [answer.order?.id ?? "", answer.orderToken ?? null];
+    const [orderId, token] = [answer.order.id, answer.orderToken];
     await untilOrder(guest, orderId, token, [status]);
     return { orderId, token };
   };
@@ -28,13 +26,13 @@ export async function actUnderKeys(guest: Shopper): Promise<{ orderIds: string[]
   const { paymentMethod: _, ...unpaid } = await readyCart(guest, skus);
   const second = await order({ ...unpaid, idempotencyKey: key() }, "AWAITING_PAYMENT");
   const paid = { ...second, paymentMethod: { token: "pm_card_visa" }, idempotencyKey: key() };
-  const pay = async (input: object) => (await guest.get("order-pay", input)).orderPay as KeyedAnswer;
+  const pay = async (input: typeof paid) => (await guest.get("order-pay", input)).orderPay;
   await pay(paid);
   await untilOrder(guest, second.orderId, second.token, ["CONFIRMED"]);
 
   const third = await order({ ...(await readyCart(guest, skus)), idempotencyKey: key() }, "CONFIRMED");
   const cancelled = { ...third, reason: "too many", idempotencyKey: key() };
-  const cancel = async (input: object) => (await guest.get("order-cancel", input)).orderCancel as KeyedAnswer;
+  const cancel = async (input: typeof cancelled) => (await guest.get("order-cancel", input)).orderCancel;
   await cancel(cancelled);
   await untilOrder(guest, third.orderId, third.token, ["CANCELLED"]);
 

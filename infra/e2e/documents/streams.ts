@@ -1,5 +1,7 @@
+import type { Document } from "../src/answer.ts";
+
 /** A request of a stream: each has a document that was never sent before. */
-export type Request = { query: string; variables?: object; extensions?: object };
+export type Request = { query: Document; variables?: object; extensions?: object };
 
 const page =
   "id title brand variants { sku title price { amount currency } availability { status quantity } }";
@@ -35,7 +37,7 @@ export const streams: Record<string, (n: number) => Request> = {
       fragment F${n} on Product { ${page} category { id name parent { id name } } }`,
   }),
   "not valid": (n) => ({ query: `{ product(slug: "x") { id no${n} ${aliases(n, 5)} } }` }),
-  "not GraphQL": (n) => ({ query: `{ product(slug: "x${n}") { id ` + "title ".repeat(200) }),
+  "not GraphQL": (n) => ({ query: `{ product(slug: "x${n}") { id ${"title ".repeat(200)}` }),
   "long comments": (n) => ({
     query: `{ search(first: 1) { nodes { id aLongAliasOf${n}: title } } } # ${"x".repeat(100_000)}`,
   }),

@@ -1,11 +1,12 @@
 import { readOperation } from "@shop/values/operations";
-import { key, address, type Shopper } from "../src/shopper.ts";
+import type { Shopper } from "../src/shopper.ts";
+import { key, address } from "../src/shopping.ts";
 
 /** What can be bought of each SKU of the shop. */
 export async function stockOf(guest: Shopper): Promise<Map<string, number>> {
   const units = new Map<string, number>();
   for (let after: string | null = null; ;) {
-    const { search } = await guest.get(
+    const { search }: { search: StockPage } = await guest.get(
       `query ($after: String) { search(first: 100, after: $after) {
         nodes { variants { sku availability { quantity } } } pageInfo { hasNextPage endCursor } } }`,
       { after },
@@ -17,6 +18,11 @@ export async function stockOf(guest: Shopper): Promise<Map<string, number>> {
     after = search.pageInfo.endCursor;
   }
 }
+
+type StockPage = {
+  nodes: { variants: { sku: string; availability: { quantity: number } }[] }[];
+  pageInfo: { hasNextPage: boolean; endCursor: string };
+};
 
 /** How the attacker doesn't pay: names no card, one that the bank asks about for ever, or one that is declined. */
 const cards = [null, "pm_card_authenticationRequired", "pm_card_chargeDeclined"] as const;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { untilInvariantsHold } from "../src/check-invariants.ts";
 import { openShop, type OpenShop } from "../src/open-shop.ts";
-import { key, logIn, plentyOf, readyCart, untilOrder } from "../src/shopper.ts";
+import { key, logIn, plentyOf, readyCart, untilOrder } from "../src/shopping.ts";
 import { attackFrom, stockOf } from "./attacker.ts";
 
 let open: OpenShop;

@@ -4,7 +4,7 @@ import { request } from "undici";
 import { checkInvariants, untilInvariantsHold } from "../src/check-invariants.ts";
 import { withDatabases } from "../src/invariants/read-shop.ts";
 import { openShop, type OpenShop } from "../src/open-shop.ts";
-import { key, logIn, plentyOf, readyCart, untilOrder } from "../src/shopper.ts";
+import { key, logIn, plentyOf, readyCart, untilOrder } from "../src/shopping.ts";
 import { damages } from "./damages.ts";
 
 describe("whoever checks the invariants", () => {

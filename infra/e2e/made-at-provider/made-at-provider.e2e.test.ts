@@ -2,8 +2,10 @@ import { setTimeout as pause } from "node:timers/promises";
 import { eventually } from "@shop/testkit/eventually";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { untilInvariantsHold } from "../src/check-invariants.ts";
+import type { ShipmentStatus } from "../src/generated/operations.ts";
 import { openShop, type OpenShop } from "../src/open-shop.ts";
-import { key, logIn, plentyOf, readyCart, untilOrder, type Shopper } from "../src/shopper.ts";
+import type { Shopper } from "../src/shopper.ts";
+import { key, logIn, plentyOf, readyCart, untilOrder } from "../src/shopping.ts";
 
 describe("what is made at the provider", () => {
   let open: OpenShop;
@@ -42,7 +44,7 @@ describe("what is made at the provider", () => {
     const { guest } = open;
     const input = { ...(await readyCart(guest, [sku])), paymentMethod: { token }, idempotencyKey: key() };
     const { order, orderToken } = await guest.carryOut("checkout", { input });
-    const id = order.id as string;
+    const id = order.id;
     const now = async () => {
       const read = `query ($id: ID!) { order(id: $id) { status dispute timeline { type }
         payment { status refunded { amount } dispute { status } } shipments { id status } } }`;
@@ -57,9 +59,9 @@ describe("what is made at the provider", () => {
       "payment_intents?limit=100",
     );
     const intentId = intents.find(({ metadata }) => metadata["orderId"] === id)?.id ?? "";
-    return { id, token: orderToken as string, now, shipments, intentId };
+    return { id, token: orderToken, now, shipments, intentId };
   }
-  const send = async (shipmentId: string, status: string) =>
+  const send = async (shipmentId: string, status: ShipmentStatus) =>
     (await staff.get("shipment-advance", { shipmentId, status, idempotencyKey: key() })).shipmentAdvance
       .userErrors;
 

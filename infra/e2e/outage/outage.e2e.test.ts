@@ -1,76 +1,12 @@
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { CheckoutInput } from "../src/generated/operations.ts";
 import { openShop, type OpenShop } from "../src/open-shop.ts";
-import {
-  address,
-  key,
-  plentyOf,
-  readyCart,
-  untilOrder,
-  type Answer,
-  type Feed,
-  type Shopper,
-} from "../src/shopper.ts";
-import { expectOnly, prepare, readAll, type Answers, type Gaps } from "./pages.ts";
-
-const life = [
-  "ORDER_INITIATED",
-  "INVENTORY_RESERVED",
-  "PAYMENT_PROCESSED",
-  "ORDER_CONFIRMED",
-  "SHIPMENT_SCHEDULED",
-];
-
-/** What the pages lack while a service is away; a service that isn't named on a page is not missed there. */
-const missing: Record<string, Gaps> = {
-  search: { search: [{ path: ["search"], cut: (data) => (data.search = null) }] },
-  inventory: {
-    product: [
-      {
-        path: ["product", "variants"],
-        cut: (data) => data.product.variants.forEach((one: Variant) => (one.availability = null)),
-      },
-    ],
-    cart: [
-      {
-        path: ["cart", "lines"],
-        cut: (data) =>
-          data.cart.lines.forEach((line: Line) => line.variant && (line.variant.availability = null)),
-      },
-    ],
-  },
-  payment: { order: [{ path: ["order", "payment"], cut: (data) => (data.order.payment = null) }] },
-  shipping: {
-    cart: [{ path: ["cart", "shippingOptions"], cut: (data) => (data.cart.shippingOptions = null) }],
-    order: [{ path: ["order", "shipments"], cut: (data) => (data.order.shipments = null) }],
-  },
-  cart: { cart: [{ path: ["cart"], cut: (data) => (data.cart = null) }] },
-  order: { order: [{ path: ["order"], cut: (data) => (data.order = null) }] },
-  catalog: {
-    product: [{ path: ["product"], cut: (data) => (data.product = null) }],
-    search: [
-      {
-        path: ["search", "edges"],
-        cut: (data) => data.search.edges.forEach((edge: { node: unknown }) => (edge.node = null)),
-      },
-    ],
-    cart: [
-      {
-        path: ["cart", "lines"],
-        cut: (data) => data.cart.lines.forEach((line: Line) => (line.variant = null)),
-      },
-    ],
-    order: [
-      {
-        path: ["order", "lines"],
-        cut: (data) => data.order.lines.forEach((line: Line) => (line.variant = null)),
-      },
-    ],
-  },
-  account: {},
-};
-type Variant = { availability: unknown };
-type Line = { variant: Variant | null };
+import { isEvent, wholeLife, type OrderFeed } from "../src/order-feed.ts";
+import type { Shopper } from "../src/shopper.ts";
+import { address, key, plentyOf, readyCart, untilOrder } from "../src/shopping.ts";
+import { missing } from "./gaps.ts";
+import { expectOnly, prepare, readAll, type Answers } from "./pages.ts";
 
 let open: OpenShop;
 let guest: Shopper;
@@ -126,11 +62,11 @@ describe("while one service is away, orders are taken and go on when it is back"
     skus = (await plentyOf(guest, 5)).map(({ sku }) => sku);
   });
   const order = async (at: number) => await placeOrder(await readyCart(guest, [skus[at] ?? ""]));
-  const placeOrder = async (cart: object) => {
+  const placeOrder = async (cart: Omit<CheckoutInput, "idempotencyKey">) => {
     const input = { ...cart, idempotencyKey: key() };
     const checkout = await guest.carryOut("checkout-lean", { input });
     expect(checkout).toMatchObject({ problems: [], userErrors: [], order: { status: "CREATED" } });
-    return { orderId: checkout.order.id as string, token: checkout.orderToken as string };
+    return { orderId: checkout.order.id, token: checkout.orderToken };
   };
 
   test("inventory is down", async () => {
@@ -142,14 +78,14 @@ describe("while one service is away, orders are taken and go on when it is back"
     const { placed, feed } = await without("payment", async () => {
       const placed = await order(1);
       const feed = guest.subscribe("order-updated", placed);
-      const reserved = await feed.until(is("INVENTORY_RESERVED"));
+      const reserved = await feed.until(isEvent("INVENTORY_RESERVED"));
       expect(reserved.data.orderUpdated.order).toMatchObject({ status: "AWAITING_PAYMENT", payment: null });
       expect(reserved.errors).toMatchObject([
         { path: ["orderUpdated", "order", "payment"], extensions: { code: "SERVICE_UNAVAILABLE" } },
       ]);
       return { placed, feed };
     });
-    await feed.until(is("SHIPMENT_SCHEDULED"));
+    await feed.until(isEvent("SHIPMENT_SCHEDULED"));
     expectWholeLife([feed]);
     const { orderId, token } = placed;
     await untilOrder(guest, orderId, token, ["CONFIRMED"]);
@@ -161,16 +97,16 @@ describe("while one service is away, orders are taken and go on when it is back"
   ])("shipping is $how: who has seen its price pays it, and is sent the parcel later", async ({ run }) => {
     const cart = await readyCart(guest, [skus[2] ?? ""]);
     const { quote } = (
-      await guest.get("cart-quote", { id: cart["cartId"], shippingOptionId: "standard", address })
+      await guest.get("cart-quote", { id: cart.cartId, shippingOptionId: "standard", address })
     ).cart;
     const placed = await run("shipping", async () => {
       const { orderId, token } = await placeOrder({ ...cart, expectedTotal: quote.total });
       const page = await untilOrder(guest, orderId, token, ["CONFIRMED"]);
-      expect(page.timeline.map((event: { type: string }) => event.type)).toEqual(life.slice(0, 4));
+      expect(page.timeline.map(({ type }) => type)).toEqual(wholeLife.slice(0, 4));
       return { orderId, token };
     });
     const feed = guest.subscribe("order-updated", placed);
-    const sent = await feed.until(is("SHIPMENT_SCHEDULED"));
+    const sent = await feed.until(isEvent("SHIPMENT_SCHEDULED"));
     expect(sent.data.orderUpdated.order.shipments[0].trackingNumber).toBeTruthy();
     feed.stop();
   });
@@ -195,7 +131,7 @@ test.each([
     const [one] = await plentyOf(guest, 1);
     const input = { ...(await readyCart(guest, [one?.sku ?? ""])), idempotencyKey: key() };
     const checkout = await guest.carryOut("checkout-lean", { input });
-    const placed = { orderId: checkout.order.id as string, token: checkout.orderToken as string };
+    const placed = { orderId: checkout.order.id, token: checkout.orderToken };
     await untilOrder(guest, placed.orderId, placed.token, ["CONFIRMED"]);
     const wish = { ...placed, idempotencyKey: key() };
     const refused = await run("shipping", () => guest.send("order-cancel", wish));
@@ -215,9 +151,9 @@ describe("who follows an order misses nothing", () => {
     const [one] = await plentyOf(guest, 1);
     const input = { ...(await readyCart(guest, [one?.sku ?? ""])), idempotencyKey: key() };
     const checkout = await guest.carryOut("checkout-lean", { input });
-    const placed = { orderId: checkout.order.id as string, token: checkout.orderToken as string };
+    const placed = { orderId: checkout.order.id, token: checkout.orderToken };
     const feed = guest.subscribe("order-updated", placed);
-    await feed.until(is("INVENTORY_RESERVED"));
+    await feed.until(isEvent("INVENTORY_RESERVED"));
     return { placed, feed };
   };
 
@@ -227,7 +163,7 @@ describe("who follows an order misses nothing", () => {
       await without("order", async () => undefined);
       return feed;
     });
-    await feed.until(is("SHIPMENT_SCHEDULED"));
+    await feed.until(isEvent("SHIPMENT_SCHEDULED"));
     expectWholeLife([feed]);
   });
 
@@ -235,14 +171,14 @@ describe("who follows an order misses nothing", () => {
     await open.shop.hold("payment");
     const { placed, feed } = await followed();
     await open.shop.kill("gateway", "SIGKILL");
-    await expect(feed.until(is("SHIPMENT_SCHEDULED"))).rejects.toThrow("the subscription failed");
+    await expect(feed.until(isEvent("SHIPMENT_SCHEDULED"))).rejects.toThrow("the subscription failed");
     await open.shop.release("payment");
     const feeds = [feed];
     for (const until = Date.now() + 90_000; ;) {
-      const after = feeds.flatMap(({ pushes }) => pushes).at(-1)?.data.orderUpdated.cursor as string;
+      const after = feeds.flatMap(({ pushes }) => pushes).at(-1)?.data.orderUpdated.cursor;
       const next = guest.subscribe("order-updated", { ...placed, after });
       feeds.push(next);
-      const last = await next.until(is("SHIPMENT_SCHEDULED")).catch((error: unknown) => {
+      const last = await next.until(isEvent("SHIPMENT_SCHEDULED")).catch((error: unknown) => {
         if (Date.now() > until) throw error;
       });
       if (last) break;
@@ -257,7 +193,7 @@ test("a product that is in the index and no longer in the catalogue harms nothin
     first: 5,
     filters: { inStock: true },
   });
-  const gone = search.edges[0].node as { id: string; slug: string };
+  const gone = search.edges[0].node;
   const { product } = await guest.get("product-page", { slug: gone.slug });
   const cart = await readyCart(guest, [product.variants[0].sku]);
   const { postgres: url } = (await open.shop.status()).stores;
@@ -276,23 +212,19 @@ test("a product that is in the index and no longer in the catalogue harms nothin
     filters: { inStock: true },
   });
   expect(found.totalCount).toBe(search.totalCount);
-  expect(found.edges.map(({ node }: { node: unknown }) => node)).toEqual([
+  expect(found.edges.map(({ node }) => node)).toEqual([
     null,
-    ...search.edges.slice(1).map(({ node }: { node: unknown }) => node),
+    ...search.edges.slice(1).map(({ node }) => node),
   ]);
   await guest.get("search-suggestions", { prefix: "kett" });
-  const { cart: page } = await guest.get("cart-page", { id: cart["cartId"], address });
+  const { cart: page } = await guest.get("cart-page", { id: cart.cartId, address });
   expect(page.lines).toMatchObject([{ title: expect.any(String), variant: null }]);
 });
 
-function is(type: string): (push: Answer) => boolean {
-  return (push) => push.data?.orderUpdated?.event.type === type;
-}
-
 /** All steps once, in order, however many connections they came over. */
-function expectWholeLife(feeds: Feed[]): void {
+function expectWholeLife(feeds: OrderFeed[]): void {
   const updates = feeds.flatMap(({ pushes }) => pushes.map(({ data }) => data.orderUpdated));
-  expect(updates.map(({ event }) => event.type)).toEqual(life);
-  expect(new Set(updates.map(({ cursor }) => cursor)).size).toBe(life.length);
+  expect(updates.map(({ event }) => event.type)).toEqual(wholeLife);
+  expect(new Set(updates.map(({ cursor }) => cursor)).size).toBe(wholeLife.length);
   for (const { stop } of feeds) stop();
 }

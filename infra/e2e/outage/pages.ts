@@ -1,16 +1,16 @@
 import { expect } from "vitest";
-import { address, key, plentyOf, readyCart, untilOrder, type Answer, type Shopper } from "../src/shopper.ts";
+import type { OperationName, Answer, Untyped } from "../src/answer.ts";
+import { isEvent } from "../src/order-feed.ts";
+import { documentOf, type Shopper } from "../src/shopper.ts";
+import { address, key, plentyOf, readyCart, untilOrder } from "../src/shopping.ts";
 
 /** What a front-end asks for on each of its pages. */
 export type Page = "product" | "search" | "cart" | "order";
-type Requests = Record<Page, { operation: string; variables: object }>;
+type Requests = Record<Page, { operation: OperationName; variables: object }>;
 export type Answers = Record<Page, Answer>;
 
-// oxlint-disable-next-line typescript/no-explicit-any -- gaps are cut anywhere into an answer
-type Data = any;
-
 /** What is missing on a page while a service is away: where the error points to, and which parts are null. */
-export type Gap = { path: (string | number)[]; cut: (data: Data) => void };
+export type Gap = { path: (string | number)[]; cut: (data: Untyped) => void };
 export type Gaps = Partial<Record<Page, Gap[]>>;
 
 /** The pages of a shop in which a guest has bought something and has a filled cart. */
@@ -23,23 +23,23 @@ export async function prepare(guest: Shopper): Promise<Requests> {
   });
   const { order, orderToken: token } = checkout;
   const feed = guest.subscribe("order-updated", { orderId: order.id, token });
-  await feed.until((push) => push.data?.orderUpdated.event.type === "SHIPMENT_SCHEDULED");
+  await feed.until(isEvent("SHIPMENT_SCHEDULED"));
   feed.stop();
   await untilOrder(guest, order.id, token, ["CONFIRMED"]);
   const cart = await readyCart(guest, skus.slice(2));
   return {
     product: { operation: "product-page", variables: { slug: variant.product.slug } },
     search: { operation: "search-page", variables: { query: "lamp", first: 5 } },
-    cart: { operation: "cart-page", variables: { id: cart["cartId"], address } },
+    cart: { operation: "cart-page", variables: { id: cart.cartId, address } },
     order: { operation: "order-page", variables: { id: order.id, token } },
   };
 }
 
-/** RequestInput for all pages at once. */
+/** Sends all pages' operations at once. */
 export async function readAll(guest: Shopper, requests: Requests): Promise<Answers> {
   const pages = Object.entries(requests).map(async ([page, { operation, variables }]) => [
     page,
-    await guest.send(operation, variables),
+    await guest.send(documentOf(operation), variables),
   ]);
   return Object.fromEntries(await Promise.all(pages)) as Answers;
 }

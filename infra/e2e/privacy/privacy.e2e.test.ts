@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Document } from "../src/answer.ts";
 import { openShop, type OpenShop } from "../src/open-shop.ts";
-import { address, key, logIn, plentyOf, readyCart, untilOrder, type Shopper } from "../src/shopper.ts";
+import type { Shopper } from "../src/shopper.ts";
+import { address, key, logIn, plentyOf, readyCart, untilOrder } from "../src/shopping.ts";
 
 describe("what is mine is mine", () => {
   let open: OpenShop;
@@ -22,9 +24,9 @@ describe("what is mine is mine", () => {
     const sku = one?.sku ?? "";
     const input = await readyCart(mine, [sku]);
     for (const stranger of [other, guest]) {
-      expect((await stranger.get("cart-page", { id: input["cartId"], address })).cart).toBeNull();
+      expect((await stranger.get("cart-page", { id: input.cartId, address })).cart).toBeNull();
       const { cartLinesAdd } = await stranger.get("cart-lines-add", {
-        cartId: input["cartId"],
+        cartId: input.cartId,
         lines: [{ sku, quantity: 1 }],
       });
       expect(cartLinesAdd).toMatchObject({ cart: null, userErrors: [{ code: "NOT_FOUND" }] });
@@ -32,7 +34,7 @@ describe("what is mine is mine", () => {
       expect(stolen.checkout).toMatchObject({ order: null, userErrors: [{ code: "NOT_FOUND" }] });
     }
     const checkout = await mine.carryOut("checkout", { input: { ...input, idempotencyKey: key() } });
-    const orderId = checkout.order.id as string;
+    const orderId = checkout.order.id;
     for (const stranger of [other, guest]) {
       expect((await stranger.get("order-page", { id: orderId })).order).toBeNull();
       const { orderCancel } = await stranger.get("order-cancel", { orderId, idempotencyKey: key() });
@@ -84,7 +86,7 @@ describe("what is mine is mine", () => {
 
   test("another's address can't be read, changed, removed or sent to", async () => {
     const { addressAdd } = await mine.get("address-add", { input: address });
-    const id = addressAdd.address.id as string;
+    const id = addressAdd.address.id;
     const update = `mutation ($id: ID!, $input: AddressInput!) { addressUpdate(id: $id, input: $input) { address { id } userErrors { code } } }`;
     const remove = `mutation ($id: ID!) { addressRemove(id: $id) { removedId userErrors { code } } }`;
     expect((await other.get(update, { id, input: address })).addressUpdate).toEqual({
@@ -118,7 +120,7 @@ describe("what is mine is mine", () => {
     const { name: _, ...input } = stranger;
     const stolen = await guest.send(steal, { input, t: true });
     expect(stolen.errors).toBeUndefined();
-    expect(stolen.data.logIn.session.user).toMatchObject({ id: me.id, cart: { id: theirs["cartId"] } });
+    expect(stolen.data.logIn.session.user).toMatchObject({ id: me.id, cart: { id: theirs.cartId } });
     const shown = await mine.send(`query ($t: Boolean!) { me { id: name @include(if: $t) cart { id } } }`, {
       t: true,
     });
@@ -131,7 +133,7 @@ describe("what is mine is mine", () => {
     );
     expect(variant).toMatchObject({ id: sku, availability: { quantity: expect.any(Number) as unknown } });
     const prices = async (fields: string) => {
-      const query = `query ($id: ID!, $address: AddressInput!) { cart(id: $id) { ${fields} shippingOptions(address: $address) { price { amount } } } }`;
+      const query: Document = `query ($id: ID!, $address: AddressInput!) { cart(id: $id) { ${fields} shippingOptions(address: $address) { price { amount } } } }`;
       return (await mine.get(query, { id: myCart, address })).cart.shippingOptions as unknown;
     };
     const aliased = `weightGrams: itemCount subtotal: tax { amount: currency currency: amount }`;
@@ -141,7 +143,7 @@ describe("what is mine is mine", () => {
   test("what is for staff refuses everyone else", async () => {
     const [one] = await plentyOf(guest, 1);
     const sku = one?.sku ?? "";
-    const documents = [
+    const documents: Document[] = [
       `{ warehouses { code } }`,
       `{ orders { totalCount } }`,
       `mutation { stockAdjust(input: { sku: "${sku}", warehouseCode: "RNO", delta: 5, reason: "x", idempotencyKey: "${key()}" }) { userErrors { code } } }`,

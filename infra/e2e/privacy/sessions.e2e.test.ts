@@ -2,8 +2,10 @@ import { readOperation } from "@shop/values/operations";
 import { createClient } from "graphql-ws";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { WebSocket } from "ws";
+import type { Document } from "../src/answer.ts";
 import { openShop, type OpenShop } from "../src/open-shop.ts";
-import { key, type Shopper } from "../src/shopper.ts";
+import type { Shopper } from "../src/shopper.ts";
+import { key } from "../src/shopping.ts";
 
 const password = "three unlikely words";
 
@@ -19,10 +21,10 @@ afterAll(() => open.close());
 
 describe("a session that has ended", () => {
   const signUp = async (email: string): Promise<Tokens> =>
-    (await guest.get("sign-up", { input: { email, password, name: "Ann" } })).signUp.session as Tokens;
+    (await guest.get("sign-up", { input: { email, password, name: "Ann" } })).signUp.session;
 
   const logIn = async (email: string, given = password): Promise<Tokens> =>
-    (await guest.get("log-in", { input: { email, password: given } })).logIn.session as Tokens;
+    (await guest.get("log-in", { input: { email, password: given } })).logIn.session;
 
   const codeOf = async (token: string) => {
     const { errors } = await guest.as(token).send(`{ me { id } }`);
@@ -59,7 +61,7 @@ describe("a session that has ended", () => {
     const one = await signUp("ann@sessions.test");
     const other = await logIn("ann@sessions.test");
     const renewed = (await guest.get("refresh-session", { refreshToken: one.refreshToken })).refreshSession
-      .session as Tokens;
+      .session;
     const [socket, kept] = [await follow(one.accessToken), await follow(other.accessToken)];
     await guest.get("log-out", { refreshToken: renewed.refreshToken });
     for (const { accessToken } of [one, renewed]) expect(await codeOf(accessToken)).toBe("SESSION_ENDED");
@@ -85,7 +87,7 @@ describe("a session that has ended", () => {
   test("by a refresh token that comes back takes the thief's tokens along; tabs within 30 s do not end it", async () => {
     const { refreshToken: first } = await signUp("cho@sessions.test");
     const refresh = async (refreshToken: string) =>
-      (await guest.get("refresh-session", { refreshToken })).refreshSession.session as Tokens | null;
+      (await guest.get("refresh-session", { refreshToken })).refreshSession.session;
     const second = (await refresh(first))?.refreshToken ?? "";
     const third = await refresh(second);
     for (const older of [first, second])
@@ -100,7 +102,7 @@ describe("a session that has ended", () => {
 describe("what follows a sign-in in one operation", () => {
   test("belongs to who was signed in, for a guest and for somebody else's session, under any name", async () => {
     const input = (email: string) => `input: { email: "${email}@shop.test", password: "demo-password-1" }`;
-    const document = `mutation ($key: String!) {
+    const document: Document = `mutation ($key: String!) {
       id: logIn(${input("customer")}) { session { email: user { id: email orders { totalCount } } } }
       cartCreate(input: { idempotencyKey: $key }) { cart { id } userErrors { code } }
       logIn(${input("second")}) { ... on SessionPayload { session { user { email orders { totalCount } } } } }
@@ -109,7 +111,7 @@ describe("what follows a sign-in in one operation", () => {
     }`;
     const signedIn = (
       await guest.get("log-in", { input: { email: "seller@shop.test", password: "demo-password-1" } })
-    ).logIn.session as Tokens;
+    ).logIn.session;
     for (const asker of [guest, guest.as(signedIn.accessToken)]) {
       const { data, errors } = await asker.send(document, { key: key() });
       expect(errors).toBeUndefined();
@@ -118,7 +120,7 @@ describe("what follows a sign-in in one operation", () => {
       expect(data.logIn.session.user.orders.totalCount).toBeGreaterThanOrEqual(0);
       const mine = guest.as(
         (await guest.get("log-in", { input: { email: "customer@shop.test", password: "demo-password-1" } }))
-          .logIn.session.accessToken as string,
+          .logIn.session.accessToken,
       );
       expect((await mine.get(`{ me { cart { id } } }`)).me.cart.id).toBe(data.cartCreate.cart.id);
     }

@@ -2,7 +2,10 @@ import { eventually } from "@shop/testkit/eventually";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { untilInvariantsHold } from "../src/check-invariants.ts";
 import { openShop, type OpenShop } from "../src/open-shop.ts";
-import { key, logIn, plentyOf, readyCart, untilOrder, type Answer, type Shopper } from "../src/shopper.ts";
+import type { Answer, DataOf } from "../src/answer.ts";
+import type { ShipmentStatus } from "../src/generated/operations.ts";
+import type { Shopper } from "../src/shopper.ts";
+import { key, logIn, plentyOf, readyCart, untilOrder } from "../src/shopping.ts";
 
 type Placed = { orderId: string; token: string; shipmentId: string };
 
@@ -21,25 +24,25 @@ describe("what has left the house is paid for; what was called off never leaves"
   const scheduled = async (sku: string): Promise<Placed> => {
     const input = { ...(await readyCart(guest, [sku])), idempotencyKey: key() };
     const checkout = await guest.carryOut("checkout", { input });
-    const placed = { orderId: checkout.order.id as string, token: checkout.orderToken as string };
+    const placed = { orderId: checkout.order.id, token: checkout.orderToken };
     const shipmentId = await eventually(
       async () => {
         const page = await untilOrder(guest, placed.orderId, placed.token, ["CONFIRMED"]);
-        return page.shipments[0]?.id as string | undefined;
+        return page.shipments[0]?.id;
       },
       `order ${placed.orderId} has no parcel`,
       30_000,
     );
     return { ...placed, shipmentId };
   };
-  const send = async ({ shipmentId }: Placed, status: string): Promise<string[]> => {
+  const send = async ({ shipmentId }: Placed, status: ShipmentStatus): Promise<string[]> => {
     const { shipmentAdvance } = await staff.get("shipment-advance", { shipmentId, status });
-    return shipmentAdvance.userErrors.map(({ code }: { code: string }) => code);
+    return shipmentAdvance.userErrors.map(({ code }) => code);
   };
-  const cancel = ({ orderId, token }: Placed, idempotencyKey = key()): Promise<Answer> =>
+  const cancel = ({ orderId, token }: Placed, idempotencyKey = key()) =>
     guest.send("order-cancel", { orderId, token, idempotencyKey });
-  const codesOf = ({ data }: Answer): string[] =>
-    data.orderCancel.userErrors.map(({ code }: { code: string }) => code);
+  const codesOf = ({ data }: Answer<DataOf<"order-cancel">>): string[] =>
+    data.orderCancel.userErrors.map(({ code }) => code);
   const untilAgreed = async () => expect(await untilInvariantsHold(() => open.shop.status())).toEqual([]);
 
   test("sent and cancelled at once, sixty times: one of the two happens, and all agree on which", async () => {
@@ -71,7 +74,7 @@ describe("what has left the house is paid for; what was called off never leaves"
     const placed = await scheduled(one?.sku ?? "");
     await open.shop.kill("nats", "SIGSTOP");
     const idempotencyKey = key();
-    let refused: Answer;
+    let refused: Answer<DataOf<"order-cancel">>;
     try {
       expect(await send(placed, "DELIVERED")).toEqual([]);
       refused = await cancel(placed, idempotencyKey);

@@ -2,14 +2,10 @@ import { eventually } from "@shop/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { untilInvariantsHold } from "../src/check-invariants.ts";
 import { openShop, type OpenShop } from "../src/open-shop.ts";
-import { key, logIn, plentyOf, readyCart, untilOrder, type Shopper } from "../src/shopper.ts";
-
-type Payload = {
-  order: { id: string; status: string } | null;
-  orderToken: string | null;
-  userErrors: { code: string }[];
-  problems: { __typename: string }[];
-};
+import type { CheckoutInput } from "../src/generated/operations.ts";
+import { isEvent, typesOf } from "../src/order-feed.ts";
+import type { Shopper } from "../src/shopper.ts";
+import { key, logIn, plentyOf, readyCart, untilOrder } from "../src/shopping.ts";
 
 describe("everybody at once", () => {
   let open: OpenShop;
@@ -22,8 +18,7 @@ describe("everybody at once", () => {
   });
   afterAll(() => open.close());
 
-  const checkout = async (input: object): Promise<Payload> =>
-    (await guest.get("checkout", { input })).checkout as Payload;
+  const checkout = async (input: CheckoutInput) => (await guest.get("checkout", { input })).checkout;
   const paymentsOf = async (orderId: string) => {
     const { stripe } = await open.shop.status();
     const answer = await fetch(`${stripe?.url}/v1/payment_intents?limit=100`, {
@@ -97,9 +92,7 @@ describe("everybody at once", () => {
     const reused = await guest.get("order-cancel", { ...cancel, reason: "else" });
     expect(reused.orderCancel.userErrors).toMatchObject([{ code: "IDEMPOTENCY_KEY_REUSED" }]);
     const page = await untilOrder(guest, orderId, token, ["CANCELLED"]);
-    expect(page.timeline.filter((event: { type: string }) => event.type === "ORDER_CANCELLED")).toHaveLength(
-      1,
-    );
+    expect(page.timeline.filter(({ type }) => type === "ORDER_CANCELLED")).toHaveLength(1);
   });
 
   test("two checkouts of one cart version under two keys: one order, and CONFLICT with it for the other", async () => {
@@ -172,11 +165,12 @@ describe("everybody at once", () => {
 
   test("who comes back with a cursor gets each missed event once, in order", async () => {
     const [one] = await plentyOf(guest, 1);
-    const { paymentMethod, ...unpaid } = await readyCart(guest, [one?.sku ?? ""]);
+    const { paymentMethod: _, ...unpaid } = await readyCart(guest, [one?.sku ?? ""]);
+    const paymentMethod = { token: "pm_card_visa" };
     const { order, orderToken: token } = await checkout({ ...unpaid, idempotencyKey: key() });
     const orderId = order?.id ?? "";
     const first = guest.subscribe("order-updated", { orderId, token });
-    const reserved = await first.until((push) => push.data?.orderUpdated.event.type === "INVENTORY_RESERVED");
+    const reserved = await first.until(isEvent("INVENTORY_RESERVED"));
     first.stop();
     await guest.get("order-pay", { orderId, token, paymentMethod, idempotencyKey: key() });
     await untilOrder(guest, orderId, token, ["CONFIRMED"]);
@@ -185,12 +179,8 @@ describe("everybody at once", () => {
       token,
       after: reserved.data.orderUpdated.cursor,
     });
-    await again.until((push) => push.data?.orderUpdated.event.type === "SHIPMENT_SCHEDULED");
+    await again.until(isEvent("SHIPMENT_SCHEDULED"));
     again.stop();
-    expect(again.pushes.map((push) => push.data.orderUpdated.event.type)).toEqual([
-      "PAYMENT_PROCESSED",
-      "ORDER_CONFIRMED",
-      "SHIPMENT_SCHEDULED",
-    ]);
+    expect(typesOf(again)).toEqual(["PAYMENT_PROCESSED", "ORDER_CONFIRMED", "SHIPMENT_SCHEDULED"]);
   });
 });

@@ -7,7 +7,8 @@ import { findElasticsearch } from "@shop/stack";
 import { eventually } from "@shop/testkit/eventually";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openShop, type OpenShop } from "../src/open-shop.ts";
-import { key, logIn, plentyOf, readyCart, untilOrder, type Shopper } from "../src/shopper.ts";
+import type { Shopper } from "../src/shopper.ts";
+import { key, logIn, plentyOf, readyCart, untilOrder } from "../src/shopping.ts";
 import { openTraffic, type Traffic } from "./traffic.ts";
 
 const hasElasticsearch = await findElasticsearch(() => undefined).then(

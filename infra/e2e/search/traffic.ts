@@ -1,4 +1,5 @@
-import type { Answer, Shopper } from "../src/shopper.ts";
+import type { Answer } from "../src/answer.ts";
+import type { Shopper } from "../src/shopper.ts";
 
 /** A product whose price the staff keeps changing; each price is set once, so that a late event would show. */
 export type Watched = { id: string; sku: string; title: string; price: string | undefined };
@@ -54,9 +55,9 @@ export async function openTraffic(guest: Shopper, staff: Shopper): Promise<Traff
       }),
     );
     const one = found[turn % found.length];
-    const page = await guest.send("product-page", { slug: one?.slug });
+    const page = await guest.send("product-page", { slug: one?.slug ?? "" });
     if (page.errors || !page.data.product) traffic.complaints.push(`page: ${JSON.stringify(page.errors)}`);
-    const lines = [{ sku: one?.variants[0]?.sku, quantity: 1 }];
+    const lines = [{ sku: one?.variants[0]?.sku ?? "", quantity: 1 }];
     const cart = await guest.send("cart-create", { input: { lines } });
     if (cart.errors || !cart.data.cartCreate.cart) traffic.complaints.push(`cart: ${JSON.stringify(cart)}`);
   };
