@@ -8,9 +8,6 @@ import { adjustStock } from "./use-cases/adjust-stock.ts";
 /** Maximum adjustments of one call. */
 const maxAdjustments = 500;
 
-/** A reference to a variant. */
-export type VariantReference = { id: string };
-
 /** Inventory's part of the graph. */
 export function resolvers(deps: Deps): Resolvers<Context & Loaders> {
   return {

@@ -1,14 +1,10 @@
 import { requireRole, type Context } from "@shop/service";
-import { parseMoney, type Money } from "@shop/values";
+import { parseMoney } from "@shop/values";
 import type { Deps } from "./deps.ts";
-import { priceOptions } from "./domain/index.ts";
 import type { Resolvers } from "./generated/resolvers.ts";
 import type { Loaders } from "./loaders.ts";
 import { advanceShipment } from "./use-cases/advance-shipment.ts";
-import { resolveAddress } from "./use-cases/resolve-address.ts";
-
-/** A reference to a cart, with the fields that its options are priced by. */
-export type WeighedCart = { id: string; weightGrams: number; subtotal: Money };
+import { shippingOptions } from "./use-cases/shipping-options.ts";
 
 /** Shipping's part of the graph. */
 export function resolvers(deps: Deps): Resolvers<Context & Loaders> {
@@ -20,14 +16,7 @@ export function resolvers(deps: Deps): Resolvers<Context & Loaders> {
         if (weightGrams === undefined || !subtotal) throw new Error("a cart came without weight or subtotal");
         return { id, weightGrams, subtotal: parseMoney(subtotal.amount, subtotal.currency) };
       },
-      shippingOptions: async ({ weightGrams, subtotal }, args, { identity }) => {
-        const { country } = await resolveAddress(deps, args, identity);
-        const options = priceOptions({ weightGrams, currency: subtotal.currency, country }, new Date());
-        return options.map((option) => ({
-          ...option,
-          estimatedDelivery: new Date(option.estimatedDelivery),
-        }));
-      },
+      shippingOptions: (cart, args, { identity }) => shippingOptions(deps, cart, args, identity),
     },
     Shipment: {
       // Shipping knows no customers: a proof of the order service says for whom a parcel is readable.

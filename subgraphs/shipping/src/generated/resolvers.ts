@@ -3,7 +3,7 @@ import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } f
 import type { Money as MinorMoney } from "@shop/values";
 import type { ShipmentView } from "../store.ts";
 import type { ShipmentEvent as Step } from "../domain/index.ts";
-import type { WeighedCart } from "../resolvers.ts";
+import type { WeighedCart } from "../use-cases/shipping-options.ts";
 import type { Context } from "@shop/service";
 export type Maybe<T> = T | null | undefined;
 export type InputMaybe<T> = T | null | undefined;

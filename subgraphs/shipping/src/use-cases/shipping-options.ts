@@ -1,0 +1,41 @@
+import { addressPart, type PostalAddress } from "@shop/events";
+import { badInput, requireUser, type Identity } from "@shop/service";
+import type { Money } from "@shop/values";
+import type { Deps } from "../deps.ts";
+import { priceOptions } from "../domain/index.ts";
+
+/** A reference to a cart, with the fields that its options are priced by. */
+export type WeighedCart = { id: string; weightGrams: number; subtotal: Money };
+
+type Destination = { address?: unknown; addressId?: string | null | undefined };
+
+/** The options of a cart for an address, or for the caller's own address by its id. Throws a coded error without either. */
+export async function shippingOptions(
+  deps: Pick<Deps, "bus">,
+  { weightGrams, subtotal }: WeighedCart,
+  destination: Destination,
+  identity: Identity,
+) {
+  const { country } = await resolveAddress(deps, destination, identity);
+  const options = priceOptions({ weightGrams, currency: subtotal.currency, country }, new Date());
+  return options.map((option) => ({ ...option, estimatedDelivery: new Date(option.estimatedDelivery) }));
+}
+
+async function resolveAddress(
+  { bus }: Pick<Deps, "bus">,
+  { address, addressId }: Destination,
+  identity: Identity,
+): Promise<PostalAddress> {
+  if (address) {
+    const read = addressPart.safeParse(address);
+    if (read.success) return read.data;
+    const [issue] = read.error.issues;
+    const field = ["address", ...(issue?.path.map(String) ?? [])];
+    throw badInput(`This address can't be used: ${issue?.message ?? "it is not complete"}.`, field);
+  }
+  if (!addressId) throw badInput("Give an `address`, or the `addressId` of one of yours.", ["address"]);
+  requireUser({ identity });
+  const { address: own } = await bus.request("account.contact", { addressId }, identity);
+  if (!own) throw badInput("You have no address with this id.", ["addressId"]);
+  return own;
+}
