@@ -9,27 +9,15 @@ var own = JSON.parse(fs.readFileSync(path.join(repository, "package.json"), "utf
 var installs =
   "`npm ci` installs it, and where install scripts are switched off (ignore-scripts), `npm rebuild node --ignore-scripts=false` does";
 
+var thisNode = "This is Node " + process.versions.node;
+
 if (!fs.existsSync(path.join(repository, "node_modules"))) {
   refuse("The shop's dependencies are not installed: run `npm ci` first.");
 } else if (isOlder(process.versions.node, own)) {
-  refuse(
-    "This is Node " +
-      process.versions.node +
-      ", and the shop needs its own Node " +
-      own +
-      ": " +
-      installs +
-      ".",
-  );
+  refuse(thisNode + ", and the shop needs its own Node " + own + ": " + installs + ".");
 } else if (process.versions.node !== own) {
   console.error(
-    "This is Node " +
-      process.versions.node +
-      " instead of the shop's own Node " +
-      own +
-      ", with which it is tested: " +
-      installs +
-      ".",
+    thisNode + " instead of the shop's own Node " + own + ", with which it is tested: " + installs + ".",
   );
 }
 

@@ -23,7 +23,7 @@ const setting = (service: string, name: string): string =>
 
 const withPostgres = subgraphNames.filter((name) => usesStore(name, "postgres"));
 
-/** What the server answers to whoever enters a database as a service; undefined where it lets it in. */
+/** The refusal of a service that enters a database; undefined where it may. */
 async function refusalOf(
   service: string,
   database: string,

@@ -62,13 +62,7 @@ const stockMutation = `mutation StockAdjustMany($inputs: [StockAdjustInput!]!) {
 const searchQuery = `query Find($query: String) { search(query: $query, first: 20) { totalCount nodes { id } } }`;
 
 type Sent = { record: ProductRecord; productId: string };
-type Adjustment = {
-  sku: string;
-  warehouseCode: string;
-  delta: number;
-  reason: string;
-  idempotencyKey: string;
-};
+type Adjustment = ReturnType<typeof adjustmentsOf>[number];
 
 /**
  * Loads products and their first stock over the public API, and returns when all of it can be found by search. Loading the
@@ -156,11 +150,9 @@ async function bookStock(graph: GraphClient, adjustments: Adjustment[]): Promise
     for (const { index, userErrors: errors } of answer.results) {
       const adjustment = left[index];
       if (!adjustment || errors.length === 0) continue;
-      if (errors.every(({ code }) => code === "NOT_FOUND") && Date.now() < until) unknown.push(adjustment);
-      else
-        throw new Error(
-          `The stock of ${adjustment.sku} could not be booked: ${errors.map((one) => one.message).join("; ")}`,
-        );
+      const isUnknown = errors.every(({ code }) => code === "NOT_FOUND") && Date.now() < until;
+      if (!isUnknown) throwErrors(errors, `The stock of ${adjustment.sku} could not be booked: `);
+      unknown.push(adjustment);
     }
     left = unknown;
     if (left.length > 0) await pause(200);
@@ -195,7 +187,7 @@ function toInput({ variants, line: _line, ...record }: ProductRecord) {
   return { ...record, variants: variants.map(({ units: _units, ...variant }) => variant) };
 }
 
-function adjustmentsOf(record: ProductRecord): Adjustment[] {
+function adjustmentsOf(record: ProductRecord) {
   return record.variants.flatMap(({ sku, units }) =>
     Object.entries(units)
       .filter(([, delta]) => delta > 0)
@@ -210,18 +202,15 @@ function adjustmentsOf(record: ProductRecord): Adjustment[] {
   );
 }
 
-function throwErrors(errors: UserErrors): void {
-  if (errors.length > 0) throw new Error(errors.map(({ message }) => message).join("; "));
+function throwErrors(errors: UserErrors, prefix = ""): void {
+  if (errors.length > 0) throw new Error(prefix + errors.map(({ message }) => message).join("; "));
 }
 
 async function* inBatches<T>(items: AsyncIterable<T> | Iterable<T>, size: number): AsyncGenerator<T[]> {
-  let batch: T[] = [];
+  const batch: T[] = [];
   for await (const item of items) {
     batch.push(item);
-    if (batch.length === size) {
-      yield batch;
-      batch = [];
-    }
+    if (batch.length === size) yield batch.splice(0);
   }
   if (batch.length > 0) yield batch;
 }

@@ -93,7 +93,7 @@ function wholeNumber(text: string): number {
   return Number(text);
 }
 
-/** The staff of a demonstration has a password that everybody knows. */
+/** The staff of a demonstration has a public password, so it may move no real money. */
 const testKeyOnly =
   "expected a test key such as sk_test_…; `npm start` opens a demonstration, which moves no real money";
 const aPort = "expected a port, a number from 1 to 65535";

@@ -75,7 +75,7 @@ export function stripeProgram({ options, ports, secrets }: Context): ShopProgram
       STRIPE_WEBHOOK_URL: `${urlOn(options.exposure.gatewayHost, ports.gateway)}/webhooks/stripe`,
       STRIPE_WEBHOOK_SECRET: secrets.stripeWebhook,
     },
-    readyUrls: [`http://127.0.0.1:${ports.stripe}/healthz`],
+    readyUrls: [`${local(ports.stripe)}/healthz`],
     instance: instanceOf("stripe"),
   };
 }
@@ -103,7 +103,7 @@ export function servicePrograms(context: Context): ShopProgram[] {
       ...members.map((member) => serviceEnv(member, context)),
     ) as Record<string, string>,
     instance: instanceOf(name),
-    readyUrls: members.map((member) => `http://127.0.0.1:${context.ports.services[member]}/readyz`),
+    readyUrls: members.map((member) => `${local(context.ports.services[member])}/readyz`),
   }));
 }
 
@@ -112,7 +112,7 @@ export function gatewayProgram(
   port: ReservedPort,
 ): ShopProgram {
   const host = options.exposure.gatewayHost;
-  const subgraphs = subgraphNames.map((name) => [name, `http://127.0.0.1:${ports.services[name]}/graphql`]);
+  const subgraphs = subgraphNames.map((name) => [name, `${local(ports.services[name])}/graphql`]);
   return {
     name: "gateway",
     // Half of what services have: under a stream of large documents all of a young generation is resident.
@@ -126,9 +126,7 @@ export function gatewayProgram(
       GATEWAY_IDENTITY_MASTER_KEY: secrets.identityMaster,
       GATEWAY_JWKS: secrets.jwks,
       GATEWAY_READY_MIN_PRODUCTS: String(options.products),
-      ...(options.stripe.key === undefined && {
-        GATEWAY_BANK_PAGE_URL: `http://127.0.0.1:${ports.stripe}`,
-      }),
+      ...(options.stripe.key === undefined && { GATEWAY_BANK_PAGE_URL: local(ports.stripe) }),
     },
     readyUrls: [`${urlOn(host, ports.gateway)}/healthz`],
     instance: instanceOf("gateway"),
@@ -177,16 +175,11 @@ function ownSettings(
       // The embedded engine's; not used where the stores have an Elasticsearch.
       return { DATA_FOLDER: path.join(options.dataFolder, "search") };
     case "payment":
-      return options.stripe.key === undefined
-        ? {
-            STRIPE_SECRET_KEY: "sk_test_local",
-            STRIPE_API_URL: `http://127.0.0.1:${ports.stripe}`,
-            STRIPE_WEBHOOK_SECRET: secrets.stripeWebhook,
-          }
-        : {
-            STRIPE_SECRET_KEY: options.stripe.key,
-            STRIPE_WEBHOOK_SECRET: options.stripe.webhookSecret ?? secrets.stripeWebhook,
-          };
+      return {
+        STRIPE_SECRET_KEY: options.stripe.key ?? "sk_test_local",
+        STRIPE_WEBHOOK_SECRET: (options.stripe.key && options.stripe.webhookSecret) || secrets.stripeWebhook,
+        ...(options.stripe.key === undefined && { STRIPE_API_URL: local(ports.stripe) }),
+      };
     default:
       return {};
   }
@@ -204,6 +197,5 @@ export async function withInspector(program: ShopProgram): Promise<ShopProgram> 
   return { ...program, inspectPort: await freePort() };
 }
 
-async function freePort(): Promise<number> {
-  return await getPort({ host: "127.0.0.1" });
-}
+const freePort = () => getPort({ host: "127.0.0.1" });
+const local = (port: number): string => `http://127.0.0.1:${port}`;

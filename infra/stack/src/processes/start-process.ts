@@ -10,12 +10,8 @@ export type ProcessToStart = {
   args: string[];
   /** The whole environment of the process. */
   env: NodeJS.ProcessEnv;
-  /** Gets its pid file, and by default its log. */
+  /** Gets its pid file and its log. */
   dataFolder: string;
-  logFile?: string;
-  cwd?: string;
-  uid?: number;
-  gid?: number;
   /** An open file descriptor that it inherits as its descriptor 3. */
   inherited?: number | undefined;
   /** The signal of its orderly stop; default SIGTERM. */
@@ -39,7 +35,7 @@ export type ProcessExit = { code: number | null; signal: NodeJS.Signals | null }
 export async function startProcess(wanted: ProcessToStart): Promise<RunningProcess> {
   const { name, dataFolder, stopSignal = "SIGTERM" } = wanted;
   const pids = pidFolder(dataFolder);
-  const logFile = wanted.logFile ?? path.join(dataFolder, "logs", `${name}.log`);
+  const logFile = path.join(dataFolder, "logs", `${name}.log`);
   mkdirSync(pids, { recursive: true, mode: 0o700 });
   mkdirSync(path.dirname(logFile), { recursive: true, mode: 0o700 });
   const log = openLog(logFile);
@@ -47,9 +43,6 @@ export async function startProcess(wanted: ProcessToStart): Promise<RunningProce
     detached: true,
     stdio: ["ignore", log, log, ...(wanted.inherited === undefined ? [] : [wanted.inherited])],
     env: wanted.env,
-    ...(wanted.cwd === undefined ? {} : { cwd: wanted.cwd }),
-    ...(wanted.uid === undefined ? {} : { uid: wanted.uid }),
-    ...(wanted.gid === undefined ? {} : { gid: wanted.gid }),
   });
   closeSync(log);
   const { pid } = child;
@@ -101,9 +94,9 @@ export function tailOf(logFile: string, lines = 12): string {
   return readFileSync(logFile, "utf8").trimEnd().split("\n").slice(-lines).join("\n");
 }
 
-const keptLogBytes = 20 * 1024 * 1024;
+const maxLogBytes = 20 * 1024 * 1024;
 
 function openLog(file: string): number {
-  if (existsSync(file) && statSync(file).size > keptLogBytes) renameSync(file, `${file}.1`);
+  if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) > maxLogBytes) renameSync(file, `${file}.1`);
   return openSync(file, "a", 0o600);
 }

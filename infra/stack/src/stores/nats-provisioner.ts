@@ -263,12 +263,10 @@ async function orNothing<T>(asked: Promise<T>): Promise<T | undefined> {
   try {
     return await asked;
   } catch (error) {
-    if (error instanceof NatsError && (error.code === ErrorCode.JetStream404NoMessages || isMissing(error)))
-      return undefined;
+    const isMissing =
+      error instanceof NatsError &&
+      (error.code === ErrorCode.JetStream404NoMessages || /not found/i.test(error.message));
+    if (isMissing) return undefined;
     throw error;
   }
-}
-
-function isMissing(error: Error): boolean {
-  return /not found/i.test(error.message);
 }

@@ -19,7 +19,19 @@ export const rules: readonly Rule[] = [
   { word: "let go", pattern: `(?:let|lets|letting)${gap}go`, say: "releases" },
   { word: "wish", pattern: "wish|wishes|wished", say: "command, attempt, request" },
   { word: "doors", pattern: "doors", say: "deps" },
+  { word: "together", pattern: "together", say: "in one transaction, at once, group commit" },
   { word: "gather", pattern: "gather|gathers|gathered|gathering", say: "batch" },
   { word: "look again", pattern: `(?:look|looks|looked|looking)${gap}again`, say: "poll" },
+  { word: "everybody", pattern: "everybody|everyone|anybody|anyone", say: "all services, any caller" },
+  { word: "taste", pattern: "tastes?", say: "preferences" },
+  { word: "bell", pattern: "bells?|rings?|ringing", say: "wake-up" },
+  { word: "keep house", pattern: `(?:keep|keeps)${gap}house`, say: "collects, cleans up" },
+  // A type's name in a sentence, where a rename of the type took the verb along.
+  { word: "handlers (a verb)", pattern: `(?:never|it|and|who|that)${gap}handlers`, say: "handles" },
+  {
+    word: "RequestInput (a verb)",
+    pattern: `Request${gap}Input${gap}(?:for|the|each|until|all|it|\`)`,
+    say: "asks, requests",
+  },
   { word: "most… (a limit)", pattern: "most(?=[A-Z])", say: "max…" },
 ];
