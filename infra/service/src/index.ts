@@ -1,5 +1,7 @@
 export { openBus, type RequestHandlers, type Bus } from "./messaging/bus.ts";
-export { backoffMs, createWakeup, sleep } from "./runtime/poll.ts";
+export { AsyncQueue, QueueOverflow } from "./runtime/async-queue.ts";
+export { backoffMs, createWakeup, pollLoop, sleep, type PollLoop } from "./runtime/poll-loop.ts";
+export { withTimeout } from "./runtime/with-timeout.ts";
 export { jsonSetting, readConfig } from "./runtime/config.ts";
 export { badInput, codedError, forbidden, unauthenticated, unavailable, notFound } from "./runtime/errors.ts";
 export { idsTable } from "./postgres/ids-table.ts";
@@ -40,6 +42,7 @@ export {
   type ServiceDefinition,
 } from "./service.ts";
 export type { Context } from "./graphql/subgraph.ts";
+export { defineTask } from "./tasks/define-task.ts";
 export type { Task, TaskKinds } from "./tasks/task-queue.ts";
 export { metricsText, openLog, type Logger } from "./runtime/telemetry.ts";
 export { event, ignored } from "@shop/events";

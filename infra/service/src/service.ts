@@ -183,7 +183,9 @@ export async function startService<Shape extends z.ZodRawShape>(
     const inbox = startInbox({ ...messaging, bus });
     const replaying = replayDeadLetters({ ...messaging, projection });
     const takingUp = takeUpUnhandled({ ...messaging, projection });
-    opened.defer(() => settled([tasks.running, replaying, takingUp, ...(inbox ? [inbox.running] : [])]));
+    opened.defer(() =>
+      settled([tasks.running, replaying.running, takingUp, ...(inbox ? [inbox.running] : [])]),
+    );
     if (inbox) probes.push({ name: `consumer ${name}-inbox`, ask: inbox.askTrouble });
     probes.push({ name: "relay", ask: async () => relay.trouble() });
     opened.use(startRetention(pg, log));

@@ -138,7 +138,7 @@ test("a body that is not what its subject says is a dead letter at once, is neve
   });
   await eventually(async () => (await letters()).length === wrong.length, "they were not looked at again");
   stopping.abort();
-  await replaying;
+  await replaying.running;
   expect(handled).toEqual(["ord_genuine"]);
 });
 

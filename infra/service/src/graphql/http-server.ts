@@ -5,7 +5,6 @@ import {
   type Server,
   type ServerResponse,
 } from "node:http";
-import type { AddressInfo } from "node:net";
 import type { ServiceName } from "@shop/events";
 import type { ExecutionArgs, ExecutionResult, FormattedExecutionResult, GraphQLError } from "graphql";
 import { WebSocketServer } from "ws";
@@ -13,6 +12,7 @@ import { codedError } from "../runtime/errors.ts";
 import { closeSocket, serveGraphqlSockets, type SocketLimits } from "./graphql-sockets.ts";
 import { identityHeader, type Identity } from "../identity/identity.ts";
 import { requestIdIn } from "./request-id.ts";
+import { drain, listen, readBody, sendJson } from "../runtime/http.ts";
 import type { Readiness } from "../runtime/readiness.ts";
 import type { GraphRequest, PreparedSubscription, Subgraph } from "./subgraph.ts";
 import { metricsText, requestSeconds, type Logger } from "../runtime/telemetry.ts";
@@ -25,10 +25,10 @@ export type Route = (request: {
 
 /** The launcher's name for this process: its probe takes no other answer for ours. */
 const instance = process.env["SHOP_INSTANCE"];
-/** Largest body that a subgraph takes from the gateway. */
-const mostBytes = 16 * 1024 * 1024;
-/** Most operations of one array batch. */
-const mostBatched = 100;
+/** Maximum body that a subgraph takes from the gateway. */
+const maxBytes = 16 * 1024 * 1024;
+/** Maximum operations of one array batch. */
+const maxBatched = 100;
 
 /** Serves a subgraph on loopback (HOST changes that): /graphql over HTTP and graphql-ws, /healthz, /readyz, /metrics and its routes. */
 export async function serve(input: {
@@ -46,7 +46,7 @@ export async function serve(input: {
   const server = createServer((request, response) => {
     handle(request, response).catch((error: unknown) => {
       log.error({ err: error, url: request.url }, "a request failed");
-      if (!response.headersSent) reply(response, 500, { errors: [{ message: "failed" }] });
+      if (!response.headersSent) sendJson(response, 500, { errors: [{ message: "failed" }] });
       else response.destroy();
     });
   });
@@ -58,19 +58,19 @@ export async function serve(input: {
       response.setHeader("x-shop-instance", instance);
     const route = input.routes[`${request.method} ${path}`];
     if (route) {
-      const answer = await route({ headers: request.headers, rawBody: await readBody(request) });
+      const answer = await route({ headers: request.headers, rawBody: await readBody(request, maxBytes) });
       response.writeHead(answer.status, { "content-type": "text/plain" }).end(answer.body);
     } else if (path === "/graphql" && request.method === "POST") {
       await graphql(request, response);
     } else if (path === "/healthz") {
-      reply(response, 200, { status: "ok" });
+      sendJson(response, 200, { status: "ok" });
     } else if (path === "/readyz") {
       const readiness = await input.readiness();
-      reply(response, readiness.status === "not ready" ? 503 : 200, readiness);
+      sendJson(response, readiness.status === "not ready" ? 503 : 200, readiness);
     } else if (path === "/metrics") {
       response.writeHead(200, { "content-type": "text/plain; version=0.0.4" }).end(await metricsText());
     } else {
-      reply(response, 404, { errors: [{ message: `nothing is served at ${path}` }] });
+      sendJson(response, 404, { errors: [{ message: `nothing is served at ${path}` }] });
     }
   }
 
@@ -80,34 +80,27 @@ export async function serve(input: {
     const identity = verify(typeof header === "string" ? header : undefined);
     if (!identity) {
       request.resume();
-      return reply(response, 401, { errors: [notVouchedFor()] });
+      return sendJson(response, 401, { errors: [notVouchedFor()] });
     }
-    const body = parseJson(await readBody(request));
+    const body = parseJson(await readBody(request, maxBytes));
     const requests = Array.isArray(body) ? (body as unknown[]) : [body];
-    if (requests.length > mostBatched || !requests.every(isGraphRequest)) {
-      return reply(response, 400, {
+    if (requests.length > maxBatched || !requests.every(isGraphRequest)) {
+      return sendJson(response, 400, {
         errors: [codedError("BAD_USER_INPUT", "expected a GraphQL request as JSON")],
       });
     }
     const results = await Promise.all(requests.map((one) => subgraph.run(one, identity)));
-    reply(response, 200, Array.isArray(body) ? results : results[0]);
+    sendJson(response, 200, Array.isArray(body) ? results : results[0]);
     stopTimer();
   }
 
   const stopSockets = serveSockets(server, subgraph, verify);
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject).listen(input.port, input.host, resolve);
-  });
-  const { port } = server.address() as AddressInfo;
+  const port = await listen(server, { port: input.port, host: input.host });
   return {
     url: `http://${input.host}:${port}`,
     async stop() {
       await stopSockets();
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeIdleConnections();
-      const force = setTimeout(() => server.closeAllConnections(), 5_000);
-      await closed;
-      clearTimeout(force);
+      await drain(server, 5_000);
     },
   };
 }
@@ -186,30 +179,10 @@ function isGraphRequest(value: unknown): value is GraphRequest {
   return typeof value === "object" && value !== null && "query" in value;
 }
 
-async function readBody(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > mostBytes) throw new Error("the body is too large");
-    chunks.push(chunk);
-  }
-  return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
-}
-
 function parseJson(body: Buffer): unknown {
   try {
     return JSON.parse(body.toString("utf8"));
   } catch {
     return undefined;
   }
-}
-
-function reply(response: ServerResponse, status: number, body: unknown): void {
-  const text = JSON.stringify(body);
-  response.writeHead(status, {
-    "content-type": "application/json",
-    "content-length": Buffer.byteLength(text),
-  });
-  response.end(text);
 }

@@ -10,6 +10,7 @@ import { z } from "zod";
 import { unavailable } from "../runtime/errors.ts";
 import { signIdentity, verifyIdentity, type Identity } from "../identity/identity.ts";
 import { announcementsDropped, type Logger } from "../runtime/telemetry.ts";
+import { withTimeout } from "../runtime/with-timeout.ts";
 
 /** How a request is answered; throwing answers "unavailable" and logs the cause. */
 export type RequestHandlers = {
@@ -220,7 +221,7 @@ export async function openBus(input: {
         reconnect: false,
         timeout: 5_000,
       }),
-    ping: () => inTime(nc.flush(), "NATS did not answer"),
+    ping: () => withTimeout(nc.flush(), roundTripMs, noAnswer),
     async [Symbol.asyncDispose]() {
       isClosing = true;
       if (!nc.isClosed()) await nc.drain().catch(() => nc.close());
@@ -269,8 +270,4 @@ function raise(error: Error): never {
   throw error;
 }
 
-async function inTime(done: Promise<void>, otherwise: string): Promise<void> {
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error(`${otherwise} within ${roundTripMs} ms`)), roundTripMs);
-  await Promise.race([done, late]).finally(() => clearTimeout(timer));
-}
+const noAnswer = () => new Error(`NATS did not answer within ${roundTripMs} ms`);

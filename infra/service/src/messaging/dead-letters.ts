@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { parseEvent, readEvent, type ServiceName } from "@shop/events";
 import type { Delivery } from "./delivery.ts";
 import { z } from "zod";
-import { sleep } from "../runtime/poll.ts";
+import { pollLoop, type PollLoop } from "../runtime/poll-loop.ts";
 import { isStoreFailure } from "../postgres/guarded-transaction.ts";
 import type { EventHandlers, Projection } from "./event-handlers.ts";
 import { handleOnce } from "./handle-once.ts";
@@ -48,31 +48,26 @@ const lookEveryMs = 5_000;
 type Parts = { handlers: EventHandlers; projection: Projection | undefined };
 
 /** Takes up again what somebody has marked `replay_requested`: handled, it leaves the table; failing, it stays with its new reason. */
-export async function replayDeadLetters(
-  input: DeadLetterStore & Parts & { signal: AbortSignal },
-): Promise<void> {
+export function replayDeadLetters(input: DeadLetterStore & Parts & { signal: AbortSignal }): PollLoop {
   const { service, pg, log, signal } = input;
   const kept = deadLettersKept.labels(service);
-  while (!signal.aborted) {
-    try {
-      const asked = await pg.sql<Asked[]>`
-        select event_id as id, subject, body, is_unverified as "isUnverified"
-        from dead_letters where replay_requested order by dead_lettered_at limit 100`;
-      for (const letter of asked) {
-        const { id } = letter;
-        const reason = await replayFailureOf(letter, input);
-        if (reason === undefined) await pg.sql`delete from dead_letters where event_id = ${id}`;
-        else
-          await pg.sql`update dead_letters set replay_requested = false, reason = ${reason} where event_id = ${id}`;
-        log.warn({ event: id, reason }, "a dead letter was taken up again");
-      }
-      const [count] = await pg.sql<{ n: number }[]>`select count(*)::int as n from dead_letters`;
-      kept.set(count?.n ?? 0);
-    } catch (error) {
-      log.warn({ err: error }, "dead letters could not be looked at; trying again");
+  const onError = (error: unknown) =>
+    log.warn({ err: error }, "dead letters could not be looked at; trying again");
+  return pollLoop({ everyMs: lookEveryMs, signal, onError }, async () => {
+    const asked = await pg.sql<Asked[]>`
+      select event_id as id, subject, body, is_unverified as "isUnverified"
+      from dead_letters where replay_requested order by dead_lettered_at limit 100`;
+    for (const letter of asked) {
+      const { id } = letter;
+      const reason = await replayFailureOf(letter, input);
+      if (reason === undefined) await pg.sql`delete from dead_letters where event_id = ${id}`;
+      else
+        await pg.sql`update dead_letters set replay_requested = false, reason = ${reason} where event_id = ${id}`;
+      log.warn({ event: id, reason }, "a dead letter was replayed");
     }
-    await sleep(lookEveryMs, signal);
-  }
+    const [count] = await pg.sql<{ n: number }[]>`select count(*)::int as n from dead_letters`;
+    kept.set(count?.n ?? 0);
+  });
 }
 
 type Asked = { id: string; subject: string; body: string; isUnverified: boolean };

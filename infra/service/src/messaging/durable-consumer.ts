@@ -7,7 +7,7 @@ import {
   type ShopEvent,
 } from "@shop/events";
 import { ZodError } from "zod";
-import { backoffMs, createWakeup, sleep } from "../runtime/poll.ts";
+import { backoffMs, createWakeup, pollLoop } from "../runtime/poll-loop.ts";
 import type { Bus, ConsumerNeed, Provision } from "./bus.ts";
 import { consumerLag } from "./consumer-lag.ts";
 import type { ConsumerMemory } from "./consumer-position.ts";
@@ -54,9 +54,8 @@ export function consume(
   const name = consumerName(service, kind);
   const subjects = spec.types.map((type) => `evt.${producerOf(type)}.*.${type}`);
   const need = { kind, subjects, maxAckPending: spec.maxAckPending, ackWaitS: spec.ackWaitS };
-  const { wake, wait } = createWakeup();
-  signal.addEventListener("abort", wake, { once: true });
-  bus.onReconnect(wake);
+  const wakeup = createWakeup();
+  bus.onReconnect(wakeup.wake);
   let trouble: string | undefined = "it has not been looked at yet";
   // What the server filters is for this service, also what another release has added since the last look.
   let isFiltered = true;
@@ -114,35 +113,27 @@ export function consume(
     trouble = lag.look(answer);
   };
 
-  const hasLooked = () => {
-    lookedAt = Date.now();
-    looked.resolve();
-    looked = Promise.withResolvers();
-  };
-
-  const run = async () => {
-    for (let failures = 0; !signal.aborted;) {
-      try {
-        await look();
-        hasLooked();
-        failures = 0;
-        await wait(lookEveryMs);
-      } catch (error) {
-        failures++;
-        trouble = error instanceof Error ? error.message : String(error);
-        hasLooked();
-        log.warn({ err: error, consumer: name }, "a consumer could not be looked at; trying again");
-        await sleep(backoffMs(failures, 100, lookEveryMs), signal);
-      }
+  const onError = (error: unknown) =>
+    log.warn({ err: error, consumer: name }, "a consumer could not be looked at; trying again");
+  const backoff = { firstMs: 100, maxMs: lookEveryMs };
+  const { running } = pollLoop({ everyMs: lookEveryMs, signal, wakeup, backoff, onError }, async () => {
+    try {
+      await look();
+    } catch (error) {
+      trouble = error instanceof Error ? error.message : String(error);
+      throw error;
+    } finally {
+      lookedAt = Date.now();
+      looked.resolve();
+      looked = Promise.withResolvers();
     }
-    stopListening?.();
-  };
+  });
   return {
-    running: run(),
+    running: running.then(() => stopListening?.()),
     trouble: () => trouble,
     async askTrouble() {
       if (trouble !== undefined || Date.now() - lookedAt < lookHoldsMs) return trouble;
-      wake();
+      wakeup.wake();
       await looked.promise;
       return trouble;
     },

@@ -1,5 +1,5 @@
 import type { EventType, ServiceName, ShopEvent } from "@shop/events";
-import { backoffMs } from "../runtime/poll.ts";
+import { backoffMs } from "../runtime/poll-loop.ts";
 import type { Bus } from "./bus.ts";
 import { memoryInPostgres } from "./consumer-position.ts";
 import { consume, readMessage, typeOf, type Consuming, type Read } from "./durable-consumer.ts";

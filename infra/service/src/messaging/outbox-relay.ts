@@ -1,6 +1,6 @@
 import type { ServiceName } from "@shop/events";
 import type { NatsConnection } from "nats";
-import { backoffMs, createWakeup } from "../runtime/poll.ts";
+import { createWakeup, pollLoop } from "../runtime/poll-loop.ts";
 import type { Bus } from "./bus.ts";
 import type { ShopSql } from "../postgres/transaction.ts";
 import { connect } from "../postgres/connect.ts";
@@ -11,6 +11,8 @@ import { outboxBatch, type Logger } from "../runtime/telemetry.ts";
 
 /** How often the outbox is polled without a wake-up. */
 const pollMs = 200;
+/** How often an instance that is not the leader asks for the lead. */
+const followEveryMs = 1_000;
 /** How soon the relay polls whether lost events may go on being published; a new event ends the wait. */
 const paceMs = 20;
 /** However much is new, a batch of what was lost goes between it this often. */
@@ -34,8 +36,7 @@ export function startRelay(input: { service: ServiceName; databaseUrl: string; b
   [Symbol.asyncDispose](): Promise<void>;
 } {
   const { service, bus, log } = input;
-  const { wake, wait } = createWakeup();
-  const stopping = new AbortController();
+  const wakeup = createWakeup();
   let nc: NatsConnection | undefined;
   let position: Position | undefined;
   let checkedAt = 0;
@@ -87,45 +88,35 @@ export function startRelay(input: { service: ServiceName; databaseUrl: string; b
     if (!position.again) await bus.provision(undefined, { republishing: false }).catch(() => undefined);
   };
 
-  const lead = async () => {
-    const pool = connect(input.databaseUrl, { service: `${service}-relay`, max: 1 });
-    // The lock lives with the session: if postgres.js reconnects, the lock is gone, so every batch asks for it again.
-    try {
-      for (let failures = 0; !stopping.signal.aborted;) {
-        try {
-          const { isLeader, moved } = await turn(pool);
-          outboxBatch.set({ service }, moved);
-          failures = 0;
-          trouble = position?.again && "events that the stream has lost are being published again";
-          const idleMs = position?.again ? paceMs : pollMs;
-          if (moved < outboxBatchSize && !stopping.signal.aborted) await wait(isLeader ? idleMs : 1_000);
-        } catch (error) {
-          failures++;
-          position = undefined;
-          checkedAt = 0;
-          trouble = error instanceof Error ? error.message : String(error);
-          log.warn({ err: error, failures }, "the outbox could not be relayed; trying again");
-          if (!stopping.signal.aborted) await wait(backoffMs(failures, 100, 2_000));
-        }
-      }
-    } finally {
-      await nc?.close().catch(() => undefined);
-      await pool.end({ timeout: 2 });
-    }
+  // The lock lives with the session: if postgres.js reconnects, the lock is gone, so every batch asks for it again.
+  const pool = connect(input.databaseUrl, { service: `${service}-relay`, max: 1 });
+  const onError = (error: unknown, failures: number) => {
+    position = undefined;
+    checkedAt = 0;
+    trouble = error instanceof Error ? error.message : String(error);
+    log.warn({ err: error, failures }, "the outbox could not be relayed; trying again");
   };
-  const running = lead();
+  const backoff = { firstMs: 100, maxMs: 2_000, isWakeable: true };
+  const loop = pollLoop({ everyMs: pollMs, wakeup, backoff, onError }, async () => {
+    const { isLeader, moved } = await turn(pool);
+    outboxBatch.set({ service }, moved);
+    trouble = position?.again && "events that the stream has lost are being published again";
+    if (moved === outboxBatchSize) return 0;
+    if (!isLeader) return followEveryMs;
+    return position?.again ? paceMs : pollMs;
+  });
 
   return {
-    poke: wake,
+    poke: wakeup.wake,
     recheck() {
       checkedAt = 0;
-      wake();
+      wakeup.wake();
     },
     trouble: () => trouble,
     async [Symbol.asyncDispose]() {
-      stopping.abort();
-      wake();
-      await running;
+      await loop[Symbol.asyncDispose]();
+      await nc?.close().catch(() => undefined);
+      await pool.end({ timeout: 2 });
     },
   };
 }

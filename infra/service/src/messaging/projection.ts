@@ -1,5 +1,5 @@
 import type { ServiceName, ShopEvent } from "@shop/events";
-import { backoffMs, createWakeup, sleep } from "../runtime/poll.ts";
+import { backoffMs, createWakeup, pollLoop } from "../runtime/poll-loop.ts";
 import type { Bus } from "./bus.ts";
 import type { ConsumerMemory } from "./consumer-position.ts";
 import { consume, readMessage, type Consuming } from "./durable-consumer.ts";
@@ -39,14 +39,14 @@ export function startProjection(input: {
   const { service, bus, projection, log, signal } = input;
   const heard = new Set<string>(projection.types);
   const waiting: Waiting[] = [];
-  const { wake, wait } = createWakeup();
+  const wakeup = createWakeup();
 
   const take = (message: Delivery) => {
     const read = readMessage(message, heard);
     if (read.kind === "event") waiting.push({ message, event: read.event });
     else if (read.kind === "unreadable") void leaveOut(message, read.error, { isUnverified: true });
     else void passOn(message);
-    wake();
+    wakeup.wake();
   };
 
   /** To another release that handles it: through the database, or without one by having it delivered again. */
@@ -94,33 +94,26 @@ export function startProjection(input: {
     }
   };
 
-  const apply = async () => {
-    for (let failures = 0, tries = 0; !signal.aborted;) {
-      const batch = waiting.slice(0, batchSize);
-      if (batch.length === 0) {
-        await wait(1_000);
-        continue;
-      }
-      try {
-        await (failures < maxAttempts ? project(batch) : projectOneByOne(batch));
-        waiting.splice(0, batch.length);
-        failures = tries = 0;
-      } catch (error) {
-        tries++;
-        if (!isStoreFailure(error)) failures++;
-        log.error(
-          { err: error, failures, events: batch.length },
-          "a batch could not be projected; trying again",
-        );
-        await sleep(backoffMs(tries, 50, maxWaitMs), signal);
-      }
-    }
-    clearInterval(heartbeats);
+  let failures = 0;
+  const onError = (error: unknown) => {
+    if (!isStoreFailure(error)) failures++;
+    log.error(
+      { err: error, failures, waiting: waiting.length },
+      "a batch could not be projected; trying again",
+    );
   };
+  const backoff = { firstMs: 50, maxMs: maxWaitMs };
+  const applying = pollLoop({ everyMs: 1_000, signal, wakeup, backoff, onError }, async () => {
+    const batch = waiting.slice(0, batchSize);
+    if (batch.length === 0) return undefined;
+    await (failures < maxAttempts ? project(batch) : projectOneByOne(batch));
+    waiting.splice(0, batch.length);
+    failures = 0;
+    return 0;
+  });
   const heartbeats = setInterval(() => {
     for (const { message } of waiting) message.working();
   }, heartbeatMs);
-  signal.addEventListener("abort", wake, { once: true });
 
   const spec = {
     service,
@@ -134,9 +127,10 @@ export function startProjection(input: {
   const consuming = consume(bus, spec, take, log, signal);
   // Another instance goes on at once with what is left in hand; nothing is delivered here any more.
   const handBack = () => {
+    clearInterval(heartbeats);
     for (const { message } of waiting) message.nak();
   };
-  return { ...consuming, running: Promise.all([consuming.running, apply()]).then(handBack) };
+  return { ...consuming, running: Promise.all([consuming.running, applying.running]).then(handBack) };
 }
 
 const noDatabase = new Proxy({} as Tx, {

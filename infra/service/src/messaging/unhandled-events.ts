@@ -1,5 +1,5 @@
 import type { EventType, ShopEvent } from "@shop/events";
-import { sleep } from "../runtime/poll.ts";
+import { pollLoop } from "../runtime/poll-loop.ts";
 import { readMessage, typeOf } from "./durable-consumer.ts";
 import { writeDeadLetter, messageId, reasonOf, type DeadLetterStore } from "./dead-letters.ts";
 import type { Delivery } from "./delivery.ts";
@@ -42,19 +42,18 @@ export async function takeUpUnhandled(
   const failures = failureCounts<string>(maxAtOnce);
   const types = [...Object.keys(handlers), ...(projection?.types ?? [])] as EventType[];
   const heard = new Set<string>(types);
-  while (!signal.aborted && types.length > 0) {
-    try {
-      const kept = await pg.sql<Kept[]>`
-        select id, subject, body from unhandled_events where type = any(${types as string[]})
-        order by noted_at limit ${maxAtOnce}`;
-      for (const one of kept) {
-        if (await isDone(one)) await pg.sql`delete from unhandled_events where id = ${one.id}`;
-      }
-    } catch (error) {
-      log.warn({ err: error }, "events that another release has kept could not be taken up; trying again");
+  if (types.length === 0) return;
+  const onError = (error: unknown) =>
+    log.warn({ err: error }, "events that another release has kept could not be taken up; trying again");
+  const { running } = pollLoop({ everyMs: lookEveryMs, signal, onError }, async () => {
+    const kept = await pg.sql<Kept[]>`
+      select id, subject, body from unhandled_events where type = any(${types as string[]})
+      order by noted_at limit ${maxAtOnce}`;
+    for (const one of kept) {
+      if (await isDone(one)) await pg.sql`delete from unhandled_events where id = ${one.id}`;
     }
-    await sleep(lookEveryMs, signal);
-  }
+  });
+  await running;
 
   /** Handled, or buried. */
   async function isDone({ id, subject, body }: Kept): Promise<boolean> {

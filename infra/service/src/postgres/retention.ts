@@ -1,49 +1,33 @@
-import { sleep } from "../runtime/poll.ts";
+import { pollLoop, type PollLoop } from "../runtime/poll-loop.ts";
 import type { Postgres } from "./transaction.ts";
 import type { Logger } from "../runtime/telemetry.ts";
 
 /** Rows that go in one statement: few enough for its time limit, however many are due. */
 const atOnce = 5_000;
-/** A new instance has other things to do first. */
+/** The first run is a minute after the start, which has other work to do. */
 const firstAfterMs = 60_000;
 const everyMs = 3_600_000;
 
 /**
- * Once an hour deletes what has had its time: the outbox log and idempotency after 7 days, after 14 the inbox and
- * what no release has taken up.
+ * Deletes old rows once an hour: of the outbox log and of idempotency records after 7 days, of the inbox and of events that no
+ * release has handled after 14.
  */
-export function startRetention(pg: Postgres, log: Logger): AsyncDisposable {
-  const { sql } = pg;
-  const stopping = new AbortController();
-
-  const forget = async (table: string, age: string, days: number) => {
-    for (let gone = atOnce; gone === atOnce && !stopping.signal.aborted;) {
-      const old = await sql`
-        delete from ${sql(table)} where ctid = any(array(
-          select ctid from ${sql(table)} where ${sql(age)} < now() - ${days} * interval '1 day' limit ${atOnce}))`;
-      gone = old.count;
-    }
-  };
-  const keep = async () => {
-    await sleep(firstAfterMs, stopping.signal);
-    while (!stopping.signal.aborted) {
-      try {
-        await forget("outbox_log", "published_at", 7);
-        await forget("inbox", "handled_at", 14);
-        await forget("idempotency", "created_at", 7);
-        // No release has wanted them for as long as the inbox remembers.
-        await forget("unhandled_events", "noted_at", 14);
-      } catch (error) {
-        log.warn({ err: error }, "housekeeping failed; trying again in an hour");
+export function startRetention({ sql }: Postgres, log: Logger): PollLoop {
+  const onError = (error: unknown) =>
+    log.warn({ err: error }, "housekeeping failed; trying again in an hour");
+  return pollLoop({ everyMs, firstAfterMs, onError }, async (signal) => {
+    const deleteOld = async (table: string, age: string, days: number) => {
+      for (let gone = atOnce; gone === atOnce && !signal.aborted;) {
+        const old = await sql`
+          delete from ${sql(table)} where ctid = any(array(
+            select ctid from ${sql(table)} where ${sql(age)} < now() - ${days} * interval '1 day' limit ${atOnce}))`;
+        gone = old.count;
       }
-      await sleep(everyMs, stopping.signal);
-    }
-  };
-  const running = keep();
-  return {
-    async [Symbol.asyncDispose]() {
-      stopping.abort();
-      await running;
-    },
-  };
+    };
+    await deleteOld("outbox_log", "published_at", 7);
+    await deleteOld("inbox", "handled_at", 14);
+    await deleteOld("idempotency", "created_at", 7);
+    // No release has handled them for as long as the inbox remembers.
+    await deleteOld("unhandled_events", "noted_at", 14);
+  });
 }

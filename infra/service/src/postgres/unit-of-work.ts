@@ -3,6 +3,7 @@ import { uuidv7 } from "@shop/values";
 import { drizzle, type PostgresJsDatabase } from "drizzle-orm/postgres-js";
 import postgres, { type Sql } from "postgres";
 import { unavailable } from "../runtime/errors.ts";
+import { withTimeout } from "../runtime/with-timeout.ts";
 import { batchStatements } from "./batch-statements.ts";
 import { connect } from "./connect.ts";
 import { groupCommit } from "./group-commit.ts";
@@ -152,17 +153,15 @@ async function withDeadline<T>(
 ): Promise<T> {
   let end = (): void => undefined;
   let isLate = false;
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => {
+  const late = () => {
     isLate = true;
-    reject(unavailable("The database did not answer in time. Try again, under the same idempotency key."));
-  }, deadlineMs);
-  // Who gets a connection only now is no longer waited for, and must not begin.
+    return unavailable("The database did not answer in time. Try again, under the same idempotency key.");
+  };
+  // A call that gets its connection after the deadline has been given up, and must not begin.
   const onStart = (ender: () => void) => (isLate ? ender() : (end = ender));
   try {
-    return await Promise.race([run(onStart), late]);
+    return await withTimeout(run(onStart), deadlineMs, late);
   } finally {
-    clearTimeout(timer);
     end();
   }
 }

@@ -1,4 +1,4 @@
-import { sleep } from "./poll.ts";
+import { sleep } from "./poll-loop.ts";
 
 /**
  * Whether a service can be used: "ready", "degraded" (what it can answer, it answers, and `troubles` names what is away), or

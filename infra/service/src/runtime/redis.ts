@@ -1,5 +1,5 @@
 import { Redis } from "ioredis";
-import { sleep } from "./poll.ts";
+import { pollLoop, type PollLoop } from "./poll-loop.ts";
 import type { Logger } from "./telemetry.ts";
 
 /** Opens a service's Redis; its errors are logged. */
@@ -37,37 +37,27 @@ export async function redisTrouble(
   return `${Math.floor((100 * used) / max)} % of its ${Math.round(max / 2 ** 20)} MB are used; it refuses writes when all are`;
 }
 
-/** Looks every 10 s, and logs what is wrong at once, then once a minute for as long as it lasts. */
+/** Checks every 10 s, and logs trouble at once, then once a minute for as long as it lasts. */
 export function watchRedis(
   redis: Pick<Redis, "set" | "info">,
   service: string,
   log: Pick<Logger, "error" | "info">,
   { everyMs = 10_000, sayEveryMs = 60_000 } = {},
-): AsyncDisposable {
-  const stopping = new AbortController();
-  const watch = async () => {
-    let saidAtMs: number | undefined;
-    while (!stopping.signal.aborted) {
-      const reason = await redisTrouble(redis, service).catch(messageOf);
-      const nowMs = performance.now();
-      if (stopping.signal.aborted) return;
-      if (reason !== undefined && (saidAtMs === undefined || nowMs - saidAtMs >= sayEveryMs)) {
-        log.error({ reason }, "Redis is in trouble");
-        saidAtMs = nowMs;
-      } else if (reason === undefined && saidAtMs !== undefined) {
-        log.info("Redis is well again");
-        saidAtMs = undefined;
-      }
-      await sleep(everyMs, stopping.signal);
+): PollLoop {
+  let loggedAtMs: number | undefined;
+  const onError = (error: unknown) => log.error({ err: error }, "Redis could not be checked");
+  return pollLoop({ everyMs, onError }, async (signal) => {
+    const reason = await redisTrouble(redis, service).catch(messageOf);
+    const nowMs = performance.now();
+    if (signal.aborted) return;
+    if (reason !== undefined && (loggedAtMs === undefined || nowMs - loggedAtMs >= sayEveryMs)) {
+      log.error({ reason }, "Redis is in trouble");
+      loggedAtMs = nowMs;
+    } else if (reason === undefined && loggedAtMs !== undefined) {
+      log.info("Redis is well again");
+      loggedAtMs = undefined;
     }
-  };
-  const running = watch();
-  return {
-    async [Symbol.asyncDispose]() {
-      stopping.abort();
-      await running;
-    },
-  };
+  });
 }
 
 function numberIn(info: string, name: string): number {

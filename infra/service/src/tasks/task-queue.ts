@@ -1,4 +1,4 @@
-import { backoffMs, createWakeup } from "../runtime/poll.ts";
+import { backoffMs, createWakeup, pollLoop } from "../runtime/poll-loop.ts";
 import { leaseS } from "../postgres/outbox.ts";
 import type { Postgres, TaskLeaser } from "../postgres/transaction.ts";
 import type { Logger } from "../runtime/telemetry.ts";
@@ -28,8 +28,8 @@ export function startTasks({
   log: Logger;
   signal: AbortSignal;
 }): { poke: () => void; running: Promise<void> } {
-  const { wake, wait } = createWakeup();
-  signal.addEventListener("abort", wake, { once: true });
+  const wakeup = createWakeup();
+  const { wake, wait } = wakeup;
   const names = Object.keys(kinds);
   if (names.length === 0) return { poke: wake, running: Promise.resolve() };
   const inFlight = new Map(names.map((kind) => [kind, new Set<Promise<void>>()]));
@@ -113,18 +113,11 @@ export function startTasks({
     }
   };
 
-  const run = async () => {
-    for (let failures = 0; !signal.aborted;) {
-      try {
-        await look();
-        failures = 0;
-        await wait(pollMs);
-      } catch (error) {
-        failures++;
-        log.warn({ err: error }, "tasks could not be claimed; trying again");
-        await wait(backoffMs(failures, 100, 2_000));
-      }
-    }
+  const onError = (error: unknown) => log.warn({ err: error }, "tasks could not be claimed; trying again");
+  const backoff = { firstMs: 100, maxMs: 2_000, isWakeable: true };
+  const polling = pollLoop({ everyMs: pollMs, signal, wakeup, backoff, onError }, look);
+  const drain = async () => {
+    await polling.running;
     while (names.some((kind) => freeOf(kind) < (kinds[kind]?.concurrency ?? 4))) {
       const tasks = [...inFlight.values()].flatMap((some) => [...some]);
       if (tasks.length > 0) await Promise.allSettled(tasks);
@@ -132,7 +125,7 @@ export function startTasks({
     }
     if (finished.length > 0) await claim(pg, [], [], finished);
   };
-  return { poke: wake, running: run() };
+  return { poke: wake, running: drain() };
 }
 
 /** Not when somebody else has claimed it since. */
