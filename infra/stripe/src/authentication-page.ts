@@ -1,18 +1,13 @@
 import { parseForm } from "./form.ts";
 import { Problem } from "./problem.ts";
-import type { Route } from "./routes.ts";
-import type { Answer, Store } from "./store.ts";
+import type { Routes } from "./routes/route.ts";
+import type { HttpResponse, Store } from "./store.ts";
 
 /**
- * The bank's page of 3-D Secure, for a person in a browser: `/authenticate/<client secret>`.
+ * The bank's page of 3-D Secure, for a browser: `/authenticate/<client secret>`.
  * The client secret is the permission, as it is for Stripe's library.
  */
-export function authenticationPage(
-  routes: Record<string, Route>,
-  store: Store,
-  url: URL,
-  body: string,
-): Answer {
+export function authenticationPage(routes: Routes, store: Store, url: URL, body: string): HttpResponse {
   const secret = decodeURIComponent(url.pathname.slice("/authenticate/".length));
   const intent = store.intent(secret.split("_secret_")[0] ?? "");
   if (!intent || intent.client_secret !== secret)
@@ -28,7 +23,9 @@ export function authenticationPage(
   }
   try {
     const params = { outcome };
-    const done = store.atomically(() => route.act({ id: intent.id, params, nowMs: Date.now() }));
+    const done = store.atomically(() =>
+      route.handle({ id: intent.id, params, now: Math.floor(Date.now() / 1000) }),
+    );
     return {
       status: 200,
       body: html(done instanceof Problem ? "<p>Refused.</p>" : "<p>Thank you. Go back to the shop.</p>"),

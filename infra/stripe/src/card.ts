@@ -13,8 +13,8 @@ export function cardOf(token: string): Card {
   return card;
 }
 
-/** Why the bank disputes whatever this card pays, as soon as it is captured; undefined for other cards. */
-export function disputeOf(token: string | null): string | undefined {
+/** The reason for which the bank disputes all payments of this card, once captured; undefined for other cards. */
+export function disputeReason(token: string | null): string | undefined {
   if (token === "pm_card_createDispute") return "fraudulent";
   return token === "pm_card_createDisputeProductNotReceived" ? "product_not_received" : undefined;
 }
@@ -52,6 +52,6 @@ const cards: Record<string, Card | undefined> = {
   pm_card_chargeDeclinedProcessingError: processing,
   pm_card_authenticationRequired: authentication,
   pm_card_threeDSecure2Required: authentication,
-  // Ours, not Stripe's: authorises, and its capture is then refused for good.
+  // Not a token of Stripe's: its capture is refused for good.
   pm_card_captureRefused: { kind: "capture-refused" },
 };

@@ -15,27 +15,27 @@ export type Dispute = {
   status: "needs_response" | "won" | "lost";
 };
 
-/** A bank takes the whole of a captured payment back, until it is decided whose the money is. */
+/** Opens the dispute of a captured payment: the bank takes the whole of it back until the dispute is decided. */
 export function dispute(
   intent: Intent,
   before: Dispute[],
-  wish: { id: string; reason: string; created: number },
+  request: { id: string; reason: string; created: number },
 ): Dispute {
   if (intent.status !== "succeeded") {
     throw badRequest("payment_intent_unexpected_state", `${intent.id} has no successful charge to dispute.`);
   }
   if (before.length > 0) throw badRequest("resource_state_invalid", `${intent.id} is disputed already.`);
   return {
-    id: wish.id,
+    id: request.id,
     object: "dispute",
     amount: intent.amount_received,
     charge: intent.latest_charge,
-    created: wish.created,
+    created: request.created,
     currency: intent.currency,
     livemode: false,
     metadata: {},
     payment_intent: intent.id,
-    reason: wish.reason,
+    reason: request.reason,
     status: "needs_response",
   };
 }

@@ -1,3 +1,5 @@
+import { badRequest } from "./problem.ts";
+
 /** Form-encoded parameters as Stripe nests them: `metadata[orderId]=x`, `expand[]=y`, `created[gte]=1`. */
 export type Params = { [name: string]: Param };
 export type Param = string | Param[] | Params;
@@ -36,4 +38,31 @@ function put(into: Params, path: string[], value: string): void {
     into[name] = target;
     put(target, [next, ...rest], value);
   }
+}
+
+/** An amount in the smallest units; undefined where it is absent. */
+export function amountOf(params: Params, name: string): number | undefined {
+  const given = text(params, name);
+  if (given === undefined) return undefined;
+  const amount = Number(given);
+  if (!/^-?\d+$/.test(given)) {
+    throw badRequest("parameter_invalid_integer", `Invalid integer: ${given}`, name);
+  }
+  if (amount < 1) {
+    throw badRequest("parameter_invalid_integer", "This value must be greater than or equal to 1.", name);
+  }
+  if (amount > 99_999_999) throw badRequest("amount_too_large", "Amount must be no more than 99999999", name);
+  return amount;
+}
+
+export function metadataOf(params: Params): Record<string, string> {
+  const entries = Object.entries(nested(params, "metadata"));
+  return Object.fromEntries(entries.map(([key, value]) => [key, typeof value === "string" ? value : ""]));
+}
+
+/** The outcome that a test asks for. */
+export function doesSucceed(params: Params): boolean {
+  const outcome = text(params, "outcome");
+  if (outcome === "succeed" || outcome === "fail") return outcome === "succeed";
+  throw badRequest("parameter_invalid", "outcome must be succeed or fail", "outcome");
 }

@@ -1,7 +1,7 @@
 import { badRequest } from "./problem.ts";
 import { text, type Params } from "./form.ts";
 
-/** How badly the provider behaves; changed while it runs by `POST /v1/test/knobs`. */
+/** How badly the stand-in behaves; changed while it runs by `POST /v1/test/knobs`. */
 export type Knobs = {
   latencyMs: number;
   /** Share of requests that are carried out, and whose answer is then lost. */
@@ -38,7 +38,7 @@ export function knobsFrom(environment: NodeJS.ProcessEnv): Knobs {
   return knobs;
 }
 
-export function turn(knobs: Knobs, params: Params): Knobs {
+export function setKnobs(knobs: Knobs, params: Params): Knobs {
   for (const name of Object.keys(params)) {
     const known = names.find((one) => one === name);
     if (!known) throw badRequest("parameter_unknown", `Received unknown parameter: ${name}`, name);

@@ -1,5 +1,5 @@
 import { cardOf } from "./card.ts";
-import { Problem, badRequest, unexpectedState } from "./problem.ts";
+import { Problem, badRequest } from "./problem.ts";
 
 export type IntentStatus =
   | "requires_payment_method"
@@ -33,11 +33,11 @@ export type Intent = {
   status: IntentStatus;
 };
 
-/** What an act leaves behind: also a refusal has effects (a declined intent, a webhook). */
-export type Done = { intent: Intent; events: string[]; problem?: Problem };
+/** What a call leaves behind: a refused one has effects as well (a declined intent, a webhook). */
+export type Outcome = { intent: Intent; events: string[]; problem?: Problem };
 
-export function confirm(intent: Intent, token: string | undefined, chargeId: string): Done {
-  must(intent, "confirmed", ["requires_payment_method", "requires_confirmation", "requires_action"]);
+export function confirm(intent: Intent, token: string | undefined, chargeId: string): Outcome {
+  requireStatus(intent, "confirmed", ["requires_payment_method", "requires_confirmation", "requires_action"]);
   const method = token ?? intent.payment_method;
   if (!method) {
     throw badRequest(
@@ -46,14 +46,19 @@ export function confirm(intent: Intent, token: string | undefined, chargeId: str
     );
   }
   const card = cardOf(method);
-  const asked: Intent = { ...intent, payment_method: method, next_action: null, last_payment_error: null };
+  const confirmed: Intent = {
+    ...intent,
+    payment_method: method,
+    next_action: null,
+    last_payment_error: null,
+  };
   switch (card.kind) {
     case "declined":
-      return refuse({ ...asked, latest_charge: chargeId }, card.code, card.message, card.declineCode);
+      return decline({ ...confirmed, latest_charge: chargeId }, card.code, card.message, card.declineCode);
     case "authentication":
       return {
         intent: {
-          ...asked,
+          ...confirmed,
           status: "requires_action",
           next_action: { type: "use_stripe_sdk", use_stripe_sdk: {} },
         },
@@ -61,24 +66,24 @@ export function confirm(intent: Intent, token: string | undefined, chargeId: str
       };
     case "good":
     case "capture-refused":
-      return charge(asked, chargeId);
+      return charge(confirmed, chargeId);
   }
 }
 
-export function authenticate(intent: Intent, succeeds: boolean, chargeId: string): Done {
-  must(intent, "authenticated", ["requires_action"]);
-  const asked: Intent = { ...intent, next_action: null };
-  if (succeeds) return charge(asked, chargeId);
-  const { intent: failed, events } = refuse(
-    asked,
+export function authenticate(intent: Intent, succeeds: boolean, chargeId: string): Outcome {
+  requireStatus(intent, "authenticated", ["requires_action"]);
+  const answered: Intent = { ...intent, next_action: null };
+  if (succeeds) return charge(answered, chargeId);
+  const { intent: failed, events } = decline(
+    answered,
     "payment_intent_authentication_failure",
     "The provided PaymentMethod has failed authentication.",
   );
   return { intent: failed, events };
 }
 
-export function capture(intent: Intent, amount: number | undefined, at: number): Done {
-  must(intent, "captured", ["requires_capture"]);
+export function capture(intent: Intent, amount: number | undefined, at: number): Outcome {
+  requireStatus(intent, "captured", ["requires_capture"]);
   if (intent.payment_method && cardOf(intent.payment_method).kind === "capture-refused") {
     const canceled = cancelled(intent, "automatic", at);
     const problem = new Problem(400, {
@@ -102,8 +107,8 @@ export function capture(intent: Intent, amount: number | undefined, at: number):
   return { intent: captured, events: ["payment_intent.succeeded"] };
 }
 
-export function cancel(intent: Intent, reason: string | undefined, at: number): Done {
-  must(intent, "canceled", [
+export function cancel(intent: Intent, reason: string | undefined, at: number): Outcome {
+  requireStatus(intent, "canceled", [
     "requires_payment_method",
     "requires_confirmation",
     "requires_action",
@@ -112,7 +117,7 @@ export function cancel(intent: Intent, reason: string | undefined, at: number): 
   return { intent: cancelled(intent, reason ?? null, at), events: ["payment_intent.canceled"] };
 }
 
-function charge(intent: Intent, chargeId: string): Done {
+function charge(intent: Intent, chargeId: string): Outcome {
   const charged: Intent = { ...intent, latest_charge: chargeId };
   if (intent.capture_method === "manual") {
     return {
@@ -126,12 +131,12 @@ function charge(intent: Intent, chargeId: string): Done {
   };
 }
 
-function refuse(
+function decline(
   intent: Intent,
   code: string,
   message: string,
   declineCode?: string,
-): Done & { problem: Problem } {
+): Outcome & { problem: Problem } {
   const error = {
     type: "card_error" as const,
     code,
@@ -163,6 +168,12 @@ function cancelled(intent: Intent, reason: string | null, at: number): Intent {
   };
 }
 
-function must(intent: Intent, act: string, allowed: IntentStatus[]): void {
-  if (!allowed.includes(intent.status)) throw unexpectedState(intent, act, allowed);
+function requireStatus(intent: Intent, act: string, allowed: IntentStatus[]): void {
+  if (allowed.includes(intent.status)) return;
+  throw new Problem(400, {
+    type: "invalid_request_error",
+    code: "payment_intent_unexpected_state",
+    message: `This PaymentIntent could not be ${act} because it has a status of ${intent.status}. Only a PaymentIntent with one of the following statuses may be ${act}: ${allowed.join(", ")}.`,
+    payment_intent: intent,
+  });
 }

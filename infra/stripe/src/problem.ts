@@ -1,6 +1,4 @@
-import type { Intent } from "./payment-intent.ts";
-
-/** What Stripe answers instead of an object: thrown by whoever finds it, shaped here once. */
+/** What Stripe answers instead of an object. */
 export class Problem extends Error {
   readonly status: number;
   readonly body: ProblemBody;
@@ -19,7 +17,7 @@ export type ProblemBody = {
   decline_code?: string;
   param?: string;
   charge?: string;
-  payment_intent?: Intent;
+  payment_intent?: object;
 };
 
 export function badRequest(code: string, message: string, param?: string): Problem {
@@ -36,15 +34,6 @@ export function noSuch(what: string, id: string): Problem {
     code: "resource_missing",
     message: `No such ${what}: '${id}'`,
     param: what === "payment_intent" ? "intent" : "id",
-  });
-}
-
-export function unexpectedState(intent: Intent, act: string, allowed: string[]): Problem {
-  return new Problem(400, {
-    type: "invalid_request_error",
-    code: "payment_intent_unexpected_state",
-    message: `This PaymentIntent could not be ${act} because it has a status of ${intent.status}. Only a PaymentIntent with one of the following statuses may be ${act}: ${allowed.join(", ")}.`,
-    payment_intent: intent,
   });
 }
 

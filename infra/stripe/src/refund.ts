@@ -15,7 +15,7 @@ export type Refund = {
   failure_reason?: string;
 };
 
-type Wish = {
+type RefundRequest = {
   id: string;
   amount?: number;
   reason?: string;
@@ -24,7 +24,7 @@ type Wish = {
   isPending: boolean;
 };
 
-export function refund(intent: Intent, before: Refund[], wish: Wish): Refund {
+export function refund(intent: Intent, before: Refund[], request: RefundRequest): Refund {
   const refundable =
     intent.amount_received -
     before.filter((one) => one.status !== "failed").reduce((sum, one) => sum + one.amount, 0);
@@ -38,26 +38,26 @@ export function refund(intent: Intent, before: Refund[], wish: Wish): Refund {
   if (refundable === 0) {
     throw badRequest("charge_already_refunded", `Charge ${intent.latest_charge} has already been refunded.`);
   }
-  const amount = wish.amount ?? refundable;
+  const amount = request.amount ?? refundable;
   if (amount > refundable) {
     const message = `Refund amount (${amount}) is greater than unrefunded amount on charge (${refundable})`;
     throw badRequest("amount_too_large", message, "amount");
   }
   return {
-    id: wish.id,
+    id: request.id,
     object: "refund",
     amount,
     charge: intent.latest_charge,
-    created: wish.created,
+    created: request.created,
     currency: intent.currency,
-    metadata: wish.metadata,
+    metadata: request.metadata,
     payment_intent: intent.id,
-    reason: wish.reason ?? null,
-    status: wish.isPending ? "pending" : "succeeded",
+    reason: request.reason ?? null,
+    status: request.isPending ? "pending" : "succeeded",
   };
 }
 
-/** The bank has paid it back, or sent it back to the shop: that may also come long after it had succeeded. */
+/** The bank has paid the refund out, or sent it back to the shop, which may happen long after it had succeeded. */
 export function settleRefund(made: Refund, succeeds: boolean): { refund: Refund; events: string[] } {
   const isOpen = made.status === "pending" || (made.status === "succeeded" && !succeeds);
   if (!isOpen) {

@@ -1,27 +1,27 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
-import { answerTo } from "./answer.ts";
+import { requestHandler } from "./handle-request.ts";
 import { authenticationPage } from "./authentication-page.ts";
 import type { Knobs } from "./knobs.ts";
 import { newId } from "./new-id.ts";
-import { routesOf } from "./routes.ts";
-import { openStore, type Answer } from "./store.ts";
-import { deliverWebhooks, record, type WebhookTarget } from "./webhooks.ts";
+import { routes as routesOf } from "./routes/routes.ts";
+import { openStore, type HttpResponse } from "./store.ts";
+import { deliverWebhooks, recordEvent, type WebhookTarget } from "./webhooks.ts";
 
 export type StandIn = AsyncDisposable & { url: string; port: number };
 export type StandInOptions = { port: number; dataFolder: string; knobs: Knobs; webhook?: WebhookTarget };
 
-const largestBody = 64 * 1024;
+const maxBodyBytes = 64 * 1024;
 
-/** Speaks Stripe's HTTP API from a folder on disk until it is disposed of; port 0 takes a free one. */
+/** Starts the stand-in on a folder; port 0 takes a free one. */
 export async function startStandIn(options: StandInOptions): Promise<StandIn> {
   const { knobs, webhook } = options;
   const store = openStore(options.dataFolder);
-  const routes = routesOf(store, knobs, (type, object, nowMs) => {
-    record(store, knobs, { type, object, now: nowMs, isHeard: webhook !== undefined });
-  });
-  const answer = answerTo(store, routes);
+  const emit = (type: string, object: object) =>
+    recordEvent(store, knobs, { type, object, hasWebhook: webhook !== undefined });
+  const routes = routesOf({ store, knobs, emit });
+  const answer = requestHandler(store, routes);
   const deliveries = webhook && deliverWebhooks(store, webhook);
 
   const server = createServer((request, response) => void serve(request, response));
@@ -30,7 +30,11 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
     try {
       const url = new URL(request.url ?? "/", "http://stand-in");
       const body = await bodyOf(request);
-      const send = ({ status, body: text }: Answer, type: string, headers: Record<string, string> = {}) => {
+      const send = (
+        { status, body: text }: HttpResponse,
+        type: string,
+        headers: Record<string, string> = {},
+      ) => {
         const length = Buffer.byteLength(text);
         response.writeHead(status, { "content-type": type, "content-length": length, ...headers }).end(text);
       };
@@ -59,7 +63,7 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
       response.end('{"error":{"type":"api_error","message":"An unknown error occurred"}}');
     }
   }
-  // Longer than any client keeps a connection, so that it is never us who closes one that is about to be used.
+  // Longer than any client keeps a connection: the stand-in never closes one that is about to be used.
   server.keepAliveTimeout = 120_000;
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject).listen(options.port, "127.0.0.1", resolve);
@@ -84,7 +88,7 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
   let length = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     length += chunk.length;
-    if (length > largestBody) throw new Error("The request's body is too large");
+    if (length > maxBodyBytes) throw new Error("The request's body is too large");
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString();

@@ -5,10 +5,10 @@ import type { Dispute } from "./dispute.ts";
 import type { Intent } from "./payment-intent.ts";
 import type { Refund } from "./refund.ts";
 
-export type Answer = { status: number; body: string };
-export type Kept = Answer & { fingerprint: string };
+export type HttpResponse = { status: number; body: string };
+export type IdempotencyRecord = HttpResponse & { fingerprint: string };
 export type Delivery = { id: string; eventId: string; body: string; attempts: number };
-export type EventsAsked = {
+export type EventQuery = {
   from: number;
   to: number;
   types: string[] | undefined;
@@ -19,12 +19,12 @@ export type Store = ReturnType<typeof openStore>;
 
 const dayMs = 24 * 60 * 60 * 1000;
 
-/** All of it on disk before anyone is answered: WAL survives a kill -9 at any instruction. */
+/** Opens the SQLite file. A commit is on disk before its request is answered: WAL survives a kill -9 at any instruction. */
 export function openStore(folder: string) {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const db = new DatabaseSync(join(folder, "stripe.sqlite"));
   db.exec(schema);
-  db.prepare("DELETE FROM keys WHERE at < ?").run(Date.now() - dayMs);
+  db.prepare("DELETE FROM idempotency_keys WHERE at < ?").run(Date.now() - dayMs);
   db.prepare("DELETE FROM events WHERE created < ?").run(Math.floor((Date.now() - 30 * dayMs) / 1000));
   const statements = new Map<string, ReturnType<typeof db.prepare>>();
 
@@ -38,7 +38,7 @@ export function openStore(folder: string) {
   }
 
   return {
-    /** Everything inside happens or nothing does. */
+    /** Runs in one transaction. */
     atomically<T>(work: () => T): T {
       db.exec("BEGIN IMMEDIATE");
       try {
@@ -51,7 +51,7 @@ export function openStore(folder: string) {
       }
     },
     intent: (id: string) => documents<Intent>("SELECT body FROM intents WHERE id = ?", id)[0],
-    keepIntent(intent: Intent) {
+    saveIntent(intent: Intent) {
       run(
         "INSERT INTO intents (id, created, body) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET body = excluded.body",
         intent.id,
@@ -71,7 +71,7 @@ export function openStore(folder: string) {
         limit,
       ),
     dispute: (id: string) => documents<Dispute>("SELECT body FROM disputes WHERE id = ?", id)[0],
-    keepDispute(dispute: Dispute) {
+    saveDispute(dispute: Dispute) {
       run(
         "INSERT INTO disputes (id, intent, body) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET body = excluded.body",
         dispute.id,
@@ -88,8 +88,9 @@ export function openStore(folder: string) {
     addEvent(id: string, type: string, created: number, body: string) {
       run("INSERT INTO events (id, type, created, body) VALUES (?, ?, ?, ?)", id, type, created, body);
     },
+    event: (id: string) => documents<object>("SELECT body FROM events WHERE id = ?", id)[0],
     /** Newest first. */
-    events({ from, to, types, after, limit }: EventsAsked): object[] {
+    events({ from, to, types, after, limit }: EventQuery): object[] {
       return documents<object>(
         `SELECT body FROM events WHERE created BETWEEN ?1 AND ?2
            AND (?3 IS NULL OR type IN (SELECT value FROM json_each(?3)))
@@ -103,7 +104,7 @@ export function openStore(folder: string) {
       );
     },
     refund: (id: string) => documents<Refund>("SELECT body FROM refunds WHERE id = ?", id)[0],
-    keepRefund(refund: Refund) {
+    saveRefund(refund: Refund) {
       run(
         "INSERT INTO refunds (id, intent, body) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET body = excluded.body",
         refund.id,
@@ -120,8 +121,8 @@ export function openStore(folder: string) {
         after ?? "",
         limit,
       ),
-    kept(key: string): Kept | undefined {
-      const row = run("SELECT fingerprint, status, body FROM keys WHERE key = ?", key)[0];
+    idempotencyRecord(key: string): IdempotencyRecord | undefined {
+      const row = run("SELECT fingerprint, status, body FROM idempotency_keys WHERE key = ?", key)[0];
       if (!row) return undefined;
       return {
         fingerprint: String(row["fingerprint"]),
@@ -129,9 +130,9 @@ export function openStore(folder: string) {
         body: String(row["body"]),
       };
     },
-    keep(key: string, fingerprint: string, answer: Answer) {
+    saveIdempotencyRecord(key: string, fingerprint: string, answer: HttpResponse) {
       run(
-        "INSERT INTO keys (key, fingerprint, status, body, at) VALUES (?, ?, ?, ?, ?)",
+        "INSERT INTO idempotency_keys (key, fingerprint, status, body, at) VALUES (?, ?, ?, ?, ?)",
         key,
         fingerprint,
         answer.status,
@@ -163,10 +164,10 @@ export function openStore(folder: string) {
       const due = run("SELECT min(due) AS due FROM deliveries")[0]?.["due"];
       return typeof due === "number" ? due : undefined;
     },
-    putOff(id: string, dueAt: number) {
+    retryDelivery(id: string, dueAt: number) {
       run("UPDATE deliveries SET due = ?, attempts = attempts + 1 WHERE id = ?", Math.round(dueAt), id);
     },
-    delivered(id: string) {
+    removeDelivery(id: string) {
       run("DELETE FROM deliveries WHERE id = ?", id);
     },
     pendingDeliveries: () => Number(run("SELECT count(*) AS n FROM deliveries")[0]?.["n"]),
@@ -192,7 +193,7 @@ const schema = `
     seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, type TEXT NOT NULL, created INTEGER NOT NULL,
     body TEXT NOT NULL) STRICT;
   CREATE INDEX IF NOT EXISTS events_created ON events (created);
-  CREATE TABLE IF NOT EXISTS keys (
+  CREATE TABLE IF NOT EXISTS idempotency_keys (
     key TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, status INTEGER NOT NULL, body TEXT NOT NULL, at INTEGER NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS deliveries (
     id TEXT PRIMARY KEY, event TEXT NOT NULL, body TEXT NOT NULL, due INTEGER NOT NULL, attempts INTEGER NOT NULL) STRICT;

@@ -1,6 +1,6 @@
 import Stripe from "stripe";
 import { expect, test } from "vitest";
-import { givenStandIn } from "./given-stand-in.ts";
+import { givenStandIn } from "./fixtures.ts";
 
 const authorised = (token = "pm_card_visa"): Stripe.PaymentIntentCreateParams => ({
   amount: 4200,

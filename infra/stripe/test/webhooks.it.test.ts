@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import Stripe from "stripe";
 import { expect, test, vi } from "vitest";
-import { givenStandIn } from "./given-stand-in.ts";
+import { givenStandIn } from "./fixtures.ts";
 
 const secret = "whsec_test";
 const webhooks = new Stripe("sk_test_shop").webhooks;

@@ -2,17 +2,17 @@ import { createHash } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { parseForm } from "./form.ts";
 import { Problem, badRequest, keyInUse, keyReused } from "./problem.ts";
-import type { Route } from "./routes.ts";
-import type { Answer, Store } from "./store.ts";
+import type { Route, Routes } from "./routes/route.ts";
+import type { HttpResponse, Store } from "./store.ts";
 
-type Asked = { request: IncomingMessage; url: URL; body: string };
-type Answered = Answer & { replayed: boolean };
+type ApiRequest = { request: IncomingMessage; url: URL; body: string };
+type ApiResponse = HttpResponse & { replayed: boolean };
 
-/** Authentication, routing, idempotency and the transaction around each act. */
-export function answerTo(store: Store, routes: Record<string, Route>) {
+/** Handles API requests: authentication, routing, idempotency, and the transaction around each route. */
+export function requestHandler(store: Store, routes: Routes) {
   const inProgress = new Set<string>();
 
-  return async (asked: Asked, delay?: () => Promise<void> | undefined): Promise<Answered> => {
+  return async (asked: ApiRequest, delay?: () => Promise<void> | undefined): Promise<ApiResponse> => {
     const { request, url, body } = asked;
     let claimed: string | undefined;
     try {
@@ -33,18 +33,18 @@ export function answerTo(store: Store, routes: Record<string, Route>) {
       await delay?.();
       const fingerprint = fingerprintOf(`${request.method} ${url.pathname}`, encoded);
       return store.atomically(() => {
-        const kept = key === undefined ? undefined : store.kept(key);
-        if (kept && kept.fingerprint !== fingerprint) throw keyReused(key ?? "");
-        if (kept) return { status: kept.status, body: kept.body, replayed: true };
-        const outcome = outcomeOf(route, { id, params, nowMs: Date.now() });
+        const record = key === undefined ? undefined : store.idempotencyRecord(key);
+        if (record && record.fingerprint !== fingerprint) throw keyReused(key ?? "");
+        if (record) return { status: record.status, body: record.body, replayed: true };
+        const outcome = outcomeOf(route, { id, params, now: Math.floor(Date.now() / 1000) });
         const answer =
-          outcome instanceof Problem ? shaped(outcome) : { status: 200, body: JSON.stringify(outcome) };
-        if (key !== undefined) store.keep(key, fingerprint, answer);
+          outcome instanceof Problem ? toResponse(outcome) : { status: 200, body: JSON.stringify(outcome) };
+        if (key !== undefined) store.saveIdempotencyRecord(key, fingerprint, answer);
         return { ...answer, replayed: false };
       });
     } catch (error) {
-      // Found before anything was tried: like Stripe's, it doesn't use the key up.
-      if (error instanceof Problem) return { ...shaped(error), replayed: false };
+      // The request was refused before its route ran: as at Stripe, its idempotency key may be used again.
+      if (error instanceof Problem) return { ...toResponse(error), replayed: false };
       throw error;
     } finally {
       if (claimed !== undefined) inProgress.delete(claimed);
@@ -52,17 +52,17 @@ export function answerTo(store: Store, routes: Record<string, Route>) {
   };
 }
 
-/** As at Stripe, a refusal by the intent's state is kept under the key; a wrong parameter is not. */
-function outcomeOf(route: Route, request: Parameters<Route["act"]>[0]): object {
+/** As at Stripe, the idempotency record has a refusal by the intent's state; a wrong parameter leaves none. */
+function outcomeOf(route: Route, request: Parameters<Route["handle"]>[0]): object {
   try {
-    return route.act(request);
+    return route.handle(request);
   } catch (error) {
     if (error instanceof Problem && !error.body.code?.startsWith("parameter_")) return error;
     throw error;
   }
 }
 
-function shaped(problem: Problem): Answer {
+function toResponse(problem: Problem): HttpResponse {
   return { status: problem.status, body: JSON.stringify({ error: problem.body }) };
 }
 
@@ -77,7 +77,7 @@ function authorise(header: string | undefined): void {
   throw new Problem(401, { type: "invalid_request_error", message });
 }
 
-function routeFor(routes: Record<string, Route>, method: string, path: string): { route: Route; id: string } {
+function routeFor(routes: Routes, method: string, path: string): { route: Route; id: string } {
   const plain = routes[`${method} ${path}`];
   if (plain) return { route: plain, id: "" };
   const match = /^(\/v1\/(?:test\/)?[a-z_]+)\/([^/]+)(\/[a-z_]+)?$/.exec(path);

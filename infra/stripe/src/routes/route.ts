@@ -1,0 +1,21 @@
+import type { Params } from "../form.ts";
+import type { Knobs } from "../knobs.ts";
+import type { Problem } from "../problem.ts";
+import type { Store } from "../store.ts";
+
+/** `now` in seconds, as Stripe counts. */
+export type RouteRequest = { id: string; params: Params; now: number };
+export type Route = {
+  accepts: string[];
+  /** Answers an object; or a problem, of which the effects and the answer are kept. A thrown problem leaves nothing. */
+  handle: (request: RouteRequest) => object | Problem;
+};
+/** By method and path, with `:id` for the one variable part. */
+export type Routes = Record<string, Route>;
+
+export type RouteDeps = {
+  store: Store;
+  knobs: Knobs;
+  /** Records an event about an object, and its delivery. */
+  emit: (type: string, object: object) => void;
+};
