@@ -24,7 +24,7 @@ async function settleAll(shop: Shop, orders: Order[]) {
       const isPaid = answer.type === "PaymentProcessed";
       await service.publish(isPaid ? order.paid : order.cancelled);
       await shop.statusIs(order.orderId, isPaid ? "CAPTURED" : "CANCELLED");
-      // Who looks reads CANCELLED as soon as it is decided; the provider may still have to be told.
+      // The graph shows CANCELLED once it is decided; the call to the provider may still be due.
       if (!isPaid) await eventually(async () => (await shop.intentOf(order.orderId)).status === "canceled");
     }),
   );
@@ -114,13 +114,14 @@ describe("without webhooks", () => {
 
   test("the reconciler gives back what nobody owns, and leaves other shops' intents alone", async () => {
     const [row] = await shop.service.kit.pg.sql<{ shop: string }[]>`select shop from provider`;
-    const stray = givenOrder().orderId;
-    const nobodys = await make(row?.shop ?? "", stray);
-    const neighbours = await make("another shop", givenOrder().orderId);
-    await eventually(async () => (await status(nobodys.id)) === "canceled", "the stray was left", 30_000);
-    expect(await status(neighbours.id)).toBe("requires_capture");
-    const [kept] = await shop.service.kit.pg.sql`select past_intents from payments where order_id = ${stray}`;
-    expect(kept).toEqual({ past_intents: [nobodys.id] });
+    const orderId = givenOrder().orderId;
+    const stray = await make(row?.shop ?? "", orderId);
+    const foreign = await make("another shop", givenOrder().orderId);
+    await eventually(async () => (await status(stray.id)) === "canceled", "the stray was left", 30_000);
+    expect(await status(foreign.id)).toBe("requires_capture");
+    const [kept] = await shop.service.kit.pg
+      .sql`select past_intents from payments where order_id = ${orderId}`;
+    expect(kept).toEqual({ past_intents: [stray.id] });
   });
 
   test("an intent that can't be settled holds up no other, and is settled when it can be", async () => {
@@ -165,8 +166,8 @@ test("money that the bank set aside after the order had ended is let go, and the
   const intent = await shop.intentOf(order.orderId);
   await shop.atProvider(`payment_intents/${intent.id}/authenticate`, { outcome: "succeed" });
   await shop.service.publish(order.expired);
-  const told = await shop.service.waitForEvent("PaymentRefunded", of(order));
-  expect(told.data.kind).toBe("VOIDED");
+  const refunded = await shop.service.waitForEvent("PaymentRefunded", of(order));
+  expect(refunded.data.kind).toBe("VOIDED");
   expect((await shop.intentOf(order.orderId)).status).toBe("canceled");
   expect(shop.service.events("PaymentProcessed").filter(of(order))).toHaveLength(1);
 });

@@ -25,7 +25,7 @@ export const total = money(4200, "USD");
 
 export type Shop = Awaited<ReturnType<typeof givenShop>>;
 
-/** Payment on real stores, and the Stripe stand-in as a process of its own that tells it by webhook. */
+/** Payment on real stores, and the Stripe stand-in, with its webhooks, as a process of its own. */
 export async function givenShop(
   options: { standIn?: Record<string, string>; payment?: Record<string, string>; webhooks?: boolean } = {},
 ) {
@@ -33,7 +33,7 @@ export async function givenShop(
   const stores = opened.use(await testStores());
   const databaseUrl = await stores.databaseUrl("payment");
   const [stripePort, paymentPort] = [await freePort(), await freePort()];
-  /** What order answers about its orders; unknown unless a test says something. */
+  /** Order's answers to `order.standing`; by default the order is unknown. */
   const standings = new Map<string, RequestReply<"order.standing">>();
   opened.use(
     await stubService(stores, "order", {
@@ -127,16 +127,16 @@ async function statusOf(service: TestService, orderId: string) {
   return (await shown(service, orderId))[0]?.["status"];
 }
 
-/** As order seals it: payment takes no other. One that is sealed already stays as it is. */
+/** Seals a token as order does; a sealed one stays as it is. */
 function sealed(token: string): string {
   return token.startsWith("sealed.") ? token : sealSecret(token, audienceKey(testMasterKey, "payment"));
 }
 
-/** What the order and inventory services say of one order. */
+/** The events of the order and inventory services about one order. */
 export function givenOrder(paymentToken: string | null = "pm_card_visa") {
   const orderId = newId("ord");
   let version = 0;
-  const say = <T extends Parameters<typeof event>[0]>(type: T, data: object): NewEvent<T> => {
+  const make = <T extends Parameters<typeof event>[0]>(type: T, data: object): NewEvent<T> => {
     version += 1;
     return event(type, {
       aggregateId: orderId,
@@ -149,7 +149,7 @@ export function givenOrder(paymentToken: string | null = "pm_card_visa") {
   const address = { name: "A", line1: "1 Road", city: "Town", postalCode: "1", country: "US" };
   return {
     orderId,
-    initiated: say("OrderInitiated", {
+    initiated: make("OrderInitiated", {
       number: "1001",
       customerId: null,
       email: "a@shop.test",
@@ -174,17 +174,17 @@ export function givenOrder(paymentToken: string | null = "pm_card_visa") {
       shippingOptionId: "standard",
       paymentToken: paymentToken === null ? null : sealed(paymentToken),
     }),
-    reserved: say("InventoryReserved", {
+    reserved: make("InventoryReserved", {
       allocations: [
         { warehouseCode: "W", warehouseCountry: "US", lineId: "line_1", sku: "SKU", quantity: 1 },
       ],
     }),
-    paid: say("OrderPaid", { paymentId: paymentOf(orderId) }),
-    cancelled: say("OrderCancelled", { reason: "No longer wanted", by: "CUSTOMER" }),
-    expired: say("OrderExpired", {}),
-    refused: say("OrderConfirmationFailed", { reason: "Refused" }),
-    asks: (token: string, attempt: number) =>
-      say("PaymentRequested", { attempt, paymentToken: sealed(token), total }),
+    paid: make("OrderPaid", { paymentId: paymentOf(orderId) }),
+    cancelled: make("OrderCancelled", { reason: "No longer wanted", by: "CUSTOMER" }),
+    expired: make("OrderExpired", {}),
+    refused: make("OrderConfirmationFailed", { reason: "Refused" }),
+    requested: (token: string, attempt: number) =>
+      make("PaymentRequested", { attempt, paymentToken: sealed(token), total }),
   };
 }
 

@@ -36,9 +36,9 @@ describe.each([
     expect(await shown(shop.service, orderId)).toMatchObject([{ refunded: { amount: "12.00" } }]);
     await shop.sdk.refunds.create({ payment_intent: intent.id });
     await shop.statusIs(orderId, "REFUNDED");
-    const told = () => shop.service.events("PaymentRefundedAtProvider").filter(of(orderId));
-    await eventually(() => told().length === 2);
-    expect(told().map(({ data }) => [data.amount.amount, data.isFull])).toEqual([
+    const published = () => shop.service.events("PaymentRefundedAtProvider").filter(of(orderId));
+    await eventually(() => published().length === 2);
+    expect(published().map(({ data }) => [data.amount.amount, data.isFull])).toEqual([
       [1200, false],
       [4200, true],
     ]);
@@ -102,8 +102,8 @@ describe.each([
       const dispute = await eventually(() => disputeOf(intent));
       expect(shop.service.events("PaymentRefunded").some(of(orderId))).toBe(false);
       await shop.atProvider(`disputes/${dispute.id}/close`, { outcome });
-      const told = await shop.service.waitForEvent("PaymentRefunded", of(orderId));
-      expect(told.data.amount.amount).toBe(4200);
+      const refunded = await shop.service.waitForEvent("PaymentRefunded", of(orderId));
+      expect(refunded.data.amount.amount).toBe(4200);
       const refunds = (await shop.sdk.refunds.list({ payment_intent: intent.id })).data;
       expect(refunds).toHaveLength(outcome === "lost" ? 0 : 1);
     }

@@ -48,7 +48,7 @@ test("an event of the provider that always fails is parked, holds up nothing beh
   await shop.service.waitForEvent("PaymentCaptured", of(late));
   expect((await shop.sdk.refunds.list({ payment_intent: forgotten.id })).data).toEqual([]);
 
-  // The refund is told of by two events: of the refund, and of its charge.
+  // A refund has two events: of the refund, and of its charge.
   expect(await parkedEvents()).toEqual([{ failure: "not this one" }, { failure: "not this one" }]);
   await shop.statusIs(bad.orderId, "CAPTURED");
   const metrics = await (await fetch(`${shop.service.url}/metrics`)).text();

@@ -9,7 +9,7 @@ beforeAll(async () => {
 afterAll(() => shop[Symbol.asyncDispose]());
 
 const of = (orderId: string) => (event: { data: { orderId: string } }) => event.data.orderId === orderId;
-const tellings = (orderId: string) => shop.service.events("PaymentRefunded").filter(of(orderId));
+const refundEvents = (orderId: string) => shop.service.events("PaymentRefunded").filter(of(orderId));
 const settle = (id: string, outcome: "succeed" | "fail") =>
   shop.atProvider(`refunds/${id}/settle`, { outcome });
 
@@ -38,19 +38,19 @@ const nothingIsDue = (orderId: string) =>
     return (await sql`select 1 from tasks where id like ${`${orderId}:%`}`).length === 0;
   });
 
-async function expectUntold(orderId: string) {
+async function expectUnpublished(orderId: string) {
   expect(await shown(shop.service, orderId)).toMatchObject([
     { status: "CAPTURED", refunded: { amount: "0.00" } },
   ]);
-  expect(tellings(orderId)).toEqual([]);
+  expect(refundEvents(orderId)).toEqual([]);
 }
 
 test("a refund is told when it has succeeded, not while it is pending", async () => {
   const { orderId, refund } = await givenPendingRefund();
-  await expectUntold(orderId);
+  await expectUnpublished(orderId);
   await settle(refund.id, "succeed");
-  const told = await shop.service.waitForEvent("PaymentRefunded", of(orderId));
-  expect(told.data).toMatchObject({ kind: "REFUNDED", amount: { amount: 4200 } });
+  const refunded = await shop.service.waitForEvent("PaymentRefunded", of(orderId));
+  expect(refunded.data).toMatchObject({ kind: "REFUNDED", amount: { amount: 4200 } });
   await shop.statusIs(orderId, "REFUNDED");
   expect(await refundsOf(orderId)).toHaveLength(1);
 });
@@ -63,7 +63,7 @@ test("a refund that fails is never told, and made again under another key", asyn
     return made.length === 2 ? made : undefined;
   }, "the refund was not made again");
   await nothingIsDue(orderId);
-  await expectUntold(orderId);
+  await expectUnpublished(orderId);
   await settle(second?.id ?? "", "succeed");
   await shop.service.waitForEvent("PaymentRefunded", of(orderId));
   expect((await refundsOf(orderId)).map(({ status }) => status)).toEqual(["succeeded", "failed"]);
@@ -80,7 +80,7 @@ test("a refund that fails after it had succeeded is made again, and told again",
   });
   await shop.statusIs(orderId, "CAPTURED");
   await settle(second.id, "succeed");
-  await eventually(() => tellings(orderId).length === 2);
+  await eventually(() => refundEvents(orderId).length === 2);
   await shop.statusIs(orderId, "REFUNDED");
 });
 
@@ -98,11 +98,11 @@ test("what the bank sends back five times is left to a person, loudly, and what 
   await eventually(async () => /shop_payment_refunds_failed_total [1-9]/.test(await metric()));
   await nothingIsDue(orderId);
   expect(await refundsOf(orderId)).toHaveLength(5);
-  await expectUntold(orderId);
+  await expectUnpublished(orderId);
   const { id } = await shop.intentOf(orderId);
   const byHand = await shop.sdk.refunds.create({ payment_intent: id });
   await settle(byHand.id, "succeed");
-  await lookAgain(orderId);
+  await pollNow(orderId);
   await shop.service.waitForEvent("PaymentRefunded", of(orderId));
 });
 
@@ -111,7 +111,7 @@ test("two that pay back at the same moment make one refund, and neither tells wh
   await shop.atProvider("knobs", { latencyMs: "150" });
   const { id: intentId } = await shop.intentOf(orderId);
   await settle(refund.id, "fail");
-  // At other tries, so under other keys.
+  // Other tries have other idempotency keys.
   const { sql } = shop.service.kit.pg;
   await sql`
     insert into tasks (id, kind, payload, attempts)
@@ -119,7 +119,7 @@ test("two that pay back at the same moment make one refund, and neither tells wh
   await eventually(async () => (await refundsOf(orderId)).length === 2);
   await nothingIsDue(orderId);
   await shop.atProvider("knobs", { latencyMs: "0" });
-  await expectUntold(orderId);
+  await expectUnpublished(orderId);
   const [newest, ...others] = await refundsOf(orderId);
   expect(others.map(({ status }) => status)).toEqual(["failed"]);
   await settle(newest?.id ?? "", "succeed");
@@ -130,12 +130,12 @@ test("a webhook that never comes is made up for by looking again", async () => {
   const { orderId, refund } = await givenPendingRefund();
   await shop.atProvider("knobs", { webhookDelayMs: "3600000" });
   await settle(refund.id, "succeed");
-  await lookAgain(orderId);
+  await pollNow(orderId);
   await shop.service.waitForEvent("PaymentRefunded", of(orderId));
   await shop.atProvider("knobs", { webhookDelayMs: "50" });
 });
 
 /** As if a minute had passed. */
-const lookAgain = (orderId: string) =>
+const pollNow = (orderId: string) =>
   shop.service.kit.pg
     .sql`update payments set updated_at = now() - interval '2 minutes' where order_id = ${orderId}`;

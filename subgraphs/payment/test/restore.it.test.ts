@@ -15,7 +15,7 @@ type Order = ReturnType<typeof givenOrder>;
 const of = (orderId: string) => (event: { data: { orderId: string } }) => event.data.orderId === orderId;
 const statusAt = async (id: string) => (await shop.sdk.paymentIntents.retrieve(id)).status;
 const refundsOf = async (id: string) => (await shop.sdk.refunds.list({ payment_intent: id })).data;
-const told = (type: "PaymentCaptured" | "PaymentRefunded", orderId: string) =>
+const published = (type: "PaymentCaptured" | "PaymentRefunded", orderId: string) =>
   shop.service.events(type).filter(of(orderId));
 
 /** Money at the provider that this shop has no row of, as after a restore from a backup. */
@@ -62,17 +62,17 @@ describe("after payment's database has come from a backup", () => {
     const { orderId, intentId } = await givenCaptured();
     shop.standings.set(orderId, { outcome: "known", total, isOver: false });
     await shop.service.kit.pg.sql`delete from payments where order_id = ${orderId}`;
-    await eventually(() => told("PaymentCaptured", orderId).length === 2, "it was not adopted");
+    await eventually(() => published("PaymentCaptured", orderId).length === 2, "it was not adopted");
     await shop.statusIs(orderId, "CAPTURED");
     expect(await refundsOf(intentId)).toEqual([]);
-    expect(told("PaymentRefunded", orderId)).toEqual([]);
+    expect(published("PaymentRefunded", orderId)).toEqual([]);
   });
 
   test("an adopted payment goes on as any other: its order's end pays it back", async () => {
     const order = await givenCaptured();
     shop.standings.set(order.orderId, { outcome: "known", total, isOver: false });
     await shop.service.kit.pg.sql`delete from payments where order_id = ${order.orderId}`;
-    await eventually(() => told("PaymentCaptured", order.orderId).length === 2);
+    await eventually(() => published("PaymentCaptured", order.orderId).length === 2);
     await shop.service.publish(order.cancelled);
     await shop.statusIs(order.orderId, "REFUNDED");
     expect(await refundsOf(order.intentId)).toHaveLength(1);

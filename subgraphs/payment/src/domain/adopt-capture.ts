@@ -5,17 +5,17 @@ import type { Payment, PaymentStatus } from "./payment.ts";
 import { withPastIntent } from "./apply-result.ts";
 import type { Intent } from "./apply-intent.ts";
 
-/** Why a capture is left to a person; each as in the API's ParkedPaymentReason. */
+/** Why a capture is parked; each as in the API's ParkedPaymentReason. */
 export type ParkReason = "UNKNOWN_ORDER" | "OTHER_AMOUNT" | "SECOND_PAYMENT";
 
 export type Adoption = Decision<Payment> | { outcome: "parked"; reason: ParkReason };
 
-/** More than the versions that rows which are gone can have reached, so that what is said next isn't taken for old. */
+/** More than the versions that lost rows can have reached: consumers don't drop the next event as an old one. */
 const versionGap = 1000;
 
 /**
- * Money that was taken for an order of ours, by an intent that no payment owns: it becomes the order's payment, so that the
- * saga goes on from there, or gives it back if the order is over. What doesn't fit is left to a person.
+ * Adopts a capture for an order of ours that no payment owns: it becomes the order's payment, so that the saga goes on from
+ * there, or is refunded if the order is over. A capture that doesn't fit is parked for staff.
  */
 export function adoptCapture(
   state: Payment,
@@ -51,7 +51,7 @@ export function adoptCapture(
   );
 }
 
-/** With one of these there would be two payments for the order; an authorisation beside it is let go. */
+/** In these states the order would be paid twice; an authorisation beside the capture is released instead. */
 const mayHaveTaken = new Set<PaymentStatus>([
   ...(["AUTHORIZING", "CAPTURING", "CAPTURED", "REFUNDING", "REFUNDED"] as const),
 ]);

@@ -13,22 +13,24 @@ const open: Dispute = { id: "dp_1", status: "OPEN", amount: 4200, reason: "fraud
 
 /** What becomes of a payment that is read once after another. */
 function read(state: Payment, ...readings: Books[]) {
-  const told: unknown[][] = [];
+  const published: unknown[][] = [];
   for (const reading of readings) {
     const decision = applyBooks(state, reading, state.version);
     if (decision.outcome === "ignored") continue;
     state = decision.state;
-    told.push(...decision.events.map(({ type, data }) => [type, data]));
+    published.push(...decision.events.map(({ type, data }) => [type, data]));
   }
-  return { state, told };
+  return { state, published };
 }
 
 describe("a refund that was made at the provider", () => {
   test("in part changes figures, and is told as a part", () => {
-    const { state, told } = read(captured(), books({ refunded: 1000 }), books({ refunded: 1000 }));
+    const { state, published } = read(captured(), books({ refunded: 1000 }), books({ refunded: 1000 }));
     expect(state).toMatchObject({ status: "CAPTURED", refunded: 1000, ended: null });
     expect(publicStatus(state)).toBe("PARTIALLY_REFUNDED");
-    expect(told).toMatchObject([["PaymentRefundedAtProvider", { amount: { amount: 1000 }, isFull: false }]]);
+    expect(published).toMatchObject([
+      ["PaymentRefundedAtProvider", { amount: { amount: 1000 }, isFull: false }],
+    ]);
   });
 
   test("in full, in one or in parts, is told once as such", () => {
@@ -36,9 +38,9 @@ describe("a refund that was made at the provider", () => {
       [4200, 4200],
       [1000, 4200, 4200],
     ]) {
-      const { state, told } = read(captured(), ...way.map((refunded) => books({ refunded })));
+      const { state, published } = read(captured(), ...way.map((refunded) => books({ refunded })));
       expect(state).toMatchObject({ status: "REFUNDED", refunded: 4200 });
-      expect(told.filter(([, data]) => (data as { isFull: boolean }).isFull)).toHaveLength(1);
+      expect(published.filter(([, data]) => (data as { isFull: boolean }).isFull)).toHaveLength(1);
     }
   });
 
@@ -58,17 +60,20 @@ describe("a refund that was made at the provider", () => {
 describe("a dispute", () => {
   test("is told once when it opens, and once when it is decided", () => {
     const won: Dispute = { ...open, status: "WON" };
-    const { state, told } = read(captured(), ...[open, open, won, won].map((dispute) => books({ dispute })));
+    const { state, published } = read(
+      captured(),
+      ...[open, open, won, won].map((dispute) => books({ dispute })),
+    );
     expect(state).toMatchObject({ status: "CAPTURED", dispute: won });
-    expect(told).toMatchObject([
+    expect(published).toMatchObject([
       ["PaymentDisputed", { reason: "fraudulent", amount: { amount: 4200, currency: "USD" } }],
       ["PaymentDisputeClosed", { outcome: "WON" }],
     ]);
   });
 
   test("that was never seen open is told as decided", () => {
-    const { told } = read(captured(), books({ dispute: { ...open, status: "LOST" } }));
-    expect(told).toMatchObject([["PaymentDisputeClosed", { outcome: "LOST" }]]);
+    const { published } = read(captured(), books({ dispute: { ...open, status: "LOST" } }));
+    expect(published).toMatchObject([["PaymentDisputeClosed", { outcome: "LOST" }]]);
   });
 
   test("beside a refund is told with it, under a version of its own", () => {

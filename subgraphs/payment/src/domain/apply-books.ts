@@ -2,19 +2,19 @@ import { changed, ignored, type Changed, type Decision } from "@shop/events";
 import { transition, reEmit, totalOf, type OutgoingEvent } from "./transition.ts";
 import type { Dispute, Payment } from "./payment.ts";
 
-/** What the provider's books say of a captured intent, in our minor units. */
+/** The provider's books of a captured intent, in our minor units. */
 export type Books = {
   intentId: string;
   captured: number;
-  /** All refunds but those that have failed: one that is pending is on its way. */
+  /** All refunds but failed ones: a pending one is on its way. */
   refunded: number;
-  /** The one that is open, else the latest. */
+  /** The open dispute, else the latest. */
   dispute: Dispute | null;
 };
 
 /**
- * Refunds and disputes that were made at the provider: figures follow, and the others are told. While our own undo is under
- * way, or done, its task has the last word on refunds. `asOf`: our version before we looked.
+ * Applies refunds and disputes that were made at the provider: the figures follow, and events are published. While our own undo
+ * is under way, or done, its task has the last word on refunds. `asOf`: the payment's version before the reading.
  */
 export function applyBooks(state: Payment, books: Books, asOf: number): Decision<Payment> {
   if (state.version !== asOf) return ignored("STALE_READING");
@@ -44,17 +44,17 @@ function readDispute(state: Payment, dispute: Dispute | null): Changed<Payment> 
   return transition(state, { dispute }, disputeEvent({ ...state, dispute }, dispute));
 }
 
-/** Order has not heard of its parcels for long, and may not have heard of this either: what stands is said again. */
+/** An order that misses events of its parcels may miss these events as well: re-emits what stands. */
 export function reEmitBooks(state: Payment): Decision<Payment> {
   const isRefunded = state.ended === null && state.status === "REFUNDED";
-  const news = [
+  const outgoing = [
     ...(isRefunded ? [refundEvent(state)] : []),
     ...(state.dispute ? [disputeEvent(state, state.dispute)] : []),
   ];
-  if (news.length === 0) return ignored("NOTHING_TO_SAY");
+  if (outgoing.length === 0) return ignored("NOTHING_TO_SAY");
   return changed(
     state,
-    news.flatMap((one) => reEmit(state, one).events),
+    outgoing.flatMap((one) => reEmit(state, one).events),
   );
 }
 

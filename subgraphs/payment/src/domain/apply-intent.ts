@@ -4,27 +4,27 @@ import { transition, undoTask } from "./transition.ts";
 import type { Payment } from "./payment.ts";
 import { endAttempt, authorized, captured, captureRefused, withPastIntent } from "./apply-result.ts";
 
-/** An intent as it stands at the provider, whoever made us look. */
+/** An intent as the provider has it now. */
 export type Intent = {
   id: string;
-  /** `open`: nothing is held, another method may be tried. */
+  /** `open`: no money is held, another method may be tried. */
   status: "open" | "processing" | "requires_action" | "requires_capture" | "succeeded" | "canceled";
   /** The attempt that created it. */
   attempt: number;
   clientSecret: string | null;
   failure: string | null;
-  /** What was captured; null where that can't be said in a currency of ours. */
+  /** What was captured; null in a currency that the shop does not know. */
   received?: Money | null;
 };
 
-/** Why nothing is decided about an intent yet: order has to be asked. */
+/** The reason for which a capture is left undecided: only order knows whether it is owed. */
 export const unknownCapture = "UNKNOWN_CAPTURE";
 
 const lapsed = "The bank let the payment lapse.";
 
 /**
- * A webhook or the reconciler made us look at the provider: only ever forward.
- * `asOf`: our version before we looked; a reading that is older than our state says nothing.
+ * Applies an intent that was read after a webhook or by the reconciler: a payment only moves forward.
+ * `asOf`: the payment's version before the reading; a reading that is older than the payment decides nothing.
  */
 export function applyIntent(state: Payment, intent: Intent, asOf: number): Decision<Payment> {
   if (state.version !== asOf) return ignored("STALE_READING");
@@ -34,17 +34,17 @@ export function applyIntent(state: Payment, intent: Intent, asOf: number): Decis
     case "FAILED":
       return waitedFor(state, intent);
     case "AUTHORIZING":
-      // 3-D Secure of an earlier attempt was passed after all; anything else is for the attempt's own task to say.
+      // 3-D Secure of an earlier attempt was passed after all; any other outcome comes from the attempt's own task.
       return intent.status === "requires_capture" ? authorized(state) : ignored("LEFT_TO_THE_TASK");
     case "AUTHORIZED":
-      // Captured by us, and our own row is of before that: it came from a backup.
+      // Our row comes from a backup, from before our own capture.
       if (intent.status === "succeeded") return captured(state, intent.received);
       return intent.status === "canceled" ? captureRefused(state, lapsed) : ignored("NOTHING_NEW");
     case "CAPTURING":
       if (intent.status === "succeeded") return captured(state, intent.received);
       return intent.status === "canceled" ? captureRefused(state, lapsed) : ignored("NOTHING_NEW");
     case "CLOSING":
-      // 3-D Secure was passed after the order had ended: money is held after all, and the customer will be told that it is let go.
+      // 3-D Secure was passed after the order had ended: money is held after all, and its release will be published.
       return intent.status === "requires_capture" ? authorized(state) : ignored("LEFT_TO_THE_TASK");
     case "VOIDING":
     case "REFUNDING":
@@ -59,7 +59,7 @@ export function applyIntent(state: Payment, intent: Intent, asOf: number): Decis
   }
 }
 
-/** The customer was with their bank, or tried again with the provider's own library. */
+/** The customer was with their bank, or has tried again with the provider's own library. */
 function waitedFor(state: Payment, intent: Intent): Decision<Payment> {
   const { attempt } = state;
   switch (intent.status) {
@@ -100,8 +100,8 @@ function waitedFor(state: Payment, intent: Intent): Decision<Payment> {
 }
 
 /**
- * Ours by its metadata, but not the one that we know of: our database has come from a backup, or an answer was lost. Money that
- * is only held is let go. Money that was taken is never given back without a look at its order: see `adoptCapture`.
+ * A stray: ours by its metadata, but not the payment's intent, since our database has come from a backup or an answer was lost.
+ * An authorisation is released. A capture is never refunded without asking order: see `adoptCapture`.
  */
 function unknownIntent(state: Payment, intent: Intent): Decision<Payment> {
   const { attempt } = intent;

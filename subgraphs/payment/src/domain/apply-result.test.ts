@@ -10,7 +10,7 @@ function seen(decision: Decision<Payment>) {
   const { state, events, tasks } = decision;
   return {
     status: state.status,
-    told: events.map((event) => event.type),
+    published: events.map((event) => event.type),
     tasks: tasks.map((task) => task.id),
   };
 }
@@ -33,16 +33,16 @@ describe("the answer to an attempt", () => {
   test("moves the payment on, tells the others, and erases the card", () => {
     expect(seen(applyResult(authorizing(), answers.authorized))).toEqual({
       status: "AUTHORIZED",
-      told: ["PaymentProcessed"],
+      published: ["PaymentProcessed"],
       tasks: [],
     });
     expect(seen(applyResult(authorizing(), answers.action))).toMatchObject({
       status: "REQUIRES_ACTION",
-      told: ["PaymentActionRequired"],
+      published: ["PaymentActionRequired"],
     });
     expect(seen(applyResult(authorizing(), answers.declined))).toMatchObject({
       status: "FAILED",
-      told: ["PaymentFailed"],
+      published: ["PaymentFailed"],
     });
     for (const answer of Object.values(answers)) {
       expect(applyResult(authorizing(), answer)).toMatchObject({ state: { token: null } });
@@ -89,13 +89,25 @@ describe("the answer to an attempt", () => {
   test("is undone when the order has ended meanwhile, and money that was held is told of", () => {
     const ended = authorizing({ ended: "OrderExpired" });
     const undo = ["ord_1:undo:pi_1"];
-    const told = ["PaymentProcessed"];
-    expect(seen(applyResult(ended, answers.authorized))).toEqual({ status: "VOIDING", told, tasks: undo });
-    expect(seen(applyResult(ended, answers.action))).toEqual({ status: "CLOSING", told: [], tasks: undo });
-    expect(seen(applyResult(ended, answers.declined))).toEqual({ status: "CLOSING", told: [], tasks: undo });
+    const published = ["PaymentProcessed"];
+    expect(seen(applyResult(ended, answers.authorized))).toEqual({
+      status: "VOIDING",
+      published,
+      tasks: undo,
+    });
+    expect(seen(applyResult(ended, answers.action))).toEqual({
+      status: "CLOSING",
+      published: [],
+      tasks: undo,
+    });
+    expect(seen(applyResult(ended, answers.declined))).toEqual({
+      status: "CLOSING",
+      published: [],
+      tasks: undo,
+    });
     expect(seen(applyResult(ended, answers.refusedUnseen))).toEqual({
       status: "CANCELLED",
-      told: [],
+      published: [],
       tasks: [],
     });
   });
@@ -105,10 +117,14 @@ describe("the answer to an attempt", () => {
     const tasks = ["ord_1:authorize:2"];
     expect(seen(applyResult(waiting, answers.declined))).toEqual({
       status: "AUTHORIZING",
-      told: ["PaymentFailed"],
+      published: ["PaymentFailed"],
       tasks,
     });
-    expect(seen(applyResult(waiting, answers.action))).toEqual({ status: "AUTHORIZING", told: [], tasks });
+    expect(seen(applyResult(waiting, answers.action))).toEqual({
+      status: "AUTHORIZING",
+      published: [],
+      tasks,
+    });
     const held = applyResult(waiting, answers.authorized);
     expect(held).toMatchObject({ state: { status: "AUTHORIZED", next: null } });
   });
@@ -130,13 +146,13 @@ test("a capture is told once; refused for good it can't be paid again", () => {
   const capturing = givenPayment({ status: "CAPTURING", attempt: 1, intentId: "pi_1" });
   expect(seen(applyResult(capturing, { kind: "captured", intentId: "pi_1" }))).toMatchObject({
     status: "CAPTURED",
-    told: ["PaymentCaptured"],
+    published: ["PaymentCaptured"],
   });
   expect(
     seen(applyResult(capturing, { kind: "capture-refused", intentId: "pi_1", reason: "no" })),
   ).toMatchObject({
     status: "CAPTURE_FAILED",
-    told: ["PaymentCaptureFailed"],
+    published: ["PaymentCaptureFailed"],
   });
   const ended = givenPayment({ status: "VOIDING", attempt: 1, intentId: "pi_1", ended: "OrderCancelled" });
   expect(seen(applyResult(ended, { kind: "captured", intentId: "pi_1" }))).toBe("OLD_ANSWER");
@@ -147,13 +163,13 @@ test.each([
   ["VOIDING", "refunded", "REFUNDED", "REFUNDED"],
   ["REFUNDING", "refunded", "REFUNDED", "REFUNDED"],
   ["CLOSING", "refunded", "REFUNDED", "REFUNDED"],
-] as const)("money that is %s and was %s is told as given back", (status, kind, next, told) => {
+] as const)("money that is %s and was %s is told as given back", (status, kind, next, published) => {
   const before = givenPayment({ status, attempt: 1, intentId: "pi_1", ended: "OrderCancelled" });
   const answer: CallResult =
     kind === "refunded" ? { kind, intentId: "pi_1", amount: 4200 } : { kind, intentId: "pi_1" };
   expect(applyResult(before, answer)).toMatchObject({
     state: { status: next },
-    events: [{ type: "PaymentRefunded", data: { kind: told, amount: { amount: 4200 } } }],
+    events: [{ type: "PaymentRefunded", data: { kind: published, amount: { amount: 4200 } } }],
   });
 });
 
@@ -185,7 +201,7 @@ describe("a refund", () => {
     });
     if (failed.outcome === "ignored") throw new Error("expected a change");
     const again = applyResult(failed.state, { kind: "refunded", intentId: "pi_1", amount: 4200 });
-    expect(seen(again)).toMatchObject({ status: "REFUNDED", told: ["PaymentRefunded"] });
+    expect(seen(again)).toMatchObject({ status: "REFUNDED", published: ["PaymentRefunded"] });
   });
 });
 
@@ -193,7 +209,7 @@ test("an intent that held nothing is closed without a word", () => {
   const closing = givenPayment({ status: "CLOSING", attempt: 1, intentId: "pi_1", ended: "OrderExpired" });
   expect(seen(applyResult(closing, { kind: "voided", intentId: "pi_1" }))).toEqual({
     status: "CANCELLED",
-    told: [],
+    published: [],
     tasks: [],
   });
 });

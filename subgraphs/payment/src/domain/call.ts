@@ -3,7 +3,7 @@ import { totalOf } from "./transition.ts";
 import type { Payment } from "./payment.ts";
 import type { CallResult } from "./apply-result.ts";
 
-/** What to ask of the provider. */
+/** A call to the provider. */
 export type Call =
   | {
       op: "authorize";
@@ -14,14 +14,14 @@ export type Call =
       intentId: string | null;
     }
   | { op: "capture"; orderId: string; intentId: string }
-  /** `isStray`: not the payment's own, so that nothing that it has taken is given back. */
+  /** `isStray`: not the payment's own intent, so what it has captured is not refunded. */
   | { op: "undo"; orderId: string; intentId: string; isCaptured: boolean; isStray?: boolean };
 
 export type TaskPayload = { orderId: string; attempt?: number | undefined; intentId?: string | undefined };
 
 /**
- * What a task has to ask now, a report when it needn't ask, or nothing when it is no longer wanted.
- * `isFirstTry`: nobody can have asked before.
+ * The call that a task makes now; its result where no call is needed; undefined when the task is obsolete.
+ * `isFirstTry`: no earlier try can have made the call.
  */
 export function callFor(
   kind: "authorize" | "capture" | "undo",
@@ -57,7 +57,7 @@ export function callFor(
         return { call: { op: "undo", orderId, intentId: undone, isCaptured: false, isStray: true } };
       }
       const isCaptured = state.status === "REFUNDING" || state.status === "REFUNDED";
-      // What was refunded is looked at when the provider says that the refund has failed after all.
+      // A refunded payment is read again when the provider reports that the refund has failed after all.
       const isWanted = isCaptured || state.status === "CLOSING" || state.status === "VOIDING";
       if (!isWanted) return undefined;
       return { call: { op: "undo", orderId, intentId, isCaptured } };

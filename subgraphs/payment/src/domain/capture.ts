@@ -3,7 +3,7 @@ import { captureRefused } from "./apply-result.ts";
 import { transition, reEmit, totalOf } from "./transition.ts";
 import type { Payment } from "./payment.ts";
 
-/** The payment has won the order: take the money. Order says so again when it has not heard how that ended. */
+/** The order is paid by this payment: captures it. Order repeats its event when the outcome did not reach it. */
 export function capture(state: Payment): Decision<Payment> {
   if (state.ended !== null) return ignored("ORDER_ENDED");
   switch (state.status) {
@@ -14,7 +14,7 @@ export function capture(state: Payment): Decision<Payment> {
     case "CAPTURE_FAILED":
       return reEmit(state, ["PaymentCaptureFailed", { reason: state.failureReason ?? "Refused." }]);
     case "PENDING":
-      // Order has heard of an authorisation that our database forgot, from a backup; it was found, and let go.
+      // Order knows an authorisation that a restored database has lost; the reconciler found it as a stray and released it.
       if (state.pastIntents.length === 0) return ignored("NOT_AUTHORIZED");
       return captureRefused(state, "The payment was lost before the money was taken.");
     default:

@@ -2,7 +2,7 @@ import { ignored, type Decision } from "@shop/events";
 import { transition, reEmit, totalOf } from "./transition.ts";
 import type { Payment } from "./payment.ts";
 
-/** The order has ended without being paid, or gives its money back: undo whatever there is, once. */
+/** The order has ended unpaid, or refunds its payment: undoes the payment, whatever its state, once. */
 export function endOrder(state: Payment, why: string): Decision<Payment> {
   if (state.ended !== null) return reEmitRelease(state);
   const ended = { ended: why, next: null };
@@ -10,11 +10,11 @@ export function endOrder(state: Payment, why: string): Decision<Payment> {
     case "PENDING":
       return transition(state, { ...ended, status: "CANCELLED" });
     case "AUTHORIZING":
-      // Its task finds out what became of the attempt, and its report is undone.
+      // The task finds out how the attempt ended, and its result is undone.
       return transition(state, ended);
     case "REQUIRES_ACTION":
     case "FAILED":
-      // The intent could still be confirmed by whoever has its client secret.
+      // A customer with the client secret could still confirm the intent.
       return transition(state, {
         ...ended,
         status: state.intentId ? "CLOSING" : "CANCELLED",
@@ -37,7 +37,7 @@ export function endOrder(state: Payment, why: string): Decision<Payment> {
   }
 }
 
-/** Said again by who has not heard that the money is free. */
+/** Order repeats the end when the release did not reach it. */
 function reEmitRelease(state: Payment): Decision<Payment> {
   switch (state.status) {
     case "VOIDED":

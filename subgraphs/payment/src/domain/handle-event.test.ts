@@ -6,15 +6,15 @@ import { newPayment, type Payment, type PaymentStatus } from "./payment.ts";
 
 function after(state: Payment, ...events: SubscribedEvent[]) {
   const tasks: string[] = [];
-  const told: string[] = [];
+  const published: string[] = [];
   for (const event of events) {
     const decision: Decision<Payment> = handleEvent(state, event);
     if (decision.outcome === "ignored") continue;
     state = decision.state;
     tasks.push(...decision.tasks.map((task) => task.id ?? task.kind));
-    told.push(...decision.events.map((one) => one.type));
+    published.push(...decision.events.map((one) => one.type));
   }
-  return { state, tasks, told };
+  return { state, tasks, published };
 }
 const reasonOf = (decision: Decision<Payment>) =>
   decision.outcome === "ignored" ? decision.reason : "changed";
@@ -113,10 +113,14 @@ describe("an order that asks again, having missed the answer", () => {
     ["AUTHORIZED", "PaymentProcessed"],
     ["FAILED", "PaymentFailed"],
     ["REQUIRES_ACTION", "PaymentActionRequired"],
-  ] as const)("is told again how its attempt ended: %s", (status, told) => {
+  ] as const)("is told again how its attempt ended: %s", (status, published) => {
     const tried = givenPayment({ status, attempt: 2, intentId: "pi_1" });
     const asked = given("PaymentRequested", { attempt: 2 });
-    expect(after(tried, asked)).toMatchObject({ told: [told], tasks: [], state: { version: tried.version } });
+    expect(after(tried, asked)).toMatchObject({
+      published: [published],
+      tasks: [],
+      state: { version: tried.version },
+    });
     expect(reasonOf(handleEvent(tried, given("OrderInitiated")))).toBe("OLD_ATTEMPT");
   });
 
@@ -125,12 +129,12 @@ describe("an order that asks again, having missed the answer", () => {
     const decision = handleEvent(state, event);
     if (decision.outcome === "ignored") return decision.reason;
     const { version, status } = decision.state;
-    // The version tells whoever has heard it that it is nothing new.
+    // Its version shows consumers that it is nothing new.
     expect([version, status, decision.tasks]).toEqual([state.version, state.status, []]);
     return decision.events.map(({ type, data }) => [type, "kind" in data ? data.kind : null]);
   };
 
-  test("handlers again that its payment was captured, or never will be", () => {
+  test("is answered again that its payment was captured, or never will be", () => {
     expect(again({ status: "CAPTURED" }, given("OrderPaid"))).toEqual([["PaymentCaptured", null]]);
     const refused = { status: "CAPTURE_FAILED", failureReason: "no" } as const;
     expect(again(refused, given("OrderPaid"))).toEqual([["PaymentCaptureFailed", null]]);
@@ -138,7 +142,7 @@ describe("an order that asks again, having missed the answer", () => {
   });
 
   test.each([given("OrderCancelled"), given("OrderExpired")])(
-    "handlers again that its money is free",
+    "is answered again that its money is free",
     (end) => {
       const ended = "OrderCancelled: no";
       expect(again({ status: "VOIDED", ended }, end)).toEqual([["PaymentRefunded", "VOIDED"]]);
@@ -185,10 +189,10 @@ describe("an order that ends", () => {
       given("PaymentRequested"),
       given("OrderPaid"),
     ];
-    const { state, tasks, told } = after(newPayment("ord_1"), ...events);
+    const { state, tasks, published } = after(newPayment("ord_1"), ...events);
     expect(state).toMatchObject({ status: "CANCELLED", total: { amount: 4200 }, token: null, next: null });
     expect(tasks).toEqual([]);
-    expect(told).toEqual([]);
+    expect(published).toEqual([]);
   });
 
   test("forgets the card that was still waiting", () => {

@@ -3,7 +3,7 @@ import { capture } from "./capture.ts";
 import { endOrder } from "./end-order.ts";
 import type { Payment } from "./payment.ts";
 import { reEmitBooks } from "./apply-books.ts";
-import { recordOrder, recordReservation, requestPayment } from "./start-attempt.ts";
+import { recordOrder, recordReservation } from "./start-attempt.ts";
 
 export const subscribedTypes = [
   "OrderInitiated",
@@ -19,7 +19,7 @@ export const subscribedTypes = [
 
 export type SubscribedEvent = ShopEvent<(typeof subscribedTypes)[number]>;
 
-/** The one decision on what the other services say; in any order, any number of times. */
+/** The rule for the events of other services, in any order and any number of times. */
 export function handleEvent(before: Payment, event: SubscribedEvent): Decision<Payment> {
   return decide({ ...before, cause: event.id }, event);
 }
@@ -34,7 +34,7 @@ function decide(state: Payment, event: SubscribedEvent): Decision<Payment> {
       return recordReservation(state);
     case "PaymentRequested": {
       const { attempt, paymentToken, total } = event.data;
-      return requestPayment(state, total, { attempt, token: paymentToken });
+      return recordOrder(state, total, { attempt, token: paymentToken });
     }
     case "OrderPaid":
       return capture(state);

@@ -1,8 +1,8 @@
 import type { Money } from "@shop/values";
 
 /**
- * PENDING waits for stock, amount or a payment method; the -ING ones have a task at the provider under way.
- * CLOSING calls off an intent that holds no money, VOIDING gives an authorisation back: so they end CANCELLED and VOIDED.
+ * PENDING waits for stock, amount or a payment method; states in -ING have a task at the provider under way.
+ * CLOSING cancels an intent that holds no money, VOIDING an authorisation: they end as CANCELLED and VOIDED.
  */
 export type PaymentStatus =
   | "PENDING"
@@ -30,41 +30,41 @@ export type FailureCode =
   | "SHOP_FAILED"
   | "CAPTURE_REFUSED";
 
-/** A payment method that the customer wants to pay with; attempts count upwards over the order's life. */
+/** An attempt to pay with a payment method; attempts count upwards over the order's life. */
 export type PaymentAttempt = { attempt: number; token: string };
 
-/** A customer's bank that takes a payment back until it is decided whose the money is. Minor units of the total's currency. */
+/** A dispute: the customer's bank takes the payment back until it is decided. Minor units of the total's currency. */
 export type Dispute = { id: string; status: "OPEN" | "WON" | "LOST"; amount: number; reason: string };
 
-/** The payment of one order: what was heard of the order, and how far the provider got. */
+/** The payment of one order: what its events say, and how far the provider got. */
 export type Payment = {
   id: string;
   orderId: string;
   version: number;
   status: PaymentStatus;
-  /** Null until OrderInitiated or PaymentRequested was heard. */
+  /** Null until OrderInitiated or PaymentRequested. */
   total: Money | null;
   isReserved: boolean;
-  /** Why the order has ended; set once, from then on everything is undone. Also the tombstone of an order not yet heard of. */
+  /** Why the order has ended; set once, and from then on everything is undone. Set before OrderInitiated, it is a tombstone. */
   ended: string | null;
-  /** The attempt that `status` speaks of; 0 before the first. */
+  /** The attempt of `status`; 0 before the first. */
   attempt: number;
-  /** The method of the attempt under way; erased with its outcome. */
+  /** The sealed method of the attempt under way; erased with its outcome. */
   token: string | null;
-  /** The newest wish, not yet under way. */
+  /** The newest attempt that is not yet under way. */
   next: PaymentAttempt | null;
   intentId: string | null;
-  /** Intents that are no longer this payment's: cancelled ones, strays. */
+  /** Intents that are not this payment's any more: cancelled ones, strays. */
   pastIntents: string[];
   clientSecret: string | null;
   failureReason: string | null;
-  /** What kind of failure that was; null for those of releases that kept none. */
+  /** The kind of failure; null where the payment has not failed. */
   failureCode: FailureCode | null;
   /** Minor units of the total's currency. */
   refunded: number;
-  /** What the customer's bank made of it; null unless it was disputed. */
+  /** The open dispute, else the latest; null without one. */
   dispute: Dispute | null;
-  /** The event that led to the present state: causes whatever is published next. */
+  /** The event that led to this state: the cause of the next event. */
   cause: string | null;
 };
 
@@ -78,7 +78,7 @@ export type PublicStatus =
   | "REFUNDED"
   | "PARTIALLY_REFUNDED";
 
-/** Order names its payment without asking: both ids share the part after the prefix. */
+/** The payment's id is the order's with another prefix, so that order knows it without a request. */
 export function paymentIdOf(orderId: string): string {
   if (!orderId.startsWith("ord_"))
     throw new TypeError(`expected an order's id, got "${orderId.slice(0, 40)}"`);
@@ -108,7 +108,7 @@ export function newPayment(orderId: string): Payment {
   };
 }
 
-/** What a customer is shown. */
+/** The status that a customer sees. */
 export function publicStatus({ status, refunded }: Pick<Payment, "status" | "refunded">): PublicStatus {
   if (status === "CAPTURED" && refunded > 0) return "PARTIALLY_REFUNDED";
   switch (status) {

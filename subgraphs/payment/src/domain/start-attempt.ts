@@ -3,33 +3,28 @@ import type { Money } from "@shop/values";
 import { failureEvent, transition, reEmit, totalOf } from "./transition.ts";
 import type { Payment, PaymentAttempt } from "./payment.ts";
 
-/** The amount, and a payment method if one came with the checkout (attempt 1). */
-export function recordOrder(state: Payment, total: Money, wish: PaymentAttempt | null): Decision<Payment> {
-  const isNews = state.total === null;
-  const known: Payment = isNews ? { ...state, total } : state;
-  const wanted = wish ? queueAttempt(known, wish) : ignored("NO_METHOD");
-  if (wanted.outcome === "changed") return wanted;
-  return isNews ? startWhenReady(known) : wanted;
+/** Records the order's amount, and an attempt if one came with the checkout (attempt 1) or with a later request to pay. */
+export function recordOrder(state: Payment, total: Money, attempt: PaymentAttempt | null): Decision<Payment> {
+  const isNew = state.total === null;
+  const known: Payment = isNew ? { ...state, total } : state;
+  const queued = attempt ? queueAttempt(known, attempt) : ignored("NO_METHOD");
+  if (queued.outcome === "changed") return queued;
+  return isNew ? startWhenReady(known) : queued;
 }
 
-/** The customer asks to pay with this method. */
-export function requestPayment(state: Payment, total: Money, wish: PaymentAttempt): Decision<Payment> {
-  return recordOrder(state, total, wish);
-}
-
-/** Only from here on money may be touched. */
+/** Records that stock is reserved: no attempt begins before. */
 export function recordReservation(state: Payment): Decision<Payment> {
   if (state.isReserved) return ignored("ALREADY_RESERVED");
   return startWhenReady({ ...state, isReserved: true });
 }
 
-/** Begins the waiting attempt if all that it needs is there; else keeps what is new. */
+/** Starts the next attempt once stock, amount and method are there; until then only the record changes. */
 export function startWhenReady(state: Payment): ReturnType<typeof transition> {
   if (!state.next || !state.isReserved || !state.total || state.ended !== null) return transition(state, {});
   return transition(state, startedBy(state.next));
 }
 
-/** What changes when an attempt begins. */
+/** What the start of an attempt changes. */
 export function startedBy({ attempt, token }: PaymentAttempt): Partial<Payment> {
   return {
     status: "AUTHORIZING",
@@ -42,25 +37,25 @@ export function startedBy({ attempt, token }: PaymentAttempt): Partial<Payment> 
   };
 }
 
-function queueAttempt(state: Payment, wish: PaymentAttempt): Decision<Payment> {
+function queueAttempt(state: Payment, next: PaymentAttempt): Decision<Payment> {
   if (state.ended !== null) return ignored("ORDER_ENDED");
-  if (wish.attempt <= Math.max(state.attempt, state.next?.attempt ?? 0)) {
-    return wish.attempt === state.attempt ? reEmitOutcome(state) : ignored("OLD_ATTEMPT");
+  if (next.attempt <= Math.max(state.attempt, state.next?.attempt ?? 0)) {
+    return next.attempt === state.attempt ? reEmitOutcome(state) : ignored("OLD_ATTEMPT");
   }
   switch (state.status) {
     case "AUTHORIZING":
       // Its outcome is unknown yet: a second authorisation beside it could hold the money twice.
-      return transition(state, { next: wish });
+      return transition(state, { next });
     case "PENDING":
     case "FAILED":
     case "REQUIRES_ACTION":
-      return startWhenReady({ ...state, next: wish });
+      return startWhenReady({ ...state, next });
     default:
       return ignored("ALREADY_PAID");
   }
 }
 
-/** Asked again for what was tried: order has not heard how it ended. */
+/** Order repeats its request when the attempt's outcome did not reach it. */
 function reEmitOutcome(state: Payment): Decision<Payment> {
   const { attempt } = state;
   switch (state.status) {

@@ -16,25 +16,25 @@ export type OutgoingEvent = {
   [K in OutgoingType]: [K, Omit<EventData<K>, "orderId" | "paymentId">];
 }[OutgoingType];
 
-/** The next state under the next version, with at most one event, and the task that the state calls for. */
+/** The next state under the next version, at most one event, and the task that the state needs. */
 export function transition(
   state: Payment,
   change: Partial<Payment>,
-  news?: OutgoingEvent,
+  outgoing?: OutgoingEvent,
   ...more: NewTask[]
 ): Changed<Payment> {
   const next: Payment = { ...state, ...change, version: state.version + 1 };
-  const events = news ? [eventOf(next, news)] : [];
+  const events = outgoing ? [eventOf(next, outgoing)] : [];
   const needed = next.status === state.status && next.attempt === state.attempt ? undefined : taskOf(next);
   return changed(next, events, needed ? [needed, ...more] : more);
 }
 
-/** The same news of the same state once more: whoever asks again may have missed it, whoever heard it knows it by its version. */
-export function reEmit(state: Payment, news: OutgoingEvent): Changed<Payment> {
-  return changed(state, [eventOf(state, news)]);
+/** Re-emits an event for the current state without a new version, so that consumers that saw it drop it. */
+export function reEmit(state: Payment, outgoing: OutgoingEvent): Changed<Payment> {
+  return changed(state, [eventOf(state, outgoing)]);
 }
 
-/** What has to be done at the provider in this state; repeating it is harmless. */
+/** The task at the provider that a state needs; enqueuing it twice is harmless. */
 export function taskOf({ status, orderId, attempt, intentId }: Payment): NewTask | undefined {
   switch (status) {
     case "AUTHORIZING":
@@ -50,19 +50,19 @@ export function taskOf({ status, orderId, attempt, intentId }: Payment): NewTask
   }
 }
 
-/** `because`: another reason to look, beside a task that is there already. */
+/** `because` makes another task beside the one that may be there already. */
 export function undoTask(orderId: string, intentId: string, because?: string): NewTask {
   const id = `${orderId}:undo:${intentId}${because === undefined ? "" : `:${because}`}`;
   return { kind: "undo", id, payload: { orderId, intentId } };
 }
 
-/** Only called where an attempt has begun, and none begins without an amount. */
+/** The amount of a payment with an attempt: no attempt begins without one. */
 export function totalOf(state: Payment): Money {
   if (!state.total) throw new Error(`payment ${state.id} has no amount`);
   return state.total;
 }
 
-/** Nobody is held to have given a bad card where the provider or the shop has failed. */
+/** PaymentFailed says when the provider or the shop has failed, so that no customer is counted as declined for it. */
 export function failureEvent(
   attempt: number,
   { failureReason, failureCode }: Pick<Payment, "failureReason" | "failureCode">,
