@@ -28,7 +28,7 @@ export const topology = {
   inventory: {
     about: "stock in each warehouse, reservations",
     stores: ["postgres", "nats"],
-    calls: ["catalog"],
+    calls: [],
   },
   order: {
     about: "orders, the saga's timeline, deadlines",

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { eventTypes, parseEvent } from "../index.ts";
 import { catalogueFile, exampleOf, withCatalogue } from "./catalogue.ts";
-import { namesEvent, readSubscribers } from "./subscribers.ts";
+import { namesEvent, neverPublished, readSubscribers } from "./subscribers.ts";
 
 test("the catalogue of events is up to date: else run `npm run compose`", async () => {
   const readme = await readFile(catalogueFile, "utf8");
@@ -18,6 +18,10 @@ test("each event's example passes its validator, without a field that the valida
 
 test("each event says in a comment what it means", async () => {
   expect(await readFile(catalogueFile, "utf8")).not.toMatch(/^\| \w+ \| {2}\|/m);
+});
+
+test("each event is published by the service whose it is", () => {
+  expect(neverPublished()).toEqual([]);
 });
 
 test("an event counts as named where it is a string or a key, not where it is part of a longer name", () => {

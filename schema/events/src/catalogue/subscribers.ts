@@ -16,17 +16,31 @@ export function readSubscribers(): ReadonlyMap<EventType, readonly ServiceName[]
   );
 }
 
+/** The events that no code of their producer names: they are in the contract, and are never published. */
+export function neverPublished(): EventType[] {
+  const codes = new Map(serviceNames.map((service) => [service, codeOf(service)]));
+  return eventTypes.filter(
+    (type) => !codes.get(producerOf(type))?.some(({ code }) => namesEvent(code, type)),
+  );
+}
+
 function namesIn(service: ServiceName): ReadonlySet<EventType> {
-  const files = globSync("src/**/*.ts", { cwd: `${subgraphs}${service}` });
   const found = new Set<EventType>();
-  for (const file of files.filter(isOfTheProduct)) {
-    const code = withoutComments(readFileSync(`${subgraphs}${service}/${file}`, "utf8"));
+  for (const { file, code } of codeOf(service)) {
     for (const type of eventTypes) {
       const counts = producerOf(type) !== service || /^src\/events[./]/.test(file);
       if (counts && namesEvent(code, type)) found.add(type);
     }
   }
   return found;
+}
+
+function codeOf(service: ServiceName): { file: string; code: string }[] {
+  const files = globSync("src/**/*.ts", { cwd: `${subgraphs}${service}` }).filter(isOfTheProduct);
+  return files.map((file) => ({
+    file,
+    code: withoutComments(readFileSync(`${subgraphs}${service}/${file}`, "utf8")),
+  }));
 }
 
 function isOfTheProduct(file: string): boolean {
@@ -39,5 +53,5 @@ export function namesEvent(code: string, type: string): boolean {
 }
 
 function withoutComments(code: string): string {
-  return code.replaceAll(/\/\*.*?\*\/|(?<!:)\/\/.*$/gms, "");
+  return code.replaceAll(/\/\*[^]*?\*\/|(?<!:)\/\/.*/g, "");
 }
