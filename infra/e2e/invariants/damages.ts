@@ -10,8 +10,8 @@ const damage = (says: RegExp, where: `${Owner}.${string}`, wrong: string): Damag
 
 const inProgress = (path: string, value: string) =>
   `update orders set progress = jsonb_set(progress, '${path}', '${value}')`;
-const inBought = (path: string, value: string) =>
-  `update orders set bought = jsonb_set(bought, '${path}', '${value}')`;
+const inDetails = (path: string, value: string) =>
+  `update orders set details = jsonb_set(details, '${path}', '${value}')`;
 const lastRow =
   "order_events e set status = 'PAID' from orders o where o.id = order_id and e.counter = o.counter";
 
@@ -63,7 +63,7 @@ export const damages: Damage[] = [
     "inventory.allocations",
     "insert into allocations select order_id, 'lin_none', 'BER', 'NONE', 1, 9 from allocations limit 1",
   ),
-  damage(/^I5: /, "order.orders", inBought("{lines,0,quantity}", "7")),
+  damage(/^I5: /, "order.orders", inDetails("{lines,0,quantity}", "7")),
   damage(/^I5: /, "inventory.allocations", "update allocations set line_id = 'lin_other'"),
   damage(
     /^I6: evt\.order\.\d+\.OrderConfirmed .* no effect on shipping/,
@@ -155,8 +155,8 @@ export const damages: Damage[] = [
     "order.outbox_log",
     "delete from outbox_log where subject like '%OrderPaid'",
   ),
-  damage(/^I14: the total of ord_\w+/, "order.orders", inBought("{totals,tax,amount}", "99999")),
-  damage(/^I14: the total of ord_\w+/, "order.orders", inBought("{lines,0,unitPrice,amount}", "1")),
+  damage(/^I14: the total of ord_\w+/, "order.orders", inDetails("{totals,tax,amount}", "99999")),
+  damage(/^I14: the total of ord_\w+/, "order.orders", inDetails("{lines,0,unitPrice,amount}", "1")),
   damage(
     /^I16: cart's copy of \S+ has prices/,
     "cart.variants",

@@ -158,7 +158,7 @@ export function openMonitor({ orders, payments, bank }: Watched) {
     order({ before, message, decision, nowMs, expirySeconds }: Decided) {
       const isOpen = before?.status === "CREATED" || before?.status === "AWAITING_PAYMENT";
       const expiresAtMs = before && "expiresAt" in before ? +before.expiresAt : undefined;
-      const id = before?.id ?? ("bought" in message ? message.bought.id : "");
+      const id = before?.id ?? ("details" in message ? message.details.id : "");
       if (message.type === "CancelOrder" && (isOpen || before?.status === "PAID")) {
         holds(decision.outcome === "changed", `I2 ${id} is ${before.status}, and can't be cancelled`);
       }

@@ -40,8 +40,9 @@ export function anOrder(
   return {
     type: "PlaceOrder",
     paymentToken,
-    bought: {
-      ...{ id, number: id, customerId: null, email: "ada@shop.test", cartId: `cart_${id}`, cartVersion: 1 },
+    details: {
+      ...{ id, number: id, customerId: null, client: null, cartId: `cart_${id}`, cartVersion: 1 },
+      ...{ email: "ada@shop.test" },
       ...{ lines, shippingOptionId: "standard", address: { name, line1, city, postalCode, country } },
       totals: {
         ...{ subtotal: usd(subtotal), discount: usd(0), shipping: usd(200), tax: usd(0) },

@@ -240,7 +240,7 @@ export function openShop(random: Random, decisions: Decisions = ourDecisions) {
       for (const [id, { progress }] of orders) {
         changeOrder(id, { type: "ExpireOrder" });
         if (reminds && progress.remindAt && +progress.remindAt <= nowMs)
-          changeOrder(id, { type: "RemindOthers" });
+          changeOrder(id, { type: "SendReminders" });
       }
     },
   };

@@ -1,19 +1,15 @@
 import { done, type EventHandlers, type Tx } from "@shop/service";
-import { type SubscribedEvent, subscribedTypes, type SubscribedType } from "./domain/index.ts";
-import type { Store } from "./store/store.ts";
+import type { Deps } from "./deps.ts";
+import { type SubscribedEvent, type SubscribedType, subscribedTypes } from "./domain/index.ts";
 
-/**
- * The events I hear: each is a message to the order that it names. What I publish in answer is the domain's decision:
- * OrderInitiated, PaymentRequested, OrderPaid, OrderConfirmed, ShipmentAwaited, OrderHoldChanged, OrderRecalled,
- * OrderConfirmationFailed, OrderRejected, OrderCancelled, OrderExpired.
- */
-export function handlers(store: Store): EventHandlers {
-  const toOrder = async (tx: Tx, event: SubscribedEvent) => {
+/** Each subscribed event is a message to the order that it names; `domain/events.ts` has the events that order publishes. */
+export function handlers({ store }: Pick<Deps, "store">): EventHandlers {
+  const changeOrder = async (tx: Tx, event: SubscribedEvent) => {
     const { decision } = await store.change(tx, event.data.orderId, event);
     return decision.outcome === "changed" ? done() : decision;
   };
-  const table: Record<SubscribedType, typeof toOrder> = Object.fromEntries(
-    subscribedTypes.map((type) => [type, toOrder]),
-  ) as Record<SubscribedType, typeof toOrder>;
-  return table;
+  return Object.fromEntries(subscribedTypes.map((type) => [type, changeOrder])) as Record<
+    SubscribedType,
+    typeof changeOrder
+  >;
 }

@@ -1,12 +1,12 @@
 import type { Context } from "@shop/service";
 import DataLoader from "dataloader";
+import type { Deps } from "./deps.ts";
 import type { Order } from "./domain/index.ts";
-import type { Lists, OrderPage, PageArgs } from "./store/list-orders.ts";
-import type { TimelineEntry } from "./store/order-rows.ts";
-import type { Store } from "./store/store.ts";
+import type { OrderPage, PageArgs } from "./store/list-orders.ts";
+import type { TimelineEntry } from "./tables.ts";
 
-/** Batches what the resolvers of one tick ask for; keeps nothing, since a subscription's context lives for long. */
-export function loaders({ store, lists }: { store: Store; lists: Lists }) {
+/** Batches the reads of one event-loop tick; caches nothing, since a subscription's context lives for long. */
+export function loaders({ store, lists }: Pick<Deps, "store" | "lists">) {
   const order = new DataLoader<string, Order | null>(
     async (ids) => {
       const orders = await store.findMany(ids);
@@ -22,28 +22,20 @@ export function loaders({ store, lists }: { store: Store; lists: Lists }) {
     { cache: false },
   );
   const ordersOf = new DataLoader<{ customerId: string; args: PageArgs }, OrderPage>(
-    async (asked) => {
-      const pages = new Map<string, Promise<OrderPage[]>>();
-      const keyOf = ({ args }: (typeof asked)[number]) =>
-        JSON.stringify([args.first, args.after, args.status]);
-      const groups = Map.groupBy(asked, keyOf);
-      for (const [key, [first, ...rest]] of groups) {
-        if (first)
-          pages.set(
-            key,
-            lists.ofCustomers(
-              [first, ...rest].map((one) => one.customerId),
-              first.args,
-            ),
-          );
-      }
-      return Promise.all(
-        asked.map(async (one) => {
-          const group = groups.get(keyOf(one)) ?? [];
-          const page = (await pages.get(keyOf(one)))?.[group.indexOf(one)];
-          return page ?? new Error(`no page of orders for ${one.customerId}`);
+    async (reads) => {
+      const pages = new Map<(typeof reads)[number], OrderPage>();
+      const groups = Map.groupBy(reads, ({ args }) => JSON.stringify([args.first, args.after, args.status]));
+      await Promise.all(
+        groups.values().map(async (group) => {
+          const customerIds = group.map(({ customerId }) => customerId);
+          const found = await lists.ofCustomers(customerIds, group[0]?.args ?? {});
+          for (const [index, page] of found.entries()) {
+            const read = group[index];
+            if (read) pages.set(read, page);
+          }
         }),
       );
+      return reads.map((read) => pages.get(read) ?? new Error(`no page of orders for ${read.customerId}`));
     },
     { cache: false },
   );

@@ -3,7 +3,7 @@ import { z } from "zod";
 
 type Key = { id: string; secret: Buffer };
 
-/** `kid:base64key,…`: the first key signs, all are accepted, so that keys can change without losing guests. */
+/** `kid:base64key,…`: the first key signs, all are accepted, so that keys can rotate while guests keep their tokens. */
 export const orderTokenKeys = z.string().transform((text, context): [Key, ...Key[]] => {
   const keys = text.split(",").map((part): Key => {
     const [id = "", secret = ""] = part.trim().split(":");
@@ -17,7 +17,7 @@ export const orderTokenKeys = z.string().transform((text, context): [Key, ...Key
   return [first, ...rest];
 });
 
-/** Proves that its bearer placed the order; nothing is stored, and the same order always gets the same. Never log one. */
+/** An order's token proves that its bearer placed the order. It is derived, not stored, and always the same. Never log one. */
 export function orderTokens([signing, ...older]: readonly [Key, ...Key[]]) {
   const keys = new Map([...older, signing].map((key) => [key.id, key]));
   return {

@@ -1,23 +1,13 @@
-import { hasRole, type Kit, requireRole } from "@shop/service";
-import { cancelOrder } from "./use-cases/cancel-order.ts";
-import { checkout } from "./use-cases/checkout/checkout.ts";
+import { hasRole, requireRole } from "@shop/service";
+import type { Deps } from "./deps.ts";
 import type { Order } from "./domain/index.ts";
 import type { Resolvers } from "./generated/resolvers.ts";
-import type { Lists } from "./store/list-orders.ts";
-import type { Live, Update } from "./live/live-updates.ts";
-import type { OrderTokens } from "./order-token.ts";
-import { payOrder } from "./use-cases/pay-order.ts";
-import type { Store } from "./store/store.ts";
+import type { Update } from "./live/live-updates.ts";
 import { cursorOf, followCustomer, followOrder } from "./live/subscribe.ts";
+import { cancelOrder } from "./use-cases/cancel-order.ts";
+import { checkout } from "./use-cases/checkout/checkout.ts";
+import { payOrder } from "./use-cases/pay-order.ts";
 import { isOwn, maySee } from "./visibility.ts";
-
-type Doors = {
-  kit: Pick<Kit<unknown>, "pg" | "bus" | "sealFor" | "proveTo">;
-  store: Store;
-  lists: Lists;
-  live: Live;
-  tokens: OrderTokens;
-};
 
 /** A customer, as order refers to them. */
 export type UserReference = { id: string };
@@ -26,8 +16,9 @@ export type PaymentReference = { id: string };
 /** A parcel, as order refers to it. */
 export type ShipmentReference = { id: string; order: Order };
 
-export function resolvers(doors: Doors): Resolvers {
-  const { kit, lists, tokens } = doors;
+/** Order's part of the graph. */
+export function resolvers(deps: Deps): Resolvers {
+  const { lists, tokens, proveTo } = deps;
   return {
     Query: {
       me: (_, _args, { identity }) => (identity.kind === "user" ? { id: identity.userId } : null),
@@ -41,17 +32,17 @@ export function resolvers(doors: Doors): Resolvers {
       },
     },
     Mutation: {
-      checkout: (_, { input }, { identity }) => checkout(input, identity, doors),
-      orderPay: (_, args, { identity }) => payOrder(args, identity, doors),
-      orderCancel: (_, args, { identity }) => cancelOrder(args, identity, doors),
+      checkout: (_, { input }, { identity }) => checkout(deps, input, identity),
+      orderPay: (_, args, { identity }) => payOrder(deps, args, identity),
+      orderCancel: (_, args, { identity }) => cancelOrder(deps, args, identity),
     },
     Subscription: {
       orderUpdated: {
-        subscribe: (_, args, { identity }) => followOrder(args, identity, doors),
+        subscribe: (_, args, { identity }) => followOrder(deps, args, identity),
         resolve: (update: Update) => update,
       },
       myOrdersUpdated: {
-        subscribe: (_, args, { identity }) => followCustomer(args, identity, doors),
+        subscribe: (_, args, { identity }) => followCustomer(deps, args, identity),
         resolve: (update: Update) => update,
       },
     },
@@ -80,12 +71,12 @@ export function resolvers(doors: Doors): Resolvers {
       payment: (order) => paymentOf(order),
       shipments: (order) => order.progress.shipments.map(({ shipmentId }) => ({ id: shipmentId, order })),
     },
-    // An order is only read by an asker who may see it: its payment and parcels are proven to their services for that asker.
+    // An order is read only by a caller who may see it: its payment and parcels get a proof for the same caller.
     Payment: {
-      proof: ({ id }, _, { identity }) => kit.proveTo("payment", { type: "Payment", id }, identity),
+      proof: ({ id }, _, { identity }) => proveTo("payment", { type: "Payment", id }, identity),
     },
     Shipment: {
-      proof: ({ id }, _, { identity }) => kit.proveTo("shipping", { type: "Shipment", id }, identity),
+      proof: ({ id }, _, { identity }) => proveTo("shipping", { type: "Shipment", id }, identity),
     },
     OrderLine: {
       id: ({ lineId }) => lineId,
@@ -102,7 +93,7 @@ export function resolvers(doors: Doors): Resolvers {
   };
 }
 
-/** Payment names an order's payment after the order; there is none until one was asked for, or payment told of one. */
+/** A payment's id is derived from its order's. The order has none before the first attempt, or the first event of payment. */
 function paymentOf({ id, progress }: Order): PaymentReference | null {
   const { attempt, paymentId } = progress;
   return attempt === 0 && paymentId === null ? null : { id: id.replace(/^ord_/, "pay_") };

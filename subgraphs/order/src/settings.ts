@@ -1,44 +1,51 @@
 import { z } from "zod";
-import { defaultHoldRules, type HoldRules } from "./domain/index.ts";
+import { defaultUnpaidRules, type UnpaidRules } from "./domain/index.ts";
+import { orderTokenKeys } from "./order-token.ts";
 import { type DeclineLimits, defaultDeclineLimits } from "./store/declines.ts";
-import { defaultHoldLimits, type HoldLimits } from "./store/unpaid-orders.ts";
+import { defaultUnpaidLimits, type UnpaidLimits } from "./store/unpaid-orders.ts";
 
-const count = (least: number, usual: number) => z.coerce.number().int().min(least).default(usual);
+const count = (byDefault: number) => z.coerce.number().int().positive().default(byDefault);
 
-/** The settings that bound orders which nobody is paying. */
-export const holdSettings = {
-  UNPAID_EXPIRY_SECONDS: count(1, defaultHoldRules.untriedSeconds),
-  MAX_PAYMENT_ATTEMPTS: count(1, defaultHoldRules.maxAttempts),
-  MAX_UNPAID_PER_CUSTOMER: count(1, defaultHoldLimits.perCustomer),
-  MAX_UNPAID_PER_EMAIL: count(1, defaultHoldLimits.perEmail),
-  MAX_UNPAID_PER_ADDRESS: count(1, defaultHoldLimits.perAddress),
-  MAX_DECLINES_PER_ADDRESS: count(1, defaultDeclineLimits.perAddress),
-  MAX_DECLINES_PER_CUSTOMER: count(1, defaultDeclineLimits.perCustomer),
-  MAX_DECLINES_PER_ADDRESS_SIGNED_IN: count(1, defaultDeclineLimits.perAddressSignedIn),
-  DECLINES_WINDOW_SECONDS: count(1, defaultDeclineLimits.windowS),
-  /** Of these only the declines are a throttle, which `off` lifts. */
+export const settings = {
+  ORDER_TOKEN_KEYS: orderTokenKeys,
+  ORDER_EXPIRY_SECONDS: count(900),
+  UNPAID_EXPIRY_SECONDS: count(defaultUnpaidRules.expirySeconds),
+  MAX_PAYMENT_ATTEMPTS: count(defaultUnpaidRules.maxAttempts),
+  MAX_UNPAID_PER_CUSTOMER: count(defaultUnpaidLimits.perCustomer),
+  MAX_UNPAID_PER_EMAIL: count(defaultUnpaidLimits.perEmail),
+  MAX_UNPAID_PER_ADDRESS: count(defaultUnpaidLimits.perAddress),
+  MAX_DECLINES_PER_ADDRESS: count(defaultDeclineLimits.perAddress),
+  MAX_DECLINES_PER_CUSTOMER: count(defaultDeclineLimits.perCustomer),
+  MAX_DECLINES_PER_ADDRESS_SIGNED_IN: count(defaultDeclineLimits.perAddressSignedIn),
+  DECLINES_WINDOW_SECONDS: count(defaultDeclineLimits.windowS),
+  /** `off` lifts the limits of declines, the only throttle among these. */
   LIMITS: z.enum(["on", "off"]).default("on"),
 };
 
-type Settings = { [K in keyof typeof holdSettings]: z.infer<(typeof holdSettings)[K]> };
+export type Settings = { [K in keyof typeof settings]: z.infer<(typeof settings)[K]> };
 
-export function readHoldSettings(config: Settings): {
-  rules: HoldRules;
-  limits: HoldLimits;
-  declines: DeclineLimits;
-} {
-  const orNone = (most: number) => (config.LIMITS === "off" ? 2_147_483_647 : most);
+/** The rules and limits that the store applies. */
+export type Limits = {
+  expirySeconds: number;
+  rules?: UnpaidRules;
+  unpaid?: UnpaidLimits;
+  declines?: DeclineLimits;
+};
+
+export function readLimits(config: Settings): Limits {
+  const throttle = (limit: number) => (config.LIMITS === "off" ? 2_147_483_647 : limit);
   return {
-    rules: { untriedSeconds: config.UNPAID_EXPIRY_SECONDS, maxAttempts: config.MAX_PAYMENT_ATTEMPTS },
-    limits: {
+    expirySeconds: config.ORDER_EXPIRY_SECONDS,
+    rules: { expirySeconds: config.UNPAID_EXPIRY_SECONDS, maxAttempts: config.MAX_PAYMENT_ATTEMPTS },
+    unpaid: {
       perCustomer: config.MAX_UNPAID_PER_CUSTOMER,
       perEmail: config.MAX_UNPAID_PER_EMAIL,
       perAddress: config.MAX_UNPAID_PER_ADDRESS,
     },
     declines: {
-      perAddress: orNone(config.MAX_DECLINES_PER_ADDRESS),
-      perCustomer: orNone(config.MAX_DECLINES_PER_CUSTOMER),
-      perAddressSignedIn: orNone(config.MAX_DECLINES_PER_ADDRESS_SIGNED_IN),
+      perAddress: throttle(config.MAX_DECLINES_PER_ADDRESS),
+      perCustomer: throttle(config.MAX_DECLINES_PER_CUSTOMER),
+      perAddressSignedIn: throttle(config.MAX_DECLINES_PER_ADDRESS_SIGNED_IN),
       windowS: config.DECLINES_WINDOW_SECONDS,
     },
   };

@@ -2,7 +2,7 @@ import { hasRole, type Identity } from "@shop/service";
 import type { Order } from "./domain/index.ts";
 import type { OrderTokens } from "./order-token.ts";
 
-/** A customer's order is that customer's, a guest's whoever has its token; staff see all. */
+/** A customer's order is visible to that customer, a guest's to callers with its token; all are visible to staff. */
 export function maySee(
   order: Order,
   { identity, token, tokens }: { identity: Identity; token: string | null | undefined; tokens: OrderTokens },

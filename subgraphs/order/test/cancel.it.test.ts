@@ -2,12 +2,12 @@ import type { RequestInput } from "@shop/events";
 import { eventually } from "@shop/testkit";
 import { newId } from "@shop/values";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { codes, openShop, says, type Shop } from "./fixtures.ts";
+import { codes, openShop, eventsOf, type Shop } from "./fixtures.ts";
 
 let shop: Shop;
 let asked: RequestInput<"shipping.callOff">[] = [];
-const stops = async (wish: RequestInput<"shipping.callOff">) => {
-  asked.push(wish);
+const stops = async (input: RequestInput<"shipping.callOff">) => {
+  asked.push(input);
   return { outcome: "called-off" } as const;
 };
 beforeAll(async () => {
@@ -21,12 +21,13 @@ afterEach(() => {
 });
 
 const types = (order: { timeline: { type: string }[] }) => order.timeline.map(({ type }) => type);
-const told = (id: string) => shop.service.events("OrderCancelled").filter(({ sagaId }) => sagaId === id);
+const cancelledOf = (id: string) =>
+  shop.service.events("OrderCancelled").filter(({ sagaId }) => sagaId === id);
 
 async function reserved() {
   const { order, orderToken } = await shop.checkout();
   const id: string = order.id;
-  await shop.tell("InventoryReserved", says(id).reserved);
+  await shop.publish("InventoryReserved", eventsOf(id).reserved);
   await shop.until(id, "AWAITING_PAYMENT");
   const variables = { orderId: id, token: orderToken as string, key: newId("key"), reason: "too late" };
   return { id, variables, now: () => shop.read(id, orderToken) };
@@ -34,8 +35,8 @@ async function reserved() {
 
 async function confirmed() {
   const order = await reserved();
-  await shop.tell("PaymentProcessed", says(order.id).processed);
-  await shop.tell("PaymentCaptured", says(order.id).captured);
+  await shop.publish("PaymentProcessed", eventsOf(order.id).processed);
+  await shop.publish("PaymentCaptured", eventsOf(order.id).captured);
   await shop.until(order.id, "CONFIRMED");
   return order;
 }
@@ -48,15 +49,15 @@ test("the same key twice at once cancels once, and another key finds it past can
     expect(answer.userErrors).toEqual([]);
     expect(answer.order.status).toBe("CANCELLED");
   }
-  await eventually(() => told(id).length === 1);
-  expect(told(id)[0]?.data).toMatchObject({ by: "CUSTOMER", reason: "too late" });
+  await eventually(() => cancelledOf(id).length === 1);
+  expect(cancelledOf(id)[0]?.data).toMatchObject({ by: "CUSTOMER", reason: "too late" });
   expect(codes(await shop.cancel({ ...variables, key: newId("key") }))).toEqual(["ORDER_NOT_CANCELLABLE"]);
   expect(codes(await shop.cancel({ ...variables, reason: "other" }))).toEqual(["IDEMPOTENCY_KEY_REUSED"]);
   expect(types(await now()).filter((type) => type === "ORDER_CANCELLED")).toHaveLength(1);
-  expect(asked, "nothing was confirmed, so nobody had to be asked").toEqual([]);
+  expect(asked, "nothing was confirmed, so shipping need not be asked").toEqual([]);
 });
 
-test("a confirmed order is cancelled once shipping has stopped it; a replay asks nobody", async () => {
+test("a confirmed order is cancelled once shipping has stopped it; a replay asks no service", async () => {
   const { id, variables, now } = await confirmed();
   const both = await Promise.all([shop.cancel(variables), shop.cancel(variables)]);
   expect(both.map(codes)).toEqual([[], []]);
@@ -71,16 +72,16 @@ test("a confirmed order is cancelled once shipping has stopped it; a replay asks
   expect(types(await now()).filter((type) => type === "ORDER_CANCELLED")).toHaveLength(1);
 });
 
-test("what has left is not cancelled, though this service has not heard of it yet", async () => {
+test("what has left is not cancelled, though this service doesn't know of it yet", async () => {
   const { id, variables, now } = await confirmed();
   shop.callOff = async () => ({ outcome: "left" });
   const answer = await shop.cancel(variables);
   expect(codes(answer)).toEqual(["ORDER_NOT_CANCELLABLE"]);
   expect(answer.order.status).toBe("CONFIRMED");
-  await shop.tell("ShipmentUpdated", { ...parcel(id, "DELIVERED") }, 3);
+  await shop.publish("ShipmentUpdated", { ...parcel(id, "DELIVERED") }, 3);
   await shop.until(id, "DELIVERED");
   expect(codes(await shop.cancel(variables))).toEqual(["ORDER_NOT_CANCELLABLE"]);
-  expect(told(id)).toEqual([]);
+  expect(cancelledOf(id)).toEqual([]);
   expect(types(await now())).not.toContain("ORDER_CANCELLED");
 });
 
@@ -89,25 +90,25 @@ test("while shipping doesn't answer, cancelling is unavailable, nothing is writt
   shop.callOff = () => Promise.reject(new Error("away"));
   await expect(shop.cancel(variables)).rejects.toThrow("SERVICE_UNAVAILABLE");
   expect((await now()).status).toBe("CONFIRMED");
-  expect(told(id)).toEqual([]);
+  expect(cancelledOf(id)).toEqual([]);
   shop.callOff = stops;
   expect(codes(await shop.cancel(variables))).toEqual([]);
   expect((await now()).status).toBe("CANCELLED");
 });
 
-test("an order service that dies on shipping's answer is told by an event, and the same key handlers of success", async () => {
+test("an order service that dies on shipping's answer learns it by an event, and the same key then succeeds", async () => {
   const { id, variables, now } = await confirmed();
-  shop.callOff = async (wish) => {
-    await shop.tell("ShipmentCalledOff", wish, 3);
+  shop.callOff = async (input) => {
+    await shop.publish("ShipmentCalledOff", input, 3);
     throw new Error("the answer is lost");
   };
   await expect(shop.cancel(variables)).rejects.toThrow("SERVICE_UNAVAILABLE");
   await shop.until(id, "CANCELLED");
   expect((await now()).statusReason).toBe("Cancelled by the customer: too late");
-  await eventually(() => told(id).length === 1);
+  await eventually(() => cancelledOf(id).length === 1);
   expect(codes(await shop.cancel(variables))).toEqual([]);
   expect(codes(await shop.cancel({ ...variables, key: newId("key") }))).toEqual(["ORDER_NOT_CANCELLABLE"]);
-  expect(told(id)).toHaveLength(1);
+  expect(cancelledOf(id)).toHaveLength(1);
 });
 
 function parcel(orderId: string, status: "DELIVERED") {

@@ -13,7 +13,7 @@ afterEach(() => {
 });
 
 describe("checkout", () => {
-  test("a guest's cart becomes an order, told to the others with all they need", async () => {
+  test("a guest's cart becomes an order, published with all that the other services need", async () => {
     const input = shop.checkoutInput();
     const { order, orderToken, userErrors, problems } = await shop.checkout(input);
     expect({ userErrors, problems }).toEqual({ userErrors: [], problems: [] });
@@ -22,10 +22,10 @@ describe("checkout", () => {
     expect(order.payment.id).toBe(order.id.replace("ord_", "pay_"));
     expect(order.timeline).toMatchObject([{ type: "ORDER_INITIATED", status: "CREATED" }]);
     expect(orderToken).toMatch(/^k1\./);
-    const told = await shop.service.waitForEvent("OrderInitiated", ({ sagaId }) => sagaId === order.id);
-    expect(told.data).toMatchObject({ paymentToken: sealed, lines: [{ sku: "MUG" }] });
-    expect(told.data.address, "of the address as well").toEqual({ country: "DE" });
-    expect(Object.keys(told.data).sort(), "and no more").toEqual([
+    const event = await shop.service.waitForEvent("OrderInitiated", ({ sagaId }) => sagaId === order.id);
+    expect(event.data).toMatchObject({ paymentToken: sealed, lines: [{ sku: "MUG" }] });
+    expect(event.data.address, "of the address as well").toEqual({ country: "DE" });
+    expect(Object.keys(event.data).sort(), "and no more").toEqual([
       ...["address", "lines", "orderId", "paymentToken", "totals"],
     ]);
   });

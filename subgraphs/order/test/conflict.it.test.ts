@@ -28,14 +28,14 @@ test("one cart version under two keys at once: one order, and CONFLICT with it f
   expect(await shop.ordersOf(input)).toBe(1);
 });
 
-test("a version that was bought and moved on from is still told as CONFLICT, to those whose it is", async () => {
+test("a version that was bought and moved on from is still a CONFLICT, to those whose it is", async () => {
   const input = shop.checkoutInput({ cartVersion: 3 });
   const { order } = await shop.checkout(input);
   shop.quote = async () => ({ outcome: "refused", code: "STALE_VERSION", message: "it has moved on" });
   const again = { ...input, idempotencyKey: newId("key") };
-  const told = await shop.checkout(again);
-  expect(codes(told)).toEqual(["CONFLICT"]);
-  expect(told.order.id).toBe(order.id);
+  const answer = await shop.checkout(again);
+  expect(codes(answer)).toEqual(["CONFLICT"]);
+  expect(answer.order.id).toBe(order.id);
   expect(codes(await shop.checkout(again, customer("usr_eve")))).toEqual(["STALE_VERSION"]);
   expect(codes(await shop.checkout({ ...again, cartVersion: 2 }))).toEqual(["STALE_VERSION"]);
 });
@@ -52,9 +52,9 @@ test("who knows a guest's cart but not whose order it became learns its number a
       [elsewhere, null],
       [shout, { id: order.id }],
     ] as const) {
-      const told = await shop.checkout(asked);
-      expect(told).toMatchObject({ order: shown, orderToken: null, userErrors: [{ code: "CONFLICT" }] });
-      expect(told.userErrors[0].message).toContain(order.number);
+      const answer = await shop.checkout(asked);
+      expect(answer).toMatchObject({ order: shown, orderToken: null, userErrors: [{ code: "CONFLICT" }] });
+      expect(answer.userErrors[0].message).toContain(order.number);
     }
   };
   await ask();

@@ -154,8 +154,8 @@ function acts(service: TestService) {
       const answer = await service.graphql(query, { id, token }, who);
       return answer.data?.["order"];
     },
-    /** Publishes as a neighbour would, and gives the event's id. */
-    async tell<T extends EventType>(type: T, data: EventData<T> & { orderId: string }, version = 1) {
+    /** Publishes an event of another service, and returns it. */
+    async publish<T extends EventType>(type: T, data: EventData<T> & { orderId: string }, version = 1) {
       return service.publish(
         event(type, { aggregateId: data.orderId, version, sagaId: data.orderId, data }) as never,
       );
@@ -172,8 +172,8 @@ function acts(service: TestService) {
   };
 }
 
-/** What the neighbours say of an order. */
-export const says = (orderId: string) => {
+/** The data of events about an order. */
+export const eventsOf = (orderId: string) => {
   const ref = { orderId, paymentId: orderId.replace("ord_", "pay_") };
   const shipment = { shipmentId: orderId.replace("ord_", "shp_"), warehouseCode: "EU" };
   return {

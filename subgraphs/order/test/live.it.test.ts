@@ -1,7 +1,7 @@
 import { customer, eventually, staff } from "@shop/testkit";
 import { newId } from "@shop/values";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { follow, openShop, says, type Shop } from "./fixtures.ts";
+import { follow, openShop, eventsOf, type Shop } from "./fixtures.ts";
 
 let shop: Shop;
 beforeAll(async () => {
@@ -17,7 +17,7 @@ describe("orderUpdated", () => {
     const { order, orderToken: token } = await shop.checkout();
     await using life = follow(shop.service, { orderId: order.id, token });
     await eventually(() => life.seen.length === 1);
-    await shop.tell("InventoryReserved", says(order.id).reserved);
+    await shop.publish("InventoryReserved", eventsOf(order.id).reserved);
     await eventually(() => life.seen.length === 2);
     expect(life.seen[1]).toMatchObject({
       event: { type: "INVENTORY_RESERVED", status: "AWAITING_PAYMENT" },
@@ -33,19 +33,19 @@ describe("orderUpdated", () => {
     await first[Symbol.asyncDispose]();
     const after = first.seen[0]?.cursor;
 
-    const words = says(order.id);
-    await shop.tell("InventoryReserved", words.reserved);
-    await shop.tell("PaymentProcessed", words.processed);
+    const events = eventsOf(order.id);
+    await shop.publish("InventoryReserved", events.reserved);
+    await shop.publish("PaymentProcessed", events.processed);
     await shop.until(order.id, "PAID");
     await using second = follow(shop.service, { orderId: order.id, token, after });
     await eventually(() => second.seen.length === 2);
-    await shop.tell("PaymentCaptured", words.captured);
+    await shop.publish("PaymentCaptured", events.captured);
     await eventually(() => second.seen.length === 3);
     expect(second.types()).toEqual(["INVENTORY_RESERVED", "PAYMENT_PROCESSED", "ORDER_CONFIRMED"]);
     expect(second.seen[0]?.order.status).toBe("PAID");
   });
 
-  test("rows that were never announced come with the next look", async () => {
+  test("rows without a broadcast come with the next poll", async () => {
     const { order, orderToken: token } = await shop.checkout();
     await using life = follow(shop.service, { orderId: order.id, token });
     await eventually(() => life.seen.length === 1);
@@ -64,10 +64,10 @@ describe("orderUpdated", () => {
       })),
     );
     for (const { order } of orders) {
-      const words = says(order.id);
-      await shop.tell("InventoryReserved", words.reserved);
-      await shop.tell("PaymentProcessed", words.processed);
-      await shop.tell("PaymentCaptured", words.captured);
+      const events = eventsOf(order.id);
+      await shop.publish("InventoryReserved", events.reserved);
+      await shop.publish("PaymentProcessed", events.processed);
+      await shop.publish("PaymentCaptured", events.captured);
     }
     const whole = ["ORDER_INITIATED", "INVENTORY_RESERVED", "PAYMENT_PROCESSED", "ORDER_CONFIRMED"];
     for (const { id, life } of followers) {
@@ -111,13 +111,13 @@ describe("myOrdersUpdated", () => {
     const feed = follow(shop.service, {}, ann);
     // A push of this customer's proves that the subscription stands: earlier ones would have come before it.
     const { order } = await untilPushed();
-    await shop.tell("InventoryReserved", says(old.id).reserved);
+    await shop.publish("InventoryReserved", eventsOf(old.id).reserved);
     await eventually(() => feed.seen.some((it) => it.order.id === old.id));
     expect(feed.types().filter((type) => type === "INVENTORY_RESERVED")).toHaveLength(1);
     const cursor = feed.seen.at(-1)?.cursor;
     await feed[Symbol.asyncDispose]();
 
-    await shop.tell("InventoryReserved", says(order.id).reserved);
+    await shop.publish("InventoryReserved", eventsOf(order.id).reserved);
     await shop.until(order.id, "AWAITING_PAYMENT");
     await shop.checkout(shop.checkoutInput(), customer("usr_somebody_else"));
     await using again = follow(shop.service, { after: cursor }, ann);

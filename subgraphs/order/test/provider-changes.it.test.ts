@@ -1,6 +1,6 @@
 import { eventually, staff } from "@shop/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openShop, says, type Shop } from "./fixtures.ts";
+import { openShop, eventsOf, type Shop } from "./fixtures.ts";
 
 let shop: Shop;
 beforeAll(async () => {
@@ -15,13 +15,13 @@ async function confirmed() {
   const { order } = await shop.checkout();
   const id = order.id as string;
   const ref = { orderId: id, paymentId: id.replace("ord_", "pay_") };
-  const say = says(id);
+  const events = eventsOf(id);
   for (const [type, data] of [
-    ["InventoryReserved", say.reserved],
-    ["PaymentProcessed", say.processed],
-    ["PaymentCaptured", say.captured],
+    ["InventoryReserved", events.reserved],
+    ["PaymentProcessed", events.processed],
+    ["PaymentCaptured", events.captured],
   ] as const)
-    await shop.tell(type, data);
+    await shop.publish(type, data);
   await shop.until(id, "CONFIRMED");
   return { id, ref };
 }
@@ -39,7 +39,7 @@ const worklist = async (dispute: string) => {
 test("a dispute is on the timeline and in staff's work list, holds the parcels, and changes no status", async () => {
   const { id, ref } = await confirmed();
   const other = await confirmed();
-  await shop.tell("PaymentDisputed", { ...ref, amount: usd(1200), reason: "fraudulent" });
+  await shop.publish("PaymentDisputed", { ...ref, amount: usd(1200), reason: "fraudulent" });
   const held = await shop.service.waitForEvent("OrderHoldChanged", isOf(id));
   expect(held.data.isHeld).toBe(true);
   await eventually(async () => (await worklist("OPEN")).totalCount === 1);
@@ -50,7 +50,7 @@ test("a dispute is on the timeline and in staff's work list, holds the parcels, 
     order: { status: "CONFIRMED", dispute: "OPEN" },
     quiet: { dispute: null },
   });
-  await shop.tell("PaymentDisputeClosed", { ...ref, amount: usd(1200), outcome: "WON" }, 2);
+  await shop.publish("PaymentDisputeClosed", { ...ref, amount: usd(1200), outcome: "WON" }, 2);
   await shop.service.waitForEvent("OrderHoldChanged", (it) => isOf(id)(it) && !it.data.isHeld);
   await eventually(async () => (await worklist("OPEN")).totalCount === 0);
   const data = await staffs(read);
@@ -63,11 +63,11 @@ test("a dispute is on the timeline and in staff's work list, holds the parcels, 
 
 test("a full refund at the provider has the parcels stopped, and cancels once they are", async () => {
   const { id, ref } = await confirmed();
-  await shop.tell("PaymentRefundedAtProvider", { ...ref, amount: usd(200), isFull: false });
-  await shop.tell("PaymentRefundedAtProvider", { ...ref, amount: usd(1200), isFull: true }, 2);
+  await shop.publish("PaymentRefundedAtProvider", { ...ref, amount: usd(200), isFull: false });
+  await shop.publish("PaymentRefundedAtProvider", { ...ref, amount: usd(1200), isFull: true }, 2);
   const { data } = await shop.service.waitForEvent("OrderRecalled", isOf(id));
-  await shop.tell("ShipmentCalledOff", { ...data, by: "SYSTEM" });
+  await shop.publish("ShipmentCalledOff", { ...data, by: "SYSTEM" });
   await shop.until(id, "CANCELLED");
-  const told = await shop.service.waitForEvent("OrderCancelled", isOf(id));
-  expect(told.data.by).toBe("SYSTEM");
+  const event = await shop.service.waitForEvent("OrderCancelled", isOf(id));
+  expect(event.data.by).toBe("SYSTEM");
 });

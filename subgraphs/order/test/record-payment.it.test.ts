@@ -1,6 +1,6 @@
 import { eventually } from "@shop/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openShop, says, type Shop } from "./fixtures.ts";
+import { openShop, eventsOf, type Shop } from "./fixtures.ts";
 
 let shop: Shop;
 beforeAll(async () => {
@@ -8,20 +8,18 @@ beforeAll(async () => {
 });
 afterAll(() => shop[Symbol.asyncDispose]());
 
-const publish: Shop["tell"] = (...published) => shop.tell(...published);
-
 /** An order that waits for its payment and knows of none, as after a restore from a backup that is older than that. */
 async function unpaid() {
   const { order, orderToken } = await shop.checkout(shop.checkoutInput({ paymentMethod: null }));
-  await publish("InventoryReserved", says(order.id).reserved);
+  await shop.publish("InventoryReserved", eventsOf(order.id).reserved);
   await shop.until(order.id, "AWAITING_PAYMENT");
   expect((await shop.read(order.id, orderToken)).payment).toBeNull();
-  return { id: order.id as string, ...says(order.id), now: () => shop.read(order.id, orderToken) };
+  return { id: order.id as string, ...eventsOf(order.id), now: () => shop.read(order.id, orderToken) };
 }
 
-test("a payment of which the capture is the first news is shown with its order, and all its steps", async () => {
+test("a payment of which the capture is the first event is shown with its order, and all its steps", async () => {
   const { id, now, captured } = await unpaid();
-  const event = await publish("PaymentCaptured", captured);
+  const event = await shop.publish("PaymentCaptured", captured);
   await shop.until(id, "CONFIRMED");
   const order = await now();
   expect(order.payment).toEqual({ id: captured.paymentId });
@@ -37,8 +35,8 @@ test("a payment of which the capture is the first news is shown with its order, 
 test.each([
   ["PaymentDisputed", { reason: "fraudulent" }],
   ["PaymentRefundedAtProvider", { isFull: false }],
-] as const)("a payment of which %s is the first news is shown with its order", async (type, more) => {
+] as const)("a payment of which %s is the first event is shown with its order", async (type, more) => {
   const { now, captured } = await unpaid();
-  await publish(type, { ...captured, ...more });
+  await shop.publish(type, { ...captured, ...more });
   await eventually(async () => (await now()).payment?.id === captured.paymentId, "it stayed invisible");
 });

@@ -2,9 +2,9 @@ import { eventually } from "@shop/testkit";
 import { newId } from "@shop/values";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { SubscribedEvent } from "../src/domain/index.ts";
-import { told } from "./builders.ts";
+import { received } from "./builders.ts";
 import { openStore } from "../src/store/store.ts";
-import { codes, openShop, says, sealed, type Shop } from "./fixtures.ts";
+import { codes, openShop, eventsOf, sealed, type Shop } from "./fixtures.ts";
 
 let shop: Shop;
 beforeAll(async () => {
@@ -18,27 +18,27 @@ async function placed(more: object = {}) {
   const { order, orderToken } = await shop.checkout(shop.checkoutInput(more));
   const id: string = order.id;
   const now = () => shop.read(id, orderToken);
-  return { id, token: orderToken as string, says: says(id), now };
+  return { id, token: orderToken as string, events: eventsOf(id), now };
 }
 
 async function reserved(more: object = {}) {
   const order = await placed(more);
-  await shop.tell("InventoryReserved", order.says.reserved);
+  await shop.publish("InventoryReserved", order.events.reserved);
   await shop.until(order.id, "AWAITING_PAYMENT");
   return order;
 }
 
 describe("the saga", () => {
-  test("reserved, paid, captured, scheduled: each step is told on, and the timeline is whole", async () => {
+  test("reserved, paid, captured, scheduled: each step is published, and the timeline is whole", async () => {
     const order = await reserved();
     expect((await order.now()).expiresAt).toBeTruthy();
-    const processed = await shop.tell("PaymentProcessed", order.says.processed);
+    const processed = await shop.publish("PaymentProcessed", order.events.processed);
     const paid = await shop.service.waitForEvent("OrderPaid", ({ sagaId }) => sagaId === order.id);
     expect(paid.causationId).toBe(processed.id);
-    await shop.tell("PaymentCaptured", order.says.captured);
+    await shop.publish("PaymentCaptured", order.events.captured);
     const confirmed = await shop.service.waitForEvent("OrderConfirmed", ({ sagaId }) => sagaId === order.id);
-    expect(confirmed.data.allocations).toEqual(order.says.reserved.allocations);
-    await shop.tell("ShipmentScheduled", order.says.scheduled);
+    expect(confirmed.data.allocations).toEqual(order.events.reserved.allocations);
+    await shop.publish("ShipmentScheduled", order.events.scheduled);
     const now = await eventually(async () => {
       const read = await order.now();
       return read.shipments.length > 0 && read;
@@ -51,12 +51,12 @@ describe("the saga", () => {
     ]);
   });
 
-  test("an event delivered again, and the same thing told under another id, have one effect", async () => {
+  test("an event delivered again, and the same fact under another id, have one effect", async () => {
     const order = await reserved();
-    const sent = await shop.tell("PaymentProcessed", order.says.processed);
+    const sent = await shop.publish("PaymentProcessed", order.events.processed);
     await shop.service.republish(sent);
-    await shop.tell("PaymentProcessed", order.says.processed);
-    await shop.tell("PaymentCaptured", order.says.captured);
+    await shop.publish("PaymentProcessed", order.events.processed);
+    await shop.publish("PaymentCaptured", order.events.captured);
     await shop.until(order.id, "CONFIRMED");
     expect(types(await order.now()).filter((type) => type === "PAYMENT_PROCESSED")).toHaveLength(1);
     expect(shop.service.events("OrderPaid").filter(({ sagaId }) => sagaId === order.id)).toHaveLength(1);
@@ -64,7 +64,7 @@ describe("the saga", () => {
 
   test("what can't be had rejects the order with a reason", async () => {
     const order = await placed();
-    await shop.tell("InventoryReservationFailed", {
+    await shop.publish("InventoryReservationFailed", {
       orderId: order.id,
       shortages: [{ lineId: "line_1", sku: "MUG", requested: 2, available: 0 }],
     });
@@ -75,14 +75,14 @@ describe("the saga", () => {
 });
 
 describe("orderPay", () => {
-  test("waits for the provider; a decline is told beside the order, which may be paid again", async () => {
+  test("waits for the provider; a decline is answered beside the order, which may be paid again", async () => {
     const order = await reserved({ paymentMethod: null });
     expect((await order.now()).payment).toBeNull();
     const first = { orderId: order.id, token: order.token, key: newId("key") };
     const paying = shop.pay(first);
     const asked = await shop.service.waitForEvent("PaymentRequested", ({ sagaId }) => sagaId === order.id);
     expect(asked.data).toMatchObject({ attempt: 2, paymentToken: sealed, total: { amount: 1200 } });
-    await shop.tell("PaymentFailed", order.says.failed(2));
+    await shop.publish("PaymentFailed", order.events.failed(2));
     const declined = await paying;
     expect(codes(declined)).toEqual(["PAYMENT_DECLINED"]);
     expect(declined.userErrors[0]?.message).toBe("The payment was declined: insufficient funds");
@@ -93,7 +93,7 @@ describe("orderPay", () => {
       "PaymentRequested",
       (it) => it.sagaId === order.id && it.data.attempt === 3,
     );
-    await shop.tell("PaymentProcessed", { ...order.says.processed, attempt: 3 });
+    await shop.publish("PaymentProcessed", { ...order.events.processed, attempt: 3 });
     const paid = await again;
     expect(paid.userErrors).toEqual([]);
     expect(["PAID", "CONFIRMED"]).toContain(paid.order.status);
@@ -101,12 +101,12 @@ describe("orderPay", () => {
     expect((await shop.pay(first)).userErrors).toEqual(declined.userErrors);
   });
 
-  test("the same key twice at once is one attempt, and both hear of its outcome", async () => {
+  test("the same key twice at once is one attempt, and both get its outcome", async () => {
     const order = await reserved({ paymentMethod: null });
     const variables = { orderId: order.id, token: order.token, key: newId("key") };
     const both = Promise.all([shop.pay(variables), shop.pay(variables)]);
     await shop.service.waitForEvent("PaymentRequested", ({ sagaId }) => sagaId === order.id);
-    await shop.tell("PaymentFailed", order.says.failed(2));
+    await shop.publish("PaymentFailed", order.events.failed(2));
     for (const answer of await both) expect(codes(answer)).toEqual(["PAYMENT_DECLINED"]);
     expect(codes(await shop.pay(variables))).toEqual(["PAYMENT_DECLINED"]);
     const requests = shop.service.events("PaymentRequested").filter(({ sagaId }) => sagaId === order.id);
@@ -115,7 +115,7 @@ describe("orderPay", () => {
     expect(codes(await shop.pay(other))).toEqual(["IDEMPOTENCY_KEY_REUSED"]);
   });
 
-  test("an order that is cancelled while the provider is asked is told to be not payable", async () => {
+  test("an order that is cancelled while the provider is called answers that it is not payable", async () => {
     const order = await reserved({ paymentMethod: null });
     const first = { orderId: order.id, token: order.token, key: newId("key") };
     const paying = shop.pay(first);
@@ -124,7 +124,7 @@ describe("orderPay", () => {
     const answer = await paying;
     expect(codes(answer)).toEqual(["ORDER_NOT_PAYABLE"]);
     expect(answer.order.status).toBe("CANCELLED");
-    await shop.tell("PaymentProcessed", { ...order.says.processed, attempt: 2 });
+    await shop.publish("PaymentProcessed", { ...order.events.processed, attempt: 2 });
     await eventually(async () => types(await order.now()).includes("PAYMENT_PROCESSED"));
     expect((await shop.pay(first)).userErrors).toEqual(answer.userErrors);
   });
@@ -135,7 +135,7 @@ describe("orderPay", () => {
     const second = { orderId: order.id, token: order.token, key: newId("key") };
     const paying = shop.pay(second).then((answer: (typeof answers)[0]) => answers.push(answer));
     await shop.service.waitForEvent("PaymentRequested", ({ sagaId }) => sagaId === order.id);
-    await shop.tell("PaymentProcessed", order.says.processed);
+    await shop.publish("PaymentProcessed", order.events.processed);
     await eventually(async () => answers[0] ?? types(await order.now()).includes("PAYMENT_PROCESSED"));
     const paid = await eventually(() => answers[0], "the payer still waits", 3_000);
     await paying;
@@ -166,19 +166,19 @@ describe("deadlines, by the database's clock", () => {
     const order = await reserved();
     await makeDue(order.id);
     await shop.service.waitForEvent("OrderExpired", ({ sagaId }) => sagaId === order.id);
-    await shop.tell("PaymentProcessed", order.says.processed);
+    await shop.publish("PaymentProcessed", order.events.processed);
     await eventually(async () => types(await order.now()).includes("PAYMENT_PROCESSED"));
     expect((await order.now()).status).toBe("EXPIRED");
     expect(shop.service.events("OrderPaid").filter(({ sagaId }) => sagaId === order.id)).toEqual([]);
   });
 
-  test("an order whose stock isn't heard of expires, and a reservation that comes later is let go", async () => {
+  test("an order whose stock doesn't answer expires, and a later reservation is released", async () => {
     const order = await placed();
     await shop.service.kit.pg.sql`
       update orders set due_at = clock_timestamp(), expires_at = clock_timestamp() where id = ${order.id}`;
     const isOurs = ({ sagaId }: { sagaId?: string | undefined }) => sagaId === order.id;
     const first = await shop.service.waitForEvent("OrderExpired", isOurs);
-    await shop.tell("InventoryReserved", order.says.reserved);
+    await shop.publish("InventoryReserved", order.events.reserved);
     await eventually(async () => types(await order.now()).includes("INVENTORY_RESERVED"));
     expect(await order.now()).toMatchObject({ status: "EXPIRED", expiresAt: null });
     await shop.service.kit.pg.sql`update orders set due_at = clock_timestamp() where id = ${order.id}`;
@@ -188,15 +188,15 @@ describe("deadlines, by the database's clock", () => {
   test("stock that answers first, long after the deadline, isn't paid for", async () => {
     const order = await placed();
     const { sql } = shop.service.kit.pg;
-    // Nobody looks at it before the stock answers.
+    // No deadline is due before the stock answers.
     await sql`update orders set expires_at = clock_timestamp() - interval '3 days' where id = ${order.id}`;
-    await shop.tell("InventoryReserved", order.says.reserved);
+    await shop.publish("InventoryReserved", order.events.reserved);
     await eventually(async () => types(await order.now()).includes("INVENTORY_RESERVED"));
     await shop.service.waitForEvent("OrderExpired", ({ sagaId }) => sagaId === order.id);
     expect((await order.now()).status).toBe("EXPIRED");
   });
 
-  test("whoever owes an answer is told again, under a fresh id, and later next time", async () => {
+  test("an overdue answer is reminded of under a new event id, and later next time", async () => {
     const order = await placed();
     const isOurs = ({ sagaId }: { sagaId?: string | undefined }) => sagaId === order.id;
     const first = await shop.service.waitForEvent("OrderInitiated", isOurs);
@@ -220,43 +220,43 @@ describe("deadlines, by the database's clock", () => {
     expect(Date.parse(now.expiresAt)).toBeGreaterThan(Date.now());
   });
 
-  test("orders that can't be looked at hold up no other, however many they are", async () => {
+  test("orders whose rows are locked delay no other, however many they are", async () => {
     const stuck = await Promise.all(Array.from({ length: 60 }, () => reserved()));
     const other = await reserved();
     const ids = stuck.map(({ id }) => id);
     const { sql } = shop.service.kit.pg;
-    const letGo = Promise.withResolvers<void>();
-    const isHeld = Promise.withResolvers<void>();
+    const release = Promise.withResolvers<void>();
+    const isLocked = Promise.withResolvers<void>();
     const soon = sql`clock_timestamp() + interval '2 s'`;
     await sql`update orders set due_at = ${soon}, expires_at = ${soon} where id = any(${ids})`;
     const holding = sql.begin(async (tx) => {
       await tx`select 1 from orders where id = any(${ids}) for update`;
-      isHeld.resolve();
-      await letGo.promise;
+      isLocked.resolve();
+      await release.promise;
     });
-    await isHeld.promise;
+    await isLocked.promise;
     await sql`update orders set due_at = ${soon}, expires_at = ${soon} where id = ${other.id}`;
-    await shop.until(other.id, "EXPIRED").finally(letGo.resolve);
+    await shop.until(other.id, "EXPIRED").finally(release.resolve);
     await holding;
     for (const id of ids) await shop.until(id, "EXPIRED");
   });
 
   test("of payment and expiry, in a thousand races, exactly one wins each order", async () => {
     const { pg, bus } = shop.service.kit;
-    // A service's own loops would take part in the race; here only the two racers decide.
-    const store = openStore({ kit: { pg, bus }, expirySeconds: 900 });
+    // A service's own loops would take part in the race; in this test only the two racers decide.
+    const store = openStore({ pg, bus }, { expirySeconds: 900 });
     const ids: string[] = [];
     // As many at once as a service meets, not as many as there are: waiting in line is not what is tested.
     while (ids.length < 1000) {
       const placed = await Promise.all(Array.from({ length: 50 }, () => shop.checkout()));
       ids.push(...placed.map(({ order }) => order.id as string));
     }
-    const hear = (id: string, event: SubscribedEvent) => pg.transact((tx) => store.change(tx, id, event));
-    await Promise.all(ids.map((id) => hear(id, told("InventoryReserved", says(id).reserved))));
+    const handle = (id: string, event: SubscribedEvent) => pg.transact((tx) => store.change(tx, id, event));
+    await Promise.all(ids.map((id) => handle(id, received("InventoryReserved", eventsOf(id).reserved))));
     await pg.sql`update orders set expires_at = clock_timestamp(), due_at = null where id = any(${ids})`;
     await Promise.all(
       ids.flatMap((id, at) => {
-        const pay = () => hear(id, told("PaymentProcessed", says(id).processed));
+        const pay = () => handle(id, received("PaymentProcessed", eventsOf(id).processed));
         const expire = () => pg.transact((tx) => store.change(tx, id, { type: "ExpireOrder" }));
         return at % 2 === 0 ? [pay(), expire()] : [expire(), pay()];
       }),
@@ -265,13 +265,13 @@ describe("deadlines, by the database's clock", () => {
       select status, count(*)::int as count from orders where id = any(${ids}) group by 1 order by 1`;
     expect(rows.map(({ status }) => status)).toEqual(["EXPIRED", "PAID"]);
     expect(rows.reduce((sum, { count }) => sum + count, 0)).toBe(1000);
-    const told2 = await pg.sql<{ id: string; paid: number; expired: number }[]>`
+    const counted = await pg.sql<{ id: string; paid: number; expired: number }[]>`
       select chain as id, count(*) filter (where subject like '%.OrderPaid')::int as paid,
         count(*) filter (where subject like '%.OrderExpired')::int as expired
       from (select chain, subject from outbox union all select chain, subject from outbox_log) said
       where chain = any(${ids}) group by 1`;
-    expect(told2).toHaveLength(1000);
-    for (const { paid, expired } of told2) expect(paid + expired).toBe(1);
+    expect(counted).toHaveLength(1000);
+    for (const { paid, expired } of counted) expect(paid + expired).toBe(1);
     const [gaps] = await pg.sql<{ gaps: number }[]>`
       select count(*)::int as gaps from (
         select order_id from order_events group by 1 having max(counter) <> count(*)

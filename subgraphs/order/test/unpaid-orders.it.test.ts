@@ -2,9 +2,9 @@ import { customer, eventually, stubService } from "@shop/testkit";
 import type { Identity } from "@shop/service";
 import { newId } from "@shop/values";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { defaultHoldLimits, holdsTooMany } from "../src/store/unpaid-orders.ts";
+import { defaultUnpaidLimits, holdsTooMany } from "../src/store/unpaid-orders.ts";
 import { openStore } from "../src/store/store.ts";
-import { codes, openShop, says, type Shop } from "./fixtures.ts";
+import { codes, openShop, eventsOf, type Shop } from "./fixtures.ts";
 
 let shop: Shop;
 let shortages: { lineId: string; sku: string; requested: number; available: number }[] = [];
@@ -32,11 +32,11 @@ const outcomes = (answers: { userErrors: { code: string }[] }[]) =>
       .map(([code, some]) => [code, some.length]),
   );
 
-const sayDeclined = (id: string) => shop.tell("PaymentFailed", says(id).failed(1));
+const publishDecline = (id: string) => shop.publish("PaymentFailed", eventsOf(id).failed(1));
 
 async function reserved(email: string, who: Identity, more: object = {}) {
   const { order, orderToken } = await shop.checkout(shop.checkoutInput({ email, ...more }), who);
-  await shop.tell("InventoryReserved", says(order.id).reserved);
+  await shop.publish("InventoryReserved", eventsOf(order.id).reserved);
   await shop.until(order.id, "AWAITING_PAYMENT");
   return { id: order.id as string, token: orderToken as string };
 }
@@ -62,10 +62,10 @@ test("what guests order under a customer's e-mail counts against guests alone, n
   // A declined order of theirs keeps its stock, too: it is their first beyond none.
   const other: Identity = { ...customer("usr_other"), client: "another home" };
   const { id } = await reserved(email, other);
-  await sayDeclined(id);
+  await publishDecline(id);
   await eventually(async () => {
     const rows = await shop.service.kit.pg.sql`
-      select from orders where id = ${id} and is_held and progress #>> '{stock,is}' = 'RESERVED'`;
+      select from orders where id = ${id} and is_held_unpaid and progress #>> '{stock,status}' = 'RESERVED'`;
     return rows.length === 1;
   }, "its stock was not kept");
   // And the other way round.
@@ -102,8 +102,8 @@ test("orders whose payment waits for the customer count; beyond their number sto
   for (let at = 0; at < 6; at++) {
     const order = await reserved(`dan@x.test`, who);
     orders.push(order);
-    const { paymentId } = says(order.id).processed;
-    await shop.tell("PaymentActionRequired", { orderId: order.id, paymentId, attempt: 1 });
+    const { paymentId } = eventsOf(order.id).processed;
+    await shop.publish("PaymentActionRequired", { orderId: order.id, paymentId, attempt: 1 });
   }
   const beyond = orders.at(-1)?.id ?? "";
   await shop.service.waitForEvent("StockYielded", ({ sagaId }) => sagaId === beyond);
@@ -111,10 +111,10 @@ test("orders whose payment waits for the customer count; beyond their number sto
   const yields = shop.service.events("StockYielded").map(({ sagaId }) => sagaId);
   expect(yields).toEqual([beyond]);
 
-  await shop.tell("PaymentProcessed", says(beyond).processed, 2);
+  await shop.publish("PaymentProcessed", eventsOf(beyond).processed, 2);
   const asked = await shop.service.waitForEvent("StockRequested", ({ sagaId }) => sagaId === beyond);
   expect(asked.data).toMatchObject({ turn: 2, lines: [{ sku: "MUG", quantity: 2 }] });
-  await shop.tell("InventoryReserved", { ...says(beyond).reserved, turn: 2, mayBeHeld: false }, 3);
+  await shop.publish("InventoryReserved", { ...eventsOf(beyond).reserved, turn: 2, mayBeHeld: false }, 3);
   await shop.until(beyond, "PAID");
 });
 
@@ -148,7 +148,7 @@ test("attempts at one order end with ORDER_NOT_PAYABLE", async () => {
         "PaymentRequested",
         (it) => it.sagaId === id && it.data.attempt === attempt,
       );
-      await shop.tell("PaymentFailed", says(id).failed(attempt));
+      await shop.publish("PaymentFailed", eventsOf(id).failed(attempt));
     }
     tried.push(codes(await paying));
   }
@@ -160,7 +160,7 @@ test("what the provider or the shop gets wrong counts against no address", async
   const unlucky = from("unlucky");
   for (let at = 0; at < 4; at++) {
     const { id } = await reserved(`unlucky${at}@x.test`, unlucky);
-    await shop.tell("PaymentFailed", { ...says(id).failed(1), isOurFault: true });
+    await shop.publish("PaymentFailed", { ...eventsOf(id).failed(1), isOurFault: true });
     await eventually(async () => {
       const [row] = await shop.service.kit.pg.sql<{ reason: string | null }[]>`
         select status_reason as reason from orders where id = ${id}`;
@@ -174,10 +174,10 @@ test("an address that had too many payments declined waits before it tries anoth
   const tester = from("card tester");
   for (let at = 0; at < 3; at++) {
     const { id } = await reserved(`t${at}@x.test`, tester);
-    await sayDeclined(id);
+    await publishDecline(id);
     await eventually(async () => {
       const rows = await shop.service.kit.pg.sql`
-        select from declines where client = 'card tester' and declined = ${at + 1}`;
+        select from declines where payer_key = 'card tester' and declined = ${at + 1}`;
       return rows.length === 1;
     }, "the decline was not counted");
   }
@@ -203,11 +203,11 @@ test("an address where guests' payments were declined takes signed-in customers'
   let declined = 0;
   const decline = async (who: Identity) => {
     const { id } = await reserved(`o${declined}@x.test`, who);
-    await sayDeclined(id);
+    await publishDecline(id);
     declined++;
     await eventually(async () => {
       const rows = await shop.service.kit.pg.sql`
-        select from declines where client = ${office} and declined = ${declined}`;
+        select from declines where payer_key = ${office} and declined = ${declined}`;
       return rows.length === 1;
     }, "the decline was not counted");
   };
@@ -227,8 +227,8 @@ test("an address where guests' payments were declined takes signed-in customers'
 test("guests of other e-mails and addresses don't wait for each other's unpaid orders", async () => {
   const { pg } = shop.service.kit;
   await pg.transact(async (tx) => {
-    const holder = { orderId: "ord_first", customerId: null, email: "first@x.test", client: null };
-    await holdsTooMany(tx, holder, defaultHoldLimits);
+    const holder = { id: "ord_first", customerId: null, email: "first@x.test", client: null };
+    await holdsTooMany(tx, holder, defaultUnpaidLimits);
     // While that transaction is open; a wait for its locks would end with an error after 5 s.
     expect(codes(await unpaid("second@x.test", { kind: "guest" }))).toEqual([]);
     expect(codes(await unpaid("third@x.test", from("third")))).toEqual([]);
@@ -238,28 +238,29 @@ test("guests of other e-mails and addresses don't wait for each other's unpaid o
 test("an order's time to be paid runs by Postgres' clock, however wrong the service's own is", async () => {
   const { kit } = shop.service;
   const { order: known } = await shop.checkout(shop.checkoutInput());
-  const found = await openStore({ kit, expirySeconds: 900 }).find(known.id);
+  const found = await openStore(kit, { expirySeconds: 900 }).find(known.id);
   if (!found) throw new Error("the order is gone");
   const { lines, totals, address, shippingOptionId, email } = found;
   vi.useFakeTimers({ toFake: ["Date"], now: Date.now() - 86_400_000 });
   try {
-    const bought = {
+    const details = {
       ...{
         id: newId("ord"),
         number: "A-WRONG-CLOCK",
         cartId: newId("cart"),
         cartVersion: 1,
         customerId: null,
+        client: null,
       },
       ...{ lines, totals, address, shippingOptionId, email },
     };
-    const store = openStore({ kit, expirySeconds: 900 });
+    const store = openStore(kit, { expirySeconds: 900 });
     const placed = await kit.pg.transact((tx) =>
-      store.place(tx, { type: "PlaceOrder", paymentToken: null, bought }),
+      store.place(tx, { type: "PlaceOrder", paymentToken: null, details }),
     );
     const [row] = await kit.pg.sql<{ left: number; created: Date; expires: Date; due: Date }[]>`
       select extract(epoch from expires_at - now())::float as left, created_at as created, expires_at as expires,
-        due_at as due from orders where id = ${bought.id}`;
+        due_at as due from orders where id = ${details.id}`;
     expect(row?.left).toBeGreaterThan(800);
     expect(placed?.createdAt).toEqual(row?.created);
     expect(placed && "expiresAt" in placed && placed.expiresAt).toEqual(row?.expires);

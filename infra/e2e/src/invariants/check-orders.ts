@@ -84,15 +84,15 @@ async function feedsAreWhole({ order }: Databases): Promise<Violations> {
 
 async function totalsAddUp({ order }: Databases): Promise<Violations> {
   const rows = await order<{ id: string }[]>`
-    select id from orders, jsonb_to_record(bought -> 'totals')
+    select id from orders, jsonb_to_record(details -> 'totals')
       as t (subtotal jsonb, discount jsonb, shipping jsonb, tax jsonb, total jsonb)
     where (subtotal ->> 'amount')::bigint - (discount ->> 'amount')::bigint + (shipping ->> 'amount')::bigint
       + (tax ->> 'amount')::bigint <> (total ->> 'amount')::bigint
       or (subtotal ->> 'amount')::bigint <> (
-        select sum((line #>> '{lineTotal,amount}')::bigint) from jsonb_array_elements(bought -> 'lines') as line
+        select sum((line #>> '{lineTotal,amount}')::bigint) from jsonb_array_elements(details -> 'lines') as line
       )
       or exists (
-        select from jsonb_array_elements(bought -> 'lines') as line
+        select from jsonb_array_elements(details -> 'lines') as line
         where (line #>> '{unitPrice,amount}')::bigint * (line ->> 'quantity')::int <> (line #>> '{lineTotal,amount}')::bigint
       )`;
   return rows.map(({ id }) => `I14: the total of ${id} is not the sum of its parts`);

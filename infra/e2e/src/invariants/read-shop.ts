@@ -52,7 +52,7 @@ export async function withDatabases<T>(
 /** All orders; `isLate` by more than the 30 s that I10 grants. */
 export async function ordersOf({ order }: Databases): Promise<Order[]> {
   return await order<Order[]>`
-    select id, status, counter, (bought #>> '{totals,total,amount}')::bigint as total, bought -> 'lines' as lines,
+    select id, status, counter, (details #>> '{totals,total,amount}')::bigint as total, details -> 'lines' as lines,
       progress -> 'shipments' as shipments, progress ->> 'money' as money,
       status = 'AWAITING_PAYMENT' and expires_at > now() as "mayWait",
       coalesce(due_at < now() - interval '30 seconds', false) as "isLate"

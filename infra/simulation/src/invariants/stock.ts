@@ -9,7 +9,8 @@ export function stockAgrees(shop: Shop, order: Order): string[] {
   if (reservation?.status === "RESERVED") return [`I4 ${id} is ${status}, and stock is reserved`];
   if (isEnded(order)) {
     const found = reservation?.status === "SOLD" ? [`I4 ${id} ended, and is sold`] : [];
-    if (progress.stock.is === "RESERVED") found.push(`I4 ${id} has ended, and believes that it has stock`);
+    if (progress.stock.status === "RESERVED")
+      found.push(`I4 ${id} has ended, and believes that it has stock`);
     return found;
   }
   if (reservation?.status !== "SOLD") return [`I4 ${id} is ${status}, and isn't sold`];

@@ -67,7 +67,7 @@ export const orderMutants: Mutant[] = [
       return decision;
     const { state } = decision;
     const { id, customerId, cartId, lines, address, shippingOptionId, version, progress } = state;
-    if (progress.stock.is !== "RESERVED") return decision;
+    if (progress.stock.status !== "RESERVED") return decision;
     const { allocations } = progress.stock;
     const data = { orderId: id, customerId, cartId, lines, allocations, address, shippingOptionId };
     const confirmed = event("OrderConfirmed", { aggregateId: id, version, sagaId: id, data });
@@ -189,7 +189,7 @@ export const orderMutants: Mutant[] = [
   order(
     "takes an event that comes twice for two",
     (decide) => (before, message, at) =>
-      decide(before && { ...before, progress: { ...before.progress, heard: [] } }, message, at),
+      decide(before && { ...before, progress: { ...before.progress, processedKeys: [] } }, message, at),
   ),
   order("keeps the payment token of what has ended", (decide) => (before, message, at) => {
     const decision = decide(before, message, at);

@@ -1,9 +1,10 @@
 import { ignored, type Ignored, type ShopEvent } from "@shop/events";
+import { orderCancelled } from "./events.ts";
 import type { Canceller, CancelOrder } from "./message.ts";
-import { isEnded, note, type Order } from "./order.ts";
-import { say, type Step } from "./transition.ts";
+import { isEnded, type Order, withProgress } from "./order.ts";
+import type { Transition } from "./transition.ts";
 
-/** What a wish to cancel meets when it can't be carried out, or not yet. */
+/** Why a CancelOrder command changes nothing, or nothing yet. */
 export type NotCancelled =
   | "ALREADY_CANCELLED"
   | "CANCELLED_AS_ASKED"
@@ -12,32 +13,36 @@ export type NotCancelled =
   /** A parcel may be leaving at this moment; only shipping knows. */
   | "SHIPPING_MUST_BE_ASKED";
 
-/** The undo of placing an order, until the first parcel has left. Those who hold stock or money for it let go. */
-export function cancelOrder(order: Order, { by, reason, request, isCalledOff }: CancelOrder): Step | Ignored {
+/** The undo of placing an order, until the first parcel has left. Inventory and payment release its stock and money. */
+export function cancelOrder(
+  order: Order,
+  { by, reason, request, isCalledOff }: CancelOrder,
+): Transition | Ignored {
   if (order.status === "CANCELLED") {
-    return asItIs(order.progress.cancelRequest === request ? "CANCELLED_AS_ASKED" : "ALREADY_CANCELLED");
+    return refused(order.progress.cancelRequest === request ? "CANCELLED_AS_ASKED" : "ALREADY_CANCELLED");
   }
-  if (isEnded(order)) return asItIs("ALREADY_ENDED");
-  if (order.status === "SHIPPED" || order.status === "DELIVERED") return asItIs("ALREADY_SHIPPED");
-  if (order.status === "CONFIRMED" && !isCalledOff) return asItIs("SHIPPING_MUST_BE_ASKED");
+  if (isEnded(order)) return refused("ALREADY_ENDED");
+  if (order.status === "SHIPPED" || order.status === "DELIVERED") return refused("ALREADY_SHIPPED");
+  if (order.status === "CONFIRMED" && !isCalledOff) return refused("SHIPPING_MUST_BE_ASKED");
   return cancelled(order, by, reason);
 }
 
-/** Shipping has stopped all parcels, as this service had asked, and says so in case that it died before it could cancel. */
-export function shipmentCalledOff(order: Order, { data }: ShopEvent<"ShipmentCalledOff">): Step | Ignored {
+/** Shipping has called all parcels off as this service requested; the event covers a crash of this service before it cancelled. */
+export function shipmentCalledOff(
+  order: Order,
+  { data: { by, reason, request } }: ShopEvent<"ShipmentCalledOff">,
+): Transition | Ignored {
   if (isEnded(order)) return ignored("ALREADY_ENDED");
   if (order.status === "SHIPPED" || order.status === "DELIVERED") return ignored("ALREADY_SHIPPED");
-  const { by, reason, request } = data;
-  return cancelled(note(order, { cancelRequest: request }), by, reason);
+  return cancelled(withProgress(order, { cancelRequest: request }), by, reason);
 }
 
-export function cancelled(order: Order, by: Canceller, reason: string | null): Step {
+export function cancelled(order: Order, by: Canceller, reason: string | null): Transition {
   const statusReason = inWords(by, reason);
-  const to = note({ ...order, status: "CANCELLED", statusReason }, { paymentToken: null });
   return {
-    to,
-    says: [say("OrderCancelled", { orderId: order.id, reason: reason ?? statusReason, by })],
-    shows: [{ type: "ORDER_CANCELLED", status: "CANCELLED", message: statusReason }],
+    next: withProgress({ ...order, status: "CANCELLED", statusReason }, { paymentToken: null }),
+    events: [orderCancelled(order, reason ?? statusReason, by)],
+    timeline: [{ type: "ORDER_CANCELLED", status: "CANCELLED", message: statusReason }],
   };
 }
 
@@ -47,6 +52,6 @@ function inWords(by: Canceller, reason: string | null): string {
   return reason ? `${who}: ${reason}` : `${who}.`;
 }
 
-function asItIs(reason: NotCancelled): Ignored {
+function refused(reason: NotCancelled): Ignored {
   return ignored(reason);
 }

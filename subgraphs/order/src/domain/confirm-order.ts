@@ -1,35 +1,46 @@
 import { ignored, type Ignored, type ShopEvent } from "@shop/events";
 import { advance } from "./advance.ts";
 import { cancelled } from "./cancel-order.ts";
+import { orderConfirmationFailed } from "./events.ts";
 import { isEnded, moneyAtLeast, type Order } from "./order.ts";
-import { type At, say, type Saying, type Step } from "./transition.ts";
+import type { DecisionContext, Transition } from "./transition.ts";
 
-/** The money is the shop's: only now stock is sold, the cart let go, and shipping begins. */
-export function paymentCaptured(order: Order, { data }: ShopEvent<"PaymentCaptured">, at: At): Step {
-  const { order: to, says } = advance(moneyAtLeast(order, "CAPTURED", data.paymentId), at);
-  // Captured too late, its refund is what the timeline tells.
-  return { to, says, shows: confirmedRow(to, says) };
+/** The money is the shop's: only now inventory sells the stock, cart clears the cart, and shipping begins. */
+export function paymentCaptured(
+  order: Order,
+  { data }: ShopEvent<"PaymentCaptured">,
+  context: DecisionContext,
+): Transition {
+  const advanced = advance(moneyAtLeast(order, "CAPTURED", data.paymentId), context);
+  // A capture after the order's end has no row: its refund will have one.
+  return { ...advanced, timeline: confirmedRow(advanced) };
 }
 
-/** The row of the confirmation, if the step says OrderConfirmed: whichever of capture and stock comes last confirms. */
-export function confirmedRow({ status }: Order, says: Saying[]): Step["shows"] {
-  if (!says.some(({ type }) => type === "OrderConfirmed")) return [];
+/** The row of the confirmation, if OrderConfirmed is published: the later one of capture and reservation confirms. */
+export function confirmedRow({
+  next: { status },
+  events,
+}: Pick<Transition, "next" | "events">): Transition["timeline"] {
+  if (!events.some(({ type }) => type === "OrderConfirmed")) return [];
   const message = "Your payment is complete and your order is confirmed.";
   return [{ type: "ORDER_CONFIRMED", status, message }];
 }
 
-/** The undo: the capture was refused for good, so nothing is sold or sent. */
-export function captureFailed(order: Order, { data }: ShopEvent<"PaymentCaptureFailed">): Step | Ignored {
-  const noted = moneyAtLeast(order, "RETURNED", data.paymentId);
-  if (isEnded(order)) return { to: noted, says: [], shows: [] };
+/** The undo: the provider refused the capture for good, so no stock is sold and no parcel sent. */
+export function captureFailed(
+  order: Order,
+  { data }: ShopEvent<"PaymentCaptureFailed">,
+): Transition | Ignored {
+  const returned = moneyAtLeast(order, "RETURNED", data.paymentId);
+  if (isEnded(order)) return { next: returned, events: [], timeline: [] };
   if (order.status !== "PAID" && order.status !== "AWAITING_PAYMENT" && order.status !== "CREATED") {
     return ignored("ALREADY_CONFIRMED");
   }
   const message = "The payment could not be completed.";
-  const undone = cancelled(noted, "SYSTEM", message);
+  const { next, events, timeline } = cancelled(returned, "SYSTEM", message);
   return {
-    to: undone.to,
-    says: [say("OrderConfirmationFailed", { orderId: order.id, reason: data.reason }), ...undone.says],
-    shows: [{ type: "ORDER_CONFIRMATION_FAILED", status: order.status, message }, ...undone.shows],
+    next,
+    events: [orderConfirmationFailed(order, data.reason), ...events],
+    timeline: [{ type: "ORDER_CONFIRMATION_FAILED", status: order.status, message }, ...timeline],
   };
 }

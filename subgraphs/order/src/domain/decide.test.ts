@@ -1,23 +1,23 @@
 import { expect, test } from "vitest";
-import { anOrder, neighbour as n, story } from "../../test/builders.ts";
+import { anOrder, events as n, story } from "../../test/builders.ts";
 import type { Message } from "./message.ts";
 
 const pay = (paymentToken = "pm_card_visa"): Message => ({ type: "PayOrder", paymentToken });
-const wish = { by: "CUSTOMER", reason: null, request: "key-1" } as const;
-const cancel: Message = { type: "CancelOrder", ...wish, isCalledOff: false };
+const byCustomer = { by: "CUSTOMER", reason: null, request: "key-1" } as const;
+const cancel: Message = { type: "CancelOrder", ...byCustomer, isCalledOff: false };
 const cancelStopped: Message = { ...cancel, isCalledOff: true };
 const expire: Message = { type: "ExpireOrder" };
-const remind: Message = { type: "RemindOthers" };
+const remind: Message = { type: "SendReminders" };
 
 const types = (timeline: { type: string }[]) => timeline.map(({ type }) => type);
 const toConfirmed = [anOrder(), n.reserved, n.processed(), n.captured];
 
-test("an order goes from checkout to delivery, and its timeline tells each step", () => {
-  const { order, timeline, said } = story(
+test("an order goes from checkout to delivery, and its timeline shows each step", () => {
+  const { order, timeline, published } = story(
     ...[...toConfirmed, n.scheduled, n.updated("SHIPPED", 2), n.updated("DELIVERED", 3)],
   );
   expect(order).toMatchObject({ status: "DELIVERED", statusReason: null, version: 7 });
-  expect(said).toEqual(["OrderInitiated", "OrderPaid", "OrderConfirmed"]);
+  expect(published).toEqual(["OrderInitiated", "OrderPaid", "OrderConfirmed"]);
   expect(timeline.map(({ counter, type, status }) => `${counter} ${type} ${status}`)).toEqual([
     "1 ORDER_INITIATED CREATED",
     "2 INVENTORY_RESERVED AWAITING_PAYMENT",
@@ -30,7 +30,7 @@ test("an order goes from checkout to delivery, and its timeline tells each step"
   expect(order.progress).toMatchObject({ paymentToken: null, remindAt: null });
 });
 
-test("everything told twice, under the same or another id, changes nothing the second time", () => {
+test("every event twice, under the same or another id, changes nothing the second time", () => {
   const happens = [...toConfirmed, n.scheduled, n.updated("SHIPPED", 2), n.updated("DELIVERED", 3)];
   const once = story(...happens);
   const twice = story(...happens.flatMap((it) => [it, it]), ...happens.slice(1));
@@ -39,22 +39,22 @@ test("everything told twice, under the same or another id, changes nothing the s
 });
 
 test("messages in any order lead to the same end, with a complete timeline", () => {
-  const heard = [n.reserved, n.processed(), n.captured, n.scheduled, n.updated("SHIPPED", 2)];
-  for (const order of permutations(heard)) {
-    const { order: end, timeline, said } = story(anOrder(), ...order);
+  const events = [n.reserved, n.processed(), n.captured, n.scheduled, n.updated("SHIPPED", 2)];
+  for (const order of permutations(events)) {
+    const { order: end, timeline, published } = story(anOrder(), ...order);
     expect(end.status).toBe("SHIPPED");
     expect(timeline.map(({ counter }) => counter)).toEqual([1, 2, 3, 4, 5, 6].slice(0, timeline.length));
-    expect(said).toEqual(["OrderInitiated", "OrderPaid", "OrderConfirmed"]);
+    expect(published).toEqual(["OrderInitiated", "OrderPaid", "OrderConfirmed"]);
   }
 });
 
 test("what can't be had rejects the order, with a reason that a customer understands", () => {
-  const { order, said } = story(anOrder(), n.refused);
+  const { order, published } = story(anOrder(), n.refused);
   expect(order).toMatchObject({
     status: "REJECTED",
     statusReason: "Not enough in stock: Mug (only 1 of 2 left).",
   });
-  expect(said).toEqual(["OrderInitiated", "OrderRejected"]);
+  expect(published).toEqual(["OrderInitiated", "OrderRejected"]);
 });
 
 test("the time to pay runs from the reservation", () => {
@@ -64,9 +64,9 @@ test("the time to pay runs from the reservation", () => {
   expect(story(anOrder(), n.reserved, 900, expire).order.status).toBe("EXPIRED");
 });
 
-test("an order whose stock is never heard of ends by itself, and what is reserved later is let go", () => {
+test("an order whose stock never answers expires, and a later reservation is released", () => {
   expect(story(anOrder(), 899, expire).last).toMatchObject({ reason: "NOT_DUE" });
-  const { order, said, timeline } = story(
+  const { order, published, timeline } = story(
     anOrder(),
     900,
     expire,
@@ -81,7 +81,7 @@ test("an order whose stock is never heard of ends by itself, and what is reserve
     statusReason: "The items could not be set aside in time.",
   });
   expect(order.progress).toMatchObject({ paymentToken: null, remindAt: null });
-  expect(said).toEqual(["OrderInitiated", "OrderExpired", "OrderExpired"]);
+  expect(published).toEqual(["OrderInitiated", "OrderExpired", "OrderExpired"]);
   expect(types(timeline)).toEqual([
     ...["ORDER_INITIATED", "ORDER_EXPIRED", "INVENTORY_RESERVED", "INVENTORY_RELEASED"],
   ]);
@@ -89,26 +89,26 @@ test("an order whose stock is never heard of ends by itself, and what is reserve
 
 test("stock and a payment that answer after an outage of days don't revive an order at old prices", () => {
   const late = [anOrder(), 3 * 86_400, n.reserved, n.processed()] as const;
-  const { order, said } = story(...late);
+  const { order, published } = story(...late);
   expect(order.status).toBe("CREATED");
-  expect(said).toEqual(["OrderInitiated"]);
+  expect(published).toEqual(["OrderInitiated"]);
   expect(story(anOrder(), 900, pay()).last).toEqual({ outcome: "ignored", reason: "ORDER_NOT_PAYABLE" });
-  // Whichever of our own clocks looks first.
+  // Whichever of the two timers fires first.
   for (const clock of [expire, remind]) {
     const ended = story(...late, 30, clock);
     expect(ended.order.status).toBe("EXPIRED");
-    expect(ended.said).toEqual(["OrderInitiated", "OrderExpired"]);
-    expect(ended.order.progress).toMatchObject({ money: "AUTHORISED", stock: { is: "RESERVED" } });
+    expect(ended.published).toEqual(["OrderInitiated", "OrderExpired"]);
+    expect(ended.order.progress).toMatchObject({ money: "AUTHORISED", stock: { status: "RESERVED" } });
   }
 });
 
 test("a declined card may be paid again, each attempt under a number of its own", () => {
-  const { order, said, timeline } = story(
+  const { order, published, timeline } = story(
     ...[anOrder(), n.reserved, n.declined(1), pay(), n.declined(2), pay(), n.processed(3), n.captured],
   );
   expect(order).toMatchObject({ status: "CONFIRMED", statusReason: null });
   expect(order.progress.attempt).toBe(3);
-  expect(said).toContain("PaymentRequested");
+  expect(published).toContain("PaymentRequested");
   expect(types(timeline).filter((type) => type === "PAYMENT_FAILED")).toHaveLength(2);
 });
 
@@ -121,11 +121,11 @@ test("an order can be paid before its stock is set aside, and not once it is pai
 });
 
 test("a payment that comes after expiry is recorded, and order goes no further", () => {
-  const { order, said, timeline } = story(
+  const { order, published, timeline } = story(
     ...[anOrder(), n.reserved, 900, expire, n.processed(), n.released, n.refunded("VOIDED")],
   );
   expect(order.status).toBe("EXPIRED");
-  expect(said).toEqual(["OrderInitiated", "OrderExpired"]);
+  expect(published).toEqual(["OrderInitiated", "OrderExpired"]);
   expect(types(timeline).slice(3)).toEqual(["PAYMENT_PROCESSED", "INVENTORY_RELEASED", "PAYMENT_REFUNDED"]);
   expect(order.progress.remindAt).toBeNull();
 });
@@ -136,9 +136,9 @@ test("an expiry that comes after the payment loses", () => {
 
 test("a customer cancels until the first parcel has left", () => {
   for (const length of [1, 2, 3]) {
-    const { order, said } = story(...toConfirmed.slice(0, length), cancel);
+    const { order, published } = story(...toConfirmed.slice(0, length), cancel);
     expect(order.status).toBe("CANCELLED");
-    expect(said.at(-1)).toBe("OrderCancelled");
+    expect(published.at(-1)).toBe("OrderCancelled");
   }
   const late = story(...toConfirmed, n.scheduled, n.updated("SHIPPED", 2), cancelStopped);
   expect(late.last).toEqual({ outcome: "ignored", reason: "ALREADY_SHIPPED" });
@@ -148,16 +148,16 @@ test("what is confirmed is cancelled only once shipping has stopped it", () => {
   for (const confirmed of [toConfirmed, [...toConfirmed, n.scheduled]]) {
     const refused = { outcome: "ignored", reason: "SHIPPING_MUST_BE_ASKED" };
     expect(story(...confirmed, cancel).last).toEqual(refused);
-    const { order, said } = story(...confirmed, cancelStopped);
+    const { order, published } = story(...confirmed, cancelStopped);
     expect(order).toMatchObject({ status: "CANCELLED", statusReason: "Cancelled by the customer." });
-    expect(said.at(-1)).toBe("OrderCancelled");
+    expect(published.at(-1)).toBe("OrderCancelled");
   }
 });
 
-test("shipping's own word that it has stopped an order cancels it, as the customer had asked", () => {
-  const { order, said, timeline } = story(...toConfirmed, n.calledOff, n.calledOff);
+test("ShipmentCalledOff alone cancels the order, as the customer had asked", () => {
+  const { order, published, timeline } = story(...toConfirmed, n.calledOff, n.calledOff);
   expect(order).toMatchObject({ status: "CANCELLED", statusReason: "Cancelled by the customer: too late" });
-  expect(said.at(-1)).toBe("OrderCancelled");
+  expect(published.at(-1)).toBe("OrderCancelled");
   expect(types(timeline).filter((type) => type === "ORDER_CANCELLED")).toHaveLength(1);
   const again = story(...toConfirmed, n.calledOff, cancelStopped);
   expect(again.last).toEqual({ outcome: "ignored", reason: "CANCELLED_AS_ASKED" });
@@ -168,16 +168,16 @@ test("shipping's own word that it has stopped an order cancels it, as the custom
   expect(sent.last).toEqual({ outcome: "ignored", reason: "ALREADY_SHIPPED" });
 });
 
-test("stock that is released before its reservation is heard of stays released", () => {
+test("stock whose release overtakes its reservation stays released", () => {
   const { order, timeline } = story(anOrder(), cancel, n.released, n.reserved);
-  expect(order.progress.stock).toEqual({ is: "RELEASED" });
+  expect(order.progress.stock).toEqual({ status: "RELEASED" });
   expect(timeline.map(({ status }) => status)).toEqual(["CREATED", "CANCELLED", "CANCELLED", "CANCELLED"]);
 });
 
 test("a capture that is refused for good calls the order off", () => {
-  const { order, said, timeline } = story(anOrder(), n.reserved, n.processed(), n.captureFailed);
+  const { order, published, timeline } = story(anOrder(), n.reserved, n.processed(), n.captureFailed);
   expect(order.status).toBe("CANCELLED");
-  expect(said.slice(-2)).toEqual(["OrderConfirmationFailed", "OrderCancelled"]);
+  expect(published.slice(-2)).toEqual(["OrderConfirmationFailed", "OrderCancelled"]);
   expect(types(timeline).slice(-2)).toEqual(["ORDER_CONFIRMATION_FAILED", "ORDER_CANCELLED"]);
 });
 
@@ -200,10 +200,10 @@ test("a late shipment update doesn't turn the parcels back", () => {
   expect(order.progress.shipments[0]?.status).toBe("DELIVERED");
 });
 
-test("parcels that nobody has heard of are no news once the order is cancelled; known ones are told to be called off", () => {
+test("parcels without a row get none once the order is cancelled; known ones are shown as called off", () => {
   const calledOff = n.updated("CANCELLED", 3);
-  const unheard = story(...toConfirmed, cancelStopped, n.scheduled, calledOff, n.shipmentFailed);
-  expect(types(unheard.timeline).slice(4)).toEqual(["ORDER_CANCELLED"]);
+  const unknown = story(...toConfirmed, cancelStopped, n.scheduled, calledOff, n.shipmentFailed);
+  expect(types(unknown.timeline).slice(4)).toEqual(["ORDER_CANCELLED"]);
   const known = story(...toConfirmed, n.scheduled, cancelStopped, calledOff);
   expect(types(known.timeline).slice(4)).toEqual([
     ...["SHIPMENT_SCHEDULED", "ORDER_CANCELLED", "SHIPMENT_UPDATED"],
@@ -226,33 +226,33 @@ test("two parcels: shipped with the first, delivered with the last", () => {
   expect(story(...sent, both("DELIVERED", "DELIVERED", 3)).order.status).toBe("DELIVERED");
 });
 
-test("whoever owes an answer is reminded, ever more seldom, until it comes", () => {
+test("an overdue answer is reminded of, ever more seldom, until it comes", () => {
   const waiting = story(anOrder(), 29, remind, 1, remind, 59, remind, 1, remind);
-  expect(waiting.said).toEqual(["OrderInitiated", "OrderInitiated", "OrderInitiated"]);
-  expect(story(anOrder(), n.reserved, n.processed(), 30, remind).said.at(-1)).toBe("OrderPaid");
-  expect(story(...toConfirmed, 30, remind).said.at(-1)).toBe("OrderConfirmed");
-  expect(story(anOrder(), n.reserved, cancel, 30, remind).said.at(-1)).toBe("OrderCancelled");
-  expect(story(anOrder(), n.reserved, 30, remind).said.at(-1)).toBe("OrderInitiated");
-  expect(story(anOrder(), n.reserved, n.declined(), pay(), 30, remind).said.slice(-2)).toEqual([
+  expect(waiting.published).toEqual(["OrderInitiated", "OrderInitiated", "OrderInitiated"]);
+  expect(story(anOrder(), n.reserved, n.processed(), 30, remind).published.at(-1)).toBe("OrderPaid");
+  expect(story(...toConfirmed, 30, remind).published.at(-1)).toBe("OrderConfirmed");
+  expect(story(anOrder(), n.reserved, cancel, 30, remind).published.at(-1)).toBe("OrderCancelled");
+  expect(story(anOrder(), n.reserved, 30, remind).published.at(-1)).toBe("OrderInitiated");
+  expect(story(anOrder(), n.reserved, n.declined(), pay(), 30, remind).published.slice(-2)).toEqual([
     ...["PaymentRequested", "PaymentRequested"],
   ]);
   expect(story(anOrder(), n.reserved, n.declined(), 899, remind).last).toMatchObject({ reason: "NOT_DUE" });
 });
 
-test("parcels that nothing was heard of for a day are asked for, and what was missed is made up for", () => {
+test("parcels without an event for a day are asked for, and what was missed is made up for", () => {
   const day = 24 * 3600;
   const underWay = [...toConfirmed, n.scheduled];
   expect(story(...underWay, day - 1, remind).last).toMatchObject({ reason: "NOT_DUE" });
-  expect(story(...underWay, day, remind).said.at(-1)).toBe("ShipmentAwaited");
-  expect(story(...underWay, n.updated("SHIPPED", 2), day, remind).said.at(-1)).toBe("ShipmentAwaited");
+  expect(story(...underWay, day, remind).published.at(-1)).toBe("ShipmentAwaited");
+  expect(story(...underWay, n.updated("SHIPPED", 2), day, remind).published.at(-1)).toBe("ShipmentAwaited");
   const missed = story(...underWay, day, remind, n.scheduledAgain("DELIVERED", 4), n.scheduled);
   expect(missed.order.status).toBe("DELIVERED");
   expect(missed.timeline.at(-1)).toMatchObject({
     type: "SHIPMENT_UPDATED",
     message: "A parcel has arrived.",
   });
-  const heard = [...underWay, n.updated("SHIPPED", 3)];
-  expect(story(...heard, n.scheduledAgain("SHIPPED", 3)).last).toMatchObject({ reason: "NOTHING_NEW" });
+  const shipped = [...underWay, n.updated("SHIPPED", 3)];
+  expect(story(...shipped, n.scheduledAgain("SHIPPED", 3)).last).toMatchObject({ reason: "NOTHING_NEW" });
 });
 
 test("each event names what caused it", () => {

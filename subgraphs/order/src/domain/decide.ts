@@ -2,11 +2,10 @@ import { ignored, type Ignored } from "@shop/events";
 import { cancelOrder, shipmentCalledOff } from "./cancel-order.ts";
 import { captureFailed, paymentCaptured } from "./confirm-order.ts";
 import { expireOrder } from "./expire-order.ts";
-import { disputed, refundedAtProvider } from "./refund-at-provider.ts";
-import { finish } from "./to-decision.ts";
-import { withinBounds } from "./hold-unpaid.ts";
-import { type SubscribedEvent, type Message, tellingOf } from "./message.ts";
-import { isEnded, note, type Order } from "./order.ts";
+import { disputed } from "./hold-disputed.ts";
+import { yieldBeyondLimits } from "./hold-unpaid.ts";
+import { deduplicationKey, type Message, type SubscribedEvent } from "./message.ts";
+import { isEnded, type Order, withProgress } from "./order.ts";
 import {
   payOrder,
   paymentFailed,
@@ -14,80 +13,87 @@ import {
   paymentProcessed,
   paymentRefunded,
 } from "./pay-order.ts";
-import { shownWithPayment, withPayment } from "./record-payment.ts";
 import { placeOrder } from "./place-order.ts";
-import { remindOthers } from "./remind.ts";
+import { recordPayment, withPaymentRow } from "./record-payment.ts";
+import { refundedAtProvider } from "./refund-at-provider.ts";
+import { sendReminders } from "./remind.ts";
 import { stockRefused, stockReleased, stockReserved } from "./reserve-stock.ts";
 import { shipmentFailed, shipmentScheduled, shipmentUpdated } from "./ship-order.ts";
-import type { At, OrderDecision, Step } from "./transition.ts";
+import { toDecision } from "./to-decision.ts";
+import type { DecisionContext, OrderDecision, Transition } from "./transition.ts";
 
-/** All that can happen to an order. Messages may come twice, late, and in any order. */
-export function decide(order: Order | undefined, message: Message, at: At): OrderDecision {
-  const step = stepOf(order, message, at);
-  return "outcome" in step ? step : finish(step, message, at);
+/** Decides any message to an order. Messages may arrive twice, late, and in any order. */
+export function decide(order: Order | undefined, message: Message, context: DecisionContext): OrderDecision {
+  const transition = transitionOf(order, message, context);
+  return "outcome" in transition ? transition : toDecision(transition, message, context);
 }
 
-function stepOf(order: Order | undefined, message: Message, at: At): Step | Ignored {
-  if (message.type === "PlaceOrder") return order ? ignored("ALREADY_PLACED") : placeOrder(message, at);
+function transitionOf(
+  order: Order | undefined,
+  message: Message,
+  context: DecisionContext,
+): Transition | Ignored {
+  if (message.type === "PlaceOrder") return order ? ignored("ALREADY_PLACED") : placeOrder(message, context);
   if (!order) return ignored("UNKNOWN_ORDER");
   switch (message.type) {
     case "PayOrder":
-      return payOrder(order, message, at);
+      return payOrder(order, message, context);
     case "CancelOrder":
       return cancelOrder(order, message);
     case "ExpireOrder":
-      return expireOrder(order, at);
-    case "RemindOthers":
-      return remindOthers(order, at);
+      return expireOrder(order, context);
+    case "SendReminders":
+      return sendReminders(order, context);
     default:
-      return hear(order, message, at);
+      return handleEvent(order, message, context);
   }
 }
 
-function hear(order: Order, told: SubscribedEvent, at: At): Step | Ignored {
-  const telling = tellingOf(told);
-  if (order.progress.heard.includes(telling)) return ignored("ALREADY_HEARD");
-  const noted = withPayment(note(order, { heard: [...order.progress.heard, telling] }), told);
-  const step = take(noted, told, at);
-  // What changes nothing else may still be the first to name the payment.
-  const isFirst = noted.progress.paymentId !== order.progress.paymentId;
-  return "outcome" in step && isFirst ? { to: noted, says: [], shows: [] } : step;
+function handleEvent(order: Order, event: SubscribedEvent, context: DecisionContext): Transition | Ignored {
+  const key = deduplicationKey(event);
+  const { processedKeys, paymentId } = order.progress;
+  if (processedKeys.includes(key)) return ignored("ALREADY_HANDLED");
+  const recorded = recordPayment(withProgress(order, { processedKeys: [...processedKeys, key] }), event);
+  const transition = applyEvent(recorded, event, context);
+  // An event that is ignored otherwise may still be the first to name the payment.
+  const isFirst = recorded.progress.paymentId !== paymentId;
+  return "outcome" in transition && isFirst ? { next: recorded, events: [], timeline: [] } : transition;
 }
 
-function take(order: Order, told: SubscribedEvent, at: At): Step | Ignored {
-  switch (told.type) {
+function applyEvent(order: Order, event: SubscribedEvent, context: DecisionContext): Transition | Ignored {
+  switch (event.type) {
     case "InventoryReserved":
-      return withinBounds(stockReserved(order, told, at), { ...at, holdsTooMany: false });
+      return yieldBeyondLimits(stockReserved(order, event, context), { ...context, holdsTooMany: false });
     case "InventoryReservationFailed":
-      return stockRefused(order, told);
+      return stockRefused(order, event);
     case "InventoryReleased":
       return stockReleased(order);
     case "PaymentActionRequired":
-      return withinBounds(paymentNeedsCustomer(order), at);
+      return yieldBeyondLimits(paymentNeedsCustomer(order), context);
     case "PaymentProcessed":
-      return paymentProcessed(order, told, at);
+      return paymentProcessed(order, event, context);
     case "PaymentFailed":
-      return withinBounds(paymentFailed(order, told), at);
+      return yieldBeyondLimits(paymentFailed(order, event), context);
     case "PaymentCaptured":
-      return shownWithPayment(order, paymentCaptured(order, told, at));
+      return withPaymentRow(order, paymentCaptured(order, event, context));
     case "PaymentCaptureFailed":
-      return captureFailed(order, told);
+      return captureFailed(order, event);
     case "PaymentRefunded":
-      return told.data.kind === "REFUNDED" && isEnded(order)
-        ? shownWithPayment(order, paymentRefunded(order, told))
-        : paymentRefunded(order, told);
+      return event.data.kind === "REFUNDED" && isEnded(order)
+        ? withPaymentRow(order, paymentRefunded(order, event))
+        : paymentRefunded(order, event);
     case "PaymentRefundedAtProvider":
-      return shownWithPayment(order, refundedAtProvider(order, told));
+      return withPaymentRow(order, refundedAtProvider(order, event));
     case "PaymentDisputed":
     case "PaymentDisputeClosed":
-      return disputed(order, told);
+      return disputed(order, event);
     case "ShipmentScheduled":
-      return shipmentScheduled(order, told, at);
+      return shipmentScheduled(order, event, context);
     case "ShipmentFailed":
       return shipmentFailed(order);
     case "ShipmentUpdated":
-      return shipmentUpdated(order, told, at);
+      return shipmentUpdated(order, event, context);
     case "ShipmentCalledOff":
-      return shipmentCalledOff(order, told);
+      return shipmentCalledOff(order, event);
   }
 }

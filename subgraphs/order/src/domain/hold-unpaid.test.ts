@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { anOrder, neighbour as n, story, told } from "../../test/builders.ts";
+import { anOrder, events as n, received, story } from "../../test/builders.ts";
 import { isHeldUnpaid } from "./hold-unpaid.ts";
 import type { SubscribedEvent, Message } from "./message.ts";
 
@@ -8,10 +8,10 @@ const allocations = [
   { warehouseCode: "EU", warehouseCountry: "DE", lineId: "line_1", sku: "MUG", quantity: 2 },
 ];
 const reservedAs = (more: object, version = 1): SubscribedEvent =>
-  told("InventoryReserved", { orderId: "ord_1", allocations, ...more }, version);
+  received("InventoryReserved", { orderId: "ord_1", allocations, ...more }, version);
 const beyondTheShare = reservedAs({ mayBeHeld: false });
 const reservedAgain = reservedAs({ turn: 2, mayBeHeld: false }, 3);
-const soldOutAgain = told("InventoryReservationFailed", {
+const soldOutAgain = received("InventoryReservationFailed", {
   ...{ orderId: "ord_1", turn: 2 },
   shortages: [{ lineId: "line_1", sku: "MUG", requested: 2, available: 1 }],
 });
@@ -38,40 +38,47 @@ test.each([
     [anOrder(), beyondTheShare, ended],
     [anOrder(), ended, beyondTheShare],
   ]) {
-    const { order, said, timeline } = story(...happens);
-    expect(order).toMatchObject({ status: "AWAITING_PAYMENT", progress: { stock: { is: "YIELDED" } } });
-    expect(said).toEqual(["OrderInitiated", "StockYielded"]);
+    const { order, published, timeline } = story(...happens);
+    expect(order).toMatchObject({ status: "AWAITING_PAYMENT", progress: { stock: { status: "YIELDED" } } });
+    expect(published).toEqual(["OrderInitiated", "StockYielded"]);
     expect(timeline.at(-1)).toMatchObject({ type: "INVENTORY_RELEASED", status: "AWAITING_PAYMENT" });
   }
   const within = story(anOrder(), n.reserved, ended);
-  expect(within.order.progress.stock).toMatchObject({ is: "RESERVED" });
+  expect(within.order.progress.stock).toMatchObject({ status: "RESERVED" });
 });
 
 test("what was given back is reserved anew once it is paid, and only then the payment wins the order", () => {
   const given = [anOrder(), beyondTheShare, n.actionRequired];
   const paid = story(...given, n.processed());
   expect(paid.order.status).toBe("AWAITING_PAYMENT");
-  expect(paid.said.slice(2)).toEqual(["StockRequested"]);
-  const { order, said, timeline } = story(...given, n.processed(), reservedAgain, n.captured);
+  expect(paid.published.slice(2)).toEqual(["StockRequested"]);
+  const { order, published, timeline } = story(...given, n.processed(), reservedAgain, n.captured);
   expect(order.status).toBe("CONFIRMED");
-  expect(said.slice(2)).toEqual(["StockRequested", "OrderPaid", "OrderConfirmed"]);
+  expect(published.slice(2)).toEqual(["StockRequested", "OrderPaid", "OrderConfirmed"]);
   expect(timeline.slice(-3).map(({ type, status }) => `${type} ${status}`)).toEqual([
     ...["PAYMENT_PROCESSED AWAITING_PAYMENT", "INVENTORY_RESERVED PAID", "ORDER_CONFIRMED CONFIRMED"],
   ]);
   const copies = [...given, ...given.slice(1), n.processed(), n.processed(), reservedAgain, reservedAgain];
-  expect(story(...copies, n.captured, beyondTheShare).said).toEqual(said);
+  expect(story(...copies, n.captured, beyondTheShare).published).toEqual(published);
 });
 
 test("it is called off, and the payment let go, when others have bought it meanwhile", () => {
-  const { order, said } = story(anOrder(), beyondTheShare, n.declined(), pay(), n.processed(2), soldOutAgain);
+  const { order, published } = story(
+    anOrder(),
+    beyondTheShare,
+    n.declined(),
+    pay(),
+    n.processed(2),
+    soldOutAgain,
+  );
   expect(order).toMatchObject({ status: "CANCELLED" });
-  expect(said.at(-1)).toBe("OrderCancelled");
+  expect(published.at(-1)).toBe("OrderCancelled");
   expect(order.statusReason).toContain("only 1 of 2 left");
 });
 
 test("stock that is asked for again is reminded of, and gets a minute at least", () => {
   const asking = [anOrder(), beyondTheShare, n.actionRequired, 899, n.processed()];
-  expect(story(...asking, 30, { type: "RemindOthers" }).said.slice(-2)).toEqual([
+  expect(story(...asking, 30, { type: "SendReminders" }).published.slice(-2)).toEqual([
     ...["StockRequested", "StockRequested"],
   ]);
   expect(story(...asking, 59, { type: "ExpireOrder" }).last).toMatchObject({ reason: "NOT_DUE" });

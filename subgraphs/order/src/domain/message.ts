@@ -1,7 +1,7 @@
 import type { ShopEvent } from "@shop/events";
-import type { Bought } from "./order.ts";
+import type { OrderDetails } from "./order.ts";
 
-/** The events of others that order handlers. */
+/** The events that order subscribes to. */
 export const subscribedTypes = [
   "InventoryReserved",
   "InventoryReservationFailed",
@@ -24,21 +24,21 @@ export const subscribedTypes = [
 export type SubscribedType = (typeof subscribedTypes)[number];
 export type SubscribedEvent = ShopEvent<SubscribedType>;
 
-/** What a shopper, staff, or a timer of our own asks for. */
+/** What a shopper, staff, or a timer of this service commands. */
 export type Command =
-  | { type: "PlaceOrder"; bought: Omit<Bought, "createdAt">; paymentToken: string | null }
+  | { type: "PlaceOrder"; details: Omit<OrderDetails, "createdAt">; paymentToken: string | null }
   | { type: "PayOrder"; paymentToken: string; client?: string | undefined; payerId?: string | null }
   | CancelOrder
   | { type: "ExpireOrder" }
-  | { type: "RemindOthers" };
+  | { type: "SendReminders" };
 
 export type CancelOrder = {
   type: "CancelOrder";
   by: "CUSTOMER" | "STAFF";
   reason: string | null;
-  /** Names this one wish to cancel, also when it comes again. */
+  /** Idempotency hash of the request; a retry has the same. */
   request: string;
-  /** Shipping has stopped its parcels, for good: what a confirmed order is cancelled on. */
+  /** Shipping has called its parcels off for good: the condition for cancelling a confirmed order. */
   isCalledOff: boolean;
 };
 
@@ -47,26 +47,26 @@ export type Canceller = "CUSTOMER" | "STAFF" | "SYSTEM";
 export type Message = SubscribedEvent | Command;
 
 /**
- * What makes two tellings the same, whatever ids they travel under. Payment and shipping may say the same thing again
- * about a later state of theirs, which their version tells apart; inventory says each thing once per order.
+ * Equal for two deliveries of the same fact, even under different event ids. Payment and shipping may repeat an event about
+ * a later state of theirs, which the aggregate's version distinguishes; inventory publishes each event once per reservation.
  */
-export function tellingOf(heard: SubscribedEvent): string {
-  switch (heard.type) {
+export function deduplicationKey(event: SubscribedEvent): string {
+  switch (event.type) {
     case "PaymentActionRequired":
     case "PaymentProcessed":
     case "PaymentFailed":
-      return `${heard.type}:${heard.data.attempt}:${heard.aggregate.version}`;
+      return `${event.type}:${event.data.attempt}:${event.aggregate.version}`;
     case "PaymentRefunded":
     case "PaymentRefundedAtProvider":
     case "PaymentDisputed":
     case "PaymentDisputeClosed":
     case "ShipmentScheduled":
     case "ShipmentUpdated":
-      return `${heard.type}:${heard.aggregate.version}`;
+      return `${event.type}:${event.aggregate.version}`;
     case "InventoryReserved":
     case "InventoryReservationFailed":
-      return (heard.data.turn ?? 1) === 1 ? heard.type : `${heard.type}:${heard.data.turn}`;
+      return (event.data.turn ?? 1) === 1 ? event.type : `${event.type}:${event.data.turn}`;
     default:
-      return heard.type;
+      return event.type;
   }
 }

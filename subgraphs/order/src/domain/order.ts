@@ -2,17 +2,17 @@ import type { Allocation, EventData, OrderLinePart, PostalAddress } from "@shop/
 
 export type ShipmentRef = EventData<"ShipmentScheduled">["shipments"][number];
 
-/** An order: what was bought never changes, `progress` is what others have told, and `status` what follows from it. */
-export type Order = Bought & Standing & { version: number; counter: number; progress: Progress };
+/** An order: its details never change; `progress` is what events have reported, and its state follows from that. */
+export type Order = OrderDetails & OrderState & { version: number; counter: number; progress: Progress };
 
-/** As it was when the order was placed. */
-export type Bought = {
+/** What was bought, as it was when the order was placed. */
+export type OrderDetails = {
   readonly id: string;
   readonly number: string;
   readonly customerId: string | null;
   readonly email: string;
-  /** A keyed hash of the address that it was placed from; null where the gateway said none. */
-  readonly client?: string | null;
+  /** A keyed hash of the network address that placed it; null where the gateway sent none. */
+  readonly client: string | null;
   readonly cartId: string;
   readonly cartVersion: number;
   readonly lines: OrderLinePart[];
@@ -22,8 +22,8 @@ export type Bought = {
   readonly createdAt: Date;
 };
 
-export type Standing =
-  /** `expiresAt`: until when the stock must have answered. It runs anew once that is reserved. */
+export type OrderState =
+  /** `expiresAt`: until when inventory must have answered. A new time to pay begins with the reservation. */
   | { status: "CREATED"; statusReason: string | null; expiresAt: Date }
   | { status: "AWAITING_PAYMENT"; statusReason: string | null; expiresAt: Date }
   | { status: "PAID" | "CONFIRMED" | "SHIPPED" | "DELIVERED"; statusReason: null }
@@ -32,74 +32,74 @@ export type Standing =
 export type OrderStatus = Order["status"];
 
 export type Stock =
-  /** YIELDED: given back while nobody pays; reserved anew once the order is paid. */
-  | { is: "ASKED" | "REFUSED" | "RELEASED" | "YIELDED" }
+  /** YIELDED: given back while no payment is under way; reserved anew once the order is paid. */
+  | { status: "REQUESTED" | "REFUSED" | "RELEASED" | "YIELDED" }
   | {
-      is: "RESERVED";
+      status: "RESERVED";
       readonly allocations: Allocation[];
-      /** Whether inventory lets it stay set aside while nobody pays; absent is true. */
+      /** Whether inventory lets the order hold it while unpaid; absent is true. */
       readonly mayBeHeld?: boolean;
     };
 
 export type DisputeStatus = "OPEN" | "WON" | "LOST";
 
-/** Parcels that have not left wait: while it is open, and once it is lost, for staff to cancel the order. */
-export function isHeld({ progress: { dispute } }: Order): boolean {
+/** Whether parcels that have not left wait: while a dispute is open, and once it is lost, for staff to cancel the order. */
+export function holdsParcels({ progress: { dispute } }: Order): boolean {
   return dispute !== undefined && dispute.status !== "WON";
 }
 
 export type MoneyState = "NONE" | "AUTHORISED" | "CAPTURED" | "RETURNED";
 
-/** What others have told of the order so far, in whatever order it came. */
+/** What events have reported of the order so far, in any order of arrival. */
 export type Progress = {
   stock: Stock;
-  /** Which of its reservations this is; absent is the first. */
+  /** Number of the order's present reservation; absent is the first. */
   stockTurn?: number;
   money: MoneyState;
   paymentId: string | null;
-  /** The latest attempt to pay; 0 while nobody has asked for a payment, 1 is the checkout's own. */
+  /** The latest attempt to pay; 0 before the first, 1 is the checkout's own. */
   attempt: number;
-  /** Where the latest attempt came from, as `client`, when not from where the order did. */
+  /** The `client` of the latest attempt, where it differs from the order's. */
   payer?: string;
-  /** The signed-in user who made it, null for a guest; absent is the order's customer. */
+  /** The signed-in user of the latest attempt, null for a guest; absent is the order's customer. */
   payerId?: string | null;
-  /** Of the latest attempt; erased as soon as nothing will be authorised any more. */
+  /** Of the latest attempt; erased as soon as no payment will be authorised any more. */
   paymentToken: string | null;
   shipments: ShipmentRef[];
   shipmentsVersion: number;
-  /** By the newest version of the payment that told of one; orders of earlier releases have none. */
+  /** By the newest version of the payment that reported a dispute. */
   dispute?: { status: DisputeStatus; version: number };
-  /** The timeline shows the payment, which something later told of, although PaymentProcessed has not come. */
+  /** The timeline shows the payment because of a later event, although PaymentProcessed has not arrived. */
   isShownPaid?: boolean;
-  /** What was heard, so that the same thing told again under another id changes nothing. */
-  heard: string[];
-  /** The wish to cancel that shipping's news carried out, so that whoever repeats it is told that it succeeded. */
+  /** Deduplication keys of the processed events. */
+  processedKeys: string[];
+  /** Idempotency hash of the cancel request that ShipmentCalledOff completed; a retry of that request answers success. */
   cancelRequest: string | null;
-  /** How often the others were reminded since the last change, and when they are next. */
+  /** Reminders sent since the last change, and when the next is due. */
   reminders: number;
   remindAt: Date | null;
 };
 
 export type Ended = Extract<OrderStatus, "REJECTED" | "CANCELLED" | "EXPIRED">;
 
-/** Whether nothing will be sold with it any more; everything that still comes in is undone by its owner. */
+/** Whether the order will be sent no more; what still arrives for it is undone by its owner. */
 export function isEnded(order: Order): order is Order & { status: Ended } {
   return order.status === "REJECTED" || order.status === "CANCELLED" || order.status === "EXPIRED";
 }
 
-/** Whether it is ended by its deadline unless something else is faster. */
+/** Whether its deadline ends the order unless an event moves it on first. */
 export function isExpiring(order: Order): order is Order & { expiresAt: Date } {
   return order.status === "CREATED" || order.status === "AWAITING_PAYMENT";
 }
 
-export function note(order: Order, news: Partial<Progress>): Order {
-  return { ...order, progress: { ...order.progress, ...news } };
+export function withProgress(order: Order, more: Partial<Progress>): Order {
+  return { ...order, progress: { ...order.progress, ...more } };
 }
 
 const moneyMoves: MoneyState[] = ["NONE", "AUTHORISED", "CAPTURED", "RETURNED"];
 
-/** Money only moves forward, so a late message can't take it back. */
+/** Money moves forward only, so that a late event can't take it back. */
 export function moneyAtLeast(order: Order, money: MoneyState, paymentId: string): Order {
   const isLater = moneyMoves.indexOf(money) > moneyMoves.indexOf(order.progress.money);
-  return note(order, { paymentId, money: isLater ? money : order.progress.money });
+  return withProgress(order, { paymentId, money: isLater ? money : order.progress.money });
 }

@@ -1,77 +1,83 @@
 import { ignored, type Ignored, type ShopEvent } from "@shop/events";
-import { advance, untriedSeconds } from "./advance.ts";
-import { defaultHoldRules } from "./hold-unpaid.ts";
-import { authorised, tooLate } from "./record-payment.ts";
-import { isEnded, isExpiring, moneyAtLeast, note, type Order } from "./order.ts";
+import { advance, unpaidExpirySeconds } from "./advance.ts";
+import { paymentRequested } from "./events.ts";
+import { defaultUnpaidRules } from "./hold-unpaid.ts";
 import type { Command } from "./message.ts";
-import { type At, say, type Step } from "./transition.ts";
+import { isEnded, isExpiring, moneyAtLeast, type Order, withProgress } from "./order.ts";
+import { authorised, tooLate } from "./record-payment.ts";
+import type { DecisionContext, Transition } from "./transition.ts";
 
 /**
- * The customer pays (again): accepted before the stock is set aside, refused once money is held or the order is over, and
- * after so many attempts, since an order is no place to try out cards. The first attempt gives it the whole time to pay.
+ * The customer makes a (further) attempt to pay: accepted before the stock is reserved; refused once money is authorised,
+ * the order has ended, or `maxAttempts` are used up, so that stolen cards can't be tried out on one order. The first
+ * attempt extends `expiresAt` to the whole time to pay.
  */
 export function payOrder(
   order: Order,
   { paymentToken, client, payerId }: Extract<Command, { type: "PayOrder" }>,
-  at: At,
-): Step | Ignored {
-  const { maxAttempts } = at.rules ?? defaultHoldRules;
-  if (!isExpiring(order) || order.expiresAt <= at.now) return ignored("ORDER_NOT_PAYABLE");
+  context: DecisionContext,
+): Transition | Ignored {
+  const { maxAttempts } = context.rules ?? defaultUnpaidRules;
+  if (!isExpiring(order) || order.expiresAt <= context.now) return ignored("ORDER_NOT_PAYABLE");
   if (order.progress.money !== "NONE") return ignored("ORDER_NOT_PAYABLE");
   if (order.progress.attempt >= maxAttempts) return ignored("TOO_MANY_ATTEMPTS");
   const attempt = Math.max(order.progress.attempt, 1) + 1;
   const isFirst = order.progress.attempt === 0;
-  const moreMs = (at.expirySeconds - untriedSeconds(at)) * 1000;
-  const timed =
+  const moreMs = (context.expirySeconds - unpaidExpirySeconds(context)) * 1000;
+  const extended =
     isFirst && order.status === "AWAITING_PAYMENT"
       ? { ...order, expiresAt: new Date(order.expiresAt.getTime() + moreMs) }
       : order;
   return {
-    to: note(timed, {
+    next: withProgress(extended, {
       ...{ attempt, paymentToken },
       ...(client === undefined ? {} : { payer: client }),
       ...(payerId === undefined ? {} : { payerId }),
     }),
-    shows: [],
-    says: [request(order, attempt, paymentToken)],
+    timeline: [],
+    events: [paymentRequested(order, attempt, paymentToken)],
   };
 }
 
-export function request(order: Order, attempt: number, paymentToken: string) {
-  return say("PaymentRequested", { orderId: order.id, attempt, paymentToken, total: order.totals.total });
-}
-
-export function paymentNeedsCustomer(order: Order): Step {
+export function paymentNeedsCustomer(order: Order): Transition {
   const message = isEnded(order)
     ? "Your bank asked you to confirm a payment; it is no longer needed."
     : "Your bank asks you to confirm the payment.";
-  return { to: order, says: [], shows: [{ type: "PAYMENT_ACTION_REQUIRED", status: order.status, message }] };
+  const row = { type: "PAYMENT_ACTION_REQUIRED", status: order.status, message } as const;
+  return { next: order, events: [], timeline: [row] };
 }
 
-/** Authorised. It wins the order unless expiry or a cancel was first; then the payment service lets the money go. */
-export function paymentProcessed(order: Order, { data }: ShopEvent<"PaymentProcessed">, at: At): Step {
-  const { order: to, says } = advance(moneyAtLeast(order, "AUTHORISED", data.paymentId), at);
-  const message = isEnded(to) ? tooLate : authorised;
-  // A capture or a refund of it came before, and brought this row.
-  if (to.progress.isShownPaid) return { to: note(to, { isShownPaid: false }), says, shows: [] };
-  return { to, says, shows: [{ type: "PAYMENT_PROCESSED", status: to.status, message }] };
+/** Authorised: the payment wins the order unless expiry or a cancel came first; in that case payment voids it. */
+export function paymentProcessed(
+  order: Order,
+  { data }: ShopEvent<"PaymentProcessed">,
+  context: DecisionContext,
+): Transition {
+  const { next, events } = advance(moneyAtLeast(order, "AUTHORISED", data.paymentId), context);
+  const message = isEnded(next) ? tooLate : authorised;
+  // The payment's capture or refund arrived first, and added this row.
+  if (next.progress.isShownPaid) {
+    return { next: withProgress(next, { isShownPaid: false }), events, timeline: [] };
+  }
+  return { next, events, timeline: [{ type: "PAYMENT_PROCESSED", status: next.status, message }] };
 }
 
 /** Declined; another attempt may follow until the order expires. */
-export function paymentFailed(order: Order, { data }: ShopEvent<"PaymentFailed">): Step {
+export function paymentFailed(order: Order, { data }: ShopEvent<"PaymentFailed">): Transition {
   const message = `The payment was declined: ${data.reason}`;
   const isOpen = order.status === "CREATED" || order.status === "AWAITING_PAYMENT";
   const isLatest = data.attempt >= order.progress.attempt;
-  const to = isOpen && isLatest ? note({ ...order, statusReason: message }, { paymentToken: null }) : order;
-  return { to, says: [], shows: [{ type: "PAYMENT_FAILED", status: order.status, message }] };
+  const next =
+    isOpen && isLatest ? withProgress({ ...order, statusReason: message }, { paymentToken: null }) : order;
+  return { next, events: [], timeline: [{ type: "PAYMENT_FAILED", status: order.status, message }] };
 }
 
-/** The undo of both steps of paying, once the order has ended; before that, only an attempt that doesn't count is let go. */
-export function paymentRefunded(order: Order, { data }: ShopEvent<"PaymentRefunded">): Step {
+/** The undo of authorisation and capture, once the order has ended; before that, only of an attempt that doesn't count. */
+export function paymentRefunded(order: Order, { data }: ShopEvent<"PaymentRefunded">): Transition {
   const message =
     data.kind === "REFUNDED"
       ? "Your money is on its way back."
       : "The money that was set aside is free again.";
-  const to = isEnded(order) ? moneyAtLeast(order, "RETURNED", data.paymentId) : order;
-  return { to, says: [], shows: [{ type: "PAYMENT_REFUNDED", status: order.status, message }] };
+  const next = isEnded(order) ? moneyAtLeast(order, "RETURNED", data.paymentId) : order;
+  return { next, events: [], timeline: [{ type: "PAYMENT_REFUNDED", status: order.status, message }] };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { anOrder, neighbour as n, story, told } from "../../test/builders.ts";
+import { anOrder, events as n, received, story } from "../../test/builders.ts";
 import type { Message } from "./message.ts";
 
 const unpaid = anOrder({ paymentToken: null });
@@ -14,7 +14,7 @@ describe("an order that never asked for a payment", () => {
   test.each([
     [
       "needs the customer",
-      told("PaymentActionRequired", { orderId: "ord_1", paymentId: "pay_1", attempt: 2 }),
+      received("PaymentActionRequired", { orderId: "ord_1", paymentId: "pay_1", attempt: 2 }),
     ],
     ["was processed", n.processed(2)],
     ["was declined", n.declined(2)],
@@ -34,8 +34,8 @@ describe("an order that never asked for a payment", () => {
   });
 
   test("shows the payment and PAID before it is confirmed, all caused by the capture", () => {
-    const { timeline, said, last } = story(...waiting, n.captured);
-    expect(said.slice(1)).toEqual(["OrderPaid", "OrderConfirmed"]);
+    const { timeline, published, last } = story(...waiting, n.captured);
+    expect(published.slice(1)).toEqual(["OrderPaid", "OrderConfirmed"]);
     const shown = timeline.slice(2);
     expect(shown.map(({ type, status }) => `${type} ${status}`)).toEqual(paid);
     expect(shown.map(({ counter, causationId }) => [counter, causationId])).toEqual([

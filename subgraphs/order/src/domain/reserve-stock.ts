@@ -2,52 +2,57 @@ import type { ShopEvent } from "@shop/events";
 import { advance } from "./advance.ts";
 import { cancelled } from "./cancel-order.ts";
 import { confirmedRow } from "./confirm-order.ts";
-import { isEnded, note, type Order } from "./order.ts";
-import { type At, say, type Step } from "./transition.ts";
+import { orderRejected } from "./events.ts";
+import { isEnded, type Order, withProgress } from "./order.ts";
+import type { DecisionContext, Transition } from "./transition.ts";
 
-/** All lines are set aside. From here on the customer has until `expiresAt` to pay. */
-export function stockReserved(order: Order, { data }: ShopEvent<"InventoryReserved">, at: At): Step {
+/** Inventory reserved all lines. From now on the customer has until `expiresAt` to pay. */
+export function stockReserved(
+  order: Order,
+  { data: { allocations, mayBeHeld } }: ShopEvent<"InventoryReserved">,
+  context: DecisionContext,
+): Transition {
   const { stock } = order.progress;
-  const { allocations, mayBeHeld } = data;
-  const reserved = { is: "RESERVED", allocations, ...(mayBeHeld === false ? { mayBeHeld } : {}) } as const;
-  // Released may overtake reserved: what is already given back isn't held again.
-  const noted = note(order, { stock: stock.is === "ASKED" ? reserved : stock });
-  const { order: to, says } = advance(noted, at);
+  const limit = mayBeHeld === false ? { mayBeHeld } : {};
+  const reserved = { status: "RESERVED", allocations, ...limit } as const;
+  // InventoryReleased may overtake InventoryReserved: released stock isn't reserved again.
+  const recorded = withProgress(order, { stock: stock.status === "REQUESTED" ? reserved : stock });
+  const advanced = advance(recorded, context);
+  const { next, events } = advanced;
   const message =
-    isEnded(to) || to.status === "CREATED"
+    isEnded(next) || next.status === "CREATED"
       ? "The items had been set aside; they go back on sale."
       : "All items are set aside for you.";
-  const confirmed = confirmedRow(to, says);
-  const status = confirmed.length > 0 ? "PAID" : to.status;
-  return { to, says, shows: [{ type: "INVENTORY_RESERVED", status, message }, ...confirmed] };
+  const confirmed = confirmedRow(advanced);
+  const status = confirmed.length > 0 ? "PAID" : next.status;
+  return { next, events, timeline: [{ type: "INVENTORY_RESERVED", status, message }, ...confirmed] };
 }
 
-/** At least one line can't be had, so none is: the order ends before any money moves. */
-export function stockRefused(order: Order, { data }: ShopEvent<"InventoryReservationFailed">): Step {
+/** At least one line is not available, so none is reserved: the order ends before any money moves. */
+export function stockRefused(order: Order, { data }: ShopEvent<"InventoryReservationFailed">): Transition {
   const reason = shortageInWords(order, data.shortages);
-  const noted = note(order, { stock: { is: "REFUSED" } });
+  const recorded = withProgress(order, { stock: { status: "REFUSED" } });
   const row = { type: "INVENTORY_RESERVATION_FAILED", message: reason } as const;
-  if (order.status === "AWAITING_PAYMENT" && order.progress.stock.is === "ASKED") {
-    // Paid after its stock was given back, and somebody else has bought it meanwhile: the money is let go.
-    const { to, says, shows } = cancelled(noted, "SYSTEM", reason);
-    return { to, says, shows: [{ ...row, status: order.status }, ...shows] };
+  if (order.status === "AWAITING_PAYMENT" && order.progress.stock.status === "REQUESTED") {
+    // Paid after its stock was yielded, and another order has bought it meanwhile: payment voids the payment.
+    const { next, events, timeline } = cancelled(recorded, "SYSTEM", reason);
+    return { next, events, timeline: [{ ...row, status: order.status }, ...timeline] };
   }
   if (order.status !== "CREATED") {
-    return { to: noted, says: [], shows: [{ ...row, status: order.status }] };
+    return { next: recorded, events: [], timeline: [{ ...row, status: order.status }] };
   }
-  const to = note({ ...noted, status: "REJECTED", statusReason: reason }, { paymentToken: null });
   return {
-    to,
-    says: [say("OrderRejected", { orderId: order.id, reason })],
-    shows: [{ ...row, status: "REJECTED" }],
+    next: withProgress({ ...recorded, status: "REJECTED", statusReason: reason }, { paymentToken: null }),
+    events: [orderRejected(order, reason)],
+    timeline: [{ ...row, status: "REJECTED" }],
   };
 }
 
-/** The undo, once the order has ended: what was set aside or sold is for sale again. */
-export function stockReleased(order: Order): Step {
-  const noted = note(order, { stock: { is: "RELEASED" } });
+/** The undo, once the order has ended: its reserved or sold stock is for sale again. */
+export function stockReleased(order: Order): Transition {
+  const next = withProgress(order, { stock: { status: "RELEASED" } });
   const message = "The items are back on sale.";
-  return { to: noted, says: [], shows: [{ type: "INVENTORY_RELEASED", status: order.status, message }] };
+  return { next, events: [], timeline: [{ type: "INVENTORY_RELEASED", status: order.status, message }] };
 }
 
 function shortageInWords(

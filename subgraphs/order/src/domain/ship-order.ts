@@ -1,58 +1,65 @@
 import { ignored, type Ignored, type ShopEvent } from "@shop/events";
 import { advance } from "./advance.ts";
 import { cancelled } from "./cancel-order.ts";
-import { isEnded, note, type Order, type ShipmentRef } from "./order.ts";
-import type { At, Step } from "./transition.ts";
+import { isEnded, type Order, type ShipmentRef, withProgress } from "./order.ts";
+import type { DecisionContext, Transition } from "./transition.ts";
 
 export function shipmentScheduled(
   order: Order,
-  scheduled: ShopEvent<"ShipmentScheduled">,
-  at: At,
-): Step | Ignored {
+  event: ShopEvent<"ShipmentScheduled">,
+  context: DecisionContext,
+): Transition | Ignored {
   if (isEnded(order)) return ignored("ORDER_ENDED");
-  const { heard, shipments: known, shipmentsVersion } = order.progress;
-  const { order: to, says } = advance(withNewer(order, scheduled), at);
-  const { shipments } = scheduled.data;
-  if (heard.filter((telling) => telling.startsWith(scheduled.type)).length > 1) {
-    // Said again because this service had asked: news only if something was missed.
-    if (scheduled.aggregate.version <= shipmentsVersion) return ignored("NOTHING_NEW");
+  const { processedKeys, shipments: known, shipmentsVersion } = order.progress;
+  const { next, events } = advance(withNewerShipments(order, event), context);
+  const { shipments } = event.data;
+  if (processedKeys.filter((key) => key.startsWith(event.type)).length > 1) {
+    // A repeated ShipmentScheduled (answer to ShipmentAwaited): changes the timeline only if an update was lost.
+    if (event.aggregate.version <= shipmentsVersion) return ignored("NOTHING_NEW");
     const moved = shipments.find((one) => statusOf(known, one) !== one.status) ?? shipments[0];
     const message = inWords[moved?.status ?? "SCHEDULED"];
-    return { to, says, shows: [{ type: "SHIPMENT_UPDATED", status: to.status, message }] };
+    return { next, events, timeline: [{ type: "SHIPMENT_UPDATED", status: next.status, message }] };
   }
   const count = shipments.length;
   const message =
     count === 1 ? "Your parcel is being prepared." : `Your ${count} parcels are being prepared.`;
-  return { to, says, shows: [{ type: "SHIPMENT_SCHEDULED", status: to.status, message }] };
+  return { next, events, timeline: [{ type: "SHIPMENT_SCHEDULED", status: next.status, message }] };
 }
 
-export function shipmentUpdated(order: Order, updated: ShopEvent<"ShipmentUpdated">, at: At): Step | Ignored {
-  // Parcels that the customer has not been told of are no news any more: none of them leaves.
+export function shipmentUpdated(
+  order: Order,
+  event: ShopEvent<"ShipmentUpdated">,
+  context: DecisionContext,
+): Transition | Ignored {
+  // An ended order without a SHIPMENT_SCHEDULED row gets no row of its parcels: none of them leaves.
   if (isEnded(order) && order.progress.shipments.length === 0) return ignored("ORDER_ENDED");
-  const { order: to, says } = advance(withNewer(order, updated), at);
-  const message = inWords[updated.data.status];
-  return { to, says, shows: [{ type: "SHIPMENT_UPDATED", status: to.status, message }] };
+  const { next, events } = advance(withNewerShipments(order, event), context);
+  const message = inWords[event.data.status];
+  return { next, events, timeline: [{ type: "SHIPMENT_UPDATED", status: next.status, message }] };
 }
 
 function statusOf(known: ShipmentRef[], { shipmentId }: ShipmentRef) {
   return known.find((one) => one.shipmentId === shipmentId)?.status;
 }
 
-/** The undo: no carrier takes it, so the order is called off, refunded and restocked by those who hear of it. */
-export function shipmentFailed(order: Order): Step | Ignored {
+/** The undo: no carrier takes the parcels, so the order is cancelled; payment refunds and inventory restocks on that event. */
+export function shipmentFailed(order: Order): Transition | Ignored {
   if (isEnded(order)) return ignored("ORDER_ENDED");
   const message = "We could not find a way to ship it.";
   const row = { type: "SHIPMENT_FAILED", status: order.status, message } as const;
-  if (order.status !== "CONFIRMED" && order.status !== "PAID") return { to: order, says: [], shows: [row] };
-  const undone = cancelled(order, "SYSTEM", message);
-  return { ...undone, shows: [row, ...undone.shows] };
+  if (order.status !== "CONFIRMED" && order.status !== "PAID")
+    return { next: order, events: [], timeline: [row] };
+  const { next, events, timeline } = cancelled(order, "SYSTEM", message);
+  return { next, events, timeline: [row, ...timeline] };
 }
 
-/** Each message tells of all shipments: an older one, coming late, doesn't turn them back. */
-function withNewer(order: Order, told: ShopEvent<"ShipmentScheduled" | "ShipmentUpdated">): Order {
-  const { version } = told.aggregate;
+/** Each event has all shipments: an older one that arrives late doesn't overwrite a newer one. */
+function withNewerShipments(
+  order: Order,
+  { data, aggregate: { version } }: ShopEvent<"ShipmentScheduled" | "ShipmentUpdated">,
+): Order {
   if (version <= order.progress.shipmentsVersion) return order;
-  return note(order, { shipments: told.data.shipments, shipmentsVersion: version });
+  return withProgress(order, { shipments: data.shipments, shipmentsVersion: version });
 }
 
 const inWords: Record<ShopEvent<"ShipmentUpdated">["data"]["status"], string> = {

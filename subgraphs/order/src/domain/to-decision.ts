@@ -1,38 +1,41 @@
 import { event, type EventType, type NewEvent } from "@shop/events";
+import type { OutgoingEvent } from "./events.ts";
 import type { Message } from "./message.ts";
 import type { Order } from "./order.ts";
 import { nextReminder } from "./remind.ts";
-import type { At, OrderDecision, Saying, Step } from "./transition.ts";
+import type { DecisionContext, OrderDecision, Transition } from "./transition.ts";
 
-/** One decision: one version more, one counter more for each row, everything linked to what caused it. */
-export function finish(step: Step, message: Message, at: At): OrderDecision {
+/** Assigns one version to the decision and one counter to each row, and links events and rows to the message that caused them. */
+export function toDecision(
+  { next, timeline, events }: Transition,
+  message: Message,
+  { now }: DecisionContext,
+): OrderDecision {
   const causationId = "id" in message ? message.id : undefined;
-  const version = step.to.version + 1;
-  const counter = step.to.counter;
-  const isReminder = message.type === "RemindOthers";
-  const reminders = isReminder ? step.to.progress.reminders + 1 : 0;
-  const progress = { ...step.to.progress, reminders };
-  progress.remindAt = nextReminder({ ...step.to, progress }, at.now);
-  const state = { ...step.to, version, counter: counter + step.shows.length, progress };
+  const { counter } = next;
+  const reminders = message.type === "SendReminders" ? next.progress.reminders + 1 : 0;
+  const progress = { ...next.progress, reminders };
+  progress.remindAt = nextReminder({ ...next, progress }, now);
+  const state = { ...next, version: next.version + 1, counter: counter + timeline.length, progress };
   return {
     outcome: "changed",
     state,
     tasks: [],
-    events: step.says.map(({ type, data }) => sealed(type, data, state, causationId)),
-    timeline: step.shows.map((row, at) => ({
+    events: events.map(({ type, data }) => versioned(type, data, state, causationId)),
+    timeline: timeline.map((row, index) => ({
       ...row,
-      counter: counter + at + 1,
+      counter: counter + index + 1,
       causationId: causationId ?? null,
     })),
   };
 }
 
-function sealed(type: EventType, data: Saying["data"], order: Order, causationId?: string): NewEvent {
-  return event(type, {
-    aggregateId: order.id,
-    version: order.version,
-    sagaId: order.id,
-    ...(causationId ? { causationId } : {}),
-    data,
-  });
+function versioned(
+  type: EventType,
+  data: OutgoingEvent["data"],
+  { id, version }: Order,
+  causationId?: string,
+): NewEvent {
+  const cause = causationId ? { causationId } : {};
+  return event(type, { aggregateId: id, version, sagaId: id, ...cause, data });
 }

@@ -1,5 +1,6 @@
-import type { Changed, EventData, EventType, Ignored } from "@shop/events";
-import type { HoldRules } from "./hold-unpaid.ts";
+import type { Changed, Ignored } from "@shop/events";
+import type { OutgoingEvent } from "./events.ts";
+import type { UnpaidRules } from "./hold-unpaid.ts";
 import type { Order, OrderStatus } from "./order.ts";
 
 export type TimelineType =
@@ -21,7 +22,7 @@ export type TimelineType =
   | "PAYMENT_DISPUTED"
   | "PAYMENT_DISPUTE_CLOSED";
 
-/** A row of the timeline: what happened, where the order stood after it, and words for the customer. */
+/** A row of the timeline: what happened, the order's status after it, and a text for the customer. */
 export type TimelineRow = {
   counter: number;
   type: TimelineType;
@@ -30,30 +31,22 @@ export type TimelineRow = {
   causationId: string | null;
 };
 
-/** What a rule of this service decides: as everywhere, and the rows that it adds to the timeline. */
+/** A decision about an order, with the rows that it adds to the timeline. */
 export type OrderDecision = (Changed<Order> & { timeline: TimelineRow[] }) | Ignored;
 
-export type Saying = {
-  [T in EventType]: { type: T; data: EventData<T> };
-}[EventType];
-
-/** One verb's outcome, before versions and counters are given out. */
-export type Step = {
-  to: Order;
-  shows: { type: TimelineType; status: OrderStatus; message: string }[];
-  says: Saying[];
+/** One decision's next state, timeline rows and events, before versions and counters are assigned. */
+export type Transition = {
+  next: Order;
+  timeline: Omit<TimelineRow, "counter" | "causationId">[];
+  events: OutgoingEvent[];
 };
 
 /** The moment of a decision (by the database's clock) and the shop's settings. */
-export type At = {
+export type DecisionContext = {
   now: Date;
   expirySeconds: number;
   /** The defaults where absent. */
-  rules?: HoldRules;
-  /** The order's customer, e-mail or address has more orders that are held unpaid than one of these may. */
+  rules?: UnpaidRules;
+  /** The order's customer, e-mail or address has as many other held and unpaid orders as the limits allow. */
   holdsTooMany?: boolean;
 };
-
-export function say<T extends EventType>(type: T, data: EventData<T>): Saying {
-  return { type, data } as Saying;
-}

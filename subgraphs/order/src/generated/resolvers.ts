@@ -4,7 +4,7 @@ import type { Money as MinorMoney } from "@shop/values";
 import type { Order as DomainOrder } from "../domain/index.ts";
 import type { OrderLinePart, PostalAddress as Address } from "@shop/events";
 import type { OrderPage } from "../store/list-orders.ts";
-import type { TimelineEntry } from "../store/order-rows.ts";
+import type { TimelineEntry } from "../tables.ts";
 import type { Update } from "../live/live-updates.ts";
 import type { PaymentReference, ShipmentReference, UserReference } from "../resolvers.ts";
 import type { OrderContext } from "../loaders.ts";

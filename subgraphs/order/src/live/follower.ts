@@ -1,13 +1,13 @@
 import type { Feed } from "../store/read-feeds.ts";
 
-/** A subscriber's iterator: values wait in it, or it waits for them; left by `return`, also while it waits. */
+/** A subscriber's iterator over a feed: a queue of values, or of pending `next` calls; `return` ends it, also while it waits. */
 export class Follower<T> implements AsyncIterableIterator<T> {
   readonly feed: Feed;
   /** The counter of the last value given. */
   after: number;
   #values: T[] = [];
-  #takers: ((result: IteratorResult<T>) => void)[] = [];
-  #isOver = false;
+  #pending: ((result: IteratorResult<T>) => void)[] = [];
+  #hasEnded = false;
   readonly #leave: () => void;
 
   constructor(feed: Feed, after: number, leave: () => void) {
@@ -20,26 +20,26 @@ export class Follower<T> implements AsyncIterableIterator<T> {
     return this.#values.length;
   }
 
-  /** Takes what comes next in its feed; what it has had already is passed over. */
+  /** Adds the feed's next value; drops a value at or before the cursor. */
   give(counter: number, value: T): void {
-    if (this.#isOver || counter <= this.after) return;
+    if (this.#hasEnded || counter <= this.after) return;
     this.after = counter;
-    const taker = this.#takers.shift();
-    if (taker) taker({ done: false, value });
+    const resolve = this.#pending.shift();
+    if (resolve) resolve({ done: false, value });
     else this.#values.push(value);
   }
 
   next(): Promise<IteratorResult<T>> {
     const value = this.#values.shift();
     if (value !== undefined) return Promise.resolve({ done: false, value });
-    if (this.#isOver) return Promise.resolve({ done: true, value: undefined });
-    return new Promise((resolve) => this.#takers.push(resolve));
+    if (this.#hasEnded) return Promise.resolve({ done: true, value: undefined });
+    return new Promise((resolve) => this.#pending.push(resolve));
   }
 
   return(): Promise<IteratorResult<T>> {
-    this.#isOver = true;
+    this.#hasEnded = true;
     this.#values = [];
-    for (const taker of this.#takers.splice(0)) taker({ done: true, value: undefined });
+    for (const resolve of this.#pending.splice(0)) resolve({ done: true, value: undefined });
     this.#leave();
     return Promise.resolve({ done: true, value: undefined });
   }

@@ -1,10 +1,10 @@
 import { Follower } from "./follower.ts";
-import { feedKey, type Feed } from "../store/read-feeds.ts";
+import { type Feed, type FeedCursor, feedKey } from "../store/read-feeds.ts";
 
-/** A follower this far behind in taking what it was given is left alone until it has. */
-const mostWaiting = 500;
+/** A follower with this many values waiting gets no more until its subscriber has taken some. */
+const maxWaiting = 500;
 
-/** All followers, found by their feed: an announcement concerns a few of thousands. */
+/** All followers by feed: a broadcast concerns a few of thousands. */
 export class Followers<T> {
   readonly #byFeed = new Map<string, Set<Follower<T>>>();
   #size = 0;
@@ -27,21 +27,21 @@ export class Followers<T> {
     return this.#byFeed.has(key);
   }
 
-  /** What to read for these feeds, for all feeds if none are named: each once, from the least of its followers' cursors. */
-  toRead(keys: Iterable<string> = this.#byFeed.keys()): { feed: Feed; after: number }[] {
-    const asked: { feed: Feed; after: number }[] = [];
+  /** The cursor to read each of these feeds from: the least of its followers' cursors. By default of all feeds. */
+  toRead(keys: Iterable<string> = this.#byFeed.keys()): FeedCursor[] {
+    const cursors: FeedCursor[] = [];
     for (const key of keys) {
       let least: Follower<T> | undefined;
       for (const follower of this.#byFeed.get(key) ?? [])
-        if (follower.waiting < mostWaiting && (!least || follower.after < least.after)) least = follower;
-      if (least) asked.push({ feed: least.feed, after: least.after });
+        if (follower.waiting < maxWaiting && (!least || follower.after < least.after)) least = follower;
+      if (least) cursors.push({ feed: least.feed, after: least.after });
     }
-    return asked;
+    return cursors;
   }
 
   /**
-   * Gives a value to those who have had all before it: `readAfter` is the cursor that its feed was read from. A follower that
-   * came meanwhile with an earlier cursor would else miss what lies between.
+   * Gives a value to the followers that have all values before it: `readAfter` is the cursor that its feed was read from. A
+   * follower that was added meanwhile with an earlier cursor would miss the values between.
    */
   give(key: string, value: T, { counter, readAfter }: { counter: number; readAfter: number }): void {
     for (const follower of this.#byFeed.get(key) ?? [])

@@ -1,23 +1,21 @@
 import { badInput, type Identity, requireUser, notFound } from "@shop/service";
 import { decodeCursor, encodeCursor } from "@shop/values";
+import type { Deps } from "../deps.ts";
 import type {
   SubscriptionMyOrdersUpdatedArgs,
   SubscriptionOrderUpdatedArgs,
 } from "../generated/resolvers.ts";
-import type { Live, Update } from "./live-updates.ts";
-import type { OrderTokens } from "../order-token.ts";
 import type { Feed } from "../store/read-feeds.ts";
-import type { Store } from "../store/store.ts";
 import { maySee } from "../visibility.ts";
+import type { Update } from "./live-updates.ts";
 
-type Doors = { store: Store; live: Live; tokens: OrderTokens };
 type Updates = AsyncIterableIterator<Update>;
 
-/** One order's whole life, or what came after the cursor. Who may follow is decided once, here. */
+/** One order's updates from its beginning, or after the cursor. Visibility is checked once, here. */
 export async function followOrder(
+  { store, live, tokens }: Deps,
   { orderId, token, after }: SubscriptionOrderUpdatedArgs,
   identity: Identity,
-  { store, live, tokens }: Doors,
 ): Promise<Updates> {
   const order = await store.find(orderId);
   if (!order || !maySee(order, { identity, token, tokens })) {
@@ -27,11 +25,11 @@ export async function followOrder(
   return live.follow(feed, after ? counterOf(after, feed, order.counter) : 0);
 }
 
-/** All of the customer's orders: what comes next, or what came after the cursor. */
+/** The updates of all of a customer's orders from now on, or after the cursor. */
 export async function followCustomer(
+  { store, live }: Deps,
   { after }: SubscriptionMyOrdersUpdatedArgs,
   identity: Identity,
-  { store, live }: Doors,
 ): Promise<Updates> {
   const feed: Feed = { of: "customer", id: requireUser({ identity }).userId };
   const latest = await store.customerCounter(feed.id);
@@ -42,7 +40,7 @@ export function cursorOf({ feed, counter }: Pick<Update, "feed" | "counter">): s
   return encodeCursor([feed.of, feed.id, counter]);
 }
 
-/** A cursor of another feed, or of what hasn't happened yet, was never given out. */
+/** A cursor of another feed, or beyond its latest row, was never given out. */
 function counterOf(cursor: string, feed: Feed, latest: number): number {
   const [of, id, counter] = decodeCursor(cursor, ["string", "string", "number"]);
   const isOurs = of === feed.of && id === feed.id && Number.isInteger(counter);

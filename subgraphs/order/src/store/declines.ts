@@ -1,9 +1,9 @@
 import { codedError, type Identity, type Tx } from "@shop/service";
 
 /**
- * Declined payments within `windowS` after which the payer must wait for the window's end. Guests are known by their address
- * alone. Signed-in customers share it with others (an office, a mobile network), so they have a number of their own, and a
- * larger one of the address, which bounds who signs up again and again.
+ * Declined payments within `windowS` after which the payer must wait for the window's end. A guest is known by the network
+ * address alone. Signed-in customers share an address with others (an office, a mobile network), so they have a limit of
+ * their own, and a larger one of the address, which bounds callers who sign up repeatedly.
  */
 export type DeclineLimits = {
   perAddress: number;
@@ -12,61 +12,60 @@ export type DeclineLimits = {
   windowS: number;
 };
 
-/** In force where the service is not configured otherwise. */
 export const defaultDeclineLimits: DeclineLimits = {
   ...{ perAddress: 20, perCustomer: 20, perAddressSignedIn: 60 },
   windowS: 600,
 };
 
-/** Who pays: the keyed hash of their address, and the customer if they are signed in. */
+/** The keyed hash of the payer's network address, and the customer if signed in. */
 export type Payer = { client?: string | null | undefined; customerId: string | null };
 
 export function payerOf(identity: Identity): Payer {
   return { client: identity.client, customerId: identity.kind === "user" ? identity.userId : null };
 }
 
-/** Counts a declined payment for its payer; a window begins with the first. */
+/** Counts a declined payment for its payer; the first begins a window. Deletes up to 100 windows that have ended. */
 export async function countDecline({ sql }: Tx, payer: Payer, { windowS }: DeclineLimits): Promise<void> {
   const window = sql`${windowS} * interval '1 second'`;
   const keys = keysOf(payer).toSorted();
   if (keys.length === 0) return;
   await sql`
-    with gone as (
-      delete from declines where client = any(array(
-        select client from declines where since < now() - ${window} and client <> all(${keys}) limit 100
+    with ended as (
+      delete from declines where payer_key = any(array(
+        select payer_key from declines where since < now() - ${window} and payer_key <> all(${keys}) limit 100
         for update skip locked))
     )
-    insert into declines as known (client, declined, since)
-    select client, 1, now() from unnest(${keys}::text[]) as client
-    on conflict (client) do update set
+    insert into declines as known (payer_key, declined, since)
+    select key, 1, now() from unnest(${keys}::text[]) as key
+    on conflict (payer_key) do update set
       declined = case when known.since < now() - ${window} then 1 else known.declined + 1 end,
       since = case when known.since < now() - ${window} then now() else known.since end`;
 }
 
-export type DeclinesAsked = { payer: Payer; limits: DeclineLimits };
+type LimitedPayer = { payer: Payer; limits: DeclineLimits };
 
-/** Why a payer must wait before another payment, and for how long. */
+/** Whose limit a payer has reached, and how long the payer must wait before another attempt. */
 export type DeclineWait = { seconds: number; of: "customer" | "address"; mayHelpToSignIn: boolean };
 
-/** How long each payer must wait before they may try another payment; undefined where they may now. */
+/** How long each payer must wait before another attempt; undefined without a wait. */
 export async function declineWaits(
   { sql }: Tx,
-  asked: readonly DeclinesAsked[],
+  payers: readonly LimitedPayer[],
 ): Promise<(DeclineWait | undefined)[]> {
-  const [first] = asked;
+  const [first] = payers;
   if (!first) return [];
   const { limits } = first;
-  const keys = [...new Set(asked.flatMap(({ payer }) => keysOf(payer)))];
-  const rows = await sql<{ client: string; declined: number; seconds: number }[]>`
-    select client, declined, ceil(extract(epoch from since - now()) + ${limits.windowS})::int as seconds from declines
-    where client = any(${keys}) and since > now() - ${limits.windowS} * interval '1 second'`;
-  const known = new Map(rows.map((row) => [row.client, row]));
-  return asked.map(({ payer: { client, customerId } }) => {
+  const keys = [...new Set(payers.flatMap(({ payer }) => keysOf(payer)))];
+  const rows = await sql<{ key: string; declined: number; seconds: number }[]>`
+    select payer_key as key, declined, ceil(extract(epoch from since - now()) + ${limits.windowS})::int as seconds from declines
+    where payer_key = any(${keys}) and since > now() - ${limits.windowS} * interval '1 second'`;
+  const known = new Map(rows.map((row) => [row.key, row]));
+  return payers.map(({ payer: { client, customerId } }) => {
     const own = customerId === null ? undefined : known.get(customerKey(customerId));
     const ofAddress = client ? known.get(client) : undefined;
-    const most = customerId === null ? limits.perAddress : limits.perAddressSignedIn;
+    const limit = customerId === null ? limits.perAddress : limits.perAddressSignedIn;
     const waits: DeclineWait[] = [];
-    if (ofAddress && ofAddress.declined >= most) {
+    if (ofAddress && ofAddress.declined >= limit) {
       const mayHelpToSignIn = customerId === null && ofAddress.declined < limits.perAddressSignedIn;
       waits.push({ seconds: ofAddress.seconds, of: "address", mayHelpToSignIn });
     }
@@ -77,8 +76,8 @@ export async function declineWaits(
   });
 }
 
-/** Throws RATE_LIMITED where so many payments of the payer, or from their address, were declined that they must wait. */
-export function refuseCardTester(wait: DeclineWait | undefined): void {
+/** Throws RATE_LIMITED for a payer who must wait: a defence against testers of stolen cards. */
+export function refuseTooManyDeclines(wait: DeclineWait | undefined): void {
   if (!wait) return;
   const { seconds, of, mayHelpToSignIn } = wait;
   const what = of === "customer" ? "Too many of your payments" : "Too many payments from your network";
@@ -87,7 +86,7 @@ export function refuseCardTester(wait: DeclineWait | undefined): void {
   throw codedError("RATE_LIMITED", message, { retryAfterSeconds: seconds });
 }
 
-/** Customers stand in the same table as addresses, whose hashes have no blanks. */
+/** Customers share the table with addresses, whose hashes have no blanks. */
 function keysOf({ client, customerId }: Payer): string[] {
   return [...(client ? [client] : []), ...(customerId === null ? [] : [customerKey(customerId)])];
 }

@@ -1,9 +1,10 @@
 import type { Postgres } from "@shop/service";
 import { decodeCursor, encodeCursor, InvalidPage, type Page, pageOf, pageSize } from "@shop/values";
 import type { DisputeStatus, Order, OrderStatus } from "../domain/index.ts";
-import { type OrderRow, toOrder } from "./order-rows.ts";
+import { orderColumns, type OrderRow } from "../tables.ts";
+import { toOrder } from "./order-rows.ts";
 
-/** A page of orders; how many the whole list holds is counted only when asked for. */
+/** A page of orders; the list's total is counted only when the query selects it. */
 export type OrderPage = Omit<Page<Order>, "totalCount"> & { totalCount: () => Promise<number> };
 
 export type PageArgs = {
@@ -12,49 +13,50 @@ export type PageArgs = {
   status?: OrderStatus | null | undefined;
 };
 
-/** What staff look for. */
-type Sought = { query?: string | null | undefined; dispute?: DisputeStatus | null | undefined };
+/** The filters of staff's list. */
+type Filters = { query?: string | null | undefined; dispute?: DisputeStatus | null | undefined };
 
-/** Ids are ordered by time, so "newest first" is the ids' own order backwards. */
+/** Pages of orders, newest first: ids are ordered by time, so this is their descending order. */
 export function openLists({ sql }: Pick<Postgres, "sql">) {
-  const standing = (status: PageArgs["status"]) => (status ? sql`and o.status = ${status}` : sql``);
+  const columns = sql.unsafe(orderColumns);
+  const withStatus = (status: PageArgs["status"]) => (status ? sql`and o.status = ${status}` : sql``);
   const behind = (after: PageArgs["after"]) => (after ? sql`and o.id < ${idOf(after)}` : sql``);
 
   return {
-    /** All orders, found by number, e-mail or name if words are given. */
-    async all(args: PageArgs & Sought): Promise<OrderPage> {
+    /** All orders, or those that match the words by number, e-mail or name. */
+    async all(args: PageArgs & Filters): Promise<OrderPage> {
       const size = pageSize(args.first);
-      // What Postgres can't keep can't be found.
+      // Characters that Postgres can't store match no order.
       const words = args.query?.replaceAll("\0", " ").toWellFormed().trim().slice(0, 200).toLowerCase();
       const found = words
         ? sql`and exists (select from order_search s where s.order_id = o.id and s.words like ${`%${words.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`})`
         : sql``;
       const disputed = args.dispute ? sql`and o.progress -> 'dispute' ->> 'status' = ${args.dispute}` : sql``;
       const rows = await sql<OrderRow[]>`
-        select * from orders o where true ${standing(args.status)} ${disputed} ${found} ${behind(args.after)}
+        select ${columns} from orders o where true ${withStatus(args.status)} ${disputed} ${found} ${behind(args.after)}
         order by o.id desc limit ${size + 1}`;
       return toPage(rows.map(toOrder), size, args.after, async () => {
         const [row] = await sql<{ count: number }[]>`
           select count(*)::int as count from orders o
-          where true ${standing(args.status)} ${disputed} ${found}`;
+          where true ${withStatus(args.status)} ${disputed} ${found}`;
         return row?.count ?? 0;
       });
     },
 
-    /** One page for each customer, in one statement; their counts likewise, if any is asked for. */
+    /** One page for each customer, in one statement; their totals likewise, if one is selected. */
     async ofCustomers(customerIds: readonly string[], args: PageArgs): Promise<OrderPage[]> {
       const size = pageSize(args.first);
       const ids = [...customerIds];
       const rows = await sql<OrderRow[]>`
         select page.* from unnest(${ids}::text[]) as customer (id) cross join lateral (
-          select * from orders o where o.customer_id = customer.id ${standing(args.status)} ${behind(args.after)}
+          select ${columns} from orders o where o.customer_id = customer.id ${withStatus(args.status)} ${behind(args.after)}
           order by o.id desc limit ${size + 1}
         ) page order by page.id desc`;
       let counts: Promise<Map<string, number>> | undefined;
       const count = async () => {
         const counted = await sql<{ id: string; count: number }[]>`
           select customer_id as id, count(*)::int as count from orders o
-          where customer_id = any(${ids}) ${standing(args.status)} group by 1`;
+          where customer_id = any(${ids}) ${withStatus(args.status)} group by 1`;
         return new Map(counted.map((row) => [row.id, row.count]));
       };
       const byCustomer = Map.groupBy(rows.map(toOrder), (order) => order.customerId);

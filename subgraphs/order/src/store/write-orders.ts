@@ -1,8 +1,8 @@
 import type { Tx } from "@shop/service";
 import { isExpiring, type Order, type TimelineRow } from "../domain/index.ts";
-import { changingColumns, lastingColumns } from "./order-rows.ts";
+import { changingColumns, constantColumns } from "./order-rows.ts";
 
-/** A decision: the order as it was read, as it is to be, and what its timeline gains. */
+/** A decision: the order as it was read, its next state, and the new rows of its timeline. */
 export type OrderChange = { from: Order; to: Order; timeline: TimelineRow[]; at: Date };
 
 export type NewOrder = { order: Order; timeline: TimelineRow[] };
@@ -14,26 +14,26 @@ export type NewOrder = { order: Order; timeline: TimelineRow[] };
 export async function insertOrders({ sql }: Tx, orders: readonly NewOrder[]): Promise<(Order | undefined)[]> {
   const rows = orders.map(({ order, timeline }) => {
     const words = `${order.number} ${order.email} ${order.address.name}`.toLowerCase();
-    return { ...lastingColumns(order), ...changingColumns(order), words, timeline };
+    return { ...constantColumns(order), ...changingColumns(order), words, timeline };
   });
   const written = await sql<{ id: string; at: Date }[]>`
-    with asked as materialized (
+    with given as materialized (
       select * from jsonb_to_recordset(${sql.json(rows)}) as x (id text, number text, customer_id text, email text,
         cart_id text, cart_version int, status text, status_reason text, expires_at timestamptz, due_at timestamptz,
-        version int, counter int, bought jsonb, progress jsonb, created_at timestamptz, words text, timeline jsonb,
-        client text, email_key text, is_held boolean)
+        version int, counter int, details jsonb, progress jsonb, created_at timestamptz, words text, timeline jsonb,
+        client text, email_key text, is_held_unpaid boolean)
     ), written as (
       insert into orders (id, number, customer_id, email, cart_id, cart_version, status, status_reason, expires_at, due_at,
-        version, counter, bought, progress, created_at, client, email_key, is_held)
+        version, counter, details, progress, created_at, client, email_key, is_held_unpaid)
       select id, number, customer_id, email, cart_id, cart_version, status, status_reason,
         expires_at + (now() - created_at), due_at + (now() - created_at),
-        version, counter, bought, progress, now(), client, email_key, is_held
-      from asked order by cart_id, cart_version
+        version, counter, details, progress, now(), client, email_key, is_held_unpaid
+      from given order by cart_id, cart_version
       on conflict do nothing returning id
     ), findable as (
-      insert into order_search (order_id, words) select id, words from asked join written using (id)
+      insert into order_search (order_id, words) select id, words from given join written using (id)
     )
-    select id, now() as at, write_timeline(id, customer_id, timeline, now()) from asked join written using (id)
+    select id, now() as at, write_timeline(id, customer_id, timeline, now()) from given join written using (id)
     order by customer_id`;
   const times = new Map(written.map(({ id, at }) => [id, at]));
   return orders.map(({ order }) => {
@@ -49,7 +49,7 @@ function placedAt(order: Order, createdAt: Date): Order {
   return { ...order, createdAt, progress, ...(isExpiring(order) && { expiresAt: moved(order.expiresAt) }) };
 }
 
-/** Writes decisions in one statement. Throws when one of the orders is not as it was read any more. */
+/** Writes decisions in one statement. Throws when one of the orders has changed since it was read. */
 export async function changeOrders({ sql }: Tx, changes: readonly OrderChange[]): Promise<undefined[]> {
   const rows = changes.map(({ from, to, timeline, at }) => {
     const { id, customerId, version } = from;

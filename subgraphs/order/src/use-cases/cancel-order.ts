@@ -1,12 +1,12 @@
 import { idempotent, IdempotencyKeyReused, type Identity, inputHash, userError } from "@shop/service";
 import { isText } from "@shop/values";
 import { z } from "zod";
-import type { CheckoutDoors } from "./checkout/checkout.ts";
+import type { Deps } from "../deps.ts";
 import type { NotCancelled, Order, OrderDecision } from "../domain/index.ts";
 import type { MutationOrderCancelArgs } from "../generated/resolvers.ts";
-import { notFound, type OrderPayload } from "./pay-order.ts";
-import { idempotencyKey, refusalsOf } from "./checkout/read-input.ts";
 import { isOwn, maySee } from "../visibility.ts";
+import { notFound, type OrderPayload } from "./answers.ts";
+import { idempotencyKey, inputErrors } from "./read-input.ts";
 
 const form = z.object({
   idempotencyKey,
@@ -19,16 +19,16 @@ const form = z.object({
 });
 
 /**
- * Calls an order off, once per key; what was taken for it is given back by those who took it. A confirmed one only after
- * shipping has stopped its parcels.
+ * Cancels an order, once per key; inventory and payment then release its stock and money. A confirmed order is cancelled
+ * only after shipping has called its parcels off.
  */
 export async function cancelOrder(
+  { pg, bus, store, tokens }: Deps,
   args: MutationOrderCancelArgs,
   identity: Identity,
-  { kit, store, tokens }: CheckoutDoors,
 ): Promise<OrderPayload> {
   const read = form.safeParse(args);
-  if (!read.success) return { order: null, userErrors: refusalsOf(read.error) };
+  if (!read.success) return { order: null, userErrors: inputErrors(read.error) };
   const order = await store.find(args.orderId);
   if (!order || !maySee(order, { identity, token: args.token, tokens })) return notFound();
   const reason = read.data.reason || null;
@@ -39,13 +39,13 @@ export async function cancelOrder(
     input: { orderId: order.id, reason },
   };
   const by = isTheirs(order, identity) ? "CUSTOMER" : "STAFF";
-  const wish = { by, reason, request: inputHash(claim) } as const;
+  const command = { by, reason, request: inputHash(claim) } as const;
   try {
     let outcome = await cancel(false);
     if (outcome === "shipping must be asked") {
-      // Nothing may be waited for inside a transaction, and what shipping has stopped stays so.
-      const stopped = await kit.bus.request("shipping.callOff", { orderId: order.id, ...wish }, identity);
-      outcome = stopped.outcome === "left" ? "too late" : await cancel(true);
+      // Outside the transaction, inside which no service may be waited for; a call-off is final.
+      const reply = await bus.request("shipping.callOff", { orderId: order.id, ...command }, identity);
+      outcome = reply.outcome === "left" ? "too late" : await cancel(true);
     }
     const message = "The order has been sent already, or is over.";
     const userErrors = outcome === "cancelled" ? [] : [userError("ORDER_NOT_CANCELLABLE", message)];
@@ -56,9 +56,9 @@ export async function cancelOrder(
   }
 
   async function cancel(isCalledOff: boolean): Promise<Outcome> {
-    const { answer } = await idempotent<{ outcome: Outcome }>(kit.pg, claim, async (tx) => {
+    const { answer } = await idempotent<{ outcome: Outcome }>(pg, claim, async (tx) => {
       const { decision } = await store.change(tx, claim.input.orderId, {
-        ...{ type: "CancelOrder", ...wish, isCalledOff },
+        ...{ type: "CancelOrder", ...command, isCalledOff },
       });
       const outcome = outcomeOf(decision);
       return { keep: outcome === "cancelled", answer: { outcome } };
@@ -83,7 +83,7 @@ function outcomeOf(decision: OrderDecision): Outcome {
   }
 }
 
-/** A guest who may see it has shown its token. */
+/** A guest who may see the order has shown its token. */
 function isTheirs(order: Order, identity: Identity): boolean {
   return identity.kind === "guest" || isOwn(order, identity);
 }

@@ -1,70 +1,71 @@
-import { backoffMs, isConnectionLoss, type Kit, sleep } from "@shop/service";
-import type { Due, Store } from "../store/store.ts";
+import { backoffMs, isConnectionLoss, sleep } from "@shop/service";
+import type { Deps } from "../deps.ts";
+import type { Due } from "../store/store.ts";
 
-/** Looked at in one go, and how many of them at once. */
-const batch = 50;
-const atOnce = 4;
-/** Another instance, or a neighbour's answer, may have set a nearer deadline meanwhile. */
-const longestNapMs = 1_000;
-const heldNapMs = 100;
+/** Due orders that are read at once, and how many of them are handled concurrently. */
+const batchSize = 50;
+const concurrency = 4;
+/** Another instance, or an event, may have set a nearer deadline meanwhile. */
+const maxSleepMs = 1_000;
+/** While an overdue order's row is locked. */
+const lockedSleepMs = 100;
 
-/** Expires unpaid orders when they are due, and reminds those who owe an order an answer. By the database's clock. */
-export function watchDeadlines({ kit, store }: { kit: Kit<unknown>; store: Store }): AsyncDisposable {
-  const { pg, log } = kit;
+/** Expires unpaid orders when they are due, and sends reminders of overdue answers. By the database's clock. */
+export function meetDeadlines(deps: Pick<Deps, "pg" | "log" | "signal" | "store">): AsyncDisposable {
+  const { pg, log, store } = deps;
   const stopping = new AbortController();
-  const signal = AbortSignal.any([kit.signal, stopping.signal]);
+  const signal = AbortSignal.any([deps.signal, stopping.signal]);
 
-  /** False when somebody holds its row: whoever does may be done with it in a moment. */
-  async function look({ id, status, isExpired }: Due): Promise<boolean> {
-    const type = isExpired ? "ExpireOrder" : "RemindOthers";
+  /** False when the row is locked: its lock may be released in a moment. */
+  async function meet({ id, status, isExpired }: Due): Promise<boolean> {
+    const type = isExpired ? "ExpireOrder" : "SendReminders";
     const change = await pg.transact((tx) => store.change(tx, id, { type }, { skipsLocked: true }));
     const { decision, order } = change;
-    if (type === "RemindOthers" && decision.outcome === "changed") {
-      const says = decision.events.map((event) => event.type);
-      log.warn({ order: id, status, says }, "an order is overdue; the others are told again");
+    if (type === "SendReminders" && decision.outcome === "changed") {
+      const events = decision.events.map((event) => event.type);
+      log.warn({ order: id, status, events }, "an order is overdue; its last events are published again");
     }
     return order !== undefined;
   }
 
-  async function isSeenTo(order: Due): Promise<boolean> {
+  async function isMet(order: Due): Promise<boolean> {
     try {
-      return await look(order);
+      return await meet(order);
     } catch (error) {
       if (isConnectionLoss(error)) throw error;
-      log.warn({ err: error, order: order.id }, "an order could not be looked at; trying again");
+      log.warn({ err: error, order: order.id }, "an order's deadline could not be met; trying again");
       return false;
     }
   }
 
-  /** Side by side, so that one that takes long holds up no other. Gives how many are left. */
-  async function seeTo(orders: Due[]): Promise<number> {
+  /** Concurrently, so that a slow order delays no other. Returns how many deadlines are left. */
+  async function meetAll(orders: Due[]): Promise<number> {
     const waiting = orders.values();
     let left = 0;
     const worker = async () => {
-      for (const order of waiting) if (!(await isSeenTo(order))) left++;
+      for (const order of waiting) if (!(await isMet(order))) left++;
     };
-    await Promise.all(Array.from({ length: atOnce }, worker));
+    await Promise.all(Array.from({ length: concurrency }, worker));
     return left;
   }
 
   async function run() {
     for (let failures = 0; !signal.aborted;) {
       try {
-        const due = await store.due(batch);
-        const left = await seeTo(due);
+        const due = await store.due(batchSize);
+        const left = await meetAll(due);
         failures = left > 0 ? failures + 1 : 0;
         if (left > 0) {
           await sleep(backoffMs(failures, 100, 2_000), signal);
-        } else if (due.length < batch) {
-          const nextMs = (await store.nextDueMs()) ?? longestNapMs;
-          // What is overdue still is held by somebody.
-          const napMs = nextMs <= 0 ? heldNapMs : Math.ceil(nextMs);
-          await sleep(Math.min(longestNapMs, Math.max(5, napMs)), signal);
+        } else if (due.length < batchSize) {
+          const nextMs = (await store.nextDueMs()) ?? maxSleepMs;
+          const sleepMs = nextMs <= 0 ? lockedSleepMs : Math.ceil(nextMs);
+          await sleep(Math.min(maxSleepMs, Math.max(5, sleepMs)), signal);
         }
       } catch (error) {
         if (signal.aborted) return;
         failures++;
-        log.warn({ err: error }, "deadlines could not be looked at; trying again");
+        log.warn({ err: error }, "due orders could not be read; trying again");
         await sleep(backoffMs(failures, 100, 2_000), signal);
       }
     }

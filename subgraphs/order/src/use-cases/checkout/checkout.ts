@@ -1,77 +1,44 @@
-import type { PostalAddress, Quote, RequestReply } from "@shop/events";
-import {
-  earlierAnswer,
-  idempotent,
-  IdempotencyKeyReused,
-  type Identity,
-  type Kit,
-  userError,
-} from "@shop/service";
-import { isSameMoney, newId, normalEmail, whyNotPayable } from "@shop/values";
+import { type Claim, earlierAnswer, idempotent, IdempotencyKeyReused, type Identity } from "@shop/service";
+import { newId } from "@shop/values";
+import type { Deps } from "../../deps.ts";
 import type { Order } from "../../domain/index.ts";
-import type { CheckoutInput, ResolversTypes } from "../../generated/resolvers.ts";
-import { payerOf, refuseCardTester } from "../../store/declines.ts";
-import { orderNumber } from "./order-number.ts";
-import type { OrderTokens } from "../../order-token.ts";
-import { readCheckout, type Refusal, type Wish } from "./read-input.ts";
-import type { Store } from "../../store/store.ts";
-import { isOwn } from "../../visibility.ts";
+import type { CheckoutInput } from "../../generated/resolvers.ts";
+import { place, type Placed, type Placement } from "./place.ts";
+import { prepare } from "./prepare.ts";
+import {
+  type CheckoutPayload,
+  conflict,
+  isOfCaller,
+  refused,
+  tooManyOpenOrders,
+  withOrder,
+} from "./present.ts";
+import { type CheckoutCommand, readCheckout } from "./read-checkout.ts";
 
-type Problem = Awaited<ResolversTypes["CheckoutProblem"]>;
-type Payload = { order: Order | null; orderToken: string | null; problems: Problem[]; userErrors: Refusal[] };
-type Ready = { quote: Quote; email: string; address: PostalAddress };
-type Taken = { taken: Order };
-type TooMany = { isOneTooMany: true };
-type Placed = { orderId: string } | Taken | TooMany;
+/** What the idempotency record keeps of a checkout; the order is read afresh on a replay. */
+type Answer = { orderId: string } | Exclude<Placed, { order: Order }>;
 
-export type CheckoutDoors = {
-  kit: Pick<Kit<unknown>, "pg" | "bus" | "sealFor">;
-  store: Store;
-  tokens: OrderTokens;
-};
-
-/** Numbers are random; this many in a row being taken means something else is wrong. */
-const mostNumbers = 5;
-
-/** Turns a cart into an order. Answers as soon as that is durable; stock and payment follow. */
+/** Turns a cart into an order. Answers as soon as the order is durable; stock and payment follow. */
 export async function checkout(
+  deps: Deps,
   input: CheckoutInput,
   identity: Identity,
-  doors: CheckoutDoors,
-): Promise<Payload> {
-  const wish = readCheckout(input, identity.kind === "guest");
-  if (Array.isArray(wish)) return refused(...wish);
+): Promise<CheckoutPayload> {
+  const command = readCheckout(input, identity.kind === "guest");
+  if (Array.isArray(command)) return refused(...command);
   const { idempotencyKey: key, ...rest } = input;
-  const caller = identity.kind === "user" ? identity.userId : wish.cartId;
-  const orderId = newId("ord");
+  const caller = identity.kind === "user" ? identity.userId : command.cartId;
   const claim = { caller, operation: "checkout", key, input: rest };
-  const { pg } = doors.kit;
   try {
-    // Asked first, since nothing may be waited for inside the transaction; a replay needs none of it.
-    const ready = await prepare(wish, identity, doors).catch((error: unknown) => error as Error);
-    if (ready instanceof Error || "problems" in ready) {
-      const earlier = await earlierAnswer<Placed>(pg, claim);
-      if (earlier && "orderId" in earlier) return await answer(earlier.orderId, doors);
-      if (ready instanceof Error) throw ready;
-      return (await soldAlready(wish, identity, doors.store)) ?? ready;
+    // Before the transaction, inside which no service may be waited for; a replay needs none of it.
+    const prepared = await prepare(deps, command, identity).catch((error: unknown) => error as Error);
+    if (!(prepared instanceof Error || "problems" in prepared)) {
+      return await placeOnce(deps, claim, { orderId: newId("ord"), command, prepared, identity });
     }
-    let order: Order | undefined;
-    // What waits for others' unpaid orders must not hold up those that pay.
-    const transact: typeof pg.transact =
-      wish.paymentToken === null ? pg.transact : (work) => pg.transactGrouped("checkouts", work);
-    const { answer: placed, replayed } = await idempotent<Placed>(
-      { transact },
-      { ...claim, answer: { orderId } },
-      async (tx) => {
-        const result = await place(tx, orderId, wish, ready, identity, doors);
-        if (!("order" in result)) return { keep: false, answer: result };
-        order = result.order;
-        return { keep: true, answer: { orderId } };
-      },
-    );
-    if ("taken" in placed) return conflict(placed.taken, wish, identity);
-    if ("isOneTooMany" in placed) return refused(tooManyOpenOrders);
-    return order && !replayed ? shown(order, doors) : await answer(placed.orderId, doors);
+    const replayed = await replay(deps, claim);
+    if (replayed) return replayed;
+    if (prepared instanceof Error) throw prepared;
+    return (await orderOfCartVersion(deps, command, identity)) ?? prepared;
   } catch (error) {
     if (error instanceof IdempotencyKeyReused)
       return refused({ ...error.userError, field: ["input", "idempotencyKey"] });
@@ -79,176 +46,49 @@ export async function checkout(
   }
 }
 
-/** Everything that others must say first: who and where the customer is, and what the cart costs now. */
-async function prepare(wish: Wish, identity: Identity, { kit }: CheckoutDoors): Promise<Ready | Payload> {
-  let { email, address } = wish;
-  if (!email || !address) {
-    const asked = wish.addressId ? { addressId: wish.addressId } : {};
-    const contact = await kit.bus.request("account.contact", asked, identity);
-    email ??= contact.email;
-    address ??= contact.address ?? undefined;
-  }
-  if (!address)
-    return refused(userError("NOT_FOUND", "There is no such address in your book.", ["input", "addressId"]));
-  const { cartId, cartVersion, shippingOptionId, expectedTotal } = wish;
-  const insisting = cartVersion === undefined ? {} : { cartVersion };
-  const asked = { cartId, ...insisting, shippingOptionId, address };
-  const reply = await kit.bus.request("cart.quote", asked, identity);
-  if (reply.outcome === "refused") {
-    return refused(userError(reply.code, reply.message, reply.field));
-  }
-  if (reply.outcome === "problems") return inTheWay(problemsOf(reply));
-  const { quote } = reply;
-  if (wish.paymentToken === null) {
-    const beyond = await unpaidLimits(quote, identity, kit);
-    if (beyond.length > 0) return refused(...beyond);
-  }
-  const { total } = quote.totals;
-  if (expectedTotal && !isSameMoney(expectedTotal, total)) {
-    return inTheWay([{ __typename: "TotalChanged", was: expectedTotal, now: total }]);
-  }
-  // Found out by the provider, it would be when stock is held already.
-  const unpayable = whyNotPayable(total);
-  if (unpayable) return refused(userError(unpayable.code, unpayable.message, ["input", "cartId"]));
-  return { quote, email, address };
+/** The answer of an earlier call under the same key; undefined if there was none. */
+async function replay(deps: Deps, claim: Claim): Promise<CheckoutPayload | undefined> {
+  const earlier = await earlierAnswer<Answer>(deps.pg, claim);
+  return earlier && "orderId" in earlier ? placedBefore(deps, earlier.orderId) : undefined;
 }
 
-/** The lines of which fewer units may be set aside unpaid. While inventory is away it decides when it reserves. */
-async function unpaidLimits(quote: Quote, identity: Identity, { bus }: CheckoutDoors["kit"]) {
-  const lines = quote.lines.map(({ lineId, sku, quantity }) => ({ lineId, sku, quantity }));
-  const { shortages } = await bus
-    .request("inventory.unpaidLimits", { lines }, identity, { timeoutMs: 1_000 })
-    .catch(() => ({ shortages: [] }));
-  return shortages.map(({ lineId, requested, available }) => {
-    const title = quote.lines.find((line) => line.lineId === lineId)?.title ?? lineId;
-    return userError("QUANTITY_LIMIT", unpaidLimitInWords(title, { requested, available }), [
-      ...["input", "paymentMethod"],
-    ]);
-  });
+async function placeOnce(deps: Deps, claim: Claim, placement: Placement): Promise<CheckoutPayload> {
+  const { pg } = deps;
+  const { orderId, command, identity } = placement;
+  let order: Order | undefined;
+  // Checkouts without a payment method wait for locks of other unpaid orders, and must not delay those that pay.
+  const transact: typeof pg.transact =
+    command.paymentToken === null ? pg.transact : (work) => pg.transactGrouped("checkouts", work);
+  const { answer, replayed } = await idempotent<Answer>(
+    { transact },
+    { ...claim, answer: { orderId } },
+    async (tx) => {
+      const placed = await place(deps, tx, placement);
+      if (!("order" in placed)) return { keep: false, answer: placed };
+      order = placed.order;
+      return { keep: true, answer: { orderId } };
+    },
+  );
+  if ("taken" in answer) return conflict(answer.taken, command, identity);
+  if ("isOneTooMany" in answer) return refused(tooManyOpenOrders);
+  return order && !replayed ? withOrder(order, deps.tokens) : await placedBefore(deps, answer.orderId);
 }
 
-/** Fewer than one can't be ordered: then only paying at once, or waiting, helps. */
-function unpaidLimitInWords(
-  title: string,
-  { requested, available }: { requested: number; available: number },
-) {
-  return available > 0
-    ? `Of "${title}" ${available} of ${requested} can be set aside without a payment now: ` +
-        "give a payment method in the checkout, or order fewer."
-    : `None of "${title}" can be set aside without a payment now: give a payment method in the checkout, or try ` +
-        "again in some minutes.";
+/** The order of an earlier call, in its present state. */
+async function placedBefore({ store, tokens }: Deps, orderId: string): Promise<CheckoutPayload> {
+  const order = await store.find(orderId);
+  if (!order) throw new Error(`order ${orderId} was answered before and is gone`);
+  return withOrder(order, tokens);
 }
 
-const tooManyOpenOrders = userError(
-  "TOO_MANY_OPEN_ORDERS",
-  "There are too many unpaid orders of this customer, e-mail or address: pay or cancel one of them, or give a payment " +
-    "method in the checkout.",
-  ["input", "paymentMethod"],
-);
-
-async function place(
-  tx: Parameters<Store["place"]>[0],
-  orderId: string,
-  wish: Wish,
-  { quote, email, address }: Ready,
+/** The cart's version advances when its order is confirmed: a client that insists on the old version gets CONFLICT and that order. */
+async function orderOfCartVersion(
+  { store }: Deps,
+  command: CheckoutCommand,
   identity: Identity,
-  { store, kit }: CheckoutDoors,
-): Promise<{ order: Order } | Taken | TooMany> {
-  // From here on nobody but payment can read it.
-  const paymentToken = wish.paymentToken === null ? null : kit.sealFor("payment", wish.paymentToken);
-  const { cartId, cartVersion, lines, totals } = quote;
-  const customerId = identity.kind === "user" ? identity.userId : null;
-  const client = identity.client ?? null;
-  if (paymentToken === null) {
-    const taken = await store.findOfCart(cartId, cartVersion, tx);
-    if (taken) return { taken };
-    if (await store.isOneTooMany(tx, { orderId, customerId, email, client })) return { isOneTooMany: true };
-  } else {
-    refuseCardTester(await store.declineWait(tx, payerOf(identity)));
-  }
-  for (let tries = 0; tries < mostNumbers; tries++) {
-    const order = await store.place(tx, {
-      type: "PlaceOrder",
-      paymentToken,
-      bought: {
-        ...{ id: orderId, number: orderNumber(), cartId, cartVersion, lines, totals, email, address },
-        ...{ customerId, client },
-        shippingOptionId: quote.shippingOption.id,
-      },
-    });
-    if (order) return { order };
-    const taken = await store.findOfCart(cartId, cartVersion, tx);
-    if (taken) return { taken };
-  }
-  throw new Error("no free order number was found");
-}
-
-/** A cart moves on once its order is confirmed; whoever insists on the version that they saw is told what it became. */
-async function soldAlready(wish: Wish, identity: Identity, store: Store): Promise<Payload | undefined> {
-  const { cartId, cartVersion } = wish;
+): Promise<CheckoutPayload | undefined> {
+  const { cartId, cartVersion } = command;
   if (cartVersion === undefined) return undefined;
   const taken = await store.findOfCart(cartId, cartVersion);
-  return taken && isOfTheirCart(taken, identity) ? conflict(taken, wish, identity) : undefined;
-}
-
-/** A guest's cart is whoever's who knows its id. */
-function isOfTheirCart(order: Order, identity: Identity): boolean {
-  return order.customerId === null ? identity.kind === "guest" : isOwn(order, identity);
-}
-
-/**
- * Whether the order may be shown without its token: to the customer whose it is, and to a guest who says the same e-mail
- * and address, so learns nothing about a person. A cart's id alone, which a link may have given away, doesn't do.
- */
-function maySeeTaken(order: Order, { email, address }: Wish, identity: Identity): boolean {
-  if (order.customerId !== null) return isOwn(order, identity);
-  const isSameEmail = email !== undefined && normalEmail(email) === normalEmail(order.email);
-  return (
-    identity.kind === "guest" && isSameEmail && address !== undefined && isSameAddress(address, order.address)
-  );
-}
-
-function isSameAddress(one: PostalAddress, other: PostalAddress): boolean {
-  const textOf = ({ name, line1, line2, city, region, postalCode, country, phone }: PostalAddress) =>
-    JSON.stringify([name, line1, line2 ?? "", city, region ?? "", postalCode, country, phone ?? ""]);
-  return textOf(one) === textOf(other);
-}
-
-/** The order of an earlier checkout, as it is by now. */
-async function answer(orderId: string, doors: CheckoutDoors): Promise<Payload> {
-  const order = await doors.store.find(orderId);
-  if (!order) throw new Error(`order ${orderId} was answered before and is gone`);
-  return shown(order, doors);
-}
-
-function shown(order: Order, { tokens }: CheckoutDoors): Payload {
-  const orderToken = order.customerId === null ? tokens.of(order.id) : null;
-  return { order, orderToken, problems: [], userErrors: [] };
-}
-
-function conflict(taken: Order, wish: Wish, identity: Identity): Payload {
-  const name = isOfTheirCart(taken, identity) ? `order ${taken.number}` : "an order";
-  const message = `This version of the cart has already become ${name}.`;
-  const order = maySeeTaken(taken, wish, identity) ? taken : null;
-  return { ...refused(userError("CONFLICT", message, ["input", "cartId"])), order };
-}
-
-function problemsOf(reply: Extract<RequestReply<"cart.quote">, { outcome: "problems" }>): Problem[] {
-  return [
-    ...reply.notEnoughStock.map((shortage): Problem => ({
-      __typename: "NotEnoughStock",
-      lineId: shortage.lineId,
-      requested: shortage.requested,
-      available: shortage.available,
-    })),
-    ...reply.notForSale.map(({ lineId }): Problem => ({ __typename: "NotForSale", lineId })),
-  ];
-}
-
-function inTheWay(problems: Problem[]): Payload {
-  return { order: null, orderToken: null, problems, userErrors: [] };
-}
-
-function refused(...userErrors: Refusal[]): Payload {
-  return { order: null, orderToken: null, problems: [], userErrors };
+  return taken && isOfCaller(taken, identity) ? conflict(taken, command, identity) : undefined;
 }

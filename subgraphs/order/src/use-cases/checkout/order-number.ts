@@ -1,9 +1,9 @@
 import { randomInt } from "node:crypto";
 
-/** No 0, 1, I, L, O, U: nothing that is misheard or misread. */
+/** Without 0, 1, I, L, O and U, which are misheard or misread. */
 const letters = "23456789ABCDEFGHJKMNPQRSTVWXYZ";
 
-/** Short, for people: what a customer reads out to support. Uniqueness is the table's business. */
+/** A short random number that a customer can read out to support; the table's constraint makes it unique. */
 export function orderNumber(): string {
   return Array.from({ length: 8 }, () => letters.charAt(randomInt(letters.length))).join("");
 }

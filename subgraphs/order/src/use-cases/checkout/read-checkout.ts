@@ -3,11 +3,10 @@ import { userError, type UserError } from "@shop/service";
 import { InvalidMoney, isText, type Money, parseMoney } from "@shop/values";
 import { z } from "zod";
 import type { CheckoutInput, ErrorCode } from "../../generated/resolvers.ts";
+import { idempotencyKey, inputErrors, paymentMethod } from "../read-input.ts";
 
-export type Refusal = UserError<ErrorCode>;
-
-/** What the shopper wants, in a form that the rest can trust. */
-export type Wish = {
+/** The validated checkout input. */
+export type CheckoutCommand = {
   cartId: string;
   cartVersion: number | undefined;
   email: string | undefined;
@@ -16,7 +15,6 @@ export type Wish = {
   shippingOptionId: string;
   paymentToken: string | null;
   expectedTotal: Money | undefined;
-  idempotencyKey: string;
 };
 
 const id = z
@@ -24,19 +22,6 @@ const id = z
   .min(1, "expected an id")
   .max(200, "expected an id of at most 200 characters")
   .refine(isText, "expected text");
-
-export const idempotencyKey = z
-  .string()
-  .min(1, "expected a key, such as a UUID")
-  .max(200, "expected a key of at most 200 characters")
-  .refine(isText, "expected text");
-
-/** A provider's token; what looks like a card's number is refused before it can be kept anywhere. */
-export const paymentMethod = z.object({
-  token: z
-    .string()
-    .regex(/^[A-Za-z][\w-]{2,254}$/, "expected a token of the payment provider, such as pm_card_visa"),
-});
 
 const trimmed = <T>(value: T): T => (typeof value === "string" ? (value.trim() as T) : value);
 
@@ -48,7 +33,7 @@ const address = z.preprocess(
   addressPart,
 );
 
-const checkout = z.object({
+const form = z.object({
   cartId: id,
   cartVersion: z.int().nonnegative("expected the version that the cart has told").nullish(),
   email: z.preprocess(
@@ -66,21 +51,24 @@ const checkout = z.object({
   idempotencyKey,
 });
 
-/** Reads the input of a checkout; all that is wrong with it comes back as data. */
-export function readCheckout(input: CheckoutInput, isGuest: boolean): Wish | Refusal[] {
-  const read = checkout.safeParse(input);
-  if (!read.success) return refusalsOf(read.error, ["input"]);
+/** Validates the input of a checkout; its errors are answered as data, all at once. */
+export function readCheckout(
+  input: CheckoutInput,
+  isGuest: boolean,
+): CheckoutCommand | UserError<ErrorCode>[] {
+  const read = form.safeParse(input);
+  if (!read.success) return inputErrors(read.error, ["input"]);
   const { email, shippingAddress, addressId, expectedTotal, ...rest } = read.data;
-  const wrong: Refusal[] = [];
+  const errors: UserError<ErrorCode>[] = [];
   const refuse = (message: string, field: string) =>
-    wrong.push(userError("INVALID_INPUT", message, ["input", field]));
+    errors.push(userError("INVALID_INPUT", message, ["input", field]));
   if (isGuest && !email) refuse("A guest must give an e-mail address.", "email");
   if (isGuest && addressId) refuse("Only a signed-in customer has an address book.", "addressId");
   if (shippingAddress && addressId) refuse("Give either an address or an address's id.", "addressId");
   if (!shippingAddress && !addressId) refuse("Say where to send it.", "shippingAddress");
   const total = readTotal(expectedTotal);
   if (typeof total === "string") refuse(total, "expectedTotal");
-  if (wrong.length > 0 || typeof total === "string") return wrong;
+  if (errors.length > 0 || typeof total === "string") return errors;
   return {
     cartId: rest.cartId,
     cartVersion: rest.cartVersion ?? undefined,
@@ -90,15 +78,7 @@ export function readCheckout(input: CheckoutInput, isGuest: boolean): Wish | Ref
     shippingOptionId: rest.shippingOptionId,
     paymentToken: rest.paymentMethod?.token ?? null,
     expectedTotal: total,
-    idempotencyKey: rest.idempotencyKey,
   };
-}
-
-/** Each thing that zod found wrong, at its field. */
-export function refusalsOf(error: z.ZodError, at: readonly string[] = []): Refusal[] {
-  return error.issues.map((issue) =>
-    userError("INVALID_INPUT", `${issue.message}.`, [...at, ...issue.path.map(String)]),
-  );
 }
 
 function readTotal(

@@ -1,0 +1,23 @@
+import type { Kit } from "@shop/service";
+import { openLive } from "./live/live-updates.ts";
+import { orderTokens } from "./order-token.ts";
+import { readLimits, type Settings } from "./settings.ts";
+import { openLists } from "./store/list-orders.ts";
+import { openStore } from "./store/store.ts";
+
+/** What the resolvers, handlers and use cases work with. */
+export type Deps = ReturnType<typeof openDeps>;
+
+/** Opens the store, its lists and the live updates. */
+export function openDeps(kit: Kit<Settings>) {
+  const { pg, bus, log, signal, config } = kit;
+  const store = openStore({ pg, bus }, readLimits(config));
+  return {
+    ...{ pg, bus, log, signal, store },
+    sealFor: kit.sealFor,
+    proveTo: kit.proveTo,
+    lists: openLists(pg),
+    live: openLive({ pg, bus, log, store }),
+    tokens: orderTokens(config.ORDER_TOKEN_KEYS),
+  };
+}

@@ -1,0 +1,57 @@
+import type { PostalAddress, Quote } from "@shop/events";
+import { type Identity, userError } from "@shop/service";
+import { isSameMoney, whyNotPayable } from "@shop/values";
+import type { Deps } from "../../deps.ts";
+import { type CheckoutPayload, problemsOf, refused, unpaidLimitError, withProblems } from "./present.ts";
+import type { CheckoutCommand } from "./read-checkout.ts";
+
+/** What an order is placed with, besides the command. */
+export type Prepared = { quote: Quote; email: string; address: PostalAddress };
+
+/** Requests the customer's contact and the cart's quote from their services, and checks what needs no transaction. */
+export async function prepare(
+  { bus }: Pick<Deps, "bus">,
+  command: CheckoutCommand,
+  identity: Identity,
+): Promise<Prepared | CheckoutPayload> {
+  let { email, address } = command;
+  if (!email || !address) {
+    const book = command.addressId ? { addressId: command.addressId } : {};
+    const contact = await bus.request("account.contact", book, identity);
+    email ??= contact.email;
+    address ??= contact.address ?? undefined;
+  }
+  if (!address)
+    return refused(userError("NOT_FOUND", "There is no such address in your book.", ["input", "addressId"]));
+  const { cartId, cartVersion, shippingOptionId, expectedTotal } = command;
+  const version = cartVersion === undefined ? {} : { cartVersion };
+  const input = { cartId, ...version, shippingOptionId, address };
+  const reply = await bus.request("cart.quote", input, identity);
+  if (reply.outcome === "refused") return refused(userError(reply.code, reply.message, reply.field));
+  if (reply.outcome === "problems") return withProblems(problemsOf(reply));
+  const { quote } = reply;
+  if (command.paymentToken === null) {
+    const errors = await unpaidLimitErrors(bus, quote, identity);
+    if (errors.length > 0) return refused(...errors);
+  }
+  const { total } = quote.totals;
+  if (expectedTotal && !isSameMoney(expectedTotal, total)) {
+    return withProblems([{ __typename: "TotalChanged", was: expectedTotal, now: total }]);
+  }
+  // The provider would refuse the amount only when stock is reserved already.
+  const unpayable = whyNotPayable(total);
+  if (unpayable) return refused(userError(unpayable.code, unpayable.message, ["input", "cartId"]));
+  return { quote, email, address };
+}
+
+/** The lines of which fewer units may be held unpaid. While inventory doesn't answer, it decides when it reserves. */
+async function unpaidLimitErrors(bus: Deps["bus"], quote: Quote, identity: Identity) {
+  const lines = quote.lines.map(({ lineId, sku, quantity }) => ({ lineId, sku, quantity }));
+  const { shortages } = await bus
+    .request("inventory.unpaidLimits", { lines }, identity, { timeoutMs: 1_000 })
+    .catch(() => ({ shortages: [] }));
+  return shortages.map(({ lineId, ...shortage }) => {
+    const title = quote.lines.find((line) => line.lineId === lineId)?.title ?? lineId;
+    return unpaidLimitError(title, shortage);
+  });
+}
