@@ -5,9 +5,6 @@ import type { Message } from "./message.ts";
 const toConfirmed = [anOrder(), n.reserved, n.processed(), n.captured] as const;
 const toShipped = [...toConfirmed, n.scheduled, n.updated("SHIPPED", 2)] as const;
 const remind: Message = { type: "SendReminders" };
-const rowsOf = (...happens: Parameters<typeof story>) => story(...happens).timeline.map(({ type }) => type);
-const holds = (...happens: Parameters<typeof story>) =>
-  story(...happens).published.filter((type) => type === "OrderHoldChanged");
 
 describe("a full refund that was made at the provider", () => {
   const full = n.refundedAtProvider(true);

@@ -81,5 +81,3 @@ export function openLive({ pg, bus, log, store }: Parts) {
     },
   };
 }
-
-export type Live = ReturnType<typeof openLive>;

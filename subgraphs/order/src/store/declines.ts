@@ -1,4 +1,5 @@
 import { codedError, type Identity, type Tx } from "@shop/service";
+import type { declines } from "../tables.ts";
 
 /**
  * Declined payments within `windowS` after which the payer must wait for the window's end. A guest is known by the network
@@ -56,10 +57,10 @@ export async function declineWaits(
   if (!first) return [];
   const { limits } = first;
   const keys = [...new Set(payers.flatMap(({ payer }) => keysOf(payer)))];
-  const rows = await sql<{ key: string; declined: number; seconds: number }[]>`
-    select payer_key as key, declined, ceil(extract(epoch from since - now()) + ${limits.windowS})::int as seconds from declines
+  const rows = await sql<(Omit<typeof declines.$inferSelect, "since"> & { seconds: number })[]>`
+    select payer_key as "payerKey", declined, ceil(extract(epoch from since - now()) + ${limits.windowS})::int as seconds from declines
     where payer_key = any(${keys}) and since > now() - ${limits.windowS} * interval '1 second'`;
-  const known = new Map(rows.map((row) => [row.key, row]));
+  const known = new Map(rows.map((row) => [row.payerKey, row]));
   return payers.map(({ payer: { client, customerId } }) => {
     const own = customerId === null ? undefined : known.get(customerKey(customerId));
     const ofAddress = client ? known.get(client) : undefined;

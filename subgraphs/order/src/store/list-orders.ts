@@ -72,8 +72,6 @@ export function openLists({ sql }: Pick<Postgres, "sql">) {
   };
 }
 
-export type Lists = ReturnType<typeof openLists>;
-
 function toPage(
   rows: Order[],
   size: number,

@@ -1,7 +1,13 @@
 import { idsTable, type Kit, type Tx } from "@shop/service";
 import { decide, type Message, type Order, type OrderDecision } from "../domain/index.ts";
 import type { Limits } from "../settings.ts";
-import { orderColumns, type OrderRow, timelineColumns, type TimelineEntry } from "../tables.ts";
+import {
+  type customerFeeds,
+  orderColumns,
+  type OrderRow,
+  timelineColumns,
+  type TimelineEntry,
+} from "../tables.ts";
 import {
   countDecline,
   type DeclineWait,
@@ -114,13 +120,13 @@ export function openStore(
 
     async timelines(orderIds: readonly string[]): Promise<Map<string, TimelineEntry[]>> {
       const rows = await sql<TimelineEntry[]>`
-        select ${sql.unsafe(timelineColumns)} from order_events
-        where order_id = any(${[...orderIds]}) order by order_id, counter`;
+        select ${sql.unsafe(timelineColumns)}
+        from order_events where order_id = any(${[...orderIds]}) order by order_id, counter`;
       return Map.groupBy(rows, (row) => row.orderId);
     },
 
     async customerCounter(customerId: string): Promise<number> {
-      const [row] = await sql<{ counter: number }[]>`
+      const [row] = await sql<Pick<typeof customerFeeds.$inferSelect, "counter">[]>`
         select counter from customer_feeds where customer_id = ${customerId}`;
       return row?.counter ?? 0;
     },

@@ -1,5 +1,6 @@
 import type { Tx } from "@shop/service";
 import { isExpiring, type Order, type TimelineRow } from "../domain/index.ts";
+import type { orderSearch } from "../tables.ts";
 import { changingColumns, constantColumns } from "./order-rows.ts";
 
 /** A decision: the order as it was read, its next state, and the new rows of its timeline. */
@@ -13,8 +14,7 @@ export type NewOrder = { order: Order; timeline: TimelineRow[] };
  */
 export async function insertOrders({ sql }: Tx, orders: readonly NewOrder[]): Promise<(Order | undefined)[]> {
   const rows = orders.map(({ order, timeline }) => {
-    const words = `${order.number} ${order.email} ${order.address.name}`.toLowerCase();
-    return { ...constantColumns(order), ...changingColumns(order), words, timeline };
+    return { ...constantColumns(order), ...changingColumns(order), ...searchColumns(order), timeline };
   });
   const written = await sql<{ id: string; at: Date }[]>`
     with given as materialized (
@@ -40,6 +40,10 @@ export async function insertOrders({ sql }: Tx, orders: readonly NewOrder[]): Pr
     const at = times.get(order.id);
     return at && placedAt(order, at);
   });
+}
+
+function searchColumns({ number, email, address }: Order): Omit<typeof orderSearch.$inferSelect, "orderId"> {
+  return { words: `${number} ${email} ${address.name}`.toLowerCase() };
 }
 
 function placedAt(order: Order, createdAt: Date): Order {
