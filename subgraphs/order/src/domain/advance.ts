@@ -1,13 +1,13 @@
 import { orderConfirmed, orderHoldChanged, orderPaid, type OutgoingEvent, stockRequested } from "./events.ts";
 import { defaultUnpaidRules } from "./hold-unpaid.ts";
 import { holdsParcels, isEnded, type Order, type ShipmentRef, withProgress } from "./order.ts";
-import type { DecisionContext, Transition } from "./transition.ts";
+import type { Advanced, DecisionContext } from "./transition.ts";
 
 /**
  * Moves the order as far as its progress allows, so that messages may arrive in any order: each verb records its fact, and
  * this function alone moves the status forward. An ended order keeps its status.
  */
-export function advance(order: Order, context: DecisionContext): Pick<Transition, "next" | "events"> {
+export function advance(order: Order, context: DecisionContext): Advanced {
   const events: OutgoingEvent[] = [];
   for (let current = order; ;) {
     const next = step(current, context, events);

@@ -3,7 +3,7 @@ import { advance } from "./advance.ts";
 import { cancelled } from "./cancel-order.ts";
 import { orderConfirmationFailed } from "./events.ts";
 import { isEnded, moneyAtLeast, type Order } from "./order.ts";
-import type { DecisionContext, Transition } from "./transition.ts";
+import type { Advanced, DecisionContext, Transition } from "./transition.ts";
 
 /** The money is the shop's: only now inventory sells the stock, cart clears the cart, and shipping begins. */
 export function paymentCaptured(
@@ -17,10 +17,7 @@ export function paymentCaptured(
 }
 
 /** The row of the confirmation, if OrderConfirmed is published: the later one of capture and reservation confirms. */
-export function confirmedRow({
-  next: { status },
-  events,
-}: Pick<Transition, "next" | "events">): Transition["timeline"] {
+export function confirmedRow({ next: { status }, events }: Advanced): Transition["timeline"] {
   if (!events.some(({ type }) => type === "OrderConfirmed")) return [];
   const message = "Your payment is complete and your order is confirmed.";
   return [{ type: "ORDER_CONFIRMED", status, message }];

@@ -41,6 +41,9 @@ export type Transition = {
   events: OutgoingEvent[];
 };
 
+/** A transition before its timeline rows are known. */
+export type Advanced = Omit<Transition, "timeline">;
+
 /** The moment of a decision (by the database's clock) and the shop's settings. */
 export type DecisionContext = {
   now: Date;

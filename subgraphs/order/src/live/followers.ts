@@ -41,7 +41,7 @@ export class Followers<T> {
 
   /**
    * Gives a value to the followers that have all values before it: `readAfter` is the cursor that its feed was read from. A
-   * follower that was added meanwhile with an earlier cursor would miss the values between.
+   * follower that was added meanwhile with an earlier cursor would otherwise miss the values between.
    */
   give(key: string, value: T, { counter, readAfter }: { counter: number; readAfter: number }): void {
     for (const follower of this.#byFeed.get(key) ?? [])

@@ -21,7 +21,7 @@ export function changingColumns(order: Order) {
     status: order.status,
     status_reason: order.statusReason,
     expires_at: expiresAt,
-    due_at: expiresAt && remindAt ? earlier(expiresAt, remindAt) : (expiresAt ?? remindAt),
+    due_at: expiresAt && remindAt && remindAt < expiresAt ? remindAt : (expiresAt ?? remindAt),
     version: order.version,
     counter: order.counter,
     progress,
@@ -44,8 +44,4 @@ export function constantColumns(order: Order) {
     details: { lines, totals, address, shippingOptionId },
     created_at: order.createdAt,
   };
-}
-
-function earlier(one: Date, other: Date): Date {
-  return one < other ? one : other;
 }

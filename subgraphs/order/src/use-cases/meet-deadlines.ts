@@ -16,24 +16,20 @@ export function meetDeadlines(deps: Pick<Deps, "pg" | "log" | "signal" | "store"
   const stopping = new AbortController();
   const signal = AbortSignal.any([deps.signal, stopping.signal]);
 
-  /** False when the row is locked: its lock may be released in a moment. */
+  /** False when it failed or the row is locked, whose lock may be released in a moment. */
   async function meet({ id, status, isExpired }: Due): Promise<boolean> {
     const type = isExpired ? "ExpireOrder" : "SendReminders";
-    const change = await pg.transact((tx) => store.change(tx, id, { type }, { skipsLocked: true }));
-    const { decision, order } = change;
-    if (type === "SendReminders" && decision.outcome === "changed") {
-      const events = decision.events.map((event) => event.type);
-      log.warn({ order: id, status, events }, "an order is overdue; its last events are published again");
-    }
-    return order !== undefined;
-  }
-
-  async function isMet(order: Due): Promise<boolean> {
     try {
-      return await meet(order);
+      const change = await pg.transact((tx) => store.change(tx, id, { type }, { skipsLocked: true }));
+      const { decision, order } = change;
+      if (type === "SendReminders" && decision.outcome === "changed") {
+        const events = decision.events.map((event) => event.type);
+        log.warn({ order: id, status, events }, "an order is overdue; its last events are published again");
+      }
+      return order !== undefined;
     } catch (error) {
       if (isConnectionLoss(error)) throw error;
-      log.warn({ err: error, order: order.id }, "an order's deadline could not be met; trying again");
+      log.warn({ err: error, order: id }, "an order's deadline could not be met; trying again");
       return false;
     }
   }
@@ -43,7 +39,7 @@ export function meetDeadlines(deps: Pick<Deps, "pg" | "log" | "signal" | "store"
     const waiting = orders.values();
     let left = 0;
     const worker = async () => {
-      for (const order of waiting) if (!(await isMet(order))) left++;
+      for (const order of waiting) if (!(await meet(order))) left++;
     };
     await Promise.all(Array.from({ length: concurrency }, worker));
     return left;

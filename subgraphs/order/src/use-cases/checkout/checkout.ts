@@ -88,7 +88,7 @@ async function orderOfCartVersion(
   identity: Identity,
 ): Promise<CheckoutPayload | undefined> {
   const { cartId, cartVersion } = command;
-  if (cartVersion === undefined) return undefined;
+  if (typeof cartVersion !== "number") return undefined;
   const taken = await store.findOfCart(cartId, cartVersion);
   return taken && isOfCaller(taken, identity) ? conflict(taken, command, identity) : undefined;
 }

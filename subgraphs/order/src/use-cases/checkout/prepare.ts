@@ -19,12 +19,12 @@ export async function prepare(
     const book = command.addressId ? { addressId: command.addressId } : {};
     const contact = await bus.request("account.contact", book, identity);
     email ??= contact.email;
-    address ??= contact.address ?? undefined;
+    address ??= contact.address;
   }
   if (!address)
     return refused(userError("NOT_FOUND", "There is no such address in your book.", ["input", "addressId"]));
   const { cartId, cartVersion, shippingOptionId, expectedTotal } = command;
-  const version = cartVersion === undefined ? {} : { cartVersion };
+  const version = typeof cartVersion === "number" ? { cartVersion } : {};
   const input = { cartId, ...version, shippingOptionId, address };
   const reply = await bus.request("cart.quote", input, identity);
   if (reply.outcome === "refused") return refused(userError(reply.code, reply.message, reply.field));

@@ -48,10 +48,8 @@ export function isOfCaller(order: Order, identity: Identity): boolean {
  */
 function maySeeTaken(order: Order, { email, address }: CheckoutCommand, identity: Identity): boolean {
   if (order.customerId !== null) return isOwn(order, identity);
-  const isSameEmail = email !== undefined && normalEmail(email) === normalEmail(order.email);
-  return (
-    identity.kind === "guest" && isSameEmail && address !== undefined && isSameAddress(address, order.address)
-  );
+  if (identity.kind !== "guest" || !email || !address) return false;
+  return normalEmail(email) === normalEmail(order.email) && isSameAddress(address, order.address);
 }
 
 function isSameAddress(one: PostalAddress, other: PostalAddress): boolean {

@@ -5,18 +5,6 @@ import { z } from "zod";
 import type { CheckoutInput, ErrorCode } from "../../generated/resolvers.ts";
 import { idempotencyKey, inputErrors, paymentMethod } from "../read-input.ts";
 
-/** The validated checkout input. */
-export type CheckoutCommand = {
-  cartId: string;
-  cartVersion: number | undefined;
-  email: string | undefined;
-  address: PostalAddress | undefined;
-  addressId: string | undefined;
-  shippingOptionId: string;
-  paymentToken: string | null;
-  expectedTotal: Money | undefined;
-};
-
 const id = z
   .string()
   .min(1, "expected an id")
@@ -25,7 +13,7 @@ const id = z
 
 const trimmed = <T>(value: T): T => (typeof value === "string" ? (value.trim() as T) : value);
 
-const address = z.preprocess(
+const postalAddress = z.preprocess(
   (value) =>
     value && typeof value === "object"
       ? Object.fromEntries(Object.entries(value).map(([name, text]) => [name, trimmed(text)]))
@@ -35,7 +23,7 @@ const address = z.preprocess(
 
 const form = z.object({
   cartId: id,
-  cartVersion: z.int().nonnegative("expected the version that the cart has told").nullish(),
+  cartVersion: z.int().nonnegative("expected the version of the cart").nullish(),
   email: z.preprocess(
     trimmed,
     z
@@ -43,13 +31,23 @@ const form = z.object({
       .max(254, "expected an e-mail address of at most 254 characters")
       .nullish(),
   ),
-  shippingAddress: address.nullish(),
+  shippingAddress: postalAddress.nullish(),
   addressId: id.nullish(),
   shippingOptionId: id,
   paymentMethod: paymentMethod.nullish(),
   expectedTotal: z.object({ amount: z.string(), currency: z.string() }).nullish(),
   idempotencyKey,
 });
+
+/** The validated checkout input. */
+export type CheckoutCommand = Omit<
+  z.infer<typeof form>,
+  "shippingAddress" | "paymentMethod" | "expectedTotal"
+> & {
+  address: PostalAddress | null | undefined;
+  paymentToken: string | null;
+  expectedTotal: Money | undefined;
+};
 
 /** Validates the input of a checkout; its errors are answered as data, all at once. */
 export function readCheckout(
@@ -58,27 +56,19 @@ export function readCheckout(
 ): CheckoutCommand | UserError<ErrorCode>[] {
   const read = form.safeParse(input);
   if (!read.success) return inputErrors(read.error, ["input"]);
-  const { email, shippingAddress, addressId, expectedTotal, ...rest } = read.data;
+  const { shippingAddress: address, paymentMethod: method, expectedTotal, ...rest } = read.data;
+  const { email, addressId } = rest;
   const errors: UserError<ErrorCode>[] = [];
   const refuse = (message: string, field: string) =>
     errors.push(userError("INVALID_INPUT", message, ["input", field]));
   if (isGuest && !email) refuse("A guest must give an e-mail address.", "email");
   if (isGuest && addressId) refuse("Only a signed-in customer has an address book.", "addressId");
-  if (shippingAddress && addressId) refuse("Give either an address or an address's id.", "addressId");
-  if (!shippingAddress && !addressId) refuse("Say where to send it.", "shippingAddress");
+  if (address && addressId) refuse("Give either an address or an address's id.", "addressId");
+  if (!address && !addressId) refuse("Say where to send it.", "shippingAddress");
   const total = readTotal(expectedTotal);
   if (typeof total === "string") refuse(total, "expectedTotal");
   if (errors.length > 0 || typeof total === "string") return errors;
-  return {
-    cartId: rest.cartId,
-    cartVersion: rest.cartVersion ?? undefined,
-    email: email ?? undefined,
-    address: shippingAddress ?? undefined,
-    addressId: addressId ?? undefined,
-    shippingOptionId: rest.shippingOptionId,
-    paymentToken: rest.paymentMethod?.token ?? null,
-    expectedTotal: total,
-  };
+  return { ...rest, address, paymentToken: method?.token ?? null, expectedTotal: total };
 }
 
 function readTotal(
