@@ -24,8 +24,8 @@ async function makeSubgraph(name: string): Promise<void> {
   const registered = register(name, Object.fromEntries(texts) as RegisterTexts);
 
   const root: unknown = JSON.parse(await readFile(inRepository("package.json"), "utf8"));
-  const { graphql } = versions.parse(root).overrides;
-  const made = [...(await subgraphFiles(name, graphql))].map(
+  const { overrides, dependencies } = versions.parse(root);
+  const made = [...subgraphFiles(name, { ...overrides, ...dependencies })].map(
     ([file, text]) => [`subgraphs/${name}/${file}`, text] as const,
   );
   for (const [file, text] of [...made, ...Object.entries(registered)]) {
@@ -34,16 +34,14 @@ async function makeSubgraph(name: string): Promise<void> {
     console.log(`wrote ${file}`);
   }
   await run("compose", process.execPath, [inRepository("schema/supergraph/src/compose.ts")]);
-  await run("npm install --package-lock-only", "npm", [
-    "install",
-    "--package-lock-only",
-    "--no-audit",
-    "--no-fund",
-    "--prefer-offline",
-  ]);
+  const install = ["install", "--package-lock-only", "--no-audit", "--no-fund", "--prefer-offline"];
+  await run("npm install --package-lock-only", "npm", install);
 }
 
-const versions = z.object({ overrides: z.object({ graphql: z.string() }) });
+const versions = z.object({
+  overrides: z.object({ graphql: z.string() }),
+  dependencies: z.object({ "drizzle-orm": z.string() }),
+});
 
 async function run(title: string, command: string, args: string[]): Promise<void> {
   const { ok, output } = await runCommand(command, args, { cwd: repository, timeoutMs: 300_000 });
@@ -57,7 +55,7 @@ Its test: npx vitest run --project stores subgraphs/${name}
 
 Next:
 - schema.graphql: what ${name} adds to the graph; then \`npm run compose\`, and \`npm run check\` names what has no resolver yet.
-- migrations/001-baseline.sql and src/store.ts: its data. README.md: what it owns.
+- migrations/001-baseline.sql, src/tables.ts and src/store.ts: its data. README.md: what it owns.
 - infra/stack/src/topology.ts: what it is about, which services it asks; then the README's table (node infra/stack/src/topology-table.ts).
 - src/events.ts: the events that it subscribes to. What it publishes gets schema/events/src/${name}.ts, named in events.ts there.
 `;

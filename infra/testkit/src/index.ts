@@ -14,3 +14,4 @@ export {
   type TestService,
 } from "./test-service.ts";
 export { startNats, startNatsProvisioner } from "@shop/stack";
+export { useService } from "./use-service.ts";

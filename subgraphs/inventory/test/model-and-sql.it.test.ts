@@ -1,7 +1,7 @@
-import { startTestService, tableDrift, testStores } from "@shop/testkit";
+import { tableDrift, useService } from "@shop/testkit";
 import type { NewEvent } from "@shop/events";
 import type { Outcome, Postgres, Tx } from "@shop/service";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { adjust } from "../src/domain/adjust.ts";
 import { apply } from "../src/domain/apply.ts";
 import { emptyModel, levelOf, type Model, type OrderEvent, type Decision } from "../src/domain/model.ts";
@@ -13,13 +13,11 @@ import { adjust as adjustInSql, upsertItems } from "../src/store.ts";
 import * as tables from "../src/tables.ts";
 import { ended, confirmed, initiated, published, stockRequested, stockYielded } from "./builders.ts";
 
-const stack = new AsyncDisposableStack();
+const service = useService(inventory);
 let pg: Postgres;
-beforeAll(async () => {
-  const stores = stack.use(await testStores());
-  pg = stack.use(await startTestService(inventory, { stores })).kit.pg;
+beforeAll(() => {
+  ({ pg } = service.kit);
 });
-afterAll(() => stack.disposeAsync());
 
 const warehouses = [
   { code: "BER", country: "DE" },

@@ -1,33 +1,19 @@
 import { audienceKey, signReference, type Identity } from "@shop/service";
-import {
-  customer,
-  eventually,
-  guest,
-  staff,
-  startTestService,
-  testMasterKey,
-  testStores,
-} from "@shop/testkit";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { customer, eventually, guest, staff, testMasterKey, useService } from "@shop/testkit";
+import { beforeAll, expect, test } from "vitest";
 import payment from "../src/main.ts";
 import { givenOrder, paymentOf } from "./fixtures.ts";
 
-const opened = new AsyncDisposableStack();
-let service: Awaited<ReturnType<typeof startTestService>>;
+const service = useService(payment, { STRIPE_SECRET_KEY: "sk_test_shop" });
 const order = givenOrder(null);
 const id = paymentOf(order.orderId);
 const ann = customer("usr_ann");
 const aGuest: Identity = { kind: "guest", requestId: "operation 1" };
 
 beforeAll(async () => {
-  const stores = opened.use(await testStores());
-  service = opened.use(
-    await startTestService(payment, { stores, env: { STRIPE_SECRET_KEY: "sk_test_shop" } }),
-  );
   await service.publish(order.initiated);
   await eventually(async () => (await read(staff)) !== null, "the payment was never known");
 });
-afterAll(() => opened.disposeAsync());
 
 async function read(asker: Identity, proof?: string | null): Promise<unknown> {
   const { data, errors } = await service.graphql(

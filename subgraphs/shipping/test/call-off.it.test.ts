@@ -1,18 +1,12 @@
-import { customer, eventually, staff, startTestService, testStores, type TestService } from "@shop/testkit";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { customer, eventually, staff, useService } from "@shop/testkit";
+import { beforeEach, expect, test } from "vitest";
 import shipping from "../src/main.ts";
 import { awaited, confirmed } from "./builders.ts";
 
-const stack = new AsyncDisposableStack();
-let shop: TestService;
+const shop = useService(shipping);
 let orderId: string;
 let count = 0;
 
-beforeAll(async () => {
-  const stores = stack.use(await testStores());
-  shop = stack.use(await startTestService(shipping, { stores }));
-});
-afterAll(() => stack.disposeAsync());
 beforeEach(() => {
   orderId = newOrder();
 });

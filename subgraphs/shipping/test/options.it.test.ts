@@ -1,24 +1,8 @@
-import {
-  customer,
-  guest,
-  stubService,
-  startTestService,
-  testStores,
-  type TestService,
-  type TestStores,
-} from "@shop/testkit";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { customer, guest, stubService, useService, type TestService } from "@shop/testkit";
+import { expect, test } from "vitest";
 import shipping from "../src/main.ts";
 
-const stack = new AsyncDisposableStack();
-let stores: TestStores;
-let shop: TestService;
-
-beforeAll(async () => {
-  stores = stack.use(await testStores());
-  shop = stack.use(await startTestService(shipping, { stores }));
-});
-afterAll(() => stack.disposeAsync());
+const shop = useService(shipping);
 
 const address = { name: "Ada", line1: "1 Way", city: "Reno", postalCode: "89501", country: "US" };
 const optionsQuery = /* GraphQL */ `
@@ -57,7 +41,7 @@ test("nothing is sent to a country that isn't served", async () => {
 });
 
 test("without an address, or with one that isn't the caller's, there is a coded error", async () => {
-  await using account = await stubService(stores, "account", {
+  await using account = await stubService(shop.stores, "account", {
     "account.contact": ({ addressId }, identity) => {
       const isOwn = addressId === "adr_1" && identity.kind === "user" && identity.userId === "usr_ada";
       return Promise.resolve({ email: "ada@shop.test", address: isOwn ? address : null });

@@ -1,29 +1,15 @@
-import {
-  customer,
-  eventually,
-  guest,
-  staff,
-  startTestService,
-  testStores,
-  type TestService,
-} from "@shop/testkit";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { customer, eventually, guest, staff, useService } from "@shop/testkit";
+import { beforeEach, expect, test } from "vitest";
 import { refusedPostalCode } from "../src/carrier/simulated-carrier.ts";
 import { shippingWith } from "../src/main.ts";
 import { cancelled, confirmed, confirmationFailed } from "./builders.ts";
 import { countQueries, watchedCarrier } from "./fixtures.ts";
 
-const stack = new AsyncDisposableStack();
 const carrier = watchedCarrier();
-let shop: TestService;
+const shop = useService(shippingWith(carrier));
 let orderId: string;
 let count = 0;
 
-beforeAll(async () => {
-  const stores = stack.use(await testStores());
-  shop = stack.use(await startTestService(shippingWith(carrier), { stores }));
-});
-afterAll(() => stack.disposeAsync());
 beforeEach(() => {
   orderId = `ord_${++count}`;
   carrier.behave();

@@ -1,32 +1,20 @@
 import { audienceKey, signReference, type Identity } from "@shop/service";
-import {
-  customer,
-  guest,
-  staff,
-  startTestService,
-  tableDrift,
-  testMasterKey,
-  testStores,
-} from "@shop/testkit";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { customer, guest, staff, tableDrift, testMasterKey, useService } from "@shop/testkit";
+import { beforeAll, expect, test } from "vitest";
 import { shippingWith } from "../src/main.ts";
 import * as tables from "../src/tables.ts";
 import { confirmed } from "./builders.ts";
 import { watchedCarrier } from "./fixtures.ts";
 
-const opened = new AsyncDisposableStack();
 const orderId = "ord_1";
-let service: Awaited<ReturnType<typeof startTestService>>;
+const service = useService(shippingWith(watchedCarrier()));
 let id = "";
 
 beforeAll(async () => {
-  const stores = opened.use(await testStores());
-  service = opened.use(await startTestService(shippingWith(watchedCarrier()), { stores }));
   await service.republish(confirmed({ orderId }));
   const scheduled = await service.waitForEvent("ShipmentScheduled");
   id = scheduled.data.shipments[0]?.shipmentId ?? "";
 });
-afterAll(() => opened.disposeAsync());
 
 async function find(asker: Identity, proof?: string): Promise<unknown> {
   const { data, errors } = await service.graphql(

@@ -6,22 +6,25 @@ import { refuseName } from "./refuse-name.ts";
 import { register, registers, type RegisterTexts } from "./register.ts";
 import { subgraphFiles } from "./subgraph-files.ts";
 
-test("a new subgraph has the files that every subgraph has, and its name in them", async () => {
-  const files = await subgraphFiles("newcomer", "16.0.0");
+test("a new subgraph has the files that every subgraph has, and its name in them", () => {
+  const files = subgraphFiles("newcomer", { graphql: "16.0.0", "drizzle-orm": "0.1.0" });
   expect([...files.keys()].toSorted()).toEqual([
     "README.md",
     "migrations/001-baseline.sql",
     "package.json",
     "schema.graphql",
+    "src/deps.ts",
     "src/events.ts",
     "src/main.ts",
     "src/resolvers.ts",
     "src/store.ts",
+    "src/tables.ts",
     "test/newcomer.it.test.ts",
     "turbo.json",
   ]);
   for (const text of files.values()) expect(text).not.toContain("__");
   expect(files.get("package.json")).toContain('"graphql": "16.0.0"');
+  expect(files.get("package.json")).toContain('"drizzle-orm": "0.1.0"');
   expect(files.get("src/main.ts")).toContain('name: "newcomer"');
 });
 

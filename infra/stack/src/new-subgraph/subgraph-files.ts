@@ -1,22 +1,22 @@
-import { readdir, readFile } from "node:fs/promises";
+import { globSync, readFileSync } from "node:fs";
 import path from "node:path";
 
-/** The files of a new subgraph, by their path in its folder: those of the template with its name, and the version of graphql, in them. */
-export async function subgraphFiles(name: string, graphql: string): Promise<Map<string, string>> {
-  const entries = await readdir(template, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile());
+/** The files of a new subgraph, by their path in its folder: those of the template with its name, and versions, in them. */
+export function subgraphFiles(
+  name: string,
+  versions: { graphql: string; "drizzle-orm": string },
+): Map<string, string> {
+  const named = (text: string): string =>
+    text
+      .replaceAll("__name__", name)
+      .replaceAll("__graphql__", versions.graphql)
+      .replaceAll("__drizzle__", versions["drizzle-orm"]);
+  const files = globSync("**/*.txt", { cwd: template });
   return new Map(
-    await Promise.all(
-      files.map(async (entry) => {
-        const file = path.join(entry.parentPath, entry.name);
-        const named = (text: string): string =>
-          text.replaceAll("__name__", name).replaceAll("__graphql__", graphql);
-        return [
-          named(path.relative(template, file).replace(/\.txt$/, "")),
-          named(await readFile(file, "utf8")),
-        ] as const;
-      }),
-    ),
+    files.map((file) => [
+      named(file.replace(/\.txt$/, "")),
+      named(readFileSync(path.join(template, file), "utf8")),
+    ]),
   );
 }
 
