@@ -32,7 +32,7 @@ const renewAfterMs = 10 * 60_000;
 /** Logs in and keeps the session fresh. Throws with a clear message when the shop can't be reached or refuses. */
 export async function openGraph(
   url: string,
-  user?: { email: string; password: string },
+  user: { email: string; password: string },
 ): Promise<GraphClient> {
   const target = new URL(url);
   const pool = new Pool(target.origin, { connections: 4, bodyTimeout: 120_000, headersTimeout: 120_000 });
@@ -64,8 +64,7 @@ export async function openGraph(
     return answer.parse(body.data.data);
   };
 
-  const bearer = async (): Promise<string | undefined> => {
-    if (!user) return undefined;
+  const bearer = async (): Promise<string> => {
     if (token && Date.now() - token.since < renewAfterMs) return token.value;
     const { logIn: answer } = await post(logIn, { input: user }, session);
     if (!answer.session)

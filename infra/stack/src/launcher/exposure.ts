@@ -46,17 +46,15 @@ export function readExposure(env: NodeJS.ProcessEnv): Exposure {
     );
   }
   const users = readUsers(setting("ACCOUNT_BOOTSTRAP_USERS") ?? setting("BOOTSTRAP_USERS"), wrong);
-  if ((isOpen || isProduction) && (setting("GATEWAY_LIMITS") ?? setting("LIMITS")) === "off") {
+  const isPublic = isOpen || isProduction;
+  if (isPublic && (setting("GATEWAY_LIMITS") ?? setting("LIMITS")) === "off")
     wrong.push("LIMITS=off is for load tests on this machine alone. Unset it.");
-  }
-  if ((isOpen || isProduction) && users?.some(({ password }) => password === demoPassword)) {
+  if (isPublic && users?.some(({ password }) => password === demoPassword))
     wrong.push(
       "BOOTSTRAP_USERS has the demo's password, which everybody knows. Give each of them another one.",
     );
-  }
-  if (users && users.length > 0 && !users.some(({ roles }) => roles.includes("STAFF"))) {
+  if (users && users.length > 0 && !users.some(({ roles }) => roles.includes("STAFF")))
     wrong.push("BOOTSTRAP_USERS lacks a person with the role STAFF. Add one.");
-  }
   if (isProduction) {
     if (users === undefined) {
       wrong.push(

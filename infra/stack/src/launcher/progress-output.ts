@@ -30,18 +30,19 @@ export function showProgress(out: NodeJS.WriteStream = process.stdout): Steps {
         if (out.isTTY) redraw();
         else if (detail !== "") out.write(`  ${title}: ${detail}\n`);
       };
+      const end = (line: string): void => {
+        clear();
+        open = undefined;
+        out.write(`${line}\n`);
+      };
       show("");
       try {
         const result = await work(show);
-        clear();
-        open = undefined;
         const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
-        out.write(`${colors.green("✓")} ${title} ${colors.dim(`${seconds} s`)}\n`);
+        end(`${colors.green("✓")} ${title} ${colors.dim(`${seconds} s`)}`);
         return result;
       } catch (error) {
-        clear();
-        open = undefined;
-        out.write(`${colors.red("✗")} ${title}\n`);
+        end(`${colors.red("✗")} ${title}`);
         throw error;
       }
     },

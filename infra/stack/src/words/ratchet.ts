@@ -1,11 +1,11 @@
 import type { Exception } from "./exceptions.ts";
 import type { Place } from "./find-words.ts";
 
-/** How often each package may have each word: `{ "subgraphs/order": { "wish": 3 } }`. Counts only fall. */
-export type Counts = Readonly<Record<string, Readonly<Record<string, number>>>>;
+/** The number of places that each package may have: `{ "subgraphs/order": 3 }`. Counts only fall. */
+export type Counts = Readonly<Record<string, number>>;
 
-/** A package that has a word more often, or less often, than its count. */
-export type Change = { package: string; word: string; allowed: number; places: readonly Place[] };
+/** A package with more, or fewer, places than its count. */
+export type Change = { package: string; allowed: number; places: readonly Place[] };
 
 /** The places that no exception is for. */
 export function withoutExceptions(places: readonly Place[], exceptions: readonly Exception[]): Place[] {
@@ -19,11 +19,9 @@ export function withoutExceptions(places: readonly Place[], exceptions: readonly
 
 /** The packages whose counts have risen, and those whose counts have fallen. */
 export function compare(places: readonly Place[], counts: Counts): { risen: Change[]; fallen: Change[] } {
-  const found = Map.groupBy(places, keyOf);
-  const keys = new Set([...found.keys(), ...Object.entries(counts).flatMap(keysOf)]);
-  const changes = [...keys].map((key): Change => {
-    const [name = "", word = ""] = key.split("\t");
-    return { package: name, word, allowed: counts[name]?.[word] ?? 0, places: found.get(key) ?? [] };
+  const found = Map.groupBy(places, (place) => place.package);
+  const changes = [...new Set([...found.keys(), ...Object.keys(counts)])].map((name): Change => {
+    return { package: name, allowed: counts[name] ?? 0, places: found.get(name) ?? [] };
   });
   return {
     risen: changes.filter(({ allowed, places: some }) => some.length > allowed),
@@ -31,18 +29,11 @@ export function compare(places: readonly Place[], counts: Counts): { risen: Chan
   };
 }
 
-/** The counts of these places, sorted, so that a change of one package is a change of its lines. */
+/** The counts of these places, sorted, so that a change of one package is a change of its line. */
 export function countsOf(places: readonly Place[]): Counts {
-  const byPackage = Map.groupBy(places, (place) => place.package);
-  return Object.fromEntries(
-    [...byPackage].toSorted(byName).map(([name, some]) => {
-      const byWord = [...Map.groupBy(some, ({ word }) => word)].toSorted(byName);
-      return [name, Object.fromEntries(byWord.map(([word, all]) => [word, all.length]))];
-    }),
+  const byPackage = Map.groupBy(
+    places.toSorted((one, other) => one.package.localeCompare(other.package)),
+    (place) => place.package,
   );
+  return Object.fromEntries([...byPackage].map(([name, some]) => [name, some.length]));
 }
-
-const keyOf = (place: Place) => `${place.package}\t${place.word}`;
-const keysOf = ([name, words]: [string, Readonly<Record<string, number>>]) =>
-  Object.keys(words).map((word) => `${name}\t${word}`);
-const byName = ([one]: [string, unknown], [other]: [string, unknown]) => one.localeCompare(other);
