@@ -47,7 +47,7 @@ test("nothing of a request outlives its answer until the whole heap is cleared",
   const before = usedAfterSmallCollections();
   for (let n = 0; n < 500; n++) await ask();
   const keptBytes = (usedAfterSmallCollections() - before) / 500;
-  // Each answer has 32,000.
+  // Each answer has 32,000 bytes.
   expect(keptBytes).toBeLessThan(8_000);
   await server.stop();
 });

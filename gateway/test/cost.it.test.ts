@@ -19,7 +19,7 @@ const told = ({ extensions }: Answer) => extensions?.["cost"];
 const openWith = (settings: Parameters<typeof openShop>[0]) =>
   openShop({ TRUST_PROXY: 1, COST_PER_ADDRESS: 3_000, COST_PER_USER: 2_000, ...settings });
 
-/** Asks until it is refused; gives the number of accepted answers, and the refusal. */
+/** Sends a query until it is refused; returns the number of accepted answers, and the refusal. */
 async function untilRefused(shop: TestShop, query: string, options: Parameters<TestShop["ask"]>[1]) {
   for (let accepted = 0; accepted < 100; accepted++) {
     const answer = await shop.ask(query, options);
@@ -140,7 +140,7 @@ test("two gateways add up over Redis, and each goes on counting when Redis is go
   const settings = { REDIS_URL: stores.redisUrl };
   await using first = await openWith(settings);
   await using second = await openWith(settings);
-  // A gateway counts alone until its connection to Redis stands, so the first addresses may get more.
+  // A gateway counts alone until it is connected to Redis, so the first addresses may get more.
   let address = 0;
   await eventually(async () => {
     address++;

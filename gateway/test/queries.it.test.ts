@@ -76,7 +76,7 @@ describe("a subgraph that is away", () => {
 
   test("that hangs is given up after its time, also by those who wait for a free socket to it", async () => {
     await using other = await openShop({ READ_TIMEOUT_MS: 300 });
-    // Two for each of the 64 sockets, none of which can share another's answer.
+    // Two requests for each of the 64 sockets; none can share another's answer.
     const tokens = await Promise.all(
       Array.from({ length: 128 }, (_, n) => other.token({ userId: `usr_${n}` })),
     );

@@ -14,7 +14,7 @@ afterEach(() => endedElsewhere.splice(0));
 
 const whoAsks = (token: string) => shop.ask(`mutation { orderAsks }`, { token });
 
-/** A socket of this token, with a subscription on it; tells how it was closed. */
+/** Opens a socket with this token and a subscription; returns how it was closed. */
 async function follow(token: string) {
   const closed = vi.fn<(event: unknown) => void>();
   const opened = vi.fn<() => void>();
@@ -50,7 +50,7 @@ describe("a session that has ended", () => {
     await vi.waitFor(() => expect(shop.order.openSockets()).toBe(1));
     expect(kept.closed).not.toHaveBeenCalled();
     expect((await whoAsks(other)).data).toEqual({ orderAsks: "usr_1" });
-    // A log-in takes the stale header along.
+    // A log-in that sends the stale token too.
     expect(
       (await shop.ask(`mutation { refreshSession(refreshToken: "x") { accessToken } }`, { token })).status,
     ).toBe(200);

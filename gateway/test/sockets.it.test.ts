@@ -33,7 +33,7 @@ async function socketFrom(address?: string) {
   });
   socket.on("error", () => undefined);
   await vi.waitFor(() => expect(socket.readyState).not.toBe(WebSocket.CONNECTING));
-  // A refused one is closed right after it was opened.
+  // A refused socket is closed right after it opened.
   await new Promise((resolve) => setTimeout(resolve, 50));
   return { socket, state, isOpen: () => socket.readyState === WebSocket.OPEN };
 }
@@ -121,7 +121,7 @@ describe("an address", () => {
     one.socket.terminate();
     two.socket.terminate();
     await vi.waitFor(async () => expect((await socketFrom()).isOpen()).toBe(true));
-    // The rest never says connection_init: closed after 3 s, and cut off where the client doesn't close.
+    // The others never send connection_init: closed after 3 s, and terminated where the client doesn't close.
     await vi.waitFor(async () => expect(shop.gateway.sockets()).toBe(0), { timeout: 10_000 });
   });
 

@@ -24,7 +24,7 @@ function open(
   return client;
 }
 
-/** Everything that a subscription brings, as it comes. */
+/** Collects the events of a subscription. */
 function watch(client: Client, query: string, variables: Record<string, unknown> = {}) {
   const seen: {
     events: FormattedExecutionResult<Record<string, unknown>, unknown>[];

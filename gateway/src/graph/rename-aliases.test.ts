@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { buildSchema, execute, getOperationAST, GraphQLError, parse, validate } from "graphql";
 import { expect, test } from "vitest";
-import { madeUpField, madeUpSubgraphs, madeUpType, root } from "../../test/made-up/graph.ts";
-import { madeUpOperation, madeUpVariables } from "../../test/made-up/operations.ts";
+import { madeUpField, madeUpSubgraphs, madeUpType, root } from "../../test/random/graph.ts";
+import { madeUpOperation, madeUpVariables } from "../../test/random/operations.ts";
 import { guest } from "../identity/caller.ts";
 import { clientPath, refuseAliasLikeFields } from "./rename-aliases.ts";
 import { LoadedSupergraph } from "./supergraph.ts";
@@ -13,7 +13,7 @@ const services = madeUpSubgraphs(supergraph.serviceNames);
 
 const context = { caller: guest, ip: "", requestId: "1", signal: new AbortController().signal };
 
-/** The operation over the subgraphs, and by graphql-js over one schema that has everything. */
+/** Executes the operation over the subgraphs, and by graphql-js over one schema that has everything. */
 async function bothWays(text: string, variables: Record<string, unknown> = madeUpVariables) {
   const document = parse(text);
   const operation = getOperationAST(document);

@@ -114,7 +114,7 @@ function plain(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value));
 }
 
-/** What subgraphs might have said: more than was asked for, and holes. */
+/** Data as subgraphs might answer it: with fields too many, and nulls. */
 class MadeUp {
   readonly #fragments: Fragments;
   readonly #random: () => number;
@@ -186,7 +186,7 @@ function applies(within: GraphQLSchema, condition: string | undefined, type: Gra
   return wider === type || (isAbstractType(wider) && isObjectType(type) && within.isSubType(wider, type));
 }
 
-/** Numbers from 0 to 1 that a seed decides. */
+/** Seeded random numbers from 0 to 1. */
 function chances(seed: number): () => number {
   let state = seed * 2_654_435_761;
   return () => {

@@ -77,7 +77,7 @@ test("a few addresses leave places and bytes for others, and take nothing from t
   expect(refused?.extensions).toMatchObject({ code: "RATE_LIMITED" });
   taken(quota.acquire(size({ ip: "honest", document: { key: "mine", bytes: 100_000 } })));
   const known = { key: "known", bytes: 0 };
-  // 10,000 followers of the shop's own operation.
+  // 10,000 subscriptions of the shop's own operation.
   for (let at = 0; at < 10_000; at++)
     taken(quota.acquire(size({ ip: `follower ${at}`, document: known, variableBytes: 1_500 })));
   for (let at = 0; at < 15_000; at++) quota.acquire(size({ ip: `greedy ${at % 15}`, document: known }));

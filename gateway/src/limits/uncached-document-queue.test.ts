@@ -4,7 +4,7 @@ import { UncachedDocumentQueue, type Release } from "./uncached-document-queue.t
 const { signal } = new AbortController();
 const large = (ip = "1.2.3.4") => ({ text: "x".repeat(20_000), ip, signal });
 
-/** Enters until one has to wait. */
+/** Enters documents until one has to wait. */
 async function fill(documents: UncachedDocumentQueue): Promise<Release[]> {
   const inside: Release[] = [];
   for (;;) {

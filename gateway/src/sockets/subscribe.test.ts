@@ -17,7 +17,7 @@ const supergraph = new LoadedSupergraph(readFileSync(file, "utf8"));
 
 type Sink = Parameters<SubscriptionClients["subscribe"]>[2];
 
-/** A subscription to an order, whose events the test pushes; who was asked for payments is kept. */
+/** A subscription to an order, whose events the test pushes; the callers of payment reads are recorded. */
 function subscription(fields: string) {
   const document = parse(
     `subscription ($token: String) { orderUpdated(orderId: "ord_1", token: $token) { ${fields} } }`,

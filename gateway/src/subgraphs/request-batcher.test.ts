@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { RequestBatcher } from "./request-batcher.ts";
 import type { Exchange } from "./connection.ts";
 
-/** A subgraph that answers when it is told to. */
+/** A subgraph that answers when the test says so. */
 function subgraph() {
   const sent: {
     body: string;

@@ -1,12 +1,12 @@
 import type { GraphQLResolveInfo } from "graphql";
 import type { SubgraphContext, SubgraphDefinition } from "./subgraph-server.ts";
 
-/** Attempts that came through to the service. */
+/** Log-in attempts that reached the service. */
 export const attempts: string[] = [];
 
 export const rightPassword = "right";
 
-/** Sessions that ended by way of another gateway. */
+/** Sessions that ended at another gateway. */
 export const endedElsewhere: string[] = [];
 
 export function accountSubgraph(issue: (userId: string) => Promise<string>): SubgraphDefinition {
@@ -49,31 +49,31 @@ export function accountSubgraph(issue: (userId: string) => Promise<string>): Sub
         refreshSession: async (
           _: unknown,
           { refreshToken }: { refreshToken: string },
-          { news }: SubgraphContext,
+          { sessionChanges }: SubgraphContext,
           { path }: GraphQLResolveInfo,
         ) => {
           if (!refreshToken.startsWith("usr_")) return { accessToken: "…" };
           const accessToken = await issue(refreshToken);
-          news.push({ field: String(path.key), accessToken, ended: [] });
+          sessionChanges.push({ field: String(path.key), accessToken, ended: [] });
           return { accessToken };
         },
         enter: async (
           _: unknown,
           { userId }: { userId: string },
-          { news }: SubgraphContext,
+          { sessionChanges }: SubgraphContext,
           { path }: GraphQLResolveInfo,
         ) => {
           const accessToken = await issue(userId);
-          news.push({ field: String(path.key), accessToken, ended: [] });
+          sessionChanges.push({ field: String(path.key), accessToken, ended: [] });
           return { accessToken, user: { id: userId } };
         },
         leave: (
           _: unknown,
           { sids }: { sids: string[] },
-          { news }: SubgraphContext,
+          { sessionChanges }: SubgraphContext,
           { path }: GraphQLResolveInfo,
         ) => {
-          news.push({ field: String(path.key), accessToken: null, ended: sids });
+          sessionChanges.push({ field: String(path.key), accessToken: null, ended: sids });
           return sids.length;
         },
         hang: () => new Promise(() => {}),

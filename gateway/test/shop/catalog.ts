@@ -3,10 +3,10 @@ import type { SubgraphContext, SubgraphDefinition } from "./subgraph-server.ts";
 
 const titles: Record<string, string> = { prd_1: "Teapot", prd_2: "Kettle", prd_3: "Cup" };
 
-/** Set by a test that wants to see a read being given up. */
+/** Counts the reads of `slow` that began and were cancelled. */
 export const slowReads = { begun: 0, cancelled: 0 };
 
-/** Reads that are answered once the test lets them go. */
+/** Reads that wait for the test to answer them. */
 export const heldReads: (() => void)[] = [];
 
 export function catalogSubgraph(): SubgraphDefinition {

@@ -1,4 +1,4 @@
-/** A push stream for test subgraphs, with a log so that `after` can be honoured. */
+/** A stream of events for test subgraphs, which keeps them so that `after` works. */
 export class LiveFeed<Event> {
   readonly #log: Event[] = [];
   readonly #readers = new Set<() => void>();
@@ -12,7 +12,7 @@ export class LiveFeed<Event> {
     for (const wake of this.#readers) wake();
   }
 
-  /** Everything after the first `skip` events, and then whatever comes. */
+  /** The events after the first `skip`, and then each new one. */
   read(skip: number): AsyncIterableIterator<Event> {
     const log = this.#log;
     const readers = this.#readers;

@@ -46,8 +46,11 @@ export interface Answer {
   errors?: { message: string; path?: (string | number)[]; extensions: Record<string, unknown> }[];
 }
 
-/** Four small subgraphs, composed, behind a gateway of their own. */
-export async function openShop(settings: Partial<GatewayConfig> = {}): Promise<TestShop> {
+/** Four small subgraphs, composed, behind a gateway of their own; `more` adds others. */
+export async function openShop(
+  settings: Partial<GatewayConfig> = {},
+  more: Pick<TestSubgraph, "name" | "url" | "typeDefs">[] = [],
+): Promise<TestShop> {
   const updates = new LiveFeed<OrderUpdate>();
   const catalog = await startSubgraph(catalogSubgraph());
   let order = await startSubgraph(orderSubgraph(updates));
@@ -67,7 +70,7 @@ export async function openShop(settings: Partial<GatewayConfig> = {}): Promise<T
       .sign(keys.privateKey);
   const account = await startSubgraph(accountSubgraph((userId) => token({ userId })));
   const payment = await startSubgraph(paymentSubgraph);
-  const subgraphs = [catalog, order, account, payment];
+  const subgraphs = [catalog, order, account, payment, ...more];
   const composed = composeServices(
     subgraphs.map(({ name, url, typeDefs }) => ({ name, url, typeDefs: parse(typeDefs) })),
   );

@@ -13,19 +13,19 @@ export const masterKey = "a master key for tests only";
 export interface SubgraphContext {
   identity: Identity;
   gone: AbortSignal;
-  /** Travels in the answer's extensions as `sessions`. */
-  news: { field: string; accessToken: string | null; ended: string[] }[];
+  /** The `sessions` of the answer's extensions. */
+  sessionChanges: { field: string; accessToken: string | null; ended: string[] }[];
 }
 
 export interface TestSubgraph {
   name: string;
   url: string;
   typeDefs: string;
-  /** The HTTP bodies received, parsed: an array where the gateway sent a batch. */
+  /** The parsed HTTP bodies: an array where the gateway sent a batch. */
   bodies: unknown[];
-  /** Calls of its other routes. */
+  /** Requests of all other paths. */
   calls: { path: string; headers: IncomingMessage["headers"]; body: Buffer }[];
-  /** What its other routes answer; "fine" while undefined. */
+  /** The answer of all other paths; "fine" while undefined. */
   readiness: object | undefined;
   openSockets(): number;
   dropSockets(): void;
@@ -76,9 +76,9 @@ export async function startSubgraph(definition: SubgraphDefinition): Promise<Tes
       return;
     }
     const body: unknown = JSON.parse(raw.toString());
-    // The gateway asks for ended sessions each second, whatever a test is about.
+    // The gateway polls for revoked sessions each second, in every test.
     if (!raw.includes("endedSessions")) bodies.push(body);
-    const news: SubgraphContext["news"] = [];
+    const sessionChanges: SubgraphContext["sessionChanges"] = [];
     const departure = new AbortController();
     response.once("close", () => response.writableFinished || departure.abort());
     const result = await server.executeHTTPGraphQLRequest({
@@ -88,14 +88,14 @@ export async function startSubgraph(definition: SubgraphDefinition): Promise<Tes
         body,
         headers: new HeaderMap([["content-type", "application/json"]]),
       },
-      context: async () => ({ identity, gone: departure.signal, news }),
+      context: async () => ({ identity, gone: departure.signal, sessionChanges }),
     });
     if (result.body.kind === "complete") {
       const { string } = result.body;
-      const told = { ...(JSON.parse(string) as object), extensions: { sessions: news } };
+      const withChanges = { ...(JSON.parse(string) as object), extensions: { sessions: sessionChanges } };
       response
         .writeHead(result.status ?? 200, { "content-type": "application/json" })
-        .end(news.length > 0 ? JSON.stringify(told) : string);
+        .end(sessionChanges.length > 0 ? JSON.stringify(withChanges) : string);
     }
   }
 
@@ -106,7 +106,7 @@ export async function startSubgraph(definition: SubgraphDefinition): Promise<Tes
       context: (_context, _id, payload) => {
         const identity = verify(String(payload.extensions?.["identity"]));
         if (!identity) throw new GraphQLError("Who asks?");
-        return { identity, gone: new AbortController().signal, news: [] };
+        return { identity, gone: new AbortController().signal, sessionChanges: [] };
       },
     },
     sockets,

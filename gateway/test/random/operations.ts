@@ -16,7 +16,7 @@ import {
   type GraphQLSchema,
 } from "graphql";
 
-/** Names that an alias may be meant to be taken for: keys, required fields, what the planner and JavaScript add. */
+/** Alias names that collide with keys, required fields, and names of the planner and of JavaScript. */
 const meanAliases = [
   ...["id", "sku", "weightGrams", "subtotal", "amount", "currency", "proof", "__typename", "_entities"],
   ...["alias_0", "alias_1", "id__alias_0", "alias_0__alias_0", "__proto__", "constructor", "toString"],
@@ -31,7 +31,7 @@ export const madeUpVariables = {
   renamed_0: "z",
 };
 
-/** Numbers from 0 to 1 that a seed decides. */
+/** Seeded random numbers from 0 to 1. */
 export function chances(seed: number): () => number {
   let state = seed * 2_654_435_761;
   return () => {
@@ -40,7 +40,7 @@ export function chances(seed: number): () => number {
   };
 }
 
-/** An operation at random, most of whose fields have an alias that is the name of something else. It may be invalid. */
+/** A random operation, in which most fields have a colliding alias. It may be invalid. */
 export function madeUpOperation(schema: GraphQLSchema, seed: number): string {
   const random = chances(seed);
   const pick = <T>(from: readonly T[]): T => {
@@ -77,13 +77,13 @@ export function madeUpOperation(schema: GraphQLSchema, seed: number): string {
     }
     if (depth > 0 && random() < 0.2) parts.push(`${nameFor("__typename", parent, used)}__typename`);
     const known = parts.filter((part) => part !== "");
-    // What all of a selection's conditions exclude is not fetched, and an object of no fields is then null (federation).
+    // A selection that all conditions exclude is not fetched, and its object without fields is null (federation).
     if (!known.some((part) => !/^\.\.\.|^[^{]*@(include|skip)/.test(part)))
       known.push(`unconditional${depth}: __typename`);
     return `{ ${known.join(" ")} }`;
   }
 
-  /** Some fields in a fragment, inline or by name. */
+  /** Puts some fields into a fragment, inline or named. */
   function group(parent: GraphQLCompositeType, depth: number, used: Set<string>): string {
     const body = selections(parent, Math.max(depth, 3), used);
     if (random() < 0.5) return `... on ${parent.name}${condition()} ${body}`;
@@ -108,7 +108,7 @@ export function madeUpOperation(schema: GraphQLSchema, seed: number): string {
     return isCompositeType(inner) ? `${head} ${selections(inner, depth + 1, new Set())}` : head;
   }
 
-  /** An alias with its colon, or nothing; each name in the answer once. */
+  /** An alias with its colon, or an empty text; each name of an answer is used once. */
   function nameFor(own: string, parent: GraphQLNamedType, used: Set<string>): string {
     const siblings = isObjectType(parent) ? Object.keys(parent.getFields()) : [];
     for (let attempt = 0; attempt < 8; attempt++) {

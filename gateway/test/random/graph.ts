@@ -21,15 +21,15 @@ import {
 } from "graphql";
 import type { FetchOptions, FetchResult } from "../../src/subgraphs/failed-fetch.ts";
 
-/** An object of the made-up graph: its values follow from its type and key, whichever subgraph is asked. */
+/** An object of the random graph: its values follow from its type and key, the same in every subgraph. */
 interface Made {
   __typename: string;
   key: string;
-  /** What a subgraph was given of it by others (@requires). */
+  /** Fields that other subgraphs sent (@requires). */
   given?: Record<string, unknown>;
 }
 
-/** Those whose fields several subgraphs hold, and what shipping reads of a cart before it answers. */
+/** Entities with fields in several subgraphs, and the cart fields that shipping requires. */
 const required: Record<string, string> = { "Cart.shippingOptions": "Cart" };
 const entities = new Set([
   "User",
@@ -42,13 +42,13 @@ const entities = new Set([
   "Shipment",
 ]);
 
-/** Those that are read with a proof alone. */
+/** Entities that are read with a proof alone. */
 const proven = new Set(["Payment", "Shipment"]);
 
-/** The root of every operation. */
+/** The root object of every operation. */
 export const root: Made = { __typename: "Root", key: "root" };
 
-/** Answers any field of any type: the same in the subgraphs as in the one schema that they are compared with. */
+/** Resolves any field of any type, in the subgraphs as in the one schema that they are compared with. */
 export const madeUpField: GraphQLFieldResolver<unknown, unknown> = (source, args, context, info) => {
   const parent = source as Made;
   if (typeof parent?.key !== "string") return defaultFieldResolver(source, args, context, info);
@@ -99,7 +99,7 @@ const cartParts = (key: string): Record<string, unknown> => ({
   },
 });
 
-/** What a subgraph makes of a reference: nothing of one that says of its entity what the entity isn't. */
+/** Resolves a reference; null for one whose fields are not those of its entity. */
 function resolveReference(reference: Record<string, unknown>): Made | null {
   const { __typename, id, sku, proof, weightGrams, subtotal } = reference as Record<string, string>;
   const key = id ?? sku?.replace(/^sku-/, "");
@@ -114,7 +114,7 @@ export interface MadeUpSubgraph {
   process(options: FetchOptions): Promise<FetchResult>;
 }
 
-/** The subgraphs of the shop with made-up data; they validate what they are asked, as the real ones do. */
+/** The subgraphs of the shop with random data; they validate requests as the real ones do. */
 export function madeUpSubgraphs(names: readonly string[]): Record<string, MadeUpSubgraph> {
   return Object.fromEntries(names.map((name) => [name, madeUpSubgraph(name)]));
 }
