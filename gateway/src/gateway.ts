@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
-import type { AddressInfo } from "node:net";
+import { drain, listen } from "@shop/service/http";
+import { sleep } from "@shop/service/poll-loop";
 import { readOperations } from "@shop/values/operations";
 import { Redis } from "ioredis";
 import type { Logger } from "pino";
@@ -145,13 +146,8 @@ export async function startGateway(config: GatewayConfig, log: Logger, sdl?: str
   const account = connections.get("account");
   const revocationPoll = account && pollRevokedSessions({ account, sign, revoked, log });
   await Promise.all([revocationPoll?.firstPoll, settled(redis)]);
-  await new Promise<void>((resolve, reject) => {
-    http.once("error", reject);
-    const place =
-      config.LISTEN_FD === undefined ? { port: config.PORT, host: config.HOST } : { fd: config.LISTEN_FD };
-    http.listen(place, resolve);
-  });
-  const { port } = http.address() as AddressInfo;
+  const { PORT, HOST, LISTEN_FD } = config;
+  const port = await listen(http, LISTEN_FD === undefined ? { port: PORT, host: HOST } : { fd: LISTEN_FD });
   void planKnownOperations(supergraph, documents, operations, log);
 
   return {
@@ -162,14 +158,10 @@ export async function startGateway(config: GatewayConfig, log: Logger, sdl?: str
       if (isDraining) return;
       isDraining = true;
       const deadline = Date.now() + drainMs;
-      const httpEnded = new Promise<void>((resolve) => http.close(() => resolve()));
-      // A connection that becomes idle is closed, so that its client's next request goes to another gateway.
-      const sweep = setInterval(() => http.closeIdleConnections(), 20);
-      while (sockets.running > 0 && Date.now() < deadline) await pause(20);
+      const drained = drain(http, drainMs);
+      while (sockets.running > 0 && Date.now() < deadline) await sleep(20);
       await sockets.close();
-      await Promise.race([httpEnded, pause(Math.max(0, deadline - Date.now()))]);
-      clearInterval(sweep);
-      http.closeAllConnections();
+      await drained;
       revocationPoll?.stop();
       subscriptionClients.close();
       await server.stop();
@@ -210,9 +202,5 @@ function connectRedis(url: string, log: Logger): Redis {
 async function settled(redis: Redis): Promise<void> {
   if (redis.status === "ready") return;
   const known = new Promise<void>((resolve) => redis.once("ready", resolve).once("error", () => resolve()));
-  await Promise.race([known, pause(500)]);
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms).unref());
+  await Promise.race([known, sleep(500)]);
 }

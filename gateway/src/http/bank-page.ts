@@ -1,7 +1,6 @@
+import { BodyTooLarge, readBody, sendJson, sendText } from "@shop/service/http";
 import type { Logger } from "pino";
-import { sendJson, sendText } from "./send-response.ts";
 import type { HttpEndpoint } from "./graphql-endpoint.ts";
-import { BodyTooLarge, readBody } from "./read-body.ts";
 
 const maxBytes = 4 * 1024;
 const timeoutMs = 10_000;

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type ApolloServer, HeaderMap, type HTTPGraphQLRequest } from "@apollo/server";
+import { BodyTooLarge, readBody, TooManyBodies } from "@shop/service/http";
 import { GraphQLError } from "graphql";
 import { badRequest, tooBusy } from "../errors/coded-errors.ts";
 import { isStaff } from "../identity/caller.ts";
@@ -8,10 +9,9 @@ import type { VerifyToken } from "../identity/verify-token.ts";
 import type { Metrics } from "../metrics.ts";
 import type { RequestContext } from "../request-context.ts";
 import { requestIdOf } from "../request-id.ts";
-import { sendError } from "./send-response.ts";
+import { sendError } from "./send-error.ts";
 import { clientAddress } from "./client-address.ts";
 import { RequestBodyQuota } from "../limits/request-body-quota.ts";
-import { BodyTooLarge, readBody, TooManyBodies } from "./read-body.ts";
 
 const maxBytes = 256 * 1024;
 /** Staff import catalogues. */

@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { sendJson, sendText } from "@shop/service/http";
 import type { Logger } from "pino";
 import { explorerAsset } from "../pages/explorer-assets.ts";
 import type { Metrics } from "../metrics.ts";
 import { requestIdOf } from "../request-id.ts";
-import { sendJson, sendText } from "./send-response.ts";
 import type { HttpEndpoint } from "./graphql-endpoint.ts";
 import type { Readiness } from "./readiness.ts";
 

@@ -1,8 +1,7 @@
+import { BodyTooLarge, readBody, sendJson } from "@shop/service/http";
 import type { Logger } from "pino";
 import type { SubgraphConnection } from "../subgraphs/connection.ts";
-import { sendJson } from "./send-response.ts";
 import type { HttpEndpoint } from "./graphql-endpoint.ts";
-import { BodyTooLarge, readBody } from "./read-body.ts";
 
 const path = "/webhooks/stripe";
 const maxBytes = 1024 * 1024;

@@ -1,4 +1,4 @@
-import { setTimeout as wait } from "node:timers/promises";
+import { pollLoop } from "@shop/service/poll-loop";
 import type { Logger } from "pino";
 import { z } from "zod";
 import { guest } from "./caller.ts";
@@ -34,34 +34,27 @@ export function pollRevokedSessions({
   log: Logger;
   everyMs?: number;
 }): RevocationPoll {
-  const stopping = new AbortController();
+  const firstPoll = Promise.withResolvers<void>();
   let since: string | undefined;
   let warnAt = 0;
 
   const poll = async () => {
-    try {
-      const body = JSON.stringify({ query, variables: { since } });
-      const { sids, cursor } = answered.parse(await account.post(body, sign(guest, "account"), 2_000).answer)
-        .data.endedSessions;
-      revoked.add(sids);
-      since = cursor;
-      warnAt = 0;
-    } catch (error) {
-      if (stopping.signal.aborted || Date.now() < warnAt) return;
-      warnAt = Date.now() + 60_000;
-      const reason = error instanceof Error ? error.message : String(error);
-      log.warn(
-        { reason },
-        "account does not answer which sessions ended: their tokens are accepted until they expire",
-      );
-    }
+    const body = JSON.stringify({ query, variables: { since } });
+    const { sids, cursor } = answered.parse(await account.post(body, sign(guest, "account"), 2_000).answer)
+      .data.endedSessions;
+    revoked.add(sids);
+    since = cursor;
+    warnAt = 0;
   };
-  const firstPoll = poll();
-  void firstPoll.then(async () => {
-    while (!stopping.signal.aborted) {
-      await wait(everyMs, undefined, { signal: stopping.signal, ref: false }).catch(() => undefined);
-      if (!stopping.signal.aborted) await poll();
-    }
-  });
-  return { firstPoll, stop: () => stopping.abort() };
+  const onError = (error: unknown) => {
+    if (Date.now() < warnAt) return;
+    warnAt = Date.now() + 60_000;
+    const reason = error instanceof Error ? error.message : String(error);
+    log.warn(
+      { reason },
+      "account does not answer which sessions ended: their tokens are accepted until they expire",
+    );
+  };
+  const loop = pollLoop({ everyMs, onError }, () => poll().finally(() => firstPoll.resolve()));
+  return { firstPoll: firstPoll.promise, stop: () => void loop[Symbol.asyncDispose]() };
 }

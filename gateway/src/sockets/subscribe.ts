@@ -1,5 +1,6 @@
 import type { executeQueryPlan } from "@apollo/gateway";
 import type { FetchNode, PlanNode } from "@apollo/query-planner";
+import { AsyncQueue, QueueOverflow } from "@shop/service/async-queue";
 import { GraphQLError, type ExecutionResult } from "graphql";
 import type { FormattedExecutionResult } from "graphql-ws";
 import { interrupted, serviceUnavailable } from "../errors/coded-errors.ts";
@@ -10,7 +11,6 @@ import type { SignCaller } from "../identity/sign-caller.ts";
 import type { MaskError } from "../errors/mask-errors.ts";
 import type { Metrics } from "../metrics.ts";
 import type { RequestContext } from "../request-context.ts";
-import { EventQueue, QueueOverflow } from "./event-queue.ts";
 import { resumableOperation, resumeVariable, type ResumableOperation } from "./resumable-operation.ts";
 import type { SubscriptionRequest, SubscriptionClients } from "../subgraphs/subscription-clients.ts";
 
@@ -55,7 +55,7 @@ export function federatedSubscriptions(deps: SubscriptionDeps): Subscribe {
     scopeGuest(context, planned, variables);
     const ending = new AbortController();
     const eventContext: RequestContext = { ...context, signal: ending.signal, isKnown: planned.isKnown };
-    const queue = new EventQueue<{ event: Event; receivedAt: number }>(queueCapacity);
+    const queue = new AsyncQueue<{ event: Event; receivedAt: number }>(queueCapacity);
     let cursor: string | undefined;
     let wasSent = false;
     let isOver = false;
@@ -109,7 +109,7 @@ export function federatedSubscriptions(deps: SubscriptionDeps): Subscribe {
       context.signal.removeEventListener("abort", end);
       ended();
       ending.abort();
-      queue.drop();
+      void queue.return();
       stop();
     }
 

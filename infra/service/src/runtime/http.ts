@@ -72,14 +72,19 @@ export async function listen(
   return (server.address() as AddressInfo).port;
 }
 
-/** Takes no more connections and waits for the requests under way, `graceMs` at most, then closes every connection. */
+/**
+ * Takes no more connections and waits for the requests under way and for upgraded sockets, `graceMs` at most, then closes
+ * what is left but upgraded sockets.
+ */
 export async function drain(server: Server, graceMs: number): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  const { promise: closed, resolve } = Promise.withResolvers<void>();
+  server.close(() => resolve());
   // A connection that was busy just now stays open for the client's next request, which must go elsewhere.
   const sweep = setInterval(() => server.closeIdleConnections(), 20);
-  const force = setTimeout(() => server.closeAllConnections(), graceMs);
+  const timer = setTimeout(resolve, graceMs);
   server.closeIdleConnections();
   await closed;
   clearInterval(sweep);
-  clearTimeout(force);
+  clearTimeout(timer);
+  server.closeAllConnections();
 }
