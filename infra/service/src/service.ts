@@ -175,7 +175,7 @@ export async function startService<Shape extends z.ZodRawShape>(
     const relay = opened.use(startRelay({ service: name, databaseUrl, bus, log }));
     const tasks = startTasks({ pg, kinds: parts.tasks ?? {}, log, signal: stopping.signal });
     pg.onCommit((left) => {
-      if (left.events > 0) relay.poke();
+      if (left.events.length > 0) relay.hand(left.events);
       if (left.tasks > 0) tasks.poke();
     });
     bus.onReconnect(() => relay.recheck());

@@ -230,3 +230,22 @@ const slowReader = (slow: { seen: Map<string, number> }) =>
       },
     }),
   });
+
+test("events whose rows can't be cleared are published all the same, and have their effect once", async () => {
+  await using service = await startTestService(notesService(behave()), { stores });
+  const { pg } = service.kit;
+  await pg.sql.unsafe(`
+    create function refuse() returns trigger language plpgsql as $$ begin raise 'no room'; end $$;
+    create trigger refuse before insert on outbox_log execute function refuse();`);
+  const orders = Array.from({ length: 20 }, (_, n) => `ord_uncleared${n}`);
+  for (const order of orders) await pg.transact((tx) => Promise.resolve(tx.publish(failed(order))));
+  await eventually(async () => {
+    const there = await held(service);
+    return orders.every((order) => there.includes(order));
+  }, "not all were published");
+  expect(await pg.sql`select count(*)::int as rows from outbox`).toEqual([{ rows: 20 }]);
+  await pg.sql.unsafe("drop trigger refuse on outbox_log");
+  await eventually(async () => (await pg.sql`select 1 from outbox`).length === 0, "the outbox is not empty");
+  const there = (await held(service)).filter((order) => order.startsWith("ord_uncleared"));
+  expect(there.toSorted()).toEqual(orders.toSorted());
+});

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { eventually, startTestService, testStores, type TestService, type TestStores } from "@shop/testkit";
 import { openBus, openLog } from "@shop/service";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { moveBatch } from "../src/messaging/move-batch.ts";
+import { outboxBatches } from "../src/messaging/outbox-batches.ts";
 import { readPosition } from "../src/messaging/stream-position.ts";
 import type { ShopSql } from "../src/postgres/transaction.ts";
 import { connect } from "../src/postgres/connect.ts";
@@ -64,7 +64,9 @@ test.each([0, 1])(
       calleeKeys: {},
       log: openLog("relay", "silent"),
     });
-    await expect(moveBatch(pool, bus.nc, position)).rejects.toThrow("died");
+    const batches = outboxBatches();
+    const published = batches.publishNext(pool, bus.nc, position, { isPolling: true });
+    await expect(published.then(() => batches.clear(pool))).rejects.toThrow("died");
     await pool.unsafe("drop trigger die on relay_position; drop trigger die on outbox_log");
     await pool.end();
 

@@ -4,7 +4,8 @@ import { createWakeup, pollLoop } from "../runtime/poll-loop.ts";
 import type { Bus } from "./bus.ts";
 import type { ShopSql } from "../postgres/transaction.ts";
 import { connect } from "../postgres/connect.ts";
-import { moveBatch, outboxBatchSize } from "./move-batch.ts";
+import { outboxBatches, outboxBatchSize } from "./outbox-batches.ts";
+import type { Outgoing } from "./publish.ts";
 import { republishPace } from "./republish-pace.ts";
 import { noteLoss, publishAgain, readPosition, whatIsLost, type Position } from "./stream-position.ts";
 import { outboxBatch, type Logger } from "../runtime/telemetry.ts";
@@ -22,14 +23,15 @@ const checkEveryMs = 2_000;
 
 /**
  * Moves committed events from the outbox to JetStream: one leader per service (a session's advisory lock), in order within
- * a chain, in parallel across chains, and into outbox_log once acknowledged. What the stream has lost since is published
+ * a chain, in parallel across chains, and into outbox_log soon after it is acknowledged. What the stream has lost since is published
  * again from the log, newest first, whenever nothing new waits and the consumers are not behind; they drop what they have had.
  *
  * It publishes by a connection of its own that never reconnects: a server that comes back with an older store is compared
  * with the log before anything new is published on top, which would hide what is missing.
  */
 export function startRelay(input: { service: ServiceName; databaseUrl: string; bus: Bus; log: Logger }): {
-  poke: () => void;
+  /** Takes the events of a commit. */
+  hand: (events: readonly Outgoing[]) => void;
   recheck: () => void;
   /** Why nothing is published now; undefined while it goes well, or another instance leads. */
   trouble: () => string | undefined;
@@ -42,6 +44,8 @@ export function startRelay(input: { service: ServiceName; databaseUrl: string; b
   let checkedAt = 0;
   let trouble: string | undefined;
   let republishedAt = 0;
+  let polledAt = 0;
+  const batches = outboxBatches();
   const mayRepublish = republishPace(bus);
 
   const publisher = async (): Promise<NatsConnection> => {
@@ -54,6 +58,8 @@ export function startRelay(input: { service: ServiceName; databaseUrl: string; b
   const check = async (pool: ShopSql, connection: NatsConnection): Promise<Position> => {
     // After trouble the stream may be another, and the service may have had another leader.
     const known = checkedAt === 0 || !position ? await readPosition(pool) : position;
+    // The log is compared with the stream, so it must have what was acknowledged.
+    await batches.clear(pool);
     const begunAt = Date.now();
     const found = await whatIsLost(pool, service, bus, connection, known);
     if (found.loss) log.warn({ loss: found.loss }, "the stream has lost events; they are published again");
@@ -68,7 +74,10 @@ export function startRelay(input: { service: ServiceName; databaseUrl: string; b
     const connection = await publisher();
     const now = Date.now() - checkedAt > checkEveryMs || !position ? await check(pool, connection) : position;
     position = now;
-    const done = await moveBatch(pool, connection, now);
+    const isPolling = Date.now() - polledAt >= pollMs;
+    if (isPolling) polledAt = Date.now();
+    const done = await batches.publishNext(pool, connection, now, { isPolling });
+    if (batches.clearInMs() === 0) await batches.clear(pool);
     position = done.isLeader ? done.position : undefined;
     if (position?.again) await goOnRepublishing(pool, connection, position, done.moved === outboxBatchSize);
     return done;
@@ -93,6 +102,7 @@ export function startRelay(input: { service: ServiceName; databaseUrl: string; b
   const onError = (error: unknown, failures: number) => {
     position = undefined;
     checkedAt = 0;
+    batches.forget();
     trouble = error instanceof Error ? error.message : String(error);
     log.warn({ err: error, failures }, "the outbox could not be relayed; trying again");
   };
@@ -101,13 +111,16 @@ export function startRelay(input: { service: ServiceName; databaseUrl: string; b
     const { isLeader, moved } = await turn(pool);
     outboxBatch.set({ service }, moved);
     trouble = position?.again && "events that the stream has lost are being published again";
-    if (moved === outboxBatchSize) return 0;
+    if (moved >= outboxBatchSize) return 0;
     if (!isLeader) return followEveryMs;
-    return position?.again ? paceMs : pollMs;
+    return Math.min(position?.again ? paceMs : pollMs, batches.clearInMs() ?? pollMs);
   });
 
   return {
-    poke: wakeup.wake,
+    hand(events) {
+      batches.hand(events);
+      wakeup.wake();
+    },
     recheck() {
       checkedAt = 0;
       wakeup.wake();
@@ -115,6 +128,7 @@ export function startRelay(input: { service: ServiceName; databaseUrl: string; b
     trouble: () => trouble,
     async [Symbol.asyncDispose]() {
       await loop[Symbol.asyncDispose]();
+      await batches.clear(pool).catch(() => undefined);
       await nc?.close().catch(() => undefined);
       await pool.end({ timeout: 2 });
     },

@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { NatsConnection } from "nats";
+import type { OutboxRow } from "../postgres/transaction.ts";
 
 /** An event of the outbox or its log, under its number there. */
-export type Outgoing = { no: number; event_id: string; chain: string; subject: string; body: string };
+export type Outgoing = OutboxRow;
 
 /** An event that JetStream has acknowledged: its place in the stream, which is an earlier one for a duplicate. */
 export type Sent = { no: number; at: number; isDuplicate: boolean };

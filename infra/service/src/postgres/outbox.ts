@@ -1,6 +1,6 @@
 import { seal, subjectOf, type NewEvent } from "@shop/events";
 import postgres from "postgres";
-import type { HandledEvent, PendingTask, Tx } from "./transaction.ts";
+import type { HandledEvent, OutboxRow, PendingTask, Tx } from "./transaction.ts";
 
 /** Thrown, and so rolling back, when an event at hand has had its effect before. */
 export class DuplicateEvent extends Error {
@@ -23,7 +23,7 @@ export async function writeOutbox(
     taken: ReadonlySet<string>;
     handled: readonly HandledEvent[];
   },
-): Promise<ReadonlySet<string>> {
+): Promise<{ tasks: ReadonlySet<string>; events: readonly OutboxRow[] }> {
   const now = new Date();
   const events = left.events.map((one) => {
     const sealed = seal(one, now);
@@ -33,11 +33,12 @@ export async function writeOutbox(
   const ids = left.handled.map(({ id }) => id);
   const producers = left.handled.map(({ producer }) => producer);
   const tasks = left.tasks.map((task) => ({ ...task, tries: left.taken.has(task.id) ? 1 : 0 }));
-  const [row] = await sql<{ written: string[] }[]>`
+  const [row] = await sql<{ written: string[]; numbers: number[] }[]>`
     with said as (
       insert into outbox (event_id, chain, subject, body)
       select event_id, chain, subject, body
       from jsonb_to_recordset(${sql.json(events)}) as e (event_id uuid, chain text, subject text, body text)
+      returning seq
     ), owed as (
       insert into tasks (id, kind, payload, run_at, attempts, locked_until)
       select id, kind, payload, now() + "inSeconds" * interval '1 second', tries,
@@ -48,10 +49,14 @@ export async function writeOutbox(
     ), noted as (
       insert into inbox (event_id, producer) select * from unnest(${ids}::uuid[], ${producers}::text[])
     )
-    select array(select id from owed) as written`.catch((error: unknown) => {
-    throw isKnownEvent(error) ? new DuplicateEvent() : error;
-  });
-  return new Set(row?.written);
+    select array(select id from owed) as written, array(select seq from said order by seq) as numbers`.catch(
+    (error: unknown) => {
+      throw isKnownEvent(error) ? new DuplicateEvent() : error;
+    },
+  );
+  const { written = [], numbers = [] } = row ?? {};
+  // Numbers are given in the order of the events.
+  return { tasks: new Set(written), events: events.map((one, at) => ({ ...one, no: numbers[at] ?? 0 })) };
 }
 
 /** The inbox refuses an event that it has: the transaction fails with this statement, and its COMMIT rolls back. */

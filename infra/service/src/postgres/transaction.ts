@@ -47,7 +47,7 @@ export type Postgres = {
     options?: { handled?: readonly HandledEvent[] },
   ): Promise<T>;
   /** Called after each commit that left events, or due tasks without a lease, with how many. */
-  onCommit(listener: (left: { events: number; tasks: number }) => void): void;
+  onCommit(listener: (left: CommitLeft) => void): void;
   /** Sets who leases this service's tasks; called before each commit that leaves some. */
   leaseTasks(leaser: TaskLeaser): void;
   [Symbol.asyncDispose](): Promise<void>;
@@ -58,6 +58,12 @@ export type TaskLeaser = (tasks: readonly PendingTask[]) => {
   ids: ReadonlySet<string>;
   settle: (written: ReadonlySet<string>) => void;
 };
+
+/** What a commit left: the rows of its events, and how many due tasks nobody has leased. */
+export type CommitLeft = { events: readonly OutboxRow[]; tasks: number };
+
+/** A committed event as it lies in the outbox, under its number there. */
+export type OutboxRow = { no: number; event_id: string; chain: string; subject: string; body: string };
 
 /** Does something to several items in one go, and answers for each of them, in their order. */
 export type BatchFunction<Item, Answer> = (tx: Tx, items: readonly Item[]) => Promise<readonly Answer[]>;

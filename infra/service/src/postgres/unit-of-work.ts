@@ -8,7 +8,7 @@ import { batchStatements } from "./batch-statements.ts";
 import { connect } from "./connect.ts";
 import { groupCommit } from "./group-commit.ts";
 import { writeOutbox } from "./outbox.ts";
-import type { PendingTask, Postgres, ShopSql, TaskLeaser, Tx } from "./transaction.ts";
+import type { CommitLeft, OutboxRow, PendingTask, Postgres, ShopSql, TaskLeaser, Tx } from "./transaction.ts";
 import { openTransactionPool } from "./transaction-pool.ts";
 
 /**
@@ -24,7 +24,7 @@ export function openPostgres(
   const sql = connect(url, { service: options.service, max });
   const transactions = openTransactionPool(url, { service: options.service, max });
   const db = drizzleWithDates(sql);
-  const listeners = new Set<(left: { events: number; tasks: number }) => void>();
+  const listeners = new Set<(left: CommitLeft) => void>();
   let leaser: TaskLeaser = () => ({ ids: none, settle: () => undefined });
 
   const transactOnce: Postgres["transact"] = async (work, { handled = [], lockTimeoutMs } = {}) => {
@@ -33,6 +33,7 @@ export function openPostgres(
     const afterwards: (() => void)[] = [];
     let taken: ReturnType<TaskLeaser> | undefined;
     let written = none;
+    let rows: readonly OutboxRow[] = [];
     let isCommitted = false;
     try {
       const result = await withDeadline(deadlineMs, (onStart) =>
@@ -56,7 +57,10 @@ export function openPostgres(
             taken = leaser(owed);
             const left = { events, tasks: owed, taken: taken.ids, handled };
             return writeOutbox(guarded as Tx["sql"], left).then(
-              (ids) => void (written = ids),
+              (left) => {
+                written = left.tasks;
+                rows = left.events;
+              },
               (error: unknown) => {
                 // If the deadline has already rejected this call, nothing else would release the leases taken here.
                 taken?.settle(none);
@@ -74,8 +78,7 @@ export function openPostgres(
         const due = [...tasks.values()].filter(
           ({ id, inSeconds }) => inSeconds === 0 && !taken?.ids.has(id),
         ).length;
-        if (events.length > 0 || due > 0)
-          for (const tell of listeners) tell({ events: events.length, tasks: due });
+        if (rows.length > 0 || due > 0) for (const listen of listeners) listen({ events: rows, tasks: due });
         for (const then of afterwards) then();
       }
     }
