@@ -1,4 +1,4 @@
-import { createWakeup, type Kit } from "@shop/service";
+import { createWakeup, type Kit, pollLoop } from "@shop/service";
 import type { Order } from "../domain/index.ts";
 import { Followers } from "./followers.ts";
 import { type Feed, type FeedCursor, feedKey, readFeeds } from "../store/read-feeds.ts";
@@ -18,8 +18,7 @@ export function openLive({ pg, bus, log, store }: Parts) {
   const followers = new Followers<Update>();
   /** Keys of followed feeds that may have new rows. */
   const stale = new Set<string>();
-  const { wake, wait } = createWakeup();
-  const closing = new AbortController();
+  const wakeup = createWakeup();
   let pollAt = 0;
 
   const unsubscribe = bus.onBroadcast("order", "orders", (text) => {
@@ -31,22 +30,16 @@ export function openLive({ pg, bus, log, store }: Parts) {
   function markStale(key: string) {
     if (!followers.has(key)) return;
     stale.add(key);
-    wake();
+    wakeup.wake();
   }
 
-  async function run() {
-    while (!closing.signal.aborted) {
-      await wait(Math.max(1, pollAt - Date.now()));
-      const isPoll = Date.now() >= pollAt;
-      if (isPoll) pollAt = Date.now() + pollMs;
-      const cursors = isPoll ? followers.toRead() : followers.toRead(stale);
-      stale.clear();
-      if (cursors.length === 0) continue;
-      await serve(cursors).catch((error: unknown) => {
-        // No cursor has moved: the next poll reads the same rows.
-        log.warn({ err: error }, "live updates could not be read; trying again");
-      });
-    }
+  async function read() {
+    const isPoll = Date.now() >= pollAt;
+    if (isPoll) pollAt = Date.now() + pollMs;
+    const cursors = isPoll ? followers.toRead() : followers.toRead(stale);
+    stale.clear();
+    if (cursors.length > 0) await serve(cursors);
+    return Math.max(1, pollAt - Date.now());
   }
 
   async function serve(cursors: FeedCursor[]) {
@@ -63,7 +56,11 @@ export function openLive({ pg, bus, log, store }: Parts) {
     if (isCut) for (const { feed } of rows) markStale(feedKey(feed));
   }
 
-  const running = run();
+  // After an error no cursor has moved: the next poll reads the same rows.
+  const onError = (error: unknown) =>
+    log.warn({ err: error }, "live updates could not be read; trying again");
+  const backoff = { firstMs: pollMs, maxMs: pollMs, isWakeable: true };
+  const reader = pollLoop({ everyMs: pollMs, wakeup, backoff, onError }, read);
   return {
     /** The updates after the counter, until the iterator is returned or the service stops. */
     follow(feed: Feed, after: number): AsyncIterableIterator<Update> {
@@ -73,11 +70,9 @@ export function openLive({ pg, bus, log, store }: Parts) {
     },
     followers: () => followers.size,
     async [Symbol.asyncDispose]() {
-      closing.abort();
       unsubscribe();
       await followers.end();
-      wake();
-      await running;
+      await reader[Symbol.asyncDispose]();
     },
   };
 }

@@ -9,7 +9,7 @@ export function toOrder({ details, progress, expiresAt, dueAt, ...row }: OrderRo
     ...details,
     progress: { ...progress, remindAt: isDueToExpire ? null : dueAt },
     ...(expiresAt && { expiresAt }),
-    // The row was written from such a state; the types of its columns can't express which go together.
+    // The row was written from such a state; the types of its columns can't express that.
   } as Order;
 }
 

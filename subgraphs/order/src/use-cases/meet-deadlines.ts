@@ -1,4 +1,4 @@
-import { backoffMs, isConnectionLoss, sleep } from "@shop/service";
+import { backoffMs, isConnectionLoss, pollLoop, type PollLoop } from "@shop/service";
 import type { Deps } from "../deps.ts";
 import type { Due } from "../store/store.ts";
 
@@ -11,11 +11,12 @@ const maxSleepMs = 1_000;
 const lockedSleepMs = 100;
 
 /** Expires unpaid orders when they are due, and sends reminders of overdue answers. By the database's clock. */
-export function meetDeadlines(deps: Pick<Deps, "pg" | "log" | "signal" | "store">): AsyncDisposable {
-  const { pg, log, store } = deps;
-  const stopping = new AbortController();
-  const signal = AbortSignal.any([deps.signal, stopping.signal]);
-
+export function meetDeadlines({
+  pg,
+  log,
+  signal,
+  store,
+}: Pick<Deps, "pg" | "log" | "signal" | "store">): PollLoop {
   /** False when it failed or the row is locked, whose lock may be released in a moment. */
   async function meet({ id, status, isExpired }: Due): Promise<boolean> {
     const type = isExpired ? "ExpireOrder" : "SendReminders";
@@ -45,33 +46,18 @@ export function meetDeadlines(deps: Pick<Deps, "pg" | "log" | "signal" | "store"
     return left;
   }
 
-  async function run() {
-    for (let failures = 0; !signal.aborted;) {
-      try {
-        const due = await store.due(batchSize);
-        const left = await meetAll(due);
-        failures = left > 0 ? failures + 1 : 0;
-        if (left > 0) {
-          await sleep(backoffMs(failures, 100, 2_000), signal);
-        } else if (due.length < batchSize) {
-          const nextMs = (await store.nextDueMs()) ?? maxSleepMs;
-          const sleepMs = nextMs <= 0 ? lockedSleepMs : Math.ceil(nextMs);
-          await sleep(Math.min(maxSleepMs, Math.max(5, sleepMs)), signal);
-        }
-      } catch (error) {
-        if (signal.aborted) return;
-        failures++;
-        log.warn({ err: error }, "due orders could not be read; trying again");
-        await sleep(backoffMs(failures, 100, 2_000), signal);
-      }
-    }
-  }
-
-  const running = run();
-  return {
-    async [Symbol.asyncDispose]() {
-      stopping.abort();
-      await running;
-    },
-  };
+  /** Runs in a row after which deadlines were left. */
+  let unfinished = 0;
+  const backoff = { firstMs: 100, maxMs: 2_000 };
+  const onError = (error: unknown) => log.warn({ err: error }, "due orders could not be read; trying again");
+  return pollLoop({ everyMs: maxSleepMs, signal, backoff, onError }, async () => {
+    const due = await store.due(batchSize);
+    const left = await meetAll(due);
+    unfinished = left > 0 ? unfinished + 1 : 0;
+    if (left > 0) return backoffMs(unfinished, backoff.firstMs, backoff.maxMs);
+    if (due.length === batchSize) return 0;
+    const nextMs = (await store.nextDueMs()) ?? maxSleepMs;
+    const sleepMs = nextMs <= 0 ? lockedSleepMs : Math.ceil(nextMs);
+    return Math.min(maxSleepMs, Math.max(5, sleepMs));
+  });
 }
