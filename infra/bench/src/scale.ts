@@ -51,7 +51,7 @@ async function measureOne(engine: SearchEngine, products: number, seconds: numbe
     const filledIn = await service.start();
     await expectAll(service, products);
     const filled = memoryOf(service);
-    const most = mostMemoryOf(service);
+    const peak = peakMemoryOf(service);
     await service.stop();
     const disk = await diskOf(service, path.join(folder, "search"));
     const startedIn = await service.start();
@@ -64,7 +64,7 @@ async function measureOne(engine: SearchEngine, products: number, seconds: numbe
     const facts = [
       `${filledIn.toFixed(1)} s`,
       `${disk} MB`,
-      `${filled} (${most})`,
+      `${filled} (${peak})`,
       `${startedIn.toFixed(1)} s`,
     ];
     return { products, rows, facts: [...facts, started, memoryOf(service)] };
@@ -144,8 +144,8 @@ function memoryOf(service: SearchService): string {
     .join(", ");
 }
 
-/** The most that the service had at once. */
-function mostMemoryOf(service: SearchService): string {
+/** The maximum resident memory that the service had. */
+function peakMemoryOf(service: SearchService): string {
   const status = readFileSync(`/proc/${service.processes().get("search")}/status`, "utf8");
   return `${(Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024).toFixed(0)} MB`;
 }

@@ -8,7 +8,7 @@ export type Effort = { seconds: number; warmUpSeconds: number };
 
 const address = { name: "Bench", line1: "1 Main Street", city: "Reno", postalCode: "89501", country: "US" };
 
-// oxlint-disable-next-line typescript/no-explicit-any -- a bench reads the few fields that it asked for
+// oxlint-disable-next-line typescript/no-explicit-any -- a bench reads the few fields that it selects
 type Data = any;
 
 async function graph(url: string, query: string, variables: object = {}): Promise<Data> {

@@ -22,7 +22,7 @@ describe("a hostile visitor", () => {
   });
   afterAll(() => open.close());
 
-  /** Sends a body as it is, and gives what the door says to it. */
+  /** Sends a body as it is; the status and code of the answer. */
   const post = async (body: string | Buffer, headers: Record<string, string> = {}) => {
     const response = await fetch(open.shop.url, {
       method: "POST",
@@ -34,7 +34,7 @@ describe("a hostile visitor", () => {
   };
   const me = JSON.stringify({ query: "{ me { id } }" });
 
-  test("is nobody, whatever they write into a token", async () => {
+  test("has no identity, whatever they write into a token", async () => {
     const [head = "", claims = "", signature = ""] = token.split(".");
     const none = Buffer.from(JSON.stringify({ alg: "none" })).toString("base64url");
     const read = JSON.parse(Buffer.from(claims, "base64url").toString()) as object;
@@ -135,7 +135,7 @@ describe("a hostile visitor", () => {
     expect(await untilStill(cartId)).toBe(1);
   });
 
-  /** How many units the cart has: whatever was refused has left it alone. */
+  /** How many units the cart has: refused requests have not changed it. */
   const untilStill = async (id: string) =>
     (await guest.get("query ($id: ID!) { cart(id: $id) { itemCount } }", { id })).cart.itemCount;
 

@@ -42,7 +42,7 @@ describe("a service is killed in the middle of 100 checkouts", () => {
           idempotencyKey: key(),
         })),
       );
-      // A client that got no answer asks again under the same key, as a phone would.
+      // A client without an answer sends the same again under the same key, as a phone would.
       const checkout = async (input: CheckoutInput) => {
         for (let tries = 0; ; tries++) {
           const answer = await guest.send("checkout-lean", { input }).catch(() => undefined);

@@ -31,7 +31,7 @@ type Line = { sku: string; quantity: number };
 
 /**
  * Orders all there is of everything, under an e-mail of its own each time, from these addresses, in each of the ways of not
- * paying: in carts of fifty lines, whole stocks, then shares of them; and in carts of four lines, as much as is let be.
+ * paying: in carts of fifty lines, whole stocks, then shares of them; and in carts of four lines, as much as the rules allow.
  * Several addresses share the work. Gives what was refused, and how many orders were placed.
  */
 export async function attackFrom(url: string, addresses: string[], stock: ReadonlyMap<string, number>) {

@@ -34,9 +34,9 @@ export const damages: Damage[] = [
   damage(/^I3: .*is kept/, "payment.payments", "update payments set status = 'VOIDED'"),
   damage(/^I3: .* the order for/, "payment.payments", "update payments set amount = amount + 1"),
   damage(
-    /^I4: stock is RESERVED for ord_nobody/,
+    /^I4: stock is RESERVED for ord_unknown/,
     "inventory.reservations",
-    "insert into reservations (order_id, status) values ('ord_nobody', 'RESERVED')",
+    "insert into reservations (order_id, status) values ('ord_unknown', 'RESERVED')",
   ),
   damage(
     /^I4: order ord_\w+ is CONFIRMED and its stock is RESERVED/,
@@ -121,9 +121,9 @@ export const damages: Damage[] = [
     "update shipments set status = 'CANCELLED'",
   ),
   damage(
-    /^I9: order ord_nobody is undefined and a shipment of it is SCHEDULED/,
+    /^I9: order ord_unknown is undefined and a shipment of it is SCHEDULED/,
     "shipping.shipments",
-    "update shipments set order_id = 'ord_nobody'",
+    "update shipments set order_id = 'ord_unknown'",
   ),
   damage(
     /^I10: a task of payment is overdue: capture/,
@@ -151,7 +151,7 @@ export const damages: Damage[] = [
     "update order_events set causation_id = gen_random_uuid() where causation_id is not null",
   ),
   damage(
-    /^I11: evt\.payment\.\d+\.PaymentCaptured .* nobody has said/,
+    /^I11: evt\.payment\.\d+\.PaymentCaptured .* no service has published/,
     "order.outbox_log",
     "delete from outbox_log where subject like '%OrderPaid'",
   ),

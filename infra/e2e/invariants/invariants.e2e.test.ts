@@ -7,7 +7,7 @@ import { openShop, type OpenShop } from "../src/open-shop.ts";
 import { key, logIn, plentyOf, readyCart, untilOrder } from "../src/shopping.ts";
 import { damages } from "./damages.ts";
 
-describe("whoever checks the invariants", () => {
+describe("the checker of the invariants", () => {
   let open: OpenShop;
   beforeAll(async () => {
     open = await openShop();
@@ -41,7 +41,7 @@ describe("whoever checks the invariants", () => {
     },
   );
 
-  test("sees money at the provider that is nobody's, or open; what is given back there is heard", async () => {
+  test("sees money at the provider that is no payment's, or open; a refund there reaches the payment", async () => {
     const status = await open.shop.status();
     const ask = async (path: string, params: Record<string, string>) => {
       const { body, statusCode } = await request(`${status.stripe?.url}/v1/${path}`, {
@@ -75,8 +75,8 @@ describe("whoever checks the invariants", () => {
           select refunded from payments where order_id = ${orderId}`;
         return row?.refunded;
       });
-    const isHeard = async () => (await refunded()) === 1;
-    await eventually(isHeard, "the refund was not heard", { withinMs: 60_000, progress: refunded });
+    const isRecorded = async () => (await refunded()) === 1;
+    await eventually(isRecorded, "the refund was not recorded", { withinMs: 60_000, progress: refunded });
     expect((await checkInvariants(status)).filter((one) => /paid back|keeps|kept/.test(one))).toEqual([]);
   });
 });

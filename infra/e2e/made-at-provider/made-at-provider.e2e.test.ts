@@ -89,14 +89,17 @@ describe("what is made at the provider", () => {
     });
   });
 
-  test("a dispute holds what has not left, is in staff's work list, and lets go when it is won", async () => {
+  test("a dispute holds what has not left, is in staff's work list, and releases it when it is won", async () => {
     const order = await givenConfirmed("pm_card_createDispute");
-    await eventually(async () => (await order.now()).dispute === "OPEN", "the dispute was not heard of");
+    await eventually(
+      async () => (await order.now()).dispute === "OPEN",
+      "the dispute did not reach the order",
+    );
     const worklist = async () =>
       JSON.stringify(await staff.get(`{ orders(dispute: OPEN) { nodes { id } } }`)).includes(order.id);
     expect(await worklist()).toBe(true);
     const [parcel] = order.shipments;
-    // Order tells shipping, which hears of it a moment later.
+    // Order publishes OrderHoldChanged, which shipping handles a moment later.
     await pause(1_000);
     expect(await send(parcel?.id ?? "", "SHIPPED")).toMatchObject([{ code: "CONFLICT" }]);
     expect((await order.now()).status).toBe("CONFIRMED");

@@ -74,7 +74,7 @@ describe("while one service is away, orders are taken and go on when it is back"
     await untilOrder(guest, orderId, token, ["CONFIRMED"]);
   });
 
-  test("payment is down: who follows the order hears everything once, in order", async () => {
+  test("payment is down: who follows the order gets each update once, in order", async () => {
     const { placed, feed } = await without("payment", async () => {
       const placed = await order(1);
       const feed = guest.subscribe("order-updated", placed);
@@ -111,7 +111,7 @@ describe("while one service is away, orders are taken and go on when it is back"
     feed.stop();
   });
 
-  test("shipping is down: a price that nobody has seen can't be known; the same key succeeds later", async () => {
+  test("shipping is down: a price that was never shown can't be known; the same key succeeds later", async () => {
     const input = { ...(await readyCart(guest, [skus[3] ?? ""], 3)), idempotencyKey: key() };
     const refused = await without("shipping", () => guest.send("checkout-lean", { input }));
     expect(refused.errors).toMatchObject([
@@ -133,20 +133,20 @@ test.each([
     const checkout = await guest.carryOut("checkout-lean", { input });
     const placed = { orderId: checkout.order.id, token: checkout.orderToken };
     await untilOrder(guest, placed.orderId, placed.token, ["CONFIRMED"]);
-    const wish = { ...placed, idempotencyKey: key() };
-    const refused = await run("shipping", () => guest.send("order-cancel", wish));
+    const command = { ...placed, idempotencyKey: key() };
+    const refused = await run("shipping", () => guest.send("order-cancel", command));
     expect(refused).toMatchObject({
       data: null,
       errors: [{ path: ["orderCancel"], extensions: { code: "SERVICE_UNAVAILABLE" } }],
     });
     await expect
-      .poll(async () => (await guest.send("order-cancel", wish)).data?.orderCancel, { timeout: 60_000 })
+      .poll(async () => (await guest.send("order-cancel", command)).data?.orderCancel, { timeout: 60_000 })
       .toMatchObject({ order: { status: "CANCELLED" }, userErrors: [] });
   },
 );
 
 describe("who follows an order misses nothing", () => {
-  /** An order that waits for payment, and somebody who follows it. */
+  /** An order that waits for payment, and a feed of it. */
   const followed = async () => {
     const [one] = await plentyOf(guest, 1);
     const input = { ...(await readyCart(guest, [one?.sku ?? ""])), idempotencyKey: key() };

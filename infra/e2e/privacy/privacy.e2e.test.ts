@@ -19,7 +19,7 @@ describe("what is mine is mine", () => {
   });
   afterAll(() => open.close());
 
-  test("nobody else reads, changes or follows a customer's cart and order", async () => {
+  test("no other caller reads, changes or follows a customer's cart and order", async () => {
     const [one] = await plentyOf(guest, 1);
     const sku = one?.sku ?? "";
     const input = await readyCart(mine, [sku]);
@@ -103,7 +103,7 @@ describe("what is mine is mine", () => {
     expect(stolen.checkout).toMatchObject({ order: null, userErrors: [{ code: "NOT_FOUND" }] });
   });
 
-  test("an alias that is called like a key opens nobody else's cart, and changes no answer", async () => {
+  test("an alias that is called like a key opens no other customer's cart, and changes no answer", async () => {
     const { me } = await mine.get(`{ me { id } }`);
     const [one] = await plentyOf(guest, 1);
     const sku = one?.sku ?? "";

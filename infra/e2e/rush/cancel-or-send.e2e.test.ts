@@ -69,7 +69,7 @@ describe("what has left the house is paid for; what was called off never leaves"
     await untilAgreed();
   });
 
-  test("delivered while no news goes through: nobody can cancel, then or once the news comes", async () => {
+  test("delivered while no event goes through: no caller can cancel, then or once the event comes", async () => {
     const [one] = await plentyOf(guest, 1);
     const placed = await scheduled(one?.sku ?? "");
     await open.shop.kill("nats", "SIGSTOP");
@@ -85,7 +85,7 @@ describe("what has left the house is paid for; what was called off never leaves"
       data: null,
       errors: [{ path: ["orderCancel"], extensions: { code: "SERVICE_UNAVAILABLE" } }],
     });
-    // The race that matters: order may hear of the parcel before or after it is asked again.
+    // The race that matters: order may handle the parcel's event before or after the command comes again.
     let answer = await cancel(placed, idempotencyKey);
     for (let tries = 0; answer.errors && tries < 20; tries++) answer = await cancel(placed, idempotencyKey);
     expect(codesOf(answer)).toEqual(["ORDER_NOT_CANCELLABLE"]);

@@ -13,7 +13,7 @@ import { openTraffic, type Traffic } from "./traffic.ts";
 
 const hasElasticsearch = await findElasticsearch(() => undefined).then(
   () => true,
-  (error: Error) => console.log(`This story is told of the embedded engine only. ${error.message}`),
+  (error: Error) => console.log(`Only the embedded engine is tested. ${error.message}`),
 );
 
 const find = `query Find($query: String, $filters: SearchFilters) {
@@ -80,7 +80,7 @@ describe.each(hasElasticsearch ? (["embedded", "elasticsearch"] as const) : (["e
         // Long enough for all that is tried only a few times to be given up.
         for (let more = 0; more < 6; more++) await untilMoved(traffic);
         expect(await guest.get(find, { query: "lamp" })).toEqual(before);
-        expect(await guest.send(find, { query: "a lamp nobody asked for" })).toMatchObject({
+        expect(await guest.send(find, { query: "a lamp never searched for" })).toMatchObject({
           data: { search: null },
           errors: [{ path: ["search"], extensions: { code: "SERVICE_UNAVAILABLE" } }],
         });

@@ -4,7 +4,7 @@ import type { Shopper } from "../src/shopper.ts";
 /** A product whose price the staff keeps changing; each price is set once, so that a late event would show. */
 export type Watched = { id: string; sku: string; title: string; price: string | undefined };
 
-/** What shoppers were told while it went on. */
+/** The answers to shoppers meanwhile. */
 export type Traffic = {
   watched: Watched[];
   /** Answers to searches that were none: each with its code. */
@@ -70,7 +70,7 @@ export async function openTraffic(guest: Shopper, staff: Shopper): Promise<Traff
     for (let turn = 0; !over.signal.aborted; turn++) await act(turn);
   };
   const going = Promise.all([keepOn(change), keepOn(look)]);
-  // Whoever stops it hears of a failure.
+  // `stop` throws the failure.
   going.catch(() => undefined);
   return {
     ...traffic,

@@ -4,7 +4,7 @@ import path from "node:path";
 import { startShop, type StartedShop } from "@shop/stack";
 import { shopper, type Shopper } from "./shopper.ts";
 
-/** A shop of a story's own, by the launcher, with a guest at its door. */
+/** A shop of a story's own, by the launcher, with a guest. */
 export type OpenShop = { shop: StartedShop; dataFolder: string; guest: Shopper; close(): Promise<void> };
 
 /** Opens a shop in a folder of its own, as `npm start` does; throttles are off, since stories log in often. */

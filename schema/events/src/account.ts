@@ -2,6 +2,6 @@ import { z } from "zod";
 
 /** What account publishes. Aggregate: the user. */
 export const accountEvents = {
-  /** Somebody signed up. */
+  /** A customer signed up. */
   UserRegistered: z.object({ userId: z.string(), email: z.string(), name: z.string() }),
 };

@@ -35,14 +35,14 @@ export const productSnapshot = z.object({
   updatedAt: z.iso.datetime(),
 });
 
-/** A product as catalog tells it to others. */
+/** A product, as catalog publishes it. */
 export type ProductSnapshot = z.infer<typeof productSnapshot>;
-/** A variant as catalog tells it to others. */
+/** A variant, as catalog publishes it. */
 export type VariantSnapshot = z.infer<typeof variantSnapshot>;
 
 const product = z.object({ product: productSnapshot });
 
-/** What catalog publishes. Aggregate: the product. Only published and archived products are spoken of. */
+/** What catalog publishes. Aggregate: the product. Events concern published and archived products alone. */
 export const catalogEvents = {
   /** It can be found and bought from now on. */
   ProductPublished: product,

@@ -10,7 +10,7 @@ export type NewTask = {
   inSeconds?: number;
 };
 
-/** What a pure rule decided: the next state, what to tell the others, what to do after the commit. */
+/** A change that a pure rule decided: the next state, the events to publish, and the tasks for after the commit. */
 export type Changed<State> = { outcome: "changed"; state: State; events: NewEvent[]; tasks: NewTask[] };
 
 /** A message that changes nothing, and why: `ignored("ALREADY_CANCELLED")`. */
@@ -19,7 +19,7 @@ export type Ignored = { outcome: "ignored"; reason: string };
 /** The answer of every pure rule of order, payment and shipping. */
 export type Decision<State> = Changed<State> | Ignored;
 
-/** A change, with what it tells and asks for. */
+/** A change, with its events and tasks. */
 export function changed<State>(state: State, events: NewEvent[] = [], tasks: NewTask[] = []): Changed<State> {
   return { outcome: "changed", state, events, tasks };
 }

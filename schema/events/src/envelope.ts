@@ -3,7 +3,7 @@ import { z } from "zod";
 
 /** What every event carries besides its data. */
 export const envelope = z.object({
-  /** UUIDv7; consumers drop what they have seen under this id. */
+  /** UUIDv7; a consumer drops an event whose id it has handled. */
   id: z.uuid(),
   type: z.string(),
   /** Version of the data's form. A consumer ignores fields that it doesn't know. */

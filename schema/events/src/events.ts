@@ -30,10 +30,10 @@ const validators = {
   ...shippingEvents,
 };
 
-/** The name of everything that can happen. */
+/** The types of all events. */
 export type EventType = keyof typeof validators;
 
-/** What an event of this type says. */
+/** The data of an event of this type. */
 export type EventData<T extends EventType> = z.infer<(typeof validators)[T]>;
 
 /** An event as it travels: envelope and data. */
@@ -41,7 +41,7 @@ export type ShopEvent<T extends EventType = EventType> = {
   [K in T]: Envelope & { type: K; data: EventData<K> };
 }[T];
 
-/** What the one who publishes must say; the rest is filled in. */
+/** The part of an event that its publisher gives; `seal` fills in the rest. */
 export type NewEvent<T extends EventType = EventType> = {
   [K in T]: {
     type: K;
@@ -60,7 +60,7 @@ for (const producer of Object.keys(byProducer) as (keyof typeof byProducer)[]) {
 /** All event types. */
 export const eventTypes = Object.keys(validators) as EventType[];
 
-/** Who publishes this type. */
+/** The service that publishes this type. */
 export function producerOf(type: EventType): ServiceName {
   const producer = producerByType.get(type);
   if (!producer) throw new Error(`no service publishes "${type}"`);
@@ -121,8 +121,8 @@ export class MisplacedEvent extends Error {
 }
 
 /**
- * Reads an event that came on this subject. Who may publish on a subject is the server's to say, so only an event of that
- * subject's producer, type and partition is believed. Throws MisplacedEvent for any other, ZodError as `parseEvent` does.
+ * Reads an event that came on this subject. The NATS server decides who may publish on a subject, so an event must be of the
+ * subject's producer, type and partition. Throws MisplacedEvent for any other, ZodError as `parseEvent` does.
  */
 export function readEvent(subject: string, json: string): ShopEvent {
   const event = parseEvent(json);

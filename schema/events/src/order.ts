@@ -5,12 +5,12 @@ const ref = { orderId: z.string() };
 
 /** What order publishes. Aggregate and saga: the order. */
 export const orderEvents = {
-  /** The order is durable as CREATED: inventory reserves, payment takes note. */
+  /** The order is durable as CREATED: inventory reserves its stock, payment records its total. */
   OrderInitiated: z.object({
     ...ref,
     lines: z.array(orderLinePart).min(1),
     totals: totalsPart,
-    /** Where it goes, as far as warehouses are chosen by it; who it goes to is nobody's business before the confirmation. */
+    /** The destination, as far as it chooses the warehouse; the receiver's name and street travel with the confirmation only. */
     address: addressPart.pick({ country: true }),
     /** The provider's payment method, worth nothing without the shop's secret key; null to pay later. */
     paymentToken: z.string().nullable(),
@@ -41,11 +41,11 @@ export const orderEvents = {
   }),
   /** The authorised payment has won the order against expiry and cancel: payment captures. */
   OrderPaid: z.object({ ...ref, paymentId: z.string() }),
-  /** Captured. Only now inventory sells, cart lets go, shipping begins. */
+  /** The payment is captured: only now inventory sells, cart removes the lines that were bought, and shipping schedules parcels. */
   OrderConfirmed: z.object({
     ...ref,
     customerId: z.string().nullable(),
-    /** The cart by the hash of its id (`refOf`): a guest's cart is open to whoever knows its id. */
+    /** The cart by the hash of its id (`refOf`): a guest's cart is open to every caller who knows its id. */
     cartRef: z.string().optional(),
     /** The id itself: in events of a release before, and in no new one. */
     cartId: z.string().optional(),
@@ -54,16 +54,16 @@ export const orderEvents = {
     address: addressPart,
     shippingOptionId: z.string(),
   }),
-  /** Nothing was heard of the order's parcels for long: shipping says again how they stand. `isHeld`: as in OrderHoldChanged. */
+  /** Order has had no event of its parcels for long: shipping publishes again how they stand. `isHeld`: as in OrderHoldChanged. */
   ShipmentAwaited: z.object({ ...ref, isHeld: z.boolean().optional() }),
   /** Parcels that have not left wait (the payment is disputed), or need wait no longer. The newer version of the order counts. */
   OrderHoldChanged: z.object({ ...ref, isHeld: z.boolean() }),
   /**
-   * The money was paid back at the provider, before anything was heard to have left: shipping stops the parcels and says
-   * ShipmentCalledOff, or how they stand if one has left. `request` names the wish, as in callOff.
+   * The money was paid back at the provider, before order had the event of a parcel that left: shipping stops the parcels and
+   * publishes ShipmentCalledOff, or how they stand if one has left. `request` names the command, as in callOff.
    */
   OrderRecalled: z.object({ ...ref, reason: z.string(), request: z.string() }),
-  /** Capture was refused for good: everyone undoes. */
+  /** Capture was refused for good: each service undoes its step. */
   OrderConfirmationFailed: z.object({ ...ref, reason: z.string() }),
   /** The stock could not be had; the order is REJECTED. */
   OrderRejected: z.object({ ...ref, reason: z.string() }),

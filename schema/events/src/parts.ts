@@ -17,7 +17,7 @@ const line = (name: string, longest: number, least = 0) => {
     .refine(isText, `${name} has characters that can't be kept`);
 };
 
-/** A postal address: a copy, without identity. What is wrong with one is said in words that the caller may read. */
+/** A postal address: a copy, without identity. Its validator's messages are for the caller to read. */
 export const addressPart = z.object({
   name: line("name", 200, 1),
   line1: line("line1", 200, 1),

@@ -17,18 +17,18 @@ export const paymentEvents = {
   }),
   /** The customer must pass 3-D Secure with the provider's client library. */
   PaymentActionRequired: z.object({ ...ref, attempt: z.int() }),
-  /** The money is ours. */
+  /** The shop has the money. */
   PaymentCaptured: z.object({ ...ref, amount: moneyPart }),
-  /** Refused for good. */
+  /** The provider refused the capture for good. */
   PaymentCaptureFailed: z.object({ ...ref, reason: z.string() }),
   /**
-   * Refunds that were made at the provider itself, not by us. `amount`: all that was paid back so far; `isFull`: nothing of
-   * the payment is left.
+   * Refunds that were made at the provider itself, not by this shop. `amount`: all that was paid back so far; `isFull`:
+   * nothing of the payment is left.
    */
   PaymentRefundedAtProvider: z.object({ ...ref, amount: moneyPart, isFull: z.boolean() }),
   /** The customer's bank has taken the money back until it is decided whose it is. `reason`: the provider's own word. */
   PaymentDisputed: z.object({ ...ref, amount: moneyPart, reason: z.string() }),
-  /** It is decided: WON, the money is the shop's again; LOST, it stays with the customer. */
+  /** The dispute is decided. WON: the money is the shop's again; LOST: it stays with the customer. */
   PaymentDisputeClosed: z.object({ ...ref, amount: moneyPart, outcome: z.enum(["WON", "LOST"]) }),
   /** The customer's money is free again: an authorisation was released (VOIDED) or a capture paid back (REFUNDED). */
   PaymentRefunded: z.object({ ...ref, amount: moneyPart, kind: z.enum(["VOIDED", "REFUNDED"]) }),

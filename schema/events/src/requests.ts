@@ -46,11 +46,11 @@ export type Quote = z.infer<typeof quotePart>;
 const notForSale = z.object({ lineId: z.string(), sku: z.string() });
 
 /**
- * What one service asks another over NATS request/reply: `<callee>.<operation>`, with the asker's and the reply's form.
- * Who is asking travels beside it, signed for the callee.
+ * The requests of one service to another over NATS: `<callee>.<operation>`, with the schemas of input and reply. The caller's
+ * identity travels beside the input, signed for the callee.
  */
 export const requests = {
-  /** Order and cart's own resolver: price the cart for this address and way of shipping. Problems stop a checkout. */
+  /** From order, and for cart's own resolver: the price of the cart for this address and way of shipping. Problems stop a checkout. */
   "cart.quote": {
     input: z.object({
       cartId: z.string(),
@@ -74,14 +74,14 @@ export const requests = {
     reply: z.object({ options: z.array(shippingOption) }),
   },
   /**
-   * Order, before it cancels what it has confirmed: stop all parcels of the order, for good. Shipping alone knows whether
-   * one has left already. Asked again, it answers the same.
+   * From order, before it cancels a confirmed order: stops all its parcels, for good. Shipping alone knows whether one has
+   * left already. The same request again has the same reply.
    */
   "shipping.callOff": {
     input: z.object({ orderId: z.string(), ...callOffPart }),
     reply: z.object({ outcome: z.enum(["called-off", "left"]) }),
   },
-  /** Payment, of money at the provider that it knows nothing of: what order knows of the order that it was taken for. */
+  /** From payment, about money at the provider that no payment accounts for: the state of the order that it was taken for. */
   "order.standing": {
     input: z.object({ orderId: z.string() }),
     reply: z.discriminatedUnion("outcome", [
@@ -89,29 +89,29 @@ export const requests = {
       z.object({
         outcome: z.literal("known"),
         total: moneyPart,
-        /** Rejected, cancelled or expired: whatever is taken for it is given back. */
+        /** Rejected, cancelled or expired: money that is taken for it is paid back. */
         isOver: z.boolean(),
       }),
     ]),
   },
-  /** The asking customer's own e-mail and, when an id is given, that address of theirs (null: not theirs or unknown). */
+  /** The calling customer's e-mail and, for an id, that address of theirs (null: another's or unknown). */
   "account.contact": {
     input: z.object({ addressId: z.string().optional() }),
     reply: z.object({ email: z.string(), address: addressPart.nullable() }),
   },
-  /** All published and archived products in order of id, for whoever builds a projection from nothing. */
+  /** All published and archived products in order of id, for a service that builds its projection from nothing. */
   "catalog.products": {
     input: z.object({ after: z.string().optional(), limit: z.int().min(1).max(200) }),
     reply: z.object({ products: z.array(productSnapshot), isLast: z.boolean() }),
   },
-  /** The stock of all SKUs in order of SKU, likewise. */
+  /** The stock of all SKUs in order of SKU, for the same use. */
   "inventory.stock": {
     input: z.object({ after: z.string().optional(), limit: z.int().min(1).max(1000) }),
     reply: z.object({ stock: z.array(stockState), isLast: z.boolean() }),
   },
   /**
-   * Order, at a checkout without a payment method: the lines of which fewer units may be set aside unpaid than are asked
-   * for. Advice that saves a rejected order; what counts is decided when the stock is reserved.
+   * From order, at a checkout without a payment method: the lines with more units than may be reserved unpaid. A hint that
+   * saves a rejected order; the decision falls when the stock is reserved.
    */
   "inventory.unpaidLimits": {
     input: z.object({
@@ -119,13 +119,13 @@ export const requests = {
     }),
     reply: z.object({ shortages: z.array(shortagePart) }),
   },
-  /** Staff: how far a rebuild of the search index is, after one was begun if that is asked for and none is under way. */
+  /** From staff: the progress of a rebuild of the search index. `begin` starts one unless one is under way. */
   "search.rebuild": {
     input: z.object({ begin: z.boolean() }),
     reply: z.object({
       isRunning: z.boolean(),
       products: z.int(),
-      /** How many products the index had that answers meanwhile. */
+      /** How many products the index has that answers meanwhile. */
       ofProducts: z.int(),
       skus: z.int(),
       /** Why the last one failed; null when it did not. */
@@ -136,7 +136,7 @@ export const requests = {
 
 /** The name of a request: `<callee>.<operation>`. */
 export type RequestName = keyof typeof requests;
-/** What the asker sends. */
+/** The input of a request. */
 export type RequestInput<N extends RequestName> = z.infer<(typeof requests)[N]["input"]>;
-/** What comes back. */
+/** The reply to a request. */
 export type RequestReply<N extends RequestName> = z.infer<(typeof requests)[N]["reply"]>;

@@ -18,17 +18,17 @@ const ref = { orderId: z.string() };
 export const callOffPart = {
   by: z.enum(["CUSTOMER", "STAFF", "SYSTEM"]),
   reason: z.string().nullable(),
-  /** Names the one request to cancel that this comes from, so that order knows it again. */
+  /** Names the request to cancel that this comes from, so that order recognises it. */
   request: z.string(),
 };
 
-/** What shipping publishes. Aggregate and saga: the order's shipments together. */
+/** What shipping publishes. Aggregate and saga: all shipments of the order. */
 export const shippingEvents = {
-  /** One shipment for each warehouse that sends something; asked again, all of them as they stand now. */
+  /** One shipment for each warehouse that sends something; after ShipmentAwaited, all of them as they stand now. */
   ShipmentScheduled: z.object({ ...ref, shipments: z.array(shipment).min(1) }),
   /** None could be scheduled after retries. */
   ShipmentFailed: z.object({ ...ref, reason: z.string() }),
-  /** Nothing has left and nothing will, as order had asked: what it does next itself, unless it dies before. */
+  /** No parcel has left and none will, as order had requested: order cancels by itself, or by this event after a crash. */
   ShipmentCalledOff: z.object({ ...ref, ...callOffPart }),
   /** One of them moved on; `shipments` are all of the order's as they stand now. */
   ShipmentUpdated: z.object({

@@ -3,7 +3,7 @@ import { createHash, getRandomValues, randomUUID } from "node:crypto";
 const alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
 
 /**
- * A new id that sorts by its time of birth: prefix, "_", and 26 characters of Crockford base 32 over a
+ * A new id that sorts by its creation time: prefix, "_", and 26 characters of Crockford base 32 over a
  * UUIDv7's 128 bits (48 bits of milliseconds, 74 random). Not a secret: use `secretId` where it must not be guessed.
  */
 export function newId(prefix: string, nowMs: number = Date.now()): string {
@@ -16,8 +16,8 @@ export function secretId(prefix: string): string {
 }
 
 /**
- * What events and key names call something whose id opens it to its bearer, a guest's cart: 192 bits of the id's SHA-256.
- * The id can't be found from it.
+ * The reference by which events and key names call an entity whose id opens it to its bearer (a guest's cart): 192 bits of
+ * the id's SHA-256. The id can't be found from it.
  */
 export function refOf(secret: string): string {
   return createHash("sha256").update(secret).digest().subarray(0, 24).toString("base64url");

@@ -1,6 +1,6 @@
 import { isText } from "./text.ts";
 
-/** The most that one page may hold. */
+/** The maximum size of a page. */
 export const maxPageSize = 100;
 
 /** Thrown when `first` or `after` of a connection is not acceptable; the message may be shown to the caller. */
@@ -43,7 +43,7 @@ export function decodeCursor(cursor: string, kinds: readonly ("string" | "number
   return parts as CursorParts;
 }
 
-/** What a store can be asked with: text that it could keep, a number within its exact range. */
+/** Whether a store takes the value in a query: text that it can keep, a number within its exact range. */
 function isA(kind: "string" | "number" | undefined, part: unknown): boolean {
   if (typeof part !== kind) return false;
   return typeof part === "string" ? isText(part) : Math.abs(Number(part)) <= Number.MAX_SAFE_INTEGER;
@@ -72,7 +72,7 @@ export type Page<T> = {
   totalCount: number;
 };
 
-/** Builds a page from up to `size + 1` rows (the extra one tells that there is a next page). */
+/** Builds a page from up to `size + 1` rows (the extra one shows that there is a next page). */
 export function pageOf<T>(input: {
   rows: readonly T[];
   size: number;

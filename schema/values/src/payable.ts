@@ -2,7 +2,7 @@ import { formatAmount, minorDigits, money, type Money } from "./money.ts";
 
 // What the payment provider takes: https://docs.stripe.com/currencies, read on 30 November 2026.
 
-/** The currencies in which it charges cards. */
+/** The currencies in which the provider charges cards. */
 const charged = new Set(
   "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BWP BYN BZD CAD CDF CHF CLP CNY COP CRC CVE CZK DJF DKK DOP DZD EGP ETB EUR FJD FKP GBP GEL GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR ISK JMD JOD JPY KES KGS KHR KMF KRW KWD KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SEK SGD SHP SLE SOS SRD SZL THB TJS TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW".split(
     " ",
@@ -10,7 +10,7 @@ const charged = new Set(
 );
 
 /**
- * Where it counts otherwise than in hundredths. ISK and UGX have no decimals by ISO 4217 and are counted in hundredths there
+ * The currencies that the provider counts otherwise than in hundredths. ISK and UGX have no decimals by ISO 4217 and are counted in hundredths there
  * all the same; MGA is the reverse. HUF and TWD are without decimals for payouts only.
  */
 const countedIn = new Map<string, number>([
@@ -21,8 +21,8 @@ const countedIn = new Map<string, number>([
 ]);
 
 /**
- * The least that it charges, in its own units. Of other currencies it asks for the worth of the account's own least amount,
- * which can't be known here: such a payment is refused by the provider itself.
+ * The provider's minimum charge, in its own units. In other currencies it is the worth of the account's own minimum, which
+ * can't be known here: the provider itself refuses such a payment.
  */
 const least: Record<string, number> = {
   ...{ AED: 200, AUD: 50, BGN: 100, BRL: 50, CAD: 50, CHF: 50, CZK: 1500, DKK: 250, EUR: 50, GBP: 30 },
@@ -30,8 +30,8 @@ const least: Record<string, number> = {
   ...{ SEK: 300, SGD: 50, THB: 1000, USD: 50 },
 };
 
-/** The most: eight digits of its own units, twelve in IDR. */
-const mostUnits = 99_999_999;
+/** The maximum charge: eight digits of the provider's units, twelve in IDR. */
+const maxUnits = 99_999_999;
 const most: Record<string, number> = { IDR: 999_999_999_999 };
 
 /** Why an amount can't be paid: a code of the API's ErrorCode, and words for the customer. */
@@ -55,7 +55,7 @@ export function whyNotPayable(total: Money): NotPayableReason | undefined {
   }
   const units = providerUnits(total);
   const comesTo = `this one comes to ${inWords(total)}`;
-  const [lowest, highest] = [least[currency] ?? 1, most[currency] ?? mostUnits];
+  const [lowest, highest] = [least[currency] ?? 1, most[currency] ?? maxUnits];
   if (units < lowest) {
     return refusal(`The least that can be paid is ${inWords(wholeOf(lowest, currency, Math.ceil))}`, comesTo);
   }
@@ -65,7 +65,7 @@ export function whyNotPayable(total: Money): NotPayableReason | undefined {
       comesTo,
     );
   }
-  // Of three decimals it takes only amounts whose last digit is 0.
+  // In currencies of three decimals the provider takes only amounts whose last digit is 0.
   const isExact = Number.isSafeInteger(units) && (countedIn.get(currency) !== 3 || units % 10 === 0);
   return isExact ? undefined : refusal(`Not every amount can be paid exactly in ${currency}`, comesTo);
 }
@@ -74,7 +74,7 @@ function refusal(rule: string, comesTo: string): NotPayableReason {
   return { code: "AMOUNT_NOT_PAYABLE", message: `${rule}; ${comesTo}.` };
 }
 
-/** So many of the provider's units in ours, which may be larger. */
+/** An amount of the provider's units in this shop's, which may be larger. */
 function wholeOf(units: number, currency: string, round: (amount: number) => number): Money {
   return money(round(shift(units, minorDigits(currency) - (countedIn.get(currency) ?? 2))), currency);
 }

@@ -35,7 +35,7 @@ export function normalEmail(text: string): string {
 }
 
 function normalDomain(domain: string): string {
-  // What else is in it is no domain, and the function would cut it off.
+  // With another character it is no domain, and domainToUnicode would cut it off there.
   if (!/^[\p{L}\p{M}\p{N}.\-\u3002\uff0e\uff61]+$/u.test(domain)) return domain;
   return domainToUnicode(domainToASCII(domain)) || domain;
 }

@@ -1,9 +1,9 @@
 import { request } from "undici";
 
-// oxlint-disable-next-line typescript/no-explicit-any -- a bench reads the few fields that it asked for
+// oxlint-disable-next-line typescript/no-explicit-any -- a bench reads the few fields that it selects
 type Data = any;
 
-/** RequestInput the shop's graph; throws when it answers with errors, or with a user error. */
+/** Sends a document to the shop's graph; throws for errors and user errors. */
 export type Ask = (query: string, variables: object) => Promise<Data>;
 
 export function askAs(url: string, token?: string): Ask {

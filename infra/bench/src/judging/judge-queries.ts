@@ -46,7 +46,7 @@ export async function judgeQueries(
 
 type Answer = { data: { search: { nodes: ({ slug: string } | null)[] } | null } };
 
-/** Enough that what nobody rated can be taken out and ten are left. */
+/** Enough that unrated products can be taken out and ten are left. */
 const depth = 100;
 
 /** A product's slug ends in the id of the record that it was imported from. */

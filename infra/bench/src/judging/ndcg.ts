@@ -1,8 +1,8 @@
 const depth = 10;
 
 /**
- * nDCG@10 with gain 2^rating − 1; what nobody rated gains nothing. NaN when nothing good was rated at all.
- * "Condensed" is this of a list without what nobody rated.
+ * nDCG@10 with gain 2^rating − 1; an unrated product gains nothing. NaN when no product was rated above 0.
+ * "Condensed" is this of a list without its unrated products.
  */
 export function ndcg(ids: readonly string[], ratings: ReadonlyMap<string, number>): number {
   const best = [...ratings.values()].sort((one, other) => other - one);

@@ -20,7 +20,7 @@ export function drawnFromCatalogue(seed: number) {
   const drawn = new Set<string>();
 
   const draw = (): Drawn => {
-    // Half of them are words of one product, the others of any, which together may find nothing.
+    // Half of the queries are words of one product, the others of any products, and may find nothing.
     const source = chance() < 0.5 ? pick(words) : all;
     const query = Array.from({ length: 1 + Math.floor(chance() * 3) }, () => pick(source)).join(" ");
     const isFiltered = chance() < 0.3;

@@ -15,7 +15,7 @@ export async function standInForOwners(natsUrl: string, products: number): Promi
     pass: decodeURIComponent(url.password),
   });
   const answer = <T>(subject: string, list: () => Generator<T>, idOf: (one: T) => string, name: string) => {
-    // Whoever asks goes through the list in order: generating it from its beginning for each page would take hours.
+    // Search requests the pages in order: generating the list from its beginning for each page would take hours.
     let place: { after: string | undefined; rest: Generator<T> } | undefined;
     nats.subscribe(subject, {
       callback: (_, message) => {

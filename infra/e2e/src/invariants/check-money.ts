@@ -72,7 +72,7 @@ function booksAgree(orders: Order[], payments: Payment[]): Violations {
   });
 }
 
-/** What order must know of a payment that rests; undefined where nothing was held, so nothing was told. */
+/** What order must know of a payment that rests; undefined where no money was held, so that no event was published. */
 function moneyOf({ status }: Payment): string | undefined {
   if (status === "CAPTURED") return "CAPTURED";
   return status === "VOIDED" || status === "REFUNDED" ? "RETURNED" : undefined;

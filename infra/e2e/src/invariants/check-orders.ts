@@ -7,7 +7,7 @@ export async function checkOrders(orders: Order[], databases: Databases): Promis
       ...(sold.has(status) || over.has(status) || mayWait
         ? []
         : [`I2: order ${id} does not rest: ${status}`]),
-      ...(isLate ? [`I10: order ${id} is ${status}, and nobody has looked at it when it was due`] : []),
+      ...(isLate ? [`I10: order ${id} is ${status}, and its deadline has passed without effect`] : []),
     ]),
     ...(await timelinesAgree(databases)),
     ...(await stepsAreLegal(databases)),

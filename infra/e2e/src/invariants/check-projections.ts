@@ -67,7 +67,7 @@ async function cartAgrees(cart: Database, variants: Sold[], stock: Stock[]): Pro
       .filter(
         ({ sku, isForSale }) => (isForSale && !owned.has(sku)) || (!owned.has(sku) && !stocked.has(sku)),
       )
-      .map(({ sku }) => `I16: cart has ${sku}, which nobody owns`),
+      .map(({ sku }) => `I16: cart has ${sku}, which neither catalog nor inventory has`),
   ];
 }
 
@@ -92,7 +92,7 @@ async function stockIn(sql: Database, table: string, version: string): Promise<S
   return await sql<Stock[]>`select sku, available, ${sql(version)} as version from ${sql(table)}`;
 }
 
-/** A SKU whose stock has never changed has been told to nobody: none is in stock. */
+/** A SKU whose stock has never changed had no StockChanged: none is in stock. */
 function stockAgrees(by: string, stock: Stock[], copies: Stock[]): Violations {
   const known = new Map(copies.map((copy) => [copy.sku, copy]));
   return stock.flatMap(({ sku, available, version }) => {
