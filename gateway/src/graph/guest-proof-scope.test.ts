@@ -39,7 +39,7 @@ test("guests are one asker where they send the same, and only where proofs are p
     return context.caller;
   };
   const mine = bound(guest, "order page", { token: "mine" });
-  expect(mine).toEqual({ kind: "guest", requestId: expect.stringMatching(/^order page:.{43}$/) as string });
+  expect(mine).toEqual({ kind: "guest", proofScope: expect.stringMatching(/^order page:.{43}$/) as string });
   expect(bound(guest, "order page", { token: "mine" })).toEqual(mine);
   expect(bound(guest, "order page", { token: "another's" })).not.toEqual(mine);
   expect(bound(guest, "another operation", { token: "mine" })).not.toEqual(mine);

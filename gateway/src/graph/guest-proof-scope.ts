@@ -21,9 +21,9 @@ export function scopeGuest(
   variables: Record<string, unknown>,
 ): void {
   const { caller } = callers;
-  if (proofScope === undefined || (caller.kind === "guest" && caller.requestId !== undefined)) return;
+  if (proofScope === undefined || (caller.kind === "guest" && caller.proofScope !== undefined)) return;
   const hash = createHash("sha256").update(JSON.stringify(variables)).digest("base64url");
-  const guest = { kind: "guest" as const, requestId: `${proofScope}:${hash}` };
+  const guest = { kind: "guest" as const, proofScope: `${proofScope}:${hash}` };
   if (caller.kind === "guest") callers.caller = guest;
   callers.guestAfterLogOut = guest;
 }

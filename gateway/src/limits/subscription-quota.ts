@@ -47,7 +47,7 @@ export class SubscriptionQuota {
   }
 
   get running(): number {
-    return this.#running.get(everybody) ?? 0;
+    return this.#running.get(allClients) ?? 0;
   }
 
   /** Counts a subscription until the returned function is called (once counts); an error where a limit is reached. */
@@ -105,7 +105,7 @@ export class SubscriptionQuota {
         maxDocuments: isPerAddress ? maxDocumentsPerAddress : undefined,
       },
       {
-        key: everybody,
+        key: allClients,
         name: "all clients",
         maxRunning: fairShare({ max: inAll, small: smallRunning }, wouldRun),
         maxBytes: fairShare(bytesInAll, wouldTake),
@@ -144,7 +144,7 @@ interface Scope {
   maxDocuments?: number | undefined;
 }
 
-const everybody = "all";
+const allClients = "all";
 
 function documentIn(scopeKey: string, { document }: Pick<SubscriptionSize, "document">): string {
   return `${document.key} ${scopeKey}`;

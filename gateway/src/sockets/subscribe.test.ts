@@ -70,7 +70,7 @@ test("a guest is the same asker when an event is subscribed to and when its paym
   const { value } = (await events.next()) as { value: { data: unknown } };
   expect(value.data).toEqual({ orderUpdated: { order: { payment: { status: "CAPTURED" } } } });
   expect(signed).toHaveLength(2);
-  expect(signed[0]).toEqual({ kind: "guest", requestId: expect.any(String) as string });
+  expect(signed[0]).toEqual({ kind: "guest", proofScope: expect.any(String) as string });
   expect(signed[1]).toBe(signed[0]);
 });
 

@@ -31,10 +31,10 @@ test("who reads an order gets a proof for its payment, each asker another one", 
   };
   const { order, orderToken: token } = await shop.checkout();
   const key = audienceKey(testMasterKey, "payment");
-  const first: Identity = { kind: "guest", requestId: "operation 1" };
+  const first: Identity = { kind: "guest", proofScope: "operation 1" };
   const { id, proof } = await proofsFor(first);
   expect(isReadable({ type: "Payment", id, proof }, first, key)).toBe(true);
-  const others: Identity[] = [{ kind: "guest", requestId: "operation 2" }, customer("usr_eve")];
+  const others: Identity[] = [{ kind: "guest", proofScope: "operation 2" }, customer("usr_eve")];
   for (const asker of others) {
     expect(isReadable({ type: "Payment", id, proof }, asker, key)).toBe(false);
     const own = await proofsFor(asker);

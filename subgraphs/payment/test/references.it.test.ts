@@ -8,7 +8,7 @@ const service = useService(payment, { STRIPE_SECRET_KEY: "sk_test_shop" });
 const order = givenOrder(null);
 const id = paymentOf(order.orderId);
 const ann = customer("usr_ann");
-const aGuest: Identity = { kind: "guest", requestId: "operation 1" };
+const aGuest: Identity = { kind: "guest", proofScope: "operation 1" };
 
 beforeAll(async () => {
   await service.publish(order.initiated);
@@ -38,7 +38,7 @@ test("a bare id reads a payment for staff alone", async () => {
 test("whom the order service proved it for reads it, and nobody else", async () => {
   for (const asker of [ann, aGuest, guest]) {
     expect(await read(asker, proven(asker))).toEqual({ id, status: "PENDING" });
-    for (const other of [customer("usr_eve"), { kind: "guest", requestId: "operation 2" } as Identity])
+    for (const other of [customer("usr_eve"), { kind: "guest", proofScope: "operation 2" } as Identity])
       expect(await read(other, proven(asker))).toBeNull();
   }
 });

@@ -32,13 +32,13 @@ test("tables.ts describes the migrated database", async () => {
 
 test("a parcel is read by staff, and by whom the order service proved it for", async () => {
   const key = audienceKey(testMasterKey, "shipping");
-  const aGuest: Identity = { kind: "guest", requestId: "operation 1" };
+  const aGuest: Identity = { kind: "guest", proofScope: "operation 1" };
   for (const asker of [customer("usr_ann"), aGuest, guest]) {
     const proof = signReference({ type: "Shipment", id }, asker, key);
     expect(await find(asker, proof)).toEqual({ id, order: { id: orderId } });
     expect(await find(asker)).toBeNull();
     expect(await find(customer("usr_eve"), proof)).toBeNull();
-    expect(await find({ kind: "guest", requestId: "operation 2" }, proof)).toBeNull();
+    expect(await find({ kind: "guest", proofScope: "operation 2" }, proof)).toBeNull();
     const other = signReference({ type: "Shipment", id: "shp_other" }, asker, key);
     expect(await find(asker, other)).toBeNull();
   }

@@ -12,9 +12,10 @@ export type Role = (typeof roles)[number];
 /**
  * Who is asking, as the gateway (or a calling service) vouches for. `client` is a keyed hash of the client's address, for
  * services that count by address: it comes with writes to those alone, is the same on each gateway, and is never logged.
+ * `proofScope` names the operation and its variables, for which alone a guest's proofs are valid.
  */
 export type Identity =
-  | { kind: "guest"; client?: string | undefined; requestId?: string | undefined }
+  | { kind: "guest"; client?: string | undefined; proofScope?: string | undefined }
   | {
       kind: "user";
       userId: string;
@@ -23,7 +24,7 @@ export type Identity =
       /** The session, as its access tokens call it; services that act for a user by themselves know none. */
       sid?: string | undefined;
       client?: string | undefined;
-      requestId?: string | undefined;
+      proofScope?: string | undefined;
     };
 
 /** The HTTP header that carries a signed identity to a subgraph. */
@@ -32,12 +33,12 @@ export const identityHeader = "x-shop-identity";
 /** How long a signed identity is good for, unless told: 60 s. */
 export const identityLifeS = 60;
 
-const requestId = z.string().max(200).optional();
+const proofScope = z.string().max(200).optional();
 const client = z.string().max(64).optional();
 const claims = z.intersection(
   z.object({ aud: z.string(), exp: z.number() }),
   z.discriminatedUnion("kind", [
-    z.object({ kind: z.literal("guest"), client, requestId }),
+    z.object({ kind: z.literal("guest"), client, proofScope }),
     z.object({
       kind: z.literal("user"),
       userId: z.string().min(1),
@@ -45,7 +46,7 @@ const claims = z.intersection(
       email: z.string().optional(),
       sid: z.string().optional(),
       client,
-      requestId,
+      proofScope,
     }),
   ]),
 );

@@ -4,7 +4,7 @@ import { isReadable, signReference } from "./reference-proof.ts";
 
 const now = Date.parse("2026-03-01T12:00:00Z");
 const ann: Identity = { kind: "user", userId: "usr_ann", roles: ["CUSTOMER"] };
-const guest: Identity = { kind: "guest", requestId: "operation 1" };
+const guest: Identity = { kind: "guest", proofScope: "operation 1" };
 const payment = { type: "Payment", id: "pay_1" };
 const key = "key of the payment service";
 
@@ -24,7 +24,7 @@ test.each([
   ["another customer", { asker: { ...ann, userId: "usr_eve" } }],
   ["a guest", { asker: guest }],
   ["a customer whose id is a guest's operation", { made: guest, asker: { ...ann, userId: "operation 1" } }],
-  ["another operation of a guest", { made: guest, asker: { ...guest, requestId: "operation 2" } }],
+  ["another operation of a guest", { made: guest, asker: { ...guest, proofScope: "operation 2" } }],
   ["another service", { readerKey: "key of shipping" }],
 ] as const)("a proof is worth nothing for %s", (_, other: Partial<Other>) => {
   const { reference = payment, made = ann, asker = ann, readerKey = key } = other;

@@ -41,7 +41,7 @@ export function isReadable(
 }
 
 function mac({ type, id }: Reference, asker: Identity, readerKey: string, untilS: number): string {
-  const who = asker.kind === "user" ? ["user", asker.userId] : ["guest", asker.requestId ?? ""];
+  const who = asker.kind === "user" ? ["user", asker.userId] : ["guest", asker.proofScope ?? ""];
   const key = createHmac("sha256", readerKey).update("proofs of references").digest();
   return createHmac("sha256", key)
     .update(JSON.stringify([type, id, ...who, untilS]))

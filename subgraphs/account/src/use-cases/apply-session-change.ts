@@ -18,15 +18,15 @@ export function applySessionChange(
 ): void {
   if (!session && ended.length === 0) return;
   const { identity } = context;
-  if (session) context.identity = identityOf(session, identity.requestId);
+  if (session) context.identity = identityOf(session, identity.proofScope);
   else if (identity.kind === "user" && identity.sid !== undefined && ended.includes(identity.sid))
-    context.identity = { kind: "guest", requestId: identity.requestId };
+    context.identity = { kind: "guest", proofScope: identity.proofScope };
   const change: SessionChange = { field: String(field), accessToken: session?.accessToken ?? null, ended };
   const earlier = (context.extensions?.["sessions"] ?? []) as SessionChange[];
   context.extensions = { ...context.extensions, sessions: [...earlier, change] };
 }
 
-function identityOf({ user, sid }: IssuedSession, requestId: string | undefined): Identity {
+function identityOf({ user, sid }: IssuedSession, proofScope: string | undefined): Identity {
   const { id: userId, roles, email } = user;
-  return { kind: "user", userId, roles, email, sid, requestId };
+  return { kind: "user", userId, roles, email, sid, proofScope };
 }
