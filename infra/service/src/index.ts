@@ -6,13 +6,7 @@ export { jsonSetting, readConfig } from "./runtime/config.ts";
 export { badInput, codedError, forbidden, unauthenticated, unavailable, notFound } from "./runtime/errors.ts";
 export { idsTable } from "./postgres/ids-table.ts";
 export { isConnectionLoss, isStoreFailure, TransactionEnded } from "./postgres/guarded-transaction.ts";
-export {
-  earlierAnswer,
-  idempotent,
-  IdempotencyKeyReused,
-  inputHash,
-  type Claim,
-} from "./postgres/idempotency.ts";
+export { earlierAnswer, idempotent, keyReused, inputHash, type Claim } from "./postgres/idempotency.ts";
 export {
   audienceKey,
   hasRole,

@@ -2,15 +2,7 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { event, type NewEvent } from "@shop/events";
-import {
-  audienceKey,
-  done,
-  handleOnce,
-  idempotent,
-  IdempotencyKeyReused,
-  identityHeader,
-  signIdentity,
-} from "@shop/service";
+import { audienceKey, done, handleOnce, idempotent, identityHeader, signIdentity } from "@shop/service";
 import {
   customer,
   eventually,
@@ -163,12 +155,12 @@ describe("a service on the kit", () => {
         worked++;
         return { keep, answer: { worked } };
       });
-    expect((await use({ b: 1, a: 2 }, false)).answer).toEqual({ worked: 1 });
+    expect(await use({ b: 1, a: 2 }, false)).toMatchObject({ answer: { worked: 1 } });
     const both = await Promise.all([use({ a: 2, b: 1 }), use({ b: 1, a: 2 })]);
-    expect(both.map(({ answer }) => answer)).toEqual([{ worked: 2 }, { worked: 2 }]);
-    expect(both.filter(({ replayed }) => replayed)).toHaveLength(1);
-    expect((await use({ a: 2, b: 1, c: null, d: undefined })).replayed).toBe(true);
-    await expect(use({ a: 3 })).rejects.toBeInstanceOf(IdempotencyKeyReused);
+    expect(both).toMatchObject([{ answer: { worked: 2 } }, { answer: { worked: 2 } }]);
+    expect(both.filter((one) => !one.reused && one.replayed)).toHaveLength(1);
+    expect(await use({ a: 2, b: 1, c: null, d: undefined })).toMatchObject({ replayed: true });
+    expect(await use({ a: 3 })).toEqual({ reused: true });
   });
 
   test("stops, also when it is told to while its consumers are still being asked for", async () => {

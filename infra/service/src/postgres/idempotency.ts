@@ -2,16 +2,12 @@ import { createHash } from "node:crypto";
 import { userError, type UserError } from "@shop/values";
 import type { Postgres, Tx } from "./transaction.ts";
 
-/** Thrown when a key comes back with another input; carries what the caller may read. */
-export class IdempotencyKeyReused extends Error {
-  override readonly name = "IdempotencyKeyReused";
-  /** For the payload's `userErrors`. */
-  readonly userError: UserError<"IDEMPOTENCY_KEY_REUSED"> = userError(
-    "IDEMPOTENCY_KEY_REUSED",
-    "This idempotency key was used before with another input. Use a new key for a new request.",
-    ["idempotencyKey"],
-  );
-}
+/** The entry of `userErrors` for a key that comes back with another input. */
+export const keyReused: UserError<"IDEMPOTENCY_KEY_REUSED"> = userError(
+  "IDEMPOTENCY_KEY_REUSED",
+  "This idempotency key was used before with another input. Use a new key for a new request.",
+  ["idempotencyKey"],
+);
 
 /**
  * One use of a key: who (a user's id; for guests the cart or order), which mutation, under which key, with what input. An
@@ -25,15 +21,15 @@ export type Claim<Answer = unknown> = {
   answer?: Answer;
 };
 
-/** What was answered, and whether it was answered before. */
-export type Answered<Answer> = { answer: Answer; replayed: boolean };
+/** The answer, and whether it is the first call's; or that the key was used before with another input. */
+export type Answered<Answer> = { reused: false; answer: Answer; replayed: boolean } | { reused: true };
 
 type Row<Answer> = { input_hash: string; answer: Answer | null };
 
 /**
  * Does the work once per claim: the same key with the same input gets the first answer again, for 7 days. Two at once:
- * the second waits for the first. `keep: false` rolls everything back and leaves the key unused.
- * Throws IdempotencyKeyReused when the input differs.
+ * the second waits for the first. `keep: false` rolls everything back and leaves the key unused. Another input under the same
+ * key does nothing and answers `reused`.
  */
 export async function idempotent<Answer>(
   pg: Pick<Postgres, "transact">,
@@ -57,10 +53,10 @@ export async function idempotent<Answer>(
           update idempotency set answer = ${tx.sql.json(answer as never)}
           where caller = ${claim.caller} and operation = ${claim.operation} and key = ${claim.key}`;
       }
-      return { answer, replayed: false };
+      return { reused: false, answer, replayed: false };
     });
   } catch (error) {
-    if (error instanceof Discarded) return { answer: error.answer as Answer, replayed: false };
+    if (error instanceof Discarded) return { reused: false, answer: error.answer as Answer, replayed: false };
     throw error;
   }
 }
@@ -83,15 +79,15 @@ async function take({ sql }: Tx, claims: readonly (Claim & { hash: string })[]):
   return claims.map((claim) => mine.delete(nameOf(claim)));
 }
 
-/** The earlier answer under this claim, for a look before costly work. Throws IdempotencyKeyReused when the input differs. */
+/** The first call's answer under this claim, read before costly work; undefined when the key is new. */
 export async function earlierAnswer<Answer>(
   pg: Pick<Postgres, "sql">,
   claim: Claim,
-): Promise<Answer | undefined> {
+): Promise<Answered<Answer> | undefined> {
   const [row] = await pg.sql<Row<Answer>[]>`
     select input_hash, answer from idempotency
     where caller = ${claim.caller} and operation = ${claim.operation} and key = ${claim.key}`;
-  return row ? replay(row, inputHash(claim.input)).answer : undefined;
+  return row && replay(row, inputHash(claim.input));
 }
 
 /** A digest of an input that doesn't depend on the order of its keys, nor on whether what is left out is sent as null. */
@@ -110,8 +106,7 @@ class Discarded extends Error {
 function replay<Answer>(row: Row<Answer> | undefined, hash: string): Answered<Answer> {
   // Without an answer the row is of another member of this group commit: the work runs again alone, and waits for it.
   if (!row || row.answer === null) throw new Error("an idempotency row was read before it was whole");
-  if (row.input_hash !== hash) throw new IdempotencyKeyReused();
-  return { answer: row.answer, replayed: true };
+  return row.input_hash === hash ? { reused: false, answer: row.answer, replayed: true } : { reused: true };
 }
 
 function inKeyOrder(_key: string, value: unknown): unknown {

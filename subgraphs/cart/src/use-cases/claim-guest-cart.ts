@@ -1,10 +1,9 @@
 import type { Tx } from "@shop/service";
-import { refOf } from "@shop/values";
+import { checkIdempotencyKey, refOf } from "@shop/values";
 import type { Deps } from "../deps.ts";
 import { claimCart, type MergeStrategy } from "../domain/claim-cart.ts";
 import type { Variants } from "../domain/cart.ts";
 import { notFound, type CartResult } from "./edit-cart.ts";
-import { checkKey } from "./idempotency-record.ts";
 import { idempotentChange, type ChangeAnswer } from "./idempotent-change.ts";
 
 export type ClaimCommand = {
@@ -21,7 +20,7 @@ export type ClaimCommand = {
  */
 export async function claimGuestCart({ pg, store }: Deps, command: ClaimCommand): Promise<CartResult> {
   const { cartId, customerId, strategy, key } = command;
-  const errors = checkKey(key, ["idempotencyKey"]);
+  const errors = checkIdempotencyKey(key);
   if (errors.length > 0) return { cart: undefined, errors };
   const { cart: guest } = await store.guests.find(cartId);
   const current = (await store.customers.findCurrent([customerId])).get(customerId);

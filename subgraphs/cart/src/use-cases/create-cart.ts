@@ -1,5 +1,5 @@
 import type { Identity } from "@shop/service";
-import { isCurrency, newId, secretId, userError } from "@shop/values";
+import { checkIdempotencyKey, isCurrency, newId, secretId, userError } from "@shop/values";
 import type { Deps } from "../deps.ts";
 import { addLines, type LineToAdd } from "../domain/add-lines.ts";
 import { newCart, withLines, type Cart, type UserError } from "../domain/cart.ts";
@@ -8,7 +8,6 @@ import { isCurrencyOffered } from "../store/variants.ts";
 import type { CartResult } from "./edit-cart.ts";
 import {
   checkGuestKey,
-  checkKey,
   keyReused,
   recordOfNewCart,
   replayOf,
@@ -27,7 +26,7 @@ export type CreateCommand = {
 export async function createCart(deps: Deps, command: CreateCommand): Promise<CartResult> {
   const { pg, store, shopCurrency } = deps;
   const { identity, currency, lines, key } = command;
-  const check = identity.kind === "user" ? checkKey : checkGuestKey;
+  const check = identity.kind === "user" ? checkIdempotencyKey : checkGuestKey;
   const errors = check(key, ["input", "idempotencyKey"]);
   if (errors.length > 0) return { cart: undefined, errors };
   const customerId = identity.kind === "user" ? identity.userId : null;

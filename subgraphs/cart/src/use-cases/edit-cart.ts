@@ -1,9 +1,9 @@
 import type { Identity } from "@shop/service";
-import { newId, refOf, userError } from "@shop/values";
+import { checkIdempotencyKey, newId, refOf, userError } from "@shop/values";
 import type { Deps } from "../deps.ts";
 import type { Cart, Edit, EditContext, UserError } from "../domain/cart.ts";
 import type { Store } from "../store/index.ts";
-import { checkKey, keyReused, recordInCart, replayOf, type IdempotentCommand } from "./idempotency-record.ts";
+import { keyReused, recordInCart, replayOf, type IdempotentCommand } from "./idempotency-record.ts";
 import { idempotentChange } from "./idempotent-change.ts";
 
 /** The cart after a mutation, and its user errors. */
@@ -21,7 +21,7 @@ export type EditCommand = IdempotentCommand & {
 export async function editCart(deps: Deps, command: EditCommand): Promise<CartResult> {
   const { store } = deps;
   const { key, cartId, identity } = command;
-  const errors = checkKey(key, ["idempotencyKey"]);
+  const errors = checkIdempotencyKey(key);
   if (errors.length > 0) return { cart: undefined, errors };
   if (identity.kind === "guest") return await editGuestCart(store, command);
   const own = await store.customers.find(cartId);

@@ -7,12 +7,6 @@ import type { IdempotencyRecord } from "../store/guest-carts.ts";
 export type IdempotentCommand = { operation: string; key: string | undefined; input: unknown };
 
 const recordTtlS = 7 * 24 * 3600;
-const maxKeyLength = 200;
-
-export function checkKey(key: string | undefined, field: string[]): UserError[] {
-  if (key === undefined || (key.length > 0 && key.length <= maxKeyLength)) return [];
-  return [userError("INVALID_INPUT", `A key has 1 to ${maxKeyLength} characters.`, field)];
-}
 
 /** A guest's key for a new cart must be a UUID: guests share one namespace of keys, in which keys must not collide. */
 export function checkGuestKey(key: string | undefined, field: string[]): UserError[] {

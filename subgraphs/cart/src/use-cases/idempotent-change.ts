@@ -1,4 +1,4 @@
-import { earlierAnswer, idempotent, IdempotencyKeyReused, type Postgres, type Tx } from "@shop/service";
+import { earlierAnswer, idempotent, type Postgres, type Tx } from "@shop/service";
 import type { UserError } from "../domain/cart.ts";
 import { keyReused, type IdempotentCommand } from "./idempotency-record.ts";
 
@@ -14,13 +14,11 @@ export async function idempotentChange(
   change: (tx: Tx) => Promise<ChangeAnswer>,
 ): Promise<ChangeAnswer> {
   if (key === undefined) return await pg.transact(change);
-  return await orReused(async () => {
-    const { answer } = await idempotent(pg, { caller, operation, key, input }, async (tx) => {
-      const answer = await change(tx);
-      return { keep: answer.errors.length === 0, answer };
-    });
-    return answer;
+  const answered = await idempotent(pg, { caller, operation, key, input }, async (tx) => {
+    const answer = await change(tx);
+    return { keep: answer.errors.length === 0, answer };
   });
+  return answered.reused ? reused : answered.answer;
 }
 
 /** The answer of an earlier call under this key, read before any request to another service. */
@@ -29,14 +27,8 @@ export async function earlierChange(
   { caller, operation, key, input }: Command,
 ): Promise<ChangeAnswer | undefined> {
   if (key === undefined) return undefined;
-  return await orReused(() => earlierAnswer<ChangeAnswer>(pg, { caller, operation, key, input }));
+  const earlier = await earlierAnswer<ChangeAnswer>(pg, { caller, operation, key, input });
+  return earlier?.reused ? reused : earlier?.answer;
 }
 
-async function orReused<T>(act: () => Promise<T>): Promise<T | ChangeAnswer> {
-  try {
-    return await act();
-  } catch (error) {
-    if (error instanceof IdempotencyKeyReused) return { cartId: "", errors: [keyReused] };
-    throw error;
-  }
-}
+const reused: ChangeAnswer = { cartId: "", errors: [keyReused] };

@@ -1,14 +1,11 @@
-import { idempotent, IdempotencyKeyReused, type UserError } from "@shop/service";
-import { isText, newId } from "@shop/values";
+import { idempotent, keyReused, type UserError } from "@shop/service";
+import { checkIdempotencyKey, newId } from "@shop/values";
 import type { Deps } from "../deps.ts";
 import { userError } from "../domain/decision.ts";
 import { readPrice } from "../domain/read-content.ts";
 import { setPrice } from "../domain/set-price.ts";
 import type { ErrorCode, MutationVariantPriceSetArgs } from "../generated/resolvers.ts";
 import { change } from "../store.ts";
-
-/** Characters of an idempotency key: an index has it, and takes no long entries. */
-const maxKeyLength = 200;
 
 /** Sets a variant's price in one currency, once for each idempotency key; returns the errors, none when it is set. */
 export async function setVariantPrice(
@@ -18,10 +15,7 @@ export async function setVariantPrice(
 ): Promise<UserError<ErrorCode>[]> {
   const { sku, price: input, compareAtPrice, idempotencyKey } = args;
   const { price, errors } = readPrice(input, compareAtPrice, [], ["price", "compareAtPrice"]);
-  if (typeof idempotencyKey === "string" && !isKey(idempotencyKey)) {
-    const message = `Give a key of 1 to ${maxKeyLength} characters.`;
-    errors.push(userError("INVALID_INPUT", message, ["idempotencyKey"]));
-  }
+  errors.push(...checkIdempotencyKey(idempotencyKey));
   if (!price || errors.length > 0) return errors;
   let changedId: string | undefined;
   const claim = {
@@ -30,21 +24,14 @@ export async function setVariantPrice(
     key: idempotencyKey ?? newId("key"),
     input: { sku, price },
   };
-  try {
-    const { answer } = await idempotent<UserError<ErrorCode>[]>(pg, claim, async (tx) => {
-      const [owner] = await tx.sql<{ id: string }[]>`select product_id as id from skus where sku = ${sku}`;
-      if (!owner) return { keep: false, answer: [userError("NOT_FOUND", "There is no such SKU.", ["sku"])] };
-      const decision = await change(tx, owner.id, (product) => setPrice(product, sku, price, new Date()));
-      if (decision.outcome === "refused") return { keep: false, answer: decision.errors };
-      changedId = owner.id;
-      return { keep: true, answer: [] };
-    });
-    if (changedId) evict([changedId]);
-    return answer;
-  } catch (error) {
-    if (error instanceof IdempotencyKeyReused) return [error.userError];
-    throw error;
-  }
+  const answered = await idempotent<UserError<ErrorCode>[]>(pg, claim, async (tx) => {
+    const [owner] = await tx.sql<{ id: string }[]>`select product_id as id from skus where sku = ${sku}`;
+    if (!owner) return { keep: false, answer: [userError("NOT_FOUND", "There is no such SKU.", ["sku"])] };
+    const decision = await change(tx, owner.id, (product) => setPrice(product, sku, price, new Date()));
+    if (decision.outcome === "refused") return { keep: false, answer: decision.errors };
+    changedId = owner.id;
+    return { keep: true, answer: [] };
+  });
+  if (changedId) evict([changedId]);
+  return answered.reused ? [keyReused] : answered.answer;
 }
-
-const isKey = (key: string) => key !== "" && key.length <= maxKeyLength && isText(key);

@@ -1,4 +1,4 @@
-import { isText } from "@shop/values";
+import { checkIdempotencyKey, isText } from "@shop/values";
 
 /** Units booked in or out of one warehouse, under a key of its own. */
 export type Adjustment = {
@@ -28,8 +28,6 @@ export function checkAdjustment(input: Adjustment): Mistake | undefined {
   if (reason.trim() === "" || reason.length > 500) {
     return { field: "reason", message: "Say why, in 1 to 500 characters." };
   }
-  if (idempotencyKey.trim() === "" || idempotencyKey.length > 200) {
-    return { field: "idempotencyKey", message: "Give a key of 1 to 200 characters." };
-  }
-  return undefined;
+  const [keyError] = checkIdempotencyKey(idempotencyKey);
+  return keyError && { field: "idempotencyKey", message: keyError.message };
 }

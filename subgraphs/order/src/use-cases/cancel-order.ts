@@ -1,4 +1,4 @@
-import { idempotent, IdempotencyKeyReused, type Identity, inputHash, userError } from "@shop/service";
+import { idempotent, type Identity, inputHash, keyReused, userError } from "@shop/service";
 import { isText } from "@shop/values";
 import { z } from "zod";
 import type { Deps } from "../deps.ts";
@@ -40,30 +40,26 @@ export async function cancelOrder(
   };
   const by = isTheirs(order, identity) ? "CUSTOMER" : "STAFF";
   const command = { by, reason, request: inputHash(claim) } as const;
-  try {
-    let outcome = await cancel(false);
-    if (outcome === "shipping must be asked") {
-      // Outside the transaction, inside which no service may be waited for; a call-off is final.
-      const reply = await bus.request("shipping.callOff", { orderId: order.id, ...command }, identity);
-      outcome = reply.outcome === "left" ? "too late" : await cancel(true);
-    }
-    const message = "The order has been sent already, or is over.";
-    const userErrors = outcome === "cancelled" ? [] : [userError("ORDER_NOT_CANCELLABLE", message)];
-    return { order: (await store.find(order.id)) ?? null, userErrors };
-  } catch (error) {
-    if (error instanceof IdempotencyKeyReused) return { order, userErrors: [error.userError] };
-    throw error;
+  let outcome = await cancel(false);
+  if (outcome === "shipping must be asked") {
+    // Outside the transaction, inside which no service may be waited for; a call-off is final.
+    const reply = await bus.request("shipping.callOff", { orderId: order.id, ...command }, identity);
+    outcome = reply.outcome === "left" ? "too late" : await cancel(true);
   }
+  if (outcome === "key reused") return { order, userErrors: [keyReused] };
+  const message = "The order has been sent already, or is over.";
+  const userErrors = outcome === "cancelled" ? [] : [userError("ORDER_NOT_CANCELLABLE", message)];
+  return { order: (await store.find(order.id)) ?? null, userErrors };
 
-  async function cancel(isCalledOff: boolean): Promise<Outcome> {
-    const { answer } = await idempotent<{ outcome: Outcome }>(pg, claim, async (tx) => {
+  async function cancel(isCalledOff: boolean): Promise<Outcome | "key reused"> {
+    const answered = await idempotent<{ outcome: Outcome }>(pg, claim, async (tx) => {
       const { decision } = await store.change(tx, claim.input.orderId, {
         ...{ type: "CancelOrder", ...command, isCalledOff },
       });
       const outcome = outcomeOf(decision);
       return { keep: outcome === "cancelled", answer: { outcome } };
     });
-    return answer.outcome;
+    return answered.reused ? "key reused" : answered.answer.outcome;
   }
 }
 

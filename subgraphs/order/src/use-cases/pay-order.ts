@@ -1,4 +1,4 @@
-import { idempotent, IdempotencyKeyReused, type Identity } from "@shop/service";
+import { idempotent, type Identity, keyReused } from "@shop/service";
 import { z } from "zod";
 import type { Deps } from "../deps.ts";
 import type { MutationOrderPayArgs } from "../generated/resolvers.ts";
@@ -31,28 +31,25 @@ export async function payOrder(
     key: args.idempotencyKey,
     input: { orderId: order.id, paymentToken },
   };
-  try {
-    const { answer } = await idempotent<Attempted>(pg, claim, async (tx) => {
-      refuseTooManyDeclines(await store.declineWait(tx, payer));
-      const { decision } = await store.change(tx, order.id, {
-        type: "PayOrder",
-        paymentToken: sealFor("payment", paymentToken),
-        client: payer.client ?? undefined,
-        payerId: payer.customerId,
-      });
-      if (decision.outcome === "ignored") {
-        return { keep: false, answer: { attempt: null, reason: decision.reason } };
-      }
-      return { keep: true, answer: { attempt: decision.state.progress.attempt } };
+  const answered = await idempotent<Attempted>(pg, claim, async (tx) => {
+    refuseTooManyDeclines(await store.declineWait(tx, payer));
+    const { decision } = await store.change(tx, order.id, {
+      type: "PayOrder",
+      paymentToken: sealFor("payment", paymentToken),
+      client: payer.client ?? undefined,
+      payerId: payer.customerId,
     });
-    if (answer.attempt !== null) return await awaitPayment(deps, order.id, answer.attempt);
-    const message =
-      answer.reason === "TOO_MANY_ATTEMPTS"
-        ? "So many attempts to pay this order have failed that it takes no more. Order again to pay."
-        : "The order is paid already, has expired, or can't be paid any more.";
-    return notPayable((await store.find(order.id)) ?? null, message);
-  } catch (error) {
-    if (error instanceof IdempotencyKeyReused) return { order, userErrors: [error.userError] };
-    throw error;
-  }
+    if (decision.outcome === "ignored") {
+      return { keep: false, answer: { attempt: null, reason: decision.reason } };
+    }
+    return { keep: true, answer: { attempt: decision.state.progress.attempt } };
+  });
+  if (answered.reused) return { order, userErrors: [keyReused] };
+  const { answer } = answered;
+  if (answer.attempt !== null) return await awaitPayment(deps, order.id, answer.attempt);
+  const message =
+    answer.reason === "TOO_MANY_ATTEMPTS"
+      ? "So many attempts to pay this order have failed that it takes no more. Order again to pay."
+      : "The order is paid already, has expired, or can't be paid any more.";
+  return notPayable((await store.find(order.id)) ?? null, message);
 }

@@ -1,13 +1,11 @@
 import { userError, type UserError } from "@shop/service";
-import { isText } from "@shop/values";
+import { checkIdempotencyKey } from "@shop/values";
 import { z } from "zod";
 import type { ErrorCode } from "../generated/resolvers.ts";
 
 export const idempotencyKey = z
   .string()
-  .min(1, "expected a key, such as a UUID")
-  .max(200, "expected a key of at most 200 characters")
-  .refine(isText, "expected text");
+  .refine((key) => checkIdempotencyKey(key).length === 0, "expected a key of 1 to 200 characters");
 
 /** A provider's token; text that looks like a card's number is refused before it can be stored anywhere. */
 export const paymentMethod = z.object({

@@ -1,5 +1,5 @@
-import { idempotent, IdempotencyKeyReused, userError, type Tx, type UserError } from "@shop/service";
-import { isText } from "@shop/values";
+import { idempotent, keyReused, userError, type Tx, type UserError } from "@shop/service";
+import { checkIdempotencyKey, isText } from "@shop/values";
 import type { Deps } from "../deps.ts";
 import type { NotAdvanced } from "../domain/advance-shipment.ts";
 import type { ShipmentStatus } from "../domain/index.ts";
@@ -28,17 +28,12 @@ export async function advanceShipment(
     return [errors[decision.reason as Exclude<NotAdvanced, "ALREADY_THERE">]];
   };
   if (key === null) return pg.transact(work);
-  try {
-    const claim = { caller, operation: "shipmentAdvance", key, input };
-    const { answer } = await idempotent(pg, claim, async (tx) => {
-      const answer = await work(tx);
-      return { keep: answer.length === 0, answer };
-    });
-    return answer;
-  } catch (error) {
-    if (error instanceof IdempotencyKeyReused) return [error.userError];
-    throw error;
-  }
+  const claim = { caller, operation: "shipmentAdvance", key, input };
+  const answered = await idempotent(pg, claim, async (tx) => {
+    const answer = await work(tx);
+    return { keep: answer.length === 0, answer };
+  });
+  return answered.reused ? [keyReused] : answered.answer;
 }
 
 const errors: Record<Exclude<NotAdvanced, "ALREADY_THERE">, AdvanceError> = {
@@ -58,10 +53,7 @@ function mistakeIn({ shipmentId, location }: Advance, key: string | null): Advan
   if (location !== null && !isShortText(location)) {
     return userError("INVALID_INPUT", "Give the place in 1 to 200 characters.", ["location"]);
   }
-  if (key !== null && !isShortText(key)) {
-    return userError("INVALID_INPUT", "Give a key of 1 to 200 characters.", ["idempotencyKey"]);
-  }
-  return undefined;
+  return checkIdempotencyKey(key)[0];
 }
 
 function isShortText(text: string): boolean {

@@ -1,4 +1,4 @@
-import { type Claim, earlierAnswer, idempotent, IdempotencyKeyReused, type Identity } from "@shop/service";
+import { type Claim, earlierAnswer, idempotent, type Identity, keyReused } from "@shop/service";
 import { newId } from "@shop/values";
 import type { Deps } from "../../deps.ts";
 import type { Order } from "../../domain/index.ts";
@@ -29,27 +29,24 @@ export async function checkout(
   const { idempotencyKey: key, ...rest } = input;
   const caller = identity.kind === "user" ? identity.userId : command.cartId;
   const claim = { caller, operation: "checkout", key, input: rest };
-  try {
-    // Before the transaction, inside which no service may be waited for; a replay needs none of it.
-    const prepared = await prepare(deps, command, identity).catch((error: unknown) => error as Error);
-    if (!(prepared instanceof Error || "problems" in prepared)) {
-      return await placeOnce(deps, claim, { orderId: newId("ord"), command, prepared, identity });
-    }
-    const replayed = await replay(deps, claim);
-    if (replayed) return replayed;
-    if (prepared instanceof Error) throw prepared;
-    return (await orderOfCartVersion(deps, command, identity)) ?? prepared;
-  } catch (error) {
-    if (error instanceof IdempotencyKeyReused)
-      return refused({ ...error.userError, field: ["input", "idempotencyKey"] });
-    throw error;
+  // Before the transaction, inside which no service may be waited for; a replay needs none of it.
+  const prepared = await prepare(deps, command, identity).catch((error: unknown) => error as Error);
+  if (!(prepared instanceof Error || "problems" in prepared)) {
+    return await placeOnce(deps, claim, { orderId: newId("ord"), command, prepared, identity });
   }
+  const replayed = await replay(deps, claim);
+  if (replayed) return replayed;
+  if (prepared instanceof Error) throw prepared;
+  return (await orderOfCartVersion(deps, command, identity)) ?? prepared;
 }
+
+const keyReusedInInput = { ...keyReused, field: ["input", "idempotencyKey"] };
 
 /** The answer of an earlier call under the same key; undefined if there was none. */
 async function replay(deps: Deps, claim: Claim): Promise<CheckoutPayload | undefined> {
   const earlier = await earlierAnswer<Answer>(deps.pg, claim);
-  return earlier && "orderId" in earlier ? placedBefore(deps, earlier.orderId) : undefined;
+  if (earlier?.reused) return refused(keyReusedInInput);
+  return earlier && "orderId" in earlier.answer ? placedBefore(deps, earlier.answer.orderId) : undefined;
 }
 
 async function placeOnce(deps: Deps, claim: Claim, placement: Placement): Promise<CheckoutPayload> {
@@ -59,16 +56,14 @@ async function placeOnce(deps: Deps, claim: Claim, placement: Placement): Promis
   // Checkouts without a payment method wait for locks of other unpaid orders, and must not delay those that pay.
   const transact: typeof pg.transact =
     command.paymentToken === null ? pg.transact : (work) => pg.transactGrouped("checkouts", work);
-  const { answer, replayed } = await idempotent<Answer>(
-    { transact },
-    { ...claim, answer: { orderId } },
-    async (tx) => {
-      const placed = await place(deps, tx, placement);
-      if (!("order" in placed)) return { keep: false, answer: placed };
-      order = placed.order;
-      return { keep: true, answer: { orderId } };
-    },
-  );
+  const answered = await idempotent<Answer>({ transact }, { ...claim, answer: { orderId } }, async (tx) => {
+    const placed = await place(deps, tx, placement);
+    if (!("order" in placed)) return { keep: false, answer: placed };
+    order = placed.order;
+    return { keep: true, answer: { orderId } };
+  });
+  if (answered.reused) return refused(keyReusedInInput);
+  const { answer, replayed } = answered;
   if ("taken" in answer) return conflict(answer.taken, command, identity);
   if ("isOneTooMany" in answer) return refused(tooManyOpenOrders);
   return order && !replayed ? withOrder(order, deps.tokens) : await placedBefore(deps, answer.orderId);
