@@ -1,7 +1,8 @@
 import { audienceKey, signReference, type Identity } from "@shop/service";
-import { customer, eventually, guest, staff, testMasterKey, useService } from "@shop/testkit";
+import { customer, eventually, guest, staff, tableDrift, testMasterKey, useService } from "@shop/testkit";
 import { beforeAll, expect, test } from "vitest";
 import payment from "../src/main.ts";
+import * as tables from "../src/tables.ts";
 import { givenOrder, paymentOf } from "./fixtures.ts";
 
 const service = useService(payment, { STRIPE_SECRET_KEY: "sk_test_shop" });
@@ -28,6 +29,10 @@ async function read(asker: Identity, proof?: string | null): Promise<unknown> {
 /** As the order service proves it. */
 const proven = (asker: Identity, reference = { type: "Payment", id }, reader = "payment") =>
   signReference(reference, asker, audienceKey(testMasterKey, reader));
+
+test("tables.ts describes the migrated database", async () => {
+  expect(await tableDrift(service.kit.pg.sql, tables)).toEqual([]);
+});
 
 test("a bare id reads a payment for staff alone", async () => {
   expect(await read(staff)).toEqual({ id, status: "PENDING" });

@@ -7,7 +7,7 @@ import type { Intent } from "../domain/index.ts";
 export type OwnedIntent = { intent: Intent; orderId: string | null };
 
 /** Reads Stripe's intent; its metadata say whose it is. */
-export function ours(intent: Stripe.PaymentIntent, shop: string): OwnedIntent {
+export function ownedIntent(intent: Stripe.PaymentIntent, shop: string): OwnedIntent {
   const { orderId, attempt, shop: owner } = intent.metadata;
   return {
     orderId: owner === shop && orderId?.startsWith("ord_") ? orderId : null,

@@ -4,7 +4,7 @@ import type { Call, CallResult, FailureCode } from "../domain/index.ts";
 import { alarmShopFault } from "./alarm.ts";
 import { NotPayable, toStripe } from "./amount.ts";
 import { classifyError, withoutSecrets } from "./errors.ts";
-import { ours, receivedBy } from "./intent.ts";
+import { ownedIntent, receivedBy } from "./intent.ts";
 import { refund } from "./refund.ts";
 
 type CallOf<Op extends Call["op"]> = Extract<Call, { op: Op }>;
@@ -100,7 +100,7 @@ function confirm({ stripe, shop }: StripeDeps, call: CallOf<"authorize">, idempo
 }
 
 function authorization({ shop }: StripeDeps, from: Stripe.PaymentIntent, attempt: number): CallResult {
-  const { id: intentId, status, clientSecret, failure } = ours(from, shop).intent;
+  const { id: intentId, status, clientSecret, failure } = ownedIntent(from, shop).intent;
   const declined = { kind: "declined", attempt, intentId } as const;
   switch (status) {
     case "requires_capture":

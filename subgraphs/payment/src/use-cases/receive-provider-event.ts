@@ -1,7 +1,8 @@
 import type Stripe from "stripe";
 import type { Deps } from "../deps.ts";
 import { applyIntent, undoTask, unknownCapture, type Payment } from "../domain/index.ts";
-import { ours } from "../stripe/intent.ts";
+import { ownedIntent } from "../stripe/intent.ts";
+import { settleBooksTask, settleIntentTask } from "./settle-tasks.ts";
 
 /** Types of the events about refunds and disputes, whether they were made here or at the provider. */
 export const booksEvents = [
@@ -47,7 +48,7 @@ async function receiveIntentEvent(
   eventId: string,
   object: Stripe.PaymentIntent,
 ): Promise<void> {
-  const { intent, orderId } = ours(object, shop);
+  const { intent, orderId } = ownedIntent(object, shop);
   if (orderId === null) return;
   const state = await store.ofOrder(orderId);
   const decision = applyIntent(state, intent, state.version);
@@ -58,7 +59,7 @@ async function receiveIntentEvent(
   await pg.transactGrouped("provider events", async (tx) => {
     if (!(await store.provider.recordEvent(tx, eventId))) return;
     const when = { id: `settle-intent:${eventId}`, inSeconds: isLeft ? settleLaterS : 0 };
-    tx.enqueue("settle-intent", { orderId, intentId: intent.id }, when);
+    settleIntentTask.enqueue(tx, { orderId, intentId: intent.id }, when);
   });
 }
 
@@ -85,7 +86,7 @@ async function receiveBooksEvent(
       tx.enqueue(kind, payload, when);
     }
     if (!isUndoing || isOfDispute) {
-      tx.enqueue("settle-books", { orderId, intentId }, { id: `settle-books:${eventId}` });
+      settleBooksTask.enqueue(tx, { orderId, intentId }, { id: `settle-books:${eventId}` });
     }
   });
 }

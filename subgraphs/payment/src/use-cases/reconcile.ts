@@ -1,4 +1,4 @@
-import { sleep } from "@shop/service";
+import { pollLoop, type PollLoop } from "@shop/service";
 import type { Deps } from "../deps.ts";
 import {
   applyIntent,
@@ -11,9 +11,10 @@ import {
 import type { Cursors } from "../store/provider.ts";
 import { secondsOf } from "../stripe/client.ts";
 import { withoutSecrets } from "../stripe/errors.ts";
-import { ours, type OwnedIntent } from "../stripe/intent.ts";
+import { ownedIntent, type OwnedIntent } from "../stripe/intent.ts";
 import { overlapSeconds, pollProviderEvents, retryParkedEvents } from "./poll-provider-events.ts";
 import { settleIntent } from "./settle-intent.ts";
+import { settleIntentTask } from "./settle-tasks.ts";
 
 /** Younger intents are still settled by their own tasks. */
 const youngSeconds = 5;
@@ -24,27 +25,15 @@ const lostTaskSeconds = 60;
 const maxPollSeconds = 5;
 
 /** Compares the provider's state with ours every so often, until it is disposed of; one instance does each sweep. */
-export function startReconciler(deps: Deps, everySeconds: number): AsyncDisposable {
+export function startReconciler(deps: Deps, everySeconds: number): PollLoop {
   const { store, log } = deps;
-  const stop = new AbortController();
-  const run = async () => {
-    while (!stop.signal.aborted) {
-      try {
-        const cursors = await store.provider.claimSweep(everySeconds);
-        if (cursors) await sweep(deps, cursors, stop.signal);
-      } catch (error) {
-        log.warn({ err: withoutSecrets(error) }, "the reconciler failed; it will try again");
-      }
-      await sleep(Math.min(everySeconds, maxPollSeconds) * 1000, stop.signal);
-    }
-  };
-  const running = run();
-  return {
-    async [Symbol.asyncDispose]() {
-      stop.abort();
-      await running;
-    },
-  };
+  const everyMs = Math.min(everySeconds, maxPollSeconds) * 1000;
+  const onError = (error: unknown) =>
+    log.warn({ err: withoutSecrets(error) }, "the reconciler failed; it will try again");
+  return pollLoop({ everyMs, onError }, async (signal) => {
+    const cursors = await store.provider.claimSweep(everySeconds);
+    if (cursors) await sweep(deps, cursors, signal);
+  });
 }
 
 /** A step that fails is tried again by the next sweep, and holds up no other step. */
@@ -92,7 +81,7 @@ async function settleOrEnqueue(deps: Deps, orderId: string, intentId: string): P
       "an intent could not be settled; trying again",
     );
     const when = { id: `settle-intent:${intentId}`, inSeconds: youngSeconds };
-    await deps.pg.transact(async (tx) => tx.enqueue("settle-intent", { orderId, intentId }, when));
+    await deps.pg.transact(async (tx) => settleIntentTask.enqueue(tx, { orderId, intentId }, when));
   }
 }
 
@@ -128,7 +117,7 @@ async function compareIntents(deps: Deps, since: number, signal: AbortSignal): P
     const until = (youngFrom ??= secondsOf(page.lastResponse.headers) - youngSeconds);
     const grown = page.data.filter((one) => one.created <= until);
     newest = Math.max(newest, ...grown.map((one) => one.created));
-    const found = grown.map((one) => ours(one, shop));
+    const found = grown.map((one) => ownedIntent(one, shop));
     for (const { orderId, intentId } of await differing(deps, found))
       await settleOrEnqueue(deps, orderId, intentId);
     after = page.has_more ? page.data.at(-1)?.id : undefined;

@@ -2,9 +2,10 @@ import type { Tx } from "@shop/service";
 import type Stripe from "stripe";
 import type { Deps } from "../deps.ts";
 import { adoptCapture, applyIntent, unknownCapture, type Intent, type ParkReason } from "../domain/index.ts";
-import { ours } from "../stripe/intent.ts";
+import { ownedIntent } from "../stripe/intent.ts";
 import { alarmParked } from "./alarm-parked.ts";
 import { fromProvider, readFresh } from "./read-fresh.ts";
+import { settleBooksTask } from "./settle-tasks.ts";
 
 /** Reads an intent at the provider and moves the payment forward to it; adopts or parks a capture that no payment owns. */
 export async function settleIntent(deps: Deps, orderId: string, intentId: string): Promise<void> {
@@ -14,7 +15,7 @@ export async function settleIntent(deps: Deps, orderId: string, intentId: string
     orderId,
     () => stripe.paymentIntents.retrieve(intentId),
     async (found, asOf) => {
-      const { intent } = ours(found, shop);
+      const { intent } = ownedIntent(found, shop);
       const decision = await pg.transact(async (tx) => {
         const applied = await store.change(tx, orderId, (state) => applyIntent(state, intent, asOf));
         if (applied.outcome === "changed") await store.parked.resolve(tx, intentId);
@@ -56,7 +57,7 @@ async function adopt(
     if (outcome?.outcome !== "changed") return false;
     await store.parked.resolve(tx, intent.id);
     // The capture may have been refunded or disputed before it was adopted.
-    tx.enqueue("settle-books", { orderId, intentId: intent.id }, { id: `settle-books:${intent.id}` });
+    settleBooksTask.enqueue(tx, { orderId, intentId: intent.id }, { id: `settle-books:${intent.id}` });
     const { status } = outcome.state;
     log.warn({ orderId, intentId: intent.id, status }, "a capture that no payment owned was adopted");
     return true;
