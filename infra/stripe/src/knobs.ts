@@ -13,29 +13,22 @@ export type Knobs = {
   pendingRefunds: number;
 };
 
-const variables: Record<keyof Knobs, string> = {
-  latencyMs: "STRIPE_LATENCY_MS",
-  lostResponses: "STRIPE_LOST_RESPONSES",
-  duplicateWebhooks: "STRIPE_DUPLICATE_WEBHOOKS",
-  webhookDelayMs: "STRIPE_WEBHOOK_DELAY_MS",
-  pendingRefunds: "STRIPE_PENDING_REFUNDS",
+const variables: Record<keyof Knobs, [variable: string, byDefault: number]> = {
+  latencyMs: ["STRIPE_LATENCY_MS", 0],
+  lostResponses: ["STRIPE_LOST_RESPONSES", 0],
+  duplicateWebhooks: ["STRIPE_DUPLICATE_WEBHOOKS", 0],
+  webhookDelayMs: ["STRIPE_WEBHOOK_DELAY_MS", 200],
+  pendingRefunds: ["STRIPE_PENDING_REFUNDS", 0],
 };
 const shares = new Set<keyof Knobs>(["lostResponses", "duplicateWebhooks", "pendingRefunds"]);
 const names = Object.keys(variables) as (keyof Knobs)[];
 
 export function knobsFrom(environment: NodeJS.ProcessEnv): Knobs {
-  const knobs: Knobs = {
-    latencyMs: 0,
-    lostResponses: 0,
-    duplicateWebhooks: 0,
-    webhookDelayMs: 200,
-    pendingRefunds: 0,
-  };
-  for (const name of names) {
-    const value = environment[variables[name]];
-    if (value !== undefined && value !== "") knobs[name] = parsed(name, value);
-  }
-  return knobs;
+  const values = names.map((name) => {
+    const [variable, byDefault] = variables[name];
+    return [name, environment[variable] ? parsed(name, environment[variable]) : byDefault];
+  });
+  return Object.fromEntries(values) as Knobs;
 }
 
 export function setKnobs(knobs: Knobs, params: Params): Knobs {

@@ -37,6 +37,11 @@ export function openStore(folder: string) {
     return run(sql, ...values).map((row) => JSON.parse(String(row["body"])) as T);
   }
 
+  function save(table: "disputes" | "refunds", object: Dispute | Refund): void {
+    const insert = `INSERT INTO ${table} (id, intent, body) VALUES (?, ?, ?)`;
+    run(`${insert} ${replacing}`, object.id, object.payment_intent, JSON.stringify(object));
+  }
+
   return {
     /** Runs in one transaction. */
     atomically<T>(work: () => T): T {
@@ -52,12 +57,8 @@ export function openStore(folder: string) {
     },
     intent: (id: string) => documents<Intent>("SELECT body FROM intents WHERE id = ?", id)[0],
     saveIntent(intent: Intent) {
-      run(
-        "INSERT INTO intents (id, created, body) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET body = excluded.body",
-        intent.id,
-        intent.created,
-        JSON.stringify(intent),
-      );
+      const insert = "INSERT INTO intents (id, created, body) VALUES (?, ?, ?)";
+      run(`${insert} ${replacing}`, intent.id, intent.created, JSON.stringify(intent));
     },
     /** Newest first, those after `after` in that order. */
     intents: (from: number, to: number, after: string | undefined, limit: number) =>
@@ -71,14 +72,7 @@ export function openStore(folder: string) {
         limit,
       ),
     dispute: (id: string) => documents<Dispute>("SELECT body FROM disputes WHERE id = ?", id)[0],
-    saveDispute(dispute: Dispute) {
-      run(
-        "INSERT INTO disputes (id, intent, body) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET body = excluded.body",
-        dispute.id,
-        dispute.payment_intent,
-        JSON.stringify(dispute),
-      );
-    },
+    saveDispute: (dispute: Dispute) => save("disputes", dispute),
     /** Newest first; of all intents unless one is named. */
     disputesOf: (intent: string | undefined) =>
       documents<Dispute>(
@@ -104,14 +98,7 @@ export function openStore(folder: string) {
       );
     },
     refund: (id: string) => documents<Refund>("SELECT body FROM refunds WHERE id = ?", id)[0],
-    saveRefund(refund: Refund) {
-      run(
-        "INSERT INTO refunds (id, intent, body) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET body = excluded.body",
-        refund.id,
-        refund.payment_intent,
-        JSON.stringify(refund),
-      );
-    },
+    saveRefund: (refund: Refund) => save("refunds", refund),
     refundsOf: (intent: string) =>
       documents<Refund>("SELECT body FROM refunds WHERE intent = ? ORDER BY seq DESC", intent),
     refunds: (after: string | undefined, limit: number) =>
@@ -122,44 +109,24 @@ export function openStore(folder: string) {
         limit,
       ),
     idempotencyRecord(key: string): IdempotencyRecord | undefined {
-      const row = run("SELECT fingerprint, status, body FROM idempotency_keys WHERE key = ?", key)[0];
-      if (!row) return undefined;
-      return {
-        fingerprint: String(row["fingerprint"]),
-        status: Number(row["status"]),
-        body: String(row["body"]),
-      };
+      const [row] = run("SELECT fingerprint, status, body FROM idempotency_keys WHERE key = ?", key);
+      return row as IdempotencyRecord | undefined;
     },
     saveIdempotencyRecord(key: string, fingerprint: string, answer: HttpResponse) {
-      run(
-        "INSERT INTO idempotency_keys (key, fingerprint, status, body, at) VALUES (?, ?, ?, ?, ?)",
-        key,
-        fingerprint,
-        answer.status,
-        answer.body,
-        Date.now(),
-      );
+      const insert =
+        "INSERT INTO idempotency_keys (key, fingerprint, status, body, at) VALUES (?, ?, ?, ?, ?)";
+      run(insert, key, fingerprint, answer.status, answer.body, Date.now());
     },
     addDelivery(id: string, eventId: string, body: string, dueAt: number) {
-      run(
-        "INSERT INTO deliveries (id, event, body, due, attempts) VALUES (?, ?, ?, ?, 0)",
-        id,
-        eventId,
-        body,
-        Math.round(dueAt),
-      );
+      const insert = "INSERT INTO deliveries (id, event, body, due, attempts) VALUES (?, ?, ?, ?, 0)";
+      run(insert, id, eventId, body, Math.round(dueAt));
     },
     dueDeliveries: (now: number, limit: number): Delivery[] =>
       run(
-        "SELECT id, event, body, attempts FROM deliveries WHERE due <= ? ORDER BY due LIMIT ?",
+        `SELECT id, event AS eventId, body, attempts FROM deliveries WHERE due <= ? ORDER BY due LIMIT ?`,
         now,
         limit,
-      ).map((row) => ({
-        id: String(row["id"]),
-        eventId: String(row["event"]),
-        body: String(row["body"]),
-        attempts: Number(row["attempts"]),
-      })),
+      ) as Delivery[],
     nextDue(): number | undefined {
       const due = run("SELECT min(due) AS due FROM deliveries")[0]?.["due"];
       return typeof due === "number" ? due : undefined;
@@ -174,6 +141,8 @@ export function openStore(folder: string) {
     [Symbol.dispose]: () => db.close(),
   };
 }
+
+const replacing = "ON CONFLICT (id) DO UPDATE SET body = excluded.body";
 
 const schema = `
   PRAGMA journal_mode = WAL;

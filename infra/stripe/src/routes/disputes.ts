@@ -1,10 +1,10 @@
-import { closeDispute, type Dispute } from "../dispute.ts";
+import { closeDispute, dispute, type Dispute } from "../dispute.ts";
 import { nested, text } from "../form.ts";
+import { newId } from "../new-id.ts";
 import { limitOf, page } from "../paging.ts";
+import type { Intent } from "../payment-intent.ts";
 import { noSuch } from "../problem.ts";
-import { intentOf } from "./intents.ts";
-import { openDispute } from "./open-dispute.ts";
-import type { RouteDeps, Routes } from "./route.ts";
+import { intentOf, type RouteDeps, type Routes } from "./route.ts";
 
 const outcomes: Record<string, string> = { winning_evidence: "won", losing_evidence: "lost" };
 
@@ -53,4 +53,16 @@ export function disputeRoutes({ store, emit }: Pick<RouteDeps, "store" | "emit">
       },
     },
   };
+}
+
+export function openDispute(
+  { store, emit }: Pick<RouteDeps, "store" | "emit">,
+  intent: Intent,
+  reason: string,
+  created: number,
+): Dispute {
+  const opened = dispute(intent, store.disputesOf(intent.id), { id: newId("dp"), reason, created });
+  store.saveDispute(opened);
+  emit("charge.dispute.created", opened);
+  return opened;
 }

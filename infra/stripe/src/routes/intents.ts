@@ -3,17 +3,9 @@ import { amountOf, doesSucceed, metadataOf, text, type Params } from "../form.ts
 import { newId } from "../new-id.ts";
 import { createdRange, limitOf, page } from "../paging.ts";
 import { authenticate, cancel, capture, confirm, type Intent, type Outcome } from "../payment-intent.ts";
-import { badRequest, missingParameter, noSuch, type Problem } from "../problem.ts";
-import type { Store } from "../store.ts";
-import { openDispute } from "./open-dispute.ts";
-import type { RouteDeps, Routes } from "./route.ts";
-
-/** The intent of an id or of a client secret. */
-export function intentOf(store: Store, id: string): Intent {
-  const intent = store.intent(id.split("_secret_")[0] ?? id);
-  if (!intent) throw noSuch("payment_intent", id);
-  return intent;
-}
+import { badRequest, missingParameter, type Problem } from "../problem.ts";
+import { openDispute } from "./disputes.ts";
+import { intentOf, type RouteDeps, type Routes } from "./route.ts";
 
 export function intentRoutes({ store, emit }: Pick<RouteDeps, "store" | "emit">): Routes {
   function save({ intent, events, problem }: Outcome, now: number): Intent | Problem {

@@ -4,8 +4,7 @@ import { limitOf, page } from "../paging.ts";
 import type { Intent } from "../payment-intent.ts";
 import { badRequest, missingParameter, noSuch } from "../problem.ts";
 import { refund, settleRefund, type Refund } from "../refund.ts";
-import { intentOf } from "./intents.ts";
-import type { RouteDeps, Routes } from "./route.ts";
+import { intentOf, type RouteDeps, type Routes } from "./route.ts";
 
 export function refundRoutes({ store, knobs, emit }: RouteDeps): Routes {
   function refundOf(id: string): Refund {

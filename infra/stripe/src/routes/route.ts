@@ -1,6 +1,7 @@
 import type { Params } from "../form.ts";
 import type { Knobs } from "../knobs.ts";
-import type { Problem } from "../problem.ts";
+import type { Intent } from "../payment-intent.ts";
+import { noSuch, type Problem } from "../problem.ts";
 import type { Store } from "../store.ts";
 
 /** `now` in seconds, as Stripe counts. */
@@ -19,3 +20,10 @@ export type RouteDeps = {
   /** Records an event about an object, and its delivery. */
   emit: (type: string, object: object) => void;
 };
+
+/** The intent of an id or of a client secret. */
+export function intentOf(store: Store, id: string): Intent {
+  const intent = store.intent(id.split("_secret_")[0] ?? id);
+  if (!intent) throw noSuch("payment_intent", id);
+  return intent;
+}

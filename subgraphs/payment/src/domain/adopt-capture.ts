@@ -1,7 +1,7 @@
 import { ignored, type Decision, type RequestReply } from "@shop/events";
 import { isSameMoney } from "@shop/values";
 import { transition, undoTask } from "./transition.ts";
-import type { Payment, PaymentStatus } from "./payment.ts";
+import { noFailure, type Payment, type PaymentStatus } from "./payment.ts";
 import { withPastIntent } from "./apply-result.ts";
 import type { Intent } from "./apply-intent.ts";
 
@@ -31,8 +31,8 @@ export function adoptCapture(
   const pastIntents = replaced === null ? state.pastIntents : withPastIntent(state, replaced);
   const adopted: Payment = {
     ...state,
+    ...noFailure,
     ...{ total: order.total, isReserved: true, token: null, next: null, clientSecret: null },
-    ...{ failureReason: null, failureCode: null },
     version: state.version + versionGap,
     attempt: Math.max(state.attempt, intent.attempt),
     intentId: intent.id,

@@ -1,7 +1,7 @@
 import { ignored, type Decision } from "@shop/events";
 import type { Money } from "@shop/values";
 import { transition, undoTask } from "./transition.ts";
-import type { Payment } from "./payment.ts";
+import { noFailure, type Payment } from "./payment.ts";
 import { endAttempt, authorized, captured, captureRefused, withPastIntent } from "./apply-result.ts";
 
 /** An intent as the provider has it now. */
@@ -37,10 +37,8 @@ export function applyIntent(state: Payment, intent: Intent, asOf: number): Decis
       // 3-D Secure of an earlier attempt was passed after all; any other outcome comes from the attempt's own task.
       return intent.status === "requires_capture" ? authorized(state) : ignored("LEFT_TO_THE_TASK");
     case "AUTHORIZED":
-      // Our row comes from a backup, from before our own capture.
-      if (intent.status === "succeeded") return captured(state, intent.received);
-      return intent.status === "canceled" ? captureRefused(state, lapsed) : ignored("NOTHING_NEW");
     case "CAPTURING":
+      // A capture of an AUTHORIZED payment is our own: the row comes from a backup, from before it.
       if (intent.status === "succeeded") return captured(state, intent.received);
       return intent.status === "canceled" ? captureRefused(state, lapsed) : ignored("NOTHING_NEW");
     case "CLOSING":
@@ -70,12 +68,7 @@ function waitedFor(state: Payment, intent: Intent): Decision<Payment> {
       return authorized(state);
     case "requires_action": {
       if (state.status === "REQUIRES_ACTION" || intent.clientSecret === null) return ignored("NOTHING_NEW");
-      const change = {
-        status: "REQUIRES_ACTION",
-        clientSecret: intent.clientSecret,
-        failureReason: null,
-        failureCode: null,
-      } as const;
+      const change = { ...noFailure, status: "REQUIRES_ACTION", clientSecret: intent.clientSecret } as const;
       return transition(state, change, ["PaymentActionRequired", { attempt }]);
     }
     case "open":
@@ -90,11 +83,8 @@ function waitedFor(state: Payment, intent: Intent): Decision<Payment> {
         failureCode: state.failureCode ?? "NOT_CONFIRMED",
         ...(isGone && { intentId: null, pastIntents: withPastIntent(state, intent.id) }),
       } as const;
-      return transition(
-        state,
-        change,
-        state.status === "FAILED" ? undefined : ["PaymentFailed", { attempt, reason }],
-      );
+      if (state.status === "FAILED") return transition(state, change);
+      return transition(state, change, ["PaymentFailed", { attempt, reason }]);
     }
   }
 }

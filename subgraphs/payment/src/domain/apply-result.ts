@@ -1,7 +1,7 @@
 import { ignored, type Decision } from "@shop/events";
 import { isSameMoney, type Money } from "@shop/values";
 import { failureEvent, transition, totalOf } from "./transition.ts";
-import type { FailureCode, Payment } from "./payment.ts";
+import { noFailure, type FailureCode, type Payment } from "./payment.ts";
 import { startedBy } from "./start-attempt.ts";
 
 /** The result of a call to the provider. */
@@ -83,7 +83,7 @@ export function endAttempt(before: Payment, result: AttemptResult): Decision<Pay
 
 /** The money is held. For an order that has ended that is too late: it is published, and so will be its release. */
 export function authorized(state: Payment): Decision<Payment> {
-  const settled = { token: null, next: null, clientSecret: null, failureReason: null, failureCode: null };
+  const settled = { ...noFailure, token: null, next: null, clientSecret: null };
   const status = state.ended === null ? "AUTHORIZED" : "VOIDING";
   const data = { attempt: state.attempt, amount: totalOf(state) };
   return transition(state, { ...settled, status }, ["PaymentProcessed", data]);

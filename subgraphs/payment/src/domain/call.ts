@@ -35,15 +35,8 @@ export function callFor(
       const { attempt, token } = state;
       if (state.status !== "AUTHORIZING" || attempt !== task.attempt || token === null) return undefined;
       if (state.ended !== null && isFirstTry) {
-        return {
-          result: {
-            kind: "declined",
-            attempt,
-            intentId,
-            code: "NOT_CONFIRMED",
-            reason: "The order has ended.",
-          },
-        };
+        const declined = { kind: "declined", attempt, intentId, code: "NOT_CONFIRMED" } as const;
+        return { result: { ...declined, reason: "The order has ended." } };
       }
       return { call: { op: "authorize", orderId, attempt, token, total: totalOf(state), intentId } };
     }

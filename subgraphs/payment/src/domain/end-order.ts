@@ -6,27 +6,23 @@ import type { Payment } from "./payment.ts";
 export function endOrder(state: Payment, why: string): Decision<Payment> {
   if (state.ended !== null) return reEmitRelease(state);
   const ended = { ended: why, next: null };
+  const isOpen = state.intentId !== null;
   switch (state.status) {
     case "PENDING":
       return transition(state, { ...ended, status: "CANCELLED" });
-    case "AUTHORIZING":
-      // The task finds out how the attempt ended, and its result is undone.
-      return transition(state, ended);
     case "REQUIRES_ACTION":
     case "FAILED":
       // A customer with the client secret could still confirm the intent.
-      return transition(state, {
-        ...ended,
-        status: state.intentId ? "CLOSING" : "CANCELLED",
-        clientSecret: null,
-      });
+      return transition(state, { ...ended, status: isOpen ? "CLOSING" : "CANCELLED", clientSecret: null });
     case "AUTHORIZED":
     case "CAPTURING":
       return transition(state, { ...ended, status: "VOIDING" });
     case "CAPTURE_FAILED":
-      return transition(state, { ...ended, status: state.intentId ? "VOIDING" : "CANCELLED" });
+      return transition(state, { ...ended, status: isOpen ? "VOIDING" : "CANCELLED" });
     case "CAPTURED":
       return transition(state, { ...ended, status: "REFUNDING" });
+    // The task finds out how the attempt ended, and its result is undone.
+    case "AUTHORIZING":
     case "CLOSING":
     case "VOIDING":
     case "REFUNDING":

@@ -10,7 +10,6 @@ export {
   type FailureCode,
   type Payment,
   type PaymentStatus,
-  type PublicStatus,
 } from "./payment.ts";
 export { applyBooks, type Books } from "./apply-books.ts";
 export { applyIntent, unknownCapture, type Intent } from "./apply-intent.ts";

@@ -68,16 +68,6 @@ export type Payment = {
   cause: string | null;
 };
 
-export type PublicStatus =
-  | "PENDING"
-  | "REQUIRES_ACTION"
-  | "AUTHORIZED"
-  | "CAPTURED"
-  | "FAILED"
-  | "CANCELLED"
-  | "REFUNDED"
-  | "PARTIALLY_REFUNDED";
-
 /** The payment's id is the order's with another prefix, so that order knows it without a request. */
 export function paymentIdOf(orderId: string): string {
   if (!orderId.startsWith("ord_"))
@@ -108,8 +98,11 @@ export function newPayment(orderId: string): Payment {
   };
 }
 
+/** What a payment without a failure has. */
+export const noFailure = { failureReason: null, failureCode: null };
+
 /** The status that a customer sees. */
-export function publicStatus({ status, refunded }: Pick<Payment, "status" | "refunded">): PublicStatus {
+export function publicStatus({ status, refunded }: Pick<Payment, "status" | "refunded">) {
   if (status === "CAPTURED" && refunded > 0) return "PARTIALLY_REFUNDED";
   switch (status) {
     case "AUTHORIZING":
@@ -124,13 +117,7 @@ export function publicStatus({ status, refunded }: Pick<Payment, "status" | "ref
     case "CLOSING":
     case "VOIDED":
       return "CANCELLED";
-    case "PENDING":
-    case "REQUIRES_ACTION":
-    case "FAILED":
-    case "AUTHORIZED":
-    case "CAPTURED":
-    case "CANCELLED":
-    case "REFUNDED":
+    default:
       return status;
   }
 }

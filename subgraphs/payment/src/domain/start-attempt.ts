@@ -1,7 +1,7 @@
 import { ignored, type Decision } from "@shop/events";
 import type { Money } from "@shop/values";
 import { failureEvent, transition, reEmit, totalOf } from "./transition.ts";
-import type { Payment, PaymentAttempt } from "./payment.ts";
+import { noFailure, type Payment, type PaymentAttempt } from "./payment.ts";
 
 /** Records the order's amount, and an attempt if one came with the checkout (attempt 1) or with a later request to pay. */
 export function recordOrder(state: Payment, total: Money, attempt: PaymentAttempt | null): Decision<Payment> {
@@ -26,15 +26,7 @@ export function startWhenReady(state: Payment): ReturnType<typeof transition> {
 
 /** What the start of an attempt changes. */
 export function startedBy({ attempt, token }: PaymentAttempt): Partial<Payment> {
-  return {
-    status: "AUTHORIZING",
-    attempt,
-    token,
-    next: null,
-    clientSecret: null,
-    failureReason: null,
-    failureCode: null,
-  };
+  return { ...noFailure, status: "AUTHORIZING", attempt, token, next: null, clientSecret: null };
 }
 
 function queueAttempt(state: Payment, next: PaymentAttempt): Decision<Payment> {

@@ -1,18 +1,10 @@
 import { idsTable, type Postgres, type Tx } from "@shop/service";
 import type { Money } from "@shop/values";
-import type { ParkReason } from "../domain/index.ts";
 import type { parkedIntents } from "../tables.ts";
 
-/** A capture at the provider that no payment owns, for staff to see to. */
-export type ParkedIntent = {
-  intentId: string;
-  orderId: string;
-  received: Money | null;
-  reason: ParkReason;
-  foundAt: Date;
-};
-
 type Row = Omit<typeof parkedIntents.$inferSelect, "triedAt" | "resolvedAt">;
+/** A capture at the provider that no payment owns, for staff to see to. */
+type ParkedIntent = Omit<Row, "amount" | "currency"> & { received: Money | null };
 
 /** Reads and writes parked intents: written where an intent is settled, read by staff. */
 export function parkedIntentRows(pg: Postgres) {

@@ -24,6 +24,8 @@ export const intentEvents = [
   "payment_intent.canceled",
 ] as const;
 
+type ReceiveDeps = Pick<Deps, "pg" | "store" | "shop">;
+
 const booksTypes = new Set<string>(booksEvents);
 const settleLaterS = 2;
 
@@ -33,18 +35,17 @@ const settleLaterS = 2;
  * whether a reading is worth a call.
  */
 export async function receiveProviderEvent(
-  deps: Pick<Deps, "pg" | "store" | "shop">,
-  event: Stripe.Event,
+  deps: ReceiveDeps,
+  { id, type, data }: Stripe.Event,
 ): Promise<void> {
-  if (booksTypes.has(event.type)) {
-    await receiveBooksEvent(deps, event.id, event.type, event.data.object as BooksObject);
-  } else if (event.type.startsWith("payment_intent.")) {
-    await receiveIntentEvent(deps, event.id, event.data.object as Stripe.PaymentIntent);
+  if (booksTypes.has(type)) await receiveBooksEvent(deps, id, type, data.object as BooksObject);
+  else if (type.startsWith("payment_intent.")) {
+    await receiveIntentEvent(deps, id, data.object as Stripe.PaymentIntent);
   }
 }
 
 async function receiveIntentEvent(
-  { pg, store, shop }: Pick<Deps, "pg" | "store" | "shop">,
+  { pg, store, shop }: ReceiveDeps,
   eventId: string,
   object: Stripe.PaymentIntent,
 ): Promise<void> {
@@ -52,10 +53,10 @@ async function receiveIntentEvent(
   if (orderId === null) return;
   const state = await store.ofOrder(orderId);
   const decision = applyIntent(state, intent, state.version);
-  const isLeft = decision.outcome === "ignored" && decision.reason === "LEFT_TO_THE_TASK";
-  const isUnknown = decision.outcome === "ignored" && decision.reason === unknownCapture;
+  const reason = decision.outcome === "ignored" ? decision.reason : undefined;
+  const isLeft = reason === "LEFT_TO_THE_TASK";
   // An event without an effect is not recorded: if it comes again, it is judged again.
-  if (decision.outcome === "ignored" && !isLeft && !isUnknown) return;
+  if (reason !== undefined && !isLeft && reason !== unknownCapture) return;
   await pg.transactGrouped("provider events", async (tx) => {
     if (!(await store.provider.recordEvent(tx, eventId))) return;
     const when = { id: `settle-intent:${eventId}`, inSeconds: isLeft ? settleLaterS : 0 };
@@ -65,7 +66,7 @@ async function receiveIntentEvent(
 
 /** Our own undo is followed by its task; what was made at the provider is read from the books. */
 async function receiveBooksEvent(
-  { pg, store, shop }: Pick<Deps, "pg" | "store" | "shop">,
+  { pg, store, shop }: ReceiveDeps,
   eventId: string,
   type: string,
   object: BooksObject,
@@ -93,7 +94,7 @@ async function receiveBooksEvent(
 
 /** The payment of an intent; that of a past intent is named by the metadata of our own refunds only. */
 async function paymentOf(
-  { store, shop }: Pick<Deps, "store" | "shop">,
+  { store, shop }: Pick<ReceiveDeps, "store" | "shop">,
   intentId: string,
   { metadata }: BooksObject,
 ): Promise<Payment | undefined> {

@@ -1,7 +1,7 @@
-import type { Tx } from "@shop/service";
+import { ignored } from "@shop/events";
 import type Stripe from "stripe";
 import type { Deps } from "../deps.ts";
-import { adoptCapture, applyIntent, unknownCapture, type Intent, type ParkReason } from "../domain/index.ts";
+import { adoptCapture, applyIntent, unknownCapture, type Intent } from "../domain/index.ts";
 import { ownedIntent } from "../stripe/intent.ts";
 import { alarmParked } from "./alarm-parked.ts";
 import { fromProvider, readFresh } from "./read-fresh.ts";
@@ -28,7 +28,7 @@ export async function settleIntent(deps: Deps, orderId: string, intentId: string
   );
 }
 
-/** False when the payment changed meanwhile. */
+/** Adopts or parks a capture; false when the payment changed meanwhile. */
 async function adopt(
   deps: Deps,
   orderId: string,
@@ -38,50 +38,32 @@ async function adopt(
 ): Promise<boolean> {
   const { pg, store, log } = deps;
   const order = await deps.standingOf(orderId);
+  // Nothing is left to do about such a capture, as of an order that was over, paid back and deleted.
   const isPaidBack = (await paidBackOf(deps, intent.id)) >= received;
+  const fields = { orderId, intentId: intent.id };
   return pg.transact(async (tx) => {
-    // Nothing is left to do about a capture that was paid back before its order was over and deleted.
-    if (isPaidBack && order.outcome === "unknown") {
-      await park(deps, tx, orderId, intent, "UNKNOWN_ORDER", true);
-      return true;
-    }
     let outcome: ReturnType<typeof adoptCapture> | undefined;
     await store.change(tx, orderId, (state) => {
       outcome = adoptCapture(state, intent, order, asOf);
-      return outcome.outcome === "parked" ? { outcome: "ignored", reason: outcome.reason } : outcome;
+      return outcome.outcome === "parked" ? ignored(outcome.reason) : outcome;
     });
     if (outcome?.outcome === "parked") {
-      await park(deps, tx, orderId, intent, outcome.reason, isPaidBack);
+      const { reason } = outcome;
+      const parked = { ...fields, received: intent.received ?? null, reason };
+      const isNew = await store.parked.park(tx, parked, isPaidBack);
+      if (isNew) tx.afterCommit(() => alarmParked(log, reason, fields, unaccounted));
       return true;
     }
     if (outcome?.outcome !== "changed") return false;
     await store.parked.resolve(tx, intent.id);
     // The capture may have been refunded or disputed before it was adopted.
-    settleBooksTask.enqueue(tx, { orderId, intentId: intent.id }, { id: `settle-books:${intent.id}` });
-    const { status } = outcome.state;
-    log.warn({ orderId, intentId: intent.id, status }, "a capture that no payment owned was adopted");
+    settleBooksTask.enqueue(tx, fields, { id: `settle-books:${intent.id}` });
+    log.warn({ ...fields, status: outcome.state.status }, "a capture that no payment owned was adopted");
     return true;
   });
 }
 
-async function park(
-  { store, log }: Deps,
-  tx: Tx,
-  orderId: string,
-  { id: intentId, received = null }: Intent,
-  reason: ParkReason,
-  isResolved: boolean,
-): Promise<void> {
-  if (!(await store.parked.park(tx, { intentId, orderId, received, reason }, isResolved))) return;
-  tx.afterCommit(() =>
-    alarmParked(
-      log,
-      reason,
-      { orderId, intentId },
-      "money at the provider that no order of ours accounts for: see parkedPayments",
-    ),
-  );
-}
+const unaccounted = "money at the provider that no order of ours accounts for: see parkedPayments";
 
 /** What was paid back of an intent, in the provider's units. */
 async function paidBackOf({ stripe }: Deps, intentId: string): Promise<number> {
