@@ -31,9 +31,10 @@ export async function readManifest(folder: string): Promise<Manifest> {
     throw new Error(
       `${folder} is no backup (it has no ${fileName}): expected a folder that \`npm run backup\` has made.`,
     );
-  const read = manifest.safeParse(JSON.parse(text));
+  const json: unknown = JSON.parse(text);
+  const read = manifest.safeParse(json);
   if (!read.success) {
-    const { format } = z.looseObject({ format: z.unknown() }).parse(JSON.parse(text));
+    const { format } = z.looseObject({ format: z.unknown() }).parse(json);
     throw new Error(
       `${folder} has format ${String(format)}; this release (${await release()}) restores format 1.`,
     );

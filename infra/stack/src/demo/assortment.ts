@@ -25,6 +25,9 @@ const wireless = {
   "battery life": ["12 h", "24 h", "40 h"],
 };
 const deskLight = { "light colour": ["2700 K", "3000 K", "4000 K"] };
+const panels = { panel: ["IPS", "OLED", "VA"] };
+const capacities = { capacity: ["0.8 l", "1.0 l"] };
+const volumes = { volume: ["20 l", "35 l", "50 l"] };
 const coatings = { coating: ["Ceramic", "Cast iron", "Steel"] };
 const vents = { ventilation: ["12 vents", "18 vents"] };
 const floorLight = { "light colour": ["2700 K", "3000 K"] };
@@ -52,14 +55,7 @@ export const kinds: readonly Kind[] = [
   kind("Electronics/Audio/Turntables", "Turntable", [149, 899], 5200, { drive: ["Belt", "Direct"] }),
   kind("Electronics/Computing/Keyboards", "Mechanical Keyboard", [59, 229], 1100, wireless, switches),
   kind("Electronics/Computing/Mice", "Mouse", [19, 129], 120, wireless, colours),
-  kind(
-    "Electronics/Computing/Monitors",
-    "Monitor",
-    [129, 999],
-    6100,
-    { panel: ["IPS", "OLED", "VA"] },
-    diagonals,
-  ),
+  kind("Electronics/Computing/Monitors", "Monitor", [129, 999], 6100, panels, diagonals),
   kind("Electronics/Photography/Tripods", "Tripod", [39, 299], 1600, { material: ["Aluminium", "Carbon"] }),
   kind("Electronics/Photography/Camera Bags", "Camera Bag", [39, 189], 900, fabric, colours),
   kind("Home/Lighting/Desk Lamps", "Desk Lamp", [25, 179], 1200, deskLight, colours),
@@ -72,14 +68,7 @@ export const kinds: readonly Kind[] = [
   kind("Kitchen/Cookware/Pans", "Frying Pan", [25, 199], 1500, coatings, diameters),
   kind("Kitchen/Cookware/Pots", "Cooking Pot", [35, 289], 2600, { material: ["Steel", "Enamel", "Copper"] }),
   kind("Kitchen/Coffee/Grinders", "Coffee Grinder", [39, 349], 1700, { burrs: ["Steel", "Ceramic"] }),
-  kind(
-    "Kitchen/Coffee/Kettles",
-    "Gooseneck Kettle",
-    [39, 199],
-    1100,
-    { capacity: ["0.8 l", "1.0 l"] },
-    colours,
-  ),
+  kind("Kitchen/Coffee/Kettles", "Gooseneck Kettle", [39, 199], 1100, capacities, colours),
   kind("Kitchen/Knives/Chef's Knives", "Chef's Knife", [35, 259], 240, {
     steel: ["VG-10", "X50CrMoV15", "AUS-8"],
   }),
@@ -90,14 +79,7 @@ export const kinds: readonly Kind[] = [
   kind("Clothing/Shoes/Sneakers", "Sneakers", [49, 199], 850, { sole: ["Rubber", "EVA"] }, shoeSizes),
   kind("Outdoor/Camping/Tents", "Tent", [99, 799], 2900, seasons),
   kind("Outdoor/Camping/Sleeping Bags", "Sleeping Bag", [59, 399], 1200, { filling: ["Down", "Synthetic"] }),
-  kind(
-    "Outdoor/Hiking/Backpacks",
-    "Backpack",
-    [49, 289],
-    1300,
-    { volume: ["20 l", "35 l", "50 l"] },
-    colours,
-  ),
+  kind("Outdoor/Hiking/Backpacks", "Backpack", [49, 289], 1300, volumes, colours),
   kind("Outdoor/Cycling/Helmets", "Bike Helmet", [39, 219], 320, vents, sizes),
   kind("Toys/Building/Blocks", "Building Blocks", [15, 99], 1400, { pieces: ["60", "120", "240"] }),
   kind("Toys/Games/Board Games", "Board Game", [19, 89], 1100, players),

@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { z } from "zod";
 import { demoPassword } from "../demo/demo-users.ts";
+import { tryParseJson } from "../messages.ts";
 import { subgraphNames } from "../topology.ts";
 
 /** From where the shop can be reached, and the users that it has from the start. */
@@ -95,10 +96,8 @@ export function urlOn(host: string, port: number): string {
 
 function readUsers(text: string | undefined, wrong: string[]): BootstrapUser[] | undefined {
   if (text === undefined) return undefined;
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
+  const value = tryParseJson(text);
+  if (value === undefined) {
     wrong.push(`BOOTSTRAP_USERS: expected JSON such as ${example}`);
     return [];
   }

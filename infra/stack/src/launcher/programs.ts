@@ -29,11 +29,8 @@ export type ShopPorts = { services: Record<SubgraphName, number>; stripe: number
 
 export async function choosePorts(gateway: number): Promise<ShopPorts> {
   const ports = await Promise.all(subgraphNames.map(async (name) => [name, await freePort()] as const));
-  return {
-    gateway,
-    stripe: await freePort(),
-    services: Object.fromEntries(ports) as Record<SubgraphName, number>,
-  };
+  const services = Object.fromEntries(ports) as ShopPorts["services"];
+  return { gateway, services, stripe: await freePort() };
 }
 
 const stripeMain = path.join(repository, "infra/stripe/src/main.ts");

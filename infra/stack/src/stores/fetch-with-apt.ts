@@ -21,11 +21,12 @@ export async function fetchWithApt(folder: string, packages: string[], file: str
   return { found: file, libraries: await libraryFolders(folder) };
 }
 
+/** The locks and the download user belong to root's system-wide runs; these runs write to their own folder alone. */
+const unlocked = ["-o", "Debug::NoLocking=1", "-o", "APT::Sandbox::User="];
+
 function download(archives: string, packages: string[], options: string[]): Promise<CommandResult> {
   return runCommand("apt-get", [
-    ...["install", "--yes", "--quiet", "--download-only", "--no-install-recommends"],
-    // The locks and the download user belong to root's system-wide runs; this one touches its own folder only.
-    ...["-o", "Debug::NoLocking=1", "-o", "APT::Sandbox::User="],
+    ...["install", "--yes", "--quiet", "--download-only", "--no-install-recommends", ...unlocked],
     ...["-o", `Dir::Cache::archives=${archives}`],
     ...options,
     ...packages,
@@ -44,10 +45,7 @@ async function downloadWithOwnLists(
   await mkdir(cache, { recursive: true });
   const own = ["-o", `Dir::State::lists=${lists}`, "-o", `Dir::Cache=${cache}`];
   try {
-    const updated = await runCommand("apt-get", [
-      ...["update", "--quiet", "-o", "Debug::NoLocking=1", "-o", "APT::Sandbox::User="],
-      ...own,
-    ]);
+    const updated = await runCommand("apt-get", [...["update", "--quiet", ...unlocked, ...own]]);
     return updated.ok ? await download(archives, packages, own) : updated;
   } finally {
     await rm(lists, { recursive: true, force: true });

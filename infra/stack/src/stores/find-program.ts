@@ -36,7 +36,10 @@ export type ProgramToFind = {
 const found = new Map<string, Promise<Program>>();
 
 /** The program that a setting names, else the PATH's, else the cache's, else the one that the first working installer fetches. */
-export function findProgram(wanted: ProgramToFind, say: (line: string) => void): Promise<Program> {
+export function findProgram(
+  wanted: ProgramToFind,
+  say: (line: string) => void = () => undefined,
+): Promise<Program> {
   const known = found.get(wanted.name) ?? find(wanted, say);
   found.set(wanted.name, known);
   known.catch(() => found.delete(wanted.name));

