@@ -28,7 +28,7 @@ test("npm run new:subgraph makes one that composes, has no type error, and passe
   await run("node_modules/.bin/tsc", "--noEmit");
   await run("node_modules/.bin/knip", "--no-progress");
   const tested = await run("node_modules/.bin/vitest", "run", "--project", "stores", "subgraphs/newcomer");
-  expect(tested).toMatch(/Tests .*1 passed/);
+  expect(tested).toMatch(/Tests .*2 passed/);
 
   const again = await runCommand(process.execPath, ["infra/stack/src/new-subgraph.ts", "newcomer"], {
     cwd: checkout,
