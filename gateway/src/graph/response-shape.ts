@@ -1,20 +1,12 @@
 import {
-  GraphQLBoolean,
-  GraphQLFloat,
-  GraphQLID,
-  GraphQLInt,
-  GraphQLString,
   isAbstractType,
   isCompositeType,
-  isEnumType,
   isListType,
   isNonNullType,
   isObjectType,
   isUnionType,
   Kind,
-  visit,
   type GraphQLCompositeType,
-  type GraphQLLeafType,
   type GraphQLOutputType,
   type GraphQLSchema,
   type OperationDefinitionNode,
@@ -23,7 +15,9 @@ import {
 } from "graphql";
 import { LRUCache } from "lru-cache";
 import type { Fragments } from "./fragments-of.ts";
+import { leafValidator } from "./leaf-validator.ts";
 import type { RenamedDocument } from "./rename-aliases.ts";
+import { conditionsOf, defaultsOf, trueConditions } from "./shape-conditions.ts";
 
 type Data = Record<string, unknown>;
 type Variables = Record<string, unknown> | undefined;
@@ -69,7 +63,7 @@ export function responseShape(
   const defaults = defaultsOf(operation);
   const compiled = new LRUCache<string, Complete>({ max: maxShapes });
   return (data, variables) => {
-    const met = metBy(conditions, defaults, variables);
+    const met = trueConditions(conditions, defaults, variables);
     const key = [...met].join(" ");
     let complete = compiled.get(key);
     if (!complete) {
@@ -230,7 +224,7 @@ class Compiler {
       };
     }
     if (isCompositeType(type)) return this.object(type, sets);
-    const isValid = validity(type);
+    const isValid = leafValidator(type);
     return (value, missing) => {
       if (value === null || value === undefined) return null;
       if (isValid(value)) return value;
@@ -238,59 +232,4 @@ class Compiler {
       return null;
     };
   }
-}
-
-/** Whether a subgraph's value is one of the type; values of the shop's own scalars are taken as they are. */
-function validity(type: GraphQLLeafType): (value: unknown) => boolean {
-  if (isEnumType(type)) {
-    const names = new Set<unknown>(type.getValues().map(({ name }) => name));
-    return (value) => names.has(value);
-  }
-  if (type.name === GraphQLInt.name) return (value) => Number.isInteger(value);
-  if (type.name === GraphQLFloat.name) return (value) => typeof value === "number";
-  if (type.name === GraphQLBoolean.name) return (value) => typeof value === "boolean";
-  if (type.name === GraphQLString.name) return (value) => typeof value === "string";
-  if (type.name === GraphQLID.name) return (value) => typeof value === "string" || Number.isInteger(value);
-  return () => true;
-}
-
-/** The variables of @include and @skip; undefined for an operation that can't be compiled. */
-function conditionsOf(operation: OperationDefinitionNode, fragments: Fragments): string[] | undefined {
-  const names = new Set<string>();
-  let isPlain = true;
-  for (const root of [operation, ...Object.values(fragments)]) {
-    visit(root, {
-      Field({ name, alias }) {
-        if (name.value === "__schema" || name.value === "__type") isPlain = false;
-        if ((alias ?? name).value in Object.prototype) isPlain = false;
-        if (alias?.value === "__typename" && name.value !== "__typename") isPlain = false;
-      },
-      Directive({ name, arguments: given = [] }) {
-        if (name.value !== "include" && name.value !== "skip") return;
-        for (const { value } of given) if (value.kind === Kind.VARIABLE) names.add(value.name.value);
-      },
-    });
-  }
-  return isPlain ? [...names] : undefined;
-}
-
-function defaultsOf({ variableDefinitions = [] }: OperationDefinitionNode): Map<string, boolean> {
-  return new Map(
-    variableDefinitions.flatMap(({ variable, defaultValue }): [string, boolean][] =>
-      defaultValue?.kind === Kind.BOOLEAN ? [[variable.name.value, defaultValue.value]] : [],
-    ),
-  );
-}
-
-const none: ReadonlySet<string> = new Set();
-
-/** The names of the conditions that are true. A compiled shape keeps them alone, not the first caller's variables. */
-function metBy(
-  conditions: string[],
-  defaults: Map<string, boolean>,
-  variables: Variables,
-): ReadonlySet<string> {
-  if (conditions.length === 0) return none;
-  const given = new Map(Object.entries(variables ?? {}));
-  return new Set(conditions.filter((name) => (given.has(name) ? given : defaults).get(name) === true));
 }

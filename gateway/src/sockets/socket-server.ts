@@ -1,17 +1,22 @@
 import type { IncomingMessage, Server } from "node:http";
-import type { Duplex } from "node:stream";
-import { CloseCode, type ConnectionInitMessage } from "graphql-ws";
-import { closeSocket, serveGraphqlSockets, type SocketLimits } from "@shop/service/graphql-sockets";
+import type { ConnectionInitMessage } from "graphql-ws";
+import { serveGraphqlSockets, type SocketLimits } from "@shop/service/graphql-sockets";
 import { WebSocketServer, type WebSocket } from "ws";
 import { tooManyOperations, unauthenticated } from "../errors/coded-errors.ts";
 import { clientAddress } from "../http/client-address.ts";
 import { guest, type Authentication } from "../identity/caller.ts";
 import type { RevokedSessions } from "../identity/revoked-sessions.ts";
 import type { VerifyToken } from "../identity/verify-token.ts";
-
 import type { Metrics } from "../metrics.ts";
 import { requestIdOf } from "../request-id.ts";
 import type { SocketQuota } from "../limits/socket-quota.ts";
+import {
+  closeAtExpiry,
+  closeForRestart,
+  closeRateLimited,
+  closeUnauthenticated,
+  refuseUpgrade,
+} from "./close-socket.ts";
 import type { SocketOperations } from "./socket-operations.ts";
 
 export interface SocketServerDeps {
@@ -32,8 +37,6 @@ export interface SocketServer {
   close(): Promise<void>;
 }
 
-const serviceRestart = 1012;
-const tryAgainLater = 1013;
 const answerGraceMs = 100;
 const maxMessageBytes = 256 * 1024;
 const maxOperationsPerSocket = 100;
@@ -69,7 +72,7 @@ export function serveSockets(http: Server, deps: SocketServerDeps): SocketServer
         const authentication = await verify(authorizationIn(connectionParams));
         const { refusal, expiresAt } = authentication;
         if (refusal) {
-          closeRefused(extra.socket, refusal);
+          closeUnauthenticated(extra.socket, refusal);
           return false;
         }
         // A socket that has closed meanwhile would never be removed from the session's sockets.
@@ -77,7 +80,7 @@ export function serveSockets(http: Server, deps: SocketServerDeps): SocketServer
         const session = sessionOf(extra);
         session.authentication = authentication;
         addSocket(authentication, extra.socket);
-        if (expiresAt !== undefined) session.expiry = closeAt(expiresAt, extra.socket);
+        if (expiresAt !== undefined) session.expiry = closeAtExpiry(expiresAt, extra.socket);
         return true;
       },
       onSubscribe({ extra, subscriptions }, _id, payload) {
@@ -115,15 +118,15 @@ export function serveSockets(http: Server, deps: SocketServerDeps): SocketServer
     const ofSession = [...(socketsOf.get(sid) ?? [])];
     // A client that logs out over the socket itself still gets the answer.
     setTimeout(() => {
-      for (const socket of ofSession) closeRefused(socket, "SESSION_ENDED");
+      for (const socket of ofSession) closeUnauthenticated(socket, "SESSION_ENDED");
     }, answerGraceMs).unref();
   });
 
   http.on("upgrade", (request, socket, head) => {
     const status = refusalOf(request);
-    if (status) return refuse(socket, status);
+    if (status) return refuseUpgrade(socket, status);
     const place = quota.acquire(clientAddress(request, trustedProxies));
-    if (!place) return refuse(socket, "429 Too Many Requests");
+    if (!place) return refuseUpgrade(socket, "429 Too Many Requests");
     // The connection's own close event comes in every case, also when the upgrade fails.
     if (socket.destroyed) place.release();
     socket.once("close", place.release);
@@ -142,7 +145,7 @@ export function serveSockets(http: Server, deps: SocketServerDeps): SocketServer
       return sockets.clients.size;
     },
     async close() {
-      const closed = [...sockets.clients].map((client) => closeWithin(client, 1_000));
+      const closed = [...sockets.clients].map((client) => closeForRestart(client, 1_000));
       await Promise.all(closed);
     },
   };
@@ -190,39 +193,4 @@ function authorizationIn(params: unknown): string | undefined {
 
 function sidOf({ caller }: Authentication): string | undefined {
   return caller.kind === "user" ? caller.sid : undefined;
-}
-
-/** After 4403 clients reconnect by themselves, with a new token; after 4401 they don't, since the user has to log in. */
-function closeRefused(socket: WebSocket, refusal: NonNullable<Authentication["refusal"]>): void {
-  const code = refusal === "SESSION_ENDED" ? CloseCode.Unauthorized : CloseCode.Forbidden;
-  closeSocket(socket, code, unauthenticated(refusal).message);
-}
-
-/** Closes the socket when its token expires, with the reason, so that the client reconnects with a new token. */
-function closeAt(expiresAt: number, socket: WebSocket): NodeJS.Timeout {
-  const longestTimer = 2 ** 31 - 1;
-  const wait = Math.min(Math.max(0, expiresAt - Date.now()), longestTimer);
-  return setTimeout(() => closeRefused(socket, "TOKEN_EXPIRED"), wait);
-}
-
-function closeWithin(client: WebSocket, graceMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => client.terminate(), graceMs);
-    client.once("close", () => {
-      clearTimeout(timer);
-      resolve();
-    });
-    client.close(serviceRestart, "The gateway restarts: connect again.");
-  });
-}
-
-/** Closes a socket beyond its address' limit: a browser can read the reason of a close, and no status of a refused upgrade. */
-function closeRateLimited(client: WebSocket): void {
-  client.on("error", () => undefined);
-  closeSocket(client, tryAgainLater, "RATE_LIMITED: this address has all the sockets that it may have now.");
-}
-
-function refuse(socket: Duplex, status: string): void {
-  socket.on("error", () => socket.destroy());
-  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
 }
