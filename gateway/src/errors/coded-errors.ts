@@ -1,11 +1,10 @@
 import { HeaderMap } from "@apollo/server";
+import type { GatewayErrorCode } from "@shop/values";
 import { GraphQLError } from "graphql";
 // The errors that the gateway itself answers, each with its code, its HTTP status and a sentence for the client.
 
 export function unauthenticated(reason: TokenRefusal): GraphQLError {
-  return new GraphQLError(tokenRefusals[reason], {
-    extensions: { code: "UNAUTHENTICATED", reason, http: { status: 401 } },
-  });
+  return coded("UNAUTHENTICATED", tokenRefusals[reason], { reason, http: { status: 401 } });
 }
 
 /** Why an access token was refused. */
@@ -19,8 +18,9 @@ const tokenRefusals = {
 
 export function rateLimited(field: string, retryAfterSeconds: number): GraphQLError {
   const headers = new HeaderMap([["retry-after", String(retryAfterSeconds)]]);
-  return new GraphQLError(`Too many attempts at ${field}: try again in ${retryAfterSeconds} s.`, {
-    extensions: { code: "RATE_LIMITED", retryAfterSeconds, http: { status: 429, headers } },
+  return coded("RATE_LIMITED", `Too many attempts at ${field}: try again in ${retryAfterSeconds} s.`, {
+    retryAfterSeconds,
+    http: { status: 429, headers },
   });
 }
 
@@ -29,17 +29,13 @@ export function budgetSpent(cost: { limit: number }, retryAfterSeconds: number):
   const message =
     `The ${cost.limit} points that may be spent in 10 s are spent: try again in ${retryAfterSeconds} s, ` +
     "and ask for fewer objects, or for less in one request.";
-  return new GraphQLError(message, {
-    extensions: { code: "RATE_LIMITED", retryAfterSeconds, cost, http: { status: 429, headers } },
-  });
+  return coded("RATE_LIMITED", message, { retryAfterSeconds, cost, http: { status: 429, headers } });
 }
 
 /** The bodies in flight of all clients take all the memory that they may. */
 export function tooBusy(): GraphQLError {
   const message = "The shop is too busy to read this request: try again in 1 s.";
-  return new GraphQLError(message, {
-    extensions: { code: "SERVICE_UNAVAILABLE", retryAfterSeconds: 1, http: { status: 503 } },
-  });
+  return coded("SERVICE_UNAVAILABLE", message, { retryAfterSeconds: 1, http: { status: 503 } });
 }
 
 /** An operation whose document isn't cached waited too long for its turn. */
@@ -48,20 +44,18 @@ export function tooManyUncachedDocuments(): GraphQLError {
   const message =
     "Too many documents that the shop has not seen before are carried out at once: try again in 1 s, " +
     "and send what differs from one request to the next as variables.";
-  return new GraphQLError(message, {
-    extensions: { code: "RATE_LIMITED", retryAfterSeconds: 1, http: { status: 429, headers } },
-  });
+  return coded("RATE_LIMITED", message, { retryAfterSeconds: 1, http: { status: 429, headers } });
 }
 
 export function tooManyOperations(limit: number): GraphQLError {
   const message = `More than ${limit} operations run on this socket: end some first.`;
-  return new GraphQLError(message, { extensions: { code: "RATE_LIMITED", limit } });
+  return coded("RATE_LIMITED", message, { limit });
 }
 
 /** `scope` names what has too many subscriptions, such as "this address". */
 export function tooManySubscriptions(scope: string, limit: number): GraphQLError {
   const message = `${limit} subscriptions run for ${scope}, and there may be no more: end some first.`;
-  return new GraphQLError(message, { extensions: { code: "RATE_LIMITED", limit } });
+  return coded("RATE_LIMITED", message, { limit });
 }
 
 /** The documents and variables of subscriptions stay in memory while these run. */
@@ -69,7 +63,7 @@ export function subscriptionsTooLarge(scope: string, limit: number): GraphQLErro
   const message =
     `The documents and variables of the subscriptions of ${scope} would take more than ${limit} bytes: ` +
     "use one document for many subscriptions, with variables for what differs, or end some first.";
-  return new GraphQLError(message, { extensions: { code: "RATE_LIMITED", limit } });
+  return coded("RATE_LIMITED", message, { limit });
 }
 
 /** A document that differs from all others has a plan of its own in memory. */
@@ -77,27 +71,23 @@ export function tooManyDocuments(scope: string, limit: number): GraphQLError {
   const message =
     `${limit} documents that differ run as subscriptions of ${scope}, and there may be no more: ` +
     "use one document for many subscriptions, with variables for what differs, or end some first.";
-  return new GraphQLError(message, { extensions: { code: "RATE_LIMITED", limit } });
+  return coded("RATE_LIMITED", message, { limit });
 }
 
 export function subscriptionOverHttp(): GraphQLError {
   const message =
     "Subscriptions are served over WebSocket at /graphql (graphql-transport-ws), not over plain HTTP.";
-  return new GraphQLError(message, { extensions: { code: "BAD_REQUEST", http: { status: 400 } } });
+  return coded("BAD_REQUEST", message, { http: { status: 400 } });
 }
 
 export function tooCostly(cost: number, limit: number): GraphQLError {
   const message = `This operation could answer with ${cost} objects; ${limit} is the limit. Ask for fewer at once.`;
-  return new GraphQLError(message, {
-    extensions: { code: "QUERY_TOO_COSTLY", cost, limit, http: { status: 400 } },
-  });
+  return coded("QUERY_TOO_COSTLY", message, { cost, limit, http: { status: 400 } });
 }
 
 export function tooManyWrites(writes: number, limit: number): GraphQLError {
   const message = `This operation has ${writes} mutations; ${limit} is the limit. Send the others by themselves.`;
-  return new GraphQLError(message, {
-    extensions: { code: "QUERY_TOO_COSTLY", writes, limit, http: { status: 400 } },
-  });
+  return coded("QUERY_TOO_COSTLY", message, { writes, limit, http: { status: 400 } });
 }
 
 export function badUserInput(error: GraphQLError): GraphQLError {
@@ -109,22 +99,26 @@ export function badUserInput(error: GraphQLError): GraphQLError {
 }
 
 export function badRequest(message: string): GraphQLError {
-  return new GraphQLError(message, { extensions: { code: "BAD_REQUEST", http: { status: 400 } } });
+  return coded("BAD_REQUEST", message, { http: { status: 400 } });
 }
 
 export function serviceUnavailable(service: string, mayBeDone = false): GraphQLError {
   const message = mayBeDone
     ? `The ${service} service did not answer, and may have carried this out: send it again with the same idempotencyKey.`
     : `The ${service} service is not available right now.`;
-  return new GraphQLError(message, { extensions: { code: "SERVICE_UNAVAILABLE" } });
+  return coded("SERVICE_UNAVAILABLE", message);
 }
 
 export function interrupted(message: string): GraphQLError {
-  return new GraphQLError(message, { extensions: { code: "SUBSCRIPTION_INTERRUPTED" } });
+  return coded("SUBSCRIPTION_INTERRUPTED", message);
 }
 
 export function asGraphQLError(error: unknown): GraphQLError {
   if (error instanceof GraphQLError) return error;
   const cause = error instanceof Error ? error : new Error(String(error));
   return new GraphQLError(cause.message, { originalError: cause });
+}
+
+function coded(code: GatewayErrorCode, message: string, more: object = {}): GraphQLError {
+  return new GraphQLError(message, { extensions: { code, ...more } });
 }

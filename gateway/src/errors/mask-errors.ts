@@ -1,3 +1,4 @@
+import { gatewayErrorCodes, publicErrorCodes } from "@shop/values";
 import { GraphQLError } from "graphql";
 import type { Logger } from "pino";
 import type { Metrics } from "../metrics.ts";
@@ -36,40 +37,15 @@ export function errorMasker(log: Logger, metrics: Metrics): MaskError {
 
 const internal = "INTERNAL_SERVER_ERROR";
 
-/** Codes that only the gateway may answer: from a subgraph they mean that the gateway's own request was wrong. */
-const gatewayCodes = new Set([
-  "GRAPHQL_PARSE_FAILED",
-  "GRAPHQL_VALIDATION_FAILED",
-  "BAD_REQUEST",
-  "OPERATION_RESOLUTION_FAILURE",
-  "PERSISTED_QUERY_NOT_FOUND",
-  "PERSISTED_QUERY_NOT_SUPPORTED",
-  "QUERY_TOO_COSTLY",
-  "SUBSCRIPTION_INTERRUPTED",
-]);
-
-/** Codes that subgraphs and the gateway may answer. */
-const publicCodes = new Set([
-  "UNAUTHENTICATED",
-  "FORBIDDEN",
-  "BAD_USER_INPUT",
-  "RATE_LIMITED",
-  "SERVICE_UNAVAILABLE",
-  "NOT_FOUND",
-  "CONFLICT",
-  "STALE_VERSION",
-  "IDEMPOTENCY_KEY_REUSED",
-  "CURRENCY_NOT_SUPPORTED",
-  "SHIPPING_UNAVAILABLE",
-  "PAYMENT_UNAVAILABLE",
-]);
+const isPublic = (code: string): boolean => Object.hasOwn(publicErrorCodes, code);
+const isOfGateway = (code: string): boolean => Object.hasOwn(gatewayErrorCodes, code);
 
 function codeOf(error: GraphQLError): string {
   const { code, serviceName, http } = error.extensions;
   // Apollo Server refuses a persisted query whose hash doesn't match its text with a status and no code.
   if (typeof code !== "string")
     return isRefusal(http) && serviceName === undefined ? "BAD_REQUEST" : internal;
-  return publicCodes.has(code) || (gatewayCodes.has(code) && serviceName === undefined) ? code : internal;
+  return isPublic(code) || (isOfGateway(code) && serviceName === undefined) ? code : internal;
 }
 
 function isRefusal(http: unknown): boolean {

@@ -41,9 +41,9 @@ export type User = {
   id: Scalars["ID"]["output"];
   /** What they log in with. */
   email: Scalars["String"]["output"];
-  /** What they want to be called. */
+  /** The name that they gave. */
   name: Scalars["String"]["output"];
-  /** What they may do. */
+  /** Their roles. */
   roles: Array<Role>;
   /** Their address book, the default address first. */
   addresses: Array<Address>;
@@ -72,14 +72,14 @@ export type Address = {
   country: Scalars["CountryCode"]["output"];
   /** A number for the carrier to call. */
   phone: Maybe<Scalars["String"]["output"]>;
-  /** Whether it is the one to use unless told otherwise. */
+  /** Whether it is the default address. */
   isDefault: Scalars["Boolean"]["output"];
 };
 
 /** A signed-in session. The access token goes into `Authorization: Bearer …` and into the socket's connection_init payload. */
 export type Session = {
   __typename?: "Session";
-  /** Short-lived; proves who is asking. */
+  /** Short-lived; proves the caller's identity. */
   accessToken: Scalars["String"]["output"];
   /** Long-lived; gives one new session. Keep it secret. */
   refreshToken: Scalars["String"]["output"];
@@ -89,17 +89,17 @@ export type Session = {
   user: User;
 };
 
-/** What it takes to open an account. */
+/** The input of `signUp`. */
 export type SignUpInput = {
   /** The address to log in with, at most 254 characters; not checked for a mailbox behind it. */
   email: Scalars["String"]["input"];
   /** 8 to 200 characters of any kind, and not easy to guess: none that is common, a pattern, or made of e-mail or name. */
   password: Scalars["String"]["input"];
-  /** What to be called: 1 to 200 characters. */
+  /** Name: 1 to 200 characters. */
   name: Scalars["String"]["input"];
 };
 
-/** What it takes to log in. */
+/** The input of `logIn`. */
 export type LogInInput = {
   /** The account's e-mail. */
   email: Scalars["String"]["input"];

@@ -39,22 +39,22 @@ export type User = {
   __typename?: "User";
   /** Opaque id. */
   id: Scalars["ID"]["output"];
-  /** The cart that is theirs now; null while they have none. */
+  /** Their current cart; null while they have none. */
   cart: Maybe<Cart>;
 };
 
-/** What someone means to buy. Prices are today's each time it is read. */
+/** The lines that a customer or guest means to buy. Prices are today's each time it is read. */
 export type Cart = {
   __typename?: "Cart";
-  /** Unguessable: whoever holds a guest cart's id may use the cart. */
+  /** Unguessable: every caller who knows a guest cart's id may use the cart. */
   id: Scalars["ID"]["output"];
   /** Grows by one with each change. */
   version: Scalars["Int"]["output"];
-  /** What all its prices are in. */
+  /** The currency of all its prices. */
   currency: Scalars["CurrencyCode"]["output"];
   /** What is in it, oldest first. */
   lines: Array<CartLine>;
-  /** Units in all lines together. */
+  /** Units of all lines. */
   itemCount: Scalars["Int"]["output"];
   /** Sum of the lines. */
   subtotal: Money;
@@ -70,11 +70,11 @@ export type Cart = {
   problems: Array<CartProblem>;
   /** When it last changed. */
   updatedAt: Scalars["DateTime"]["output"];
-  /** What all lines weigh together, in grams: what shipping is priced by. */
+  /** The weight of all lines in grams, by which shipping is priced. */
   weightGrams: Scalars["Int"]["output"];
 };
 
-/** What someone means to buy. Prices are today's each time it is read. */
+/** The lines that a customer or guest means to buy. Prices are today's each time it is read. */
 export type CartQuoteArgs = {
   shippingOptionId: Scalars["ID"]["input"];
   address?: InputMaybe<AddressInput>;
@@ -135,7 +135,7 @@ export type PriceChanged = {
 
 /** How a new cart begins. */
 export type CartCreateInput = {
-  /** What its prices are in; the shop's own unless told. */
+  /** The currency of its prices; the shop's own by default. */
   currency?: InputMaybe<Scalars["CurrencyCode"]["input"]>;
   /** What goes into it at once: at most 100 lines. */
   lines?: InputMaybe<Array<CartLineInput>>;
@@ -170,7 +170,7 @@ export type CartPayload = {
 
 /** What happens to a line that both carts have. */
 export type CartMergeStrategy =
-  /** Both quantities together. */
+  /** The sum of both quantities. */
   | "SUM"
   /** The guest cart's quantity. */
   | "KEEP_GUEST"
@@ -204,7 +204,7 @@ export type Query = {
   __typename?: "Query";
   /** Who is signed in; null for guests. */
   me: Maybe<User>;
-  /** A cart: a guest's for whoever knows its id, a customer's for that customer only. */
+  /** A cart: a guest's for every caller who knows its id, a customer's for that customer only. */
   cart: Maybe<Cart>;
 };
 
@@ -216,7 +216,7 @@ export type Mutation = {
   __typename?: "Mutation";
   /** Begins a cart. A signed-in customer's becomes `me.cart`. */
   cartCreate: CartPayload;
-  /** Adds units; a SKU that is in the cart already grows. More than is in stock may be added: `problems` tells. */
+  /** Adds units; a SKU that is in the cart already grows. More than is in stock may be added: `problems` lists it. */
   cartLinesAdd: CartPayload;
   /** Sets quantities. */
   cartLinesUpdate: CartPayload;

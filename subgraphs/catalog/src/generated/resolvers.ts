@@ -123,7 +123,7 @@ export type ProductVariant = {
   image: Maybe<Image>;
   /** The product that it is a form of. */
   product: Product;
-  /** Today's price in the asked currency, or in the shop's own. */
+  /** Today's price in the given currency, by default in the shop's own. */
   price: Money;
   /** The price to strike through, where the variant is reduced. */
   compareAtPrice: Maybe<Money>;
@@ -190,7 +190,7 @@ export type ProductEdge = {
 export type ProductInput = {
   /** Name, as shown: 1 to 500 characters. */
   title: Scalars["String"]["input"];
-  /** Readable part of its address: lower-case letters and digits joined by dashes, at most 200 characters. Unless given, a new product's is made from the title and an old one's stays. */
+  /** Readable part of its address: lower-case letters and digits joined by dashes, at most 200 characters. By default a new product's is made from the title and an old one's stays. */
   slug?: InputMaybe<Scalars["String"]["input"]>;
   /** What it is, in plain text: at most 20,000 characters. */
   description: Scalars["String"]["input"];
@@ -218,7 +218,7 @@ export type AttributeInput = {
 export type VariantInput = {
   /** The shop's article number, unique in the shop: 1 to 300 characters. */
   sku: Scalars["String"]["input"];
-  /** Name, as shown: at most 500 characters; the product's title unless given. */
+  /** Name, as shown: at most 500 characters; the product's title by default. */
   title?: InputMaybe<Scalars["String"]["input"]>;
   /** The price, more than 0. In the shop's own currency, or `prices` has one that is. */
   price: MoneyInput;
@@ -228,7 +228,7 @@ export type VariantInput = {
   prices?: InputMaybe<Array<MoneyInput>>;
   /** Properties that set it apart from its siblings: at most 200. */
   attributes?: InputMaybe<Array<AttributeInput>>;
-  /** What it weighs when packed, in grams: 0 to 1,000,000; 500 unless given. */
+  /** What it weighs when packed, in grams: 0 to 1,000,000; 500 by default. */
   weightGrams?: InputMaybe<Scalars["Int"]["input"]>;
 };
 
@@ -250,7 +250,7 @@ export type VariantPayload = {
   userErrors: Array<UserError>;
 };
 
-/** A file's worth of products to take over, in one transaction. */
+/** Products to import in one transaction. */
 export type ProductsImportInput = {
   /** At most 500. */
   records: Array<ProductRecordInput>;
@@ -260,7 +260,7 @@ export type ProductsImportInput = {
 export type ProductRecordInput = {
   /** The record's id at its source, 1 to 200 characters, unique in the shop: what a repeated import finds it by. */
   externalId: Scalars["String"]["input"];
-  /** Readable part of its address: lower-case letters and digits joined by dashes, at most 200 characters. Unless given, a new product's is made from title and external id and an old one's stays. */
+  /** Readable part of its address: lower-case letters and digits joined by dashes, at most 200 characters. By default a new product's is made from title and external id and an old one's stays. */
   slug?: InputMaybe<Scalars["String"]["input"]>;
   /** Name, as shown: 1 to 500 characters. */
   title: Scalars["String"]["input"];
@@ -375,7 +375,7 @@ export type Mutation = {
   productArchive: ProductPayload;
   /** Staff: sets a variant's price in one currency. */
   variantPriceSet: VariantPayload;
-  /** Staff: takes over up to 500 products at once. Repeat it at will: a record that was imported before makes no double. */
+  /** Staff: imports up to 500 products at once. It may be repeated: a record that was imported before makes no double. */
   productsImport: ProductsImportPayload;
 };
 

@@ -59,7 +59,7 @@ export type Payment = {
   __typename?: "Payment";
   /** Opaque id. */
   id: Scalars["ID"]["output"];
-  /** Proves that the asker may read it; made by the order service for the service that reads it. */
+  /** Proves that the caller may read it; made by the order service for the service that reads it. */
   proof: Maybe<Scalars["String"]["output"]>;
 };
 
@@ -68,7 +68,7 @@ export type Shipment = {
   __typename?: "Shipment";
   /** Opaque id. */
   id: Scalars["ID"]["output"];
-  /** Proves that the asker may read it; made by the order service for the service that reads it. */
+  /** Proves that the caller may read it; made by the order service for the service that reads it. */
   proof: Maybe<Scalars["String"]["output"]>;
   /** The order that it belongs to. */
   order: Maybe<Order>;
@@ -95,7 +95,7 @@ export type OrderStatus =
   /** Not paid in time. */
   | "EXPIRED";
 
-/** What someone bought, and all that became of it. */
+/** What a customer or guest bought, and what happened to it. */
 export type Order = {
   __typename?: "Order";
   /** Opaque id. */
@@ -116,7 +116,7 @@ export type Order = {
   shipping: Money;
   /** What is to be paid. */
   total: Money;
-  /** Whom to write to about it. */
+  /** The e-mail address for messages about it. */
   email: Scalars["String"]["output"];
   /** Where it goes. */
   shippingAddress: PostalAddress;
@@ -267,7 +267,7 @@ export type OrderUpdate = {
   order: Order;
 };
 
-/** What it takes to place an order. */
+/** The input of `checkout`. */
 export type CheckoutInput = {
   /** The cart to buy. */
   cartId: Scalars["ID"]["input"];
@@ -302,7 +302,7 @@ export type PaymentMethodInput = {
  * checkout answers as soon as the order is durable; it does not wait for stock or payment:
  * those come over orderUpdated, or by reading the order. Gives `order`, or what is in the way
  * (with CONFLICT: both, the order that this version of the cart already became; a guest is shown it
- * only when e-mail and address are that order's, and is told its number in any case).
+ * only when e-mail and address are that order's, and the message has its number in any case).
  */
 export type CheckoutPayload = {
   __typename?: "CheckoutPayload";
@@ -374,24 +374,24 @@ export type ErrorCode =
   /** The payment provider can't be reached; try again. */
   | "PAYMENT_UNAVAILABLE";
 
-/** All that can be read. Who sends no access token asks as a guest. */
+/** All queries. A caller without an access token is a guest. */
 export type Query = {
   __typename?: "Query";
   /** Who is signed in; null for guests. */
   me: Maybe<User>;
-  /** An order: a customer's for that customer only, a guest's for whoever has its token. */
+  /** An order: a customer's for that customer only, a guest's for every caller with its token. */
   order: Maybe<Order>;
   /** Staff: all orders, newest first. */
   orders: Maybe<OrderConnection>;
 };
 
-/** All that can be read. Who sends no access token asks as a guest. */
+/** All queries. A caller without an access token is a guest. */
 export type QueryOrderArgs = {
   id: Scalars["ID"]["input"];
   token?: InputMaybe<Scalars["String"]["input"]>;
 };
 
-/** All that can be read. Who sends no access token asks as a guest. */
+/** All queries. A caller without an access token is a guest. */
 export type QueryOrdersArgs = {
   query?: InputMaybe<Scalars["String"]["input"]>;
   status?: InputMaybe<OrderStatus>;
@@ -400,23 +400,23 @@ export type QueryOrdersArgs = {
   after?: InputMaybe<Scalars["String"]["input"]>;
 };
 
-/** All that can be done. What went wrong and the caller can act on is in `userErrors`; all else is an error with a code. */
+/** All mutations. An expected failure that the caller can act on is in `userErrors`; any other is an error with a code. */
 export type Mutation = {
   __typename?: "Mutation";
   /** Turns a cart into an order. */
   checkout: CheckoutPayload;
   /** Pays an order that is waiting for it. */
   orderPay: OrderPayload;
-  /** Calls an order off, until it has been shipped. Money that was taken is given back. */
+  /** Cancels an order, until it has been shipped. Money that was taken is paid back. */
   orderCancel: OrderPayload;
 };
 
-/** All that can be done. What went wrong and the caller can act on is in `userErrors`; all else is an error with a code. */
+/** All mutations. An expected failure that the caller can act on is in `userErrors`; any other is an error with a code. */
 export type MutationCheckoutArgs = {
   input: CheckoutInput;
 };
 
-/** All that can be done. What went wrong and the caller can act on is in `userErrors`; all else is an error with a code. */
+/** All mutations. An expected failure that the caller can act on is in `userErrors`; any other is an error with a code. */
 export type MutationOrderPayArgs = {
   orderId: Scalars["ID"]["input"];
   token?: InputMaybe<Scalars["String"]["input"]>;
@@ -424,7 +424,7 @@ export type MutationOrderPayArgs = {
   idempotencyKey: Scalars["String"]["input"];
 };
 
-/** All that can be done. What went wrong and the caller can act on is in `userErrors`; all else is an error with a code. */
+/** All mutations. An expected failure that the caller can act on is in `userErrors`; any other is an error with a code. */
 export type MutationOrderCancelArgs = {
   orderId: Scalars["ID"]["input"];
   token?: InputMaybe<Scalars["String"]["input"]>;
@@ -432,7 +432,7 @@ export type MutationOrderCancelArgs = {
   idempotencyKey: Scalars["String"]["input"];
 };
 
-/** All that is pushed as it happens, over a WebSocket (protocol graphql-transport-ws) at the same address. */
+/** All subscriptions, over a WebSocket (protocol graphql-transport-ws) at the same address. */
 export type Subscription = {
   __typename?: "Subscription";
   /** One order's life: all of it so far, then what comes, once and in order. */
@@ -441,14 +441,14 @@ export type Subscription = {
   myOrdersUpdated: OrderUpdate;
 };
 
-/** All that is pushed as it happens, over a WebSocket (protocol graphql-transport-ws) at the same address. */
+/** All subscriptions, over a WebSocket (protocol graphql-transport-ws) at the same address. */
 export type SubscriptionOrderUpdatedArgs = {
   orderId: Scalars["ID"]["input"];
   token?: InputMaybe<Scalars["String"]["input"]>;
   after?: InputMaybe<Scalars["String"]["input"]>;
 };
 
-/** All that is pushed as it happens, over a WebSocket (protocol graphql-transport-ws) at the same address. */
+/** All subscriptions, over a WebSocket (protocol graphql-transport-ws) at the same address. */
 export type SubscriptionMyOrdersUpdatedArgs = {
   after?: InputMaybe<Scalars["String"]["input"]>;
 };

@@ -64,7 +64,7 @@ export type PaymentFailureCode =
   | "AMOUNT_NOT_PAYABLE"
   /** The provider failed; trying again may help. */
   | "PROVIDER_FAILED"
-  /** A fault of the shop: those who run it have been alarmed, and another method doesn't help. */
+  /** A fault of the shop: its operators have been alerted, and another method doesn't help. */
   | "SHOP_FAILED"
   /** It was authorised, and the bank then refused to release the money. */
   | "CAPTURE_REFUSED";
@@ -91,13 +91,13 @@ export type ParkedPayment = {
   orderId: Scalars["ID"]["output"];
   /** What was taken; null in a currency that the shop doesn't know. */
   amount: Maybe<Money>;
-  /** Why it was left to a person. */
+  /** Why it is left to staff. */
   reason: ParkedPaymentReason;
   /** When it was found. */
   foundAt: Scalars["DateTime"]["output"];
 };
 
-/** All that can be read. Who sends no access token asks as a guest. */
+/** All queries. A caller without an access token is a guest. */
 export type Query = {
   __typename?: "Query";
   /** Staff: money at the payment provider that no order accounts for, the oldest first; 1,000 at most. */
@@ -109,7 +109,7 @@ export type Payment = {
   __typename?: "Payment";
   /** Opaque id. */
   id: Scalars["ID"]["output"];
-  /** Proves that the asker may read it; made by the order service for the service that reads it. */
+  /** Proves that the caller may read it; made by the order service for the service that reads it. */
   proof: Maybe<Scalars["String"]["output"]>;
   /** Where it stands. */
   status: PaymentStatus;
@@ -120,10 +120,10 @@ export type Payment = {
   /**
    * Given while the payment is REQUIRES_ACTION (3-D Secure): hand it to the payment provider's client library, with
    * Stripe.js to `handleNextAction({ clientSecret })`, where the customer confirms. With the demo's stand-in, open its
-   * page `/authenticate/<clientSecret>`. What came of it is told by orderUpdated.
+   * page `/authenticate/<clientSecret>`. The result comes by orderUpdated.
    */
   clientSecret: Maybe<Scalars["String"]["output"]>;
-  /** What the customer's bank made of it; null unless it was disputed. */
+  /** The dispute about it; null unless there was one. */
   dispute: Maybe<PaymentDispute>;
   /** Why it was declined, for the customer to read. */
   failureReason: Maybe<Scalars["String"]["output"]>;

@@ -46,7 +46,7 @@ export type SearchSort =
 
 /** What results must have. Several values of one filter: any of them; several filters: all of them. A filter takes at most 100 values of at most 300 characters. */
 export type SearchFilters = {
-  /** Of priceMin and priceMax, and of the prices sorted by; the shop's own unless told. */
+  /** Of priceMin and priceMax, and of the prices sorted by; the shop's own by default. */
   currency?: InputMaybe<Scalars["CurrencyCode"]["input"]>;
   /** Slugs of categories; what lies below them counts too. */
   category?: InputMaybe<Array<Scalars["String"]["input"]>>;
@@ -159,7 +159,7 @@ export type QuerySearchSuggestionsArgs = {
 
 export type Mutation = {
   __typename?: "Mutation";
-  /** Tells that a product page was opened, for popularity, suggestions and personal ranking. Noted in the background: it never fails a page, and may get lost. */
+  /** Records that a product page was opened, for popularity, suggestions and personal ranking. Recorded in the background: it never fails a page, and may get lost. */
   productView: ProductViewPayload;
 };
 

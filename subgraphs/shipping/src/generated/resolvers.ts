@@ -28,12 +28,12 @@ export type Scalars = {
   URL: { input: string; output: string };
 };
 
-/** What someone means to buy. Prices are today's each time it is read. */
+/** The lines that a customer or guest means to buy. Prices are today's each time it is read. */
 export type Cart = {
   __typename?: "Cart";
-  /** Unguessable: whoever holds a guest cart's id may use the cart. */
+  /** Unguessable: every caller who knows a guest cart's id may use the cart. */
   id: Scalars["ID"]["output"];
-  /** What all lines weigh together, in grams: what shipping is priced by. */
+  /** The weight of all lines in grams, by which shipping is priced. */
   weightGrams: Scalars["Int"]["output"];
   /** Sum of the lines. */
   subtotal: Money;
@@ -41,7 +41,7 @@ export type Cart = {
   shippingOptions: Maybe<Array<ShippingOption>>;
 };
 
-/** What someone means to buy. Prices are today's each time it is read. */
+/** The lines that a customer or guest means to buy. Prices are today's each time it is read. */
 export type CartShippingOptionsArgs = {
   address?: InputMaybe<AddressInput>;
   addressId?: InputMaybe<Scalars["ID"]["input"]>;
@@ -60,7 +60,7 @@ export type ShippingOption = {
   estimatedDelivery: Scalars["DateTime"]["output"];
 };
 
-/** What someone bought, and all that became of it. */
+/** What a customer or guest bought, and what happened to it. */
 export type Order = {
   __typename?: "Order";
   /** Opaque id. */
@@ -87,7 +87,7 @@ export type Shipment = {
   __typename?: "Shipment";
   /** Opaque id. */
   id: Scalars["ID"]["output"];
-  /** Proves that the asker may read it; made by the order service for the service that reads it. */
+  /** Proves that the caller may read it; made by the order service for the service that reads it. */
   proof: Maybe<Scalars["String"]["output"]>;
   /** The order that it belongs to. */
   order: Maybe<Order>;
