@@ -13,8 +13,6 @@ import { findCart, findVisibleCart } from "./use-cases/find-cart.ts";
 import { price, quoteForShopper } from "./use-cases/quote.ts";
 import { readAddress } from "./use-cases/read-address.ts";
 
-export type UserReference = { id: string };
-
 /** Cart's part of the graph. */
 export function resolvers(deps: Deps): Resolvers {
   const { store, shopCountry, shopCurrency } = deps;

@@ -2,8 +2,7 @@ import type { Context } from "@shop/service";
 import DataLoader from "dataloader";
 import type { Deps } from "./deps.ts";
 import type { Order } from "./domain/index.ts";
-import type { UserOrdersArgs } from "./generated/resolvers.ts";
-import type { OrderPage } from "./store/list-orders.ts";
+import type { OrderPage, PageInput } from "./store/list-orders.ts";
 import type { TimelineEntry } from "./tables.ts";
 
 /** Batches the reads of one event-loop tick; caches nothing, since a subscription's context lives for long. */
@@ -22,7 +21,7 @@ export function loaders({ store, lists }: Pick<Deps, "store" | "lists">) {
     },
     { cache: false },
   );
-  const ordersOf = new DataLoader<{ customerId: string; args: UserOrdersArgs }, OrderPage>(
+  const ordersOf = new DataLoader<{ customerId: string; args: PageInput }, OrderPage>(
     async (reads) => {
       const pages = new Map<(typeof reads)[number], OrderPage>();
       const groups = Map.groupBy(reads, ({ args }) => JSON.stringify([args.first, args.after, args.status]));

@@ -4,17 +4,11 @@ import type { Order } from "./domain/index.ts";
 import type { Resolvers } from "./generated/resolvers.ts";
 import type { Update } from "./live/live-updates.ts";
 import { cursorOf, followCustomer, followOrder } from "./live/subscribe.ts";
+import type { PaymentReference } from "./references.ts";
 import { cancelOrder } from "./use-cases/cancel-order.ts";
 import { checkout } from "./use-cases/checkout/checkout.ts";
 import { payOrder } from "./use-cases/pay-order.ts";
 import { isOwn, maySee } from "./visibility.ts";
-
-/** A customer, as order refers to them. */
-export type UserReference = { id: string };
-/** A payment, as order refers to it. */
-export type PaymentReference = { id: string };
-/** A parcel, as order refers to it. */
-export type ShipmentReference = { id: string; order: Order };
 
 /** Order's part of the graph. */
 export function resolvers(deps: Deps): Resolvers {

@@ -1,14 +1,6 @@
 import { stockYielded } from "./events.ts";
 import { type Order, withProgress } from "./order.ts";
-import type { DecisionContext, Transition } from "./transition.ts";
-
-/** Rules of the shop for held and unpaid orders, in force also where throttles are off. */
-export type UnpaidRules = {
-  /** How long an order holds stock before the first attempt to pay. */
-  expirySeconds: number;
-  /** Attempts to pay one order, the checkout's own included. */
-  maxAttempts: number;
-};
+import type { DecisionContext, Transition, UnpaidRules } from "./transition.ts";
 
 /** The defaults: 10 minutes, 8 attempts. */
 export const defaultUnpaidRules: UnpaidRules = { expirySeconds: 600, maxAttempts: 8 };

@@ -1,6 +1,6 @@
 export type { NotCancelled } from "./cancel-order.ts";
 export { decide } from "./decide.ts";
-export { defaultUnpaidRules, isHeldUnpaid, type UnpaidRules } from "./hold-unpaid.ts";
+export { defaultUnpaidRules, isHeldUnpaid } from "./hold-unpaid.ts";
 export {
   type Command,
   type Message,
@@ -16,4 +16,4 @@ export {
   type OrderStatus,
   type Progress,
 } from "./order.ts";
-export type { DecisionContext, OrderDecision, TimelineRow, TimelineType } from "./transition.ts";
+export type { DecisionContext, OrderDecision, TimelineRow, TimelineType, UnpaidRules } from "./transition.ts";

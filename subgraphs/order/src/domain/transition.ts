@@ -1,6 +1,5 @@
 import type { Changed, Ignored } from "@shop/events";
 import type { OutgoingEvent } from "./events.ts";
-import type { UnpaidRules } from "./hold-unpaid.ts";
 import type { Order, OrderStatus } from "./order.ts";
 
 export type TimelineType =
@@ -43,6 +42,14 @@ export type Transition = {
 
 /** A transition before its timeline rows are known. */
 export type Advanced = Omit<Transition, "timeline">;
+
+/** Rules of the shop for held and unpaid orders, in force also where throttles are off. */
+export type UnpaidRules = {
+  /** How long an order holds stock before the first attempt to pay. */
+  expirySeconds: number;
+  /** Attempts to pay one order, the checkout's own included. */
+  maxAttempts: number;
+};
 
 /** The moment of a decision (by the database's clock) and the shop's settings. */
 export type DecisionContext = {

@@ -6,7 +6,7 @@ import type { OrderLinePart, PostalAddress as Address } from "@shop/events";
 import type { OrderPage } from "../store/list-orders.ts";
 import type { TimelineEntry } from "../tables.ts";
 import type { Update } from "../live/live-updates.ts";
-import type { PaymentReference, ShipmentReference, UserReference } from "../resolvers.ts";
+import type { PaymentReference, ShipmentReference, UserReference } from "../references.ts";
 import type { OrderContext } from "../loaders.ts";
 export type Maybe<T> = T | null | undefined;
 export type InputMaybe<T> = T | null | undefined;

@@ -1,22 +1,25 @@
 import type { Postgres } from "@shop/service";
 import { decodeCursor, encodeCursor, InvalidPage, type Page, pageOf, pageSize } from "@shop/values";
-import type { Order } from "../domain/index.ts";
-import type { QueryOrdersArgs, UserOrdersArgs } from "../generated/resolvers.ts";
+import type { Order, OrderStatus } from "../domain/index.ts";
 import { orderColumns, type OrderRow } from "../tables.ts";
 import { toOrder } from "./order-rows.ts";
 
 /** A page of orders; the list's total is counted only when the query selects it. */
 export type OrderPage = Omit<Page<Order>, "totalCount"> & { totalCount: () => Promise<number> };
 
+type Given<T> = T | null | undefined;
+/** What a client may ask of a list of orders. */
+export type PageInput = { first?: Given<number>; after?: Given<string>; status?: Given<OrderStatus> };
+
 /** Pages of orders, newest first: ids are ordered by time, so this is their descending order. */
 export function openLists({ sql }: Pick<Postgres, "sql">) {
   const columns = sql.unsafe(orderColumns);
-  const withStatus = (status: UserOrdersArgs["status"]) => (status ? sql`and o.status = ${status}` : sql``);
-  const behind = (after: UserOrdersArgs["after"]) => (after ? sql`and o.id < ${idOf(after)}` : sql``);
+  const withStatus = (status: PageInput["status"]) => (status ? sql`and o.status = ${status}` : sql``);
+  const behind = (after: PageInput["after"]) => (after ? sql`and o.id < ${idOf(after)}` : sql``);
 
   return {
     /** All orders, or those that match the words by number, e-mail or name. */
-    async all(args: QueryOrdersArgs): Promise<OrderPage> {
+    async all(args: PageInput & { query?: Given<string>; dispute?: Given<string> }): Promise<OrderPage> {
       const size = pageSize(args.first);
       // Characters that Postgres can't store match no order.
       const words = args.query?.replaceAll("\0", " ").toWellFormed().trim().slice(0, 200).toLowerCase();
@@ -36,7 +39,7 @@ export function openLists({ sql }: Pick<Postgres, "sql">) {
     },
 
     /** One page for each customer, in one statement; their totals likewise, if one is selected. */
-    async ofCustomers(customerIds: readonly string[], args: UserOrdersArgs): Promise<OrderPage[]> {
+    async ofCustomers(customerIds: readonly string[], args: PageInput): Promise<OrderPage[]> {
       const size = pageSize(args.first);
       const ids = [...customerIds];
       const rows = await sql<OrderRow[]>`
@@ -67,7 +70,7 @@ export function openLists({ sql }: Pick<Postgres, "sql">) {
 function toPage(
   rows: Order[],
   size: number,
-  after: UserOrdersArgs["after"],
+  after: PageInput["after"],
   totalCount: OrderPage["totalCount"],
 ): OrderPage {
   const cursorOf = (order: Order) => encodeCursor([order.id]);

@@ -1,0 +1,2 @@
+/** A customer, as cart refers to them. */
+export type UserReference = { id: string };
