@@ -58,7 +58,7 @@ export const throttledFields: ReadonlySet<string> = new Set(Object.keys(rateLimi
 /** How long an address stays known to an account after its last sign-in; Node's timers wait 24.8 days at most. */
 const knownS = 24 * dayS;
 
-/** Counts in Redis, so that all gateways count together; in this process' memory while Redis is away. */
+/** Counts in Redis, for all gateways; in this process' memory while Redis is away. */
 export function createSignInThrottle(redis: Redis): SignInThrottle {
   const limiter = (name: string, points: number, duration: number): RateLimiterRedis => {
     const options = { keyPrefix: `gateway:throttle:${name}`, points, duration };
