@@ -30,9 +30,9 @@ const booksTypes = new Set<string>(booksEvents);
 const settleLaterS = 2;
 
 /**
- * Receives an event of the provider, by webhook or from its list of events. Records its id together with the task that reads
- * the provider; an event that changes nothing here leaves nothing. The event's own data are never believed: they only decide
- * whether a reading is worth a call.
+ * Receives an event of the provider, by webhook or from its list of events. Records its id in the transaction that enqueues the
+ * reading of the provider; an event that changes nothing here leaves nothing. The event's own data are never believed: they only
+ * decide whether a reading is worth a call.
  */
 export async function receiveProviderEvent(
   deps: ReceiveDeps,
