@@ -27,7 +27,7 @@ async function anIndex() {
   return {
     folder,
     prefix,
-    /** RequestInput the server itself. */
+    /** Sends a request to the server itself. */
     async ask(method: "GET" | "PUT" | "DELETE", path: string, body?: object): Promise<object> {
       const headers = { "content-type": "application/json" };
       const answer = await fetch(`${url}/${path}`, {

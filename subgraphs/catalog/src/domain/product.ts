@@ -32,7 +32,7 @@ export type ProductContent = {
   variants: VariantContent[];
 };
 
-/** A product with its variants: what changes together. */
+/** A product with its variants, which change as one. */
 export type Product = Omit<ProductContent, "variants"> & {
   id: string;
   /** Grows by one with each change. */
