@@ -1,5 +1,6 @@
 import { idsTable, openPostgres, type Tx } from "@shop/service";
 import { testStores, type TestStores } from "@shop/testkit";
+import { jsonb, pgTable, text } from "drizzle-orm/pg-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { migrate } from "../src/postgres/migrate.ts";
 
@@ -137,4 +138,15 @@ test("a failed statement rolls back, also when its error is caught", async () =>
   });
   await expect(writing).rejects.toMatchObject({ code: "22012" });
   expect(await pg.sql`select 1 from notes where id = 'caught'`).toEqual([]);
+});
+
+test("JSON that drizzle writes in a transaction is stored as JSON, not as a string of it", async () => {
+  const papers = pgTable("papers", { id: text().notNull(), body: jsonb().notNull() });
+  await pg.sql`create table papers (id text not null, body jsonb not null)`;
+  await pg.transact(async (tx) => {
+    await tx.db.insert(papers).values({ id: "drizzle", body: [1, 2] });
+    await tx.sql`insert into papers (id, body) values ('sql', ${tx.sql.json([1, 2])})`;
+  });
+  const rows = await pg.sql`select jsonb_typeof(body) as type, body from papers`;
+  expect(rows).toEqual(Array.from({ length: 2 }, () => ({ type: "array", body: [1, 2] })));
 });

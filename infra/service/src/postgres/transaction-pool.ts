@@ -1,5 +1,6 @@
 import postgres, { type ReservedSql, type TransactionSql } from "postgres";
 import { connectionOptions } from "./connect.ts";
+import { drizzleWithDates } from "./drizzle-with-dates.ts";
 import { ConnectionLost, guard } from "./guarded-transaction.ts";
 import type { ShopSql } from "./transaction.ts";
 
@@ -140,6 +141,7 @@ async function openConnection(url: string, service: string): Promise<Connection>
       reject(new ConnectionLost("CONNECTION_CLOSED", "the connection to Postgres was lost in a transaction"));
     },
   });
+  drizzleWithDates(sql);
   try {
     const held = await sql.reserve();
     return {

@@ -1,6 +1,7 @@
 import type { NewEvent } from "@shop/events";
 import { uuidv7 } from "@shop/values";
 import { drizzle, type PostgresJsDatabase } from "drizzle-orm/postgres-js";
+import { drizzleWithDates } from "./drizzle-with-dates.ts";
 import postgres, { type Sql } from "postgres";
 import { unavailable } from "../runtime/errors.ts";
 import { withTimeout } from "../runtime/with-timeout.ts";
@@ -8,7 +9,7 @@ import { batchStatements } from "./batch-statements.ts";
 import { connect } from "./connect.ts";
 import { groupCommit } from "./group-commit.ts";
 import { writeOutbox } from "./outbox.ts";
-import type { CommitLeft, OutboxRow, PendingTask, Postgres, ShopSql, TaskLeaser, Tx } from "./transaction.ts";
+import type { CommitLeft, OutboxRow, PendingTask, Postgres, TaskLeaser, Tx } from "./transaction.ts";
 import { openTransactionPool } from "./transaction-pool.ts";
 
 /**
@@ -133,22 +134,6 @@ class OpenTransaction implements Tx {
 }
 
 const none: ReadonlySet<string> = new Set();
-
-/** drizzle makes dates and JSON "transparent" on the client it gets; raw SQL shall have Dates and JSON as well. */
-function drizzleWithDates(sql: ShopSql): PostgresJsDatabase {
-  const db = drizzle(sql as unknown as Sql);
-  const { parsers, serializers } = sql.options as unknown as {
-    parsers: Record<number, (text: string) => unknown>;
-    serializers: Record<number, (value: unknown) => unknown>;
-  };
-  const timestamptz = 1184;
-  parsers[timestamptz] = (text) => new Date(text);
-  serializers[timestamptz] = (value) => (value instanceof Date ? value.toISOString() : value);
-  for (const json of [114, 3802]) {
-    serializers[json] = (value) => (typeof value === "string" ? value : JSON.stringify(value));
-  }
-  return db;
-}
 
 async function withDeadline<T>(
   deadlineMs: number,
