@@ -96,7 +96,7 @@ async function measureShop(): Promise<string[]> {
       const before = usageOf(processes);
       const results = [await run()].flat();
       const after = usageOf(processes);
-      // The warm-up is in the CPU and not in the count, so it is said of the whole.
+      // The warm-up is in the CPU and not in the count, so the row has the CPU of the whole run.
       const total = [...after].map(([name, { cpuMs }]) => ({
         name,
         cpuMs: cpuMs - (before.get(name)?.cpuMs ?? 0),

@@ -16,7 +16,7 @@ export const usualSizes: Record<SearchEngine, number[]> = {
 const concurrency = 32;
 /** A program that has just been started compiles for so long; it is not measured. */
 const warmUpSeconds = 10;
-/** Of searches that are asked again and again. */
+/** The cached searches that are repeated in turn. */
 const cachedQueries = 200;
 
 type Row = Measured & { cpuMs: string };

@@ -130,7 +130,7 @@ describe.each(hasElasticsearch ? (["embedded", "elasticsearch"] as const) : (["e
   },
 );
 
-/** Waits until more has been changed and found, and whatever else is asked for is so. */
+/** Waits for more changes and searches, and for `isSo`. */
 async function untilMoved(traffic: Traffic, isSo = () => true): Promise<void> {
   const [changes, answered] = [traffic.changes(), traffic.answered()];
   const asked = () => traffic.answered() + traffic.refusals.length;

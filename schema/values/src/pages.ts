@@ -14,7 +14,7 @@ export class InvalidPage extends Error {
   }
 }
 
-/** The asked page size, or the fallback. Throws InvalidPage outside 1 to 100. */
+/** The given page size, or the fallback. Throws InvalidPage outside 1 to 100. */
 export function pageSize(first: number | null | undefined, fallback = 20): number {
   const size = first ?? fallback;
   if (!Number.isInteger(size) || size < 1 || size > maxPageSize) {
