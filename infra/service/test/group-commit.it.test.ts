@@ -42,7 +42,7 @@ test("what those who share a transaction do at once is one statement, and each h
   const one = (id: string) => pg.transactGrouped("gathered", (tx) => tx.batch(write, id));
   expect(await Promise.all(["gathered-a", "gathered-b", "gathered-c"].map(one))).toEqual([1, 2, 3]);
   expect(statements).toEqual([3]);
-  // The second writes what is there: all three fail together, then each by itself.
+  // The second writes what is there: all three fail at once, then each by itself.
   const ended = await Promise.allSettled(["gathered-d", "gathered-a", "gathered-e"].map(one));
   expect(ended.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
   expect(statements).toEqual([3, 3, 1, 1, 1]);
@@ -63,7 +63,7 @@ test("of several that share a transaction the one that fails leaves nothing behi
 });
 
 test("who holds a row makes only those wait who want it", async () => {
-  const { promise: until, resolve: letGo } = Promise.withResolvers<void>();
+  const { promise: until, resolve: release } = Promise.withResolvers<void>();
   await pg.sql`insert into notes (id, body) values ('held', '')`;
   const holding = pg.transact(async ({ sql }) => {
     await sql`select 1 from notes where id = 'held' for update`;
@@ -74,7 +74,7 @@ test("who holds a row makes only those wait who want it", async () => {
   });
   await Promise.all([note("free-one", 1), note("free-two", 1)]);
   await note("free-three", 1);
-  letGo();
+  release();
   await Promise.all([holding, wanting]);
   expect(await pg.sql`select body from notes where id = 'held'`).toEqual([{ body: "had" }]);
 });
@@ -106,13 +106,13 @@ test("who was told that the database is too slow has written nothing, also when 
   const url = await stores.databaseUrl("late");
   await using slow = openPostgres(url, { service: "shipping", max: 1, deadlineMs: 300 });
   await slow.sql`create table lines (n int)`;
-  const { promise: until, resolve: letGo } = Promise.withResolvers<void>();
+  const { promise: until, resolve: release } = Promise.withResolvers<void>();
   const holding = slow.transact(() => until).catch(() => undefined);
   const writing = slow.transact(async ({ sql }) => {
     await sql`insert into lines values (1)`;
   });
   await expect(writing).rejects.toMatchObject({ extensions: { code: "SERVICE_UNAVAILABLE" } });
-  letGo();
+  release();
   await holding;
   await slow.transact(({ sql }) => sql`select 1`);
   expect(await slow.sql`select * from lines`).toEqual([]);

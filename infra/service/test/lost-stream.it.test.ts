@@ -28,7 +28,7 @@ afterAll(async () => {
 const behave = () => ({ failures: 0, ran: [], batches: [] as string[][] });
 
 /** Commits one event for each order; the relay publishes them. */
-async function tell(service: TestService, ...orders: string[]): Promise<void> {
+async function publishFor(service: TestService, ...orders: string[]): Promise<void> {
   const { pg } = service.kit;
   await pg.transact((tx) => Promise.resolve(tx.publish(...orders.map(failed))));
   await eventually(async () => (await pg.sql`select 1 from outbox`).length === 0, "the outbox is not empty");
@@ -61,7 +61,7 @@ async function untilHeld(service: TestService, orders: string[]): Promise<void> 
 
 test("an idle relay finds within seconds that the stream was deleted, emptied or thinned, and publishes again", async () => {
   await using service = await startTestService(notesService(behave()), { stores });
-  await tell(service, "ord_1", "ord_2", "ord_3");
+  await publishFor(service, "ord_1", "ord_2", "ord_3");
   const { streams } = await manager(service);
 
   await streams.delete("SHOP");
@@ -74,7 +74,7 @@ test("an idle relay finds within seconds that the stream was deleted, emptied or
   await untilHeld(service, ["ord_1", "ord_2", "ord_3"]);
 
   const { state } = await streams.info("SHOP");
-  await tell(service, "ord_4");
+  await publishFor(service, "ord_4");
   await streams.deleteMessage("SHOP", state.last_seq - 1);
   await untilHeld(service, ["ord_1", "ord_2", "ord_3", "ord_4"]);
 
@@ -90,18 +90,18 @@ test("an idle relay finds within seconds that the stream was deleted, emptied or
 
 test("what came before the first message of a new stream is published again", async () => {
   await using service = await startTestService(notesService(behave()), { stores });
-  await tell(service, "ord_a", "ord_b");
+  await publishFor(service, "ord_a", "ord_b");
   const { streams } = await manager(service);
   await streams.delete("SHOP");
   await eventually(() => streams.info("SHOP"), "the stream was not made again");
-  await tell(service, "ord_c");
+  await publishFor(service, "ord_c");
   await untilHeld(service, ["ord_a", "ord_b", "ord_c"]);
 });
 
 test("a log of thousands is published again at hundreds of events a second and more", async () => {
   await using service = await startTestService(notesService(behave()), { stores });
   const orders = Array.from({ length: 5_000 }, (_, n) => `ord_many${n}`);
-  await tell(service, ...orders);
+  await publishFor(service, ...orders);
   const { streams } = await manager(service);
   await streams.delete("SHOP");
   await eventually(() => streams.info("SHOP"), "the stream was not made again");
@@ -123,12 +123,12 @@ test("when NATS comes back with an older store, all that it had acknowledged sin
   const js = path.join(folder, "nats", "jetstream");
   let running = nats.process;
   try {
-    await tell(service, "ord_old");
+    await publishFor(service, "ord_old");
     await running.stop();
     await cp(js, path.join(folder, "older"), { recursive: true });
     running = await nats.startAgain();
     await eventually(() => service.kit.bus.isUp());
-    for (const order of ["ord_x", "ord_y", "ord_z"]) await tell(service, order);
+    for (const order of ["ord_x", "ord_y", "ord_z"]) await publishFor(service, order);
 
     await running.stop();
     await rm(js, { recursive: true });
@@ -158,7 +158,7 @@ test("a new event overtakes thousands of lost ones that are published again, and
   const slow = { seen: new Map<string, number>() };
   await using reader = await startTestService(slowReader(slow), { stores });
   const orders = Array.from({ length: 12_000 }, (_, n) => `ord_slow${n}`);
-  await tell(service, ...orders);
+  await publishFor(service, ...orders);
   await eventually(() => slow.seen.size >= orders.length, "the reader has not read all", 60_000);
   await eventually(
     async () => (await readiness(reader)).status === "ready",

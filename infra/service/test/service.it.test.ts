@@ -89,7 +89,7 @@ describe("a service on the kit", () => {
     );
     await service.publish(confirmed("ord_c"));
     await service.waitForEvent("ShipmentFailed", (it) => it.data.orderId === "ord_c");
-    // Nothing has changed, so it comes back; what makes it fit is done by whoever asks for it again.
+    // Nothing has changed, so it comes back; the operator has to mend the cause before the replay.
     await pg.sql`update dead_letters set replay_requested = true`;
     await eventually(
       async () => (await pg.sql`select 1 from dead_letters where not replay_requested`).length === 1,

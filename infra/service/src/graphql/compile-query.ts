@@ -48,7 +48,7 @@ export type RunQuery = (
 /**
  * Compiles a validated query once, so that each execution finds nothing out again about types, selections and arguments:
  * a quarter of what execute() of graphql-js costs, with the same answer. Undefined for what is left to that: mutations,
- * @include and @skip, introspection, types that tell by `isTypeOf`, and names that every object has already.
+ * @include and @skip, introspection, types that are resolved by `isTypeOf`, and names that every object has already.
  */
 export function compileQuery(
   schema: GraphQLSchema,
@@ -246,7 +246,7 @@ class Compiler {
       try {
         for (const item of value as Iterable<unknown>) add(item);
       } catch (thrown) {
-        // A rejection that nobody handlers of would end the process.
+        // A rejection without a handler would end the process.
         for (const left of Array.isArray(value) ? value.slice(list.length) : [])
           if (isPromise(left)) left.then(undefined, () => undefined);
         if (!waits) throw thrown;

@@ -17,7 +17,7 @@ export type Run = {
   context: unknown;
   variables: Record<string, unknown>;
   errors: GraphQLError[];
-  /** Where there is null because of an error: what happens below it, or again in it, is told no more. */
+  /** Paths that an error made null: further errors at or below them are not reported. */
   nulled: Set<Path | undefined>;
 };
 
@@ -93,7 +93,7 @@ export function failureOf(type: GraphQLOutputType, nodes: readonly FieldNode[]):
   };
 }
 
-/** Keeps an error to be told, unless it lies within what another has already made null. */
+/** Keeps an error for the answer, unless its path lies within one that another error made null. */
 export function note(run: Run, error: GraphQLError, path: Path | undefined): void {
   for (let at = path; at; at = at.prev) if (run.nulled.has(at)) return;
   if (run.nulled.has(undefined)) return;

@@ -15,7 +15,7 @@ import { requestIdIn } from "./request-id.ts";
 export type SocketLimits = {
   /** Bytes that wait to be read by one client: with more, its socket is closed. */
   maxWaitingBytes: number;
-  /** The same for all clients together; with more, one that has 256 KB waiting is closed. */
+  /** The same for the sum of all clients; with more, one that has 256 KB waiting is closed. */
   maxWaitingBytesInAll: number;
   /** How long one message may take to leave, and a ping to be answered. */
   patienceMs: number;

@@ -103,7 +103,7 @@ interface Operation {
   next: { asked: Asked; length: number } | undefined;
 }
 
-/** A client may write anything else into a payload as well, which is kept by nobody. */
+/** A client may write anything else into a payload as well, which is not kept. */
 function knownParts({ query, operationName, variables, extensions }: SubscribePayload): SubscribePayload {
   return {
     query,

@@ -30,7 +30,7 @@ export type Identity =
 /** The HTTP header that carries a signed identity to a subgraph. */
 export const identityHeader = "x-shop-identity";
 
-/** How long a signed identity is good for, unless told: 60 s. */
+/** The default lifetime of a signed identity: 60 s. */
 export const identityLifeS = 60;
 
 const proofScope = z.string().max(200).optional();
@@ -65,7 +65,7 @@ export function clientOf(address: string, masterKey: string): string {
   return createHmac("sha256", key).update(address).digest().subarray(0, 16).toString("base64url");
 }
 
-/** Signs who is asking for one audience, for 60 s unless told. */
+/** Signs the caller's identity for one audience, by default for 60 s. */
 export function signIdentity(
   identity: Identity,
   audience: string,

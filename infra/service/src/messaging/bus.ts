@@ -21,7 +21,7 @@ export type RequestHandlers = {
 export type Bus = {
   nc: NatsConnection;
   js: JetStreamClient;
-  /** RequestInput another service. Throws SERVICE_UNAVAILABLE when it doesn't answer within 2 s (unless told) or fails. */
+  /** Sends a request to another service. Throws SERVICE_UNAVAILABLE when it doesn't answer within 2 s (default) or fails. */
   request<N extends RequestName>(
     name: N,
     asked: RequestInput<N>,
@@ -30,11 +30,11 @@ export type Bus = {
   ): Promise<RequestReply<N>>;
   /** Sends a hint to all running instances that subscribe, at most once: for a reason to poll, never for facts. */
   broadcast(topic: string, text: string): void;
-  /** Calls `hear` for each announcement; what it throws is logged and dropped. The returned function stops it. */
-  onBroadcast(producer: ServiceName, topic: string, hear: (text: string) => void): () => void;
+  /** Calls `onText` for each broadcast; an error of it is logged and dropped. The returned function unsubscribes. */
+  onBroadcast(producer: ServiceName, topic: string, onText: (text: string) => void): () => void;
   handleRequests(handlers: RequestHandlers): void;
   /**
-   * RequestInput the provisioner how the stream stands and, with `consumer`, has that consumer of this service made if it isn't
+   * Asks the provisioner for the state of the stream and, with `consumer`, has that consumer of this service made if it isn't
    * there; with `counts`, how many events of this service it holds by subject. Throws when it doesn't answer within 2 s.
    */
   provision(consumer?: ConsumerNeed, more?: { counts?: boolean; republishing?: boolean }): Promise<Provision>;
@@ -194,12 +194,12 @@ export async function openBus(input: {
       }
     },
     broadcast: (topic, text) => nc.publish(`live.${service}.${topic}`, text),
-    onBroadcast(producer, topic, hear) {
+    onBroadcast(producer, topic, onText) {
       const subscription = nc.subscribe(`live.${producer}.${topic}`, {
         callback: (error, message) => {
           if (error) return;
           try {
-            hear(message.string());
+            onText(message.string());
           } catch (cause) {
             announcementsDropped.inc({ service });
             log.error({ err: cause, subject: message.subject }, "an announcement can't be read; dropped");

@@ -30,7 +30,7 @@ export async function writeDeadLetter(
     on conflict (event_id) do update set
       reason = excluded.reason, attempts = excluded.attempts, dead_lettered_at = now(), replay_requested = false
     where dead_letters.subject = excluded.subject`;
-  // Another service's event may bear the same id, and have been buried first.
+  // Another service's event may bear the same id, and be a dead letter already.
   if ((await keepUnder(id)).count === 0) await keepUnder(messageId(message.subject, body));
   deadLetters.inc({ service });
   log.error({ subject: message.subject, reason }, "an event was put into dead_letters");

@@ -45,14 +45,14 @@ export function startInbox(input: Inbox): Consuming | undefined {
   const { service, bus, pg, handlers, log, signal } = input;
   const types = Object.keys(handlers) as EventType[];
   if (types.length === 0) return undefined;
-  const heard = new Set<string>(types);
+  const subscribed = new Set<string>(types);
   const lastOf = new Map<string, Promise<void>>();
   const inHand = new Set<Delivery>();
   const failures = failureCounts<number>(maxAckPending);
   const isKnown = knownEvents(pg);
 
   const take = (delivery: Delivery) => {
-    const read = readMessage(delivery, heard);
+    const read = readMessage(delivery, subscribed);
     const chain = chainOf(read, delivery);
     inHand.add(delivery);
     const taken = (lastOf.get(chain) ?? Promise.resolve())

@@ -5,7 +5,7 @@ import type { HandledEvent, Postgres } from "../postgres/transaction.ts";
 /** What is older has waited, or is published again. What is younger is nearly always new, and costs no look. */
 const freshMs = 5_000;
 /** Most events of one look. */
-const mostAtOnce = 1_000;
+const maxAtOnce = 1_000;
 
 /**
  * Whether an event has had its effect here before, asked for all that are in hand in one statement. An event that is new is
@@ -21,11 +21,11 @@ export function knownEvents({ sql }: Pick<Postgres, "sql">) {
 
   const look = async () => {
     isLooking = true;
-    // What comes in the same turn of the event loop is asked together.
+    // The ids of one turn of the event loop are one query.
     await new Promise((resolve) => setImmediate(resolve));
     while (waiting.length > 0) {
-      const some = waiting.slice(0, mostAtOnce);
-      waiting = waiting.slice(mostAtOnce);
+      const some = waiting.slice(0, maxAtOnce);
+      waiting = waiting.slice(maxAtOnce);
       try {
         const ids = some.map(({ event }) => event.id);
         const rows = await sql<HandledEvent[]>`

@@ -18,7 +18,7 @@ const batchSize = 200;
 /** Failures of a batch before its events are tried one by one; those that a store is the reason of don't count. */
 const maxAttempts = 5;
 /** How often a service without a database hands an event back for another release to take it: for some 100 s. */
-const mostPassedOn = 50;
+const maxPassedOn = 50;
 /** A store that is back is written to soon, and one that stays away for hours fills no log. */
 const maxWaitMs = 2_000;
 /** What a killed process had in hand comes again after this. */
@@ -37,12 +37,12 @@ export function startProjection(input: {
   signal: AbortSignal;
 }): Consuming {
   const { service, bus, projection, log, signal } = input;
-  const heard = new Set<string>(projection.types);
+  const subscribed = new Set<string>(projection.types);
   const waiting: Waiting[] = [];
   const wakeup = createWakeup();
 
   const take = (message: Delivery) => {
-    const read = readMessage(message, heard);
+    const read = readMessage(message, subscribed);
     if (read.kind === "event") waiting.push({ message, event: read.event });
     else if (read.kind === "unreadable") void leaveOut(message, read.error, { isUnverified: true });
     else void passOn(message);
@@ -54,7 +54,7 @@ export function startProjection(input: {
     const isOurs = consuming.isFor(message.subject);
     try {
       if (isOurs && input.pg) await keepUnhandled(input.pg, message);
-      if (isOurs && !input.pg && message.deliveries <= mostPassedOn)
+      if (isOurs && !input.pg && message.deliveries <= maxPassedOn)
         message.nak(backoffMs(message.deliveries, 200, maxWaitMs));
       else message.ack();
     } catch (error) {

@@ -44,7 +44,7 @@ export async function readPosition(pool: ShopSql): Promise<Position | undefined>
 
 /**
  * Compares the stream with what is known of it. The last event of this service that it holds says whether it lost its tail;
- * the rest is the provisioner's to tell, and waits if that is away: whether it is another stream, whether it was emptied, and
+ * the rest comes from the provisioner, and waits while that is down: whether it is another stream, whether it was emptied, and
  * whether events were deleted from within.
  */
 export async function whatIsLost(

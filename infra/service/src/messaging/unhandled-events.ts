@@ -41,7 +41,7 @@ export async function takeUpUnhandled(
   const { pg, handlers, projection, log, signal } = input;
   const failures = failureCounts<string>(maxAtOnce);
   const types = [...Object.keys(handlers), ...(projection?.types ?? [])] as EventType[];
-  const heard = new Set<string>(types);
+  const subscribed = new Set<string>(types);
   if (types.length === 0) return;
   const onError = (error: unknown) =>
     log.warn({ err: error }, "events that another release has kept could not be taken up; trying again");
@@ -55,11 +55,11 @@ export async function takeUpUnhandled(
   });
   await running;
 
-  /** Handled, or buried. */
+  /** Handled, or dead-lettered. */
   async function isDone({ id, subject, body }: Kept): Promise<boolean> {
     const tries = failures.add(id, 0) + 1;
     const letter = { subject, text: () => body, deliveries: tries };
-    const read = readMessage(letter, heard);
+    const read = readMessage(letter, subscribed);
     if (read.kind === "unhandled") return false;
     const failure = read.kind === "event" ? await failureOf(read.event) : read.error;
     if (failure !== undefined && read.kind === "event" && tries < maxAttempts) {

@@ -42,7 +42,7 @@ export function guard(raw: TransactionSql): Guarded {
   const check = () => {
     if (hasEnded) throw new TransactionEnded();
   };
-  // A callback that swallows the error of a lost connection goes on before `begin` has rejected, so each query tells, too.
+  // A callback that swallows the error of a lost connection goes on before `begin` has rejected, so each query throws, too.
   const watch = (query: unknown): unknown => {
     if (!isQuery(query)) return query;
     const { reject } = query;

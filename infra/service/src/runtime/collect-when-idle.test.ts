@@ -3,7 +3,7 @@ import { promisify } from "node:util";
 import { expect, test } from "vitest";
 
 const module = new URL("./collect-when-idle.ts", import.meta.url).href;
-// Half a million objects that are let go of when they are old enough to stay until somebody wants memory.
+// Half a million objects that are released when they are old enough to stay until memory is needed.
 const programWith = (followers: number, withinMs: number) => `
   const { collectWhenIdle } = await import(${JSON.stringify(module)});
   const { getHeapStatistics } = await import("node:v8");

@@ -28,7 +28,7 @@ export function readConfig<Shape extends z.ZodRawShape>(
   throw new InvalidConfig(`The configuration of "${service}" is not valid:\n${wrong.join("\n")}`);
 }
 
-/** A value is told only where a number was expected: others may be secrets. */
+/** The message has the value only where a number was expected: others may be secrets. */
 function inWords(issue: z.core.$ZodIssue, given: string | undefined): string {
   if (issue.code !== "invalid_type") return issue.message;
   if (given === undefined) return "is missing";

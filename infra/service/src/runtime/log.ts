@@ -18,7 +18,7 @@ const secrets = [
  */
 const ofStores = ["err.command.args", "err.aggregateErrors[*].command.args", "err.detail", "err.where"];
 
-/** A program's log: JSON lines on standard output, secrets masked. Level from LOG_LEVEL, "info" unless told. */
+/** A program's log: JSON lines on standard output, secrets masked. Level from LOG_LEVEL, default "info". */
 export function openLog(
   name: string,
   level: string = process.env["LOG_LEVEL"] ?? "info",

@@ -17,7 +17,7 @@ export type Probe = {
 /** A probe that has not answered by then has failed. */
 const withinMs = 2_000;
 
-/** RequestInput all of them side by side. */
+/** Runs all checks side by side. */
 export async function readinessOf(probes: readonly Probe[]): Promise<Readiness> {
   const answers = await Promise.all(
     probes.map(async ({ name, isVital = false, ask }) => ({ name, isVital, trouble: await troubleOf(ask) })),

@@ -14,7 +14,7 @@ const renewEveryMs = 5_000;
 const pollMs = 250;
 
 /**
- * Runs due tasks, each kind with its own concurrency (4 unless told). What is enqueued here is written as taken, and run as
+ * Runs due tasks, each kind with its own concurrency (default 4). What is enqueued here is written as taken, and run as
  * soon as it is committed, as long as there is room; what is due later or was left by another instance within 250 ms.
  */
 export function startTasks({

@@ -1,3 +1,5 @@
+import type { Place } from "./find-words.ts";
+
 /** A word that stands where it means what it says; `times` in this file. */
 export type Exception = { file: string; word: string; times: number; because: string };
 
@@ -9,3 +11,13 @@ export const exceptions: readonly Exception[] = [
     because: "a sentence to shoppers, of two carts",
   },
 ];
+
+/** The places that no exception is for. */
+export function withoutExceptions(places: readonly Place[], allowed: readonly Exception[]): Place[] {
+  const left = new Map(allowed.map((it) => [`${it.file} ${it.word}`, it.times]));
+  return places.filter(({ file, word }) => {
+    const times = left.get(`${file} ${word}`) ?? 0;
+    left.set(`${file} ${word}`, times - 1);
+    return times <= 0;
+  });
+}

@@ -4,14 +4,14 @@ import { repository } from "../repository.ts";
 import { rules, type Rule } from "./rules.ts";
 
 /** Where a word stands: line 1 is the first of the file, line 0 its name. */
-export type Place = { package: string; file: string; line: number; word: string };
+export type Place = { file: string; line: number; word: string };
 
 /** All places of the words in the repository's comments, identifiers, file names, SQL, schemas and pages. */
 export function findWords(root = repository): Place[] {
   return ["gateway", "subgraphs", "schema", "infra", "."].flatMap((folder) =>
     filesIn(root, folder).flatMap((file) => {
       const text = readFileSync(path.join(root, file), "utf8");
-      return placesIn(file, text).map((place) => ({ package: packageOf(file), file, ...place }));
+      return placesIn(file, text).map((place) => ({ file, ...place }));
     }),
   );
 }
@@ -41,13 +41,6 @@ function withoutStrings(code: string): string {
   return code.replaceAll(/\/\*[^]*?\*\/|\/\/.*|"(?:\\.|[^"\\\n])*"/g, (found) =>
     found.startsWith('"') ? '""' : found,
   );
-}
-
-/** `subgraphs/order`, `gateway`; `docs` for the pages of the whole project. */
-function packageOf(file: string): string {
-  const [top = "", name] = file.split("/");
-  if (/^(?:\w+\/)?[^/]+\.md$|^infra\/docs\//.test(file) && top !== "gateway") return "docs";
-  return top === "gateway" ? top : `${top}/${name}`;
 }
 
 const written = /\.(ts|md|sql|graphql)$/;
