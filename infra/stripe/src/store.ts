@@ -127,8 +127,9 @@ export function openStore(folder: string) {
         now,
         limit,
       ) as Delivery[],
-    nextDue(): number | undefined {
-      const due = run("SELECT min(due) AS due FROM deliveries")[0]?.["due"];
+    /** When the next delivery is due, of those behind the `underWay` that are due first. */
+    nextDue(underWay: number): number | undefined {
+      const due = run("SELECT due FROM deliveries ORDER BY due LIMIT 1 OFFSET ?", underWay)[0]?.["due"];
       return typeof due === "number" ? due : undefined;
     },
     retryDelivery(id: string, dueAt: number) {

@@ -1,5 +1,6 @@
 import { createHmac } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
+import { Pool } from "undici";
 import type { Knobs } from "./knobs.ts";
 import { newId } from "./new-id.ts";
 import type { Delivery, Store } from "./store.ts";
@@ -46,6 +47,12 @@ export function signature(body: string, secret: string, seconds: number): string
 /** Delivers due events until it is disposed of, each with back-off until the target answers 2xx. */
 export function deliverWebhooks(store: Store, target: WebhookTarget) {
   const stop = new AbortController();
+  const url = new URL(target.url);
+  const pool = new Pool(url.origin, {
+    connections: maxConcurrent,
+    headersTimeout: timeoutMs,
+    bodyTimeout: timeoutMs,
+  });
   const underWay = new Map<string, Promise<void>>();
   let wake = () => {};
 
@@ -58,7 +65,7 @@ export function deliverWebhooks(store: Store, target: WebhookTarget) {
           deliver(delivery).finally(() => underWay.delete(delivery.id)),
         );
       }
-      const next = store.nextDue() ?? Infinity;
+      const next = store.nextDue(underWay.size) ?? Infinity;
       const woken = new Promise<void>((resolve) => (wake = resolve));
       const pause = wait(Math.min(Math.max(next - Date.now(), 5), 250), undefined, { ref: true });
       await Promise.race([woken, pause, ...(underWay.size >= maxConcurrent ? underWay.values() : [])]);
@@ -73,19 +80,19 @@ export function deliverWebhooks(store: Store, target: WebhookTarget) {
     store.retryDelivery(delivery.id, Date.now() + backOff * (0.75 + Math.random() / 2));
   }
   async function post(body: string): Promise<boolean> {
-    const response = await fetch(target.url, {
+    const response = await pool.request({
+      path: `${url.pathname}${url.search}`,
       method: "POST",
       body,
       headers: {
         "content-type": "application/json; charset=utf-8",
         "stripe-signature": signature(body, target.secret, Math.floor(Date.now() / 1000)),
       },
-      redirect: "manual",
-      signal: AbortSignal.any([stop.signal, AbortSignal.timeout(timeoutMs)]),
+      signal: stop.signal,
     });
     // An unread body closes the connection, and each delivery would open another.
-    await response.arrayBuffer();
-    return response.ok;
+    await response.body.dump();
+    return response.statusCode >= 200 && response.statusCode < 300;
   }
 
   return {
@@ -93,6 +100,7 @@ export function deliverWebhooks(store: Store, target: WebhookTarget) {
       stop.abort();
       wake();
       await looping;
+      await pool.destroy();
     },
   };
 }

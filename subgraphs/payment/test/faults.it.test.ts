@@ -235,6 +235,28 @@ describe("a webhook", () => {
     expect(await signedWith(secrets.STRIPE_WEBHOOK_SECRET)).toBe(400);
   });
 
+  test("about a payment that was captured a moment ago asks no store", async () => {
+    const order = givenOrder("pm_card_visa");
+    await shop.service.publish(order.initiated);
+    await shop.service.publish(order.reserved);
+    await shop.service.waitForEvent("PaymentProcessed", of(order));
+    await shop.service.publish(order.paid);
+    await shop.service.waitForEvent("PaymentCaptured", of(order));
+    const intent = await shop.intentOf(order.orderId);
+    const body = (status: string) =>
+      JSON.stringify({
+        ...{ id: `evt_${status}`, object: "event", type: "payment_intent.succeeded" },
+        data: { object: { ...intent, status } },
+      });
+    const { sql } = shop.service.kit.pg;
+    await sql`alter table payments rename to payments_away`;
+    try {
+      expect((await post(body("succeeded"), webhookSecret)).status).toBe(200);
+    } finally {
+      await sql`alter table payments_away rename to payments`;
+    }
+  });
+
   test("is only a reason to look: what it says isn't believed", async () => {
     const { order, intent, body } = await givenWaiting();
     expect((await post(body("requires_capture"), webhookSecret)).status).toBe(200);

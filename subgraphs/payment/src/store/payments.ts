@@ -2,6 +2,7 @@ import type { Decision } from "@shop/events";
 import { idsTable, type Postgres, type Tx } from "@shop/service";
 import DataLoader from "dataloader";
 import { getTableColumns } from "drizzle-orm";
+import { LRUCache } from "lru-cache";
 import { newPayment, paymentIdOf, type Payment, type PaymentStatus } from "../domain/index.ts";
 import { payments } from "../tables.ts";
 
@@ -32,8 +33,17 @@ export function paymentRows(pg: Postgres) {
     { cache: false, batchScheduleFn: (run) => setImmediate(run) },
   );
 
+  /** Intents that this process has seen captured within the last minute. */
+  const captured = new LRUCache<string, true>({ max: 10_000, ttl: 60_000 });
+
   return {
     find,
+
+    /**
+     * Whether this process has just committed this intent's capture: what the provider then reports of how the intent moved
+     * on is no news, since a captured payment changes by refunds and disputes alone.
+     */
+    wasCaptured: (intentId: string): boolean => captured.has(intentId),
 
     /** The order's payment as it is now, or as it would begin. */
     async ofOrder(orderId: string): Promise<Payment> {
@@ -58,6 +68,8 @@ export function paymentRows(pg: Postgres) {
         if (!(await tx.batch(write, { before, state: decision.state }))) continue;
         tx.publish(...decision.events);
         for (const { kind, payload, ...when } of decision.tasks) tx.enqueue(kind, payload, when);
+        const { intentId, status } = decision.state;
+        if (status === "CAPTURED" && intentId !== null) tx.afterCommit(() => captured.set(intentId, true));
         return decision;
       }
     },

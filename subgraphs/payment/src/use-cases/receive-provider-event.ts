@@ -50,7 +50,7 @@ async function receiveIntentEvent(
   object: Stripe.PaymentIntent,
 ): Promise<void> {
   const { intent, orderId } = ownedIntent(object, shop);
-  if (orderId === null) return;
+  if (orderId === null || store.wasCaptured(intent.id)) return;
   const state = await store.ofOrder(orderId);
   const decision = applyIntent(state, intent, state.version);
   const reason = decision.outcome === "ignored" ? decision.reason : undefined;
