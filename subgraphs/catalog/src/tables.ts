@@ -1,4 +1,4 @@
-import { integer, jsonb, pgTable, text, timestamp } from "drizzle-orm/pg-core";
+import { bigint, integer, jsonb, pgTable, text, timestamp } from "drizzle-orm/pg-core";
 import type { Attribute, ProductStatus, Variant } from "./domain/product.ts";
 
 const instant = (name: string) => timestamp(name, { withTimezone: true, mode: "date" });
@@ -32,4 +32,19 @@ export const products = pgTable("products", {
   updatedAt: instant("updated_at").notNull(),
   submittedAt: instant("submitted_at"),
   publishedAt: instant("published_at"),
+});
+
+/** The product of each SKU; a SKU never moves to another product. */
+export const skus = pgTable("skus", {
+  sku: text("sku").primaryKey(),
+  variantId: text("variant_id").notNull(),
+  productId: text("product_id").notNull(),
+});
+
+/** Projection of inventory's StockChanged. */
+export const stock = pgTable("stock", {
+  sku: text("sku").primaryKey(),
+  productId: text("product_id").notNull(),
+  available: integer("available").notNull(),
+  version: bigint("version", { mode: "number" }).notNull(),
 });
