@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Provision } from "./bus.ts";
+import type { Provision } from "./provision.ts";
 import { consumerLag } from "./consumer-lag.ts";
 
 const producers = new Set(["catalog", "inventory"]);

@@ -1,4 +1,4 @@
-import type { Provision } from "./bus.ts";
+import type { Provision } from "./provision.ts";
 
 /** An event that waits for longer makes the service degraded. */
 const maxWaitMs = 5_000;

@@ -8,7 +8,8 @@ import {
 } from "@shop/events";
 import { ZodError } from "zod";
 import { backoffMs, createWakeup, pollLoop } from "../runtime/poll-loop.ts";
-import type { Bus, ConsumerNeed, Provision } from "./bus.ts";
+import type { Bus } from "./bus.ts";
+import type { ConsumerNeed, Provision } from "./provision.ts";
 import { consumerLag } from "./consumer-lag.ts";
 import type { ConsumerMemory } from "./consumer-position.ts";
 import { readDelivery, type Delivery } from "./delivery.ts";

@@ -4,7 +4,7 @@ import type { HandledEvent, Postgres } from "../postgres/transaction.ts";
 
 /** What is older has waited, or is published again. What is younger is nearly always new, and costs no look. */
 const freshMs = 5_000;
-/** Most events of one look. */
+/** Maximum events of one query. */
 const maxAtOnce = 1_000;
 
 /**

@@ -13,7 +13,7 @@ import { keepUnhandled } from "./unhandled-events.ts";
 
 type Waiting = { message: Delivery; event: ShopEvent };
 
-/** Most events of one batch. */
+/** Maximum events of one batch. */
 const batchSize = 200;
 /** Failures of a batch before its events are tried one by one; those that a store is the reason of don't count. */
 const maxAttempts = 5;

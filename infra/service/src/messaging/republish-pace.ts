@@ -1,4 +1,5 @@
-import type { Bus, ConsumerProgress } from "./bus.ts";
+import type { Bus } from "./bus.ts";
+import type { ConsumerProgress } from "./provision.ts";
 
 /** Events that a consumer may have before it when more are published again: it is through with them in a fraction of a second. */
 const maxWaiting = 400;

@@ -6,7 +6,7 @@ import type { ShopSql } from "../postgres/transaction.ts";
 import { publishInChains, type Outgoing } from "./publish.ts";
 import type { Logger } from "../runtime/telemetry.ts";
 
-/** Most events of one batch of those that are published again: an event that is new waits for at most one batch. */
+/** Maximum events of one batch that is published again: a new event waits for one batch at most. */
 const batchSize = 250;
 /** The stream keeps events for 7 days. What it has forgotten an hour earlier than that, it has lost. */
 const surelyKept = "6 days 23 hours";

@@ -13,7 +13,7 @@ export const leaseS = 15;
 /**
  * Writes what a transaction leaves behind, in one statement, as its last: row locks are held, so seq order is commit
  * order. Also notes that the events `handled` have had their effect; throws DuplicateEvent when one of them had it already.
- * Tasks that are `taken` are written as this worker's own. RequestHandlers the ids of those that were not there before.
+ * Tasks that are `taken` are written as this worker's own. Answers the ids of those that were not there before.
  */
 export async function writeOutbox(
   sql: Tx["sql"],

@@ -41,7 +41,7 @@ export class BoundedCache<Value extends object> {
     return this.#pinned.has(key);
   }
 
-  /** Keeps the value if its key was offered before. RequestHandlers whether it is kept. */
+  /** Keeps the value if its key was offered before. Answers whether it is kept. */
   offer(key: string, value: Value): boolean {
     if (this.#pinned.has(key)) return true;
     if (!this.#seen.has(key)) {
