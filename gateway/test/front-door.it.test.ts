@@ -77,6 +77,19 @@ test("a browser finds Sandbox with both endpoints, and an explorer that needs no
   expect((await get("/explorer/../../package.json")).status).toBe(404);
 });
 
+test("how long a caller should wait stands in a header, whichever service says so", async () => {
+  const cancel = (orderId: string) =>
+    fetch(`${shop.gateway.url}/graphql`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ query: `mutation { cancel(orderId: "${orderId}") { id } }` }),
+    });
+  const busy = await cancel("busy");
+  expect(busy.headers.get("retry-after")).toBe("7");
+  expect(await busy.json()).toMatchObject({ errors: [{ extensions: { code: "SERVICE_UNAVAILABLE" } }] });
+  expect((await cancel("ord_1")).headers.get("retry-after")).toBeNull();
+});
+
 test("a tool can ask for the whole schema", async () => {
   const { data, errors } = await shop.ask(
     getIntrospectionQuery({ inputValueDeprecation: true, oneOf: true }),

@@ -87,10 +87,17 @@ export function graphqlEndpoint({
       .finally(() => context.releaseMemory?.());
     if (answer.body.kind !== "complete") throw new Error("Answers in parts (@defer) are not served");
     for (const [name, value] of answer.headers) response.setHeader(name, value);
+    const retryAfter = retryAfterSecondsIn(answer.body.string);
+    if (retryAfter) response.setHeader("retry-after", retryAfter);
     response.setHeader("content-length", Buffer.byteLength(answer.body.string));
     response.writeHead(answer.status ?? 200).end(answer.body.string);
     timer.observe((performance.now() - startedAt) / 1000);
   };
+}
+
+/** How long the caller should wait, as the first error that says so has it. Errors stand before the data in an answer. */
+function retryAfterSecondsIn(body: string): string | undefined {
+  return body.startsWith('{"errors":') ? /"retryAfterSeconds":(\d+)/.exec(body)?.[1] : undefined;
 }
 
 /** The headers that Apollo Server reads; all others of a client go no further. */

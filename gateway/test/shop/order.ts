@@ -27,7 +27,13 @@ export function orderSubgraph(updates: LiveFeed<OrderUpdate>): SubgraphDefinitio
     resolvers: {
       Query: { order: (_: unknown, { id }: { id: string }) => orderOf(id, "CREATED") },
       Mutation: {
-        cancel: (_: unknown, { orderId }: { orderId: string }) => orderOf(orderId, "CANCELLED"),
+        cancel: (_: unknown, { orderId }: { orderId: string }) => {
+          if (orderId === "busy")
+            throw new GraphQLError("Later.", {
+              extensions: { code: "SERVICE_UNAVAILABLE", retryAfterSeconds: 7 },
+            });
+          return orderOf(orderId, "CANCELLED");
+        },
         orderAsks: (_: unknown, __: unknown, context: SubgraphContext) => askerIn(context),
       },
       User: { askedBy: (_: unknown, __: unknown, context: SubgraphContext) => askerIn(context) },

@@ -4,6 +4,7 @@ import { orderTokens } from "./order-token.ts";
 import { readLimits, type Settings } from "./settings.ts";
 import { openLists } from "./store/list-orders.ts";
 import { openStore } from "./store/store.ts";
+import { openSagaPace } from "./use-cases/checkout/saga-pace.ts";
 
 /** What the resolvers, handlers and use cases work with. */
 export type Deps = ReturnType<typeof openDeps>;
@@ -14,6 +15,7 @@ export function openDeps(kit: Kit<Settings>) {
   const store = openStore({ pg, bus }, readLimits(config));
   return {
     ...{ pg, bus, log, signal, store },
+    pace: openSagaPace(),
     sealFor: kit.sealFor,
     proveTo: kit.proveTo,
     lists: openLists(pg),

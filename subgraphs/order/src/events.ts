@@ -3,10 +3,14 @@ import type { Deps } from "./deps.ts";
 import { type SubscribedEvent, subscribedTypes } from "./domain/index.ts";
 
 /** Each subscribed event is a message to the order that it names; `domain/events.ts` has the events that order publishes. */
-export function handlers({ store }: Pick<Deps, "store">): EventHandlers {
+export function handlers({ store, pace }: Pick<Deps, "store" | "pace">): EventHandlers {
   const changeOrder = async (tx: Tx, event: SubscribedEvent) => {
-    const { decision } = await store.change(tx, event.data.orderId, event);
-    return decision.outcome === "changed" ? done() : decision;
+    const { decision, order } = await store.change(tx, event.data.orderId, event);
+    if (decision.outcome !== "changed") return decision;
+    if (order && event.type === "InventoryReserved") {
+      tx.afterCommit(() => pace.reserved(Date.now() - order.createdAt.getTime()));
+    }
+    return done();
   };
   return Object.fromEntries(subscribedTypes.map((type) => [type, changeOrder]));
 }
