@@ -12,8 +12,6 @@ const outageMs = 10_000;
 const maxWaitMs = 1_000;
 const lookEveryMs = 25;
 
-export type SagaPace = ReturnType<typeof openSagaPace>;
-
 /**
  * Holds checkouts back while the saga lags behind them: else every order's confirmation would take longer and longer. The lag
  * is the median time from checkout to reservation of the last second's orders; no reservation within that second, as when
