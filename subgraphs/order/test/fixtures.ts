@@ -7,7 +7,7 @@ import {
   type Quote,
   type RequestReply,
 } from "@shop/events";
-import { type Identity, signIdentity, audienceKey } from "@shop/service";
+import { type Identity, type ServiceDefinition, signIdentity, audienceKey } from "@shop/service";
 import {
   eventually,
   guest,
@@ -59,7 +59,7 @@ export function quoteOf(
 export type Shop = Awaited<ReturnType<typeof openShop>>;
 
 /** The order service on real stores, with a cart, an account and a shipping that only answer. */
-export async function openShop(env: Record<string, string> = {}) {
+export async function openShop(env: Record<string, string> = {}, definition: ServiceDefinition = order) {
   const stack = new AsyncDisposableStack();
   const stores = stack.use(await testStores());
   const shop = {
@@ -79,7 +79,7 @@ export async function openShop(env: Record<string, string> = {}) {
     }),
   );
   const service = stack.use(
-    await startTestService(order, {
+    await startTestService(definition, {
       stores,
       env: { ORDER_TOKEN_KEYS: `k1:${randomBytes(32).toString("base64")}`, ...env },
     }),
@@ -199,15 +199,19 @@ export type Pushed = {
 
 const pushed = `{ cursor event { id type status } order { id status timeline { id } } }`;
 
-/** Follows over the service's own socket; `seen` fills as pushes come. */
+/** Opens a socket to the service, as a gateway does. */
+export const openSocket = (service: TestService) =>
+  createClient({ url: `${service.url.replace("http", "ws")}/graphql`, retryAttempts: 0 });
+
+/** Follows over a socket of the service, by default one of its own; `seen` fills as pushes come. */
 export function follow(
   service: TestService,
   what:
     | { orderId: string; token?: string | undefined; after?: string | undefined }
     | { after?: string | undefined },
   who: Identity = guest,
+  client = openSocket(service),
 ) {
-  const client = createClient({ url: `${service.url.replace("http", "ws")}/graphql`, retryAttempts: 0 });
   const identity = signIdentity(who, "order", audienceKey(testMasterKey, "order"));
   const isOne = "orderId" in what;
   const query = isOne

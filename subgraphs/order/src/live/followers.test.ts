@@ -35,12 +35,32 @@ test("a follower that comes while its feed is being read misses nothing of what 
   expect(early.waiting).toBe(0);
 });
 
+test("from memory a follower takes only its next value; one that lacks values before it is behind, and reads", async () => {
+  const followers = new Followers<string>();
+  const [current, late] = [followers.add(first, 3), followers.add(first, 1)];
+  followers.giveNext(key, "four", 4);
+  expect([current.after, late.after]).toEqual([4, 1]);
+  expect([followers.isBehind(key, 4), followers.isBehind(key, 1)]).toEqual([true, false]);
+  followers.giveNext(key, "four again", 4);
+  followers.giveNext(key, "six", 6);
+  expect([current.waiting, late.waiting]).toEqual([1, 0]);
+  // A read that began at the later one's cursor fills its gap, and doubles nothing for the other.
+  for (const [at, value] of ["two", "three", "four", "five", "six"].entries())
+    followers.give(key, value, { counter: at + 2, readAfter: 1 });
+  expect([current.waiting, late.waiting]).toEqual([3, 5]);
+  expect([followers.isBehind(key, 6), followers.isBehind(key, Infinity)]).toEqual([false, true]);
+  expect((await current.next()).value).toBe("four");
+  expect((await current.next()).value).toBe("five");
+});
+
 test("one that is far behind in taking its values is left alone, and gets the rest once it has", async () => {
   const followers = new Followers<string>();
   const slow = followers.add(first, 0);
   for (let counter = 1; counter <= 500; counter++)
     followers.give(key, `${counter}`, { counter, readAfter: 0 });
   expect(followers.toRead()).toEqual([]);
+  followers.giveNext(key, "501", 501);
+  expect([slow.waiting, followers.isBehind(key, 501)]).toEqual([500, false]);
   const quick = followers.add(first, 600);
   expect(followers.toRead()).toEqual([{ feed: first, after: 600 }]);
   followers.give(key, "601", { counter: 601, readAfter: 600 });

@@ -27,6 +27,13 @@ export class Followers<T> {
     return this.#byFeed.has(key);
   }
 
+  /** Whether one of the feed's followers lacks its row of this counter, and has room for it. */
+  isBehind(key: string, counter: number): boolean {
+    for (const follower of this.#byFeed.get(key) ?? [])
+      if (follower.after < counter && follower.waiting < maxWaiting) return true;
+    return false;
+  }
+
   /** The cursor to read each of these feeds from: the least of its followers' cursors. By default of all feeds. */
   toRead(keys: Iterable<string> = this.#byFeed.keys()): FeedCursor[] {
     const cursors: FeedCursor[] = [];
@@ -46,6 +53,12 @@ export class Followers<T> {
   give(key: string, value: T, { counter, readAfter }: { counter: number; readAfter: number }): void {
     for (const follower of this.#byFeed.get(key) ?? [])
       if (follower.after >= readAfter) follower.give(counter, value);
+  }
+
+  /** Gives the row of this counter to the followers for which it is the next one. */
+  giveNext(key: string, value: T, counter: number): void {
+    for (const follower of this.#byFeed.get(key) ?? [])
+      if (follower.after === counter - 1 && follower.waiting < maxWaiting) follower.give(counter, value);
   }
 
   async end(): Promise<void> {

@@ -8,6 +8,7 @@ import {
   timelineColumns,
   type TimelineEntry,
 } from "../tables.ts";
+import { broadcastCommits } from "./broadcast-commits.ts";
 import {
   countDecline,
   type DeclineWait,
@@ -37,10 +38,7 @@ export function openStore(
   const columns = sql.unsafe(orderColumns);
   const settings = { expirySeconds, ...(rules ? { rules } : {}) };
 
-  /** After the commit, instances with followers of the order or the customer read the new rows. */
-  function broadcastLater(tx: Tx, { id, customerId }: Order) {
-    tx.afterCommit(() => bus.broadcast("orders", JSON.stringify({ order: id, customer: customerId })));
-  }
+  const commits = broadcastCommits(bus);
 
   /** Read only where the message may leave the order held and unpaid. */
   async function alsoHolds(tx: Tx, order: Order | undefined, { type }: Message): Promise<boolean> {
@@ -49,6 +47,9 @@ export function openStore(
   }
 
   return {
+    /** Called with each change of an order that this process has committed, its rows in order of the counters; must not throw. */
+    onCommit: commits.onCommit,
+
     /**
      * Locks the order, decides the message, and writes row, timeline and outbox; of concurrent messages, each sees the
      * decision before it. With `skipsLocked`, an order whose row is locked is left alone, as if it were unknown.
@@ -67,9 +68,8 @@ export function openStore(
       const { state: to, events, timeline } = decision;
       const isDecline = message.type === "PaymentFailed" && !message.data.isOurFault;
       if (isDecline) await countDecline(tx, payerOfLatest(order), limits);
-      await tx.batch(changeOrders, { from: order, to, timeline, at: now });
+      commits.broadcastLater(tx, await tx.batch(changeOrders, { from: order, to, timeline, at: now }));
       tx.publish(...events);
-      if (timeline.length > 0) broadcastLater(tx, to);
       return { decision, order: to };
     },
 
@@ -90,8 +90,8 @@ export function openStore(
       const placed = await tx.batch(insertOrders, { order: state, timeline });
       if (!placed) return undefined;
       tx.publish(...events);
-      broadcastLater(tx, placed);
-      return placed;
+      commits.broadcastLater(tx, placed);
+      return placed.order;
     },
 
     /** The order that this version of the cart has become, except one that was rejected, cancelled or expired. */

@@ -1,12 +1,13 @@
 -- Writes rows of the timeline, and counts them in the customer's feed, whose counter stays locked to the commit: so no reader
--- sees a gap. Rows: [{ counter, type, status, message, causationId }].
-create or replace function write_timeline(the_order text, customer text, rows jsonb, at timestamptz)
-returns void language plpgsql as $$
+-- sees a gap. Gives that counter as of the last row; null for a guest's order, and without rows.
+-- Rows: [{ counter, type, status, message, causationId }].
+create or replace function record_timeline(the_order text, customer text, rows jsonb, at timestamptz)
+returns int language plpgsql as $$
 declare
   last_counter int := jsonb_array_length(rows);
 begin
   if last_counter = 0 then
-    return;
+    return null;
   end if;
   if customer is null then
     last_counter := null;
@@ -21,4 +22,5 @@ begin
   from rows from (jsonb_to_recordset(rows)
     as (counter int, type text, status text, message text, "causationId" uuid)) with ordinality
     as given (counter, type, status, message, cause, place);
+  return last_counter;
 end $$;

@@ -1,7 +1,8 @@
--- Writes decisions; raises where an order has changed since it was read. Row by row through the key, on purpose: a join that
--- was planned while the table was empty reads all of it until the next ANALYZE. In order of customer, in which every
--- transaction locks the customers' counters.
-create or replace function change_orders(changes jsonb) returns void language plpgsql as $$
+-- Writes decisions, and gives the customer's counter of the last row of each; raises where an order has changed since it was
+-- read. Row by row through the key, on purpose: a join that was planned while the table was empty reads all of it until the
+-- next ANALYZE. In order of customer, in which every transaction locks the customers' counters.
+create or replace function record_changes(changes jsonb) returns table (changed text, customer_counter int)
+language plpgsql as $$
 declare
   change record;
 begin
@@ -18,6 +19,8 @@ begin
     if not found then
       raise 'order % changed while its row was locked', change.id;
     end if;
-    perform write_timeline(change.id, change.customer_id, change.timeline, change.at);
+    changed := change.id;
+    customer_counter := record_timeline(change.id, change.customer_id, change.timeline, change.at);
+    return next;
   end loop;
 end $$;
