@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { createClient } from "graphql-ws";
 import { Client } from "undici";
 import { WebSocket } from "ws";
+import { readOperation } from "@shop/values/operations";
 import { z } from "zod";
 
 /** One whole checkout: what the call and the confirmation took, in ms after the call was sent. */
@@ -29,11 +29,6 @@ export const benchAddress = {
   country: "US",
 };
 
-/** An operation of schema/operations as text. */
-export function operation(name: string): string {
-  return readFileSync(new URL(`../../../../schema/operations/${name}.graphql`, import.meta.url), "utf8");
-}
-
 const made = z.object({
   data: z.object({ cartCreate: z.object({ cart: z.object({ id: z.string(), version: z.int() }) }) }),
 });
@@ -57,10 +52,10 @@ export function openBuyer(url: string): Buyer {
     retryAttempts: 0,
   });
   const documents = {
-    create: operation("cart-create"),
-    page: operation("cart-page"),
-    checkout: operation("checkout-lean"),
-    progress: operation("order-progress"),
+    create: readOperation("cart-create"),
+    page: readOperation("cart-page"),
+    checkout: readOperation("checkout-lean"),
+    progress: readOperation("order-progress"),
   };
 
   const send = async (query: string, variables: object): Promise<unknown> => {
