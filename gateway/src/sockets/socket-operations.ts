@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import type { ApolloServer } from "@apollo/server";
 import { documentBytes } from "@shop/service/document-bytes";
-import { SharedWhileUsed } from "@shop/service/shared-while-used";
+import { RefCountedMap } from "@shop/service/ref-counted-map";
 import {
   getOperationAST,
   GraphQLError,
@@ -54,7 +54,7 @@ export function socketOperations(deps: SocketOperationDeps) {
   const { server, supergraph, documents, charge, guard, mask, quota, subscribe } = deps;
   const schema = supergraph.apiSchema;
   /** The plans of running subscriptions, shared by document and operation. */
-  const plans = new SharedWhileUsed<PlannedOperation>();
+  const plans = new RefCountedMap<PlannedOperation>();
 
   return {
     async prepare(

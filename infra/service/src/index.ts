@@ -1,10 +1,11 @@
 export { openBus, type RequestHandlers, type Bus } from "./messaging/bus.ts";
 export { AsyncQueue, QueueOverflow } from "./runtime/async-queue.ts";
-export { backoffMs, createWakeup, pollLoop, sleep, type PollLoop } from "./runtime/poll-loop.ts";
+export { backoffMs } from "./runtime/backoff.ts";
+export { createWakeup, pollLoop, sleep, type PollLoop } from "./runtime/poll-loop.ts";
 export { withTimeout } from "./runtime/with-timeout.ts";
 export { jsonSetting, readConfig } from "./runtime/config.ts";
 export { badInput, codedError, forbidden, unauthenticated, unavailable, notFound } from "./runtime/errors.ts";
-export { idsTable } from "./postgres/ids-table.ts";
+export { unnestIds } from "./postgres/unnest-ids.ts";
 export { isConnectionLoss, isStoreFailure, TransactionEnded } from "./postgres/guarded-transaction.ts";
 export { earlierAnswer, idempotent, keyReused, inputHash, type Claim } from "./postgres/idempotency.ts";
 export {
@@ -24,7 +25,7 @@ export { isReadable, signReference, type Reference } from "./identity/reference-
 export { openSecret, sealSecret } from "./identity/sealed-secret.ts";
 export { done, parked, retry, type Outcome } from "./messaging/outcome.ts";
 export type { Postgres, ShopSql, Tx } from "./postgres/transaction.ts";
-export { openPostgres } from "./postgres/unit-of-work.ts";
+export { openPostgres } from "./postgres/open-postgres.ts";
 export type { EventHandlers, Projection } from "./messaging/event-handlers.ts";
 export type { Route } from "./graphql/http-server.ts";
 export {

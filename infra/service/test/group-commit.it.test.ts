@@ -1,4 +1,4 @@
-import { idsTable, openPostgres, type Tx } from "@shop/service";
+import { openPostgres, unnestIds, type Tx } from "@shop/service";
 import { testStores, type TestStores } from "@shop/testkit";
 import { jsonb, pgTable, text } from "drizzle-orm/pg-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -36,7 +36,7 @@ test("what those who share a transaction do at once is one statement, and each h
   const write = async ({ sql }: Tx, ids: readonly string[]) => {
     statements.push(ids.length);
     const rows = await sql<{ id: string }[]>`
-      insert into notes (id, body) select id, '' from ${idsTable(sql, ids)} returning id`;
+      insert into notes (id, body) select id, '' from ${unnestIds(sql, ids)} returning id`;
     return ids.map((id) => rows.findIndex((row) => row.id === id) + 1);
   };
   const one = (id: string) => pg.transactGrouped("gathered", (tx) => tx.batch(write, id));

@@ -2,7 +2,7 @@ import { event, seal, subjectOf } from "@shop/events";
 import { openBus, openLog, openPostgres } from "@shop/service";
 import { eventually, testStores, type TestStores } from "@shop/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { memoryInPostgres } from "../src/messaging/consumer-position.ts";
+import { memoryInPostgres } from "../src/messaging/known-consumers.ts";
 import { migrate } from "../src/postgres/migrate.ts";
 import type { Projection } from "../src/messaging/event-handlers.ts";
 import { startProjection } from "../src/messaging/projection.ts";

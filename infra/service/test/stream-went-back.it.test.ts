@@ -3,7 +3,7 @@ import { eventually, startTestService, testStores, type TestService, type TestSt
 import { openBus, openLog } from "@shop/service";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { outboxBatches } from "../src/messaging/outbox-batches.ts";
-import { readPosition } from "../src/messaging/stream-position.ts";
+import { readPosition } from "../src/messaging/stream-loss.ts";
 import type { ShopSql } from "../src/postgres/transaction.ts";
 import { connect } from "../src/postgres/connect.ts";
 import { failed, notesService } from "./fixture/notes-service.ts";

@@ -1,5 +1,5 @@
 import type { Decision } from "@shop/events";
-import { idsTable, type Postgres, type Tx } from "@shop/service";
+import { unnestIds, type Postgres, type Tx } from "@shop/service";
 import { decide, type Delivery, type Message, type Shipment } from "./domain/index.ts";
 import type { deliveries, shipments } from "./tables.ts";
 
@@ -62,12 +62,12 @@ async function lock({ sql }: Tx, orderIds: readonly string[]): Promise<(Delivery
   // Two statements, sent at once: a statement that has waited for a lock sees other tables as they were before its wait.
   const [deliveries, shipments] = await Promise.all([
     sql<DeliveryRow[]>`
-      select locked.* from ${idsTable(sql, ids)} cross join lateral (
+      select locked.* from ${unnestIds(sql, ids)} cross join lateral (
         select order_id as "orderId", status, version, reason, cause, called_off as "calledOff", hold
         from deliveries where order_id = ids.id for update
       ) as locked`,
     sql<(Shipment & { orderId: string })[]>`
-      select found.* from ${idsTable(sql, ids)} cross join lateral (
+      select found.* from ${unnestIds(sql, ids)} cross join lateral (
         select order_id as "orderId", id, warehouse_code as "warehouseCode", carrier,
           tracking_number as "trackingNumber", tracking_url as "trackingUrl", status,
           to_json(estimated_delivery) #>> '{}' as "estimatedDelivery", contents, events

@@ -12,7 +12,7 @@ import {
 import { BoundedCache } from "../runtime/bounded-cache.ts";
 import { compileQuery, type RunQuery } from "./compile-query.ts";
 import { countNodes } from "./document-bytes.ts";
-import { SharedWhileUsed, type Use } from "../runtime/shared-while-used.ts";
+import { RefCountedMap, type Use } from "../runtime/ref-counted-map.ts";
 
 /** A validated document, and its operations as they have been compiled so far. */
 export type KeptDocument = {
@@ -53,7 +53,7 @@ export function runningSubscriptions(): number {
 /** Keeps a schema's documents parsed, validated and compiled, in a cache that all services of a process share. */
 export function keptDocuments(schema: GraphQLSchema): DocumentCache {
   const schemaKey = ++schemas;
-  const running = new SharedWhileUsed<KeptDocument>();
+  const running = new RefCountedMap<KeptDocument>();
   let pinned = 0;
   const keyOf = (text: string) => `${schemaKey} ${hash("sha256", text, "base64url")}`;
 

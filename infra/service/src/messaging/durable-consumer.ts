@@ -7,11 +7,12 @@ import {
   type ShopEvent,
 } from "@shop/events";
 import { ZodError } from "zod";
-import { backoffMs, createWakeup, pollLoop } from "../runtime/poll-loop.ts";
+import { backoffMs } from "../runtime/backoff.ts";
+import { createWakeup, pollLoop } from "../runtime/poll-loop.ts";
 import type { Bus } from "./bus.ts";
 import type { ConsumerNeed, Provision } from "./provision.ts";
 import { consumerLag } from "./consumer-lag.ts";
-import type { ConsumerMemory } from "./consumer-position.ts";
+import type { ConsumerMemory } from "./known-consumers.ts";
 import { readDelivery, type Delivery } from "./delivery.ts";
 import type { Logger } from "../runtime/telemetry.ts";
 

@@ -1,7 +1,7 @@
 import type { EventType, ServiceName, ShopEvent } from "@shop/events";
-import { backoffMs } from "../runtime/poll-loop.ts";
+import { backoffMs } from "../runtime/backoff.ts";
 import type { Bus } from "./bus.ts";
-import { memoryInPostgres } from "./consumer-position.ts";
+import { memoryInPostgres } from "./known-consumers.ts";
 import { consume, readMessage, typeOf, type Consuming, type Read } from "./durable-consumer.ts";
 import { writeDeadLetter, reasonOf } from "./dead-letters.ts";
 import type { Delivery } from "./delivery.ts";

@@ -1,7 +1,7 @@
 import type { NatsConnection } from "nats";
 import type { ShopSql } from "../postgres/transaction.ts";
 import { publishInChains, type Outgoing, type Sent } from "./publish.ts";
-import { noteLoss, type Position } from "./stream-position.ts";
+import { noteLoss, type Position } from "./stream-loss.ts";
 
 /** Maximum events of one batch of the outbox. */
 export const outboxBatchSize = 500;

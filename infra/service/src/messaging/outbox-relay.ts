@@ -7,7 +7,7 @@ import { connect } from "../postgres/connect.ts";
 import { outboxBatches, outboxBatchSize } from "./outbox-batches.ts";
 import type { Outgoing } from "./publish.ts";
 import { republishPace } from "./republish-pace.ts";
-import { noteLoss, publishAgain, readPosition, whatIsLost, type Position } from "./stream-position.ts";
+import { noteLoss, publishAgain, readPosition, whatIsLost, type Position } from "./stream-loss.ts";
 import { outboxBatch, type Logger } from "../runtime/telemetry.ts";
 
 /** How often the outbox is polled without a wake-up. */

@@ -1,7 +1,8 @@
 import type { ServiceName, ShopEvent } from "@shop/events";
-import { backoffMs, createWakeup, pollLoop } from "../runtime/poll-loop.ts";
+import { backoffMs } from "../runtime/backoff.ts";
+import { createWakeup, pollLoop } from "../runtime/poll-loop.ts";
 import type { Bus } from "./bus.ts";
-import type { ConsumerMemory } from "./consumer-position.ts";
+import type { ConsumerMemory } from "./known-consumers.ts";
 import { consume, readMessage, type Consuming } from "./durable-consumer.ts";
 import { writeDeadLetter, reasonOf } from "./dead-letters.ts";
 import type { Delivery } from "./delivery.ts";

@@ -1,10 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-
-/** The wait before try number `attempt` (from 1): doubling from `firstMs` to at most `maxMs`, varied by a tenth either way. */
-export function backoffMs(attempt: number, firstMs = 50, maxMs = 5_000): number {
-  const wait = Math.min(maxMs, firstMs * 2 ** Math.min(attempt - 1, 20));
-  return Math.round(wait * (0.9 + Math.random() * 0.2));
-}
+import { backoffMs } from "./backoff.ts";
 
 /** Waits; returns early, without an error, when the signal is given. */
 export async function sleep(ms: number, signal?: AbortSignal): Promise<void> {

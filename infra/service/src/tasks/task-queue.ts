@@ -1,4 +1,5 @@
-import { backoffMs, createWakeup, pollLoop } from "../runtime/poll-loop.ts";
+import { backoffMs } from "../runtime/backoff.ts";
+import { createWakeup, pollLoop } from "../runtime/poll-loop.ts";
 import { leaseS } from "../postgres/outbox.ts";
 import type { Postgres, TaskLeaser } from "../postgres/transaction.ts";
 import type { Logger } from "../runtime/telemetry.ts";

@@ -1,4 +1,4 @@
-import { idsTable, type Postgres, type Tx } from "@shop/service";
+import { unnestIds, type Postgres, type Tx } from "@shop/service";
 import { refOf } from "@shop/values";
 import type { Cart } from "../domain/cart.ts";
 import { claimedIdempotencyRecords, type carts, type purchasedOrders } from "../tables.ts";
@@ -86,7 +86,7 @@ export function customerCarts(pg: Postgres) {
 
 async function lockAll(tx: Tx, refs: readonly string[]): Promise<(Cart | undefined)[]> {
   const rows = await tx.sql<CartRow[]>`
-    select locked.* from ${idsTable(tx.sql, refs.toSorted())}
+    select locked.* from ${unnestIds(tx.sql, refs.toSorted())}
     cross join lateral (select ${columns(tx)} from carts where carts.ref = ids.id for update) as locked`;
   const byRef = new Map(rows.map((row) => [refOf(row.id), row]));
   return refs.map((ref) => byRef.get(ref));

@@ -1,4 +1,4 @@
-import { idsTable, type Kit, type Tx } from "@shop/service";
+import { unnestIds, type Kit, type Tx } from "@shop/service";
 import { decide, type Message, type Order, type OrderDecision } from "../domain/index.ts";
 import type { Limits } from "../settings.ts";
 import {
@@ -168,7 +168,7 @@ async function lockAll(
   // The clock is read once the locks are held: before that, other transactions may still be deciding.
   const rows = await sql<(OrderRow & { now: Date })[]>`
     with locked as materialized (
-      select locked.* from ${idsTable(sql, ids.toSorted())} cross join lateral (
+      select locked.* from ${unnestIds(sql, ids.toSorted())} cross join lateral (
         select ${sql.unsafe(orderColumns)} from orders where orders.id = ids.id for update ${locked}
       ) as locked
     )

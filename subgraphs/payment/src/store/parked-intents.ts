@@ -1,4 +1,4 @@
-import { idsTable, type Postgres, type Tx } from "@shop/service";
+import { unnestIds, type Postgres, type Tx } from "@shop/service";
 import type { Money } from "@shop/values";
 import type { parkedIntents } from "../tables.ts";
 
@@ -35,7 +35,7 @@ export function parkedIntentRows(pg: Postgres) {
     async known(intentIds: readonly string[]): Promise<Set<string>> {
       if (intentIds.length === 0) return new Set();
       const rows = await pg.sql<{ id: string }[]>`
-        select intent_id as id from ${idsTable(pg.sql, intentIds)} join parked_intents on intent_id = ids.id`;
+        select intent_id as id from ${unnestIds(pg.sql, intentIds)} join parked_intents on intent_id = ids.id`;
       return new Set(rows.map(({ id }) => id));
     },
 

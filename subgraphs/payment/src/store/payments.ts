@@ -1,5 +1,5 @@
 import type { Decision } from "@shop/events";
-import { idsTable, type Postgres, type Tx } from "@shop/service";
+import { unnestIds, type Postgres, type Tx } from "@shop/service";
 import DataLoader from "dataloader";
 import { getTableColumns } from "drizzle-orm";
 import { LRUCache } from "lru-cache";
@@ -19,7 +19,7 @@ export function paymentRows(pg: Postgres) {
   async function find(ids: readonly string[]): Promise<Payment[]> {
     if (ids.length === 0) return [];
     const rows = await pg.sql<Row[]>`
-      select ${pg.sql.unsafe(selected)} from ${idsTable(pg.sql, ids)}
+      select ${pg.sql.unsafe(selected)} from ${unnestIds(pg.sql, ids)}
       cross join lateral (select * from payments where payments.id = ids.id limit 1) as payments`;
     return rows.map(stateOf);
   }
@@ -96,7 +96,7 @@ export function paymentRows(pg: Postgres) {
 
 async function lock({ sql }: Tx, orderIds: readonly string[]): Promise<Payment[]> {
   const rows = await sql<Row[]>`
-    select ${sql.unsafe(selected)} from ${idsTable(sql, orderIds.map(paymentIdOf).toSorted())}
+    select ${sql.unsafe(selected)} from ${unnestIds(sql, orderIds.map(paymentIdOf).toSorted())}
     cross join lateral (select * from payments where payments.id = ids.id for update) as payments`;
   const byOrder = new Map(rows.map((row) => [row.orderId, stateOf(row)]));
   return orderIds.map((orderId) => byOrder.get(orderId) ?? newPayment(orderId));

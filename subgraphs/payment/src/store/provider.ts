@@ -1,4 +1,4 @@
-import { idsTable, type Postgres, type Tx } from "@shop/service";
+import { unnestIds, type Postgres, type Tx } from "@shop/service";
 import type { provider, providerEvents } from "../tables.ts";
 
 /** The second of the provider's clock up to which its intents and its events are accounted for. */
@@ -37,7 +37,7 @@ export function providerRows(pg: Postgres) {
     async knownEvents(ids: readonly string[]): Promise<Set<string>> {
       if (ids.length === 0) return new Set();
       const rows = await pg.sql<EventId[]>`
-        select provider_events.id from ${idsTable(pg.sql, ids)} join provider_events on provider_events.id = ids.id`;
+        select provider_events.id from ${unnestIds(pg.sql, ids)} join provider_events on provider_events.id = ids.id`;
       return new Set(rows.map(({ id }) => id));
     },
 

@@ -4,6 +4,6 @@ import type { Postgres, Tx } from "./transaction.ts";
  * A one-column table `ids (id)` whose size the planner can't see, so that Postgres keeps one generic plan. To be joined laterally, with a lock or a limit: row by row, since a join that was planned while its tables were empty would
  * read all of them until the next ANALYZE.
  */
-export function idsTable(sql: (Postgres | Tx)["sql"], ids: readonly string[]) {
+export function unnestIds(sql: (Postgres | Tx)["sql"], ids: readonly string[]) {
   return sql`unnest((select ${ids as string[]}::text[])) as ids (id)`;
 }

@@ -2,10 +2,10 @@
 export type Use<Value> = { value: Value; [Symbol.dispose](): void };
 
 /**
- * Values by key that are shared for as long as somebody uses them: each use must be disposed of, and the last one forgets
+ * A map whose values are shared for as long as they are in use: each use must be disposed of, and the end of the last one removes
  * the value. Disposing twice counts once.
  */
-export class SharedWhileUsed<Value> {
+export class RefCountedMap<Value> {
   readonly #values = new Map<string, { value: Value; uses: number }>();
 
   get size(): number {
