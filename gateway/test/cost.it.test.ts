@@ -19,6 +19,11 @@ const told = ({ extensions }: Answer) => extensions?.["cost"];
 const openWith = (settings: Parameters<typeof openShop>[0]) =>
   openShop({ TRUST_PROXY: 1, COST_PER_ADDRESS: 3_000, COST_PER_USER: 2_000, ...settings });
 
+/** Sends a query from another address until its document is cached, so that it costs no points of a new document. */
+async function cache(shop: TestShop, query: string): Promise<void> {
+  for (let at = 0; at < 2; at++) await shop.ask(query, from("192.0.2.1"));
+}
+
 /** Sends a query until it is refused; returns the number of accepted answers, and the refusal. */
 async function untilRefused(shop: TestShop, query: string, options: Parameters<TestShop["ask"]>[1]) {
   for (let accepted = 0; accepted < 100; accepted++) {
@@ -31,6 +36,7 @@ async function untilRefused(shop: TestShop, query: string, options: Parameters<T
 
 test("an address that has spent its points is refused with the time to wait, and other addresses are served", async () => {
   await using shop = await openWith({});
+  await cache(shop, page(500));
   const { accepted, answer } = await untilRefused(shop, page(500), from("203.0.113.1"));
   expect(accepted).toBe(5);
   const { code, retryAfterSeconds, cost } = answer.errors?.[0]?.extensions ?? {};
@@ -42,7 +48,7 @@ test("an address that has spent its points is refused with the time to wait, and
 });
 
 test("an answer tells what it cost: `first` by literal, variable or default, and each kilobyte that came", async () => {
-  await using shop = await openWith({});
+  await using shop = await openWith({ COST_PER_ADDRESS: 30_000 });
   const cost = async (query: string, variables?: Record<string, unknown>) => {
     await shop.ask(query, { ...(variables && { variables }) });
     const again = await shop.ask(query, { ...(variables && { variables }) });
@@ -84,7 +90,7 @@ test("a document that takes long to validate costs what that takes, whether it i
 });
 
 test("each operation that has to be planned is charged, also in a document that is kept", async () => {
-  await using shop = await openWith({ COST_PER_ADDRESS: 20_000 });
+  await using shop = await openWith({ COST_PER_ADDRESS: 60_000 });
   const many = Array.from({ length: 100 }, (_, at) => `query N${at} { products { id } }`).join(" ");
   const ask = (operationName: string) =>
     shop.ask(many, { operationName, ...from(`203.0.113.${operationName.length}`) });
@@ -98,6 +104,7 @@ test("each operation that has to be planned is charged, also in a document that 
 
 test("a signed-in user is charged at whatever address, and staff are not charged", async () => {
   await using shop = await openWith({});
+  await cache(shop, page(500));
   const token = await shop.token({ userId: "usr_busy" });
   let accepted = 0;
   for (let at = 1; at <= 6; at++) {
@@ -113,7 +120,7 @@ test("a signed-in user is charged at whatever address, and staff are not charged
 });
 
 test("a socket spends from the same points", async () => {
-  await using shop = await openWith({ TRUST_PROXY: 0 });
+  await using shop = await openWith({ TRUST_PROXY: 0, COST_PER_ADDRESS: 4_000 });
   const client = createClient({
     url: `${shop.gateway.url.replace("http", "ws")}/graphql`,
     webSocketImpl: WebSocket,
@@ -155,4 +162,13 @@ test("two gateways add up over Redis, and each goes on counting when Redis is go
   await stores.redis.stop();
   const { accepted } = await untilRefused(first, page(500), from("203.0.113.8"));
   expect(accepted).toBe(5);
+});
+
+test("a stream of small documents that were never seen is soon refused", async () => {
+  await using shop = await openWith({ COST_PER_ADDRESS: 20_000 });
+  const statuses = [];
+  for (let at = 0; at < 60; at++)
+    statuses.push((await shop.ask(`{ products { n${at}: id } }`, from("203.0.113.3"))).status);
+  expect(statuses.indexOf(429)).toBeGreaterThan(20);
+  expect(statuses.indexOf(429)).toBeLessThan(45);
 });
