@@ -1,11 +1,12 @@
+import { withTimeout } from "@shop/service";
 import { LRUCache } from "lru-cache";
 import type { SearchEngine, Preferences } from "./engine.ts";
-import { withTimeout } from "./with-timeout.ts";
 
 const cacheTtlMs = 5_000;
 const maxCustomers = 5_000;
 /** A search without preferences is better than a late one. */
 const timeoutMs = 200;
+const late = () => new Error(`no answer within ${timeoutMs} ms`);
 
 /** Caches preferences for 5 seconds. Preferences that can't be read within the timeout are undefined. */
 export function cachedPreferences(
@@ -18,7 +19,7 @@ export function cachedPreferences(
   return (customerId) => {
     let preferences = known.get(customerId);
     if (!preferences) {
-      preferences = withTimeout(engine.preferencesOf(customerId), timeoutMs).catch(() => undefined);
+      preferences = withTimeout(engine.preferencesOf(customerId), timeoutMs, late).catch(() => undefined);
       known.set(customerId, preferences);
     }
     return preferences;

@@ -1,4 +1,4 @@
-import { backoffMs, sleep, type Bus, type Logger } from "@shop/service";
+import { pollLoop, type Bus, type Logger } from "@shop/service";
 import type { RequestInput, RequestReply } from "@shop/events";
 import type { IndexDocument, SearchEngine, SkuStock } from "./engine.ts";
 import { RebuildInProgress } from "./rebuild-in-progress.ts";
@@ -59,26 +59,21 @@ export function maintainIndex(deps: Deps): IndexMaintainer {
     return `the search index is being filled: the stock of ${progress.skus} SKUs, ${progress.products} products`;
   };
   const fillOnce = () => (filling ??= fill());
-  const running = checkUntilStopped(async () => {
-    // A rebuild on request completes the index as well.
-    if (filling) await filling;
-    else if (!(await isComplete())) await fillOnce();
-  });
-
-  async function checkUntilStopped(check: () => Promise<void>): Promise<void> {
-    for (let failures = 0; !stop.signal.aborted;) {
+  const onError = (error: unknown, failures: number) =>
+    log.warn({ err: error, failures }, "the search index can't be filled yet");
+  // Checked for ever, because the index may be lost at any time.
+  const checking = pollLoop(
+    { everyMs: checkEveryMs, signal: stop.signal, backoff: {}, onError },
+    async () => {
       try {
-        await check();
-        failures = 0;
+        // A rebuild on request completes the index as well.
+        if (filling) await filling;
+        else if (!(await isComplete())) await fillOnce();
       } catch (error) {
-        if (stop.signal.aborted) return;
-        failures = error instanceof RebuildInProgress ? 0 : failures + 1;
-        if (failures > 0) log.warn({ err: error, failures }, "the search index can't be filled yet");
+        if (!(error instanceof RebuildInProgress)) throw error;
       }
-      // Checked for ever, because the index may be lost at any time.
-      await sleep(failures > 0 ? backoffMs(failures) : checkEveryMs, stop.signal);
-    }
-  }
+    },
+  );
 
   return {
     rebuild({ begin }) {
@@ -96,7 +91,7 @@ export function maintainIndex(deps: Deps): IndexMaintainer {
     async [Symbol.asyncDispose]() {
       stop.abort();
       await filling?.catch(() => undefined);
-      await running;
+      await checking.running;
     },
   };
 }

@@ -1,8 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
-import type { Kit, Logger } from "@shop/service";
+import { withTimeout, type Kit, type Logger } from "@shop/service";
 import { z } from "zod";
 import type { SearchResult } from "./engine.ts";
-import { withTimeout } from "./with-timeout.ts";
 
 /** Limit of each Redis command. A failure is a miss, so a search never waits longer. */
 const timeoutMs = 50;
@@ -42,7 +41,7 @@ export function redisResultStore(
   const attempt = async <T>(command: () => Promise<T>): Promise<T | undefined> => {
     if (redis.status !== "ready" || Date.now() < restUntil) return undefined;
     try {
-      return await withTimeout(command(), timeoutMs);
+      return await withTimeout(command(), timeoutMs, () => new Error(`no answer within ${timeoutMs} ms`));
     } catch (error) {
       restUntil = Date.now() + restAfterFailureMs;
       log.warn({ err: error }, "the query cache does not answer; searching without it");

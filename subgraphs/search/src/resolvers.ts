@@ -4,7 +4,7 @@ import { GraphQLError, type GraphQLResolveInfo, type SelectionSetNode } from "gr
 import type { CachedSearch } from "./result-cache.ts";
 import type { Filters, SearchEngine, SearchRequest, SearchResult } from "./engine.ts";
 import type { Resolvers, SearchConnection } from "./generated/resolvers.ts";
-import { answerTimeoutMs, withTimeout } from "./with-timeout.ts";
+import { answeredInTime } from "./answer-timeout.ts";
 import { cursorOf, readId, readRequest, readText } from "./read-request.ts";
 import { cachedSuggestions } from "./suggestion-cache.ts";
 import { cachedPreferences } from "./preference-cache.ts";
@@ -41,7 +41,7 @@ export function resolvers({ engine, search, activity, currency }: Deps): Resolve
       },
       async searchSuggestions(_, { prefix, first }, { log, requestId }) {
         const text = readText(prefix, "prefix");
-        const asking = withTimeout(suggest(text, pageSize(first, 8)), answerTimeoutMs);
+        const asking = answeredInTime(suggest(text, pageSize(first, 8)));
         const found = await asking.catch(engineFailed(log, requestId));
         return {
           queries: found.queries,

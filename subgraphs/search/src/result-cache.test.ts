@@ -40,7 +40,7 @@ test.each([
   "%s, who asks the same at the same time waits for one answer, and later ones get it again",
   async (_, store) => {
     const engine = anEngine();
-    using cached = cachedSearch(engine, store);
+    await using cached = cachedSearch(engine, store);
     await Promise.all([cached.search(aRequest({ query: "a" })), cached.search(aRequest({ query: "a" }))]);
     await cached.search(aRequest({ query: " A" }));
     expect(engine.state.asked).toBe(1);
@@ -54,7 +54,7 @@ test.each([
   ["without Redis", away],
 ])("%s, a change of the index makes answers stale at the next look", async (_, store) => {
   const engine = anEngine();
-  using cached = cachedSearch(engine, store);
+  await using cached = cachedSearch(engine, store);
   await cached.refresh();
   await cached.search(aRequest({ query: "a" }));
   await cached.refresh();
@@ -67,8 +67,8 @@ test.each([
 test("another instance finds what one has found, until either changes the index", async () => {
   const store = aStore();
   const [one, other] = [anEngine(), anEngine()];
-  using first = cachedSearch(one, store);
-  using second = cachedSearch(other, store);
+  await using first = cachedSearch(one, store);
+  await using second = cachedSearch(other, store);
   await first.refresh();
   await second.refresh();
   await first.refresh();
@@ -85,7 +85,7 @@ test("another instance finds what one has found, until either changes the index"
 test("a cold cache after everything was flushed costs one search", async () => {
   const store = aStore();
   const engine = anEngine();
-  using cached = cachedSearch(engine, store);
+  await using cached = cachedSearch(engine, store);
   await cached.refresh();
   await cached.search(aRequest({ query: "a" }));
   store.flush();
@@ -99,7 +99,7 @@ test("a Redis that does not answer for a moment makes nothing stale", async () =
   const engine = anEngine();
   const store = aStore();
   let isAway = false;
-  using cached = cachedSearch(engine, {
+  await using cached = cachedSearch(engine, {
     ...store,
     get: () => Promise.resolve(undefined),
     epoch: (hasChanged) => (isAway ? Promise.resolve(undefined) : store.epoch(hasChanged)),
@@ -115,7 +115,7 @@ test("a Redis that does not answer for a moment makes nothing stale", async () =
 
 test("while the engine is away, what it last said stands; what it never said is an error", async () => {
   const engine = anEngine();
-  using cached = cachedSearch(engine, away);
+  await using cached = cachedSearch(engine, away);
   await cached.search(aRequest({ query: "a" }));
   engine.state.revision++;
   await cached.refresh();
@@ -138,7 +138,7 @@ test("while the engine hangs, the first request for a cached result waits, and n
       hung === 1 ? reject(new Error("no answer")) : undefined,
     );
   };
-  using cached = cachedSearch({ ...engine, search }, away);
+  await using cached = cachedSearch({ ...engine, search }, away);
   await cached.search(aRequest({ query: "a" }));
   engine.state.revision++;
   await cached.refresh();
@@ -155,7 +155,7 @@ test("while the engine hangs, the first request for a cached result waits, and n
 
 test("while the engine is away, a customer with preferences gets the result without them", async () => {
   const engine = anEngine();
-  using cached = cachedSearch(engine, away);
+  await using cached = cachedSearch(engine, away);
   await cached.search(aRequest({ query: "a" }));
   engine.state.isAway = true;
   const preferences = { brands: { acme: 1 }, categories: {} };
@@ -165,11 +165,11 @@ test("while the engine is away, a customer with preferences gets the result with
 test("while the engine is away, what another instance has kept stands as well", async () => {
   const store = aStore();
   const engine = anEngine();
-  using before = cachedSearch(engine, store);
+  await using before = cachedSearch(engine, store);
   await before.refresh();
   await before.search(aRequest({ query: "a" }));
   engine.state.isAway = true;
-  using after = cachedSearch(engine, store);
+  await using after = cachedSearch(engine, store);
   await after.refresh();
   expect((await after.search(aRequest({ query: "a" }))).totalCount).toBe(1);
 });

@@ -1,7 +1,7 @@
+import { pollLoop } from "@shop/service";
 import { LRUCache } from "lru-cache";
 import type { SearchEngine, SearchRequest, SearchResult } from "./engine.ts";
-import { answerTimeoutMs, withTimeout } from "./with-timeout.ts";
-import { poll } from "./poll.ts";
+import { answeredInTime } from "./answer-timeout.ts";
 import { cacheKeyOf } from "./cache-key.ts";
 import type { ResultStore } from "./redis-result-store.ts";
 
@@ -23,7 +23,7 @@ type CachedResult = {
 };
 
 /** A search behind two caches: one in this process, and one in Redis for all instances. */
-export type CachedSearch = Disposable & {
+export type CachedSearch = AsyncDisposable & {
   search(request: SearchRequest): Promise<SearchResult>;
   /** Checks the index's revision; runs by itself every 200 ms. */
   refresh(): Promise<void>;
@@ -62,7 +62,7 @@ export function cachedSearch(
     const stored = request.preferences ? undefined : await store.get(key);
     if (stored && stored.epoch === epochBefore) return stored.result;
     try {
-      const result = await withTimeout(engine.search(request), answerTimeoutMs);
+      const result = await answeredInTime(engine.search(request));
       if (epochBefore !== undefined && !request.preferences) store.put(key, { epoch: epochBefore, result });
       if (known?.isOverdue)
         put(key, request, { version: versionBefore, result: Promise.resolve(result) }, ttlMs);
@@ -79,7 +79,9 @@ export function cachedSearch(
   };
   const put = (key: string, request: SearchRequest, entry: Omit<CachedResult, "until">, forMs: number) =>
     cache.set(key, { ...entry, until: Date.now() + forMs }, { size: sizeOf(key, request) });
-  const polling = poll(refreshEveryMs, refresh);
+  // A failed check is repeated by the next one.
+  const onError = () => undefined;
+  const polling = pollLoop({ everyMs: refreshEveryMs, firstAfterMs: refreshEveryMs, onError }, refresh);
 
   return {
     search(request) {
@@ -98,7 +100,7 @@ export function cachedSearch(
       return result;
     },
     refresh,
-    [Symbol.dispose]: () => polling[Symbol.dispose](),
+    [Symbol.asyncDispose]: () => polling[Symbol.asyncDispose](),
   };
 }
 

@@ -33,7 +33,7 @@ describe.each(engineNames)("%s", (name) => {
         : await openEmbeddedEngine({ folder: join(folder, "index"), languages: ["en"], synonymsFile }),
     );
     await engine.write([aDocument({ id: "sofa", title: "Corner sofa" })], []);
-    using cached = cachedSearch(engine, withoutRedis);
+    await using cached = cachedSearch(engine, withoutRedis);
     const idsOf = async (query: string) =>
       (await cached.search(aRequest({ query }))).hits.map(({ id }) => id);
     expect(await idsOf("davenport")).toEqual([]);

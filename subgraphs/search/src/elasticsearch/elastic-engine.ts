@@ -1,11 +1,10 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { Client } from "@elastic/elasticsearch";
+import { sleep, withTimeout } from "@shop/service";
 import type { Language } from "../analysis/language.ts";
 import { SynonymFile } from "../analysis/synonym-file.ts";
 import type { IndexDocument, SearchEngine, SkuStock } from "../engine.ts";
 import { ItemError } from "../engine-errors.ts";
 import { RebuildInProgress } from "../rebuild-in-progress.ts";
-import { withTimeout } from "../with-timeout.ts";
 import { rebuildLock } from "./rebuild-lock.ts";
 import { elasticActivity } from "./elastic-activity.ts";
 import { mapping } from "./elastic-document.ts";
@@ -124,7 +123,7 @@ export function openElasticEngine(settings: ElasticSettings): SearchEngine {
   const throttleWrites = async () => {
     const { writeIntervalMs = 200 } = settings;
     const restMs = wroteAt + writeIntervalMs - performance.now();
-    if (restMs > 0) await pause(restMs);
+    if (restMs > 0) await sleep(restMs);
     wroteAt = performance.now();
   };
 
@@ -153,8 +152,7 @@ export function openElasticEngine(settings: ElasticSettings): SearchEngine {
   };
   // Searches that are under way still need the old indices.
   const removeLater = async (indices: readonly string[]) => {
-    const options = { signal: closing.signal, ref: false };
-    await pause(settings.timeoutMs ?? defaultTimeoutMs, undefined, options).catch(() => undefined);
+    await sleep(settings.timeoutMs ?? defaultTimeoutMs, closing.signal);
     // If this fails, the next rebuild removes them.
     await aliases.remove(indices).catch(() => undefined);
   };
@@ -191,7 +189,7 @@ export function openElasticEngine(settings: ElasticSettings): SearchEngine {
         return begun;
       });
       try {
-        await pause(noticedForSureMs);
+        await sleep(noticedForSureMs);
         for await (const { documents, stock } of pages) await inTurn(() => writeTo(next, documents, stock));
         await inTurn(async () => {
           await aliases.settleNext();
@@ -216,7 +214,7 @@ export function openElasticEngine(settings: ElasticSettings): SearchEngine {
         () => false,
       );
       if (!isUp) return "Elasticsearch is away";
-      return withTimeout(sync.get(), readyWithinMs).then(
+      return withTimeout(sync.get(), readyWithinMs, () => new Error("late")).then(
         () => undefined,
         () => "the words of the index are not read yet",
       );

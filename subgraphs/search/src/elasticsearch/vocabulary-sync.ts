@@ -1,5 +1,5 @@
 import type { Client } from "@elastic/elasticsearch";
-import { poll } from "../poll.ts";
+import { pollLoop } from "@shop/service";
 import { applyChange, readVocabulary, type IndexSummary } from "./read-vocabulary.ts";
 import type { Change } from "./write-elastic.ts";
 
@@ -93,7 +93,8 @@ export function vocabularySync({
     const restMs = Math.max(restAtLeastMs, tookMs * restTimes);
     if (isStale && performance.now() - readAt > restMs) await reload();
   };
-  const polling = poll(pollEveryMs, check);
+  // A failed check is repeated by the next one.
+  const polling = pollLoop({ everyMs: pollEveryMs, onError: () => undefined }, check);
 
   const get = (): Promise<IndexSummary> => {
     // A success is kept; after a failure the next call tries again.
@@ -137,7 +138,8 @@ export function vocabularySync({
       writeMark();
     },
     async [Symbol.asyncDispose](): Promise<void> {
-      polling[Symbol.dispose]();
+      // A reload of a large index may take a minute, so it isn't waited for: it fails when the client is closed.
+      void polling[Symbol.asyncDispose]();
       await writingMark;
     },
   };

@@ -44,6 +44,11 @@ export class Columns {
     this.staticRank[row] = staticRankOf(popularity, this.publishedAt[row] ?? 0);
   }
 
+  /** The order of products that no word tells apart: in stock before out of stock, then by static rank. */
+  browseRankOf(row: number): number {
+    return (this.staticRank[row] ?? 0) + (this.inStock[row] === 1 ? inStockFirst : 0);
+  }
+
   clear(row: number): void {
     this.reserve(row);
     if (this.isLive[row]) this.liveRows--;
@@ -113,6 +118,9 @@ export class Columns {
 
 /** The amounts of one currency and their range numbers. */
 type Prices = { amounts: Float64Array<ArrayBuffer>; ranges: Uint8Array<ArrayBuffer> };
+
+// Above every static rank.
+const inStockFirst = 2 ** 52;
 
 const noAmounts = new Float64Array();
 const noPriceRanges = new Uint8Array();

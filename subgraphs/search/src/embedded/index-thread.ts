@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { unavailable } from "@shop/service";
-import { answerTimeoutMs } from "../with-timeout.ts";
+import { answerTimeoutMs } from "../answer-timeout.ts";
 import { asStorageError, StorageError } from "./storage-errors.ts";
 import type { WorkerAnswer, WorkerSettings, WorkerTask } from "./worker-protocol.ts";
 

@@ -65,14 +65,15 @@ export class Matcher {
 
   /** All live rows; the candidates are those that pass the filters, in stock before out of stock, then by static rank. */
   matchAll(check: FailedFilters): { matches: Matches; candidates: number[] } {
-    const { isLive, inStock, staticRank, rows, liveRows } = this.index.columns;
+    const { columns } = this.index;
+    const { isLive, rows, liveRows } = columns;
     this.begin();
     this.reserve(liveRows);
     const top = new TopRows(candidateCount);
     for (let row = 1; row <= rows; row++) {
       if (isLive[row] !== 1) continue;
       this.rows[this.length++] = row;
-      if (check(row) === 0) top.offer(row, (staticRank[row] ?? 0) + (inStock[row] === 1 ? inStockFirst : 0));
+      if (check(row) === 0) top.offer(row, columns.browseRankOf(row));
     }
     return { matches: this.filtered(check), candidates: top.best() };
   }
@@ -207,9 +208,6 @@ export class Matcher {
     };
   }
 }
-
-// Above every static rank.
-const inStockFirst = 2 ** 52;
 
 // From this many postings per row on, a look-up of each row beats a scan of all postings.
 const scanningShare = 24;

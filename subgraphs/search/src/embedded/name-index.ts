@@ -39,17 +39,12 @@ export class NameIndex {
     return tokens.subarray(firstToken, endOf(tokens, nameFields - 1));
   }
 
-  /** In stock before out of stock, then by static rank. */
-  browseRankOf(row: number): number {
-    const { staticRank, inStock } = this.index.columns;
-    return (staticRank[row] ?? 0) + (inStock[row] === 1 ? inStockFirst : 0);
-  }
-
   private bestOf(entries: Uint32Array): Int32Array {
+    const { columns } = this.index;
     const top = new TopRows(maxNamed);
     for (let at = 0; at < entries.length; at++) {
       const entry = entries[at] ?? 0;
-      if ((entry & nameFlag) !== 0) top.offer(entry >>> 8, this.browseRankOf(entry >>> 8));
+      if ((entry & nameFlag) !== 0) top.offer(entry >>> 8, columns.browseRankOf(entry >>> 8));
     }
     return Int32Array.from(top.best());
   }
@@ -64,6 +59,3 @@ function rowsNamed(entries: Uint32Array): Int32Array {
   }
   return rows.subarray(0, count);
 }
-
-// Above every static rank.
-const inStockFirst = 2 ** 52;

@@ -3,6 +3,7 @@ import { queryWordsOf } from "../analysis/query-words.ts";
 import type { Suggestions } from "../engine.ts";
 import { completeQuery, hasWordStartingWith } from "../suggestions.ts";
 import type { ActivityFile } from "./activity-file.ts";
+import type { Columns } from "./columns.ts";
 import type { EmbeddedIndex } from "./embedded-index.ts";
 import type { NameIndex } from "./name-index.ts";
 import type { Searcher } from "./search-index.ts";
@@ -28,6 +29,7 @@ export function suggest(
   const completed = vocabulary.completionsOf(last.folded, Math.max(size, maxCompletions));
   const { best, completing } = readNames(
     nameIndex,
+    columns,
     words.slice(0, -1).map(({ stems }) => idsOf(stems)),
     idsOf([last.folded, ...last.stems, ...completed.map(({ term }) => term)]),
     size,
@@ -53,6 +55,7 @@ type Terms = ReadonlySet<number>;
 /** The best products whose names have all words and one of the completions, and the completions that some name has. */
 function readNames(
   nameIndex: NameIndex,
+  columns: Columns,
   before: readonly Terms[],
   last: Terms,
   size: number,
@@ -65,7 +68,7 @@ function readNames(
   let read = 0;
   for (const term of words[0] ?? []) {
     for (const row of nameIndex.of(term)) {
-      const staticRank = nameIndex.browseRankOf(row);
+      const staticRank = columns.browseRankOf(row);
       const isBetter = top.takes(staticRank) && !top.has(row);
       if (!isBetter && completing.size === last.size) continue;
       if (++read > maxRead) break;
