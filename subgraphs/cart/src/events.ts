@@ -4,7 +4,7 @@ import { refOf } from "@shop/values";
 import type { Deps } from "./deps.ts";
 import { removePurchasedLines } from "./domain/remove-purchased-lines.ts";
 import { applyProducts, applyStock } from "./store/variants.ts";
-import { removeTask, type Purchase } from "./tasks.ts";
+import { removeTask } from "./tasks.ts";
 
 /** The projection of variants: titles, pictures, prices, weights, stock. */
 export const projection = ({ rebuild }: Pick<Deps, "rebuild">) => ({
@@ -29,7 +29,7 @@ export const handlers = ({ store: { customers } }: Pick<Deps, "store">) => ({
     }
     if (!cart) {
       // A task, because Redis is no part of this transaction, and its outage must not delay other orders.
-      tx.enqueue(removeTask, purchase, { id: `remove-purchased:${data.orderId}` });
+      removeTask.enqueue(tx, purchase, { id: `remove-purchased:${data.orderId}` });
       return done();
     }
     const next = removePurchasedLines(cart, data.lines, new Date());
@@ -39,7 +39,7 @@ export const handlers = ({ store: { customers } }: Pick<Deps, "store">) => ({
   },
 });
 
-function purchaseOf({ orderId, cartRef, cartId, lines }: EventData<"OrderConfirmed">): Purchase {
+function purchaseOf({ orderId, cartRef, cartId, lines }: EventData<"OrderConfirmed">) {
   const units = lines.map(({ sku, quantity }) => ({ sku, quantity }));
   return { cartRef: cartRef ?? refOf(cartId ?? ""), orderId, lines: units };
 }

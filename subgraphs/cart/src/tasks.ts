@@ -1,8 +1,7 @@
+import { defineTask } from "@shop/service";
 import { z } from "zod";
 import type { Deps } from "./deps.ts";
 import { removePurchasedLines } from "./domain/remove-purchased-lines.ts";
-
-export const removeTask = "remove-purchased-from-guest-cart";
 
 const purchase = z.object({
   cartRef: z.string(),
@@ -11,17 +10,17 @@ const purchase = z.object({
 });
 
 /** A confirmed order, its cart's reference, and the units that it purchased. */
-export type Purchase = z.infer<typeof purchase>;
+type Purchase = z.infer<typeof purchase>;
+
+export const removeTask = defineTask("remove-purchased-from-guest-cart", purchase);
 
 const recordTtlS = 30 * 24 * 3600;
 
 /** Removes purchased lines from guest carts after the commit. */
-export const tasks = (deps: Pick<Deps, "pg" | "store">) => ({
-  [removeTask]: {
-    concurrency: 16,
-    async run({ payload }: { payload: unknown }): Promise<void> {
+export const tasks = (deps: Pick<Deps, "pg" | "store">) =>
+  removeTask.runs(
+    async (order) => {
       const { guests } = deps.store;
-      const order = purchase.parse(payload);
       const record = { key: `cart:order:${order.orderId}`, value: "removed", ttlS: recordTtlS };
       // Reads the record first: an earlier run may have crashed after it, and the cart may be claimed by now.
       const found = await guests.findByRef(order.cartRef, record);
@@ -39,8 +38,8 @@ export const tasks = (deps: Pick<Deps, "pg" | "store">) => ({
         cart = committed.cart;
       }
     },
-  },
-});
+    { concurrency: 16 },
+  );
 
 /** Removes the lines if the guest cart was claimed since the order was placed; false if it wasn't. */
 async function removeFromClaimed(

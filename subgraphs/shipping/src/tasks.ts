@@ -1,30 +1,45 @@
-import type { Task, TaskKinds } from "@shop/service";
+import { addressPart } from "@shop/events";
+import { defineTask, type TaskKinds } from "@shop/service";
+import { z } from "zod";
 import { CarrierRefused } from "./carrier/carrier.ts";
 import type { Deps } from "./deps.ts";
 import type { BookTask, CallOffTask, Message } from "./domain/index.ts";
 import { change } from "./store.ts";
 
+const bookTask = defineTask(
+  "book",
+  z.object({
+    orderId: z.string(),
+    confirmedAt: z.string(),
+    address: addressPart,
+    isExpress: z.boolean(),
+    parcels: z.array(
+      z.object({ shipmentId: z.string(), warehouseCode: z.string(), weightGrams: z.number() }),
+    ),
+  }) satisfies z.ZodType<BookTask>,
+);
+const callOffTask = defineTask(
+  "call-off",
+  z.object({ orderId: z.string(), shipmentIds: z.array(z.string()) }) satisfies z.ZodType<CallOffTask>,
+);
+
 /** The calls to the carrier. A carrier without an answer is retried until its patience runs out. */
 export function tasks({ pg, carrier, store, log, patienceHours }: Deps): TaskKinds {
   return {
-    book: {
-      concurrency: 8,
-      async run(task) {
-        const { orderId } = task.payload as BookTask;
-        const answer = await book(task);
-        await pg.transactGrouped("reports", (tx) => change(tx, orderId, answer));
+    ...bookTask.runs(
+      async (task, { attempts }) => {
+        const answer = await book(task, attempts);
+        await pg.transactGrouped("reports", (tx) => change(tx, task.orderId, answer));
       },
-    },
-    "call-off": {
-      async run({ payload }) {
-        const { shipmentIds } = payload as CallOffTask;
-        await Promise.all(shipmentIds.map((id) => carrier.callOff(id)));
-      },
-    },
+      { concurrency: 8 },
+    ),
+    ...callOffTask.runs(async ({ shipmentIds }) => {
+      await Promise.all(shipmentIds.map((id) => carrier.callOff(id)));
+    }),
   };
 
-  async function book({ payload, attempts }: Task): Promise<Message> {
-    const { orderId, parcels, confirmedAt, ...common } = payload as BookTask;
+  async function book(task: BookTask, attempts: number): Promise<Message> {
+    const { orderId, parcels, confirmedAt, ...common } = task;
     const refused = (reason: string): Message => {
       return { type: "BookingRefused", orderId, reason, at: new Date().toISOString() };
     };

@@ -1,5 +1,6 @@
-import { sleep, type Logger, type Postgres } from "@shop/service";
+import { pollLoop, type Logger, type Postgres } from "@shop/service";
 import DataLoader from "dataloader";
+import { LRUCache } from "lru-cache";
 import type { Variant, Variants } from "../domain/cart.ts";
 import { currentRevision, findVariants, findVariantsSince, type VariantRow } from "./variants.ts";
 
@@ -10,12 +11,12 @@ export type VariantCache = AsyncDisposable & { variantsOf(skus: Iterable<string>
  * the poll hasn't succeeded for a second, reads go to Postgres.
  */
 export async function variantCache(pg: Postgres, log: Pick<Logger, "warn">): Promise<VariantCache> {
-  const cached = new Map<string, VariantRow>();
+  const cached = new LRUCache<string, VariantRow>({ max: 20_000 });
   const loader = new DataLoader<string, Variant | undefined>(load, { cache: false, maxBatchSize: 500 });
   let seen = await currentRevision(pg);
   let isCurrentUntilMs = 0;
-  const stop = new AbortController();
-  const polling = pollUntilStopped();
+  const onError = (error: unknown) => log.warn({ err: error }, "could not poll for changed variants");
+  const polling = pollLoop({ everyMs: pollMs, onError }, poll);
 
   return {
     async variantsOf(skus) {
@@ -34,10 +35,7 @@ export async function variantCache(pg: Postgres, log: Pick<Logger, "warn">): Pro
       }
       return found;
     },
-    async [Symbol.asyncDispose]() {
-      stop.abort();
-      await polling;
-    },
+    [Symbol.asyncDispose]: () => polling[Symbol.asyncDispose](),
   };
 
   async function load(skus: readonly string[]) {
@@ -49,28 +47,18 @@ export async function variantCache(pg: Postgres, log: Pick<Logger, "warn">): Pro
 
   // A slow read must not overwrite the newer row of a later poll.
   function keep(row: VariantRow) {
-    const present = cached.get(row.sku);
-    if (present && present.revision > row.revision) return;
-    const [oldest] = !present && cached.size >= maxCached ? cached.keys() : [];
-    if (oldest !== undefined) cached.delete(oldest);
-    cached.set(row.sku, row);
+    const present = cached.peek(row.sku);
+    if (!present || present.revision <= row.revision) cached.set(row.sku, row);
   }
 
-  async function pollUntilStopped() {
-    for (; !stop.signal.aborted; await sleep(pollMs, stop.signal)) {
-      const startedMs = performance.now();
-      try {
-        const revision = await currentRevision(pg);
-        if (revision > seen) for (const row of await findVariantsSince(pg, seen)) keep(row);
-        seen = revision;
-        isCurrentUntilMs = startedMs + trustedMs;
-      } catch (error) {
-        log.warn({ err: error }, "could not poll for changed variants");
-      }
-    }
+  async function poll() {
+    const startedMs = performance.now();
+    const revision = await currentRevision(pg);
+    if (revision > seen) for (const row of await findVariantsSince(pg, seen)) keep(row);
+    seen = revision;
+    isCurrentUntilMs = startedMs + trustedMs;
   }
 }
 
 const pollMs = 200;
 const trustedMs = 1000;
-const maxCached = 20_000;

@@ -1,4 +1,4 @@
-import { backoffMs, sleep, type Bus, type Logger, type Postgres } from "@shop/service";
+import { pollLoop, type Bus, type Logger, type Postgres } from "@shop/service";
 import { applyProducts, applyStock, isRebuilt, markRebuilt } from "../store/variants.ts";
 
 type Sources = { pg: Postgres; bus: Pick<Bus, "request">; log: Pick<Logger, "info" | "warn"> };
@@ -9,32 +9,28 @@ type Sources = { pg: Postgres; bus: Pick<Bus, "request">; log: Pick<Logger, "inf
  * throws when they don't reply.
  */
 export function rebuildProjection(sources: Sources): AsyncDisposable & { again(): Promise<void> } {
+  const { pg, log } = sources;
   const stop = new AbortController();
-  const running = untilDone(sources, stop.signal);
+  const done = new AbortController();
+  const backoff = { firstMs: 500, maxMs: 10_000 };
+  const onError = (error: unknown, failures: number) =>
+    log.warn({ err: error, failures }, "the projection of variants can't be read yet");
+  const rebuilding = pollLoop({ everyMs: 0, signal: done.signal, backoff, onError }, async (signal) => {
+    if (!(await isRebuilt(pg))) {
+      const counts = await readAll(sources, signal);
+      if (signal.aborted) return;
+      await markRebuilt(pg);
+      log.info(counts, "the projection of variants has been read from its owners");
+    }
+    done.abort();
+  });
   return {
     again: async () => void (await readAll(sources, stop.signal)),
     async [Symbol.asyncDispose]() {
       stop.abort();
-      await running;
+      await rebuilding[Symbol.asyncDispose]();
     },
   };
-}
-
-async function untilDone(sources: Sources, signal: AbortSignal): Promise<void> {
-  const { pg, log } = sources;
-  for (let attempt = 1; !signal.aborted; attempt++) {
-    const waitMs = backoffMs(attempt, 500, 10_000);
-    try {
-      if (await isRebuilt(pg)) return;
-      const counts = await readAll(sources, signal);
-      if (signal.aborted) return;
-      await markRebuilt(pg);
-      return log.info(counts, "the projection of variants has been read from its owners");
-    } catch (error) {
-      log.warn({ err: error, waitMs }, "the projection of variants can't be read yet");
-    }
-    await sleep(waitMs, signal);
-  }
 }
 
 async function readAll(

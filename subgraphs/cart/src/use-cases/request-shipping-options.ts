@@ -1,5 +1,6 @@
 import type { RequestInput, PricedShippingOption } from "@shop/events";
 import type { Bus, Identity } from "@shop/service";
+import { LRUCache } from "lru-cache";
 
 type Input = RequestInput<"shipping.options">;
 
@@ -8,16 +9,13 @@ type Input = RequestInput<"shipping.options">;
  * minutes, so that a shopper who has seen a price can still buy at it. `nowMs` must be monotonic.
  */
 export function shippingOptions(bus: Pick<Bus, "request">, nowMs = () => performance.now()) {
-  const replies = new Map<string, { options: PricedShippingOption[]; untilMs: number }>();
+  const replies = new LRUCache<string, { options: PricedShippingOption[]; untilMs: number }>({ max: 20_000 });
 
   return async (input: Input, identity: Identity): Promise<PricedShippingOption[]> => {
     const key = keyOf(input);
     try {
       const { options } = await bus.request("shipping.options", input, identity, { timeoutMs });
-      replies.delete(key);
       replies.set(key, { options, untilMs: nowMs() + cachedMs });
-      const [oldest] = replies.size > maxCached ? replies.keys() : [];
-      if (oldest !== undefined) replies.delete(oldest);
       return options;
     } catch (error) {
       const last = replies.get(key);
@@ -36,4 +34,3 @@ function keyOf({ weightGrams, subtotal, address }: Input): string {
 /** Shorter than the 2 s for which order waits for the quote. */
 const timeoutMs = 1_500;
 const cachedMs = 15 * 60_000;
-const maxCached = 20_000;

@@ -14,7 +14,7 @@ function loader(ttlMs = 60_000) {
       await Promise.resolve().then(onFind);
       return found;
     },
-    { ttlMs, max: 2 },
+    { ttl: ttlMs, max: 2 },
   );
   return { it, asked, stock, during: (act: () => void) => (onFind = act) };
 }

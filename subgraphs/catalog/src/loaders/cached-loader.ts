@@ -1,4 +1,5 @@
 import DataLoader from "dataloader";
+import { LRUCache } from "lru-cache";
 
 /** Loads values by key. The keys of all requests in one turn of the event loop become one statement. */
 export type CachedLoader<Value> = {
@@ -8,33 +9,21 @@ export type CachedLoader<Value> = {
 };
 
 /**
- * Batches the reads of all requests and caches what it found for `ttlMs`, at most `max` values; a miss is not cached. Only
- * for values that all callers see alike.
+ * Batches the reads of all requests and caches what it found as long and as much as `options` say; a miss is not cached.
+ * Only for values that all callers see alike.
  */
-export function cachedLoader<Value>(
+export function cachedLoader<Value extends object | number>(
   find: (keys: readonly string[]) => Promise<ReadonlyMap<string, Value>>,
-  { ttlMs, max }: { ttlMs: number; max: number },
+  options: LRUCache.Options<string, Value, unknown>,
 ): CachedLoader<Value> {
-  const kept = new Map<string, { value: Value; untilMs: number }>();
+  const kept = new LRUCache<string, Value>(options);
   let evictions = 0;
-
-  const keep = (found: ReadonlyMap<string, Value>) => {
-    const now = Date.now();
-    for (const [key, value] of found) {
-      kept.delete(key);
-      kept.set(key, { value, untilMs: now + ttlMs });
-    }
-    for (const [key, { untilMs }] of kept) {
-      if (kept.size <= max && untilMs > now) break;
-      kept.delete(key);
-    }
-  };
 
   const loader = new DataLoader<string, Value | undefined>(
     async (asked) => {
       const before = evictions;
       const found = await find([...new Set(asked)]);
-      if (before === evictions) keep(found);
+      if (before === evictions) for (const [key, value] of found) kept.set(key, value);
       return asked.map((key) => found.get(key));
     },
     { cache: false, maxBatchSize: 500, batchScheduleFn: setImmediate },
@@ -43,11 +32,11 @@ export function cachedLoader<Value>(
   return {
     load(key) {
       const hit = kept.get(key);
-      return hit && hit.untilMs > Date.now() ? Promise.resolve(hit.value) : loader.load(key);
+      return hit === undefined ? loader.load(key) : Promise.resolve(hit);
     },
     evict(hasChanged) {
       evictions++;
-      for (const [key, { value }] of kept) if (hasChanged(value)) kept.delete(key);
+      for (const [key, value] of [...kept.entries()]) if (hasChanged(value)) kept.delete(key);
     },
   };
 }

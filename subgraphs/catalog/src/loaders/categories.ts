@@ -3,8 +3,8 @@ import { cachedLoader } from "./cached-loader.ts";
 import type { Category } from "../domain/product.ts";
 
 /** A category never changes, so it is cached for ten minutes; its children may grow, and are read again after a second. */
-const forLong = { ttlMs: 600_000, max: 5_000 };
-const forShort = { ttlMs: 1_000, max: 1_000 };
+const forLong = { ttl: 600_000, max: 5_000 };
+const forShort = { ttl: 1_000, max: 1_000 };
 
 /** Opens the loader. */
 export function categoryLoader(sql: ShopSql) {

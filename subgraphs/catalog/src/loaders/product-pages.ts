@@ -22,7 +22,7 @@ export function productPages(sql: ShopSql, products: ProductLoader) {
       batchScheduleFn: setImmediate,
     },
   );
-  const counts = cachedLoader<number>(async (ids) => countCategories(sql, ids), { ttlMs: 1_000, max: 1_000 });
+  const counts = cachedLoader<number>(async (ids) => countCategories(sql, ids), { ttl: 1_000, max: 1_000 });
 
   async function page(
     entries: readonly Entry[],

@@ -12,26 +12,26 @@ export type VariantView = { product: ProductView; variant: Variant };
 export type ProductLoader = ReturnType<typeof productLoader>;
 
 /** The writes of other instances are broadcast; if a broadcast is lost, an old product is shown for this long. */
-const ttlMs = 500;
+const ttl = 500;
 
 /** Opens the loader. One statement reads a product with its variants, prices and stock, by id, slug, variant or SKU. */
 export function productLoader(sql: ShopSql) {
   const byId = cachedLoader<ProductView>(
     async (ids) => new Map((await find(sql, sql`p.id = any(${ids}::text[])`)).map((it) => [it.id, it])),
-    { ttlMs, max: 2_000 },
+    { ttl, maxSize: 16 * 2 ** 20, sizeCalculation: bytesOf },
   );
   const bySlug = cachedLoader<ProductView>(
     async (slugs) =>
       new Map((await find(sql, sql`p.slug = any(${slugs}::text[])`)).map((it) => [it.slug, it])),
-    { ttlMs, max: 500 },
+    { ttl, maxSize: 4 * 2 ** 20, sizeCalculation: bytesOf },
   );
   const byVariantId = cachedLoader<VariantView>(
     async (ids) => variantsBy("id", await find(sql, ofSkus(sql, sql`k.variant_id = any(${ids}::text[])`))),
-    { ttlMs, max: 500 },
+    { ttl, maxSize: 4 * 2 ** 20, sizeCalculation: bytesOfVariant },
   );
   const bySku = cachedLoader<VariantView>(
     async (skus) => variantsBy("sku", await find(sql, ofSkus(sql, sql`k.sku = any(${skus}::text[])`))),
-    { ttlMs, max: 500 },
+    { ttl, maxSize: 4 * 2 ** 20, sizeCalculation: bytesOfVariant },
   );
   return {
     product: byId.load,
@@ -46,6 +46,14 @@ export function productLoader(sql: ShopSql) {
     },
   };
 }
+
+/** An estimate of what a product retains: a description or a list of variants may be a thousand times as long as another. */
+function bytesOf({ title, description, attributes, imageUrls, variants }: ProductView): number {
+  const texts = 2 * (title.length + description.length);
+  return 1_000 + texts + 200 * (attributes.length + imageUrls.length) + 600 * variants.length;
+}
+
+const bytesOfVariant = ({ product }: VariantView): number => bytesOf(product);
 
 type Fragment = ReturnType<ShopSql>;
 
