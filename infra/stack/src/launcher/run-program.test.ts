@@ -20,11 +20,13 @@ test("a program that refuses to start is given up with the reasons that it gave,
     env: {},
     readyUrls: ["http://127.0.0.1:9/readyz"],
   };
-  const running = await runProgram(program, folder, () => undefined);
+  const lines: (string | undefined)[] = [];
+  const running = await runProgram(program, folder, (said) => lines.push(said));
   try {
     const { signal } = new AbortController();
     const waiting = waitUntilReady(running, program.readyUrls, undefined, 20_000, signal);
     await expect(waiting).rejects.toThrow(/^The database is another release's\.\nThe port is taken\.$/);
+    expect(lines).toEqual([expect.stringMatching(/^program refused to start \(code 78\); see /)]);
   } finally {
     await running.stop();
     await rm(folder, { recursive: true });

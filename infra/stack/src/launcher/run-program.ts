@@ -4,7 +4,7 @@ import { z } from "zod";
 import { tryParseJson } from "../messages.ts";
 import { bareEnvironment } from "../processes/bare-environment.ts";
 import { startProcess, tailOf, type RunningProcess } from "../processes/start-process.ts";
-import { supervise, type Supervised } from "../processes/supervise.ts";
+import { startRefused, supervise, type Supervised } from "../processes/supervise.ts";
 import { compileCache } from "../repository.ts";
 import type { ShopProgram } from "./programs.ts";
 
@@ -61,7 +61,7 @@ export async function waitUntilReady(
   for (const url of urls) {
     let answer = await ask(url, instance);
     while (answer !== "ready") {
-      const isRefused = running.lastExit()?.code === badConfiguration;
+      const isRefused = running.lastExit()?.code === startRefused;
       const reasons = isRefused ? fatalMessages(running.logFile) : [];
       if (reasons.length > 0) throw new Error(reasons.join("\n"));
       if (isRefused || running.restarts() >= restartsBefore + maxRestarts) {
@@ -83,8 +83,6 @@ export async function waitUntilReady(
 }
 
 const maxRestarts = 3;
-/** The exit code of the host and the gateway when a restart can't help. */
-const badConfiguration = 78;
 
 /** The fatal messages of the last process that wrote to a log, each once. */
 function fatalMessages(logFile: string): string[] {

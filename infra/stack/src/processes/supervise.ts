@@ -23,7 +23,13 @@ export type ToSupervise = {
   onChange?: (line?: string) => void;
 };
 
-/** Starts a process again whenever it ends by itself: at once, then after 100 ms doubling to 5 s while it won't stay. */
+/** The exit code of the host and the gateway when a restart can't help: the reason is in their log. */
+export const startRefused = 78;
+
+/**
+ * Starts a process again whenever it ends by itself: at once, then after 100 ms doubling to 5 s while it won't stay; after a
+ * refused start not before a second has passed, in which the launcher may give it up.
+ */
 export function supervise({ first, startAgain, onChange = () => undefined }: ToSupervise): Supervised {
   const { name, logFile } = first;
   const stopping = new AbortController();
@@ -68,7 +74,10 @@ export function supervise({ first, startAgain, onChange = () => undefined }: ToS
       if (Date.now() - startedMs > healthyAfterMs) pauseMs = 0;
       const how = exit.signal ?? `code ${exit.code}`;
       const wasHeld = held !== undefined;
-      onChange(wasHeld ? undefined : `${name} ended (${how}), starting it again; see ${logFile}`);
+      const isRefused = exit.code === startRefused;
+      if (isRefused) pauseMs = Math.max(pauseMs, afterRefusalMs);
+      const line = isRefused ? `refused to start (${how})` : `ended (${how}), starting it again`;
+      onChange(wasHeld ? undefined : `${name} ${line}; see ${logFile}`);
       for (let isUp = false; !isUp;) {
         await held?.promise;
         await wait(pauseMs, undefined, { signal: stopping.signal }).catch(() => undefined);
@@ -92,4 +101,5 @@ export function supervise({ first, startAgain, onChange = () => undefined }: ToS
 
 const minPauseMs = 100;
 const maxPauseMs = 5_000;
+const afterRefusalMs = 1_000;
 const healthyAfterMs = 10_000;
