@@ -44,7 +44,7 @@ export class Columns {
     this.staticRank[row] = staticRankOf(popularity, this.publishedAt[row] ?? 0);
   }
 
-  /** The order of products that no word tells apart: in stock before out of stock, then by static rank. */
+  /** The order of products where words rank none: in stock before out of stock, then by static rank. */
   browseRankOf(row: number): number {
     return (this.staticRank[row] ?? 0) + (this.inStock[row] === 1 ? inStockFirst : 0);
   }
