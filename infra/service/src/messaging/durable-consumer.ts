@@ -7,13 +7,13 @@ import {
   type ShopEvent,
 } from "@shop/events";
 import { ZodError } from "zod";
-import { backoffMs } from "../runtime/backoff.ts";
 import { createWakeup, pollLoop } from "../runtime/poll-loop.ts";
 import type { Bus } from "./bus.ts";
 import type { ConsumerNeed, Provision } from "./provision.ts";
 import { consumerLag } from "./consumer-lag.ts";
 import type { ConsumerMemory } from "./known-consumers.ts";
 import { readDelivery, type Delivery } from "./delivery.ts";
+import { redeliverAfterMs } from "./retry-policy.ts";
 import type { Logger } from "../runtime/telemetry.ts";
 
 /** One durable consumer, which the provisioner makes, and makes again when it or the stream was lost. */
@@ -78,7 +78,7 @@ export function consume(
           take(delivery);
         } catch (cause) {
           log.error({ err: cause, consumer: name }, "a message could not be taken");
-          delivery.nak(backoffMs(delivery.deliveries));
+          delivery.nak(redeliverAfterMs(delivery.deliveries));
         }
       },
     });

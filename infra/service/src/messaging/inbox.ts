@@ -1,5 +1,4 @@
 import type { EventType, ServiceName, ShopEvent } from "@shop/events";
-import { backoffMs } from "../runtime/backoff.ts";
 import type { Bus } from "./bus.ts";
 import { memoryInPostgres } from "./known-consumers.ts";
 import { consume, readMessage, typeOf, type Consuming, type Read } from "./durable-consumer.ts";
@@ -12,11 +11,9 @@ import { handleOnce } from "./handle-once.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Postgres } from "../postgres/transaction.ts";
 import { knownEvents } from "./known-events.ts";
+import { maxEventAttempts, redeliverAfterMs } from "./retry-policy.ts";
 import { eventsHandled, type Logger } from "../runtime/telemetry.ts";
 import { keepUnhandled } from "./unhandled-events.ts";
-
-/** Failed tries before an event is put into dead_letters; those that a store is the reason of don't count. */
-const maxAttempts = 10;
 
 /** How many events may be on their way to this service. */
 const maxAckPending = 256;
@@ -37,9 +34,9 @@ type Inbox = {
 /**
  * Handles events exactly once in effect, inbox rows and effects in one transaction. One consumer; the events of one saga,
  * else of one aggregate, are handled one after another, those of several side by side and, where they wait, in one
- * transaction. At most `maxAckPending` chains are held at a time. What fails is delivered again after 50 ms doubling to 5 s, and others pass it meanwhile. So order is the
- * rule, not a promise: decisions must stand any order (with two instances, or after a crash, it differs), and none waits
- * for a gap to be filled.
+ * transaction. At most `maxAckPending` chains are held at a time. What fails is delivered again (`retry-policy.ts`), and
+ * others pass it meanwhile. So order is the rule, not a promise: decisions must stand any order (with two instances, or after
+ * a crash, it differs), and none waits for a gap to be filled.
  */
 export function startInbox(input: Inbox): Consuming | undefined {
   const { service, bus, pg, handlers, log, signal } = input;
@@ -77,7 +74,7 @@ export function startInbox(input: Inbox): Consuming | undefined {
       log.warn({ err: error, type, attempts }, "an event could not be handled");
       eventsHandled.inc({ service, type, outcome: "failed" });
       const failed = failures.add(delivery.seq, isStoreFailure(error) ? 0 : 1);
-      if (failed < maxAttempts) return delivery.nak(backoffMs(attempts));
+      if (failed < maxEventAttempts) return delivery.nak(redeliverAfterMs(attempts));
       await writeDeadLetter(delivery, reasonOf(error), input).then(
         () => {
           failures.forget(delivery.seq);
@@ -85,7 +82,7 @@ export function startInbox(input: Inbox): Consuming | undefined {
         },
         (cause: unknown) => {
           log.error({ err: cause, type }, "an event could not be put into dead_letters");
-          delivery.nak(backoffMs(attempts));
+          delivery.nak(redeliverAfterMs(attempts));
         },
       );
     }

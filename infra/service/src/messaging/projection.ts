@@ -1,5 +1,4 @@
 import type { ServiceName, ShopEvent } from "@shop/events";
-import { backoffMs } from "../runtime/backoff.ts";
 import { createWakeup, pollLoop } from "../runtime/poll-loop.ts";
 import type { Bus } from "./bus.ts";
 import type { ConsumerMemory } from "./known-consumers.ts";
@@ -10,18 +9,19 @@ import type { Projection } from "./event-handlers.ts";
 import { isStoreFailure } from "../postgres/guarded-transaction.ts";
 import type { Postgres, Tx } from "../postgres/transaction.ts";
 import { eventsHandled, type Logger } from "../runtime/telemetry.ts";
+import {
+  batchBackoff,
+  handBackAfterMs,
+  maxBatchAttempts,
+  maxHandBacks,
+  redeliverAfterMs,
+} from "./retry-policy.ts";
 import { keepUnhandled } from "./unhandled-events.ts";
 
 type Waiting = { message: Delivery; event: ShopEvent };
 
 /** Maximum events of one batch. */
 const batchSize = 200;
-/** Failures of a batch before its events are tried one by one; those that a store is the reason of don't count. */
-const maxAttempts = 5;
-/** How often a service without a database hands an event back for another release to take it: for some 100 s. */
-const maxPassedOn = 50;
-/** A store that is back is written to soon, and one that stays away for hours fills no log. */
-const maxWaitMs = 2_000;
 /** What a killed process had in hand comes again after this. */
 const ackWaitS = 10;
 /** What waits here must not come again meanwhile: well within `ackWaitS`. */
@@ -55,12 +55,12 @@ export function startProjection(input: {
     const isOurs = consuming.isFor(message.subject);
     try {
       if (isOurs && input.pg) await keepUnhandled(input.pg, message);
-      if (isOurs && !input.pg && message.deliveries <= maxPassedOn)
-        message.nak(backoffMs(message.deliveries, 200, maxWaitMs));
+      if (isOurs && !input.pg && message.deliveries <= maxHandBacks)
+        message.nak(handBackAfterMs(message.deliveries));
       else message.ack();
     } catch (error) {
       log.warn({ err: error, subject: message.subject }, "an event of another release could not be kept");
-      message.nak(backoffMs(message.deliveries));
+      message.nak(redeliverAfterMs(message.deliveries));
     }
   };
 
@@ -71,7 +71,7 @@ export function startProjection(input: {
       else log.error({ err: error, subject: message.subject }, "an event was left out");
       message.term();
     } catch {
-      message.nak(backoffMs(message.deliveries));
+      message.nak(redeliverAfterMs(message.deliveries));
     }
   };
 
@@ -103,11 +103,10 @@ export function startProjection(input: {
       "a batch could not be projected; trying again",
     );
   };
-  const backoff = { firstMs: 50, maxMs: maxWaitMs };
-  const applying = pollLoop({ everyMs: 1_000, signal, wakeup, backoff, onError }, async () => {
+  const applying = pollLoop({ everyMs: 1_000, signal, wakeup, backoff: batchBackoff, onError }, async () => {
     const batch = waiting.slice(0, batchSize);
     if (batch.length === 0) return undefined;
-    await (failures < maxAttempts ? project(batch) : projectOneByOne(batch));
+    await (failures < maxBatchAttempts ? project(batch) : projectOneByOne(batch));
     waiting.splice(0, batch.length);
     failures = 0;
     return 0;

@@ -8,12 +8,10 @@ import { isStoreFailure } from "../postgres/guarded-transaction.ts";
 import type { EventHandlers, Projection } from "./event-handlers.ts";
 import { handleOnce } from "./handle-once.ts";
 import type { Postgres } from "../postgres/transaction.ts";
+import { maxEventAttempts, unhandledEveryMs } from "./retry-policy.ts";
 
-const lookEveryMs = 2_000;
 /** Maximum events of one look. */
 const maxAtOnce = 100;
-/** Failed tries, one at each look, before an event is put into dead_letters; those that a store is the reason of don't count. */
-const maxAttempts = 10;
 
 /**
  * Keeps an event that this release doesn't handle and that another release of the service is subscribed to: two releases
@@ -45,7 +43,7 @@ export async function takeUpUnhandled(
   if (types.length === 0) return;
   const onError = (error: unknown) =>
     log.warn({ err: error }, "events that another release has kept could not be taken up; trying again");
-  const { running } = pollLoop({ everyMs: lookEveryMs, signal, onError }, async () => {
+  const { running } = pollLoop({ everyMs: unhandledEveryMs, signal, onError }, async () => {
     const kept = await pg.sql<Kept[]>`
       select id, subject, body from unhandled_events where type = any(${types as string[]})
       order by noted_at limit ${maxAtOnce}`;
@@ -62,7 +60,7 @@ export async function takeUpUnhandled(
     const read = readMessage(letter, subscribed);
     if (read.kind === "unhandled") return false;
     const failure = read.kind === "event" ? await failureOf(read.event) : read.error;
-    if (failure !== undefined && read.kind === "event" && tries < maxAttempts) {
+    if (failure !== undefined && read.kind === "event" && tries < maxEventAttempts) {
       failures.add(id, 1);
       log.warn(
         { err: failure, subject, tries },

@@ -1,0 +1,25 @@
+import { backoffMs } from "../runtime/backoff.ts";
+
+/**
+ * Failed attempts before an event is put into dead_letters: one of the inbox, or one that another release kept. Here and below,
+ * failures that a store is the reason of don't count.
+ */
+export const maxEventAttempts = 10;
+
+/** Failed attempts of a projection's batch before its events are tried one by one. */
+export const maxBatchAttempts = 5;
+
+/** The wait before a failed event is delivered again: 50 ms, doubling to 5 s. */
+export const redeliverAfterMs = (deliveries: number) => backoffMs(deliveries, 50, 5_000);
+
+/** The wait before a failed batch: a store that is back is written to soon, and one that stays away for hours fills no log. */
+export const batchBackoff = { firstMs: 50, maxMs: 2_000 };
+
+/** How often the events that another release kept are looked for, and a failed one of them is tried again. */
+export const unhandledEveryMs = 2_000;
+
+/** How often a service without a database hands an event back for another release to take it: for some 100 s. */
+export const maxHandBacks = 50;
+
+/** The wait before an event that was handed back is delivered again: 200 ms, doubling to 2 s. */
+export const handBackAfterMs = (deliveries: number) => backoffMs(deliveries, 200, 2_000);
