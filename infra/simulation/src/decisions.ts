@@ -1,4 +1,4 @@
-import * as inventory from "@shop/inventory/domain";
+import * as inventory from "@shop/inventory/reference-model";
 import * as order from "@shop/order/domain";
 import * as payment from "@shop/payment/domain";
 import * as shipping from "@shop/shipping/domain";

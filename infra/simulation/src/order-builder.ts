@@ -1,5 +1,5 @@
 import type { EventData } from "@shop/events";
-import { emptyModel, type Model } from "@shop/inventory/domain";
+import { emptyModel, type Model } from "@shop/inventory/reference-model";
 import type { Command } from "@shop/order/domain";
 import type { Random } from "./random.ts";
 

@@ -1,5 +1,5 @@
 import type { Decision, NewEvent, NewTask, ShopEvent } from "@shop/events";
-import type * as inventory from "@shop/inventory/domain";
+import type * as inventory from "@shop/inventory/reference-model";
 import * as order from "@shop/order/domain";
 import * as payment from "@shop/payment/domain";
 import { stocked } from "./order-builder.ts";

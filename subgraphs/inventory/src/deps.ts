@@ -1,6 +1,6 @@
 import type { Kit } from "@shop/service";
 import { openLoaders } from "./loaders.ts";
-import { openStore } from "./store.ts";
+import { openStore } from "./store/store.ts";
 
 type Settings = { UNPAID_SHARE_PERCENT: number; UNPAID_SHARE_UNITS: number; UNPAID_LAST_UNITS: number };
 

@@ -15,17 +15,20 @@ import {
   inventoryReserved,
   stockChanged,
 } from "./domain/events.ts";
-import { reservationRequest } from "./domain/reserve.ts";
-import { release, reserve, sell, upsertItems, yieldStock } from "./store.ts";
+import { reservationRequest } from "./domain/reservation-request.ts";
+import { releaseStock, yieldStock } from "./store/release-stock.ts";
+import { reserveStock } from "./store/reserve-stock.ts";
+import { sellStock } from "./store/sell-stock.ts";
+import { upsertItems } from "./store/upsert-items.ts";
 
 /** The handlers of an order's events; `holdRules` limits what orders may hold that are not being paid. */
 export function handlers({ holdRules }: Pick<Deps, "holdRules">): EventHandlers {
-  const reserveStock = async (
+  const reserveForOrder = async (
     tx: Tx,
     event: ShopEvent<"OrderInitiated"> | ShopEvent<"StockRequested">,
   ): Promise<Outcome> => {
     const request = reservationRequest(event);
-    const result = await tx.batch(reserve, { ...request, rules: holdRules });
+    const result = await tx.batch(reserveStock, { ...request, rules: holdRules });
     if (result.outcome === "ignored") return ignored(result.reason);
     const cause = { orderId: request.orderId, version: result.version, causationId: event.id };
     if (result.outcome === "reserved") tx.publish(...inventoryReserved(cause, result, result.stock));
@@ -33,14 +36,14 @@ export function handlers({ holdRules }: Pick<Deps, "holdRules">): EventHandlers 
     return done();
   };
   return {
-    OrderInitiated: reserveStock,
-    StockRequested: reserveStock,
-    StockYielded: giveBackYielded,
-    OrderConfirmed: sellReserved,
-    OrderRejected: releaseStock,
-    OrderCancelled: releaseStock,
-    OrderExpired: releaseStock,
-    OrderConfirmationFailed: releaseStock,
+    OrderInitiated: reserveForOrder,
+    StockRequested: reserveForOrder,
+    StockYielded: yieldForOrder,
+    OrderConfirmed: sellForOrder,
+    OrderRejected: releaseForOrder,
+    OrderCancelled: releaseForOrder,
+    OrderExpired: releaseForOrder,
+    OrderConfirmationFailed: releaseForOrder,
   };
 }
 
@@ -54,15 +57,15 @@ export const projection: Projection<"ProductPublished" | "ProductChanged" | "Pro
     ),
 };
 
-async function giveBackYielded(tx: Tx, { id, data }: ShopEvent<"StockYielded">): Promise<Outcome> {
+async function yieldForOrder(tx: Tx, { id, data }: ShopEvent<"StockYielded">): Promise<Outcome> {
   const result = await yieldStock(tx, data.orderId, data.turn);
   if (result.outcome === "ignored") return ignored(result.reason);
   tx.publish(...stockChanged(result.stock, id));
   return done();
 }
 
-async function sellReserved(tx: Tx, { data }: ShopEvent<"OrderConfirmed">): Promise<Outcome> {
-  const result = await tx.batch(sell, data.orderId);
+async function sellForOrder(tx: Tx, { data }: ShopEvent<"OrderConfirmed">): Promise<Outcome> {
+  const result = await tx.batch(sellStock, data.orderId);
   switch (result.outcome) {
     case "sold":
       return done();
@@ -76,8 +79,8 @@ async function sellReserved(tx: Tx, { data }: ShopEvent<"OrderConfirmed">): Prom
 
 type OrderEnded = ShopEvent<"OrderRejected" | "OrderCancelled" | "OrderExpired" | "OrderConfirmationFailed">;
 
-async function releaseStock(tx: Tx, { id, data: { orderId } }: OrderEnded): Promise<Outcome> {
-  const result = await release(tx, orderId);
+async function releaseForOrder(tx: Tx, { id, data: { orderId } }: OrderEnded): Promise<Outcome> {
+  const result = await releaseStock(tx, orderId);
   if (result.outcome === "ignored") return ignored(result.reason);
   const cause = { orderId, version: result.version, causationId: id };
   tx.publish(...inventoryReleased(cause, result.wasSold, result.stock));

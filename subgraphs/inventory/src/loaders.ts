@@ -1,5 +1,5 @@
 import DataLoader from "dataloader";
-import type { openStore } from "./store.ts";
+import type { openStore } from "./store/store.ts";
 
 /** Batches the reads of all requests, since they are the same for every caller. */
 export type Loaders = ReturnType<typeof openLoaders>;

@@ -1,7 +1,7 @@
 import { defineService } from "@shop/service";
 import { z } from "zod";
 import { openDeps } from "./deps.ts";
-import { defaultHoldRules } from "./domain/hold-unpaid.ts";
+import { defaultHoldRules } from "./domain/unpaid-unit-limits.ts";
 import { handlers, projection } from "./events.ts";
 import { requestHandlers } from "./requests.ts";
 import { resolvers } from "./resolvers.ts";

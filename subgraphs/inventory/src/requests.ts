@@ -1,6 +1,6 @@
 import type { RequestInput } from "@shop/events";
 import type { Deps } from "./deps.ts";
-import { findShortages } from "./domain/hold-unpaid.ts";
+import { findShortages } from "./domain/unpaid-unit-limits.ts";
 
 /** The requests of other services that inventory answers. */
 export function requestHandlers({ store, holdRules }: Pick<Deps, "store" | "holdRules">) {

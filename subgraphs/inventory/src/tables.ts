@@ -1,6 +1,6 @@
 import { bigint, boolean, integer, jsonb, pgTable, text, timestamp } from "drizzle-orm/pg-core";
-import type { Share } from "./domain/hold-unpaid.ts";
-import type { Reservation, Shortages } from "./domain/model.ts";
+import type { Share } from "./domain/unpaid-unit-limits.ts";
+import type { Reservation, Shortages } from "./reference-model/model.ts";
 
 const instant = (name: string) => timestamp(name, { withTimezone: true, mode: "date" });
 

@@ -2,14 +2,21 @@ import { tableDrift, useService } from "@shop/testkit";
 import type { NewEvent } from "@shop/events";
 import type { Outcome, Postgres, Tx } from "@shop/service";
 import { beforeAll, expect, test } from "vitest";
-import { adjust } from "../src/domain/adjust.ts";
-import { apply } from "../src/domain/apply.ts";
-import { emptyModel, levelOf, type Model, type OrderEvent, type Decision } from "../src/domain/model.ts";
+import { adjust } from "../src/reference-model/adjust.ts";
+import { apply } from "../src/reference-model/apply.ts";
+import {
+  emptyModel,
+  levelOf,
+  type Model,
+  type OrderEvent,
+  type Decision,
+} from "../src/reference-model/model.ts";
 import { stockChanged } from "../src/domain/events.ts";
-import { defaultHoldRules } from "../src/domain/hold-unpaid.ts";
+import { defaultHoldRules } from "../src/domain/unpaid-unit-limits.ts";
 import { handlers } from "../src/events.ts";
 import inventory from "../src/main.ts";
-import { adjust as adjustInSql, upsertItems } from "../src/store.ts";
+import { adjustStock as adjustInSql } from "../src/store/adjust-stock.ts";
+import { upsertItems } from "../src/store/upsert-items.ts";
 import * as tables from "../src/tables.ts";
 import { ended, confirmed, initiated, published, stockRequested, stockYielded } from "./builders.ts";
 

@@ -1,4 +1,4 @@
-import { available } from "@shop/inventory/domain";
+import { available } from "@shop/inventory/reference-model";
 import { isEnded, type Order } from "@shop/order/domain";
 import type { Shop } from "../shop.ts";
 

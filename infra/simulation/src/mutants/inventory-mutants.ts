@@ -1,4 +1,4 @@
-import type { Model, Reservation } from "@shop/inventory/domain";
+import type { Model, Reservation } from "@shop/inventory/reference-model";
 import { inventory, misstated, unpublished, type Mutant } from "./mutant.ts";
 
 const published = [

@@ -12,6 +12,9 @@ export type Adjustment = {
 /** The field at fault, and why. */
 export type Mistake = { field: keyof Adjustment; message: string };
 
+/** Why the stock refuses an adjustment. */
+export type AdjustmentError = "UNKNOWN_SKU" | "UNKNOWN_WAREHOUSE" | "TOO_LITTLE_FREE" | "TOO_MUCH";
+
 /** Maximum units of one adjustment: more is a typing mistake. */
 export const maxUnitsAtOnce = 1_000_000;
 

@@ -1,7 +1,8 @@
 import { userError, type UserError } from "@shop/service";
 import type { Deps } from "../deps.ts";
 import { checkAdjustment, maxUnitsAtOnce, type Adjustment } from "../domain/check-adjustment.ts";
-import type { AdjustResult, Level } from "../store.ts";
+import type { AdjustResult } from "../store/adjust-stock.ts";
+import type { Level } from "../store/store.ts";
 
 /** The result of one adjustment: the SKU's stock afterwards, or why it was refused. */
 export type Adjusted = { variantId: string | null; levels: Level[]; userErrors: StockError[] };

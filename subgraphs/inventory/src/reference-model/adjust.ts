@@ -1,11 +1,9 @@
-import { stockChanged } from "./events.ts";
+import type { AdjustmentError } from "../domain/check-adjustment.ts";
+import { stockChanged } from "../domain/events.ts";
 import { raiseVersions, withoutEvents, withPlace, type Decision, type Model } from "./model.ts";
 
 /** Maximum units of a SKU in one warehouse. */
-export const maxUnits = 1_000_000_000;
-
-/** Why an adjustment is refused. */
-export type AdjustmentError = "UNKNOWN_SKU" | "UNKNOWN_WAREHOUSE" | "TOO_LITTLE_FREE" | "TOO_MUCH";
+const maxUnits = 1_000_000_000;
 
 /** Books units in, or out as far as they are not reserved. */
 export function adjust(

@@ -1,6 +1,7 @@
-import type { Allocation, ShopEvent, StockState } from "@shop/events";
-import { inventoryReservationFailed, inventoryReserved } from "./events.ts";
-import { findShortages, type HoldRules, type Line } from "./hold-unpaid.ts";
+import type { Allocation, StockState } from "@shop/events";
+import type { ReservationRequest } from "../domain/reservation-request.ts";
+import { inventoryReservationFailed, inventoryReserved } from "../domain/events.ts";
+import { findShortages, type HoldRules, type Line } from "../domain/unpaid-unit-limits.ts";
 import {
   levelOf,
   raiseVersions,
@@ -11,28 +12,6 @@ import {
   type Model,
   type Reservation,
 } from "./model.ts";
-
-/** The stock that an order requests. */
-export type ReservationRequest = {
-  orderId: string;
-  destination: string;
-  lines: readonly Line[];
-  /** Counts the order's reservations from 1. */
-  turn: number;
-  isUnpaid: boolean;
-};
-
-/** The request of OrderInitiated, which is the order's first, or of StockRequested. */
-export function reservationRequest(
-  event: ShopEvent<"OrderInitiated"> | ShopEvent<"StockRequested">,
-): ReservationRequest {
-  const { orderId, address } = event.data;
-  const lines = event.data.lines.map(({ lineId, sku, quantity }) => ({ lineId, sku, quantity }));
-  const request = { orderId, destination: address.country, lines };
-  return event.type === "OrderInitiated"
-    ? { ...request, turn: 1, isUnpaid: event.data.isUnpaid ?? false }
-    : { ...request, turn: event.data.turn, isUnpaid: false };
-}
 
 /**
  * Reserves all lines of an order from the best warehouses, or none. A repeated request of the same turn gets the same answer

@@ -1,5 +1,5 @@
 import type { Allocation, EventData, NewEvent, ShopEvent, StockState } from "@shop/events";
-import type { Share, SkuLevel } from "./hold-unpaid.ts";
+import type { Share, SkuLevel } from "../domain/unpaid-unit-limits.ts";
 
 /** The stock of one SKU in one warehouse. `onHand` includes reserved units; sold units have left it. */
 export type Place = { onHand: number; reserved: number; sold: number };
@@ -30,8 +30,8 @@ export type Reservation = { version: number; turn?: number } &
 export type Shortages = EventData<"InventoryReservationFailed">["shortages"];
 
 /**
- * All of inventory's state, as a reference model. Production decides in SQL (`migrations/`); tests compare the SQL with
- * this model, and the simulation runs the model.
+ * All of inventory's state, as a reference model. Production decides in SQL (`migrations/repeatable`); tests compare the SQL
+ * with this model, and the simulation runs the model.
  */
 export type Model = {
   /** In order of rank, the tie-break between warehouses. */

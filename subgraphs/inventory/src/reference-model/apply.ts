@@ -1,7 +1,8 @@
-import { defaultHoldRules, type HoldRules } from "./hold-unpaid.ts";
+import { reservationRequest } from "../domain/reservation-request.ts";
+import { defaultHoldRules, type HoldRules } from "../domain/unpaid-unit-limits.ts";
 import type { Decision, Model, OrderEvent } from "./model.ts";
 import { release, yieldStock } from "./release.ts";
-import { reservationRequest, reserve } from "./reserve.ts";
+import { reserve } from "./reserve.ts";
 import { sell } from "./sell.ts";
 
 /** Applies an order's event to the model; events may come in any order and any number of times. */
