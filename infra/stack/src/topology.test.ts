@@ -7,7 +7,7 @@ const repository = new URL("../../../", import.meta.url);
 
 /** The names of requests, `<callee>.<operation>`, as the contract has them. */
 const contract = [
-  ...readFileSync(new URL("schema/events/src/requests.ts", repository), "utf8").matchAll(
+  ...readFileSync(new URL("schema/events/src/request-contracts.ts", repository), "utf8").matchAll(
     /^ {2}"(\w+\.\w+)": \{/gm,
   ),
 ].map(([, name = ""]) => name);

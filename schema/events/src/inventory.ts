@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { allocationPart } from "./parts.ts";
+import { allocationPart } from "./shared-schemas.ts";
 
 /** A line that can't be had in full. */
 export const shortagePart = z.object({

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { addressPart, allocationPart, moneyPart, orderLinePart, totalsPart } from "./parts.ts";
+import { addressPart, allocationPart, moneyPart, orderLinePart, totalsPart } from "./shared-schemas.ts";
 
 const ref = { orderId: z.string() };
 

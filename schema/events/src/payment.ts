@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { moneyPart } from "./parts.ts";
+import { moneyPart } from "./shared-schemas.ts";
 
 const ref = { orderId: z.string(), paymentId: z.string() };
 

@@ -28,7 +28,7 @@ export async function generate(): Promise<Map<string, string>> {
 }
 
 async function mappersOf(name: ServiceDefinition["name"]): Promise<Mappers> {
-  const text = await readFile(inRepository(`subgraphs/${name}/mappers.json`), "utf8").catch(
+  const text = await readFile(inRepository(`subgraphs/${name}/resolver-type-mappers.json`), "utf8").catch(
     (error: NodeJS.ErrnoException) => {
       if (error.code === "ENOENT") return "{}";
       throw error;

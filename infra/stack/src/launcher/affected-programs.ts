@@ -28,7 +28,7 @@ const rules: { files: RegExp; programs?: readonly string[]; shouldCompose?: bool
     programs: services,
     shouldCompose: true,
   },
-  { files: /^subgraphs\/[^/]+\/mappers\.json$/, shouldCompose: true },
+  { files: /^subgraphs\/[^/]+\/resolver-type-mappers\.json$/, shouldCompose: true },
   { files: /^subgraphs\/[^/]+\/(src|migrations)\//, programs: itsSubgraph },
   { files: /^gateway\/src\/|^schema\/supergraph\/supergraph\.graphql$/, programs: ["gateway"] },
   { files: /^schema\/operations\/(fragments\/)?[^/]+\.graphql$/, programs: ["gateway"] },

@@ -2,7 +2,7 @@ import type { UserErrorCode } from "@shop/values";
 import { z } from "zod";
 import { productSnapshot } from "./catalog.ts";
 import { shortagePart, stockState } from "./inventory.ts";
-import { addressPart, moneyPart, orderLinePart, totalsPart } from "./parts.ts";
+import { addressPart, moneyPart, orderLinePart, totalsPart } from "./shared-schemas.ts";
 import { callOffPart } from "./shipping.ts";
 
 const refusal = z.object({

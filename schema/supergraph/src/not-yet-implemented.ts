@@ -1,5 +1,5 @@
 /** What the contract has and this graph has not yet, by subject; each is an issue of its own. No stub stands in for any of it. */
-export const later: Readonly<Record<string, readonly string[]>> = {
+export const notYetImplemented: Readonly<Record<string, readonly string[]>> = {
   "flash sales": [
     "FlashSale",
     "FlashSaleInput",

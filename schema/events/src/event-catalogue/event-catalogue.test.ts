@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { eventTypes, parseEvent } from "../index.ts";
-import { catalogueFile, exampleOf, withCatalogue } from "./catalogue.ts";
+import { catalogueFile, exampleOf, withCatalogue } from "./event-catalogue.ts";
 import { namesEvent, neverPublished, readSubscribers } from "./subscribers.ts";
 
 test("the catalogue of events is up to date: else run `npm run compose`", async () => {
