@@ -3,7 +3,7 @@ import { untilInvariantsHold } from "../src/check-invariants.ts";
 import type { CheckoutInput, OrderStatus } from "../src/generated/operations.ts";
 import { openShop, type OpenShop } from "../src/open-shop.ts";
 import { key, plentyOf, readyCart, untilOrder, untilReady } from "../src/shopping.ts";
-import { actUnderKeys } from "./keyed-acts.ts";
+import { callUnderKeys } from "./idempotent-calls.ts";
 
 const ends: OrderStatus[] = ["CONFIRMED", "REJECTED", "CANCELLED", "EXPIRED"];
 const services = [
@@ -21,12 +21,12 @@ const services = [
 
 describe("a service is killed in the middle of 100 checkouts", () => {
   let open: OpenShop;
-  let keyed: Awaited<ReturnType<typeof actUnderKeys>>;
-  let keyedAt: number;
+  let idempotent: Awaited<ReturnType<typeof callUnderKeys>>;
+  let calledAt: number;
   beforeAll(async () => {
     open = await openShop({ isSplit: true });
-    keyed = await actUnderKeys(open.guest);
-    keyedAt = Date.now();
+    idempotent = await callUnderKeys(open.guest);
+    calledAt = Date.now();
   });
   afterAll(() => open.close());
 
@@ -76,10 +76,10 @@ describe("a service is killed in the middle of 100 checkouts", () => {
   );
 
   test("what was done under a key before all that is answered as it was a minute later, and not done again", async () => {
-    await new Promise((resolve) => setTimeout(resolve, keyedAt + 61_000 - Date.now()));
+    await new Promise((resolve) => setTimeout(resolve, calledAt + 61_000 - Date.now()));
     await untilReady(open.shop.url);
-    const { orderIds, acts } = keyed;
-    for (const [n, { again, otherwise }] of acts.entries()) {
+    const { orderIds, calls } = idempotent;
+    for (const [n, { again, otherwise }] of calls.entries()) {
       const status = n < 2 ? "CONFIRMED" : "CANCELLED";
       expect(await again()).toMatchObject({ order: { id: orderIds[n], status }, userErrors: [] });
       expect((await otherwise()).userErrors).toMatchObject([{ code: "IDEMPOTENCY_KEY_REUSED" }]);

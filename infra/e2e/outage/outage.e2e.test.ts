@@ -5,7 +5,7 @@ import { openShop, type OpenShop } from "../src/open-shop.ts";
 import { isEvent, wholeLife, type OrderFeed } from "../src/order-feed.ts";
 import type { Shopper } from "../src/shopper.ts";
 import { address, key, plentyOf, readyCart, untilOrder } from "../src/shopping.ts";
-import { missing } from "./gaps.ts";
+import { expectedNulls } from "./expected-nulls.ts";
 import { expectOnly, prepare, readAll, type Answers } from "./pages.ts";
 
 let open: OpenShop;
@@ -45,13 +45,15 @@ describe("while one service is away, the pages show what the others own", () => 
     expectOnly({}, whole, whole);
   });
 
-  test.each(Object.entries(missing))("%s is down", async (name, gaps) => {
-    await without(name, async () => expectOnly(gaps, await readAll(guest, requests), whole));
+  test.each(Object.entries(expectedNulls))("%s is down", async (name, nulls) => {
+    await without(name, async () => expectOnly(nulls, await readAll(guest, requests), whole));
     expectOnly({}, await readAll(guest, requests), whole);
   });
 
   test.each(["search", "inventory", "payment", "shipping"])("%s hangs", async (name) => {
-    await stalled(name, async () => expectOnly(missing[name] ?? {}, await readAll(guest, requests), whole));
+    await stalled(name, async () =>
+      expectOnly(expectedNulls[name] ?? {}, await readAll(guest, requests), whole),
+    );
     expectOnly({}, await readAll(guest, requests), whole);
   });
 });

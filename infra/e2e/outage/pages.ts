@@ -9,9 +9,9 @@ export type Page = "product" | "search" | "cart" | "order";
 type Requests = Record<Page, { operation: OperationName; variables: object }>;
 export type Answers = Record<Page, Answer>;
 
-/** What is missing on a page while a service is away: where the error points to, and which parts are null. */
-export type Gap = { path: (string | number)[]; cut: (data: Untyped) => void };
-export type Gaps = Partial<Record<Page, Gap[]>>;
+/** What is null on a page while a service is away: the path of the error, and the parts that are null. */
+export type ExpectedNull = { path: (string | number)[]; cut: (data: Untyped) => void };
+export type ExpectedNulls = Partial<Record<Page, ExpectedNull[]>>;
 
 /** The pages of a shop in which a guest has bought something and has a filled cart. */
 export async function prepare(guest: Shopper): Promise<Requests> {
@@ -44,11 +44,11 @@ export async function readAll(guest: Shopper, requests: Requests): Promise<Answe
   return Object.fromEntries(await Promise.all(pages)) as Answers;
 }
 
-/** Expects each page to be as it was when all was well, but for these gaps, each with its coded error. */
-export function expectOnly(gaps: Gaps, answers: Answers, whole: Answers): void {
+/** Expects each page to be as it was when all was well, but for these nulls, each with its coded error. */
+export function expectOnly(nulls: ExpectedNulls, answers: Answers, whole: Answers): void {
   for (const page of Object.keys(whole) as Page[]) {
     const expected = structuredClone(whole[page].data);
-    for (const { cut } of gaps[page] ?? []) cut(expected);
+    for (const { cut } of nulls[page] ?? []) cut(expected);
     expect({ page, data: answers[page].data }).toEqual({ page, data: expected });
     const errors = answers[page].errors?.map(({ path, extensions }) => ({
       path,
@@ -56,7 +56,7 @@ export function expectOnly(gaps: Gaps, answers: Answers, whole: Answers): void {
     }));
     expect({ page, errors: errors ?? [] }).toEqual({
       page,
-      errors: (gaps[page] ?? []).map(({ path }) => ({ path, code: "SERVICE_UNAVAILABLE" })),
+      errors: (nulls[page] ?? []).map(({ path }) => ({ path, code: "SERVICE_UNAVAILABLE" })),
     });
   }
 }

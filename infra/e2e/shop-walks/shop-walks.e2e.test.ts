@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { cataloguedSubscriptions, subscriptionsOf } from "../src/catalogue.ts";
+import { cataloguedSubscriptions, subscriptionsOf } from "../src/event-subscriptions.ts";
 import { untilInvariantsHold } from "../src/check-invariants.ts";
 import { consumersOf } from "../src/invariants/check-events.ts";
 import { openShop, type OpenShop } from "../src/open-shop.ts";

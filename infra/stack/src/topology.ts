@@ -40,7 +40,6 @@ export const topology = {
     about: "payments, refunds, the provider's events",
     stores: ["postgres", "nats"],
     calls: ["order"],
-    parties: ["stripe"],
   },
   shipping: {
     about: "ways to ship, shipments, tracking",
@@ -62,8 +61,6 @@ export type Subgraph = {
   calls: readonly ServiceName[];
   /** The services for which it seals secrets and proves references, besides those that it calls. */
   sealsFor?: readonly ServiceName[];
-  /** Outside parties that start before it. */
-  parties?: readonly "stripe"[];
 };
 
 export const subgraphNames = serviceNames;

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { demoPassword, demoUsers } from "../demo/demo-users.ts";
-import type { Exposure, BootstrapUser } from "./exposure.ts";
+import type { Exposure, BootstrapUser } from "./network-exposure.ts";
 
 /** The users that a shop has from its start, and the member of staff that loads its demo data. */
 export type BootstrapUsers = {

@@ -6,7 +6,7 @@ import { subgraphNames } from "../topology.ts";
 import { switchSearchEngine } from "./switch-search-engine.ts";
 import { lockDataFolder } from "./lock-data-folder.ts";
 import { bootstrapUsersOf } from "./bootstrap-users.ts";
-import { urlOn } from "./exposure.ts";
+import { urlOn } from "./network-exposure.ts";
 import { openFleet, type Fleet } from "./fleet.ts";
 import { removeShop } from "./remove-shop.ts";
 import { warmCompileCache } from "./warm-compile-cache.ts";

@@ -3,7 +3,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { z } from "zod";
 import { defaultDataFolder } from "../repository.ts";
 import type { ExternalStores } from "../stores/check-external-stores.ts";
-import { readExposure, type Exposure } from "./exposure.ts";
+import { readExposure, type Exposure } from "./network-exposure.ts";
 import { readSeedMark } from "./seed-mark.ts";
 
 type Engine = "embedded" | "elasticsearch";

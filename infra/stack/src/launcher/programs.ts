@@ -5,7 +5,7 @@ import getPort from "get-port";
 import { subgraphNames, topology, type Subgraph, type SubgraphName } from "../topology.ts";
 import { repository } from "../repository.ts";
 import type { BootstrapUsers } from "./bootstrap-users.ts";
-import { urlOn } from "./exposure.ts";
+import { urlOn } from "./network-exposure.ts";
 import type { ShopOptions } from "./options.ts";
 import type { ReservedPort } from "./reserve-port.ts";
 import { audienceKey, type Secrets } from "./secrets.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isLoopback, readExposure, urlOn } from "./exposure.ts";
+import { isLoopback, readExposure, urlOn } from "./network-exposure.ts";
 
 const refusal = (env: NodeJS.ProcessEnv): string => {
   try {

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { readShopFile } from "@shop/stack";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openShop, type OpenShop } from "../src/open-shop.ts";
-import { streams } from "./streams.ts";
+import { streams } from "./document-streams.ts";
 
 /** Enough of the large kinds to have killed the gateway (0.6 MB each): a third of them come twice, and are kept. */
 const counts: Record<string, number> = { "29 aliases": 250, "as many words as may be": 60 };

@@ -1,7 +1,7 @@
-import type { Gaps } from "./pages.ts";
+import type { ExpectedNulls } from "./pages.ts";
 
-/** What the pages lack while a service is away; a service that isn't named on a page is not missed there. */
-export const missing: Record<string, Gaps> = {
+/** What is null on each page while a service is away; a page that a service has no part in is not named under it. */
+export const expectedNulls: Record<string, ExpectedNulls> = {
   search: { search: [{ path: ["search"], cut: (data) => (data.search = null) }] },
   inventory: {
     product: [

@@ -4,12 +4,14 @@ import type { Shopper } from "../src/shopper.ts";
 import { key, plentyOf, readyCart, untilOrder } from "../src/shopping.ts";
 
 /** What a client may send again: under its key as it was, or under its key with another body. */
-export type KeyedAct = { name: string; again(): Promise<KeyedAnswer>; otherwise(): Promise<KeyedAnswer> };
-/** The answers of the three acts. */
-export type KeyedAnswer = PayloadOf<"checkout"> | PayloadOf<"order-pay"> | PayloadOf<"order-cancel">;
+export type IdempotentCall = { name: string; again(): Promise<CallAnswer>; otherwise(): Promise<CallAnswer> };
+/** The answers of the three calls. */
+export type CallAnswer = PayloadOf<"checkout"> | PayloadOf<"order-pay"> | PayloadOf<"order-cancel">;
 
-/** Checks out one order, pays a second and cancels a third, each under a key; the orders' ids and the acts. */
-export async function actUnderKeys(guest: Shopper): Promise<{ orderIds: string[]; acts: KeyedAct[] }> {
+/** Checks out one order, pays a second and cancels a third, each under a key; the orders' ids and the calls. */
+export async function callUnderKeys(
+  guest: Shopper,
+): Promise<{ orderIds: string[]; calls: IdempotentCall[] }> {
   const [one] = await plentyOf(guest, 1);
   const skus = [one?.sku ?? ""];
   const checkout = async (input: CheckoutInput) => (await guest.get("checkout", { input })).checkout;
@@ -39,7 +41,7 @@ export async function actUnderKeys(guest: Shopper): Promise<{ orderIds: string[]
   const otherCard = { ...paid, paymentMethod: { token: "pm_card_mastercard" } };
   return {
     orderIds: [first, second, third].map(({ orderId }) => orderId),
-    acts: [
+    calls: [
       {
         name: "checkout",
         again: () => checkout(bought),
