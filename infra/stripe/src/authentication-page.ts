@@ -1,5 +1,5 @@
 import { parseForm } from "./form.ts";
-import { Problem } from "./problem.ts";
+import { StripeError } from "./stripe-error.ts";
 import type { Routes } from "./routes/route.ts";
 import type { HttpResponse, Store } from "./store.ts";
 
@@ -20,9 +20,9 @@ export function authenticationPage(routes: Routes, store: Store, url: URL, body:
   try {
     const request = { id: intent.id, params: { outcome }, now: Math.floor(Date.now() / 1000) };
     const done = store.atomically(() => route.handle(request));
-    return page(done instanceof Problem ? "<p>Refused.</p>" : "<p>Thank you. Go back to the shop.</p>");
+    return page(done instanceof StripeError ? "<p>Refused.</p>" : "<p>Thank you. Go back to the shop.</p>");
   } catch (error) {
-    if (error instanceof Problem) return page("<p>Nothing to authenticate.</p>", error.status);
+    if (error instanceof StripeError) return page("<p>Nothing to authenticate.</p>", error.status);
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-import { badRequest } from "./problem.ts";
+import { badRequest } from "./stripe-error.ts";
 
 /** How the card behind a test token behaves. */
 export type Card =

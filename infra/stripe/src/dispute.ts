@@ -1,5 +1,5 @@
 import type { Intent } from "./payment-intent.ts";
-import { badRequest } from "./problem.ts";
+import { badRequest } from "./stripe-error.ts";
 
 export type Dispute = {
   id: string;

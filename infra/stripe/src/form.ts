@@ -1,4 +1,4 @@
-import { badRequest } from "./problem.ts";
+import { badRequest } from "./stripe-error.ts";
 
 /** Form-encoded parameters as Stripe nests them: `metadata[orderId]=x`, `expand[]=y`, `created[gte]=1`. */
 export type Params = { [name: string]: Param };

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { parseForm } from "./form.ts";
-import { Problem, badRequest, keyInUse, keyReused } from "./problem.ts";
+import { StripeError, badRequest, keyInUse, keyReused } from "./stripe-error.ts";
 import type { Route, Routes } from "./routes/route.ts";
 import type { HttpResponse, Store } from "./store.ts";
 
@@ -38,13 +38,15 @@ export function requestHandler(store: Store, routes: Routes) {
         if (record) return { status: record.status, body: record.body, replayed: true };
         const outcome = outcomeOf(route, { id, params, now: Math.floor(Date.now() / 1000) });
         const answer =
-          outcome instanceof Problem ? toResponse(outcome) : { status: 200, body: JSON.stringify(outcome) };
+          outcome instanceof StripeError
+            ? toResponse(outcome)
+            : { status: 200, body: JSON.stringify(outcome) };
         if (key !== undefined) store.saveIdempotencyRecord(key, fingerprint, answer);
         return { ...answer, replayed: false };
       });
     } catch (error) {
       // The request was refused before its route ran: as at Stripe, its idempotency key may be used again.
-      if (error instanceof Problem) return { ...toResponse(error), replayed: false };
+      if (error instanceof StripeError) return { ...toResponse(error), replayed: false };
       throw error;
     } finally {
       if (claimed !== undefined) inProgress.delete(claimed);
@@ -57,13 +59,13 @@ function outcomeOf(route: Route, request: Parameters<Route["handle"]>[0]): objec
   try {
     return route.handle(request);
   } catch (error) {
-    if (error instanceof Problem && !error.body.code?.startsWith("parameter_")) return error;
+    if (error instanceof StripeError && !error.body.code?.startsWith("parameter_")) return error;
     throw error;
   }
 }
 
-function toResponse(problem: Problem): HttpResponse {
-  return { status: problem.status, body: JSON.stringify({ error: problem.body }) };
+function toResponse(error: StripeError): HttpResponse {
+  return { status: error.status, body: JSON.stringify({ error: error.body }) };
 }
 
 function authorise(header: string | undefined): void {
@@ -74,7 +76,7 @@ function authorise(header: string | undefined): void {
     : key.startsWith("sk_live_")
       ? "A live key was sent to the local stand-in, which moves no money. It was not looked at further."
       : `Invalid API Key provided: ${key.slice(0, 7)}****`;
-  throw new Problem(401, { type: "invalid_request_error", message });
+  throw new StripeError(401, { type: "invalid_request_error", message });
 }
 
 function routeFor(routes: Routes, method: string, path: string): { route: Route; id: string } {
@@ -84,7 +86,7 @@ function routeFor(routes: Routes, method: string, path: string): { route: Route;
   const route = match && routes[`${method} ${match[1]}/:id${match[3] ?? ""}`];
   if (!route) {
     const message = `Unrecognized request URL (${method}: ${path}).`;
-    throw new Problem(404, { type: "invalid_request_error", message });
+    throw new StripeError(404, { type: "invalid_request_error", message });
   }
   return { route, id: decodeURIComponent(match[2] ?? "") };
 }

@@ -1,2 +1,2 @@
-export { knobsFrom, type Knobs } from "./knobs.ts";
+export { readFaultSettings, type FaultSettings } from "./fault-settings.ts";
 export { startStandIn, type StandIn, type StandInOptions } from "./server.ts";

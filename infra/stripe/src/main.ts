@@ -1,4 +1,4 @@
-import { knobsFrom } from "./knobs.ts";
+import { readFaultSettings } from "./fault-settings.ts";
 import { startStandIn } from "./server.ts";
 
 const environment = process.env;
@@ -15,7 +15,7 @@ if (!folder || (url && !secret)) {
 const standIn = await startStandIn({
   port: Number(environment["PORT"] ?? 0),
   dataFolder: folder,
-  knobs: knobsFrom(environment),
+  faults: readFaultSettings(environment),
   ...(url && secret && { webhook: { url, secret } }),
 });
 console.log(`Stripe stand-in on ${standIn.url}`);

@@ -1,5 +1,5 @@
 import { cardOf } from "./card.ts";
-import { Problem, badRequest } from "./problem.ts";
+import { StripeError, badRequest } from "./stripe-error.ts";
 
 export type IntentStatus =
   | "requires_payment_method"
@@ -34,7 +34,7 @@ export type Intent = {
 };
 
 /** What a call leaves behind: a refused one has effects as well (a declined intent, a webhook). */
-export type Outcome = { intent: Intent; events: string[]; problem?: Problem };
+export type Outcome = { intent: Intent; events: string[]; error?: StripeError };
 
 export function confirm(intent: Intent, token: string | undefined, chargeId: string): Outcome {
   requireStatus(intent, "confirmed", ["requires_payment_method", "requires_confirmation", "requires_action"]);
@@ -86,14 +86,14 @@ export function capture(intent: Intent, amount: number | undefined, at: number):
   requireStatus(intent, "captured", ["requires_capture"]);
   if (intent.payment_method && cardOf(intent.payment_method).kind === "capture-refused") {
     const canceled = cancelled(intent, "automatic", at);
-    const problem = new Problem(400, {
+    const error = new StripeError(400, {
       type: "invalid_request_error",
       code: "charge_expired_for_capture",
       message: "The charge cannot be captured because its authorization is no longer valid.",
       ...(intent.latest_charge && { charge: intent.latest_charge }),
       payment_intent: canceled,
     });
-    return { intent: canceled, events: ["payment_intent.canceled"], problem };
+    return { intent: canceled, events: ["payment_intent.canceled"], error };
   }
   const taken = amount ?? intent.amount_capturable;
   if (taken > intent.amount_capturable) {
@@ -136,8 +136,8 @@ function decline(
   code: string,
   message: string,
   declineCode?: string,
-): Outcome & { problem: Problem } {
-  const error = {
+): Outcome & { error: StripeError } {
+  const cardError = {
     type: "card_error" as const,
     code,
     message,
@@ -147,14 +147,17 @@ function decline(
     ...intent,
     status: "requires_payment_method",
     payment_method: null,
-    last_payment_error: { ...error, payment_method: { id: intent.payment_method, object: "payment_method" } },
+    last_payment_error: {
+      ...cardError,
+      payment_method: { id: intent.payment_method, object: "payment_method" },
+    },
   };
-  const problem = new Problem(402, {
-    ...error,
+  const error = new StripeError(402, {
+    ...cardError,
     ...(intent.latest_charge && { charge: intent.latest_charge }),
     payment_intent: failed,
   });
-  return { intent: failed, events: ["payment_intent.payment_failed"], problem };
+  return { intent: failed, events: ["payment_intent.payment_failed"], error };
 }
 
 function cancelled(intent: Intent, reason: string | null, at: number): Intent {
@@ -170,7 +173,7 @@ function cancelled(intent: Intent, reason: string | null, at: number): Intent {
 
 function requireStatus(intent: Intent, act: string, allowed: IntentStatus[]): void {
   if (allowed.includes(intent.status)) return;
-  throw new Problem(400, {
+  throw new StripeError(400, {
     type: "invalid_request_error",
     code: "payment_intent_unexpected_state",
     message: `This PaymentIntent could not be ${act} because it has a status of ${intent.status}. Only a PaymentIntent with one of the following statuses may be ${act}: ${allowed.join(", ")}.`,

@@ -3,24 +3,29 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 import { requestHandler } from "./handle-request.ts";
 import { authenticationPage } from "./authentication-page.ts";
-import type { Knobs } from "./knobs.ts";
+import type { FaultSettings } from "./fault-settings.ts";
 import { newId } from "./new-id.ts";
 import { routes as routesOf } from "./routes/routes.ts";
 import { openStore, type HttpResponse } from "./store.ts";
 import { deliverWebhooks, recordEvent, type WebhookTarget } from "./webhooks.ts";
 
 export type StandIn = AsyncDisposable & { url: string; port: number };
-export type StandInOptions = { port: number; dataFolder: string; knobs: Knobs; webhook?: WebhookTarget };
+export type StandInOptions = {
+  port: number;
+  dataFolder: string;
+  faults: FaultSettings;
+  webhook?: WebhookTarget;
+};
 
 const maxBodyBytes = 64 * 1024;
 
 /** Starts the stand-in on a folder; port 0 takes a free one. */
 export async function startStandIn(options: StandInOptions): Promise<StandIn> {
-  const { knobs, webhook } = options;
+  const { faults, webhook } = options;
   const store = openStore(options.dataFolder);
   const emit = (type: string, object: object) =>
-    recordEvent(store, knobs, { type, object, hasWebhook: webhook !== undefined });
-  const routes = routesOf({ store, knobs, emit });
+    recordEvent(store, faults, { type, object, hasWebhook: webhook !== undefined });
+  const routes = routesOf({ store, faults, emit });
   const answer = requestHandler(store, routes);
   const deliveries = webhook && deliverWebhooks(store, webhook);
 
@@ -50,9 +55,9 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
         return send(authenticationPage(routes, store, url, body), "text/html; charset=utf-8");
       }
       const isTest = url.pathname.startsWith("/v1/test/");
-      const delay = isTest ? undefined : () => (knobs.latencyMs > 0 ? wait(knobs.latencyMs) : undefined);
+      const delay = isTest ? undefined : () => (faults.latencyMs > 0 ? wait(faults.latencyMs) : undefined);
       const { replayed, ...given } = await answer({ request, url, body }, delay);
-      if (!isTest && Math.random() < knobs.lostResponses) return void request.socket.destroy();
+      if (!isTest && Math.random() < faults.lostResponses) return void request.socket.destroy();
       send(given, "application/json", {
         "request-id": newId("req"),
         ...(replayed && { "idempotent-replayed": "true" }),

@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import { Pool } from "undici";
-import type { Knobs } from "./knobs.ts";
+import type { FaultSettings } from "./fault-settings.ts";
 import { newId } from "./new-id.ts";
 import type { Delivery, Store } from "./store.ts";
 
@@ -15,7 +15,7 @@ const timeoutMs = 10_000;
 /** Writes an event in the transaction of its cause: listed for 30 days, and delivered where a webhook is set. */
 export function recordEvent(
   store: Store,
-  knobs: Knobs,
+  faults: FaultSettings,
   { type, object, hasWebhook }: { type: string; object: object; hasWebhook: boolean },
 ): void {
   const id = newId("evt");
@@ -34,9 +34,9 @@ export function recordEvent(
   });
   store.addEvent(id, type, created, body);
   if (!hasWebhook) return;
-  store.addDelivery(id, id, body, now + knobs.webhookDelayMs);
-  if (Math.random() < knobs.duplicateWebhooks) {
-    store.addDelivery(`${id}:again`, id, body, now + knobs.webhookDelayMs + Math.random() * 1000);
+  store.addDelivery(id, id, body, now + faults.webhookDelayMs);
+  if (Math.random() < faults.duplicateWebhooks) {
+    store.addDelivery(`${id}:again`, id, body, now + faults.webhookDelayMs + Math.random() * 1000);
   }
 }
 

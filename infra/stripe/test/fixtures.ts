@@ -2,18 +2,18 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Stripe from "stripe";
-import { knobsFrom, startStandIn, type Knobs, type StandInOptions } from "../src/index.ts";
+import { readFaultSettings, startStandIn, type FaultSettings, type StandInOptions } from "../src/index.ts";
 
-type Options = { knobs?: Partial<Knobs>; webhook?: StandInOptions["webhook"] };
+type Options = { faults?: Partial<FaultSettings>; webhook?: StandInOptions["webhook"] };
 
 /** A stand-in of its own folder, and the real SDK that speaks to it. */
-export async function givenStandIn({ knobs, webhook }: Options = {}) {
+export async function givenStandIn({ faults, webhook }: Options = {}) {
   const dataFolder = mkdtempSync(join(tmpdir(), "stripe-stand-in-"));
   const start = () =>
     startStandIn({
       port: 0,
       dataFolder,
-      knobs: { ...knobsFrom({}), webhookDelayMs: 0, ...knobs },
+      faults: { ...readFaultSettings({}), webhookDelayMs: 0, ...faults },
       ...(webhook && { webhook }),
     });
   let standIn = await start();

@@ -124,7 +124,7 @@ test("the same idempotency key replays the same answer, a decline included", asy
 });
 
 test("an idempotency key with other parameters is refused, and in use it conflicts", async () => {
-  await using standIn = await givenStandIn({ knobs: { latencyMs: 300 } });
+  await using standIn = await givenStandIn({ faults: { latencyMs: 300 } });
   const stripe = standIn.sdk();
   const slow = stripe.paymentIntents.create(authorised(), { idempotencyKey: "one" });
   const hasty = async (): Promise<unknown> => {
@@ -135,7 +135,7 @@ test("an idempotency key with other parameters is refused, and in use it conflic
   };
   expect(await hasty()).toMatchObject({ statusCode: 409, code: "idempotency_key_in_use" });
   await slow;
-  await standIn.test("knobs", { latencyMs: "0" });
+  await standIn.test("faults", { latencyMs: "0" });
   const other = stripe.paymentIntents.create({ ...authorised(), amount: 1 }, { idempotencyKey: "one" });
   await expect(other).rejects.toBeInstanceOf(Stripe.errors.StripeIdempotencyError);
 });
@@ -243,7 +243,7 @@ test("a reconciler can page through all intents of a time, newest first, by thei
 });
 
 test("with a third of the answers lost, retries under the same key make one intent each", async () => {
-  await using standIn = await givenStandIn({ knobs: { lostResponses: 0.3 } });
+  await using standIn = await givenStandIn({ faults: { lostResponses: 0.3 } });
   const stripe = standIn.sdk();
   const insist = async (n: number): Promise<string> => {
     try {
@@ -254,7 +254,7 @@ test("with a third of the answers lost, retries under the same key make one inte
     }
   };
   const ids = await Promise.all(Array.from({ length: 60 }, (_, n) => insist(n)));
-  await standIn.test("knobs", { lostResponses: "0" });
+  await standIn.test("faults", { lostResponses: "0" });
   const all = await stripe.paymentIntents.list({ limit: 100 });
   expect(new Set(all.data.map((one) => one.id))).toEqual(new Set(ids));
 });

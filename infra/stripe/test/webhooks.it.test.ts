@@ -71,7 +71,7 @@ test("a shop that fails is told again until it takes the event, also across a re
 
 test("duplicates carry the same event id", async () => {
   await using shop = await givenShop();
-  await using standIn = await givenStandIn({ webhook: shop.target, knobs: { duplicateWebhooks: 1 } });
+  await using standIn = await givenStandIn({ webhook: shop.target, faults: { duplicateWebhooks: 1 } });
   await standIn.sdk().paymentIntents.create(params);
   await vi.waitFor(() => expect(shop.received).toHaveLength(2), 5000);
   expect(shop.received[0]?.id).toBe(shop.received[1]?.id);

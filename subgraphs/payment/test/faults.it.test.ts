@@ -38,7 +38,7 @@ test("with a third of the provider's answers lost, each order has one intent and
     givenOrder(n % 4 === 3 ? "pm_card_chargeDeclined" : "pm_card_visa"),
   );
   await settleAll(shop, orders);
-  await shop.atProvider("knobs", { lostResponses: "0" });
+  await shop.atProvider("faults", { lostResponses: "0" });
 
   const intents = await shop.intents();
   expect(intents.size).toBe(orders.length);
@@ -62,7 +62,7 @@ test("a provider that is slower than our patience is asked again, and charges on
   await shop.service.publish(order.initiated);
   await shop.service.publish(order.reserved);
   await eventually(async () => (await shop.intents()).has(order.orderId), "no intent was made");
-  await shop.atProvider("knobs", { latencyMs: "0" });
+  await shop.atProvider("faults", { latencyMs: "0" });
   await shop.service.waitForEvent("PaymentProcessed", of(order));
   expect((await shop.intentOf(order.orderId)).status).toBe("requires_capture");
 });
@@ -144,14 +144,14 @@ describe("without webhooks", () => {
   test("the reconciler brings a task back that was lost", async () => {
     const { pg } = shop.service.kit;
     const order = givenOrder();
-    await shop.atProvider("knobs", { latencyMs: "1500" });
+    await shop.atProvider("faults", { latencyMs: "1500" });
     await shop.service.publish(order.initiated);
     await shop.service.publish(order.reserved);
     await eventually(() =>
       pg.sql`delete from tasks where kind = 'authorize' returning 1`.then((gone) => gone.length > 0),
     );
     await pg.sql`update payments set updated_at = now() - interval '2 minutes' where order_id = ${order.orderId}`;
-    await shop.atProvider("knobs", { latencyMs: "0" });
+    await shop.atProvider("faults", { latencyMs: "0" });
     await shop.service.waitForEvent("PaymentProcessed", of(order));
     await shop.intentOf(order.orderId);
   });

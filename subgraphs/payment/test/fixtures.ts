@@ -78,7 +78,7 @@ export async function givenShop(
       await service.stop();
       service = await start();
     },
-    /** Turns the stand-in's knobs, or completes 3-D Secure. */
+    /** Changes the stand-in's fault settings, or completes 3-D Secure. */
     async atProvider(path: string, params: Record<string, string>) {
       const response = await fetch(`${stripe.url}/v1/test/${path}`, {
         method: "POST",

@@ -108,7 +108,7 @@ test("what the bank sends back five times is left to a person, loudly, and what 
 
 test("two that pay back at the same moment make one refund, and neither tells what is pending", async () => {
   const { orderId, refund } = await givenPendingRefund();
-  await shop.atProvider("knobs", { latencyMs: "150" });
+  await shop.atProvider("faults", { latencyMs: "150" });
   const { id: intentId } = await shop.intentOf(orderId);
   await settle(refund.id, "fail");
   // Other tries have other idempotency keys.
@@ -118,7 +118,7 @@ test("two that pay back at the same moment make one refund, and neither tells wh
     select ${orderId} || ':again:' || n, 'undo', ${sql.json({ orderId, intentId })}, n from generate_series(1, 3) as n`;
   await eventually(async () => (await refundsOf(orderId)).length === 2);
   await nothingIsDue(orderId);
-  await shop.atProvider("knobs", { latencyMs: "0" });
+  await shop.atProvider("faults", { latencyMs: "0" });
   await expectUnpublished(orderId);
   const [newest, ...others] = await refundsOf(orderId);
   expect(others.map(({ status }) => status)).toEqual(["failed"]);
@@ -128,11 +128,11 @@ test("two that pay back at the same moment make one refund, and neither tells wh
 
 test("a webhook that never comes is made up for by looking again", async () => {
   const { orderId, refund } = await givenPendingRefund();
-  await shop.atProvider("knobs", { webhookDelayMs: "3600000" });
+  await shop.atProvider("faults", { webhookDelayMs: "3600000" });
   await settle(refund.id, "succeed");
   await pollNow(orderId);
   await shop.service.waitForEvent("PaymentRefunded", of(orderId));
-  await shop.atProvider("knobs", { webhookDelayMs: "50" });
+  await shop.atProvider("faults", { webhookDelayMs: "50" });
 });
 
 /** As if a minute had passed. */

@@ -3,7 +3,7 @@ import { nested, text } from "../form.ts";
 import { newId } from "../new-id.ts";
 import { limitOf, page } from "../paging.ts";
 import type { Intent } from "../payment-intent.ts";
-import { noSuch } from "../problem.ts";
+import { noSuch } from "../stripe-error.ts";
 import { intentOf, type RouteDeps, type Routes } from "./route.ts";
 
 const outcomes: Record<string, string> = { winning_evidence: "won", losing_evidence: "lost" };

@@ -1,6 +1,6 @@
 import { text } from "../form.ts";
 import { createdRange, limitOf, page } from "../paging.ts";
-import { noSuch } from "../problem.ts";
+import { noSuch } from "../stripe-error.ts";
 import type { RouteDeps, Routes } from "./route.ts";
 
 export function eventRoutes({ store }: Pick<RouteDeps, "store">): Routes {

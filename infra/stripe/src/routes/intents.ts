@@ -3,17 +3,17 @@ import { amountOf, doesSucceed, metadataOf, text, type Params } from "../form.ts
 import { newId } from "../new-id.ts";
 import { createdRange, limitOf, page } from "../paging.ts";
 import { authenticate, cancel, capture, confirm, type Intent, type Outcome } from "../payment-intent.ts";
-import { badRequest, missingParameter, type Problem } from "../problem.ts";
+import { badRequest, missingParameter, type StripeError } from "../stripe-error.ts";
 import { openDispute } from "./disputes.ts";
 import { intentOf, type RouteDeps, type Routes } from "./route.ts";
 
 export function intentRoutes({ store, emit }: Pick<RouteDeps, "store" | "emit">): Routes {
-  function save({ intent, events, problem }: Outcome, now: number): Intent | Problem {
+  function save({ intent, events, error }: Outcome, now: number): Intent | StripeError {
     store.saveIntent(intent);
     for (const type of events) emit(type, intent);
     const reason = intent.status === "succeeded" && disputeReason(intent.payment_method);
     if (reason && store.disputesOf(intent.id).length === 0) openDispute({ store, emit }, intent, reason, now);
-    return problem ?? intent;
+    return error ?? intent;
   }
 
   return {

@@ -2,11 +2,11 @@ import { amountOf, doesSucceed, metadataOf, text } from "../form.ts";
 import { newId } from "../new-id.ts";
 import { limitOf, page } from "../paging.ts";
 import type { Intent } from "../payment-intent.ts";
-import { badRequest, missingParameter, noSuch } from "../problem.ts";
+import { badRequest, missingParameter, noSuch } from "../stripe-error.ts";
 import { refund, settleRefund, type Refund } from "../refund.ts";
 import { intentOf, type RouteDeps, type Routes } from "./route.ts";
 
-export function refundRoutes({ store, knobs, emit }: RouteDeps): Routes {
+export function refundRoutes({ store, faults, emit }: RouteDeps): Routes {
   function refundOf(id: string): Refund {
     const found = store.refund(id);
     if (!found) throw noSuch("refund", id);
@@ -29,7 +29,7 @@ export function refundRoutes({ store, knobs, emit }: RouteDeps): Routes {
           id: newId("re"),
           metadata: metadataOf(params),
           created: now,
-          isPending: Math.random() < knobs.pendingRefunds,
+          isPending: Math.random() < faults.pendingRefunds,
           ...(amount !== undefined && { amount }),
           ...(reason !== undefined && { reason }),
         });

@@ -1,4 +1,4 @@
-import { setKnobs } from "../knobs.ts";
+import { changeFaultSettings } from "../fault-settings.ts";
 import { disputeRoutes } from "./disputes.ts";
 import { eventRoutes } from "./events.ts";
 import { intentRoutes } from "./intents.ts";
@@ -12,10 +12,10 @@ export function routes(deps: RouteDeps): Routes {
     ...refundRoutes(deps),
     ...disputeRoutes(deps),
     ...eventRoutes(deps),
-    "POST /v1/test/knobs": {
-      accepts: Object.keys(deps.knobs),
+    "POST /v1/test/faults": {
+      accepts: Object.keys(deps.faults),
       handle: ({ params }) => ({
-        ...setKnobs(deps.knobs, params),
+        ...changeFaultSettings(deps.faults, params),
         pendingWebhooks: deps.store.pendingDeliveries(),
       }),
     },

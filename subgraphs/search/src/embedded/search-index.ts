@@ -12,7 +12,7 @@ import type { EmbeddedIndex } from "./embedded-index.ts";
 import { failedFilters, type FailedFilters } from "./filter-rows.ts";
 import type { Matcher, Matches } from "./match-rows.ts";
 import type { NameIndex } from "./name-index.ts";
-import { orderRows, type Placed } from "./order-rows.ts";
+import { sortHits, type Placed } from "./sort-hits.ts";
 
 /** The index with all that a search needs. */
 export type Searcher = {
@@ -41,7 +41,7 @@ export function searchIndex(searcher: Searcher, request: SearchRequest): SearchR
   const scores = hasText
     ? textScores(found, request.preferences, index)
     : browsed(found, request.preferences, index);
-  const { page, hasNextPage } = orderRows(found.matches, found.whole, scores, request, index);
+  const { page, hasNextPage } = sortHits(found.matches, found.whole, scores, request, index);
   return {
     hits: page.map((placed) => hitOf(placed, found.plan, searcher)),
     hasNextPage,

@@ -4,14 +4,14 @@ import { shipmentId, withoutParcels, type Delivery, type Shipment } from "./deli
 import { shipmentFailed, shipmentScheduled } from "./events.ts";
 import type { Message } from "./message.ts";
 import { estimateDelivery } from "./price-options.ts";
-import { repeatAnswer } from "./repeat-answer.ts";
+import { republishCurrentState } from "./republish-current-state.ts";
 import type { BookTask } from "./tasks.ts";
 
 type Confirmed = ShopEvent<"OrderConfirmed">;
 
 /** Makes one parcel for each warehouse of the allocations; a task books them at the carrier after the commit. */
 export function bookParcels(state: Delivery | undefined, confirmed: Confirmed): Decision<Delivery> {
-  if (state && state.status !== "UNCONFIRMED") return repeatAnswer(state, confirmed);
+  if (state && state.status !== "UNCONFIRMED") return republishCurrentState(state, confirmed);
   const { orderId, shippingOptionId, address } = confirmed.data;
   const hold = state?.hold ?? null;
   const base = { orderId, version: (state?.version ?? 0) + 1, cause: confirmed.id, calledOff: null, hold };

@@ -2,7 +2,7 @@ import { changed, ignored, type Decision, type NewTask, type ShopEvent } from "@
 import { hasLeft, withoutParcels, type Delivery } from "./delivery.ts";
 import { shipmentCalledOff, shipmentUpdated } from "./events.ts";
 import type { Message } from "./message.ts";
-import { repeatAnswer } from "./repeat-answer.ts";
+import { republishCurrentState } from "./republish-current-state.ts";
 import type { CallOffTask } from "./tasks.ts";
 
 /** Why a delivery can't or needn't be called off. */
@@ -41,7 +41,7 @@ export function recall(
     const next = { ...state, calledOff, version: state.version + 1 };
     return changed(next, [{ ...shipmentCalledOff(next, calledOff), causationId: recalled.id }]);
   }
-  return repeatAnswer(state, recalled);
+  return republishCurrentState(state, recalled);
 }
 
 /** The undo of the whole delivery, because its order has ended; parcels that have left stay on their way. */

@@ -1,6 +1,6 @@
 import { changed, ignored, type Decision, type NewTask, type ShopEvent } from "@shop/events";
 import type { Delivery } from "./delivery.ts";
-import { repeatAnswer } from "./repeat-answer.ts";
+import { republishCurrentState } from "./republish-current-state.ts";
 
 /** Holds the parcels that have not left, or releases them; the newest version of the order counts. */
 export function holdParcels(
@@ -24,10 +24,10 @@ export function answerAwaited(
   if (!state) return ignored("UNKNOWN_DELIVERY");
   const { isHeld } = awaited.data;
   const isNews = isHeld !== undefined && isHeld !== (state.hold?.isHeld ?? false);
-  if (!isNews) return repeatAnswer(state, awaited);
+  if (!isNews) return republishCurrentState(state, awaited);
   const { version } = awaited.aggregate;
   const { state: held, tasks } = withHold(state, { version, isHeld }, awaited.occurredAt);
-  const answer = repeatAnswer(held, awaited);
+  const answer = republishCurrentState(held, awaited);
   if (answer.outcome === "changed") return changed(answer.state, answer.events, [...answer.tasks, ...tasks]);
   return held === state ? answer : changed(held, [], tasks);
 }

@@ -1,8 +1,8 @@
-import { badRequest } from "./problem.ts";
+import { badRequest } from "./stripe-error.ts";
 import { text, type Params } from "./form.ts";
 
-/** How badly the stand-in behaves; changed while it runs by `POST /v1/test/knobs`. */
-export type Knobs = {
+/** How badly the stand-in behaves; changed while it runs by `POST /v1/test/faults`. */
+export type FaultSettings = {
   latencyMs: number;
   /** Share of requests that are carried out, and whose answer is then lost. */
   lostResponses: number;
@@ -13,34 +13,34 @@ export type Knobs = {
   pendingRefunds: number;
 };
 
-const variables: Record<keyof Knobs, [variable: string, byDefault: number]> = {
+const variables: Record<keyof FaultSettings, [variable: string, byDefault: number]> = {
   latencyMs: ["STRIPE_LATENCY_MS", 0],
   lostResponses: ["STRIPE_LOST_RESPONSES", 0],
   duplicateWebhooks: ["STRIPE_DUPLICATE_WEBHOOKS", 0],
   webhookDelayMs: ["STRIPE_WEBHOOK_DELAY_MS", 200],
   pendingRefunds: ["STRIPE_PENDING_REFUNDS", 0],
 };
-const shares = new Set<keyof Knobs>(["lostResponses", "duplicateWebhooks", "pendingRefunds"]);
-const names = Object.keys(variables) as (keyof Knobs)[];
+const shares = new Set<keyof FaultSettings>(["lostResponses", "duplicateWebhooks", "pendingRefunds"]);
+const names = Object.keys(variables) as (keyof FaultSettings)[];
 
-export function knobsFrom(environment: NodeJS.ProcessEnv): Knobs {
+export function readFaultSettings(environment: NodeJS.ProcessEnv): FaultSettings {
   const values = names.map((name) => {
     const [variable, byDefault] = variables[name];
     return [name, environment[variable] ? parsed(name, environment[variable]) : byDefault];
   });
-  return Object.fromEntries(values) as Knobs;
+  return Object.fromEntries(values) as FaultSettings;
 }
 
-export function setKnobs(knobs: Knobs, params: Params): Knobs {
+export function changeFaultSettings(faults: FaultSettings, params: Params): FaultSettings {
   for (const name of Object.keys(params)) {
     const known = names.find((one) => one === name);
     if (!known) throw badRequest("parameter_unknown", `Received unknown parameter: ${name}`, name);
-    knobs[known] = parsed(known, text(params, name) ?? "");
+    faults[known] = parsed(known, text(params, name) ?? "");
   }
-  return knobs;
+  return faults;
 }
 
-function parsed(name: keyof Knobs, value: string): number {
+function parsed(name: keyof FaultSettings, value: string): number {
   const number = Number(value);
   const isShare = shares.has(name);
   if (!(number >= 0) || (isShare && number > 1)) {

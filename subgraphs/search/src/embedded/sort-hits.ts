@@ -11,7 +11,7 @@ export type Placed = { row: number; place: Place; score: number };
  * The page of matches after a place. Matches of all terms come first, of these the products in stock, then by the sort.
  * Ties are by id, which outlives a rebuild, so the order is total and paging reaches the end without duplicates.
  */
-export function orderRows(
+export function sortHits(
   matches: Matches,
   whole: ReadonlySet<number> | undefined,
   scores: ReadonlyMap<number, number>,

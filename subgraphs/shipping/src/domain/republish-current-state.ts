@@ -2,8 +2,8 @@ import { changed, ignored, type Decision, type NewEvent, type ShopEvent } from "
 import type { Delivery } from "./delivery.ts";
 import { shipmentCalledOff, shipmentFailed, shipmentScheduled } from "./events.ts";
 
-/** Answers an order's repeated event or reminder with the event of the delivery's present state, whose cause it becomes. */
-export function repeatAnswer(
+/** Answers an order's repeated event or reminder: publishes the event of the delivery's current state again, caused by it. */
+export function republishCurrentState(
   state: Delivery,
   { id }: ShopEvent<"OrderConfirmed" | "ShipmentAwaited" | "OrderRecalled">,
 ): Decision<Delivery> {
