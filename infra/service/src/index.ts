@@ -1,4 +1,5 @@
-export { openBus, type RequestHandlers, type Bus } from "./messaging/bus.ts";
+export { openBus, type Bus } from "./messaging/bus.ts";
+export type { RequestHandlers } from "./messaging/request-reply.ts";
 export { AsyncQueue, QueueOverflow } from "./runtime/async-queue.ts";
 export { backoffMs } from "./runtime/backoff.ts";
 export { createWakeup, pollLoop, sleep, type PollLoop } from "./runtime/poll-loop.ts";

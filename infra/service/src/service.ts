@@ -1,7 +1,8 @@
 import type { ServiceName } from "@shop/events";
 import type { Redis } from "ioredis";
 import { z } from "zod";
-import { openBus, type RequestHandlers, type Bus } from "./messaging/bus.ts";
+import { openBus, type Bus } from "./messaging/bus.ts";
+import type { RequestHandlers } from "./messaging/request-reply.ts";
 import { jsonSetting, readConfig } from "./runtime/config.ts";
 import { memoryInPostgres, memoryInRedis } from "./messaging/known-consumers.ts";
 import { serve, type Route } from "./graphql/http-server.ts";
@@ -24,7 +25,7 @@ import { startTasks, type TaskKinds } from "./tasks/task-queue.ts";
 import { openLog, type Logger } from "./runtime/telemetry.ts";
 import { takeUpUnhandled } from "./messaging/unhandled-events.ts";
 
-/** What a service is handed at its start. Using `pg` or `redis` without having asked for it throws. */
+/** What a service is handed at its start. `pg` and `redis` throw where its definition doesn't ask for them. */
 export type Kit<Config> = {
   name: ServiceName;
   config: Config;
@@ -32,15 +33,15 @@ export type Kit<Config> = {
   pg: Postgres;
   redis: Redis;
   bus: Bus;
-  /** Makes a text readable for one other service alone, of those whose key this one has: for secrets in events. */
+  /** Seals a secret in an event for one other service, of those whose key this one has. */
   sealFor(reader: ServiceName, text: string): string;
-  /** Reads what was sealed for this service; undefined when it can't be read or was never sealed. */
+  /** Opens a secret that was sealed for this service; undefined when it wasn't. */
   openSealed(text: string): string | undefined;
   /** Proves to one other service, of those whose key this one has, that the asker may read an entity of it. */
   proveTo(reader: ServiceName, reference: Reference, asker: Identity): string;
-  /** Whether a reference may be read: by staff, or by whom it was proven for. */
+  /** Whether the asker may read a reference: staff always, others with a proof made for them. */
   isReadable(reference: Reference & { proof: string | null | undefined }, asker: Identity): boolean;
-  /** Given when the service is to stop. */
+  /** Aborted when the service stops. */
   signal: AbortSignal;
 };
 
@@ -58,7 +59,7 @@ export type Parts = {
   routes?: Readonly<Record<string, Route>>;
   /** Why the service can't serve now; undefined when it can. */
   ready?: () => Promise<string | undefined>;
-  /** What it lacks though it answers, by name: why, or undefined where it lacks nothing. */
+  /** Degraded parts by name: the reason, or undefined while the part is whole. The service answers all the same. */
   lacks?: Readonly<Record<string, () => Promise<string | undefined>>>;
   /** Stopped, in reverse order, after the service has stopped taking requests. */
   workers?: readonly (AsyncDisposable | Disposable)[];
@@ -95,8 +96,8 @@ const kitSettings = {
 };
 
 /**
- * Starts a service: settings, stores, migrations, its parts, consumers and workers, and last its port. Throws InvalidConfig
- * when the environment is not as it must be. Stops in reverse order.
+ * Starts a service: settings, stores, migrations, its parts, consumers and workers, and last its port. Throws InvalidConfig.
+ * Stops in reverse order.
  */
 export async function startService<Shape extends z.ZodRawShape>(
   definition: ServiceDefinition<Shape>,

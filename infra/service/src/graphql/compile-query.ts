@@ -39,15 +39,15 @@ import {
   type Run,
 } from "./execute-fields.ts";
 
-/** Carries out a query for one caller. */
+/** Executes a query for one caller. */
 export type RunQuery = (
   context: unknown,
   variables: Record<string, unknown>,
 ) => ExecutionResult | Promise<ExecutionResult>;
 
 /**
- * Compiles a validated query once, so that each execution finds nothing out again about types, selections and arguments:
- * a quarter of what execute() of graphql-js costs, with the same answer. Undefined for what is left to that: mutations,
+ * Compiles a validated query once, so that no execution works out its types, selections and arguments again: a quarter of what
+ * execute() of graphql-js costs, with the same answer. Undefined for operations that are left to it: mutations,
  * @include and @skip, introspection, types that are resolved by `isTypeOf`, and names that every object has already.
  */
 export function compileQuery(
@@ -165,7 +165,7 @@ class Compiler {
       let path: Path | undefined;
       try {
         let value = resolve ? undefined : propertyOf(source, name);
-        // Most of an answer: there is nothing to wait for, and it has a path only if it goes wrong.
+        // The common case: nothing to wait for, and a path only for an error.
         if (isPlainLeaf && typeof value !== "object" && typeof value !== "function")
           return complete(run, value, nowhere, undefined);
         path = { prev, key, typename: parentType.name };
@@ -270,7 +270,7 @@ class Compiler {
   }
 }
 
-/** A leaf has nothing below it that would need its place. */
+/** The path of every leaf: no fields below it need one. */
 const nowhere: Path = { prev: undefined, key: "", typename: undefined };
 
 function propertyOf(source: unknown, name: string): unknown {

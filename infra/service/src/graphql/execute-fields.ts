@@ -21,7 +21,7 @@ export type Run = {
   nulled: Set<Path | undefined>;
 };
 
-/** Makes of what a resolver gave what the answer has. Throws for null where none may be. */
+/** Turns a resolver's value into the answer's (CompleteValue of the GraphQL specification). Throws for null in a non-null type. */
 export type Complete = (
   run: Run,
   value: unknown,
@@ -29,7 +29,7 @@ export type Complete = (
   info: GraphQLResolveInfo | undefined,
 ) => unknown;
 
-/** Deals with an error at a place: null, or thrown on. */
+/** Handles the error of a field: null in its place, or rethrown to its parent. */
 export type Fail = (run: Run, thrown: unknown, path: Path) => null;
 
 /** A field of an object: its name in the answer, and how it gets its value. */
@@ -68,7 +68,7 @@ async function settled(answer: Data, waiting: readonly string[]): Promise<Data> 
   return answer;
 }
 
-/** Waits for what comes later, and only for that. */
+/** Completes a value; waits only where it is a promise. */
 export function completed(
   run: Run,
   value: unknown,
@@ -83,7 +83,7 @@ export function completed(
   return isPromise(whole) ? whole.then(undefined, (thrown: unknown) => fail(run, thrown, path)) : whole;
 }
 
-/** What becomes of an error: null in its place if there may be null, else the trouble of what it is part of. */
+/** Nulls the field, or rethrows to the parent when the type is non-null (GraphQL specification, 6.4.4). */
 export function failureOf(type: GraphQLOutputType, nodes: readonly FieldNode[]): Fail {
   return (run, thrown, path) => {
     const error = locatedError(thrown, nodes, keysOf(path));
@@ -93,7 +93,7 @@ export function failureOf(type: GraphQLOutputType, nodes: readonly FieldNode[]):
   };
 }
 
-/** Keeps an error for the answer, unless its path lies within one that another error made null. */
+/** Adds an error to the answer, unless its path lies within one that another error made null. */
 export function note(run: Run, error: GraphQLError, path: Path | undefined): void {
   for (let at = path; at; at = at.prev) if (run.nulled.has(at)) return;
   if (run.nulled.has(undefined)) return;
@@ -107,7 +107,6 @@ function keysOf(path: Path | undefined): (string | number)[] {
   return keys;
 }
 
-/** Whether it comes later. */
 export function isPromise(value: unknown): value is Promise<unknown> {
   return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }

@@ -11,7 +11,7 @@ import type { WebSocket } from "ws";
 import { BadMessage, inOrderOfIds, type Asked } from "./operation-ids.ts";
 import { requestIdIn } from "./request-id.ts";
 
-/** What a socket may hold up, beside what the operations on it may. */
+/** The limits of a socket; its operations have their own. */
 export type SocketLimits = {
   /** Bytes that wait to be read by one client: with more, its socket is closed. */
   maxWaitingBytes: number;
@@ -39,7 +39,7 @@ const manyBytes = 256 * 1024;
  *   of the payload itself the request's id stays;
  * - closes a client that reads too slowly, doesn't answer pings, or sends no connection_init within 3 s;
  * - terminates what doesn't close within 2 s.
- * RequestHandlers a function that takes one opened socket.
+ * Returns a function that takes one opened socket.
  */
 export function serveGraphqlSockets<Params extends ConnectionInitMessage["payload"], Extra extends object>(
   options: ServerOptions<Params, SocketExtra & Partial<Extra>> & {
@@ -47,7 +47,7 @@ export function serveGraphqlSockets<Params extends ConnectionInitMessage["payloa
   },
   limits: SocketLimits,
 ): (socket: WebSocket, request: IncomingMessage) => void {
-  /** Of the message that is handed to graphql-ws right now, which asks `onSubscribe` before it waits for anything. */
+  /** The payload of the message that is being handed to graphql-ws, which calls `onSubscribe` before it waits for anything. */
   const payloads = new WeakMap<WebSocket, SubscribePayload>();
   const server = makeServer<Params, SocketExtra & Partial<Extra>>({
     ...options,
@@ -67,7 +67,7 @@ export function serveGraphqlSockets<Params extends ConnectionInitMessage["payloa
   let waitingInAll = 0;
 
   return (socket, request) => {
-    // What a client sends amiss (a frame too large, no UTF-8) ends its socket with a code that says so, and is no fault of ours.
+    // A client's invalid frame (too large, no UTF-8) closes its socket with a code that says so, and is no fault of the shop.
     socket.on("error", () => undefined);
     const stopPings = keepAlive(socket, limits);
 
@@ -99,7 +99,7 @@ export function serveGraphqlSockets<Params extends ConnectionInitMessage["payloa
         close: (code, reason) => closeSocket(socket, code, reason),
         onMessage(handle) {
           const begin = (asked: Asked): Promise<void> => {
-            // One that waited for its id while the socket closed.
+            // The socket closed while this operation waited for its id.
             if (socket.readyState !== socket.OPEN) return Promise.resolve();
             if (asked.payload) payloads.set(socket, asked.payload);
             asked.payload = undefined;
@@ -131,7 +131,7 @@ function emptied(id: string): string {
   return JSON.stringify({ id, type: MessageType.Subscribe, payload: { query: "" } });
 }
 
-/** What fits into a frame that closes, beside its code. */
+/** The maximum of the reason in a close frame. */
 const maxReasonBytes = 123;
 
 /** Closes with a code and a reason (its first 123 bytes); terminates a socket whose client doesn't close in turn. */
@@ -143,7 +143,7 @@ export function closeSocket(socket: WebSocket, code?: number, reason?: string): 
   socket.once("close", () => clearTimeout(timer));
 }
 
-/** A reason that is too long would throw, and some ids of clients stand in one. */
+/** A longer reason would throw, and some contain an id that the client chose. */
 function cut(reason: string): string {
   const { read } = new TextEncoder().encodeInto(reason, new Uint8Array(maxReasonBytes));
   return reason.slice(0, read);

@@ -23,7 +23,7 @@ export type Route = (request: {
   rawBody: Buffer;
 }) => Promise<{ status: number; body: string }>;
 
-/** The launcher's name for this process: its probe takes no other answer for ours. */
+/** The launcher's name for this process: its probe accepts the answer of no other process. */
 const instance = process.env["SHOP_INSTANCE"];
 /** Maximum body that a subgraph takes from the gateway. */
 const maxBytes = 16 * 1024 * 1024;

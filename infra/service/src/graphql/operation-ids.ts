@@ -2,10 +2,10 @@ import { CloseCode, validateMessage, type SubscribePayload } from "graphql-ws";
 
 type Handle = (data: string) => Promise<void>;
 
-/** A subscribe message. Who begins its operation takes the payload out of it, so that it isn't kept while that runs. */
+/** A subscribe message. The payload is taken out of it when its operation begins, so that it isn't kept while that runs. */
 export type Asked = { readonly id: string; payload: SubscribePayload | undefined };
 
-/** Thrown for what a client must not send, or not now: its socket is closed with the code (4400 by default) and the message. */
+/** Thrown for a message that a client must not send, or not now; its socket is closed with the code (4400 by default) and the text. */
 export class BadMessage extends Error {
   override name = "BadMessage";
   readonly code: number;
@@ -99,7 +99,7 @@ export function inOrderOfIds(handle: Handle, begin: (asked: Asked) => Promise<vo
 
 interface Operation {
   isCompleted: boolean;
-  /** What waits for its end. */
+  /** The operation that waits for the end of this one. */
   next: { asked: Asked; length: number } | undefined;
 }
 

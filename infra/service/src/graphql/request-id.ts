@@ -6,7 +6,7 @@ export function safeRequestId(given: unknown): string | undefined {
   return typeof given === "string" && safe.test(given) ? given : undefined;
 }
 
-/** The id under which the gateway sends a request, and under which both log what fails in it. */
+/** The request id that the gateway sent; both log failures under it. */
 export function requestIdIn({ extensions }: { extensions?: unknown }): string | undefined {
   if (typeof extensions !== "object" || extensions === null || !("requestId" in extensions)) return undefined;
   return safeRequestId(extensions.requestId);

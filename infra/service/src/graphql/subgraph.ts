@@ -16,11 +16,11 @@ import { requestIdIn } from "./request-id.ts";
 import { sharedResolvers } from "./scalars.ts";
 import type { Logger } from "../runtime/telemetry.ts";
 
-/** What every resolver gets, besides what the service adds. */
+/** The context of every resolver, besides what the service adds. */
 export type Context = {
   identity: Identity;
   log: Logger;
-  /** Of the client's request, for log lines; undefined where the gateway sent none. */
+  /** The id of the client's request, for log lines; undefined where the gateway sent none. */
   requestId: string | undefined;
   /** Sent along with the answer, for the gateway alone: it passes no extensions of a subgraph on to clients. */
   extensions?: Record<string, unknown>;

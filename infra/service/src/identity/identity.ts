@@ -10,8 +10,8 @@ export const roles = ["CUSTOMER", "SELLER", "MODERATOR", "STAFF", "ADMIN"] as co
 export type Role = (typeof roles)[number];
 
 /**
- * Who is asking, as the gateway (or a calling service) vouches for. `client` is a keyed hash of the client's address, for
- * services that count by address: it comes with writes to those alone, is the same on each gateway, and is never logged.
+ * The caller, as signed by the gateway or a calling service. `client` is a keyed hash of the client's address, for services
+ * that count by address: it comes with writes to those alone, is the same on each gateway, and is never logged.
  * `proofScope` names the operation and its variables, for which alone a guest's proofs are valid.
  */
 export type Identity =
@@ -21,7 +21,7 @@ export type Identity =
       userId: string;
       roles: Role[];
       email?: string | undefined;
-      /** The session, as its access tokens call it; services that act for a user by themselves know none. */
+      /** The session's id in its access tokens; absent where a service acts for a user by itself. */
       sid?: string | undefined;
       client?: string | undefined;
       proofScope?: string | undefined;
@@ -78,7 +78,7 @@ export function signIdentity(
   return `${text}.${mac(text, key)}`;
 }
 
-/** Reads a signed identity; undefined when it is missing, forged, expired, or meant for somebody else. */
+/** Reads a signed identity; undefined when it is missing, forged, expired, or signed for another audience. */
 export function verifyIdentity(
   token: string | undefined,
   audience: string,
@@ -96,21 +96,19 @@ export function verifyIdentity(
   return identity;
 }
 
-/** A verifier with a memory of 4 MB: the same token is checked once in 5 s. */
+/** A verifier with a cache of 4 MB: the same token is checked once in 5 s. */
 export function identityVerifier(
   audience: string,
   key: string,
 ): (token: string | undefined) => Identity | undefined {
-  const known = new LRUCache<string, { identity: Identity; untilMs: number }>({ maxSize: 4 * 2 ** 20 });
+  const known = new LRUCache<string, Identity>({ maxSize: 4 * 2 ** 20, ttl: 5_000 });
   return (token) => {
     if (!token) return undefined;
-    const now = Date.now();
     const hit = known.get(token);
-    if (hit && hit.untilMs > now) return hit.identity;
-    const identity = verifyIdentity(token, audience, key, now);
-    if (!identity) return undefined;
-    // The token, which holds the identity's texts once more, and the objects.
-    known.set(token, { identity, untilMs: now + 5000 }, { size: 2 * token.length + 600 });
+    if (hit) return hit;
+    const identity = verifyIdentity(token, audience, key);
+    // The size is of the token, of the identity's texts, which are in it once more, and of the objects.
+    if (identity) known.set(token, identity, { size: 2 * token.length + 600 });
     return identity;
   };
 }

@@ -4,12 +4,12 @@ import { hasRole, type Identity } from "./identity.ts";
 /** What a reference names: a type of the graph and one of its ids. */
 export type Reference = { type: string; id: string };
 
-/** Proofs of the same half minute are alike, so that the same reads at one moment stay the same text. */
+/** Proofs made in the same 30 s are equal, so that equal reads at one moment stay equal texts. */
 const windowS = 30;
 
 /**
  * Proves to one reading service that this asker may read the entity: an HMAC under a key derived from the reader's
- * identity key. Good for 60 to 90 s. A guest's proof holds for the one operation that the gateway signed.
+ * identity key. Valid for 60 to 90 s. A guest's proof holds for the one operation that the gateway signed.
  */
 export function signReference(
   reference: Reference,

@@ -4,7 +4,7 @@ const mark = "sealed.";
 const nonceBytes = 12;
 const tagBytes = 16;
 
-/** Makes a text readable only with an audience's key: AES-256-GCM under a key derived from it. Twice the same differs. */
+/** Seals a text for one audience: AES-256-GCM under a key derived from the audience's. The same text sealed twice differs. */
 export function sealSecret(text: string, audienceKey: string): string {
   const nonce = randomBytes(nonceBytes);
   const cipher = createCipheriv("aes-256-gcm", keyOf(audienceKey), nonce);
@@ -12,7 +12,7 @@ export function sealSecret(text: string, audienceKey: string): string {
   return mark + sealed.toString("base64url");
 }
 
-/** The text that was sealed. Undefined for one that never was, that was sealed under another key, or that was altered. */
+/** Opens a sealed text; undefined when it was never sealed, was sealed under another key, or was altered. */
 export function openSecret(text: string, audienceKey: string): string | undefined {
   if (!text.startsWith(mark)) return undefined;
   const sealed = Buffer.from(text.slice(mark.length), "base64url");

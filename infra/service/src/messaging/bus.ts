@@ -1,34 +1,21 @@
-import {
-  requests,
-  type RequestInput,
-  type RequestReply,
-  type RequestName,
-  type ServiceName,
-} from "@shop/events";
-import { connect, type ConnectionOptions, type JetStreamClient, type Msg, type NatsConnection } from "nats";
-import { z } from "zod";
-import { unavailable } from "../runtime/errors.ts";
-import { signIdentity, verifyIdentity, type Identity } from "../identity/identity.ts";
+import type { ServiceName } from "@shop/events";
+import { connect, type ConnectionOptions, type JetStreamClient, type NatsConnection } from "nats";
 import { provisionAnswer, type ConsumerNeed, type Provision } from "./provision.ts";
-import { announcementsDropped, type Logger } from "../runtime/telemetry.ts";
+import { broadcastsDropped } from "../runtime/telemetry.ts";
 import { withTimeout } from "../runtime/with-timeout.ts";
-
-/** How a request is answered; throwing answers "unavailable" and logs the cause. */
-export type RequestHandlers = {
-  [N in RequestName]?: (asked: RequestInput<N>, identity: Identity) => Promise<RequestReply<N>>;
-};
+import {
+  handleRequests,
+  requestOver,
+  type RequestHandlers,
+  type RequestParty,
+  type SendRequest,
+} from "./request-reply.ts";
 
 /** A service's port to NATS. */
 export type Bus = {
   nc: NatsConnection;
   js: JetStreamClient;
-  /** Sends a request to another service. Throws SERVICE_UNAVAILABLE when it doesn't answer within 2 s (default) or fails. */
-  request<N extends RequestName>(
-    name: N,
-    asked: RequestInput<N>,
-    identity: Identity,
-    options?: { timeoutMs?: number },
-  ): Promise<RequestReply<N>>;
+  request: SendRequest;
   /** Sends a hint to all running instances that subscribe, at most once: for a reason to poll, never for facts. */
   broadcast(topic: string, text: string): void;
   /** Calls `onText` for each broadcast; an error of it is logged and dropped. The returned function unsubscribes. */
@@ -50,9 +37,6 @@ export type Bus = {
   [Symbol.asyncDispose](): Promise<void>;
 };
 
-const asking = z.object({ identity: z.string(), asked: z.unknown() });
-const replying = z.object({ ok: z.boolean(), reply: z.unknown(), error: z.string().optional() });
-
 const roundTripMs = 2_000;
 
 /** A stalled server is noticed after two unanswered pings: 10 to 15 s. An error of credentials may be a server that starts. */
@@ -73,14 +57,9 @@ function optionsOf(url: string, name: string, inbox: string): ConnectionOptions 
  * Connects to NATS; credentials are in the URL. Reconnects for ever by itself. Should the connection end for good all the
  * same, `onLost` is called (default: the error is thrown uncaught, which ends the process).
  */
-export async function openBus(input: {
-  url: string;
-  service: ServiceName;
-  identityKey: string;
-  calleeKeys: Readonly<Record<string, string>>;
-  log: Logger;
-  onLost?: (error: Error) => void;
-}): Promise<Bus> {
+export async function openBus(
+  input: RequestParty & { url: string; onLost?: (error: Error) => void },
+): Promise<Bus> {
   const { service, log } = input;
   const nc = await connect({
     ...optionsOf(input.url, service, service),
@@ -127,21 +106,7 @@ export async function openBus(input: {
     js: nc.jetstream(),
     onReconnect: (listener) => void listeners.add(listener),
     isUp: () => isConnected && !nc.isClosed(),
-    async request(name, asked, identity, options) {
-      const callee = name.slice(0, name.indexOf("."));
-      const key = input.calleeKeys[callee];
-      if (!key) throw new Error(`"${service}" has no key to ask "${callee}": add it to the topology`);
-      const body = JSON.stringify({ identity: signIdentity(identity, callee, key), asked });
-      try {
-        const message = await nc.request(`req.${name}`, body, { timeout: options?.timeoutMs ?? 2_000 });
-        const answer = replying.parse(message.json());
-        if (!answer.ok) throw new Error(answer.error ?? "failed");
-        return requests[name].reply.parse(answer.reply) as RequestReply<typeof name>;
-      } catch (error) {
-        log.warn({ err: error, request: name }, "a request to another service failed");
-        throw unavailable(`The ${callee} service does not answer now. Try again in a moment.`);
-      }
-    },
+    request: requestOver(nc, input),
     broadcast: (topic, text) => nc.publish(`live.${service}.${topic}`, text),
     onBroadcast(producer, topic, onText) {
       const subscription = nc.subscribe(`live.${producer}.${topic}`, {
@@ -150,16 +115,17 @@ export async function openBus(input: {
           try {
             onText(message.string());
           } catch (cause) {
-            announcementsDropped.inc({ service });
-            log.error({ err: cause, subject: message.subject }, "an announcement can't be read; dropped");
+            broadcastsDropped.inc({ service });
+            log.error(
+              { err: cause, subject: message.subject },
+              "a broadcast was dropped: its subscriber failed",
+            );
           }
         },
       });
       return () => subscription.unsubscribe();
     },
-    handleRequests(handlers) {
-      for (const name of Object.keys(handlers) as RequestName[]) handleOne(name, handlers);
-    },
+    handleRequests: (handlers) => handleRequests(nc, input, handlers),
     provision,
     async ensureStream() {
       await provision();
@@ -187,31 +153,6 @@ export async function openBus(input: {
     const answer = provisionAnswer.parse(message.json());
     if (!answer.ok) throw new Error(`the provisioner failed: ${answer.error}`);
     return answer;
-  }
-
-  function handleOne<N extends RequestName>(name: N, handlers: RequestHandlers) {
-    const reply = handlers[name];
-    if (!reply) return;
-    nc.subscribe(`req.${name}`, {
-      queue: service,
-      callback: (error, message) => {
-        if (error) return;
-        void handle(message)
-          .catch((cause: unknown) => {
-            log.error({ err: cause, request: name }, "a request could not be answered");
-            return { ok: false, reply: null, error: "failed" };
-          })
-          .then((answer) => message.respond(JSON.stringify(answer)))
-          .catch((cause: unknown) => log.error({ err: cause, request: name }, "an answer could not be sent"));
-      },
-    });
-    const handle = async (message: Msg) => {
-      const { identity: token, asked } = asking.parse(message.json());
-      const identity = verifyIdentity(token, service, input.identityKey);
-      if (!identity)
-        return { ok: false, reply: null, error: "the asker's identity is not signed for this service" };
-      return { ok: true, reply: await reply(requests[name].input.parse(asked) as RequestInput<N>, identity) };
-    };
   }
 }
 

@@ -2,15 +2,15 @@ import type { Provision } from "./provision.ts";
 
 /** An event that waits for longer makes the service degraded. */
 const maxWaitMs = 5_000;
-/** So do more events that wait, however young they are. */
+/** More waiting events than this do so as well, however young they are. */
 const maxWaiting = 1_000;
-/** The relays look for what a stream has lost every 2 s; before they have, a new consumer can't know what it lacks. */
+/** Relays check the stream for lost events every 2 s; before that, a new consumer can't know what it lacks. */
 const doubtMs = 6_000;
 
-/** Says with each look at a consumer what it is behind with; undefined when it has what there is. */
+/** Says after each check of a consumer why it lags; undefined when it has all events. */
 export function consumerLag(producers: ReadonlySet<string>) {
   let inDoubtUntil = 0;
-  // What waited at a look in the past is through once the consumer has reached `target`.
+  // The events that waited at an earlier check are handled once the consumer has reached `target`.
   let behind: { since: number; target: number } | undefined;
 
   return {
@@ -22,7 +22,7 @@ export function consumerLag(producers: ReadonlySet<string>) {
       if (!consumer) return undefined;
       const { pending, inHand, reached, sentUpTo } = consumer;
       const waiting = pending + inHand;
-      // The last event of the stream may be none of its own, and is never reached then.
+      // The last event of the stream may not be for this consumer, which then never reaches it.
       const lastOwn = pending === 0 ? sentUpTo : stream.lastSeq;
       const target = Math.min(behind?.target ?? lastOwn, lastOwn);
       if (waiting === 0) behind = undefined;

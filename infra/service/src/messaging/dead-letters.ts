@@ -9,12 +9,12 @@ import { handleOnce } from "./handle-once.ts";
 import type { Postgres } from "../postgres/transaction.ts";
 import { deadLetters, deadLettersKept, type Logger } from "../runtime/telemetry.ts";
 
-/** Where events go that can't be handled: a table, an error in the log, and a count in the metrics. */
+/** Where dead letters go: a table, an error in the log, and a count in the metrics. */
 export type DeadLetterStore = { service: ServiceName; pg: Postgres; log: Logger };
 
 /**
- * Puts the event of a message into dead_letters; throws when that is not durable. One that `isUnverified` (it can't be read, or
- * is not what its subject says) gets an id made of what it is, so that it can't take the place of the event whose id it bears.
+ * Puts the event of a message into dead_letters; throws when that is not durable. An unverified event (unreadable, or not what its
+ * subject says) gets an id derived from its content, so that it can't replace the event whose id it bears.
  */
 export async function writeDeadLetter(
   message: Pick<Delivery, "subject" | "deliveries" | "text">,
@@ -41,13 +41,13 @@ function asText(text: string): string {
   return text.replaceAll("\0", "\uFFFD");
 }
 
-/** How often dead letters that are asked for again are looked for. */
+/** How often the table is polled for dead letters to replay. */
 const lookEveryMs = 5_000;
 
 /** What a service does with events. */
 type Parts = { handlers: EventHandlers; projection: Projection | undefined };
 
-/** Takes up again what somebody has marked `replay_requested`: handled, it leaves the table; failing, it stays with its new reason. */
+/** Replays the dead letters that an operator has marked `replay_requested`: a handled one is deleted, a failed one stays with its new reason. */
 export function replayDeadLetters(input: DeadLetterStore & Parts & { signal: AbortSignal }): PollLoop {
   const { service, pg, log, signal } = input;
   const kept = deadLettersKept.labels(service);
@@ -78,13 +78,13 @@ async function replayFailureOf(
   { pg, handlers, projection }: DeadLetterStore & Parts,
 ): Promise<string | undefined> {
   try {
-    // What was verified before may have been mended by hand since.
+    // An operator may have mended a verified event by hand: it isn't compared with its subject again.
     const event = isUnverified ? readEvent(subject, body) : parseEvent(body);
     if (projection?.types.includes(event.type)) await pg.transact((tx) => projection.batch(tx, [event]));
     const outcome = await handleOnce(pg, handlers, event);
     return outcome.outcome === "done" || outcome.outcome === "ignored" ? undefined : outcome.reason;
   } catch (error) {
-    // A store that is away says nothing about the event: it stays asked for.
+    // A store that is away says nothing about the event: its replay stays requested.
     if (isStoreFailure(error)) throw error;
     return reasonOf(error);
   }
@@ -103,7 +103,7 @@ function idIn(body: string): string | undefined {
   }
 }
 
-/** An id for a message, whatever it holds; the same for the same. */
+/** An id derived from a message's subject and content. */
 export function messageId(subject: string, body: string): string {
   const hex = createHash("sha256").update(`${subject}\n${body}`).digest("hex");
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;

@@ -8,19 +8,19 @@ export type Delivery = {
   /** How often it has been delivered, this time included. */
   deliveries: number;
   text(): string;
-  /** It is done with. */
+  /** Settles it as handled. */
   ack(): void;
-  /** It is to come again, after a while. */
+  /** Has it delivered again, after the delay. */
   nak(delayMs?: number): void;
-  /** It is still in hand: begins the consumer's `ack_wait` anew. */
+  /** The heartbeat: begins the consumer's `ack_wait` anew. */
   working(): void;
-  /** It is never to come again, though it was not handled. */
+  /** Settles it as never to be delivered again, though it was not handled. */
   term(): void;
 };
 
 /**
- * Reads a message that a push consumer delivered; undefined for one that no consumer has sent. By hand, since nats.js gives
- * its own form only to those who may ask JetStream for the consumer.
+ * Reads a message that a push consumer delivered; undefined for one that no consumer has sent. Written here, since
+ * nats.js offers its own reader only to clients that may ask JetStream for the consumer.
  */
 export function readDelivery(message: Msg): Delivery | undefined {
   const place = placeOf(message.reply ?? "");
@@ -29,7 +29,7 @@ export function readDelivery(message: Msg): Delivery | undefined {
     try {
       message.respond(word);
     } catch {
-      // The connection has ended: what is not settled comes again.
+      // The connection has ended: an unsettled message is delivered again.
     }
   };
   return {

@@ -22,29 +22,30 @@ export type ConsumerSpec = Omit<ConsumerNeed, "subjects"> & {
   types: readonly EventType[];
   memory: ConsumerMemory;
   /**
-   * Called before it reads on where the stream has forgotten what came next (it was away for longer than events are kept),
-   * and while it reads on when the consumer is another than it remembers, so that it can't know what it has missed: it
-   * remembers the new one only once this has succeeded.
+   * Called when events may have been missed: before reading goes on, where the stream no longer has the next event (the
+   * service was away for longer than events are kept); while reading goes on, where the consumer is not the remembered one.
+   * The new consumer is remembered only once this has succeeded.
    */
   onGap?: (() => Promise<void>) | undefined;
 };
 
-/** A consumer that is read from: the subjects it is filtered by, and what keeps it from being read now. */
+/** A consumer that is being read. */
 export type Consuming = {
   running: Promise<void>;
+  /** What keeps it from being read now. */
   trouble: () => string | undefined;
-  /** The trouble as of a look that is half a second old at most. */
+  /** The trouble, by a check that is at most half a second old. */
   askTrouble: () => Promise<string | undefined>;
-  /** Whether events of this subject are for this service, in some release of it. */
+  /** Whether some release of this service subscribes to this subject. */
   isFor: (subject: string) => boolean;
 };
 
-/** How often it is asked for, so that a lost one is back within seconds. */
+/** How often the consumer is checked, so that a lost one is back within seconds. */
 const lookEveryMs = 2_000;
-/** What a look has found holds for this long for every readiness probe. */
+/** Readiness probes reuse the result of a check for this long. */
 const lookHoldsMs = 500;
 
-/** Hands each message to `take`, until stopped; never throws: tries again. `take` must not throw either. */
+/** Hands each message to `take` until stopped; failures are logged and retried. `take` must not throw. */
 export function consume(
   bus: Bus,
   spec: ConsumerSpec,
@@ -59,7 +60,7 @@ export function consume(
   const wakeup = createWakeup();
   bus.onReconnect(wakeup.wake);
   let trouble: string | undefined = "it has not been looked at yet";
-  // What the server filters is for this service, also what another release has added since the last look.
+  // All that a filtering server delivers is for this service, also subjects that another release has added since the last check.
   let isFiltered = true;
   let wanted: ReadonlySet<string> = new Set(subjects.map(withoutPartition));
   let stopListening: (() => void) | undefined;
@@ -102,7 +103,7 @@ export function consume(
     if (isNew || (isFirst && isGap(stream, consumer))) {
       log.warn({ consumer: name, isNew }, "events may have been missed: the stream or the consumer was lost");
       trouble = "events may have been missed; the owners are asked for what they have";
-      // To ask the owners takes a while, which what is new need not wait for.
+      // Asking the owners takes a while, and new events need not wait for it.
       if (isNew) {
         lag.wasRemade();
         stopListening ??= listen();
@@ -147,8 +148,8 @@ export function consume(
 const consumerName = (service: ServiceName, kind: string) => `${service}-${kind}`;
 
 /**
- * Whether the stream has forgotten what comes next. Looked for at the start only: what is filtered out counts as not reached,
- * so that a consumer of rare events has such a gap at all times once the stream is a week old.
+ * Whether the stream no longer has the consumer's next event. Checked at the start only: filtered-out events count as not
+ * reached, so that a consumer of rare events always has such a gap once the stream is a week old.
  */
 function isGap(stream: Provision["stream"], { reached }: { reached: number }): boolean {
   return stream.firstSeq > reached + 1;
@@ -165,7 +166,7 @@ export type Read =
   | { kind: "unhandled"; type: string }
   | { kind: "unreadable"; error: Error };
 
-/** Reads what a message holds; of `types` are those that this release handles. */
+/** Reads a message; `types` are those that this release handles. */
 export function readMessage(delivery: Pick<Delivery, "subject" | "text">, types: ReadonlySet<string>): Read {
   const type = typeOf(delivery);
   if (!types.has(type)) return { kind: "unhandled", type };

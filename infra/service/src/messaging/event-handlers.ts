@@ -13,8 +13,8 @@ export type Projection<T extends EventType = EventType> = {
   types: readonly T[];
   batch: (tx: Tx, events: readonly ShopEvent<T>[]) => Promise<void>;
   /**
-   * Events were forgotten before this service got them, or its consumer was lost: asks the owners for all they have, or notes
-   * for good that this is to be done. Called until it succeeds, before anything else is read.
+   * Called when the stream has dropped events that this service hasn't had, or its consumer was lost: requests everything
+   * from the owners, or records durably that this is due. Repeated until it succeeds.
    */
   missed?: () => Promise<void>;
 };

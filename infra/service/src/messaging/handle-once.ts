@@ -4,16 +4,16 @@ import type { EventHandlers } from "./event-handlers.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Postgres, Tx } from "../postgres/transaction.ts";
 
-/** Does what the table says, once for each event: by its id and its producer, who alone may say it. */
+/** Runs the event's handler once in effect, by the event's id and producer: two services may choose the same id. */
 export async function handleOnce(pg: Postgres, handlers: EventHandlers, event: ShopEvent): Promise<Outcome> {
   const handle = handlers[event.type] as ((tx: Tx, event: ShopEvent) => Promise<Outcome>) | undefined;
-  if (!handle) return { outcome: "ignored", reason: "NOT_HEARD" };
+  if (!handle) return { outcome: "ignored", reason: "NOT_HANDLED" };
   try {
     return await pg.transactGrouped(
       "events",
       async (tx) => {
         const outcome = await handle(tx, event);
-        // What is to be tried again, or was parked, must leave nothing behind, the inbox row included.
+        // A retried or parked event must leave nothing behind, the inbox row included.
         if (outcome.outcome === "retry" || outcome.outcome === "parked") throw new RollBack(outcome);
         return outcome;
       },

@@ -15,11 +15,11 @@ import { maxEventAttempts, redeliverAfterMs } from "./retry-policy.ts";
 import { eventsHandled, type Logger } from "../runtime/telemetry.ts";
 import { keepUnhandled } from "./unhandled-events.ts";
 
-/** How many events may be on their way to this service. */
+/** Maximum delivered events that are not settled. */
 const maxAckPending = 256;
-/** Soon, for what a killed process had in hand. */
+/** Short, so that the events of a killed process are soon delivered again. */
 const ackWaitS = 5;
-/** An event in hand is kept from coming again by a sign of life at this interval, well within `ackWaitS`. */
+/** The interval of heartbeats for events in hand, well within `ackWaitS`. */
 const heartbeatMs = 1_500;
 
 type Inbox = {
@@ -32,11 +32,11 @@ type Inbox = {
 };
 
 /**
- * Handles events exactly once in effect, inbox rows and effects in one transaction. One consumer; the events of one saga,
- * else of one aggregate, are handled one after another, those of several side by side and, where they wait, in one
- * transaction. At most `maxAckPending` chains are held at a time. What fails is delivered again (`retry-policy.ts`), and
- * others pass it meanwhile. So order is the rule, not a promise: decisions must stand any order (with two instances, or after
- * a crash, it differs), and none waits for a gap to be filled.
+ * Handles events exactly once in effect: inbox rows and effects commit in one transaction. One consumer for each service; the
+ * events of a chain are handled one after another, those of several chains side by side and, where they wait, in one group
+ * commit. A failed event is delivered again (`retry-policy.ts`), and later ones of its chain pass it meanwhile. So order is the
+ * rule, not a promise: decisions must stand any order (it differs with two instances, or after a crash), and no handler waits for
+ * a gap to be filled.
  */
 export function startInbox(input: Inbox): Consuming | undefined {
   const { service, bus, pg, handlers, log, signal } = input;
@@ -126,7 +126,7 @@ export function startInbox(input: Inbox): Consuming | undefined {
 
 const seen: Outcome = { outcome: "ignored", reason: "SEEN" };
 
-/** One chain for each saga, else for each aggregate. What holds no event waits for nothing. */
+/** One chain for each saga, else for each aggregate. A message without an event waits for nothing. */
 function chainOf(read: Read, { seq }: Delivery): string {
   const event: ShopEvent | undefined = read.kind === "event" ? read.event : undefined;
   return event ? (event.sagaId ?? event.aggregate.id) : `message ${seq}`;

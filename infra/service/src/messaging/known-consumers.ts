@@ -34,7 +34,7 @@ export function memoryInRedis(redis: Redis | undefined, service: string): Consum
   });
 }
 
-/** Looked up once: after that this process knows. */
+/** Reads the store once for each consumer. */
 function cached(memory: ConsumerMemory): ConsumerMemory {
   const known = new Map<string, string>();
   return {

@@ -2,14 +2,14 @@ import type { ShopEvent } from "@shop/events";
 import type { Delivery } from "./delivery.ts";
 import type { HandledEvent, Postgres } from "../postgres/transaction.ts";
 
-/** What is older has waited, or is published again. What is younger is nearly always new, and costs no look. */
+/** An older event has waited or is published again; a younger one is nearly always new, and isn't looked up. */
 const freshMs = 5_000;
 /** Maximum events of one query. */
 const maxAtOnce = 1_000;
 
 /**
- * Whether an event has had its effect here before, asked for all that are in hand in one statement. An event that is new is
- * handled in a transaction that finds this out by itself; one that is known would fail it, and all that share it.
+ * Looks up whether events have had their effect here, all events in hand in one statement. The transaction of an event notices
+ * a duplicate by itself; but then it fails, and with it all that share its group commit.
  */
 export function knownEvents({ sql }: Pick<Postgres, "sql">) {
   let waiting: {

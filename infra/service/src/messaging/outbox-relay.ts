@@ -16,15 +16,16 @@ const pollMs = 200;
 const followEveryMs = 1_000;
 /** How soon the relay polls whether lost events may go on being published; a new event ends the wait. */
 const paceMs = 20;
-/** However much is new, a batch of what was lost goes between it this often. */
+/** However many new events wait, a batch of lost ones goes between them this often. */
 const starvedAfterMs = 1_000;
 /** How often the leader compares the stream with what it knows of it. */
 const checkEveryMs = 2_000;
 
 /**
  * Moves committed events from the outbox to JetStream: one leader per service (a session's advisory lock), in order within
- * a chain, in parallel across chains, and into outbox_log soon after it is acknowledged. What the stream has lost since is published
- * again from the log, newest first, whenever nothing new waits and the consumers are not behind; they drop what they have had.
+ * a chain, in parallel across chains, and into outbox_log soon after they are acknowledged. Events that the stream has lost
+ * since are published again from the log, newest first, whenever no new one waits and the consumers are not behind; the
+ * consumers drop those that they have had.
  *
  * It publishes by a connection of its own that never reconnects: a server that comes back with an older store is compared
  * with the log before anything new is published on top, which would hide what is missing.
@@ -93,7 +94,7 @@ export function startRelay(input: { service: ServiceName; databaseUrl: string; b
     if (!now.again || (isBusy && !isDue) || !(await mayRepublish())) return;
     republishedAt = Date.now();
     position = await publishAgain(pool, connection, { ...now, again: now.again }, log);
-    // Consumers wait for the end of it; without a provisioner to take this, it is forgotten after seconds.
+    // Consumers are degraded until it ends; where this doesn't reach the provisioner, it assumes the end after seconds.
     if (!position.again) await bus.provision(undefined, { republishing: false }).catch(() => undefined);
   };
 

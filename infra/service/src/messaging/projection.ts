@@ -22,9 +22,9 @@ type Waiting = { message: Delivery; event: ShopEvent };
 
 /** Maximum events of one batch. */
 const batchSize = 200;
-/** What a killed process had in hand comes again after this. */
+/** The events of a killed process are delivered again after this. */
 const ackWaitS = 10;
-/** What waits here must not come again meanwhile: well within `ackWaitS`. */
+/** The interval of heartbeats for waiting events, well within `ackWaitS`. */
 const heartbeatMs = 3_000;
 
 /** Feeds a projection from one consumer of all partitions; a batch that fails is tried again, then its events one by one. */
@@ -50,7 +50,7 @@ export function startProjection(input: {
     wakeup.wake();
   };
 
-  /** To another release that handles it: through the database, or without one by having it delivered again. */
+  /** Leaves an event to another release that handles it: through the database, or without one by having it delivered again. */
   const passOn = async (message: Delivery) => {
     const isOurs = consuming.isFor(message.subject);
     try {
@@ -64,7 +64,7 @@ export function startProjection(input: {
     }
   };
 
-  /** For good: a service with a database keeps it in dead_letters, one without can be filled anew from the owners. */
+  /** Leaves an event out for good: a service with a database keeps it in dead_letters, one without can be filled anew from the owners. */
   const leaveOut = async (message: Delivery, error: unknown, how?: { isUnverified: boolean }) => {
     try {
       if (input.pg) await writeDeadLetter(message, reasonOf(error), { service, pg: input.pg, log }, how);
@@ -85,7 +85,7 @@ export function startProjection(input: {
     }
   };
 
-  /** After a batch has failed again and again: one that can't be applied must not hold up the others. */
+  /** After `maxBatchAttempts` failures of a batch: an event that can't be applied must not hold up the others. */
   const projectOneByOne = async (batch: readonly Waiting[]) => {
     for (const one of batch) {
       await project([one]).catch(async (error: unknown) => {
@@ -125,7 +125,7 @@ export function startProjection(input: {
     onGap: projection.missed,
   };
   const consuming = consume(bus, spec, take, log, signal);
-  // Another instance goes on at once with what is left in hand; nothing is delivered here any more.
+  // Another instance goes on at once with the waiting events; nothing is delivered here any more.
   const handBack = () => {
     clearInterval(heartbeats);
     for (const { message } of waiting) message.nak();

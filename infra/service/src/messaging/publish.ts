@@ -10,8 +10,8 @@ export type Sent = { no: number; at: number; isDuplicate: boolean };
 
 /**
  * Publishes in order within a chain, side by side across chains; a chain ends at its first failure. The server drops a second
- * message under the same id for two minutes. What is published `again` has an id that is new each time: an event's own id is
- * known to all by then, and any service could have used it up.
+ * message under the same id for two minutes. Events published `again` get a new id each time: an event's own id is known to
+ * all by then, and any service could have used it up.
  */
 export async function publishInChains(
   rows: readonly Outgoing[],

@@ -1,9 +1,9 @@
 import type { Bus } from "./bus.ts";
 import type { ConsumerProgress } from "./provision.ts";
 
-/** Events that a consumer may have before it when more are published again: it is through with them in a fraction of a second. */
+/** Events that a consumer may have before it when more are published again: it handles them in a fraction of a second. */
 const maxWaiting = 400;
-/** A consumer that was sent nothing for so long is stuck; waiting for it would leave the others without what they lost. */
+/** A consumer that was sent nothing for so long is stuck; waiting for it would leave the others without their lost events. */
 const stuckAfterMs = 1_000;
 /** A batch this often in any case: while the provisioner doesn't answer, or consumers are behind for hours. */
 const maxPauseMs = 2_000;

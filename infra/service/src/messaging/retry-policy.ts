@@ -1,8 +1,8 @@
 import { backoffMs } from "../runtime/backoff.ts";
 
 /**
- * Failed attempts before an event is put into dead_letters: one of the inbox, or one that another release kept. Here and below,
- * failures that a store is the reason of don't count.
+ * Failed attempts before an event becomes a dead letter: one of the inbox, or one that another release kept. Here and below,
+ * failures of a store don't count.
  */
 export const maxEventAttempts = 10;
 

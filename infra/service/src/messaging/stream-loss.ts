@@ -8,7 +8,7 @@ import type { Logger } from "../runtime/telemetry.ts";
 
 /** Maximum events of one batch that is published again: a new event waits for one batch at most. */
 const batchSize = 250;
-/** The stream keeps events for 7 days. What it has forgotten an hour earlier than that, it has lost. */
+/** The stream keeps events for 7 days; an event that is gone an hour before that is lost. */
 const surelyKept = "6 days 23 hours";
 
 const again = z.object({
@@ -54,7 +54,7 @@ export async function whatIsLost(
   nc: NatsConnection,
   known: Position | undefined,
 ): Promise<{ position: Position; loss: Loss | undefined }> {
-  // Asked for first: what another stream holds by then must not be taken for this one's.
+  // Read first: events that another stream holds by then must not be taken for this one's.
   const stream = await bus.provision().then(
     (answer) => answer.stream,
     () => undefined,
@@ -64,7 +64,7 @@ export async function whatIsLost(
   if (!known) {
     if (!stream) throw new Error("the provisioner does not answer, and nothing is known of the stream yet");
     const { created, deleted } = stream;
-    // An earlier release has not noted where its events lie.
+    // An earlier release has not recorded the sequences of its events.
     return { position: { created, deleted, ackedSeq: ownSeq, again: undefined }, loss: { kind: "all" } };
   }
   const position: Position = { ...known, ...(stream && { created: stream.created }), ackedSeq: ownSeq };
@@ -74,7 +74,7 @@ export async function whatIsLost(
     if (own && !(await isLogged(pool, own))) return { position, loss: { kind: "all" } };
     return { position, loss: { kind: "from", seq: ownSeq + 1 } };
   }
-  // What is being published again has not got its new place yet.
+  // Events that are being published again don't have their new sequence yet.
   if (!stream || known.again) return { position, loss: undefined };
   const compared = { ...position, firstSeq: stream.firstSeq, deleted: stream.deleted };
   if (stream.firstSeq !== known.firstSeq && (await isYoung(pool, { above: 0, below: stream.firstSeq })))

@@ -10,7 +10,7 @@ import { handleOnce } from "./handle-once.ts";
 import type { Postgres } from "../postgres/transaction.ts";
 import { maxEventAttempts, unhandledEveryMs } from "./retry-policy.ts";
 
-/** Maximum events of one look. */
+/** Maximum events of one poll. */
 const maxAtOnce = 100;
 
 /**
@@ -26,8 +26,8 @@ export async function keepUnhandled({ sql }: Pick<Postgres, "sql">, delivery: De
 }
 
 /**
- * Takes up what another release has kept, within seconds, as long as this one handles its type. What fails is tried again as
- * in the inbox, and a dead letter in the end; what is not what its subject says is one at once.
+ * Handles the events that another release has kept, within seconds, where this release handles their types. A failed event is
+ * tried again as in the inbox, and becomes a dead letter in the end; one that is not what its subject says does so at once.
  */
 export async function takeUpUnhandled(
   input: DeadLetterStore & {

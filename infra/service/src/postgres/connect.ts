@@ -1,7 +1,7 @@
 import postgres from "postgres";
 import type { ShopSql } from "./transaction.ts";
 
-/** One more pool to the same database; the relay holds one of a single connection for its lock. */
+/** Opens a pool; the relay has one of a single connection for its lock. */
 export function connect(url: string, options: { service: string; max: number }): ShopSql {
   return postgres(url, connectionOptions(options));
 }

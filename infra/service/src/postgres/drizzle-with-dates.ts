@@ -3,8 +3,8 @@ import type { Sql } from "postgres";
 import type { ShopSql } from "./transaction.ts";
 
 /**
- * drizzle makes dates and JSON "transparent" on the client it gets; raw SQL shall have Dates and JSON as well. Every client
- * that drizzle works on needs it, those of transactions too: JSON would else be stored as a string of JSON.
+ * Opens drizzle on a client, and gives the client its Dates and JSON back: drizzle replaces their parsers and serializers by
+ * ones that change nothing. Also for the clients of transactions: JSON would else be stored as a string of JSON.
  */
 export function drizzleWithDates(sql: ShopSql): PostgresJsDatabase {
   const db = drizzle(sql as unknown as Sql);

@@ -11,7 +11,7 @@ const lockTimeoutMs = 200;
 /**
  * `transact` for small transactions of which there are many: of each kind one is open at a time, and what comes meanwhile
  * shares the next one, side by side on its connection. So the busier it is, the fewer round trips and commits each of them
- * takes. When one of those that share fails, nothing has happened, and each is done by itself.
+ * takes. When one member of a group fails, nothing has happened, and each is run by itself.
  */
 export function groupCommit(transact: Postgres["transact"]): Postgres["transactGrouped"] {
   const queues = new Map<string, Postgres["transact"]>();
@@ -41,7 +41,7 @@ function openQueue(transact: Postgres["transact"]): Postgres["transact"] {
     );
 
   const drain = async () => {
-    // Whatever comes in the same turn of the event loop belongs groupCommit.
+    // All that comes in the same turn of the event loop is one group.
     await new Promise((resolve) => setImmediate(resolve));
     for (;;) {
       const group = waiting.splice(0, maxGroupSize);
@@ -53,7 +53,7 @@ function openQueue(transact: Postgres["transact"]): Postgres["transact"] {
     }
   };
 
-  /** Those that are alone may take long: the next group waits for them only as long as it would for a lock. */
+  /** Members that run alone may take long: the next group waits for them only as long as it would for a lock. */
   const anyOrSoon = async (ends: Promise<void>[]) => {
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, lockTimeoutMs);

@@ -60,7 +60,7 @@ export function guard(raw: TransactionSql): Guarded {
     },
     get(target, property, receiver) {
       check();
-      // drizzle changes the parsers of the client that it is given; the pool's are set once, in postgres.ts.
+      // drizzle changes the parsers of the client that it is given; the pool's are set once, by `drizzleWithDates`.
       if (property === "options") return { parsers: {}, serializers: {} };
       const value: unknown = Reflect.get(target, property, receiver);
       if (property !== "unsafe" || typeof value !== "function") return value;
@@ -81,8 +81,8 @@ function isQuery(value: unknown): value is { reject: (error: unknown) => void } 
 }
 
 /**
- * Whether a store is the reason: it can't be reached, is full, starting, read-only, slow, or somebody holds a lock for long.
- * Trying again is all there is to do, and what was tried is not to blame.
+ * Whether a store is the reason of an error: it can't be reached, is full, starting, read-only or slow, or a lock is held for
+ * long. The work is not to blame; trying again is all there is to do.
  */
 export function isStoreFailure(error: unknown): boolean {
   if (isConnectionLoss(error)) return true;

@@ -2,12 +2,12 @@ import { seal, subjectOf, type NewEvent } from "@shop/events";
 import postgres from "postgres";
 import type { HandledEvent, OutboxRow, PendingTask, Tx } from "./transaction.ts";
 
-/** Thrown, and so rolling back, when an event at hand has had its effect before. */
+/** Thrown, which rolls back, when a handled event has had its effect before. */
 export class DuplicateEvent extends Error {
   override readonly name = "DuplicateEvent";
 }
 
-/** How long a task is its worker's alone, unless renewed: short, so that what a killed worker held is soon taken up. */
+/** The lease of a task, unless renewed: short, so that the tasks of a killed worker are soon taken up. */
 export const leaseS = 15;
 
 /**

@@ -14,7 +14,7 @@ const everyMs = 3_600_000;
  */
 export function startRetention({ sql }: Postgres, log: Logger): PollLoop {
   const onError = (error: unknown) =>
-    log.warn({ err: error }, "housekeeping failed; trying again in an hour");
+    log.warn({ err: error }, "old rows could not be deleted; trying again in an hour");
   return pollLoop({ everyMs, firstAfterMs, onError }, async (signal) => {
     const deleteOld = async (table: string, age: string, days: number) => {
       for (let gone = atOnce; gone === atOnce && !signal.aborted;) {

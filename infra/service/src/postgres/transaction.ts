@@ -11,15 +11,15 @@ export type Tx = {
   /** Drizzle on the same transaction. */
   readonly db: PostgresJsDatabase;
   /**
-   * Does something to this item, and in the same statement to those that others who share the transaction bring to the same
-   * function at the same time. What fails, fails for all of them.
+   * Runs a batch function for this item, in one statement with the items that other members of the group commit give it at
+   * the same time. A failure is the failure of all of them.
    */
   batch<Item, Answer>(act: BatchFunction<Item, Answer>, item: Item): Promise<Answer>;
   /** Publishes events if and when this commits; the outbox rows are written last, in one statement with the tasks. */
   publish(...events: NewEvent[]): void;
-  /** Does an outside call or a timer after the commit; the same id is taken once only. */
+  /** Enqueues a task (an outside call or a timer) for after the commit; the same id is taken once only. */
   enqueue(kind: string, payload: unknown, when?: { id?: string; inSeconds?: number }): void;
-  /** Runs once this has committed, never when it is rolled back; must not throw. For announcements: a crash loses it. */
+  /** Runs once this has committed, never when it is rolled back; must not throw. For broadcasts: a crash loses it. */
   afterCommit(then: () => void): void;
 };
 
@@ -65,11 +65,11 @@ export type CommitLeft = { events: readonly OutboxRow[]; tasks: number };
 /** A committed event as it lies in the outbox, under its number there. */
 export type OutboxRow = { no: number; event_id: string; chain: string; subject: string; body: string };
 
-/** Does something to several items in one go, and answers for each of them, in their order. */
+/** Runs a statement for several items, and answers for each of them, in their order. */
 export type BatchFunction<Item, Answer> = (tx: Tx, items: readonly Item[]) => Promise<readonly Answer[]>;
 
 /** A task as it is written. */
 export type PendingTask = { id: string; kind: string; payload: unknown; inSeconds: number };
 
-/** An event that has had its effect: its id is the producer's to choose, so that two services' events may bear the same one. */
+/** A handled event, by its id and its producer: two services may choose the same id. */
 export type HandledEvent = Pick<ShopEvent, "id" | "producer">;

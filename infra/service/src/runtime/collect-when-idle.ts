@@ -6,10 +6,10 @@ const idleBelow = 0.05;
 const worthACollection = 24 * 2 ** 20;
 
 /**
- * V8 collects when it wants memory, and an idle thread wants none: it would keep what its busiest minute took (a third of the
- * demo shop after its catalogue was loaded). So once it is idle and has grown by 24 MB since, it collects for 0.1 s and gives
- * the rest back. Never while `followers` answers more than 0, its default: with 10,000 subscriptions one such collection stops
- * the thread for half a second. For the calling thread; node must have `--expose-gc`, else nothing is done.
+ * V8 collects when it allocates, and an idle thread allocates nothing: it would keep the memory of its busiest minute (a third
+ * of the demo shop after its catalogue was loaded). So the calling thread is collected, which takes 0.1 s, once it is idle and
+ * has grown by 24 MB since the last time. Never while `followers` (default 0) returns more than 0: with 10,000 subscriptions
+ * such a collection stops the thread for half a second. Without `--expose-gc` nothing is done.
  */
 export function collectWhenIdle(followers: () => number = () => 0): void {
   const collect = globalThis.gc;

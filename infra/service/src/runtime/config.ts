@@ -1,13 +1,13 @@
 import { z } from "zod";
 
-/** Thrown at start when the environment is not as it must be; the message lists all that is wrong. */
+/** Thrown at start for an invalid environment; the message lists all invalid settings. */
 export class InvalidConfig extends Error {
   override readonly name = "InvalidConfig";
 }
 
 /**
  * Reads settings from the environment: `<SERVICE>_<NAME>` first, then `<NAME>`. An empty text counts as absent.
- * Throws InvalidConfig with one message that lists everything wrong.
+ * Throws InvalidConfig.
  */
 export function readConfig<Shape extends z.ZodRawShape>(
   service: string,
@@ -21,14 +21,14 @@ export function readConfig<Shape extends z.ZodRawShape>(
   if (read.success) return read.data;
   const wrong = read.error.issues.map((issue) => {
     const name = issue.path.join(".");
-    // One that bears the service's name already needs no prefix.
+    // A setting that is named after the service needs no prefix.
     const names = name.startsWith(prefix) ? name : `${prefix}${name} (or ${name})`;
     return `  ${names}: ${inWords(issue, raw[name])}`;
   });
   throw new InvalidConfig(`The configuration of "${service}" is not valid:\n${wrong.join("\n")}`);
 }
 
-/** The message has the value only where a number was expected: others may be secrets. */
+/** The value is shown only where a number was expected: others may be secrets. */
 function inWords(issue: z.core.$ZodIssue, given: string | undefined): string {
   if (issue.code !== "invalid_type") return issue.message;
   if (given === undefined) return "is missing";

@@ -24,18 +24,18 @@ export const unauthenticated = () =>
 /** The caller is signed in and may not do this. */
 export const forbidden = (needs: string) => codedError("FORBIDDEN", `This needs the role ${needs}.`);
 
-/** What is asked for isn't there, or isn't the caller's to see; where an answer may be null or has `userErrors`, it says so itself. */
+/** The entity doesn't exist, or the caller may not see it. A field that may be null, or has `userErrors`, answers with those instead. */
 export const notFound = (message: string, field?: readonly string[]) =>
   codedError("NOT_FOUND", message, field ? { field } : undefined);
 
-/** The request itself is wrong; `field` is the path of the argument at fault. */
+/** The request is invalid; `field` is the path of the argument at fault. */
 export const badInput = (message: string, field?: readonly string[]) =>
   codedError("BAD_USER_INPUT", message, field ? { field } : undefined);
 
 /** A part of the shop does not answer now; trying again later may help. */
 export const unavailable = (message: string) => codedError("SERVICE_UNAVAILABLE", message);
 
-/** Turns what was thrown into what the caller may read; anything unexpected becomes INTERNAL_SERVER_ERROR. */
+/** Turns a thrown error into one that the caller may read; an unexpected one becomes INTERNAL_SERVER_ERROR. */
 export function toCallerError(error: GraphQLError): { error: GraphQLError; isFault: boolean } {
   const cause = error.originalError;
   const place = { nodes: error.nodes ?? null, path: error.path ?? null };

@@ -27,30 +27,30 @@ export const requestSeconds = new Histogram({
   buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5],
 });
 
-/** Events that the relay has just moved; at its most (500) there are more waiting. */
+/** Events of the relay's last batch; at the maximum (500) more are waiting. */
 export const outboxBatch = new Gauge({
   name: "shop_outbox_batch_events",
   help: "Events in the relay's last batch",
   labelNames: ["service"],
 });
 
-/** Events that could not be handled. */
+/** Dead letters since the start. */
 export const deadLetters = new Counter({
   name: "shop_dead_letters_total",
   help: "Events put into dead_letters, by service",
   labelNames: ["service"],
 });
 
-/** What lies in dead_letters, by service: more than none means that somebody must look. */
+/** Dead letters in the table; above 0 an operator must read their reasons. */
 export const deadLettersKept = new Gauge({
   name: "shop_dead_letters",
   help: "Events that lie in dead_letters, by service",
   labelNames: ["service"],
 });
 
-/** Announcements whose listener failed. */
-export const announcementsDropped = new Counter({
-  name: "shop_announcements_dropped_total",
-  help: "Announcements that could not be read, by the service that was to read them",
+/** Broadcasts whose subscriber failed. */
+export const broadcastsDropped = new Counter({
+  name: "shop_broadcasts_dropped_total",
+  help: "Broadcasts whose subscriber failed, by its service",
   labelNames: ["service"],
 });
