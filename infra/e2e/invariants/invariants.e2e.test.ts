@@ -5,7 +5,7 @@ import { checkInvariants, untilInvariantsHold } from "../src/check-invariants.ts
 import { withDatabases } from "../src/invariants/read-shop.ts";
 import { openShop, type OpenShop } from "../src/open-shop.ts";
 import { key, logIn, plentyOf, readyCart, untilOrder } from "../src/shopping.ts";
-import { damages } from "./damages.ts";
+import { corruptions } from "./corruptions.ts";
 
 describe("the checker of the invariants", () => {
   let open: OpenShop;
@@ -24,7 +24,7 @@ describe("the checker of the invariants", () => {
   });
   afterAll(() => open.close());
 
-  test.each(damages)(
+  test.each(corruptions)(
     "sees what is wrong in $table of $owner: $says",
     async ({ says, owner, table, wrong }) => {
       const status = await open.shop.status();
@@ -33,7 +33,7 @@ describe("the checker of the invariants", () => {
       try {
         expect(await checkInvariants(status)).toContainEqual(expect.stringMatching(says));
       } finally {
-        // Without the checks of foreign keys, which would keep the damaged rows from being taken away.
+        // Without the checks of foreign keys, which would keep the corrupted rows from being taken away.
         await act(`begin; set local session_replication_role = replica; delete from ${table};
         insert into ${table} overriding system value select * from kept; drop table kept; commit`);
       }

@@ -1,5 +1,5 @@
 import type { Shop } from "../shop.ts";
-import { endsOnce } from "./ends.ts";
+import { endsOnce } from "./terminal-states.ts";
 import { moneyAgrees } from "./money.ts";
 import { parcelsAgree } from "./parcels.ts";
 import { stockAgrees, stockIsKnown } from "./stock.ts";

@@ -1,6 +1,6 @@
 import { isEnded, type Order } from "@shop/order/domain";
 import type { Shop } from "../shop.ts";
-import { isSold } from "./ends.ts";
+import { isSold } from "./terminal-states.ts";
 
 /**
  * I3 and I13: bank, payment and order agree that the shop has what the order is worth, or nothing; nothing is open or

@@ -2,7 +2,7 @@ import type { Allocation } from "@shop/events";
 import { isEnded, type Order } from "@shop/order/domain";
 import type { Shipment } from "@shop/shipping/domain";
 import type { Shop } from "../shop.ts";
-import { isSold } from "./ends.ts";
+import { isSold } from "./terminal-states.ts";
 
 /** I9: parcels for every allocation of a confirmed order, for nothing else, and the carrier comes for these alone. */
 export function parcelsAgree(shop: Shop, order: Order): string[] {

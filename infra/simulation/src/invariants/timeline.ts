@@ -1,7 +1,7 @@
 import type { EventType } from "@shop/events";
 import { isEnded, type Order, type TimelineRow, type TimelineType } from "@shop/order/domain";
 import type { Shop } from "../shop.ts";
-import { ends } from "./ends.ts";
+import { terminalStates } from "./terminal-states.ts";
 
 /** Rows that never follow the end of an order. */
 const contradictions = new Set<TimelineType>([
@@ -41,7 +41,9 @@ export function timelineIsWhole(shop: Shop, order: Order, isReliable: boolean): 
   if (rows.at(-1)?.status !== order.status || rows.length !== order.counter) {
     found.push(`I8 ${order.id} is ${order.status}, and its timeline ends with ${rows.at(-1)?.status}`);
   }
-  const afterItsEnd = rows.filter(({ status }) => ends.has(status) && status !== "DELIVERED").slice(1);
+  const afterItsEnd = rows
+    .filter(({ status }) => terminalStates.has(status) && status !== "DELIVERED")
+    .slice(1);
   for (const { type } of afterItsEnd) {
     if (contradictions.has(type)) found.push(`I11 ${order.id} has ended, and then shows ${type}`);
   }

@@ -1,7 +1,7 @@
 import { isEnded, type Order } from "@shop/order/domain";
 import type { Shop } from "../shop.ts";
 
-export const ends = new Set<Order["status"]>(["REJECTED", "CANCELLED", "EXPIRED", "DELIVERED"]);
+export const terminalStates = new Set<Order["status"]>(["REJECTED", "CANCELLED", "EXPIRED", "DELIVERED"]);
 
 export const isSold = ({ status }: Order): boolean =>
   status === "CONFIRMED" || status === "SHIPPED" || status === "DELIVERED";
@@ -11,7 +11,7 @@ export function endsOnce({ timelines, monitor, cancelled }: Shop, order: Order):
   const { id, status, progress } = order;
   const found: string[] = [];
   const ways = (timelines.get(id) ?? []).map((row) => row.status);
-  const end = ways.find((way) => ends.has(way));
+  const end = ways.find((way) => terminalStates.has(way));
   if (end && ways.slice(ways.indexOf(end)).some((way) => way !== end)) {
     found.push(`I2 ${id} came back from ${end}: ${ways.join(" ")}`);
   }
