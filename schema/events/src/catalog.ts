@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { moneyPart } from "./shared-schemas.ts";
+import { moneySchema } from "./shared-schemas.ts";
 
 const attribute = z.object({ name: z.string(), value: z.string() });
 
@@ -11,8 +11,8 @@ export const variantSnapshot = z.object({
   attributes: z.array(attribute),
   imageUrl: z.string().nullable(),
   /** One price a currency; the first is the shop's own. */
-  prices: z.array(moneyPart).min(1),
-  compareAtPrice: moneyPart.nullable(),
+  prices: z.array(moneySchema).min(1),
+  compareAtPrice: moneySchema.nullable(),
   weightGrams: z.int().nonnegative(),
 });
 
@@ -51,5 +51,5 @@ export const catalogEvents = {
   /** No longer for sale; old orders still show it. */
   ProductArchived: product,
   /** A variant of a published product has another price. */
-  PriceChanged: product.extend({ sku: z.string(), was: moneyPart, now: moneyPart }),
+  PriceChanged: product.extend({ sku: z.string(), was: moneySchema, now: moneySchema }),
 };

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { addressPart, event, eventTypes, parseEvent, producerOf, seal, subjectOf } from "./index.ts";
+import { addressSchema, event, eventTypes, parseEvent, producerOf, seal, subjectOf } from "./index.ts";
 
 const expired = event("OrderExpired", {
   aggregateId: "ord_1",
@@ -29,8 +29,8 @@ test("what is not of its type's form is refused, at both ends", () => {
 test("an address is kept without the blanks around its lines, and a line of blanks is none", () => {
   const given = { name: " Ada ", line1: "1 Road", city: "Town\t", postalCode: " 1 ", country: "US" };
   const kept = { name: "Ada", line1: "1 Road", city: "Town", postalCode: "1", country: "US" };
-  expect(addressPart.parse(given)).toEqual(kept);
-  expect(addressPart.safeParse({ ...given, city: "  " }).success).toBe(false);
+  expect(addressSchema.parse(given)).toEqual(kept);
+  expect(addressSchema.safeParse({ ...given, city: "  " }).success).toBe(false);
 });
 
 test("every type has exactly one publisher", () => {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { allocationPart } from "./shared-schemas.ts";
+import { allocationSchema } from "./shared-schemas.ts";
 
 /** A line that can't be had in full. */
 export const shortagePart = z.object({
@@ -32,7 +32,7 @@ export const inventoryEvents = {
   /** All lines of the order are reserved. */
   InventoryReserved: z.object({
     orderId: z.string(),
-    allocations: z.array(allocationPart).min(1),
+    allocations: z.array(allocationSchema).min(1),
     /** Which of the order's reservations this is; absent is the first. */
     turn: z.int().positive().optional(),
     /** Whether the units may stay set aside while no attempt to pay is under way; absent is true. */

@@ -1,5 +1,11 @@
 import { z } from "zod";
-import { addressPart, allocationPart, moneyPart, orderLinePart, totalsPart } from "./shared-schemas.ts";
+import {
+  addressSchema,
+  allocationSchema,
+  moneySchema,
+  orderLineSchema,
+  totalsSchema,
+} from "./shared-schemas.ts";
 
 const ref = { orderId: z.string() };
 
@@ -8,10 +14,10 @@ export const orderEvents = {
   /** The order is durable as CREATED: inventory reserves its stock, payment records its total. */
   OrderInitiated: z.object({
     ...ref,
-    lines: z.array(orderLinePart).min(1),
-    totals: totalsPart,
+    lines: z.array(orderLineSchema).min(1),
+    totals: totalsSchema,
     /** The destination, as far as it chooses the warehouse; the receiver's name and street travel with the confirmation only. */
-    address: addressPart.pick({ country: true }),
+    address: addressSchema.pick({ country: true }),
     /** The provider's payment method, worth nothing without the shop's secret key; null to pay later. */
     paymentToken: z.string().nullable(),
     /**
@@ -29,15 +35,15 @@ export const orderEvents = {
   StockRequested: z.object({
     ...ref,
     turn: z.int().positive(),
-    lines: z.array(orderLinePart).min(1),
-    address: addressPart.pick({ country: true }),
+    lines: z.array(orderLineSchema).min(1),
+    address: addressSchema.pick({ country: true }),
   }),
   /** The customer asks to pay (again): payment authorises as soon as the stock is reserved. Attempts count from 2; 1 is the checkout's own. */
   PaymentRequested: z.object({
     ...ref,
     attempt: z.int().positive(),
     paymentToken: z.string(),
-    total: moneyPart,
+    total: moneySchema,
   }),
   /** The authorised payment has won the order against expiry and cancel: payment captures. */
   OrderPaid: z.object({ ...ref, paymentId: z.string() }),
@@ -49,9 +55,9 @@ export const orderEvents = {
     cartRef: z.string().optional(),
     /** The id itself: in events of a release before, and in no new one. */
     cartId: z.string().optional(),
-    lines: z.array(orderLinePart).min(1),
-    allocations: z.array(allocationPart).min(1),
-    address: addressPart,
+    lines: z.array(orderLineSchema).min(1),
+    allocations: z.array(allocationSchema).min(1),
+    address: addressSchema,
     shippingOptionId: z.string(),
   }),
   /** Order has had no event of its parcels for long: shipping publishes again how they stand. `isHeld`: as in OrderHoldChanged. */

@@ -2,7 +2,7 @@ import type { UserErrorCode } from "@shop/values";
 import { z } from "zod";
 import { productSnapshot } from "./catalog.ts";
 import { shortagePart, stockState } from "./inventory.ts";
-import { addressPart, moneyPart, orderLinePart, totalsPart } from "./shared-schemas.ts";
+import { addressSchema, moneySchema, orderLineSchema, totalsSchema } from "./shared-schemas.ts";
 import { callOffPart } from "./shipping.ts";
 
 const refusal = z.object({
@@ -22,7 +22,7 @@ const refusal = z.object({
 const shippingOption = z.object({
   id: z.string(),
   name: z.string(),
-  price: moneyPart,
+  price: moneySchema,
   estimatedDelivery: z.iso.datetime(),
 });
 
@@ -35,8 +35,8 @@ export const quotePart = z.object({
   cartVersion: z.int(),
   customerId: z.string().nullable(),
   currency: z.string(),
-  lines: z.array(orderLinePart).min(1),
-  totals: totalsPart,
+  lines: z.array(orderLineSchema).min(1),
+  totals: totalsSchema,
   shippingOption,
 });
 
@@ -56,7 +56,7 @@ export const requests = {
       cartId: z.string(),
       cartVersion: z.int().optional(),
       shippingOptionId: z.string(),
-      address: addressPart,
+      address: addressSchema,
     }),
     reply: z.discriminatedUnion("outcome", [
       z.object({ outcome: z.literal("quoted"), quote: quotePart }),
@@ -70,7 +70,7 @@ export const requests = {
   },
   /** The ways to ship this weight there; none for a country that isn't served. */
   "shipping.options": {
-    input: z.object({ weightGrams: z.int().nonnegative(), subtotal: moneyPart, address: addressPart }),
+    input: z.object({ weightGrams: z.int().nonnegative(), subtotal: moneySchema, address: addressSchema }),
     reply: z.object({ options: z.array(shippingOption) }),
   },
   /**
@@ -88,7 +88,7 @@ export const requests = {
       z.object({ outcome: z.literal("unknown") }),
       z.object({
         outcome: z.literal("known"),
-        total: moneyPart,
+        total: moneySchema,
         /** Rejected, cancelled or expired: money that is taken for it is paid back. */
         isOver: z.boolean(),
       }),
@@ -97,7 +97,7 @@ export const requests = {
   /** The calling customer's e-mail and, for an id, that address of theirs (null: another's or unknown). */
   "account.contact": {
     input: z.object({ addressId: z.string().optional() }),
-    reply: z.object({ email: z.string(), address: addressPart.nullable() }),
+    reply: z.object({ email: z.string(), address: addressSchema.nullable() }),
   },
   /** All published and archived products in order of id, for a service that builds its projection from nothing. */
   "catalog.products": {

@@ -2,7 +2,7 @@ import { isCountry, isCurrency, isText } from "@shop/values";
 import { z } from "zod";
 
 /** Money as in `@shop/values`: whole minor units of a known currency. */
-export const moneyPart = z.object({
+export const moneySchema = z.object({
   amount: z.int(),
   currency: z.string().refine(isCurrency, "unknown currency"),
 });
@@ -18,7 +18,7 @@ const line = (name: string, longest: number, least = 0) => {
 };
 
 /** A postal address: a copy, without identity. Its validator's messages are for the caller to read. */
-export const addressPart = z.object({
+export const addressSchema = z.object({
   name: line("name", 200, 1),
   line1: line("line1", 200, 1),
   line2: line("line2", 200).nullish(),
@@ -30,19 +30,19 @@ export const addressPart = z.object({
 });
 
 /** A postal address, as events and requests carry it. */
-export type PostalAddress = z.infer<typeof addressPart>;
+export type PostalAddress = z.infer<typeof addressSchema>;
 
 /** The price of everything: `total` is subtotal − discount + shipping + tax. */
-export const totalsPart = z.object({
-  subtotal: moneyPart,
-  discount: moneyPart,
-  shipping: moneyPart,
-  tax: moneyPart,
-  total: moneyPart,
+export const totalsSchema = z.object({
+  subtotal: moneySchema,
+  discount: moneySchema,
+  shipping: moneySchema,
+  tax: moneySchema,
+  total: moneySchema,
 });
 
 /** A bought line, with title and price as they were quoted. */
-export const orderLinePart = z.object({
+export const orderLineSchema = z.object({
   lineId: z.string(),
   variantId: z.string(),
   productId: z.string(),
@@ -50,16 +50,16 @@ export const orderLinePart = z.object({
   title: z.string(),
   imageUrl: z.string().nullable(),
   quantity: z.int().positive(),
-  unitPrice: moneyPart,
-  lineTotal: moneyPart,
+  unitPrice: moneySchema,
+  lineTotal: moneySchema,
   weightGrams: z.int().nonnegative(),
 });
 
 /** A bought line. */
-export type OrderLinePart = z.infer<typeof orderLinePart>;
+export type OrderLinePart = z.infer<typeof orderLineSchema>;
 
 /** Units of one line that one warehouse sends. */
-export const allocationPart = z.object({
+export const allocationSchema = z.object({
   warehouseCode: z.string(),
   warehouseCountry: z.string(),
   lineId: z.string(),
@@ -68,4 +68,4 @@ export const allocationPart = z.object({
 });
 
 /** Units of one line that one warehouse sends. */
-export type Allocation = z.infer<typeof allocationPart>;
+export type Allocation = z.infer<typeof allocationSchema>;

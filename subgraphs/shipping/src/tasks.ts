@@ -1,4 +1,4 @@
-import { addressPart } from "@shop/events";
+import { addressSchema } from "@shop/events";
 import { defineTask, type TaskKinds } from "@shop/service";
 import { z } from "zod";
 import { CarrierRefused } from "./carrier/carrier.ts";
@@ -11,7 +11,7 @@ const bookTask = defineTask(
   z.object({
     orderId: z.string(),
     confirmedAt: z.string(),
-    address: addressPart,
+    address: addressSchema,
     isExpress: z.boolean(),
     parcels: z.array(
       z.object({ shipmentId: z.string(), warehouseCode: z.string(), weightGrams: z.number() }),

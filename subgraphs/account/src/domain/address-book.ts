@@ -1,4 +1,4 @@
-import { addressPart, type PostalAddress } from "@shop/events";
+import { addressSchema, type PostalAddress } from "@shop/events";
 import { userError } from "@shop/values";
 import type { UserError } from "./user-error.ts";
 
@@ -63,7 +63,7 @@ export function inOrder(book: Book): Address[] {
 function readAddress(
   input: unknown,
 ): { address: PostalAddress; error?: undefined } | { error: UserError; address?: undefined } {
-  const read = addressPart.safeParse(trimmed(input));
+  const read = addressSchema.safeParse(trimmed(input));
   if (read.success) return { address: read.data };
   const [issue] = read.error.issues;
   const field = ["input", ...(issue?.path ?? []).map(String)];

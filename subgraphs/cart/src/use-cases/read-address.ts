@@ -1,4 +1,4 @@
-import { addressPart, type PostalAddress } from "@shop/events";
+import { addressSchema, type PostalAddress } from "@shop/events";
 import { badInput, requireUser, type Context } from "@shop/service";
 import type { Deps } from "../deps.ts";
 import type { CartQuoteArgs } from "../generated/resolvers.ts";
@@ -19,7 +19,7 @@ export async function readAddress(
     if (!address) throw badInput("There is no such address.", ["addressId"]);
     return address;
   }
-  const read = addressPart.safeParse(args.address);
+  const read = addressSchema.safeParse(args.address);
   if (read.success) return read.data;
   const [issue] = read.error.issues;
   throw badInput(`This address can't be used: ${issue?.message ?? "it is not complete"}.`, [

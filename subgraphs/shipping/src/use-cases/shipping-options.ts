@@ -1,4 +1,4 @@
-import { addressPart, type PostalAddress } from "@shop/events";
+import { addressSchema, type PostalAddress } from "@shop/events";
 import { badInput, requireUser, type Identity } from "@shop/service";
 import type { Money } from "@shop/values";
 import type { Deps } from "../deps.ts";
@@ -27,7 +27,7 @@ async function resolveAddress(
   identity: Identity,
 ): Promise<PostalAddress> {
   if (address) {
-    const read = addressPart.safeParse(address);
+    const read = addressSchema.safeParse(address);
     if (read.success) return read.data;
     const [issue] = read.error.issues;
     const field = ["address", ...(issue?.path.map(String) ?? [])];

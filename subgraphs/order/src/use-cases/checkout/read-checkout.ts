@@ -1,4 +1,4 @@
-import { addressPart, type PostalAddress } from "@shop/events";
+import { addressSchema, type PostalAddress } from "@shop/events";
 import { userError, type UserError } from "@shop/service";
 import { InvalidMoney, isText, type Money, parseMoney } from "@shop/values";
 import { z } from "zod";
@@ -18,7 +18,7 @@ const postalAddress = z.preprocess(
     value && typeof value === "object"
       ? Object.fromEntries(Object.entries(value).map(([name, text]) => [name, trimmed(text)]))
       : value,
-  addressPart,
+  addressSchema,
 );
 
 const form = z.object({
