@@ -14,6 +14,14 @@ async function serve(limits: Partial<SocketLimits> = {}) {
   let isHeld = false;
   const http: Server = createServer();
   const sockets = new WebSocketServer({ server: http });
+  let writes = 0;
+  sockets.on("connection", (_socket, { socket }) => {
+    const write = socket._writev?.bind(socket);
+    socket._writev = (chunks, done) => {
+      writes++;
+      write?.(chunks, done);
+    };
+  });
   sockets.on(
     "connection",
     serveGraphqlSockets(
@@ -33,6 +41,8 @@ async function serve(limits: Partial<SocketLimits> = {}) {
   return {
     running,
     preparing,
+    /** How often something was written to a client's connection. */
+    writes: () => writes,
     hold: (held: boolean) => (isHeld = held),
     connect: (options = {}) => connect(`ws://127.0.0.1:${port}`, options),
   };
@@ -163,6 +173,17 @@ describe("an id that is used again before its first operation has begun", () => 
     client.socket.terminate();
     await eventually(() => server.running.size === 0);
   });
+});
+
+test("an event's messages to all of a socket's subscriptions leave in one write", async () => {
+  const server = await serve();
+  const client = await server.connect();
+  for (let id = 0; id < 50; id++) client.subscribe(`${id}`);
+  await eventually(() => server.running.size === 50);
+  const before = server.writes();
+  for (const one of server.running) one.push("an event");
+  await eventually(() => client.seen.filter(({ type }) => type === "next").length === 50);
+  expect(server.writes() - before).toBeLessThan(5);
 });
 
 describe("a client", () => {

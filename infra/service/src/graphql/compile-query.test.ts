@@ -27,7 +27,7 @@ const file = (path: string) => new URL(`../../../../schema/${path}`, import.meta
 const api = readFileSync(file("supergraph/api.graphql"), "utf8");
 const queries = readOperations()
   .map(({ name, text }) => [name, text] as const)
-  .filter(([, text]) => /^query/m.test(text));
+  .filter(([, text]) => /^(query|subscription)/m.test(text));
 const merged = `query ($first: Int = 3) {
   one: product(slug: "a") { ...Card title }
   product(slug: "b") { ...Card ... on Product { priceRange { min { amount } } brand kind: __typename } }
@@ -114,6 +114,22 @@ test("what fails at once waits for what comes later, and nothing of that goes un
   expect(plain(await run(schema, whole, {}))).toEqual(plain(await execute({ schema, document: whole })));
 });
 
+test("a subscription answers each event from its own", async () => {
+  const schema = buildSchema(
+    "type Query { a: Int } type Subscription { tick(by: Int = 1): Tick! } type Tick { at: Int! }",
+  );
+  const document = parse("subscription ($by: Int) { beat: tick(by: $by) { at } }");
+  const tick = schema.getSubscriptionType()?.getFields()["tick"];
+  const answerTo = compileQuery(schema, document, operationOf(document));
+  for (const event of [{ tick: { at: 1 } }, { tick: { at: 2 } }, { tick: null }, {}]) {
+    const expected = await execute({ schema, document, rootValue: event });
+    expect(plain(await answerTo?.({}, {}, event))).toEqual(plain(expected));
+  }
+  if (tick) tick.resolve = ({ at }: { at: number }, { by }: { by: number }) => ({ at: at + by });
+  const withResolver = compileQuery(schema, document, operationOf(document));
+  expect(plain(await withResolver?.({}, { by: 5 }, { at: 1 }))).toEqual({ data: { beat: { at: 6 } } });
+});
+
 test.each([
   ["a mutation", `mutation { logOut { ok } }`],
   ["introspection", `{ __schema { types { name } } }`],
@@ -180,7 +196,8 @@ function decideFor(schema: GraphQLSchema, how: MadeUp): void {
     if (!isObjectType(type) || type.name.startsWith("__")) continue;
     for (const field of Object.values(type.getFields())) {
       delete field.resolve;
-      const isOwn = type === schema.getQueryType() || how.chanceOf(`${type.name}.${field.name}`) < 0.4;
+      const isRoot = type === schema.getQueryType() || type === schema.getSubscriptionType();
+      const isOwn = isRoot || how.chanceOf(`${type.name}.${field.name}`) < 0.4;
       if (!isOwn) continue;
       field.resolve = (_, __, ___, { path }) => {
         const keys: (string | number)[] = [];

@@ -83,8 +83,8 @@ export function keptDocuments(schema: GraphQLSchema): DocumentCache {
       const operationName = operation.name?.value ?? null;
       const fresh =
         compileQuery(schema, document, operation) ??
-        ((contextValue, variableValues) =>
-          execute({ schema, document, contextValue, variableValues, operationName }));
+        ((contextValue, variableValues, rootValue) =>
+          execute({ schema, document, contextValue, variableValues, operationName, rootValue }));
       compiled.set(operation, fresh);
       return fresh;
     },

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
 import {
   CloseCode,
   makeServer,
@@ -37,6 +38,7 @@ const manyBytes = 256 * 1024;
  * - keeps nothing of what a client sent: graphql-ws holds on to the parameters of a connection, and to the text and payload
  *   of each message whose operation runs. `onSubscribe` alone is given the payload, and what it answers holds what it needs;
  *   of the payload itself the request's id stays;
+ * - writes what is ready at once in one system call;
  * - closes a client that reads too slowly, doesn't answer pings, or sends no connection_init within 3 s;
  * - terminates what doesn't close within 2 s.
  * Returns a function that takes one opened socket.
@@ -70,6 +72,7 @@ export function serveGraphqlSockets<Params extends ConnectionInitMessage["payloa
     // A client's invalid frame (too large, no UTF-8) closes its socket with a code that says so, and is no fault of the shop.
     socket.on("error", () => undefined);
     const stopPings = keepAlive(socket, limits);
+    const holdBack = untilNextTick(request.socket);
 
     const send = (data: string): Promise<void> => {
       if (socket.readyState !== socket.OPEN) return Promise.resolve();
@@ -81,6 +84,7 @@ export function serveGraphqlSockets<Params extends ConnectionInitMessage["payloa
         return Promise.resolve();
       }
       waitingInAll += data.length;
+      holdBack();
       return new Promise((resolve) => {
         const tooSlow = setTimeout(() => socket.terminate(), limits.patienceMs);
         // An error means that the socket is closing, which ends its operations.
@@ -122,6 +126,23 @@ export function serveGraphqlSockets<Params extends ConnectionInitMessage["payloa
     socket.once("close", (code, reason) => {
       stopPings();
       void closed(code, String(reason));
+    });
+  };
+}
+
+/**
+ * Holds back what is written to a connection until the promises that are settled now have had their turn: so the messages of
+ * all followers of an event leave in one system call, which is half of what a short message costs.
+ */
+function untilNextTick(connection: Socket): () => void {
+  let isHeld = false;
+  return () => {
+    if (isHeld) return;
+    isHeld = true;
+    connection.cork();
+    process.nextTick(() => {
+      isHeld = false;
+      connection.uncork();
     });
   };
 }

@@ -1,10 +1,10 @@
 import { buildSubgraphSchema } from "@apollo/subgraph";
 import { readSubgraphSchema } from "@shop/values/subgraph-schema";
 import {
+  createSourceEventStream,
   GraphQLError,
   getOperationAST,
   parse,
-  subscribe,
   type ExecutionArgs,
   type ExecutionResult,
   type GraphQLSchema,
@@ -13,6 +13,7 @@ import { toCallerError } from "../runtime/errors.ts";
 import type { Identity } from "../identity/identity.ts";
 import { keptDocuments } from "./document-cache.ts";
 import { requestIdIn } from "./request-id.ts";
+import { answersOf } from "./subscription-answers.ts";
 import { sharedResolvers } from "./scalars.ts";
 import type { Logger } from "../runtime/telemetry.ts";
 
@@ -119,44 +120,30 @@ export function buildSubgraph(input: {
       const used = documents.use(request.query, isKnown(request));
       if (!("value" in used)) return used;
       const { document } = used.value;
-      if (getOperationAST(document, nameIn(request))?.operation !== "subscription") {
+      const operation = getOperationAST(document, nameIn(request));
+      if (operation?.operation !== "subscription") {
         used[Symbol.dispose]();
         return [callerFault("expected a subscription; all else goes over HTTP")];
       }
+      const context = contextFor(identity, requestIdIn(request));
+      const variableValues = variables as Record<string, unknown>;
       const args: ExecutionArgs = {
         schema,
         document,
-        contextValue: contextFor(identity, requestIdIn(request)),
+        contextValue: context,
         operationName: nameIn(request),
-        variableValues: variables as Record<string, unknown>,
+        variableValues,
       };
       return {
         args,
         async subscribe() {
-          const events = await subscribe(args);
-          return Symbol.asyncIterator in events ? untilOver(events, used) : events;
+          const events = await createSourceEventStream(args);
+          if (!(Symbol.asyncIterator in events)) return events;
+          const run = documents.run(used.value, operation);
+          return answersOf(events, (event) => run(context, variableValues, event), used);
         },
         [Symbol.dispose]: () => used[Symbol.dispose](),
       };
-    },
-  };
-}
-
-/** The iterator itself, which ends the use of its document when it is over. An async generator could not be left while it waits. */
-function untilOver<T>(events: AsyncIterableIterator<T>, used: Disposable): AsyncIterableIterator<T> {
-  const over = <Result>(result: Result): Result => {
-    used[Symbol.dispose]();
-    return result;
-  };
-  const failed = (error: unknown): never => {
-    used[Symbol.dispose]();
-    throw error;
-  };
-  return {
-    next: () => events.next().then((result) => (result.done ? over(result) : result), failed),
-    return: () => over(events.return?.() ?? Promise.resolve({ value: undefined, done: true as const })),
-    [Symbol.asyncIterator]() {
-      return this;
     },
   };
 }
