@@ -136,13 +136,30 @@ export class LoadedSupergraph {
     }
     const { recorded, data } = fetchedData(services);
     const { errors } = await run(recorded, { ...renamed.operation, selectionSet: nothing }, {});
-    const answer = shape(data, variables);
-    if (errors) return { errors, data: answer.data };
-    const { missing } = answer;
-    return missing === undefined
-      ? { data: answer.data }
-      : { data: null, extensions: { valueCompletion: [{ message: missing }] } };
+    if (errors) return { errors, data: shape(data, variables).data };
+    return shaped(shape, data, variables);
   }
+
+  /** The answer from data that is all there already, without errors; undefined for an operation that must be executed. */
+  answerFrom(
+    { renamed, shape }: PlannedOperation,
+    data: Record<string, unknown>,
+    given: Record<string, unknown>,
+  ): ExecutionResponse | undefined {
+    return shape && shaped(shape, data, renamedVariables(renamed, given));
+  }
+}
+
+function shaped(
+  shape: ResponseShape,
+  data: Record<string, unknown>,
+  variables: Record<string, unknown>,
+): ExecutionResponse {
+  const answer = shape(data, variables);
+  const { missing } = answer;
+  return missing === undefined
+    ? { data: answer.data }
+    : { data: null, extensions: { valueCompletion: [{ message: missing }] } };
 }
 
 function withClientPath(error: GraphQLError, aliases: RenamedDocument["aliases"]): GraphQLError {

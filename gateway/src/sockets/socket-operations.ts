@@ -79,7 +79,7 @@ export function socketOperations(deps: SocketOperationDeps) {
         const contextValue: SocketOperation = { context };
         const variableValues = payload.variables ?? {};
         if (operation.operation === OperationTypeNode.SUBSCRIPTION) {
-          documents.offer(queryHash, document);
+          if (!cached) documents.offer(queryHash, document);
           await guard({ document, operation, variables: variableValues }, context);
           const wrong = wrongVariables(supergraph, operation, variableValues);
           if (wrong.length > 0) return refused(wrong);

@@ -1,5 +1,4 @@
 import type { executeQueryPlan } from "@apollo/gateway";
-import type { FetchNode, PlanNode } from "@apollo/query-planner";
 import { AsyncQueue, QueueOverflow } from "@shop/service/async-queue";
 import { GraphQLError, type ExecutionResult } from "graphql";
 import type { FormattedExecutionResult } from "graphql-ws";
@@ -11,7 +10,8 @@ import type { SignCaller } from "../identity/sign-caller.ts";
 import type { MaskError } from "../errors/mask-errors.ts";
 import type { Metrics } from "../metrics.ts";
 import type { RequestContext } from "../request-context.ts";
-import { resumableOperation, resumeVariable, type ResumableOperation } from "./resumable-operation.ts";
+import { resumeVariable } from "./resumable-operation.ts";
+import { eventService, subscriptionPlan, takeCursor, type SubscriptionPlan } from "./subscription-plan.ts";
 import type { SubscriptionRequest, SubscriptionClients } from "../subgraphs/subscription-clients.ts";
 
 type Services = Parameters<typeof executeQueryPlan>[1];
@@ -39,9 +39,6 @@ const queueCapacity = 1_000;
 /** An event's proofs (payments, parcels) are valid for 60 s: an older event's answer would have gaps. */
 const provenForMs = 50_000;
 
-/** The pseudo-service that answers the first fetch of an event's plan with the event itself. */
-const eventService = "__event";
-
 /** Subscribes at the subgraph that owns the field, and fetches the rest of each event from the others. */
 export function federatedSubscriptions(deps: SubscriptionDeps): Subscribe {
   const { supergraph, services, subscriptionClients, sign, mask, metrics } = deps;
@@ -50,7 +47,7 @@ export function federatedSubscriptions(deps: SubscriptionDeps): Subscribe {
   return (planned, variables, context, ended) => {
     let plan = plans.get(planned);
     if (!plan) plans.set(planned, (plan = subscriptionPlan(planned, supergraph)));
-    const { service, resumable, eventPlan } = plan;
+    const { service, resumable, eventPlan, isWhole } = plan;
     const sent = renamedVariables(planned.renamed, variables);
     scopeGuest(context, planned, variables);
     const ending = new AbortController();
@@ -108,7 +105,8 @@ export function federatedSubscriptions(deps: SubscriptionDeps): Subscribe {
       metrics.subscriptions.dec();
       context.signal.removeEventListener("abort", end);
       ended();
-      ending.abort();
+      // With a reason of its own: by default a DOMException with its stack is made.
+      ending.abort("the subscription has ended");
       void queue.return();
       stop();
     }
@@ -132,46 +130,20 @@ export function federatedSubscriptions(deps: SubscriptionDeps): Subscribe {
     }
 
     async function resultOf(event: Event): Promise<ExecutionResult> {
-      const withEvent: Services = { ...services, [eventService]: { process: async () => event as never } };
-      const answer = await supergraph.execute(eventPlan, withEvent, variables, eventContext);
+      const { data, errors } = event;
+      const whole = isWhole && data && !errors ? supergraph.answerFrom(planned, data, variables) : undefined;
+      const answer = whole ?? (await executed(event));
       const result: ExecutionResult = { data: answer.data ?? null };
       if (answer.errors) result.errors = answer.errors.map((error) => mask(error, context.requestId));
       else if (result.data === null) result.errors = [mask(emptyEvent(answer.extensions), context.requestId)];
       return result;
     }
+
+    async function executed(event: Event) {
+      const withEvent: Services = { ...services, [eventService]: { process: async () => event as never } };
+      return supergraph.execute(eventPlan, withEvent, variables, eventContext);
+    }
   };
-}
-
-interface SubscriptionPlan {
-  service: string;
-  operationName: string | undefined;
-  variableNames: ReadonlySet<string>;
-  resumable: ResumableOperation;
-  eventPlan: PlannedOperation;
-}
-
-function subscriptionPlan(planned: PlannedOperation, supergraph: LoadedSupergraph): SubscriptionPlan {
-  const { node } = planned.queryPlan;
-  if (node?.kind !== "Subscription") throw new Error("Not the plan of a subscription");
-  const { primary, rest } = node;
-  const event: FetchNode = { ...primary, serviceName: eventService };
-  const nodes: PlanNode[] = rest ? [event, rest] : [event];
-  return {
-    service: primary.serviceName,
-    operationName: primary.operationName,
-    variableNames: new Set(primary.variableUsages),
-    resumable: resumableOperation(primary.operation, supergraph.apiSchema),
-    eventPlan: { ...planned, queryPlan: { kind: "QueryPlan", node: { kind: "Sequence", nodes } } },
-  };
-}
-
-/** Reads the gateway's own cursor from an event and removes it, since the client did not select it. */
-function takeCursor({ cursorAt }: ResumableOperation, event: Event): string | undefined {
-  const update: unknown = cursorAt && event.data?.[cursorAt.field];
-  if (!cursorAt || typeof update !== "object" || update === null) return undefined;
-  const cursor: unknown = Reflect.get(update, cursorAt.name);
-  Reflect.deleteProperty(update, cursorAt.name);
-  return typeof cursor === "string" ? cursor : undefined;
 }
 
 const missedSome =
