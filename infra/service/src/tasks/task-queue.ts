@@ -15,8 +15,9 @@ const renewEveryMs = 5_000;
 const pollMs = 250;
 
 /**
- * Runs due tasks, each kind with its own concurrency (default 4). What is enqueued here is written as taken, and run as
- * soon as it is committed, as long as there is room; what is due later or was left by another instance within 250 ms.
+ * Runs due tasks, each kind with its own concurrency (default 4). A task that is enqueued here is
+ * leased in its transaction and begun at the commit, while its kind has a free slot; tasks that are due later, or were left by
+ * another instance, are begun within 250 ms.
  */
 export function startTasks({
   pg,
@@ -34,15 +35,15 @@ export function startTasks({
   const names = Object.keys(kinds);
   if (names.length === 0) return { poke: wake, running: Promise.resolve() };
   const inFlight = new Map(names.map((kind) => [kind, new Set<Promise<void>>()]));
-  // Room for what transactions have taken that are not committed yet, and for what is being claimed.
-  const promised = new Map(names.map((kind) => [kind, 0]));
-  const promise = (kind: string, more: number) => promised.set(kind, (promised.get(kind) ?? 0) + more);
+  // Slots for the tasks of open transactions, and of a claim under way.
+  const reservedSlots = new Map(names.map((kind) => [kind, 0]));
+  const reserve = (kind: string, more: number) => reservedSlots.set(kind, (reservedSlots.get(kind) ?? 0) + more);
   const finished: string[] = [];
-  // Kinds that took all for which there was room: more may be due, so the end of one of them is a reason to look.
+  // Kinds whose slots a claim has filled: more may be due, so the end of a task wakes the poll.
   const full = new Set<string>();
 
   const freeOf = (kind: string) =>
-    (kinds[kind]?.concurrency ?? 4) - (inFlight.get(kind)?.size ?? 0) - (promised.get(kind) ?? 0);
+    (kinds[kind]?.concurrency ?? 4) - (inFlight.get(kind)?.size ?? 0) - (reservedSlots.get(kind) ?? 0);
 
   const begin = (task: Task) => {
     const mine = inFlight.get(task.kind);
@@ -53,26 +54,26 @@ export function startTasks({
     mine?.add(work);
   };
 
-  const take: TaskLeaser = (tasks) => {
+  const lease: TaskLeaser = (tasks) => {
     const taken = tasks.filter(({ kind, inSeconds }) => {
       const mayBegin = inSeconds === 0 && inFlight.has(kind) && freeOf(kind) > 0 && !signal.aborted;
-      if (mayBegin) promise(kind, 1);
+      if (mayBegin) reserve(kind, 1);
       return mayBegin;
     });
     const ids = new Set(taken.map(({ id }) => id));
     const settle = (written: ReadonlySet<string>) => {
       for (const { id, kind, payload } of taken.splice(0)) {
-        promise(kind, -1);
+        reserve(kind, -1);
         if (written.has(id)) begin({ id, kind, payload, attempts: 1 });
       }
     };
     return { ids, settle };
   };
-  pg.leaseTasks(take);
+  pg.leaseTasks(lease);
 
-  const look = async () => {
+  const poll = async () => {
     const limits = names.map((kind) => Math.max(0, freeOf(kind)));
-    for (const [at, kind] of names.entries()) promise(kind, limits[at] ?? 0);
+    for (const [at, kind] of names.entries()) reserve(kind, limits[at] ?? 0);
     const ended = finished.splice(0);
     let due: Task[];
     try {
@@ -82,7 +83,7 @@ export function startTasks({
       throw error;
     } finally {
       // Release and fill slots in the same tick, so that no other claim gets between.
-      for (const [at, kind] of names.entries()) promise(kind, -(limits[at] ?? 0));
+      for (const [at, kind] of names.entries()) reserve(kind, -(limits[at] ?? 0));
     }
     full.clear();
     for (const task of due) begin(task);
@@ -106,7 +107,7 @@ export function startTasks({
       await pg.sql`
         update tasks set run_at = now() + ${delayS} * interval '1 second', locked_until = null, error = ${String(error)}
         where id = ${id} and attempts = ${attempts}`.catch((cause: unknown) =>
-        // Its lease ends by itself.
+        // The lease ends by itself.
         log.warn({ err: cause, kind, id }, "a task's failure could not be noted"),
       );
     } finally {
@@ -116,7 +117,7 @@ export function startTasks({
 
   const onError = (error: unknown) => log.warn({ err: error }, "tasks could not be claimed; trying again");
   const backoff = { firstMs: 100, maxMs: 2_000, isWakeable: true };
-  const polling = pollLoop({ everyMs: pollMs, signal, wakeup, backoff, onError }, look);
+  const polling = pollLoop({ everyMs: pollMs, signal, wakeup, backoff, onError }, poll);
   const drain = async () => {
     await polling.running;
     while (names.some((kind) => freeOf(kind) < (kinds[kind]?.concurrency ?? 4))) {
@@ -129,7 +130,7 @@ export function startTasks({
   return { poke: wake, running: drain() };
 }
 
-/** Not when somebody else has claimed it since. */
+/** Renews the lease, unless another worker has claimed the task since. */
 async function renew(pg: Postgres, { id, attempts }: Task): Promise<void> {
   await pg.sql`
     update tasks set locked_until = now() + ${leaseS} * interval '1 second'
@@ -143,13 +144,13 @@ async function renew(pg: Postgres, { id, attempts }: Task): Promise<void> {
  */
 async function claim(pg: Postgres, kinds: string[], limits: number[], finished: string[]): Promise<Task[]> {
   return pg.sql<Task[]>`
-    with gone as (delete from tasks where id = any(${finished})),
+    with deleted as (delete from tasks where id = any(${finished})),
     chosen as materialized (
-      select due.id from unnest(${kinds}::text[], ${limits}::int[]) as wanted (kind, most)
+      select due.id from unnest(${kinds}::text[], ${limits}::int[]) as wanted (kind, slots)
       cross join lateral (
         select id from tasks
         where kind = wanted.kind and greatest(run_at, coalesce(locked_until, run_at)) <= now() and id <> all(${finished})
-        order by greatest(run_at, coalesce(locked_until, run_at)) limit wanted.most
+        order by greatest(run_at, coalesce(locked_until, run_at)) limit wanted.slots
         for update skip locked
       ) as due
     )

@@ -19,10 +19,15 @@ export type RankedDocument = {
 /** Cached documents by id. Their tokens are numbers of one vocabulary, so the cache lives as long as that. */
 export type DocumentCache = LRUCache<string, RankedDocument>;
 
-const maxCachedDocuments = 50_000;
+/** Some 50,000 documents of usual length. */
+const maxCachedBytes = 64 * 2 ** 20;
 
 export function documentCache(): DocumentCache {
-  return new LRUCache({ max: maxCachedDocuments });
+  return new LRUCache({
+    maxSize: maxCachedBytes,
+    sizeCalculation: ({ title, tokens, attributeKeywords }) =>
+      600 + 2 * title.length + tokens.byteLength + 60 * attributeKeywords.length,
+  });
 }
 
 /** A match by id, version and stock, which Elasticsearch returns without opening the document: reading 200 documents was most of a search's work. */
