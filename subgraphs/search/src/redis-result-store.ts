@@ -41,7 +41,7 @@ export function redisResultStore(
   const attempt = async <T>(command: () => Promise<T>): Promise<T | undefined> => {
     if (redis.status !== "ready" || Date.now() < restUntil) return undefined;
     try {
-      return await withTimeout(command(), timeoutMs, () => new Error(`no answer within ${timeoutMs} ms`));
+      return await withTimeout(command(), timeoutMs);
     } catch (error) {
       restUntil = Date.now() + restAfterFailureMs;
       log.warn({ err: error }, "the query cache does not answer; searching without it");

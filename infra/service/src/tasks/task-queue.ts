@@ -37,7 +37,8 @@ export function startTasks({
   const inFlight = new Map(names.map((kind) => [kind, new Set<Promise<void>>()]));
   // Slots for the tasks of open transactions, and of a claim under way.
   const reservedSlots = new Map(names.map((kind) => [kind, 0]));
-  const reserve = (kind: string, more: number) => reservedSlots.set(kind, (reservedSlots.get(kind) ?? 0) + more);
+  const reserve = (kind: string, more: number) =>
+    reservedSlots.set(kind, (reservedSlots.get(kind) ?? 0) + more);
   const finished: string[] = [];
   // Kinds whose slots a claim has filled: more may be due, so the end of a task wakes the poll.
   const full = new Set<string>();

@@ -214,7 +214,7 @@ export function openElasticEngine(settings: ElasticSettings): SearchEngine {
         () => false,
       );
       if (!isUp) return "Elasticsearch is away";
-      return withTimeout(sync.get(), readyWithinMs, () => new Error("late")).then(
+      return withTimeout(sync.get(), readyWithinMs).then(
         () => undefined,
         () => "the words of the index are not read yet",
       );
