@@ -3,6 +3,7 @@ export type { RequestHandlers } from "./messaging/request-reply.ts";
 export { AsyncQueue, QueueOverflow } from "./runtime/async-queue.ts";
 export { backoffMs } from "./runtime/backoff.ts";
 export { createWakeup, pollLoop, sleep, type PollLoop } from "./runtime/poll-loop.ts";
+export { messageOf } from "./runtime/message-of.ts";
 export { withTimeout } from "./runtime/with-timeout.ts";
 export { jsonSetting, readConfig } from "./runtime/config.ts";
 export { badInput, codedError, forbidden, unauthenticated, unavailable, notFound } from "./runtime/errors.ts";

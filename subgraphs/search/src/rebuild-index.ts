@@ -1,4 +1,4 @@
-import { pollLoop, type Bus, type Logger } from "@shop/service";
+import { messageOf, pollLoop, type Bus, type Logger } from "@shop/service";
 import type { RequestInput, RequestReply } from "@shop/events";
 import type { IndexDocument, SearchEngine, SkuStock } from "./engine.ts";
 import { RebuildInProgress } from "./rebuild-in-progress.ts";
@@ -41,7 +41,7 @@ export function maintainIndex(deps: Deps): IndexMaintainer {
       await engine.rebuild(countPages(readSourcePages(bus, stop.signal), progress));
       log.info({ products: await engine.count() }, "the search index was filled from its owners");
     } catch (error) {
-      progress.failure = error instanceof Error ? error.message : String(error);
+      progress.failure = messageOf(error);
       throw error;
     } finally {
       progress.isRunning = false;

@@ -136,7 +136,7 @@ export async function openBus(
         reconnect: false,
         timeout: 5_000,
       }),
-    ping: () => withTimeout(nc.flush(), roundTripMs, noAnswer),
+    ping: () => withTimeout(nc.flush(), roundTripMs),
     async [Symbol.asyncDispose]() {
       isClosing = true;
       if (!nc.isClosed()) await nc.drain().catch(() => nc.close());
@@ -159,5 +159,3 @@ export async function openBus(
 function raise(error: Error): never {
   throw error;
 }
-
-const noAnswer = () => new Error(`NATS did not answer within ${roundTripMs} ms`);

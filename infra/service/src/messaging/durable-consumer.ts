@@ -7,6 +7,7 @@ import {
   type ShopEvent,
 } from "@shop/events";
 import { ZodError } from "zod";
+import { messageOf } from "../runtime/message-of.ts";
 import { createWakeup, pollLoop } from "../runtime/poll-loop.ts";
 import type { Bus } from "./bus.ts";
 import type { ConsumerNeed, Provision } from "./provision.ts";
@@ -123,7 +124,7 @@ export function consume(
     try {
       await look();
     } catch (error) {
-      trouble = error instanceof Error ? error.message : String(error);
+      trouble = messageOf(error);
       throw error;
     } finally {
       lookedAt = Date.now();

@@ -1,5 +1,6 @@
 import type { ServiceName } from "@shop/events";
 import type { NatsConnection } from "nats";
+import { messageOf } from "../runtime/message-of.ts";
 import { createWakeup, pollLoop } from "../runtime/poll-loop.ts";
 import type { Bus } from "./bus.ts";
 import type { ShopSql } from "../postgres/transaction.ts";
@@ -104,7 +105,7 @@ export function startRelay(input: { service: ServiceName; databaseUrl: string; b
     position = undefined;
     checkedAt = 0;
     batches.forget();
-    trouble = error instanceof Error ? error.message : String(error);
+    trouble = messageOf(error);
     log.warn({ err: error, failures }, "the outbox could not be relayed; trying again");
   };
   const backoff = { firstMs: 100, maxMs: 2_000, isWakeable: true };

@@ -1,4 +1,5 @@
-import { sleep } from "./poll-loop.ts";
+import { messageOf } from "./message-of.ts";
+import { withTimeout } from "./with-timeout.ts";
 
 /**
  * Whether a service can be used: "ready", "degraded" (what it can answer, it answers, and `troubles` names what is away), or
@@ -29,13 +30,9 @@ export async function readinessOf(probes: readonly Probe[]): Promise<Readiness> 
 }
 
 async function troubleOf(ask: Probe["ask"]): Promise<string | undefined> {
-  const answered = new AbortController();
-  const late = sleep(withinMs, answered.signal).then(() => `it did not answer within ${withinMs} ms`);
   try {
-    return await Promise.race([ask(), late]);
+    return await withTimeout(ask(), withinMs);
   } catch (error) {
-    return error instanceof Error ? error.message || error.name : String(error);
-  } finally {
-    answered.abort();
+    return messageOf(error);
   }
 }

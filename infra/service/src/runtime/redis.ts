@@ -1,4 +1,5 @@
 import { Redis } from "ioredis";
+import { messageOf } from "./message-of.ts";
 import { pollLoop, type PollLoop } from "./poll-loop.ts";
 import type { Logger } from "./telemetry.ts";
 
@@ -62,8 +63,4 @@ export function watchRedis(
 
 function numberIn(info: string, name: string): number {
   return Number(new RegExp(`^${name}:(\\d+)`, "m").exec(info)?.[1] ?? 0);
-}
-
-function messageOf(reason: unknown): string {
-  return reason instanceof Error ? reason.message : String(reason);
 }

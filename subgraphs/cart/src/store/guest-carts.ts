@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { unavailable, type Logger } from "@shop/service";
+import { messageOf, unavailable, type Logger } from "@shop/service";
 import { refOf } from "@shop/values";
 import type { Redis } from "ioredis";
 import type { Cart } from "../domain/cart.ts";
@@ -54,7 +54,7 @@ export function guestCarts(redis: Redis, log: Pick<Logger, "warn">, maxPerClient
       return await call();
     } catch (error) {
       // A full Redis refuses each write: one log line a minute says as much as thousands.
-      const message = error instanceof Error ? error.message : String(error);
+      const message = messageOf(error);
       if (message !== lastLogged.message || performance.now() > lastLogged.untilMs) {
         lastLogged = { message, untilMs: performance.now() + 60_000 };
         log.warn({ err: error }, "guests' carts can't be reached");
