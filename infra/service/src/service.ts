@@ -45,7 +45,6 @@ export type Kit<Config> = {
   signal: AbortSignal;
 };
 
-/** What a service is made of. */
 export type Parts = {
   // Resolver types are generated per subgraph; here any map of resolvers will do.
   resolvers: object;
@@ -65,7 +64,6 @@ export type Parts = {
   workers?: readonly (AsyncDisposable | Disposable)[];
 };
 
-/** A service: its graph, its data, and how it starts. */
 export type ServiceDefinition<Shape extends z.ZodRawShape = z.ZodRawShape> = {
   name: ServiceName;
   schema: URL;
@@ -77,7 +75,6 @@ export type ServiceDefinition<Shape extends z.ZodRawShape = z.ZodRawShape> = {
   start(kit: Kit<z.infer<z.ZodObject<Shape>>>): Parts | Promise<Parts>;
 };
 
-/** A service that runs. */
 export type RunningService = { name: ServiceName; url: string; kit: Kit<unknown>; stop(): Promise<void> };
 
 /** Names a service; the types of its settings flow into `start`. */

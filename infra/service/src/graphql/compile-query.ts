@@ -48,8 +48,9 @@ export type RunQuery = (
 
 /**
  * Compiles a validated query, or the answers of a subscription to its events, once, so that no execution works out its types,
- * selections and arguments again: a quarter of what execute() of graphql-js costs, with the same answer. Undefined for operations that are left to it: mutations,
- * @include and @skip, introspection, types that are resolved by `isTypeOf`, and names that every object has already.
+ * selections and arguments again: a quarter of what execute() of graphql-js costs, with the same answer. Undefined for operations
+ * that are left to it: mutations, @include and @skip, introspection, types that are resolved by `isTypeOf`, and names that every
+ * object has already.
  */
 export function compileQuery(
   schema: GraphQLSchema,

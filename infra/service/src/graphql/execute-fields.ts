@@ -7,9 +7,7 @@ import {
   type GraphQLResolveInfo,
 } from "graphql";
 
-/** An object of an answer. */
 export type Data = Record<string, unknown>;
-/** A place in an answer. */
 export type Path = GraphQLResolveInfo["path"];
 
 /** What is the same for all fields of one execution. */

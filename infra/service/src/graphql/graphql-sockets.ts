@@ -24,7 +24,6 @@ export type SocketLimits = {
   pingMs?: number;
 };
 
-/** What graphql-ws is given of a socket. */
 export type SocketExtra = { socket: WebSocket; request: IncomingMessage };
 
 const initWithinMs = 3_000;

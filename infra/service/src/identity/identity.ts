@@ -4,9 +4,7 @@ import { LRUCache } from "lru-cache";
 import { z } from "zod";
 import { forbidden, unauthenticated } from "../runtime/errors.ts";
 
-/** The roles of the API. */
 export const roles = ["CUSTOMER", "SELLER", "MODERATOR", "STAFF", "ADMIN"] as const;
-/** A role of a user. */
 export type Role = (typeof roles)[number];
 
 /**
@@ -30,7 +28,6 @@ export type Identity =
 /** The HTTP header that carries a signed identity to a subgraph. */
 export const identityHeader = "x-shop-identity";
 
-/** The default lifetime of a signed identity: 60 s. */
 export const identityLifeS = 60;
 
 const proofScope = z.string().max(200).optional();

@@ -44,7 +44,6 @@ function asText(text: string): string {
 /** How often the table is polled for dead letters to replay. */
 const lookEveryMs = 5_000;
 
-/** What a service does with events. */
 type Parts = { handlers: EventHandlers; projection: Projection | undefined };
 
 /** Replays the dead letters that an operator has marked `replay_requested`: a handled one is deleted, a failed one stays with its new reason. */

@@ -30,7 +30,6 @@ export type ConsumerSpec = Omit<ConsumerNeed, "subjects"> & {
   onGap?: (() => Promise<void>) | undefined;
 };
 
-/** A consumer that is being read. */
 export type Consuming = {
   running: Promise<void>;
   /** What keeps it from being read now. */

@@ -7,7 +7,6 @@ export type ConsumerMemory = {
   write(consumer: string, created: string): Promise<void>;
 };
 
-/** In the service's database. */
 export function memoryInPostgres({ sql }: Pick<Postgres, "sql">): ConsumerMemory {
   return cached({
     async read(consumer) {

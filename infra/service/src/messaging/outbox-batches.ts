@@ -3,7 +3,6 @@ import type { ShopSql } from "../postgres/transaction.ts";
 import { publishInChains, type Outgoing, type Sent } from "./publish.ts";
 import { noteLoss, type Position } from "./stream-loss.ts";
 
-/** Maximum events of one batch of the outbox. */
 export const outboxBatchSize = 500;
 /** How many events a commit may hand over while others are being published; the outbox has them all. */
 const maxHanded = 2_000;

@@ -20,7 +20,6 @@ import { keepUnhandled } from "./unhandled-events.ts";
 
 type Waiting = { message: Delivery; event: ShopEvent };
 
-/** Maximum events of one batch. */
 const batchSize = 200;
 /** The events of a killed process are delivered again after this. */
 const ackWaitS = 10;

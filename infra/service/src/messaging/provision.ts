@@ -1,6 +1,5 @@
 import { z } from "zod";
 
-/** What one of a service's consumers needs. */
 export type ConsumerNeed = {
   kind: "inbox" | "projection";
   subjects: readonly string[];
@@ -39,7 +38,6 @@ const provided = z.object({
   consumers: z.array(progress).default([]),
   republishing: z.array(z.string()).default([]),
 });
-/** The provisioner's answer. */
 export const provisionAnswer = z.discriminatedUnion("ok", [
   provided.extend({ ok: z.literal(true) }),
   z.object({ ok: z.literal(false), error: z.string() }),

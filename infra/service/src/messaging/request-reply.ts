@@ -35,7 +35,6 @@ export type RequestParty = {
 const requestBody = z.object({ identity: z.string(), asked: z.unknown() });
 const replyBody = z.object({ ok: z.boolean(), reply: z.unknown(), error: z.string().optional() });
 
-/** Sends requests over a connection. */
 export function requestOver(nc: NatsConnection, { service, calleeKeys, log }: RequestParty): SendRequest {
   return async (name, asked, identity, { timeoutMs = 2_000 } = {}) => {
     const callee = name.slice(0, name.indexOf("."));

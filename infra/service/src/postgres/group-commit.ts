@@ -3,7 +3,6 @@ import type { HandledEvent, Postgres, Tx } from "./transaction.ts";
 type Work = { run: (tx: Tx) => Promise<unknown>; handled: readonly HandledEvent[] };
 type Waiting = Work & { resolve: (value: unknown) => void; reject: (reason: unknown) => void };
 
-/** Maximum members of a group. */
 const maxGroupSize = 32;
 /** A row that is locked for longer is waited for alone, so that it stops no other member. */
 const lockTimeoutMs = 200;

@@ -21,7 +21,6 @@ export class ConnectionLost extends Error {
   }
 }
 
-/** A transaction's handle. */
 type Guarded = {
   sql: TransactionSql;
   /** After it every use of the handle throws TransactionEnded. */

@@ -4,7 +4,6 @@ import { drizzleWithDates } from "./drizzle-with-dates.ts";
 import { ConnectionLost, guard } from "./guarded-transaction.ts";
 import type { ShopSql } from "./transaction.ts";
 
-/** How one transaction is run. */
 export type TransactionRun<T> = {
   /** Receives what ends the handle early; called before the first statement. */
   onStart: (end: () => void) => void;

@@ -14,7 +14,6 @@ export function codedError(
   return new GraphQLError(message, { extensions: { ...more, code } });
 }
 
-/** The caller is not signed in. */
 export const unauthenticated = () =>
   codedError(
     "UNAUTHENTICATED",

@@ -56,7 +56,6 @@ export function sendText(
   response.end(body);
 }
 
-/** Answers a value as JSON. */
 export function sendJson(response: ServerResponse, status: number, body: unknown): void {
   sendText(response, status, "application/json; charset=utf-8", `${JSON.stringify(body)}\n`);
 }

@@ -12,14 +12,12 @@ export async function metricsText(): Promise<string> {
   return register.metrics();
 }
 
-/** How events ended, by service and type. */
 export const eventsHandled = new Counter({
   name: "shop_events_handled_total",
   help: "Events handled, by service, type and outcome",
   labelNames: ["service", "type", "outcome"],
 });
 
-/** How long requests to a subgraph took. */
 export const requestSeconds = new Histogram({
   name: "shop_subgraph_request_seconds",
   help: "Time from a GraphQL request's arrival at a subgraph to its answer",
@@ -34,7 +32,6 @@ export const outboxBatch = new Gauge({
   labelNames: ["service"],
 });
 
-/** Dead letters since the start. */
 export const deadLetters = new Counter({
   name: "shop_dead_letters_total",
   help: "Events put into dead_letters, by service",
@@ -48,7 +45,6 @@ export const deadLettersKept = new Gauge({
   labelNames: ["service"],
 });
 
-/** Broadcasts whose subscriber failed. */
 export const broadcastsDropped = new Counter({
   name: "shop_broadcasts_dropped_total",
   help: "Broadcasts whose subscriber failed, by its service",
