@@ -94,6 +94,25 @@ export const requests = {
       }),
     ]),
   },
+  /**
+   * From payment, once the money is held, so that it captures without waiting for events. `won`: the order is PAID, and this
+   * attempt alone captures it. `lost`: the order has ended. `not-yet`: PaymentProcessed decides, or has decided. The same
+   * attempt again has the same reply, until the order ends.
+   */
+  "order.win": {
+    input: z.object({
+      orderId: z.string(),
+      paymentId: z.string(),
+      attempt: z.int(),
+      amount: moneySchema,
+      /** The event that led payment to this attempt: the cause of what order shows. */
+      cause: z.uuid(),
+    }),
+    reply: z.discriminatedUnion("outcome", [
+      z.object({ outcome: z.literal("won") }),
+      z.object({ outcome: z.enum(["lost", "not-yet"]), reason: z.string() }),
+    ]),
+  },
   /** The calling customer's e-mail and, for an id, that address of theirs (null: another's or unknown). */
   "account.contact": {
     input: z.object({ addressId: z.string().optional() }),

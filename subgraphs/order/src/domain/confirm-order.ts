@@ -26,7 +26,7 @@ export function confirmedRow({ next: { status }, events }: Advanced): Transition
 /** The undo: the provider refused the capture for good, so no stock is sold and no parcel sent. */
 export function captureFailed(
   order: Order,
-  { data }: ShopEvent<"PaymentCaptureFailed">,
+  { data }: Pick<ShopEvent<"PaymentCaptureFailed">, "data">,
 ): Transition | Ignored {
   const returned = moneyAtLeast(order, "RETURNED", data.paymentId);
   if (isEnded(order)) return { next: returned, events: [], timeline: [] };

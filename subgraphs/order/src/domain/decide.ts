@@ -7,6 +7,7 @@ import { yieldBeyondLimits } from "./hold-unpaid.ts";
 import { deduplicationKey, type Message, type SubscribedEvent } from "./message.ts";
 import { isEnded, type Order, withProgress } from "./order.ts";
 import {
+  failureRepeated,
   payOrder,
   paymentFailed,
   paymentNeedsCustomer,
@@ -21,6 +22,7 @@ import { stockRefused, stockReleased, stockReserved } from "./reserve-stock.ts";
 import { shipmentFailed, shipmentScheduled, shipmentUpdated } from "./ship-order.ts";
 import { toDecision } from "./to-decision.ts";
 import type { DecisionContext, OrderDecision, Transition } from "./transition.ts";
+import { winnerLost, winOrder } from "./win-order.ts";
 
 /** Decides any message to an order. Messages may arrive twice, late, and in any order. */
 export function decide(order: Order | undefined, message: Message, context: DecisionContext): OrderDecision {
@@ -42,6 +44,8 @@ function transitionOf(
       return cancelOrder(order, message);
     case "ExpireOrder":
       return expireOrder(order, context);
+    case "WinOrder":
+      return winOrder(order, message, context);
     case "SendReminders":
       return sendReminders(order, context);
     default:
@@ -69,11 +73,15 @@ function applyEvent(order: Order, event: SubscribedEvent, context: DecisionConte
     case "InventoryReleased":
       return stockReleased(order);
     case "PaymentActionRequired":
-      return yieldBeyondLimits(paymentNeedsCustomer(order), context);
+      return winnerLost(order, event) ?? yieldBeyondLimits(paymentNeedsCustomer(order), context);
     case "PaymentProcessed":
       return paymentProcessed(order, event, context);
     case "PaymentFailed":
-      return yieldBeyondLimits(paymentFailed(order, event), context);
+      return (
+        winnerLost(order, event) ??
+        failureRepeated(order, event) ??
+        yieldBeyondLimits(paymentFailed(order, event), context)
+      );
     case "PaymentCaptured":
       return withPaymentRow(order, paymentCaptured(order, event, context));
     case "PaymentCaptureFailed":

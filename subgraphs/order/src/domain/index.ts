@@ -16,4 +16,5 @@ export {
   type OrderStatus,
   type Progress,
 } from "./order.ts";
+export { replyToWin } from "./win-order.ts";
 export type { DecisionContext, OrderDecision, TimelineRow, TimelineType, UnpaidRules } from "./transition.ts";

@@ -1,4 +1,4 @@
-import type { ShopEvent } from "@shop/events";
+import type { RequestInput, ShopEvent } from "@shop/events";
 import type { OrderDetails } from "./order.ts";
 
 /** The events that order subscribes to. */
@@ -29,6 +29,7 @@ export type Command =
   | { type: "PlaceOrder"; details: Omit<OrderDetails, "createdAt">; paymentToken: string | null }
   | { type: "PayOrder"; paymentToken: string; client?: string | undefined; payerId?: string | null }
   | CancelOrder
+  | WinOrder
   | { type: "ExpireOrder" }
   | { type: "SendReminders" };
 
@@ -41,6 +42,12 @@ export type CancelOrder = {
   /** Shipping has called its parcels off for good: the condition for cancelling a confirmed order. */
   isCalledOff: boolean;
 };
+
+/** Payment asks to win the order at once, by a request; `id` is the event that led it to the attempt. */
+export type WinOrder = { type: "WinOrder"; id: string } & Pick<
+  RequestInput<"order.win">,
+  "paymentId" | "attempt" | "amount"
+>;
 
 export type Canceller = "CUSTOMER" | "STAFF" | "SYSTEM";
 

@@ -71,6 +71,8 @@ export type Progress = {
   dispute?: { status: DisputeStatus; version: number };
   /** The timeline shows the payment because of a later event, although PaymentProcessed has not arrived. */
   isShownPaid?: boolean;
+  /** The attempt that won the order by its request; absent where an event has decided. */
+  wonBy?: number;
   /** Deduplication keys of the processed events. */
   processedKeys: string[];
   /** Idempotency hash of the cancel request that ShipmentCalledOff completed; a retry of that request answers success. */

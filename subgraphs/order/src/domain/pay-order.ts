@@ -1,6 +1,6 @@
 import { ignored, type Ignored, type ShopEvent } from "@shop/events";
 import { advance, unpaidExpirySeconds } from "./advance.ts";
-import { paymentRequested } from "./events.ts";
+import { orderPaid, paymentRequested } from "./events.ts";
 import { defaultUnpaidRules } from "./hold-unpaid.ts";
 import type { Command } from "./message.ts";
 import { isEnded, isExpiring, moneyAtLeast, type Order, withProgress } from "./order.ts";
@@ -53,7 +53,13 @@ export function paymentProcessed(
   { data }: ShopEvent<"PaymentProcessed">,
   context: DecisionContext,
 ): Transition {
-  const { next, events } = advance(moneyAtLeast(order, "AUTHORISED", data.paymentId), context);
+  const advanced = advance(moneyAtLeast(order, "AUTHORISED", data.paymentId), context);
+  const { next } = advanced;
+  const { wonBy, money } = order.progress;
+  // It had won by its request, whose reply may be lost: payment captures once it has OrderPaid.
+  const isWaiting = wonBy !== undefined && order.status === "PAID" && money === "AUTHORISED";
+  const events = isWaiting ? [...advanced.events, orderPaid(next, data.paymentId)] : advanced.events;
+  if (wonBy === data.attempt) return { next, events, timeline: [] };
   const message = isEnded(next) ? tooLate : authorised;
   // The payment's capture or refund arrived first, and added this row.
   if (next.progress.isShownPaid) {
@@ -70,6 +76,14 @@ export function paymentFailed(order: Order, { data }: ShopEvent<"PaymentFailed">
   const next =
     isOpen && isLatest ? withProgress({ ...order, statusReason: message }, { paymentToken: null }) : order;
   return { next, events: [], timeline: [{ type: "PAYMENT_FAILED", status: order.status, message }] };
+}
+
+/** Payment repeats a failure to an order that has ended, since that may have won by this attempt and wait for the money. */
+export function failureRepeated(order: Order, { data }: ShopEvent<"PaymentFailed">): Ignored | undefined {
+  const alike = order.progress.processedKeys.filter((key) =>
+    key.startsWith(`PaymentFailed:${data.attempt}:`),
+  );
+  return isEnded(order) && alike.length > 1 ? ignored("ALREADY_SHOWN") : undefined;
 }
 
 /** The undo of authorisation and capture, once the order has ended; before that, only of an attempt that doesn't count. */
