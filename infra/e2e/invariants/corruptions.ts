@@ -152,8 +152,8 @@ export const corruptions: Corruption[] = [
   ),
   corruption(
     /^I11: evt\.payment\.\d+\.PaymentCaptured .* no service has published/,
-    "order.outbox_log",
-    "delete from outbox_log where subject like '%OrderPaid'",
+    "inventory.outbox_log",
+    "delete from outbox_log where subject like '%InventoryReserved'",
   ),
   corruption(/^I14: the total of ord_\w+/, "order.orders", inDetails("{totals,tax,amount}", "99999")),
   corruption(/^I14: the total of ord_\w+/, "order.orders", inDetails("{lines,0,unitPrice,amount}", "1")),

@@ -45,7 +45,7 @@ export const orderEvents = {
     paymentToken: z.string(),
     total: moneySchema,
   }),
-  /** The authorised payment has won the order against expiry and cancel: payment captures. */
+  /** The authorised payment of PaymentProcessed has won the order against expiry and cancel: payment captures. */
   OrderPaid: z.object({ ...ref, paymentId: z.string() }),
   /** The payment is captured: only now inventory sells, cart removes the lines that were bought, and shipping schedules parcels. */
   OrderConfirmed: z.object({

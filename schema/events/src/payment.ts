@@ -5,7 +5,7 @@ const ref = { orderId: z.string(), paymentId: z.string() };
 
 /** What payment publishes. Aggregate: the payment; saga: the order. */
 export const paymentEvents = {
-  /** Authorised, not yet captured. */
+  /** Authorised, not yet captured, by a payment that did not win its order by the request `order.win`. */
   PaymentProcessed: z.object({ ...ref, attempt: z.int(), amount: moneySchema }),
   /** Declined; may be tried again under another attempt. */
   PaymentFailed: z.object({

@@ -1,3 +1,4 @@
+import type { RequestInput } from "@shop/events";
 import type { Kit } from "@shop/service";
 import { openStore } from "./store/store.ts";
 import { stripeClient } from "./stripe/client.ts";
@@ -20,6 +21,9 @@ export async function openDeps({ pg, bus, log, config, isReadable, openSealed }:
       apiUrl: config.STRIPE_API_URL,
       timeoutMs: config.STRIPE_TIMEOUT_MS,
     }),
+    /** Asks order whether a payment wins it; throws when order doesn't reply within a second, after which events decide. */
+    win: (asked: RequestInput<"order.win">) =>
+      bus.request("order.win", asked, { kind: "guest" }, { timeoutMs: 1_000 }),
     /** What order knows of an order; throws when order doesn't answer. */
     standingOf: (orderId: string) => bus.request("order.standing", { orderId }, { kind: "guest" }),
   };

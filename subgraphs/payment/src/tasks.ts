@@ -20,7 +20,8 @@ export function tasks(deps: Deps): TaskKinds {
       concurrency,
     });
   return {
-    ...call("authorize", 16),
+    // Each also waits for order's reply, and captures.
+    ...call("authorize", 32),
     ...call("capture", 16),
     ...call("undo", 8),
     ...settleIntentTask.runs(({ orderId, intentId }) => settleIntent(deps, orderId, intentId)),

@@ -5,7 +5,7 @@ import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { event, type EventData, type NewEvent, type RequestReply } from "@shop/events";
+import { event, type EventData, type NewEvent, type RequestInput, type RequestReply } from "@shop/events";
 import { audienceKey, sealSecret } from "@shop/service";
 import {
   eventually,
@@ -35,8 +35,15 @@ export async function givenShop(
   const [stripePort, paymentPort] = [await freePort(), await freePort()];
   /** Order's answers to `order.standing`; by default the order is unknown. */
   const standings = new Map<string, RequestReply<"order.standing">>();
+  /** Order's replies to `order.win`; by default events decide. */
+  const order = {
+    win: async (_asked: RequestInput<"order.win">): Promise<RequestReply<"order.win">> => ({
+      ...{ outcome: "not-yet", reason: "NOT_RESERVED" },
+    }),
+  };
   opened.use(
     await stubService(stores, "order", {
+      "order.win": (asked) => order.win(asked),
       "order.standing": ({ orderId }) => Promise.resolve(standings.get(orderId) ?? { outcome: "unknown" }),
     }),
   );
@@ -71,6 +78,7 @@ export async function givenShop(
     sdk: stripe.sdk,
     stores,
     standings,
+    order,
     get service(): TestService {
       return service;
     },

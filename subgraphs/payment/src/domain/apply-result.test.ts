@@ -100,12 +100,18 @@ describe("the answer to an attempt", () => {
       published: [],
       tasks: undo,
     });
+    // An earlier try may have won the order before that ended: then order waits for word that no money is held.
     expect(seen(applyResult(ended, answers.declined))).toEqual({
       status: "CLOSING",
-      published: [],
+      published: ["PaymentFailed"],
       tasks: undo,
     });
     expect(seen(applyResult(ended, answers.refusedUnseen))).toEqual({
+      status: "CANCELLED",
+      published: ["PaymentFailed"],
+      tasks: [],
+    });
+    expect(seen(applyResult(ended, { ...answers.refusedUnseen, isUntried: true } as CallResult))).toEqual({
       status: "CANCELLED",
       published: [],
       tasks: [],

@@ -16,9 +16,12 @@ export type CallResult =
       code?: FailureCode;
       reason: string;
       isIntentGone?: boolean;
+      /** No call was made, so that no earlier try can have won the order. */
+      isUntried?: boolean;
     }
-  | { kind: "captured"; intentId: string; received?: Money | null }
-  | { kind: "capture-refused"; intentId: string; reason: string }
+  /** `attempt`: captured by the task of the attempt, which had won the order. */
+  | { kind: "captured"; intentId: string; received?: Money | null; attempt?: number }
+  | { kind: "capture-refused"; intentId: string; reason: string; attempt?: number }
   | { kind: "voided"; intentId: string }
   /** A stray was to be cancelled and has captured: whether an order owns that must be found out. */
   | { kind: "stray-captured"; intentId: string }
@@ -37,10 +40,7 @@ export function applyResult(state: Payment, result: CallResult): Decision<Paymen
       return endAttempt(state, result);
     case "captured":
     case "capture-refused":
-      if (state.status !== "CAPTURING" || state.intentId !== result.intentId) return ignored("OLD_ANSWER");
-      return result.kind === "captured"
-        ? captured(state, result.received)
-        : captureRefused(state, result.reason);
+      return endCapture(state, result);
     case "stray-captured":
       return ignored("LEFT_TO_ADOPTION");
     case "refund-open":
@@ -53,7 +53,7 @@ export function applyResult(state: Payment, result: CallResult): Decision<Paymen
   }
 }
 
-type AttemptResult = Extract<CallResult, { attempt: number }>;
+type AttemptResult = Extract<CallResult, { kind: "authorized" | "action-required" | "declined" }>;
 
 /** Ends the attempt under way: undoes it if the order has ended meanwhile, and starts the next attempt if there is one. */
 export function endAttempt(before: Payment, result: AttemptResult): Decision<Payment> {
@@ -65,20 +65,49 @@ export function endAttempt(before: Payment, result: AttemptResult): Decision<Pay
     pastIntents: isGone && result.intentId ? withPastIntent(before, result.intentId) : before.pastIntents,
   };
   if (result.kind === "authorized") return authorized(state);
-  if (state.ended !== null) return transition(state, { status: state.intentId ? "CLOSING" : "CANCELLED" });
+  if (state.ended !== null) return endUnpaid(state, result);
   const { attempt } = result;
   if (result.kind === "action-required") {
     if (state.next) return transition(state, startedBy(state.next));
     const change = { status: "REQUIRES_ACTION", clientSecret: result.clientSecret } as const;
     return transition(state, change, ["PaymentActionRequired", { attempt }]);
   }
-  const failed = {
-    status: "FAILED",
-    failureReason: result.reason,
-    failureCode: result.code ?? "DECLINED",
-  } as const;
+  const failed = { status: "FAILED", ...failureOf(result) } as const;
   const change = state.next ? startedBy(state.next) : failed;
   return transition(state, change, failureEvent(attempt, failed));
+}
+
+function failureOf({ reason, code = "DECLINED" }: Extract<AttemptResult, { kind: "declined" }>) {
+  return { failureReason: reason, failureCode: code };
+}
+
+/** The order has ended, and no money is held. An earlier try may have won before that: order then waits for word of it. */
+function endUnpaid(
+  state: Payment,
+  result: Exclude<AttemptResult, { kind: "authorized" }>,
+): Decision<Payment> {
+  const status = state.intentId ? "CLOSING" : "CANCELLED";
+  if (result.kind === "action-required" || result.isUntried) return transition(state, { status });
+  const failure = failureOf(result);
+  return transition(state, { status, ...failure }, failureEvent(result.attempt, failure));
+}
+
+/** By the capture's own task, or at once by the attempt's, beside which the authorisation may have been found by a reading. */
+function endCapture(state: Payment, result: CaptureResult): Decision<Payment> {
+  const isWanted = state.status === "CAPTURING" || state.status === "AUTHORIZED";
+  if (isWanted && state.intentId === result.intentId) return capturedOrRefused(state, result);
+  if (state.status !== "AUTHORIZING" || state.attempt !== result.attempt) return ignored("OLD_ANSWER");
+  const { intentId } = result;
+  const paid: Payment = { ...state, ...noFailure, intentId, token: null, next: null, clientSecret: null };
+  if (state.ended === null) return capturedOrRefused(paid, result);
+  // Order has ended after it was won: its reminder and its refund go on from what it knows, so nothing else is published.
+  return transition(paid, { status: result.kind === "captured" ? "REFUNDING" : "VOIDING" });
+}
+
+type CaptureResult = Extract<CallResult, { kind: "captured" | "capture-refused" }>;
+
+function capturedOrRefused(state: Payment, result: CaptureResult): Decision<Payment> {
+  return result.kind === "captured" ? captured(state, result.received) : captureRefused(state, result.reason);
 }
 
 /** The money is held. For an order that has ended that is too late: it is published, and so will be its release. */

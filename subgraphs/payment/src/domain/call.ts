@@ -36,7 +36,7 @@ export function callFor(
       if (state.status !== "AUTHORIZING" || attempt !== task.attempt || token === null) return undefined;
       if (state.ended !== null && isFirstTry) {
         const declined = { kind: "declined", attempt, intentId, code: "NOT_CONFIRMED" } as const;
-        return { result: { ...declined, reason: "The order has ended." } };
+        return { result: { ...declined, reason: "The order has ended.", isUntried: true } };
       }
       return { call: { op: "authorize", orderId, attempt, token, total: totalOf(state), intentId } };
     }

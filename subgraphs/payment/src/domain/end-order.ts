@@ -1,5 +1,5 @@
 import { ignored, type Decision } from "@shop/events";
-import { transition, reEmit, totalOf } from "./transition.ts";
+import { failureEvent, transition, reEmit, totalOf } from "./transition.ts";
 import type { Payment } from "./payment.ts";
 
 /** The order has ended unpaid, or refunds its payment: undoes the payment, whatever its state, once. */
@@ -42,6 +42,10 @@ function reEmitRelease(state: Payment): Decision<Payment> {
       const amount = { ...totalOf(state), amount: state.refunded };
       return reEmit(state, ["PaymentRefunded", { amount, kind: "REFUNDED" }]);
     }
+    case "CANCELLED":
+      // An earlier try of the attempt may have won: order then waits for word that no money is held.
+      if (state.failureCode === null || state.attempt === 0) return ignored("ALREADY_ENDED");
+      return reEmit(state, failureEvent(state.attempt, state));
     default:
       return ignored("ALREADY_ENDED");
   }

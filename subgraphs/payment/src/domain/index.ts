@@ -11,6 +11,7 @@ export {
   type Payment,
   type PaymentStatus,
 } from "./payment.ts";
+export { capturedAtOnce, captureWon, winRequest } from "./win-order.ts";
 export { applyBooks, type Books } from "./apply-books.ts";
 export { applyIntent, unknownCapture, type Intent } from "./apply-intent.ts";
 export { applyResult, type CallResult } from "./apply-result.ts";

@@ -48,7 +48,7 @@ function queueAttempt(state: Payment, next: PaymentAttempt): Decision<Payment> {
 }
 
 /** Order repeats its request when the attempt's outcome did not reach it. */
-function reEmitOutcome(state: Payment): Decision<Payment> {
+export function reEmitOutcome(state: Payment): Decision<Payment> {
   const { attempt } = state;
   switch (state.status) {
     case "AUTHORIZED":

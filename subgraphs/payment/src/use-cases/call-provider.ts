@@ -3,6 +3,8 @@ import type { Deps } from "../deps.ts";
 import { applyResult, callFor, type Call, type TaskPayload } from "../domain/index.ts";
 import { perform } from "../stripe/perform.ts";
 import { settleIntent } from "./settle-intent.ts";
+import { settleBooksTask } from "./settle-tasks.ts";
+import { winAndCapture } from "./win-order.ts";
 
 /**
  * Makes the call that a task is for, and applies its result to the payment. A process that dies between the call and its
@@ -24,7 +26,8 @@ export async function callProvider(
   }
   const wanted = callFor(op, task, known, tries <= 1);
   if (!wanted) return;
-  const result = "result" in wanted ? wanted.result : await perform(deps, wanted.call, tries);
+  const answer = "result" in wanted ? wanted.result : await perform(deps, wanted.call, tries);
+  const result = await winAndCapture(deps, known, answer, tries);
   if (result.kind === "stray-captured") return settleIntent(deps, orderId, result.intentId);
   if (result.kind === "refund-open") {
     const { intentId, failed, isPending } = result;
@@ -35,9 +38,14 @@ export async function callProvider(
       log.error({ orderId, intentId, failed }, "a refund failed: the customer has not been paid back");
     }
   }
-  await pg.transactGrouped("call results", (tx) =>
-    store.change(tx, orderId, (state) => applyResult(state, result), known),
-  );
+  await pg.transactGrouped("call results", async (tx) => {
+    const { outcome } = await store.change(tx, orderId, (state) => applyResult(state, result), known);
+    // An earlier try may have captured, and the refund or dispute of an intent that was not known yet is dropped.
+    if (outcome === "changed" && op === "authorize" && result.kind === "captured" && tries > 1) {
+      const { intentId } = result;
+      settleBooksTask.enqueue(tx, { orderId, intentId }, { id: `settle-books:${intentId}` });
+    }
+  });
 }
 
 const refundsFailed = new Counter({
