@@ -6,7 +6,11 @@ import * as shipping from "@shop/shipping/domain";
 /** Every decision of the saga, replaceable one by one: the simulation must find a mutant of any. */
 export type Decisions = {
   order: typeof order.decide;
-  payment: Pick<typeof payment, "handleEvent" | "applyResult" | "applyIntent" | "callFor">;
+  replyToWin: typeof order.replyToWin;
+  payment: Pick<
+    typeof payment,
+    "handleEvent" | "applyResult" | "applyIntent" | "callFor" | "winRequest" | "captureWon"
+  >;
   shipping: typeof shipping.decide;
   inventory: typeof inventory.apply;
 };
@@ -14,11 +18,14 @@ export type Decisions = {
 /** The services' own decisions. */
 export const ourDecisions: Decisions = {
   order: order.decide,
+  replyToWin: order.replyToWin,
   payment: {
     handleEvent: payment.handleEvent,
     applyResult: payment.applyResult,
     applyIntent: payment.applyIntent,
     callFor: payment.callFor,
+    winRequest: payment.winRequest,
+    captureWon: payment.captureWon,
   },
   shipping: shipping.decide,
   inventory: inventory.apply,

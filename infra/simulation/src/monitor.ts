@@ -1,5 +1,5 @@
-import type { ShopEvent } from "@shop/events";
-import type { Message, Order, OrderDecision } from "@shop/order/domain";
+import type { RequestInput, RequestReply, ShopEvent } from "@shop/events";
+import { isEnded, type Message, type Order, type OrderDecision } from "@shop/order/domain";
 import type { Call, Payment } from "@shop/payment/domain";
 import type { Bank } from "./bank.ts";
 
@@ -34,6 +34,10 @@ const parcelWay = ["SCHEDULED", "SHIPPED", "IN_TRANSIT", "OUT_FOR_DELIVERY", "DE
 export function openMonitor({ orders, payments, bank }: Watched) {
   const found = new Set<string>();
   const types = new Map<string, Set<ShopEvent["type"]>>();
+  /** The attempts that have won their order by a request. */
+  const wins = new Map<string, number>();
+  /** Orders of which the attempt that won was lost before its capture. */
+  const lostWins = new Set<string>();
   const parcels = new Map<string, string>();
   const stockVersions = new Map<string, number>();
   const hasPublished = (orderId: string, type: ShopEvent["type"]) => types.get(orderId)?.has(type) ?? false;
@@ -112,6 +116,8 @@ export function openMonitor({ orders, payments, bank }: Watched) {
   return {
     found,
     hasPublished,
+    wins,
+    lostWins,
 
     event(event: ShopEvent) {
       amounts(event);
@@ -119,6 +125,8 @@ export function openMonitor({ orders, payments, bank }: Watched) {
       parcelsMove(event);
       stockMoves(event);
       const id = event.sagaId ?? event.aggregate.id;
+      const isOutcome = event.type === "PaymentFailed" || event.type === "PaymentActionRequired";
+      if (isOutcome && event.data.attempt >= (wins.get(id) ?? Infinity)) lostWins.add(id);
       types.set(id, (types.get(id) ?? new Set()).add(event.type));
     },
 
@@ -130,12 +138,32 @@ export function openMonitor({ orders, payments, bank }: Watched) {
         const isTotal = call.total.amount === orders.get(orderId)?.totals.total.amount;
         holds(isTotal, `I3 another amount is authorised for ${orderId}`);
       } else if (call.op === "capture") {
-        holds(hasPublished(orderId, "OrderPaid"), `I3 ${orderId} is captured before it has won`);
+        const hasWon = hasPublished(orderId, "OrderPaid") || wins.has(orderId);
+        holds(hasWon, `I3 ${orderId} is captured before it has won`);
       } else {
         const isStray = payments.get(orderId)?.intentId !== call.intentId;
         const hasEnded = ends.some((type) => hasPublished(orderId, type));
         holds(isStray || hasEnded, `I3 ${orderId} has not ended, and its money is given back`);
       }
+    },
+
+    /** I2 and I3: an attempt wins an order that has not ended, alone, for its whole total; asked again, order says the same. */
+    win({ orderId, attempt, amount }: RequestInput<"order.win">, { outcome }: RequestReply<"order.win">) {
+      const order = orders.get(orderId);
+      const isWinner = wins.get(orderId) === attempt;
+      const isOver = !order || isEnded(order);
+      holds(amount.amount === order?.totals.total.amount, `I3 ${orderId} is to be won for another amount`);
+      holds(outcome !== "won" || !isOver, `I2 ${orderId} is ${order?.status}, and order says that it is won`);
+      holds(outcome !== "won" || isWinner, `I3 order says that attempt ${attempt} has won ${orderId}`);
+      holds(outcome === "won" || isOver || !isWinner, `I2 ${orderId} is won, and order says ${outcome}`);
+    },
+
+    /** I3: the fast path captures what order has said to be won, and nothing else. */
+    captureWon(orderId: string, reply: RequestReply<"order.win"> | undefined, call: Call | undefined) {
+      holds(
+        !call || reply?.outcome === "won",
+        `I3 ${orderId} is captured on ${reply?.outcome ?? "no reply"}`,
+      );
     },
 
     /** After a call to the bank: one order's money is never held twice. */
@@ -177,6 +205,10 @@ export function openMonitor({ orders, payments, bank }: Watched) {
         holds(isKept, `I6 ${id} takes the decline of an old attempt for that of the new one`);
       }
       const { state, events, timeline } = decision;
+      if (message.type === "WinOrder") {
+        holds(!wins.has(id) && state.status === "PAID", `I2 ${id} is ${state.status}, won by a request`);
+        wins.set(id, message.attempt);
+      }
       const [from, to] = [before?.status ?? "CREATED", state.status];
       const isStep = endsAfter[to]?.includes(from) ?? way.indexOf(to) >= way.indexOf(from);
       holds(to === from || isStep, `I2 ${id} goes from ${from} to ${to}`);

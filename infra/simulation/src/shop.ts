@@ -8,6 +8,7 @@ import type { Random } from "./random.ts";
 import { type Decisions, ourDecisions } from "./decisions.ts";
 import { type Shipping, openShipping } from "./shipping.ts";
 import { openMonitor } from "./monitor.ts";
+import { openWinning, type Outcome, type Winning } from "./winning.ts";
 
 /** A command to cancel an order, before or after shipping has stopped its parcels. */
 type CancelCommand = { cancels: string; isCalledOff: boolean };
@@ -17,6 +18,8 @@ export type Mail =
   | { to: "order" | "payment" | "inventory" | "shipping"; event: ShopEvent }
   | { to: "payment" | "shipping"; task: NewTask }
   | { to: "payment"; look: string; orderId: string }
+  | Winning
+  | Outcome
   /** An intent that payment has read at the bank, and payment's own version before that. */
   | { to: "payment"; reading: payment.Intent; orderId: string; asOf: number }
   | ({ to: "order" } & CancelCommand);
@@ -178,8 +181,16 @@ export function openShop(random: Random, decisions: Decisions = ourDecisions) {
     const answer = "result" in wanted ? wanted.result : ask(wanted.call);
     if (isLost) return void mail.push(it);
     trace.push(`  the bank reports ${answer.kind}`);
-    changePayment(orderId, (now) => decisions.payment.applyResult(now, answer));
+    const asks = decisions.payment.winRequest(state, answer);
+    if (asks) mail.push({ to: "order", asks, isAwaited: true, held: { state, answer, task: it.task } });
+    else report(orderId, answer);
   }
+
+  function report(orderId: string, result: payment.CallResult) {
+    changePayment(orderId, (now) => decisions.payment.applyResult(now, result));
+  }
+
+  const winning = openWinning({ random, decisions, monitor, trace, mail, changeOrder, ask, report });
 
   return {
     orders,
@@ -212,6 +223,11 @@ export function openShop(random: Random, decisions: Decisions = ourDecisions) {
       if ("cancels" in it) {
         trace.push(`order cancels ${it.cancels}`);
         return cancel(it);
+      }
+      if ("held" in it) return winning.deliver(it);
+      if ("outcome" in it) {
+        trace.push(`payment of ${it.orderId} notes ${it.outcome.kind}`);
+        return report(it.orderId, it.outcome);
       }
       if ("look" in it) return look(it.orderId, it.look);
       if ("reading" in it) return read(it);

@@ -26,7 +26,13 @@ export function endsOnce({ timelines, monitor, cancelled }: Shop, order: Order):
   const isRefused = monitor.hasPublished(id, "InventoryReservationFailed");
   // Paid after it had given its stock back, which another order has bought meanwhile.
   const hasLostStock = isRefused && monitor.hasPublished(id, "StockRequested");
-  if (status === "CANCELLED" && !hasFailed && !hasLostStock && !cancelled.has(id))
+  if (
+    status === "CANCELLED" &&
+    !hasFailed &&
+    !monitor.lostWins.has(id) &&
+    !hasLostStock &&
+    !cancelled.has(id)
+  )
     found.push(`I2 ${id} is CANCELLED for nothing`);
   if (status === "REJECTED" && !isRefused) found.push(`I2 ${id} is REJECTED for nothing`);
   if (isRefused && !isEnded(order)) found.push(`I2 ${id} is ${status} without stock`);

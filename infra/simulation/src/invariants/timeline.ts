@@ -79,7 +79,7 @@ function stepsArePublished({ monitor }: Shop, order: Order, rows: TimelineRow[])
     );
   }
   const wasPaid = rows.some((row) => row.status === "PAID") || monitor.hasPublished(id, "OrderPaid");
-  if (wasPaid && !monitor.hasPublished(id, "PaymentProcessed"))
+  if (wasPaid && !monitor.hasPublished(id, "PaymentProcessed") && !monitor.wins.has(id))
     found.push(`I11 ${id} was PAID without a payment`);
   if (
     has("ORDER_CONFIRMED") &&
@@ -87,6 +87,8 @@ function stepsArePublished({ monitor }: Shop, order: Order, rows: TimelineRow[])
   ) {
     found.push(`I11 ${id} was confirmed before it was paid`);
   }
+  if (monitor.wins.has(id) && !has("PAYMENT_PROCESSED"))
+    found.push(`I11 ${id} was won, and shows no payment`);
   const stands: [TimelineType, Order["status"]][] = [
     ["ORDER_CONFIRMED", "CONFIRMED"],
     ["ORDER_CANCELLED", "CANCELLED"],

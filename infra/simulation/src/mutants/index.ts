@@ -3,6 +3,7 @@ import type { Mutant } from "./mutant.ts";
 import { orderMutants } from "./order-mutants.ts";
 import { paymentMutants } from "./payment-mutants.ts";
 import { shippingMutants } from "./shipping-mutants.ts";
+import { winningMutants } from "./winning-mutants.ts";
 
 /** Mistakes that must be found; where one is not, invariants or scenarios are to be mended, not this list. */
 export const mutants: readonly Mutant[] = [
@@ -10,4 +11,5 @@ export const mutants: readonly Mutant[] = [
   ...paymentMutants,
   ...shippingMutants,
   ...inventoryMutants,
+  ...winningMutants,
 ];

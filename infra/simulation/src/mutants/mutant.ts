@@ -7,10 +7,11 @@ import type { Decisions } from "../decisions.ts";
 export type Mutant = { name: string; mutate: Mutation };
 export type Mutation = (ours: Decisions) => Decisions;
 
+type Service = Exclude<keyof Decisions, "replyToWin">;
 type Outgoing = { events: NewEvent[]; tasks: NewTask[] };
 
 /** Changes the events and tasks of every decision of a service. */
-export function outgoing(service: keyof Decisions, change: (out: Outgoing) => Partial<Outgoing>): Mutation {
+export function outgoing(service: Service, change: (out: Outgoing) => Partial<Outgoing>): Mutation {
   const apply = <D extends { outcome: string }>(decision: D): D =>
     decision.outcome === "changed" ? { ...decision, ...change(decision as unknown as Outgoing) } : decision;
   return (ours) => {
@@ -35,14 +36,14 @@ export function outgoing(service: keyof Decisions, change: (out: Outgoing) => Pa
 }
 
 /** The event is never published. */
-export function unpublished(service: keyof Decisions, type: EventType): Mutant {
+export function unpublished(service: Service, type: EventType): Mutant {
   const mutate = outgoing(service, ({ events }) => ({ events: events.filter((one) => one.type !== type) }));
   return { name: `${service} never says ${type}`, mutate };
 }
 
 /** The event is published with other data. */
 export function misstated<T extends EventType>(
-  service: keyof Decisions,
+  service: Service,
   type: T,
   how: string,
   change: (data: EventData<T>) => EventData<T>,
@@ -56,7 +57,7 @@ export function misstated<T extends EventType>(
 }
 
 /** The task is never done. */
-export function dropped(service: keyof Decisions, kind: string): Mutant {
+export function dropped(service: Service, kind: string): Mutant {
   const mutate = outgoing(service, ({ tasks }) => ({ tasks: tasks.filter((one) => one.kind !== kind) }));
   return { name: `${service} never does its task ${kind}`, mutate };
 }
