@@ -140,7 +140,8 @@ describe("a service on the kit", () => {
       program,
       await stores.databaseUrl("torn"),
     ]);
-    const parts = JSON.parse(stdout) as number[];
+    const { uncaught, parts } = JSON.parse(stdout) as { uncaught: number; parts: number[] };
+    expect(uncaught).toBe(0);
     expect(parts.length).toBeGreaterThanOrEqual(1);
     expect(parts.every((count) => count === 3)).toBe(true);
   });

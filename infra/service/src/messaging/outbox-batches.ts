@@ -16,19 +16,22 @@ const clearAfterMs = 100;
  * publishes them once more, which JetStream and every inbox drop.
  */
 export function outboxBatches() {
-  let handed: Outgoing[] = [];
-  /** Handed over or published, and not cleared yet: a poll must not take them a second time. */
-  const inHand = new Set<number>();
+  /** Handed over and not published yet, by number. */
+  const handed = new Map<number, Outgoing>();
+  /** Published and not cleared yet: a poll must not take them a second time. */
+  const published = new Set<number>();
   let sentRows: Sent[] = [];
   let sentSince = 0;
-  /** Whether all that was committed before is published: only then do events that are handed over come in order. */
+  /** Whether all that was committed before is published: until then, what is handed over waits behind it. */
   let isCaughtUp = false;
+  /** The highest number that was published. */
+  let highestNo = 0;
 
   /** Forgets what is in memory: the next poll reads it from the outbox. */
   const forget = (): void => {
-    handed = [];
+    handed.clear();
+    published.clear();
     sentRows = [];
-    inHand.clear();
     isCaughtUp = false;
   };
 
@@ -46,7 +49,7 @@ export function outboxBatches() {
       )
       insert into outbox_log (event_id, chain, subject, body, stream_seq)
       select event_id, chain, subject, body, at from gone order by seq`;
-    for (const { no } of rows) inHand.delete(no);
+    for (const { no } of rows) published.delete(no);
   };
 
   /** The outbox from its beginning, if this session has the relay's lock. */
@@ -60,15 +63,26 @@ export function outboxBatches() {
     return { isLeader: found[0]?.held ?? false, rows: found.filter((row) => row.no !== null) };
   };
 
+  /**
+   * Whether a number between is missing: rolled back, not committed yet, or another instance's event, which may belong to the
+   * same chain and must go first.
+   */
+  const hasGap = (): boolean => {
+    let next = highestNo + 1;
+    for (const no of [...handed.keys()].sort((one, other) => one - other)) {
+      if (no > next) return true;
+      next = Math.max(next, no + 1);
+    }
+    return false;
+  };
+
   return {
     forget,
     clear,
-    /** Takes the events of a commit. Those that come while older ones wait in the outbox are left to the poll. */
+    /** Takes the events of a commit. */
     hand(events: readonly Outgoing[]): void {
-      if (!isCaughtUp) return;
-      if (handed.length + events.length > maxHanded) return forget();
-      handed.push(...events);
-      for (const { no } of events) inHand.add(no);
+      if (handed.size + events.length > maxHanded) return forget();
+      for (const event of events) handed.set(event.no, event);
     },
     /** In how many ms rows are due to be cleared; undefined when there are none. */
     clearInMs: (): number | undefined =>
@@ -80,19 +94,23 @@ export function outboxBatches() {
       position: Position,
       { isPolling }: { isPolling: boolean },
     ): Promise<{ isLeader: boolean; moved: number; position: Position }> {
-      const polled = isPolling || !isCaughtUp ? await poll(pool) : { isLeader: true, rows: [] };
+      const mustPoll = isPolling || !isCaughtUp || hasGap();
+      const polled = mustPoll ? await poll(pool) : { isLeader: true, rows: [] };
       if (!polled.isLeader) {
         forget();
         return { isLeader: false, moved: 0, position };
       }
-      isCaughtUp = isCaughtUp || polled.rows.length < outboxBatchSize;
-      const late = polled.rows.filter(({ no }) => !inHand.has(no));
-      const rows = [...late, ...handed.splice(0)].sort((one, other) => one.no - other.no);
+      if (mustPoll) isCaughtUp = polled.rows.length < outboxBatchSize;
+      const due = new Map(isCaughtUp ? handed : []);
+      for (const row of polled.rows) if (!published.has(row.no)) due.set(row.no, row);
+      const rows = [...due.values()].sort((one, other) => one.no - other.no);
       if (rows.length === 0) return { isLeader: true, moved: 0, position };
-      for (const { no } of late) inHand.add(no);
+      for (const { no } of rows) handed.delete(no);
+      highestNo = Math.max(highestNo, rows.at(-1)?.no ?? 0);
       const { sent, failure } = await publishInChains(rows, nc);
       const next = await advance(pool, position, sent);
       if (next.hasGoneBack) forget();
+      for (const { no } of sent) published.add(no);
       if (sent.length > 0 && sentRows.length === 0) sentSince = Date.now();
       sentRows.push(...sent);
       if (failure) {

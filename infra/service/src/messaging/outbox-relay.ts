@@ -72,7 +72,10 @@ export function startRelay(input: { service: ServiceName; databaseUrl: string; b
 
   /** One batch of the outbox, and where that leaves time one of the log that is to be published again. */
   const turn = async (pool: ShopSql): Promise<{ isLeader: boolean; moved: number }> => {
-    if (!position && !(await takeLead(pool))) return { isLeader: false, moved: 0 };
+    if (!position && !(await takeLead(pool))) {
+      batches.forget();
+      return { isLeader: false, moved: 0 };
+    }
     const connection = await publisher();
     const now = Date.now() - checkedAt > checkEveryMs || !position ? await check(pool, connection) : position;
     position = now;

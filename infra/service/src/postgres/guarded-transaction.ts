@@ -21,7 +21,7 @@ export class ConnectionLost extends Error {
   }
 }
 
-type Guarded = {
+export type Guarded = {
   sql: TransactionSql;
   /** After it every use of the handle throws TransactionEnded. */
   end: () => void;
@@ -55,6 +55,9 @@ export function guard(raw: TransactionSql): Guarded {
   const sql = new Proxy(raw, {
     apply(target, self, args: unknown[]) {
       check();
+      // postgres.js would blame the statement that is under way, which may be BEGIN, and wait for an answer to this one.
+      if (args.includes(undefined))
+        throw new TypeError("expected a value for each parameter of a statement, got undefined");
       return watch(Reflect.apply(target, self, args));
     },
     get(target, property, receiver) {

@@ -15,7 +15,7 @@ export const leaseS = 15;
  * order. Also notes that the events `handled` have had their effect; throws DuplicateEvent when one of them had it already.
  * Tasks that are `taken` are written as this worker's own. Answers the ids of those that were not there before.
  */
-export async function writeOutbox(
+export function writeOutbox(
   sql: Tx["sql"],
   left: {
     events: readonly NewEvent[];
@@ -33,30 +33,36 @@ export async function writeOutbox(
   const ids = left.handled.map(({ id }) => id);
   const producers = left.handled.map(({ producer }) => producer);
   const tasks = left.tasks.map((task) => ({ ...task, tries: left.taken.has(task.id) ? 1 : 0 }));
-  const [row] = await sql<{ written: string[]; numbers: number[] }[]>`
-    with said as (
+  // Serialised here: what can't be must be thrown before the statement is sent.
+  const eventsText = JSON.stringify(events);
+  const tasksText = JSON.stringify(tasks);
+  const writing = sql<{ written: string[]; numbers: number[] }[]>`
+    with published as (
       insert into outbox (event_id, chain, subject, body)
       select event_id, chain, subject, body
-      from jsonb_to_recordset(${sql.json(events)}) as e (event_id uuid, chain text, subject text, body text)
+      from jsonb_to_recordset(${eventsText}::text::jsonb) as e (event_id uuid, chain text, subject text, body text)
       returning seq
-    ), owed as (
+    ), enqueued as (
       insert into tasks (id, kind, payload, run_at, attempts, locked_until)
       select id, kind, payload, now() + "inSeconds" * interval '1 second', tries,
         case when tries > 0 then clock_timestamp() + ${leaseS} * interval '1 second' end
-      from jsonb_to_recordset(${sql.json(tasks as never)})
+      from jsonb_to_recordset(${tasksText}::text::jsonb)
         as t (id text, kind text, payload jsonb, "inSeconds" float, tries int)
       on conflict (id) do nothing returning id
-    ), noted as (
+    ), handled as (
       insert into inbox (event_id, producer) select * from unnest(${ids}::uuid[], ${producers}::text[])
     )
-    select array(select id from owed) as written, array(select seq from said order by seq) as numbers`.catch(
+    select array(select id from enqueued) as written, array(select seq from published order by seq) as numbers`;
+  return writing.then(
+    ([row]) => ({
+      tasks: new Set(row?.written),
+      // Numbers are given in the order of the events.
+      events: events.map((one, at) => ({ ...one, no: row?.numbers[at] ?? 0 })),
+    }),
     (error: unknown) => {
       throw isKnownEvent(error) ? new DuplicateEvent() : error;
     },
   );
-  const { written = [], numbers = [] } = row ?? {};
-  // Numbers are given in the order of the events.
-  return { tasks: new Set(written), events: events.map((one, at) => ({ ...one, no: numbers[at] ?? 0 })) };
 }
 
 /** The inbox refuses an event that it has: the transaction fails with this statement, and its COMMIT rolls back. */

@@ -1,14 +1,17 @@
 import postgres, { type ReservedSql, type TransactionSql } from "postgres";
 import { connectionOptions } from "./connect.ts";
 import { drizzleWithDates } from "./drizzle-with-dates.ts";
-import { ConnectionLost, guard } from "./guarded-transaction.ts";
+import { ConnectionLost, guard, type Guarded } from "./guarded-transaction.ts";
 import type { ShopSql } from "./transaction.ts";
 
 export type TransactionRun<T> = {
   /** Receives what ends the handle early; called before the first statement. */
   onStart: (end: () => void) => void;
   work: (sql: TransactionSql) => Promise<T>;
-  /** Sends the last statement, which travels with the COMMIT; when it fails, the transaction is rolled back. */
+  /**
+   * Sends the last statement, which travels with the COMMIT; when Postgres refuses it, the transaction is rolled back. Whatever
+   * else may fail must be thrown, before the statement is sent: COMMIT follows whether the promise rejects or not.
+   */
   finish: (sql: TransactionSql) => Promise<void> | undefined;
   /** Replaces the session's limit of a wait for a lock. */
   lockTimeoutMs?: number | undefined;
@@ -16,8 +19,9 @@ export type TransactionRun<T> = {
 
 type Connection = {
   sql: ReservedSql;
-  lost: Promise<never>;
-  isLost: () => boolean;
+  isLost: boolean;
+  /** Called when the connection is lost in a transaction. */
+  onLost: ((error: Error) => void) | undefined;
   close: () => Promise<void>;
 };
 
@@ -43,7 +47,7 @@ export function openTransactionPool(url: string, options: { service: string; max
   const take = async (): Promise<Connection> => {
     if (isClosing) throw new ConnectionLost("CONNECTION_ENDED", "the service is stopping");
     for (let one = idle.pop(); one; one = idle.pop()) {
-      if (!one.isLost()) return one;
+      if (!one.isLost) return one;
       discard(one);
     }
     if (count >= options.max) {
@@ -75,7 +79,7 @@ export function openTransactionPool(url: string, options: { service: string; max
   };
 
   const giveBack = (connection: Connection): void => {
-    if (isClosing || connection.isLost()) {
+    if (isClosing || connection.isLost) {
       discard(connection);
       return serveNext();
     }
@@ -88,10 +92,22 @@ export function openTransactionPool(url: string, options: { service: string; max
     /** Runs `work` in a transaction (READ COMMITTED) and commits; whatever is thrown rolls it back. */
     async run<T>(run: TransactionRun<T>): Promise<T> {
       const connection = await take();
-      const running = runOn(connection.sql, run);
+      const handle = guard(connection.sql as unknown as TransactionSql);
+      // One promise for each run: a promise that lives as long as the connection would keep every result.
+      const { promise: lost, reject } = Promise.withResolvers<never>();
+      connection.onLost = (error) => {
+        handle.end();
+        reject(error);
+      };
+      const running = runOn(connection, handle, run);
       // A handler whose connection was lost may wait for ever for its statement.
       running.catch(() => undefined);
-      return await Promise.race([running, connection.lost]).finally(() => giveBack(connection));
+      try {
+        return await Promise.race([running, lost]);
+      } finally {
+        connection.onLost = undefined;
+        giveBack(connection);
+      }
     },
     async [Symbol.asyncDispose](): Promise<void> {
       isClosing = true;
@@ -103,55 +119,73 @@ export function openTransactionPool(url: string, options: { service: string; max
   };
 }
 
-async function runOn<T>(raw: ReservedSql, run: TransactionRun<T>): Promise<T> {
-  const handle = guard(raw as unknown as TransactionSql);
+async function runOn<T>(connection: Connection, handle: Guarded, run: TransactionRun<T>): Promise<T> {
+  const { sql } = connection;
   run.onStart(handle.end);
   handle.check();
   const limit = run.lockTimeoutMs === undefined ? "" : `; set local lock_timeout = ${run.lockTimeoutMs}`;
-  const begun = raw.unsafe(`begin read write${limit}`).execute();
+  const begun = sql.unsafe(`begin read write${limit}`).execute();
   begun.catch(() => undefined);
   let last: Promise<void> | undefined;
   let value: T;
   try {
     value = await run.work(handle.sql);
+    // The deadline may have ended the handle while the last statement of the work was under way.
+    handle.check();
     last = run.finish(handle.sql);
   } catch (error) {
     handle.end();
-    await raw.unsafe("rollback");
-    throw error;
+    await rollBack(connection);
+    throw causeOf(error, handle);
   }
   handle.end();
-  const [begin, finish, commit] = await Promise.allSettled([begun, last, raw.unsafe("commit").execute()]);
-  for (const step of [begin, finish, commit]) if (step.status === "rejected") throw step.reason;
+  const [begin, finish, commit] = await Promise.allSettled([begun, last, sql.unsafe("commit").execute()]);
+  for (const step of [begin, finish, commit])
+    if (step.status === "rejected") throw causeOf(step.reason, handle);
   // Postgres rolls back at COMMIT when a statement has failed, also when the caller has caught its error.
   if (commit.status === "fulfilled" && commit.value.command !== "COMMIT") throw handle.failure();
   return value;
 }
 
+/** A connection in an unknown state is thrown away. A statement that is sent to a lost one ends the process. */
+async function rollBack(connection: Connection): Promise<void> {
+  if (connection.isLost) return;
+  await connection.sql.unsafe("rollback").catch(() => (connection.isLost = true));
+}
+
+/** Postgres refuses each statement behind a failed one: the first error is the reason. */
+function causeOf(error: unknown, handle: Guarded): Error {
+  const isFollowing = error instanceof postgres.PostgresError && error.code === "25P02";
+  return isFollowing ? handle.failure() : (error as Error);
+}
+
 async function openConnection(url: string, service: string): Promise<Connection> {
-  const { promise: lost, reject } = Promise.withResolvers<never>();
-  lost.catch(() => undefined);
-  let isLost = false;
+  let connection: Connection | undefined;
   const sql: ShopSql = postgres(url, {
     ...connectionOptions({ service, max: 1, isReadOnlyByDefault: true }),
+    // Only a connection that no transaction uses may be recycled, and postgres.js would not know.
     max_lifetime: null,
     onclose: () => {
-      isLost = true;
-      reject(new ConnectionLost("CONNECTION_CLOSED", "the connection to Postgres was lost in a transaction"));
+      if (!connection) return;
+      connection.isLost = true;
+      const message = "the connection to Postgres was lost in a transaction";
+      connection.onLost?.(new ConnectionLost("CONNECTION_CLOSED", message));
     },
   });
   drizzleWithDates(sql);
   try {
     const held = await sql.reserve();
-    return {
+    const opened: Connection = {
       sql: held,
-      lost,
-      isLost: () => isLost,
+      isLost: false,
+      onLost: undefined,
       close: async () => {
-        if (!isLost) held.release();
+        if (!opened.isLost) held.release();
         await sql.end({ timeout: 0 });
       },
     };
+    connection = opened;
+    return opened;
   } catch (error) {
     await sql.end({ timeout: 0 });
     throw error;
