@@ -20,8 +20,8 @@ import { toOrder } from "./order-rows.ts";
 import { defaultUnpaidLimits, type Holder, holdsTooMany } from "./unpaid-orders.ts";
 import { changeOrders, insertOrders } from "./write-orders.ts";
 
-/** The decision on a message, and the order after it; undefined if there is no such order. */
-export type Change = { decision: OrderDecision; order: Order | undefined };
+/** The decision on a message, the order after it (undefined if there is no such order), and its moment by Postgres' clock. */
+export type Change = { decision: OrderDecision; order: Order | undefined; at: Date };
 
 /** An order whose deadline has passed. */
 export type Due = Pick<OrderRow, "id" | "status"> & { isExpired: boolean };
@@ -64,13 +64,13 @@ export function openStore(
       const { order, now } = locked ?? { order: undefined, now: new Date() };
       const holdsMore = await alsoHolds(tx, order, message);
       const decision = decide(order, message, { ...settings, now, holdsTooMany: holdsMore });
-      if (!order || decision.outcome === "ignored") return { decision, order };
+      if (!order || decision.outcome === "ignored") return { decision, order, at: now };
       const { state: to, events, timeline } = decision;
       const isDecline = message.type === "PaymentFailed" && !message.data.isOurFault;
       if (isDecline) await countDecline(tx, payerOfLatest(order), limits);
       commits.broadcastLater(tx, await tx.batch(changeOrders, { from: order, to, timeline, at: now }));
       tx.publish(...events);
-      return { decision, order: to };
+      return { decision, order: to, at: now };
     },
 
     /** Whether an order that would be held and unpaid is one too many for its customer, e-mail or address. */

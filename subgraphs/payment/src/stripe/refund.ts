@@ -20,6 +20,7 @@ export async function refund(deps: RefundDeps, of: Refunded, tries: number): Pro
   const { orderId, intentId } = of;
   const made = await refundsOf(stripe, intentId);
   const failed = made.filter(hasFailed).length;
+  // Never a second refund beside a pending one, which may still be paid back.
   if (made.some(isPending)) return resultOf(intentId, made, false);
   if (failed >= maxFailedRefunds) {
     const { amount_received: received } = await stripe.paymentIntents.retrieve(intentId);
