@@ -52,7 +52,7 @@ export function openLive({ pg, bus, log, store }: Parts) {
   // This process receives its own broadcasts as well: its followers have those rows already.
   const unsubscribe = bus.onBroadcast("order", broadcastTopic, (text) => {
     const { order, customer, version, counter, customerCounter } = JSON.parse(text) as OrderBroadcast;
-    recent.forgetBefore(order, version);
+    recent.noteBroadcast(order, version);
     markStale(feedKey({ of: "order", id: order }), counter);
     if (customer !== null && customerCounter !== null)
       markStale(feedKey({ of: "customer", id: customer }), customerCounter);

@@ -42,13 +42,16 @@ test("an order that another has moved on, by broadcast or by a read, gives no fe
   expect([rowsAfter(recent, 0, 5_000), rowsAfter(recent, 0, 5_001)]).toEqual([[1], undefined]);
   recent.keepRead(reserved.order);
   expect(rowsAfter(recent, 0, 1)).toBeUndefined();
-  recent.forgetBefore("ord_1", reserved.order.version);
-  expect(recent.find("ord_1")?.version).toBe(reserved.order.version);
-  recent.forgetBefore("ord_1", paid.order.version);
-  expect(recent.find("ord_1")).toBeUndefined();
+  recent.keepCommitted(reserved);
+  expect(rowsAfter(recent, 0)).toEqual([1, 2]);
+  recent.noteBroadcast("ord_1", reserved.order.version);
+  expect(rowsAfter(recent, 0)).toEqual([1, 2]);
+  recent.noteBroadcast("ord_1", paid.order.version);
+  expect(rowsAfter(recent, 0)).toBeUndefined();
   recent.keepCommitted(paid);
-  recent.forgetBefore("ord_1");
-  expect([recent.find("ord_1"), recent.bytes]).toEqual([undefined, 0]);
+  expect(rowsAfter(recent, 0)).toEqual([1, 2, 3]);
+  recent.noteBroadcast("ord_1");
+  expect([rowsAfter(recent, 0), recent.find("ord_1")]).toEqual([undefined, paid.order]);
 });
 
 test("an order never goes back to an earlier state", () => {

@@ -2,8 +2,14 @@ import type { Order } from "../domain/index.ts";
 import type { Written } from "../store/write-orders.ts";
 import type { TimelineEntry } from "../tables.ts";
 
-/** A state of an order, and rows of its timeline without a gap. */
-type Known = { order: Order; rows: readonly TimelineEntry[]; committedAt: number; bytes: number };
+/** A state of an order, rows of its timeline without a gap, and the newest version that a broadcast named. */
+type Known = {
+  order: Order;
+  rows: readonly TimelineEntry[];
+  committedAt: number;
+  broadcastVersion: number;
+  bytes: number;
+};
 
 /** For some 2,000 orders of one line. */
 const maxBytes = 8 * 2 ** 20;
@@ -37,7 +43,7 @@ export class RecentOrders {
   keepCommitted({ order, rows }: Pick<Written, "order" | "rows">, now = Date.now()): Order {
     const known = this.#known.get(order.id);
     const newest = known && known.order.version > order.version ? known.order : order;
-    this.#keep({ order: newest, rows: joined(known?.rows ?? [], rows), committedAt: now });
+    this.#keep({ ...known, order: newest, rows: joined(known?.rows ?? [], rows), committedAt: now });
     return newest;
   }
 
@@ -45,7 +51,7 @@ export class RecentOrders {
   keepRead(order: Order): Order {
     const known = this.#known.get(order.id);
     if (known && known.order.version >= order.version) return known.order;
-    this.#keep({ order, rows: known?.rows ?? [], committedAt: known?.committedAt ?? 0 });
+    this.#keep({ ...known, order });
     return order;
   }
 
@@ -53,24 +59,24 @@ export class RecentOrders {
   feedAfter(id: string, counter: number, now = Date.now()): Pick<Known, "order" | "rows"> | undefined {
     const known = this.#known.get(id);
     if (!known || known.committedAt < now - freshMs || counter > known.order.counter) return undefined;
-    const { order, rows } = known;
+    const { order, rows, broadcastVersion } = known;
+    if (broadcastVersion > order.version) return undefined;
     const from = rows[0]?.counter ?? Infinity;
     if (from > counter + 1 || rows.at(-1)?.counter !== order.counter) return undefined;
     return { order, rows: rows.slice(counter + 1 - from) };
   }
 
-  /** Forgets the order if it is older than this version, which another instance has made; without a version, in any case. */
-  forgetBefore(id: string, version = Infinity): void {
+  /** Notes that the order has this version; without one, that it has changed. */
+  noteBroadcast(id: string, version = Infinity): void {
     const known = this.#known.get(id);
-    if (known && known.order.version < version) this.#drop(id, known);
+    if (known) known.broadcastVersion = Math.max(known.broadcastVersion, version);
   }
 
-  #keep(fresh: Omit<Known, "bytes">): void {
-    const { id } = fresh.order;
-    const before = this.#known.get(id);
-    if (before) this.#drop(id, before);
-    const bytes = bytesOf(fresh);
-    this.#known.set(id, { ...fresh, bytes });
+  #keep({ order, rows = [], committedAt = 0, broadcastVersion = 0 }: Partial<Known> & Pick<Known, "order">) {
+    const before = this.#known.get(order.id);
+    if (before) this.#drop(order.id, before);
+    const bytes = bytesOf(order, rows);
+    this.#known.set(order.id, { order, rows, committedAt, broadcastVersion, bytes });
     this.#bytes += bytes;
     for (const [oldest, known] of this.#known) {
       if (this.#bytes <= this.#maxBytes) return;
@@ -97,6 +103,6 @@ function joined(
 }
 
 /** By heap: the order with its address and what it reports, each line, row, and processed event. */
-function bytesOf({ order: { lines, progress }, rows }: Omit<Known, "bytes">): number {
+function bytesOf({ lines, progress }: Order, rows: readonly TimelineEntry[]): number {
   return 2_500 + 900 * lines.length + 300 * rows.length + 150 * progress.processedKeys.length;
 }
