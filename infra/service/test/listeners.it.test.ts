@@ -18,7 +18,7 @@ function openAs(service: "shipping" | "order", onLost?: (error: Error) => void):
 
 const garbage = ["no JSON", "", "null", "[]", '"text"', "{}", '{"identity":1}', "\0\xff", "{".repeat(9_000)];
 
-test("an announcement that can't be read is dropped, and the connection and what follows are none the worse", async () => {
+test("a broadcast that can't be read is dropped, and the connection and what follows are none the worse", async () => {
   await using bus = await openAs("order");
   const read: unknown[] = [];
   bus.onBroadcast("order", "orders", (text) => {
