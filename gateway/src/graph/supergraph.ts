@@ -3,7 +3,7 @@ import { executeQueryPlan } from "@apollo/gateway";
 import { operationFromDocument, Supergraph } from "@apollo/federation-internals";
 import { QueryPlanner, type QueryPlan } from "@apollo/query-planner";
 import { sharedResolvers } from "@shop/service/scalars";
-import { getOperationAST, GraphQLError, GraphQLScalarType, isScalarType, Kind } from "graphql";
+import { getOperationAST, GraphQLError, GraphQLScalarType, isScalarType } from "graphql";
 import type { GraphQLSchema, OperationDefinitionNode } from "graphql";
 import { responseShape, countShapes, type ResponseShape } from "./response-shape.ts";
 import { fetchedData } from "./fetched-data.ts";
@@ -18,6 +18,7 @@ import {
   renamedVariables,
   type RenamedDocument,
 } from "./rename-aliases.ts";
+import { unshapedOperation } from "./unshaped-operation.ts";
 import type { RequestContext } from "../request-context.ts";
 
 type ServiceMap = Parameters<typeof executeQueryPlan>[1];
@@ -33,6 +34,8 @@ export interface PlannedOperation {
     operation: OperationDefinitionNode;
     fragments: Fragments;
   };
+  /** The operation as the executor gets it where the gateway shapes the answer. */
+  unshaped: OperationDefinitionNode;
   queryPlan: QueryPlan;
   /** The name of the operation in its guests' identities, where fetches carry proofs; undefined where none does. */
   proofScope: string | undefined;
@@ -97,6 +100,7 @@ export class LoadedSupergraph {
     return {
       operation,
       renamed: { operation: renamed, fragments, aliases, variables },
+      unshaped: unshapedOperation(renamed, fragments),
       queryPlan,
       proofScope: carriesProofs(queryPlan) ? randomUUID() : undefined,
       shape,
@@ -106,7 +110,7 @@ export class LoadedSupergraph {
   }
 
   async execute(
-    { renamed, queryPlan, proofScope, shape }: PlannedOperation,
+    { renamed, unshaped, queryPlan, proofScope, shape }: PlannedOperation,
     services: ServiceMap,
     given: Record<string, unknown>,
     context: RequestContext,
@@ -135,7 +139,7 @@ export class LoadedSupergraph {
       return data ? { ...answer, data: clientNames(data, renamed.aliases) as typeof data } : answer;
     }
     const { recorded, data } = fetchedData(services);
-    const { errors } = await run(recorded, { ...renamed.operation, selectionSet: nothing }, {});
+    const { errors } = await run(recorded, unshaped, {});
     if (errors) return { errors, data: shape(data, variables).data };
     return shaped(shape, data, variables);
   }
@@ -175,12 +179,6 @@ function withClientPath(error: GraphQLError, aliases: RenamedDocument["aliases"]
     extensions,
   });
 }
-
-/** The selection that the executor shapes where the gateway shapes the answer. */
-const nothing: OperationDefinitionNode["selectionSet"] = {
-  kind: Kind.SELECTION_SET,
-  selections: [{ kind: Kind.FIELD, name: { kind: Kind.NAME, value: "__typename" } }],
-};
 
 /** Refuses wrong values of scalars as the subgraphs do: from the gateway, a subgraph would take them for a fault. */
 function withScalars(schema: GraphQLSchema): GraphQLSchema {
