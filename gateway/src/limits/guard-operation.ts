@@ -7,7 +7,8 @@ import { rootFields } from "../graph/root-fields.ts";
 import { signInAttempts, hasSucceeded } from "./sign-in-attempts.ts";
 import type { ChargeCost } from "./charge-cost.ts";
 import type { FieldWeights } from "./field-weights.ts";
-import { maxCost, measureOperation, type OperationCost } from "./operation-cost.ts";
+import { costMeter, type CostMeter } from "./cost-meter.ts";
+import { maxCost } from "./operation-cost.ts";
 import { refuseInvalidText } from "./validate-text.ts";
 import { throttledFields, type SignInThrottle } from "./sign-in-throttle.ts";
 
@@ -44,9 +45,7 @@ export function operationGuard({ schema, weights, metrics, throttle, charge }: G
     if (context.tokenRefusal && !shape.signsInOnly) throw unauthenticated(context.tokenRefusal);
     refuseInvalidText(variables);
     if (shape.writes > maxWrites) throw tooManyWrites(shape.writes, maxWrites);
-    const { objects, points } =
-      shape.fixedCost ??
-      measureOperation({ schema, operation, fragments: shape.fragments, variables, weights });
+    const { objects, points } = shape.costWith(variables);
     if (objects > maxCost) throw tooCostly(objects, maxCost);
     if (!charge) return;
     const charged = charge(points, context);
@@ -102,8 +101,7 @@ interface OperationShape {
   mayBeThrottled: boolean;
   /** The number of its mutations; those that sign in or out have throttles of their own. */
   writes: number;
-  /** Its cost, where no variable changes that. */
-  fixedCost: OperationCost | undefined;
+  costWith: CostMeter;
 }
 
 const signIns = new Set(["logIn", "signUp", "refreshSession", "logOut", "__typename"]);
@@ -116,19 +114,11 @@ function shapeOf(
   const fragments = fragmentsOf(document);
   const fields = rootFields(operation, fragments);
   const isMutation = operation.operation === "mutation";
-  const costWith = (first: number) => {
-    const names = (operation.variableDefinitions ?? []).map(({ variable }) => variable.name.value);
-    const variables = Object.fromEntries(names.map((name) => [name, first]));
-    return measureOperation({ schema, operation, fragments, variables, weights });
-  };
-  const cost = costWith(1);
-  // The entries of lists in a mutation's variables are charged.
-  const takesLists = isMutation && (operation.variableDefinitions ?? []).length > 0;
   return {
     fragments,
     signsInOnly: isMutation && fields.every(({ name }) => signIns.has(name.value)),
     writes: isMutation ? fields.filter(({ name }) => !signIns.has(name.value)).length : 0,
     mayBeThrottled: isMutation && fields.some(({ name }) => throttledFields.has(name.value)),
-    fixedCost: cost.objects === costWith(2).objects && !takesLists ? cost : undefined,
+    costWith: costMeter({ schema, operation, fragments, weights }),
   };
 }

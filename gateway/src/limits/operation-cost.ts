@@ -137,7 +137,7 @@ export function measureOperation(question: CostInput): OperationCost {
 }
 
 /** The entries of all lists in a value, nested ones included. */
-function listEntries(value: unknown): number {
+export function listEntries(value: unknown): number {
   let entries = 0;
   const left: unknown[] = [value];
   while (left.length > 0) {
