@@ -2,7 +2,6 @@ import { readFile } from "node:fs/promises";
 import { drain, listen } from "@shop/service/http";
 import { sleep } from "@shop/service/poll-loop";
 import { readOperations } from "@shop/values/operations";
-import { Redis } from "ioredis";
 import type { Logger } from "pino";
 import type { GatewayConfig } from "./config.ts";
 import { startGraphqlServer } from "./graphql-server.ts";
@@ -15,6 +14,7 @@ import { bankPage } from "./http/bank-page.ts";
 import { isFromInside, isFromThisMachine } from "./http/client-address.ts";
 import { graphqlEndpoint } from "./http/graphql-endpoint.ts";
 import { createHttpServer } from "./http/http-server.ts";
+import { knownOperations } from "./http/known-operation.ts";
 import { createReadiness } from "./http/readiness.ts";
 import { stripeWebhook } from "./http/stripe-webhook.ts";
 import { revokedSessions } from "./identity/revoked-sessions.ts";
@@ -28,6 +28,7 @@ import { createCostBudget, type BudgetLimits } from "./limits/cost-budget.ts";
 import { fieldWeights } from "./limits/field-weights.ts";
 import { operationGuard } from "./limits/guard-operation.ts";
 import { UncachedDocumentQueue } from "./limits/uncached-document-queue.ts";
+import { connectRedis, settled } from "./limits/redis-connection.ts";
 import { createSignInThrottle } from "./limits/sign-in-throttle.ts";
 import { errorMasker } from "./errors/mask-errors.ts";
 import { createMetrics } from "./metrics.ts";
@@ -85,9 +86,10 @@ export async function startGateway(config: GatewayConfig, log: Logger, sdl?: str
     writeTimeoutMs: config.WRITE_TIMEOUT_MS,
   });
   const documents = new DocumentCache();
+  const executeOperation = operationExecutor(supergraph, services);
   const server = await startGraphqlServer({
     schema: supergraph.apiSchema,
-    executeOperation: operationExecutor(supergraph, services),
+    executeOperation,
     guard,
     mask,
     documents,
@@ -101,8 +103,9 @@ export async function startGateway(config: GatewayConfig, log: Logger, sdl?: str
   let isDraining = false;
 
   const trustedProxies = config.TRUST_PROXY;
+  const answerKnown = knownOperations({ documents, executeOperation, guard, mask });
   const http = createHttpServer({
-    graphql: graphqlEndpoint({ server, verify, metrics, charge, trustedProxies }),
+    graphql: graphqlEndpoint({ server, answerKnown, verify, metrics, charge, trustedProxies }),
     stripeWebhook: stripeWebhook(connections.get("payment"), log),
     bankPage: config.BANK_PAGE_URL === undefined ? undefined : bankPage(config.BANK_PAGE_URL, log),
     isMetricsReader: config.METRICS_FROM === "network" ? isFromInside : isFromThisMachine,
@@ -189,18 +192,4 @@ function connect(names: string[], urls: Record<string, string>): Map<string, Sub
 
 function budgetLimits({ COST_PER_ADDRESS, COST_PER_USER }: GatewayConfig): BudgetLimits {
   return { perAddress: COST_PER_ADDRESS, perUser: COST_PER_USER };
-}
-
-/** Commands fail at once instead of queueing while Redis is away: the throttles then count in memory. */
-function connectRedis(url: string, log: Logger): Redis {
-  const redis = new Redis(url, { enableOfflineQueue: false, maxRetriesPerRequest: 1, commandTimeout: 500 });
-  redis.on("error", (error) => log.warn({ reason: error.message }, "Redis is away"));
-  return redis;
-}
-
-/** Waits until Redis connects or refuses, 500 ms at most: earlier attempts are counted by this gateway alone. */
-async function settled(redis: Redis): Promise<void> {
-  if (redis.status === "ready") return;
-  const known = new Promise<void>((resolve) => redis.once("ready", resolve).once("error", () => resolve()));
-  await Promise.race([known, sleep(500)]);
 }

@@ -2,7 +2,7 @@ import { ApolloServer, HeaderMap, type ApolloServerPlugin } from "@apollo/server
 import { ApolloServerPluginCacheControlDisabled } from "@apollo/server/plugin/disabled";
 import { ApolloServerPluginLandingPageDisabled } from "@apollo/server/plugin/disabled";
 import { ApolloServerPluginUsageReportingDisabled } from "@apollo/server/plugin/disabled";
-import { GraphQLError, type GraphQLSchema } from "graphql";
+import { GraphQLError, type FormattedExecutionResult, type GraphQLSchema } from "graphql";
 import type { Logger } from "pino";
 import { asGraphQLError, subscriptionOverHttp, tooManyUncachedDocuments } from "./errors/coded-errors.ts";
 import { uncachedDocumentPoints, type ChargeCost } from "./limits/charge-cost.ts";
@@ -58,37 +58,61 @@ export async function startGraphqlServer(deps: GraphqlServerDeps): Promise<Apoll
  * Executes operations in a hook and not by the server's `gateway`: for that the server makes an object with accessors for
  * each request, and V8 keeps all that such an accessor sees, the request and its answer, until it collects the whole heap.
  */
-function operationRules({
-  executeOperation,
-  guard,
-  mask,
-}: GraphqlServerDeps): ApolloServerPlugin<RequestContext> {
+function operationRules(deps: GraphqlServerDeps): ApolloServerPlugin<RequestContext> {
+  const { run, finish } = operationSteps(deps);
   const listener: Listener = {
     async didResolveOperation({ document, operation, request, contextValue }) {
       if (contextValue.rejection) throw contextValue.rejection;
       if (operation?.operation === "subscription") throw subscriptionOverHttp();
-      if (operation) await guard({ document, operation, variables: request.variables ?? {} }, contextValue);
+      if (operation)
+        await deps.guard({ document, operation, variables: request.variables ?? {} }, contextValue);
     },
     async responseForOperation(requestContext) {
-      let status = 400;
-      const result = await executeOperation(requestContext).catch((error: unknown): ExecutionResponse => {
-        status = 500;
-        return { errors: [asGraphQLError(error)] };
-      });
-      if (!result) return null;
-      const { data, errors, extensions } = result;
+      const executed = await run(requestContext);
+      if (!executed) return null;
+      const { singleResult, errors, status } = executed;
       if (errors) Object.assign(requestContext, { errors });
-      const singleResult = { ...(data !== undefined && { data }), ...(extensions && { extensions }) };
       return {
         body: { kind: "single", singleResult },
-        http: { headers: new HeaderMap(), ...(errors && data === undefined && { status }) },
+        http: { headers: new HeaderMap(), ...(status !== undefined && { status }) },
       };
     },
     async willSendResponse({ errors, response, contextValue }) {
-      if (response.body.kind !== "single") return;
-      const result = response.body.singleResult;
-      if (result.data) await contextValue.onData?.(result.data);
-      const { cost, requestId } = contextValue;
+      if (response.body.kind === "single") await finish(response.body.singleResult, errors, contextValue);
+    },
+  };
+  return { requestDidStart: async () => listener };
+}
+
+/** The answer to one operation; its errors are put into it by `finish`. */
+export type SingleResult = Pick<FormattedExecutionResult, "data" | "errors" | "extensions">;
+
+/** What is done for each operation over HTTP that the guard let pass, by Apollo Server and for known operations. */
+export function operationSteps({
+  executeOperation,
+  mask,
+}: Pick<GraphqlServerDeps, "executeOperation" | "mask">) {
+  return {
+    /** Undefined for an operation that reads the schema alone. `status` is set where there is no data. */
+    async run(asked: Parameters<ExecuteOperation>[0]) {
+      let status = 400;
+      const result = await executeOperation(asked).catch((error: unknown): ExecutionResponse => {
+        status = 500;
+        return { errors: [asGraphQLError(error)] };
+      });
+      if (!result) return undefined;
+      const { data, errors, extensions } = result;
+      const singleResult: SingleResult = {
+        ...(data !== undefined && { data }),
+        ...(extensions && { extensions }),
+      };
+      return { singleResult, errors, status: errors && data === undefined ? status : undefined };
+    },
+
+    /** Puts the errors, as the client may read them, and the cost into the answer. */
+    async finish(result: SingleResult, errors: readonly GraphQLError[] | undefined, context: RequestContext) {
+      if (result.data) await context.onData?.(result.data);
+      const { cost, requestId } = context;
       if (errors) result.errors = errors.map((error) => mask(error, requestId).toJSON());
       else if (result.extensions?.["valueCompletion"]) {
         // A null in a nullable place is an ordinary one; an answer without data must have an error.
@@ -98,7 +122,6 @@ function operationRules({
       if (cost) result.extensions = { ...result.extensions, cost };
     },
   };
-  return { requestDidStart: async () => listener };
 }
 
 /** Charges for a document that isn't cached, and queues its operation, before it is parsed. */

@@ -5,6 +5,12 @@ import type { DocumentNode } from "graphql";
 /** Room for some 20 of the largest documents, or some hundreds of a page's. */
 const maxBytes = 8 * 2 ** 20;
 
+/** A document of the shop's own operations, and the SHA-256 of its text. */
+export interface KnownDocument {
+  queryHash: string;
+  document: DocumentNode;
+}
+
 /**
  * Validated documents that came at least twice, by the SHA-256 of their text in hex: the document store of Apollo Server and
  * of sockets.
@@ -14,6 +20,13 @@ export class DocumentCache {
     maxBytes,
     bytesOf: (document) => documentBytes(document, document.loc?.source.body.length ?? 0),
   });
+
+  readonly #known = new Map<string, KnownDocument>();
+
+  /** The pinned document of exactly this text. */
+  known(text: string): KnownDocument | undefined {
+    return this.#known.get(text);
+  }
 
   find(queryHash: string): DocumentNode | undefined {
     return this.#cache.get(queryHash);
@@ -35,6 +48,8 @@ export class DocumentCache {
   pin(queryHash: string, document: DocumentNode): void {
     dropTokens(document);
     this.#cache.pin(queryHash, document);
+    const text = document.loc?.source.body;
+    if (text !== undefined) this.#known.set(text, { queryHash, document });
   }
 
   get bytes(): number {

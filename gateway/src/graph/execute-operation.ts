@@ -11,7 +11,10 @@ type Services = Parameters<LoadedSupergraph["execute"]>[1];
 
 /** Executes a validated operation; undefined for one that reads the schema alone. */
 export type ExecuteOperation = (
-  request: GraphQLRequestContext<RequestContext>,
+  asked: Pick<
+    GraphQLRequestContext<RequestContext>,
+    "document" | "operation" | "queryHash" | "request" | "contextValue"
+  >,
 ) => Promise<ExecutionResponse | undefined>;
 
 /** Plans an operation over the subgraphs and executes the plan. */

@@ -11,6 +11,7 @@ import type { RequestContext } from "../request-context.ts";
 import { requestIdOf } from "../request-id.ts";
 import { sendError } from "./send-error.ts";
 import { clientAddress } from "./client-address.ts";
+import type { AnswerKnown } from "./known-operation.ts";
 import { RequestBodyQuota } from "../limits/request-body-quota.ts";
 
 const maxBytes = 256 * 1024;
@@ -19,6 +20,7 @@ const maxStaffBytes = 4 * 1024 * 1024;
 
 export interface EndpointDeps {
   server: ApolloServer<RequestContext>;
+  answerKnown: AnswerKnown;
   verify: VerifyToken;
   metrics: Metrics;
   charge: ChargeCost | undefined;
@@ -34,6 +36,7 @@ export type HttpEndpoint = (
 /** One GraphQL request over HTTP, between node:http and Apollo Server's pipeline. */
 export function graphqlEndpoint({
   server,
+  answerKnown,
   verify,
   metrics,
   charge,
@@ -78,11 +81,13 @@ export function graphqlEndpoint({
       refuse(response, error);
       return;
     }
-    const answer = await server
-      .executeHTTPGraphQLRequest({
+    const answer = await (
+      answerKnown(request, body, context) ??
+      server.executeHTTPGraphQLRequest({
         httpGraphQLRequest: { method: request.method ?? "", headers: relevantHeaders(request), search, body },
         context: async () => context,
       })
+    )
       // Apollo Server calls its plugins for each answer, but not for each fault.
       .finally(() => context.releaseMemory?.());
     if (answer.body.kind !== "complete") throw new Error("Answers in parts (@defer) are not served");
