@@ -12,11 +12,11 @@ const many = (tookMs: number) => Array.from({ length: 20 }, () => tookMs);
 test("checkouts pass while orders are reserved soon, and while none is", async () => {
   await given(many(120)).pace.admit();
   await given([]).pace.admit();
-  await given([900, 900]).pace.admit();
+  await given([1_900, 1_900]).pace.admit();
 });
 
 test("a saga that lags holds checkouts back until it has caught up", async () => {
-  const { pace, pass } = given(many(900));
+  const { pace, pass } = given(many(1_900));
   expect(pace.isBehind()).toBe(true);
   const admitted = pace.admit();
   for (const each of many(100)) pace.reserved(each);
@@ -41,7 +41,7 @@ test("a saga that goes on lagging refuses with the time to wait", async () => {
 
 test("what waited for an outage, or lies more than a second back, does not count", () => {
   expect(given(many(60_000)).pace.isBehind()).toBe(false);
-  const { pace, pass } = given(many(900));
+  const { pace, pass } = given(many(1_900));
   pass(1_001);
   expect(pace.isBehind()).toBe(false);
 });

@@ -6,10 +6,10 @@ const maxSamples = 32;
 const minSamples = 8;
 const sampleForMs = 1_000;
 /** From the checkout to its reserved stock; an idle shop takes about 10 ms. */
-const behindMs = 500;
+const behindMs = 1_000;
 /** A reservation that took longer waited for an outage, not in a queue. */
 const outageMs = 10_000;
-const maxWaitMs = 1_000;
+const maxWaitMs = 2_000;
 const lookEveryMs = 25;
 
 /**
@@ -35,7 +35,7 @@ export function openSagaPace(clock: () => number = Date.now) {
       if (samples.length > maxSamples) samples.shift();
     },
     isBehind,
-    /** Waits while the saga is behind, 1 s at most; then throws SERVICE_UNAVAILABLE with `retryAfterSeconds`. */
+    /** Waits while the saga is behind, 2 s at most; then throws SERVICE_UNAVAILABLE with `retryAfterSeconds`. */
     async admit(): Promise<void> {
       if (!isBehind()) return;
       const until = clock() + maxWaitMs;
