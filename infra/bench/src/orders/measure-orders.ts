@@ -90,20 +90,23 @@ async function costOf(
   seconds: number,
 ): Promise<Cost> {
   const processes = processesOf(await shop.shop.status());
-  processes.set("generator", process.pid);
   await counter.resetStatements();
-  const before = { counts: await counter.read(), usage: usageOf(processes) };
+  const before = { counts: await counter.read(), usage: usageOf(processes), own: process.cpuUsage() };
   const done = await loop(shop, buyers, seconds);
   await sleep(settleMs);
+  const own = process.cpuUsage(before.own);
   const after = { usage: usageOf(processes), counts: await counter.read() };
   const each = (total: number) => total / Math.max(1, done.orders);
   const fullPages = await counter.fullPageBytes(before.counts, after.counts);
   const grown = (name: keyof typeof after.counts) => each(after.counts[name] - before.counts[name]);
   return {
     loop: done,
-    cpu: new Map(
-      [...after.usage].map(([name, { cpuMs }]) => [name, each(cpuMs - (before.usage.get(name)?.cpuMs ?? 0))]),
-    ),
+    cpu: new Map([
+      ...[...after.usage].map(([name, { cpuMs }]): [string, number] => {
+        return [name, each(cpuMs - (before.usage.get(name)?.cpuMs ?? 0))];
+      }),
+      ["generator", each((own.user + own.system) / 1000)],
+    ]),
     statements: grown("statements"),
     transactions: grown("transactions"),
     fsyncs: grown("fsyncs"),
