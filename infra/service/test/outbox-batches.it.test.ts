@@ -86,6 +86,18 @@ test("what was handed over is published without a read, once, and cleared", asyn
   expect(await pool`select 1 from outbox_log`).toHaveLength(2);
 });
 
+test("what a poll has published before its commit hands it over is published once", async () => {
+  const { batches, ids, publish } = given();
+  const row = await commit();
+  await publish(true);
+  batches.hand([row]);
+  await publish();
+  await batches.clear(pool);
+  batches.hand([row]);
+  await publish();
+  expect(ids).toEqual([row.event_id]);
+});
+
 test("more than may wait in memory is read from the outbox, in order", async () => {
   const { batches, ids, publish } = given();
   await publish(true);

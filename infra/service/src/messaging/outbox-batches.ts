@@ -6,6 +6,8 @@ import { noteLoss, type Position } from "./stream-loss.ts";
 export const outboxBatchSize = 500;
 /** How many events a commit may hand over while others are being published; the outbox has them all. */
 const maxHanded = 2_000;
+/** How many numbers of cleared rows are kept, for commits whose answer comes after a poll has seen their rows. */
+const maxTaken = 10_000;
 /** How long the row of an acknowledged event stays in the outbox at most: one statement clears the rows of many commits. */
 const clearAfterMs = 100;
 
@@ -18,8 +20,8 @@ const clearAfterMs = 100;
 export function outboxBatches() {
   /** Handed over and not published yet, by number. */
   const handed = new Map<number, Outgoing>();
-  /** Published and not cleared yet: a poll must not take them a second time. */
-  const published = new Set<number>();
+  /** Taken for publishing, the latest at the end: neither a poll nor a commit that hands over late takes them a second time. */
+  const taken = new Set<number>();
   let sentRows: Sent[] = [];
   let sentSince = 0;
   /** Whether all that was committed before is published: until then, what is handed over waits behind it. */
@@ -30,7 +32,7 @@ export function outboxBatches() {
   /** Forgets what is in memory: the next poll reads it from the outbox. */
   const forget = (): void => {
     handed.clear();
-    published.clear();
+    taken.clear();
     sentRows = [];
     isCaughtUp = false;
   };
@@ -49,7 +51,10 @@ export function outboxBatches() {
       )
       insert into outbox_log (event_id, chain, subject, body, stream_seq)
       select event_id, chain, subject, body, at from gone order by seq`;
-    for (const { no } of rows) published.delete(no);
+    for (const no of taken) {
+      if (taken.size <= maxTaken) break;
+      taken.delete(no);
+    }
   };
 
   /** The outbox from its beginning, if this session has the relay's lock. */
@@ -82,7 +87,7 @@ export function outboxBatches() {
     /** Takes the events of a commit. */
     hand(events: readonly Outgoing[]): void {
       if (handed.size + events.length > maxHanded) return forget();
-      for (const event of events) handed.set(event.no, event);
+      for (const event of events) if (!taken.has(event.no)) handed.set(event.no, event);
     },
     /** In how many ms rows are due to be cleared; undefined when there are none. */
     clearInMs: (): number | undefined =>
@@ -102,15 +107,17 @@ export function outboxBatches() {
       }
       if (mustPoll) isCaughtUp = polled.rows.length < outboxBatchSize;
       const due = new Map(isCaughtUp ? handed : []);
-      for (const row of polled.rows) if (!published.has(row.no)) due.set(row.no, row);
+      for (const row of polled.rows) if (!taken.has(row.no)) due.set(row.no, row);
       const rows = [...due.values()].sort((one, other) => one.no - other.no);
       if (rows.length === 0) return { isLeader: true, moved: 0, position };
-      for (const { no } of rows) handed.delete(no);
+      for (const { no } of rows) {
+        handed.delete(no);
+        taken.add(no);
+      }
       highestNo = Math.max(highestNo, rows.at(-1)?.no ?? 0);
       const { sent, failure } = await publishInChains(rows, nc);
       const next = await advance(pool, position, sent);
       if (next.hasGoneBack) forget();
-      for (const { no } of sent) published.add(no);
       if (sent.length > 0 && sentRows.length === 0) sentSince = Date.now();
       sentRows.push(...sent);
       if (failure) {
