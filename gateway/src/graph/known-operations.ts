@@ -20,11 +20,12 @@ export async function planKnownOperations(
       const [wrong] = validate(supergraph.apiSchema, document, specifiedRules);
       if (wrong) throw wrong;
       const queryHash = hash("sha256", text);
-      documents.pin(queryHash, document);
       for (const definition of document.definitions) {
         if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
         supergraph.planKnown({ queryHash, document, operation: definition });
       }
+      // Only then: a pinned document is answered without the charge for planning.
+      documents.pin(queryHash, document);
     } catch (error) {
       log.warn(
         { operation: name, reason: error instanceof Error ? error.message : String(error) },

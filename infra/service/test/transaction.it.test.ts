@@ -1,3 +1,4 @@
+import { connect as dial, createServer, type AddressInfo } from "node:net";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { openPostgres, type Tx } from "@shop/service";
@@ -80,4 +81,60 @@ test("a transaction's result is not kept once it has been handed over", async ()
     gc();
     return kept.every((one) => one.deref() === undefined);
   }, "results of transactions are kept");
+});
+
+/** Postgres behind a proxy that ends the next `cuts` connections as soon as they are logged in. */
+async function flakyPostgres() {
+  const target = new URL(url);
+  let cuts = 0;
+  const server = createServer((client) => {
+    const upstream = dial(Number(target.port), target.hostname);
+    client.on("error", () => upstream.destroy()).on("close", () => upstream.destroy());
+    upstream.on("error", () => client.destroy()).on("close", () => client.destroy());
+    client.pipe(upstream);
+    upstream.on("data", (data) => {
+      client.write(data);
+      const isReady = data.at(-6) === 0x5a;
+      if (isReady && cuts > 0 && cuts--) client.destroy();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const behind = new URL(url);
+  behind.host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    url: behind.href,
+    cut: (next: number) => void (cuts = next),
+    close: () => void server.close(),
+  };
+}
+
+test("a connection that is lost while it is opened costs its transaction, and no other", async () => {
+  const proxy = await flakyPostgres();
+  const flaky = openPostgres(proxy.url, { service: "shipping", max: 1 });
+  await flaky.sql`select 1`;
+  for (let round = 0; round < 5; round++) {
+    proxy.cut(1);
+    await flaky.transact(({ sql }) => insert(sql, `cut-${round}`)).catch(() => undefined);
+    proxy.cut(0);
+    await flaky.transact(({ sql }) => insert(sql, `after-cut-${round}`));
+    expect(await isThere(`after-cut-${round}`)).toBe(true);
+  }
+  await flaky[Symbol.asyncDispose]();
+  proxy.close();
+});
+
+test("arrays, dates and JSON pass through a transaction as through the pool", async () => {
+  const read = ({ sql }: Pick<Tx, "sql">) => sql`
+    select array['a', 'b'] as texts, array[1, 2]::bigint[] as numbers, '{"a": [1]}'::jsonb as json,
+      '2026-11-30T00:00:00Z'::timestamptz as at, ${["x", "y"]}::text[] as sent`;
+  const [[inside], [outside]] = [await pg.transact((tx) => read(tx)), await read({ sql: pg.sql as never })];
+  expect(inside).toEqual(outside);
+  expect(inside).toMatchObject({ texts: ["a", "b"], numbers: [1, 2], json: { a: [1] }, sent: ["x", "y"] });
+});
+
+test("a missing parameter of a statement with numbered parameters is refused at once", async () => {
+  const writing = pg.transact(({ sql }) =>
+    sql.unsafe("insert into notes (id) values ($1)", [undefined as never]),
+  );
+  await expect(writing).rejects.toThrow("undefined");
 });

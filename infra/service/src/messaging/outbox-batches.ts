@@ -8,6 +8,8 @@ export const outboxBatchSize = 500;
 const maxHanded = 2_000;
 /** How many numbers of cleared rows are kept, for commits whose answer comes after a poll has seen their rows. */
 const maxTaken = 10_000;
+/** How long a number that was passed is waited for: it is drawn in the statement that COMMIT follows. */
+const gapMs = 1_000;
 /** How long the row of an acknowledged event stays in the outbox at most: one statement clears the rows of many commits. */
 const clearAfterMs = 100;
 
@@ -28,6 +30,8 @@ export function outboxBatches() {
   let isCaughtUp = false;
   /** The highest number that was published. */
   let highestNo = 0;
+  /** Until then a number that was passed may still be committed. */
+  let gapUntil = 0;
 
   /** Forgets what is in memory: the next poll reads it from the outbox. */
   const forget = (): void => {
@@ -73,6 +77,7 @@ export function outboxBatches() {
    * same chain and must go first.
    */
   const hasGap = (): boolean => {
+    if (Date.now() < gapUntil) return true;
     let next = highestNo + 1;
     for (const no of [...handed.keys()].sort((one, other) => one - other)) {
       if (no > next) return true;
@@ -114,7 +119,10 @@ export function outboxBatches() {
         handed.delete(no);
         taken.add(no);
       }
-      highestNo = Math.max(highestNo, rows.at(-1)?.no ?? 0);
+      for (const { no } of rows) {
+        if (no > highestNo + 1) gapUntil = Date.now() + gapMs;
+        highestNo = Math.max(highestNo, no);
+      }
       const { sent, failure } = await publishInChains(rows, nc);
       const next = await advance(pool, position, sent);
       if (next.hasGoneBack) forget();

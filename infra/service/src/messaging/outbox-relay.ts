@@ -58,10 +58,10 @@ export function startRelay(input: { service: ServiceName; databaseUrl: string; b
   };
 
   const check = async (pool: ShopSql, connection: NatsConnection): Promise<Position> => {
+    // The log and the position are compared with the stream, so they must have what was acknowledged.
+    await batches.clear(pool);
     // After trouble the stream may be another, and the service may have had another leader.
     const known = checkedAt === 0 || !position ? await readPosition(pool) : position;
-    // The log is compared with the stream, so it must have what was acknowledged.
-    await batches.clear(pool);
     const begunAt = Date.now();
     const found = await whatIsLost(pool, service, bus, connection, known);
     if (found.loss) log.warn({ loss: found.loss }, "the stream has lost events; they are published again");

@@ -7,8 +7,11 @@ export function connect(url: string, options: { service: string; max: number }):
 }
 
 /** Statements end after 10 s, waits for a lock after 5 s. */
-export function connectionOptions(options: { service: string; max: number; isReadOnlyByDefault?: boolean }) {
+export function connectionOptions(options: { service: string; max: number; isForTransactions?: boolean }) {
+  const { isForTransactions = false } = options;
   return {
+    // postgres.js reads the types of arrays behind each log-in, and a connection that is lost meanwhile ends the process.
+    fetch_types: !isForTransactions,
     max: options.max,
     idle_timeout: 0,
     connect_timeout: 10,
@@ -19,7 +22,7 @@ export function connectionOptions(options: { service: string; max: number; isRea
       statement_timeout: 10_000,
       lock_timeout: 5_000,
       idle_in_transaction_session_timeout: 20_000,
-      default_transaction_read_only: options.isReadOnlyByDefault ?? false,
+      default_transaction_read_only: isForTransactions,
     },
   };
 }

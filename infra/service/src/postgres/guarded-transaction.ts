@@ -56,8 +56,7 @@ export function guard(raw: TransactionSql): Guarded {
     apply(target, self, args: unknown[]) {
       check();
       // postgres.js would blame the statement that is under way, which may be BEGIN, and wait for an answer to this one.
-      if (args.includes(undefined))
-        throw new TypeError("expected a value for each parameter of a statement, got undefined");
+      refuseUndefined(args);
       return watch(Reflect.apply(target, self, args));
     },
     get(target, property, receiver) {
@@ -66,7 +65,10 @@ export function guard(raw: TransactionSql): Guarded {
       if (property === "options") return { parsers: {}, serializers: {} };
       const value: unknown = Reflect.get(target, property, receiver);
       if (property !== "unsafe" || typeof value !== "function") return value;
-      return (...args: unknown[]) => watch(Reflect.apply(value, target, args));
+      return (...args: unknown[]) => {
+        if (Array.isArray(args[1])) refuseUndefined(args[1]);
+        return watch(Reflect.apply(value, target, args));
+      };
     },
   });
   return {
@@ -75,6 +77,14 @@ export function guard(raw: TransactionSql): Guarded {
     check,
     failure: () => failure ?? new Error("the transaction was rolled back"),
   };
+}
+
+function refuseUndefined(parameters: readonly unknown[]): void {
+  const isMissing = (one: unknown) =>
+    one === undefined ||
+    (typeof one === "object" && one !== null && "value" in one && one.value === undefined);
+  if (parameters.some(isMissing))
+    throw new TypeError("expected a value for each parameter of a statement, got undefined");
 }
 
 /** postgres.js' queries are promises that carry their own `reject`; fragments have one as well and never use it. */

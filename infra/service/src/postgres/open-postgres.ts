@@ -12,6 +12,9 @@ import { writeOutbox } from "./outbox.ts";
 import type { CommitLeft, OutboxRow, PendingTask, Postgres, TaskLeaser, Tx } from "./transaction.ts";
 import { openTransactionPool } from "./transaction-pool.ts";
 
+/** So long after its deadline a transaction's connection is thrown away: nothing else would end what hangs in it. */
+const graceMs = 10_000;
+
 /**
  * Opens the pools: `max` connections (6 by default) for single statements, and as many for transactions. Statements end after
  * 10 s, waits for a lock after 5 s, transactions as a whole after `deadlineMs` (15 s by default).
@@ -23,7 +26,12 @@ export function openPostgres(
   const { deadlineMs = 15_000 } = options;
   const max = options.max ?? 6;
   const sql = connect(url, { service: options.service, max });
-  const transactions = openTransactionPool(url, { service: options.service, max });
+  const transactions = openTransactionPool(url, {
+    service: options.service,
+    max,
+    sql,
+    maxRunMs: deadlineMs + graceMs,
+  });
   const db = drizzleWithDates(sql);
   const listeners = new Set<(left: CommitLeft) => void>();
   let leaser: TaskLeaser = () => ({ ids: none, settle: () => undefined });

@@ -1,6 +1,6 @@
 import postgres, { type ReservedSql, type TransactionSql } from "postgres";
 import { connectionOptions } from "./connect.ts";
-import { drizzleWithDates } from "./drizzle-with-dates.ts";
+import { withTimeout } from "../runtime/with-timeout.ts";
 import { ConnectionLost, guard, type Guarded } from "./guarded-transaction.ts";
 import type { ShopSql } from "./transaction.ts";
 
@@ -25,6 +25,8 @@ type Connection = {
   close: () => Promise<void>;
 };
 
+/** Longer than postgres.js tries to connect. */
+const openWithinMs = 12_000;
 /** How long a stop waits for open transactions. */
 const closeWithinMs = 5_000;
 
@@ -36,7 +38,17 @@ const closeWithinMs = 5_000;
  * Hazard: the first statement is on its way before Postgres has answered BEGIN. If BEGIN failed, it would run by itself and
  * be committed; so the session is read-only outside transactions, and Postgres refuses it.
  */
-export function openTransactionPool(url: string, options: { service: string; max: number }) {
+export function openTransactionPool(
+  url: string,
+  options: {
+    service: string;
+    max: number;
+    /** The pool for single statements, which knows the types of arrays. */
+    sql: ShopSql;
+    /** How long a transaction may take before its connection is thrown away. */
+    maxRunMs: number;
+  },
+) {
   const idle: Connection[] = [];
   const waiting: PromiseWithResolvers<Connection>[] = [];
   const all = new Set<Connection>();
@@ -57,9 +69,12 @@ export function openTransactionPool(url: string, options: { service: string; max
     }
     count++;
     try {
-      const opened = await openConnection(url, options.service);
+      const opened = await openConnection(url, options);
       all.add(opened);
-      return opened;
+      if (!isClosing) return opened;
+      await opened.close();
+      all.delete(opened);
+      throw new ConnectionLost("CONNECTION_ENDED", "the service is stopping");
     } catch (error) {
       count--;
       serveNext();
@@ -99,12 +114,17 @@ export function openTransactionPool(url: string, options: { service: string; max
         handle.end();
         reject(error);
       };
+      const watchdog = setTimeout(() => {
+        connection.isLost = true;
+        connection.onLost?.(new ConnectionLost("CONNECTION_CLOSED", "a transaction outlived its deadline"));
+      }, options.maxRunMs);
       const running = runOn(connection, handle, run);
       // A handler whose connection was lost may wait for ever for its statement.
       running.catch(() => undefined);
       try {
         return await Promise.race([running, lost]);
       } finally {
+        clearTimeout(watchdog);
         connection.onLost = undefined;
         giveBack(connection);
       }
@@ -113,7 +133,8 @@ export function openTransactionPool(url: string, options: { service: string; max
       isClosing = true;
       for (const connection of idle.splice(0)) discard(connection);
       const until = Date.now() + closeWithinMs;
-      while (all.size > 0 && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 20));
+      const isOpen = () => count > 0 && Date.now() < until;
+      while (isOpen()) await new Promise((resolve) => setTimeout(resolve, 20));
       await Promise.all([...all].map((connection) => connection.close()));
     },
   };
@@ -159,10 +180,13 @@ function causeOf(error: unknown, handle: Guarded): Error {
   return isFollowing ? handle.failure() : (error as Error);
 }
 
-async function openConnection(url: string, service: string): Promise<Connection> {
+async function openConnection(
+  url: string,
+  { service, sql: others }: { service: string; sql: ShopSql },
+): Promise<Connection> {
   let connection: Connection | undefined;
   const sql: ShopSql = postgres(url, {
-    ...connectionOptions({ service, max: 1, isReadOnlyByDefault: true }),
+    ...connectionOptions({ service, max: 1, isForTransactions: true }),
     // Only a connection that no transaction uses may be recycled, and postgres.js would not know.
     max_lifetime: null,
     onclose: () => {
@@ -172,9 +196,13 @@ async function openConnection(url: string, service: string): Promise<Connection>
       connection.onLost?.(new ConnectionLost("CONNECTION_CLOSED", message));
     },
   });
-  drizzleWithDates(sql);
   try {
-    const held = await sql.reserve();
+    await copyTypes(others, sql);
+    // postgres.js reserves a connection only once it is open; one that is lost before leaves the reservation without an answer.
+    await sql`select`;
+    const held = await withTimeout(sql.reserve(), openWithinMs, () => {
+      return new ConnectionLost("CONNECTION_CLOSED", "Postgres gave no connection in time");
+    });
     const opened: Connection = {
       sql: held,
       isLost: false,
@@ -190,4 +218,15 @@ async function openConnection(url: string, service: string): Promise<Connection>
     await sql.end({ timeout: 0 });
     throw error;
   }
+}
+
+type Types = { parsers: object; serializers: object; shared: { typeArrayMap: object } };
+
+/** The pool for single statements has read the types of arrays at its first connection; they are the database's. */
+async function copyTypes(from: ShopSql, to: ShopSql): Promise<void> {
+  await from`select`;
+  const [known, own] = [from, to].map(({ options }) => options as unknown as Types) as [Types, Types];
+  Object.assign(own.parsers, known.parsers);
+  Object.assign(own.serializers, known.serializers);
+  Object.assign(own.shared.typeArrayMap, known.shared.typeArrayMap);
 }

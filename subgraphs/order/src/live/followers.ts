@@ -52,7 +52,7 @@ export class Followers<T> {
    */
   give(key: string, value: T, { counter, readAfter }: { counter: number; readAfter: number }): void {
     for (const follower of this.#byFeed.get(key) ?? [])
-      if (follower.after >= readAfter) follower.give(counter, value);
+      if (follower.after >= readAfter && follower.waiting < maxWaiting) follower.give(counter, value);
   }
 
   /** Gives the row of this counter to the followers for which it is the next one. */

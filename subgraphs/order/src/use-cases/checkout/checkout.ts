@@ -29,14 +29,14 @@ export async function checkout(
   const { idempotencyKey: key, ...rest } = input;
   const caller = identity.kind === "user" ? identity.userId : command.cartId;
   const claim = { caller, operation: "checkout", key, input: rest };
+  if (deps.pace.isBehind()) {
+    const replayed = await replay(deps, claim);
+    if (replayed) return replayed;
+    await deps.pace.admit();
+  }
   // Before the transaction, inside which no service may be waited for; a replay needs none of it.
   const prepared = await prepare(deps, command, identity).catch((error: unknown) => error as Error);
   if (!(prepared instanceof Error || "problems" in prepared)) {
-    if (deps.pace.isBehind()) {
-      const replayed = await replay(deps, claim);
-      if (replayed) return replayed;
-      await deps.pace.admit();
-    }
     return await placeOnce(deps, claim, { orderId: newId("ord"), command, prepared, identity });
   }
   const replayed = await replay(deps, claim);

@@ -1,47 +1,63 @@
 import { codedError } from "@shop/service";
 
-/** The latest reservations that count. */
+/** The steps of the saga whose time from the checkout is watched, and the median from which on it counts as lagging. */
+const behindMs = { reserved: 1_000, confirmed: 2_000 };
+type Step = keyof typeof behindMs;
+
+/** The latest of each step that count; fewer say nothing. */
 const maxSamples = 32;
-/** Fewer than this within the last second say nothing. */
 const minSamples = 8;
-const sampleForMs = 1_000;
-/** From the checkout to its reserved stock; an idle shop takes about 10 ms. */
-const behindMs = 1_000;
-/** A reservation that took longer waited for an outage, not in a queue. */
-const outageMs = 10_000;
+/** A step that was not seen for so long says nothing: the service behind it may be away. */
+const sampleForMs = 3_000;
 const maxWaitMs = 2_000;
+/** Those who wait share one look, this often. */
 const lookEveryMs = 25;
+/** More are refused at once. */
+const maxWaiting = 500;
 
 /**
  * Holds checkouts back while the saga lags behind them: else every order's confirmation would take longer and longer. The lag
- * is the median time from checkout to reservation of the last second's orders; no reservation within that second, as when
- * inventory is away, holds nothing back.
+ * is the median time from checkout to reservation, or to confirmation where the customer had nothing more to do, of the latest
+ * orders. While inventory or payment is away nothing is reserved or confirmed, and nothing is held back.
  */
 export function openSagaPace(clock: () => number = Date.now) {
-  const samples: { at: number; tookMs: number }[] = [];
+  const samples: Record<Step, { at: number; tookMs: number }[]> = { reserved: [], confirmed: [] };
+  let waiting = 0;
+  let look: Promise<void> | undefined;
 
-  const isBehind = (): boolean => {
+  const isLate = (step: Step): boolean => {
     const since = clock() - sampleForMs;
-    const recent = samples.filter(({ at }) => at >= since).map(({ tookMs }) => tookMs);
+    const recent = samples[step].filter(({ at }) => at >= since).map(({ tookMs }) => tookMs);
     if (recent.length < minSamples) return false;
-    return (recent.toSorted((one, other) => one - other)[recent.length >> 1] ?? 0) > behindMs;
+    return (recent.toSorted((one, other) => one - other)[recent.length >> 1] ?? 0) > behindMs[step];
+  };
+  const isBehind = (): boolean => isLate("reserved") || isLate("confirmed");
+
+  const nextLook = (): Promise<void> => {
+    look ??= new Promise<void>((resolve) => setTimeout(resolve, lookEveryMs)).finally(
+      () => (look = undefined),
+    );
+    return look;
   };
 
   return {
-    /** Notes how long after its checkout an order's stock was reserved. */
-    reserved(tookMs: number): void {
-      if (tookMs > outageMs) return;
-      samples.push({ at: clock(), tookMs });
-      if (samples.length > maxSamples) samples.shift();
+    /** Notes how long after its checkout an order came to this step. */
+    note(step: Step, tookMs: number): void {
+      samples[step].push({ at: clock(), tookMs });
+      if (samples[step].length > maxSamples) samples[step].shift();
     },
     isBehind,
     /** Waits while the saga is behind, 2 s at most; then throws SERVICE_UNAVAILABLE with `retryAfterSeconds`. */
     async admit(): Promise<void> {
-      if (!isBehind()) return;
-      const until = clock() + maxWaitMs;
-      while (clock() < until) {
-        await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
-        if (!isBehind()) return;
+      const until = waiting < maxWaiting ? clock() + maxWaitMs : 0;
+      waiting++;
+      try {
+        while (clock() < until) {
+          if (!isBehind()) return;
+          await nextLook();
+        }
+      } finally {
+        waiting--;
       }
       throw codedError(
         "SERVICE_UNAVAILABLE",
