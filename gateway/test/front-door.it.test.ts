@@ -55,7 +55,7 @@ test("Stripe's calls reach payment byte for byte, with their signature", async (
   expect(call?.headers.authorization).toBeUndefined();
 });
 
-test("Stripe is told to come again while payment is away, and refused what is too large", async () => {
+test("a webhook gets 503 while payment is away, and 413 when it is too large", async () => {
   await using other = await openShop();
   const post = (bytes: number) =>
     fetch(`${other.gateway.url}/webhooks/stripe`, { method: "POST", body: new Uint8Array(bytes) });

@@ -203,7 +203,7 @@ describe("a socket", () => {
     expect(reasonOf(closed)).toContain("not valid");
   });
 
-  test("that sends too large a message is told so by its code, and nothing is said of a fault", async () => {
+  test("that sends too large a message is closed with the code for it, and no fault is logged", async () => {
     const printed = vi.spyOn(console, "error");
     const socket = new WebSocket(shop.gateway.url.replace("http", "ws") + "/graphql", "graphql-transport-ws");
     const closed = new Promise((resolve) => socket.once("close", resolve));

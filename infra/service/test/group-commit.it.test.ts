@@ -102,7 +102,7 @@ test("of two that lock the same rows against each other both have their effect",
   ]);
 });
 
-test("who was told that the database is too slow has written nothing, also when a connection comes free later", async () => {
+test("a caller that gets SERVICE_UNAVAILABLE from a slow database has written nothing, also when a connection comes free later", async () => {
   const url = await stores.databaseUrl("late");
   await using slow = openPostgres(url, { service: "shipping", max: 1, deadlineMs: 300 });
   await slow.sql`create table lines (n int)`;

@@ -58,7 +58,7 @@ test("no body of a request, a delivery or a reply ends the connection", async ()
   }
 });
 
-test("a connection that ends for good is told at once", async () => {
+test("a connection that ends for good is reported at once", async () => {
   const lost: Error[] = [];
   const bus = await openAs("order", (error) => void lost.push(error));
   await bus.nc.close();

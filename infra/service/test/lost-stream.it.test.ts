@@ -113,7 +113,7 @@ test("a log of thousands is published again at hundreds of events a second and m
   expect(perSecond).toBeGreaterThan(300);
 });
 
-test("when NATS comes back with an older store, all that it had acknowledged since is published again, whoever came first", async () => {
+test("when NATS comes back with an older store, all that it had acknowledged since is published again, in whichever order NATS and the relay come back", async () => {
   const nats = await startNats({ folder });
   const provisioner = await startNatsProvisioner(nats.url);
   const own: TestStores = { ...stores, nats, natsUrl: nats.url };

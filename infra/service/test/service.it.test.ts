@@ -164,7 +164,7 @@ describe("a service on the kit", () => {
     expect(await use({ a: 3 })).toEqual({ reused: true });
   });
 
-  test("stops, also when it is told to while its consumers are still being asked for", async () => {
+  test("stops, also when the stop comes while its consumers are still being made", async () => {
     for (let turns = 0; turns < 20; turns += 2) {
       const { service } = await start();
       for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setImmediate(resolve));

@@ -17,7 +17,7 @@ const notNeeded: { packages: RegExp; because: string }[] = [
   },
   {
     packages: /^(@apollo\/)?protobufjs$/,
-    because: "only warns about the version range of whoever depends on it",
+    because: "only warns about the version range of the packages that depend on it",
   },
   {
     packages: /^lefthook$/,

@@ -72,16 +72,12 @@ test(
   },
 );
 
-test(
-  "a store that somebody brings and that isn't there is told by its setting",
-  { timeout: 180_000 },
-  async () => {
-    const nowhere = { REDIS_URL: "redis://127.0.0.1:1", NATS_URL: "nats://127.0.0.1:1" };
-    const said = await refusal(["--data", path.join(folder, "none")], {
-      ...nowhere,
-      PORT: String(await getPort()),
-    });
-    expect(said).toContain("REDIS_URL: nothing answers at 127.0.0.1:1 (ECONNREFUSED)");
-    expect(said).toContain("NATS_URL: nothing answers");
-  },
-);
+test("an external store that isn't there is named by its setting", { timeout: 180_000 }, async () => {
+  const nowhere = { REDIS_URL: "redis://127.0.0.1:1", NATS_URL: "nats://127.0.0.1:1" };
+  const said = await refusal(["--data", path.join(folder, "none")], {
+    ...nowhere,
+    PORT: String(await getPort()),
+  });
+  expect(said).toContain("REDIS_URL: nothing answers at 127.0.0.1:1 (ECONNREFUSED)");
+  expect(said).toContain("NATS_URL: nothing answers");
+});

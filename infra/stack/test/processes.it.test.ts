@@ -18,7 +18,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-test("what a launcher killed with -9 has left running is ended by the next start, and nobody else is", async () => {
+test("what a launcher killed with -9 has left running is ended by the next start, and no other process is", async () => {
   const script = `
     import { startStores } from ${JSON.stringify(import.meta.resolve("@shop/stack"))};
     await startStores({ dataFolder: ${JSON.stringify(folder)}, secret: "s", isDurable: false });
@@ -49,7 +49,7 @@ test("what a launcher killed with -9 has left running is ended by the next start
   expect(await stopOrphans(folder)).toEqual([]);
 });
 
-test("a store that is killed, or held and released, comes back at the same address with what it was told", async () => {
+test("a store that is killed, or held and released, comes back at the same address with its data", async () => {
   const redis = await startRedis({ folder });
   const supervised = supervise({ first: redis.process, startAgain: redis.startAgain });
   const client = new Redis(redis.url, { maxRetriesPerRequest: null });

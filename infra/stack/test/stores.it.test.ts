@@ -51,7 +51,7 @@ async function refusal(connection: NatsConnection, act: () => void): Promise<str
   return errors[0];
 }
 
-test("a service may publish its own events and nobody else's", async () => {
+test("a service may publish its own events and no other service's", async () => {
   await using cart = await natsAs("cart");
   expect(await refusal(cart, () => cart.publish("evt.cart.3.CartChanged", "{}"))).toBeUndefined();
   expect(await refusal(cart, () => cart.publish("evt.order.3.OrderPaid", "{}"))).toBe(
@@ -59,7 +59,7 @@ test("a service may publish its own events and nobody else's", async () => {
   );
 });
 
-test("a service may ask its callees, who may answer; nobody else may listen in or be asked", async () => {
+test("a service may send requests to its callees, which may reply; it may neither read nor call another service", async () => {
   await using order = await natsAs("order");
   await using cart = await natsAs("cart");
   await using search = await natsAs("search");
@@ -111,7 +111,7 @@ test("a service enters its own database only, and no statement of its runs for e
   }
 });
 
-test("a NATS that lets nobody in leaves no other store running", async () => {
+test("a NATS that refuses every user leaves no other store running", async () => {
   const other = await mkdtemp(path.join(tmpdir(), "shop-stores-"));
   try {
     const nats = new URL(stores.urls.nats);

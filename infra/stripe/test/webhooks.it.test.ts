@@ -44,7 +44,7 @@ const params: Stripe.PaymentIntentCreateParams = {
   payment_method: "pm_card_visa",
 };
 
-test("each change of an intent is told with a signature that the SDK accepts", async () => {
+test("each change of an intent sends a webhook with a signature that the SDK accepts", async () => {
   await using shop = await givenShop();
   await using standIn = await givenStandIn({ webhook: shop.target });
   const stripe = standIn.sdk();
@@ -61,7 +61,7 @@ test("each change of an intent is told with a signature that the SDK accepts", a
   expect(shop.received.some((event) => event.livemode)).toBe(false);
 });
 
-test("a shop that fails is told again until it takes the event, also across a restart", async () => {
+test("a webhook that the shop fails to take is sent again until it takes it, also across a restart", async () => {
   await using shop = await givenShop(2);
   await using standIn = await givenStandIn({ webhook: shop.target });
   await standIn.sdk().paymentIntents.create(params);

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { unregistered } from "./unregistered.ts";
 
-test("a folder that is not registered is told with the places to register it", () => {
+test("a folder that is not registered is listed with the places to register it", () => {
   expect(unregistered(["cart", "demo"], ["cart"])).toEqual([
     expect.stringMatching(
       /^subgraphs\/demo is not registered: add "demo" to .*service-names.ts and .*topology.ts/,
@@ -9,7 +9,7 @@ test("a folder that is not registered is told with the places to register it", (
   ]);
 });
 
-test("a name without a folder is told", () => {
+test("a name without a folder is listed", () => {
   expect(unregistered(["cart"], ["cart", "demo"])).toEqual([
     expect.stringContaining('names "demo", and there is no folder subgraphs/demo'),
   ]);

@@ -118,7 +118,7 @@ describe("a person", () => {
     expect(await emails(guest)).toEqual([null, null]);
   });
 
-  it("is nobody for a guest, and for one whose account is gone", async () => {
+  it("is null for a guest, and for a user whose account is gone", async () => {
     for (const identity of [guest, customer("usr_gone")]) {
       expect(await ask(service, `{ it: me { id } }`, {}, identity)).toBeNull();
     }

@@ -13,7 +13,7 @@ test("the best order scores 1, another less, nothing found 0", () => {
   expect(ndcg([], ratings)).toBe(0);
 });
 
-test("what nobody rated takes a place and gains nothing", () => {
+test("an unrated product takes a place and gains nothing", () => {
   expect(ndcg(["unknown", "good", "fair"], ratings)).toBeLessThan(1);
 });
 

@@ -3,7 +3,7 @@ import { openSecret, sealSecret } from "./sealed-secret.ts";
 
 const key = "the key of one audience";
 
-test("a secret is read by whom it was sealed for, and by nobody else", () => {
+test("a secret is read by the service it was sealed for, and by no other", () => {
   const sealed = sealSecret("pm_card_visa", key);
   expect(sealed).not.toContain("pm_card_visa");
   expect(openSecret(sealed, key)).toBe("pm_card_visa");

@@ -20,7 +20,7 @@ export const winningMutants: Mutant[] = [
   payment("asks to win without its cause", ({ winRequest }) => ({
     winRequest(known, result) {
       const asked = winRequest(known, result);
-      return asked && { ...asked, cause: "nobody" };
+      return asked && { ...asked, cause: "no-event" };
     },
   })),
   payment("forgets what it has captured at once", ({ applyResult }) => ({

@@ -59,7 +59,7 @@ test("a file that is not there is an error, not a crash", async () => {
   await expect(read("/nowhere/at/all.ndjson.gz")).rejects.toThrow(/ENOENT/);
 });
 
-test("a compressed file that ends in its middle is told so", async () => {
+test("a compressed file that is cut short is refused with that reason", async () => {
   const file = path.join(await mkdtemp(path.join(tmpdir(), "import-")), "cut.gz");
   await writeFile(file, gzipSync(lines.join("\n")).subarray(0, 100));
   await expect(read(file)).rejects.toThrow(`${file} can't be read to its end: unexpected end of file`);

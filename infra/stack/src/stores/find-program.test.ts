@@ -52,7 +52,7 @@ test("one that is too old is left alone, and the next way is tried", async () =>
   expect(found).toMatchObject({ version: "2.15.1", from: "shop 2.15.1" });
 });
 
-test("one that can't be had is told in one message: each way, why it failed, and what to do", async () => {
+test("one that can't be had is reported in one message: each way, why it failed, and what to do", async () => {
   const installers = [failing, wayTo("1.0.0")];
   const search = findProgram(
     { name, atLeast: [2, 9], installers, advice: "Ask the neighbours.", cache },

@@ -30,7 +30,7 @@ describe("a dispute", () => {
     expect(published.filter((type) => type === "OrderHoldChanged")).toHaveLength(1);
   });
 
-  test("that is told late, twice or the wrong way round ends as the newest says", () => {
+  test("whose events arrive late, twice or in the wrong order has the status of the newest version", () => {
     expect(story(...toConfirmed, n.disputeClosed("WON"), n.disputed()).order.progress.dispute?.status).toBe(
       "WON",
     );
@@ -46,7 +46,7 @@ describe("a dispute", () => {
     expect(published.slice(-2)).toEqual(["OrderConfirmed", "OrderHoldChanged"]);
   });
 
-  test("is told to shipping again whenever its parcels are asked about", () => {
+  test("is repeated to shipping with each ShipmentAwaited", () => {
     const { last } = story(...toConfirmed, n.scheduled, n.disputed(), 24 * 3_600, remind);
     expect(last).toMatchObject({ events: [{ type: "ShipmentAwaited", data: { isHeld: true } }] });
   });

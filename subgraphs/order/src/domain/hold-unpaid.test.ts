@@ -33,7 +33,7 @@ test("an order is held unpaid without a method, once it is declined, and while t
 test.each([
   ["declined", n.declined()],
   ["that waits for the customer", n.actionRequired],
-])("a payment %s gives stock beyond the share back, in whatever order that is told", (_, ended) => {
+])("a payment %s gives stock beyond the share back, in whatever order the events arrive", (_, ended) => {
   for (const happens of [
     [anOrder(), beyondTheShare, ended],
     [anOrder(), ended, beyondTheShare],

@@ -44,7 +44,7 @@ test("asked again, order gives the winner the same reply, and no other attempt",
   expect(replyTo(anOrder(), n.reserved, n.processed(), win())).toMatchObject({ outcome: "not-yet" });
 });
 
-test("an order that has ended is lost, whoever had won it before", () => {
+test("the reply for an order that has ended is lost, also to the attempt that had won it", () => {
   for (const end of [[cancel], [900, expire]]) {
     expect(replyTo(anOrder(), n.reserved, ...end, win())).toEqual({ outcome: "lost", reason: "ORDER_ENDED" });
   }

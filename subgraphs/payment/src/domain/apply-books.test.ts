@@ -24,7 +24,7 @@ function read(state: Payment, ...readings: Books[]) {
 }
 
 describe("a refund that was made at the provider", () => {
-  test("in part changes figures, and is told as a part", () => {
+  test("in part changes the refunded amount, and is published as a partial refund", () => {
     const { state, published } = read(captured(), books({ refunded: 1000 }), books({ refunded: 1000 }));
     expect(state).toMatchObject({ status: "CAPTURED", refunded: 1000, ended: null });
     expect(publicStatus(state)).toBe("PARTIALLY_REFUNDED");
@@ -33,7 +33,7 @@ describe("a refund that was made at the provider", () => {
     ]);
   });
 
-  test("in full, in one or in parts, is told once as such", () => {
+  test("in full, in one or in parts, is published once as a full refund", () => {
     for (const way of [
       [4200, 4200],
       [1000, 4200, 4200],
@@ -58,7 +58,7 @@ describe("a refund that was made at the provider", () => {
 });
 
 describe("a dispute", () => {
-  test("is told once when it opens, and once when it is decided", () => {
+  test("is published once when it opens, and once when it is decided", () => {
     const won: Dispute = { ...open, status: "WON" };
     const { state, published } = read(
       captured(),
@@ -71,12 +71,12 @@ describe("a dispute", () => {
     ]);
   });
 
-  test("that was never seen open is told as decided", () => {
+  test("that was never seen open is published as decided", () => {
     const { published } = read(captured(), books({ dispute: { ...open, status: "LOST" } }));
     expect(published).toMatchObject([["PaymentDisputeClosed", { outcome: "LOST" }]]);
   });
 
-  test("beside a refund is told with it, under a version of its own", () => {
+  test("beside a refund is published with it, under a version of its own", () => {
     const decision = applyBooks(captured(), books({ refunded: 100, dispute: open }), 3);
     if (decision.outcome === "ignored") throw new Error("expected a change");
     expect(decision.events.map(({ aggregate }) => aggregate.version)).toEqual([4, 5]);

@@ -169,15 +169,18 @@ test.each([
   ["VOIDING", "refunded", "REFUNDED", "REFUNDED"],
   ["REFUNDING", "refunded", "REFUNDED", "REFUNDED"],
   ["CLOSING", "refunded", "REFUNDED", "REFUNDED"],
-] as const)("money that is %s and was %s is told as given back", (status, kind, next, published) => {
-  const before = givenPayment({ status, attempt: 1, intentId: "pi_1", ended: "OrderCancelled" });
-  const answer: CallResult =
-    kind === "refunded" ? { kind, intentId: "pi_1", amount: 4200 } : { kind, intentId: "pi_1" };
-  expect(applyResult(before, answer)).toMatchObject({
-    state: { status: next },
-    events: [{ type: "PaymentRefunded", data: { kind: published, amount: { amount: 4200 } } }],
-  });
-});
+] as const)(
+  "the event of money that is %s and was %s says how it was given back",
+  (status, kind, next, published) => {
+    const before = givenPayment({ status, attempt: 1, intentId: "pi_1", ended: "OrderCancelled" });
+    const answer: CallResult =
+      kind === "refunded" ? { kind, intentId: "pi_1", amount: 4200 } : { kind, intentId: "pi_1" };
+    expect(applyResult(before, answer)).toMatchObject({
+      state: { status: next },
+      events: [{ type: "PaymentRefunded", data: { kind: published, amount: { amount: 4200 } } }],
+    });
+  },
+);
 
 describe("a refund", () => {
   const open = { kind: "refund-open", intentId: "pi_1", amount: 0, failed: 0, isPending: true } as const;

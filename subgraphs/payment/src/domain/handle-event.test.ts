@@ -113,7 +113,7 @@ describe("an order that asks again, having missed the answer", () => {
     ["AUTHORIZED", "PaymentProcessed"],
     ["FAILED", "PaymentFailed"],
     ["REQUIRES_ACTION", "PaymentActionRequired"],
-  ] as const)("is told again how its attempt ended: %s", (status, published) => {
+  ] as const)("gets the outcome of its attempt again: %s", (status, published) => {
     const tried = givenPayment({ status, attempt: 2, intentId: "pi_1" });
     const asked = given("PaymentRequested", { attempt: 2 });
     expect(after(tried, asked)).toMatchObject({
