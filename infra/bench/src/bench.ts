@@ -55,14 +55,13 @@ const options = new Command("npm run bench --")
 
 const measurements = {
   scale: () => measureScale(options.search, options.sizes ?? usualSizes[options.search], options.seconds),
-  orders: () => measureOrders({ ...options, isSplit: options.split ?? false, env: {} }),
+  orders: () => measureOrders({ ...options, isSplit: options.split ?? false }),
   soak: () =>
     soak({
       ...options,
       perSecond: options.pace,
       buyers: options.buyers.at(-1) ?? 64,
       isSplit: options.split ?? false,
-      env: {},
     }),
 };
 const only = options.only in measurements ? (options.only as keyof typeof measurements) : undefined;

@@ -1,15 +1,13 @@
 import { Pool } from "undici";
+import { percentiles, type Percentiles } from "./percentiles.ts";
 
 /** What one kind of request did under load. Times in ms. */
-export type Measured = {
+export type Measured = Percentiles & {
   name: string;
   concurrency: number;
   requests: number;
   errors: number;
   perSecond: number;
-  p50: number;
-  p95: number;
-  p99: number;
 };
 
 /** One request: what is sent, and what of the answer says that it failed. */
@@ -52,18 +50,14 @@ export async function load(input: {
   };
   await Promise.all(Array.from({ length: input.concurrency }, worker));
   await pool.close();
-  times.sort((one, other) => one - other);
   countFrom = Math.min(countFrom, last);
-  const at = (share: number) => times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0;
   return {
     name: input.name,
     concurrency: input.concurrency,
     requests: times.length,
     errors,
     perSecond: times.length / ((last - countFrom) / 1000),
-    p50: at(0.5),
-    p95: at(0.95),
-    p99: at(0.99),
+    ...percentiles(times),
   };
 }
 

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { readOperation } from "@shop/values/operations";
 import { request } from "undici";
 import { load, type Measured } from "./load.ts";
+import { percentiles } from "./percentiles.ts";
 
 /** How long a scenario is measured; concurrency is each scenario's own. */
 export type Effort = { seconds: number; warmUpSeconds: number };
@@ -192,8 +193,6 @@ async function untilConfirmed(
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   }
-  times.sort((one, other) => one - other);
-  const at = (share: number) => times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0;
   const seconds = (Math.max(...ends) - Math.min(...starts)) / 1000;
   return {
     name: "checkout: until confirmed",
@@ -201,9 +200,7 @@ async function untilConfirmed(
     requests: times.length,
     errors,
     perSecond: times.length / seconds,
-    p50: at(0.5),
-    p95: at(0.95),
-    p99: at(0.99),
+    ...percentiles(times),
   };
 }
 

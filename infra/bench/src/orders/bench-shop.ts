@@ -8,18 +8,14 @@ import { sampleOf } from "../scenarios.ts";
 export type BenchShop = AsyncDisposable & { shop: StartedShop; skus: string[] };
 
 /** Opens a shop in a temporary folder, without limits on callers; disposing it stops it and deletes the folder. */
-export async function openBenchShop(options: {
-  products: number;
-  isSplit: boolean;
-  env: Record<string, string>;
-}): Promise<BenchShop> {
+export async function openBenchShop(options: { products: number; isSplit: boolean }): Promise<BenchShop> {
   const dataFolder = await mkdtemp(path.join(tmpdir(), "shop-bench-"));
   console.log(`opening a shop of ${options.products} products…`);
   const shop = await startShop({
     dataFolder,
     products: options.products,
     isSplit: options.isSplit,
-    env: { LIMITS: "off", ...options.env },
+    env: { LIMITS: "off" },
   });
   const { skus } = await sampleOf(shop.url);
   return {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Buyer } from "./buyer.ts";
-import { percentiles, type Percentiles } from "./percentiles.ts";
+import { percentiles, type Percentiles } from "../percentiles.ts";
 
 /** What some buyers did in a closed loop: each begins the next checkout when its last order is confirmed. */
 export type Loop = {

@@ -27,7 +27,6 @@ export async function measureOrders(options: {
   products: number;
   seconds: number;
   buyers: readonly number[];
-  env: Record<string, string>;
   isSplit: boolean;
 }): Promise<string[]> {
   await using shop = await openBenchShop(options);

@@ -11,7 +11,6 @@ export async function soak(options: {
   seconds: number;
   perSecond: number;
   buyers: number;
-  env: Record<string, string>;
   isSplit: boolean;
 }): Promise<string[]> {
   await using shop = await openBenchShop(options);
