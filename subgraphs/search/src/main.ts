@@ -1,11 +1,11 @@
 import { defineService, requireRole } from "@shop/service";
-import { cachedSearch } from "./result-cache.ts";
-import { maintainIndex } from "./rebuild-index.ts";
-import { projection } from "./events.ts";
-import { engineSettings, openEngine } from "./open-engine.ts";
-import { redisResultStore } from "./redis-result-store.ts";
-import { resolvers } from "./resolvers.ts";
-import { publishActivity } from "./publish-activity.ts";
+import { cachedSearch } from "./cache/result-cache.ts";
+import { maintainIndex } from "./indexing/rebuild-index.ts";
+import { projection } from "./indexing/events.ts";
+import { engineSettings, openEngine } from "./engine/open-engine.ts";
+import { redisResultStore } from "./cache/redis-result-store.ts";
+import { resolvers } from "./api/resolvers.ts";
+import { publishActivity } from "./activity/publish-activity.ts";
 
 export default defineService({
   name: "search",

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { SearchRequest } from "../src/engine.ts";
+import type { SearchRequest } from "../src/engine/engine.ts";
 import { anEngine, engineNames } from "./engines.ts";
 import { aDocument, aRequest, catalogue, inStock, stock } from "./products.ts";
 

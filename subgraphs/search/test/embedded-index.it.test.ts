@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { eventually } from "@shop/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { asEngineError } from "../src/engine-errors.ts";
-import { openEmbeddedEngine } from "../src/embedded/embedded-engine.ts";
-import type { IndexDocument } from "../src/engine.ts";
+import { asEngineError } from "../src/engine/errors.ts";
+import { openEmbeddedEngine } from "../src/engine/embedded/embedded-engine.ts";
+import type { IndexDocument } from "../src/engine/engine.ts";
 import { aDocument, aRequest } from "./products.ts";
 
 let folder: string;

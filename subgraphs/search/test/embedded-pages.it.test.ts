@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { SearchRequest, Sort } from "../src/engine.ts";
+import type { SearchRequest, Sort } from "../src/engine/engine.ts";
 import { anEngine } from "./engines.ts";
 import { aDocument, aRequest, stock } from "./products.ts";
 

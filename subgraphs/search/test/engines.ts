@@ -2,11 +2,11 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { testElasticsearch } from "@shop/testkit";
-import type { Language } from "../src/analysis/language.ts";
-import { openElasticEngine } from "../src/elasticsearch/elastic-engine.ts";
+import type { Language } from "../src/text/language.ts";
+import { openElasticEngine } from "../src/engine/elasticsearch/elastic-engine.ts";
 import { removeIndices } from "./remove-indices.ts";
-import { openEmbeddedEngine } from "../src/embedded/embedded-engine.ts";
-import type { SearchEngine } from "../src/engine.ts";
+import { openEmbeddedEngine } from "../src/engine/embedded/embedded-engine.ts";
+import type { SearchEngine } from "../src/engine/engine.ts";
 
 const languages: [Language, ...Language[]] = ["en", "de", "fr", "es"];
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Facet, SearchRequest } from "../src/engine.ts";
+import type { Facet, SearchRequest } from "../src/engine/engine.ts";
 import { anEngine, elasticsearch, engineNames } from "./engines.ts";
 import { aDocument, aRequest, catalogue, inStock } from "./products.ts";
 

@@ -1,6 +1,6 @@
 import { eventually } from "@shop/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Interaction, Activity, SearchRequest } from "../src/engine.ts";
+import type { Interaction, Activity, SearchRequest } from "../src/engine/engine.ts";
 import { anEngine, engineNames } from "./engines.ts";
 import { aDocument, aRequest, inStock, stock } from "./products.ts";
 

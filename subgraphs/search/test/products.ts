@@ -1,4 +1,4 @@
-import type { IndexDocument, SearchRequest, SkuStock } from "../src/engine.ts";
+import type { IndexDocument, SearchRequest, SkuStock } from "../src/engine/engine.ts";
 
 /** A product for sale, with what the test is about. */
 export function aDocument(given: Partial<IndexDocument> & { id: string }): IndexDocument {

@@ -1,4 +1,4 @@
-import { openElasticEngine } from "../src/elasticsearch/elastic-engine.ts";
+import { openElasticEngine } from "../src/engine/elasticsearch/elastic-engine.ts";
 import { aDocument } from "./products.ts";
 
 // An instance that fills an index until it is killed, and sends a message when it has begun.

@@ -15,7 +15,7 @@ import {
 } from "@shop/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import search from "../src/main.ts";
-import { redisResultStore } from "../src/redis-result-store.ts";
+import { redisResultStore } from "../src/cache/redis-result-store.ts";
 import { aProduct, priceChange, purchaseOf, stockOf } from "./snapshots.ts";
 
 const searching = `query ($query: String, $filters: SearchFilters, $sort: SearchSort, $first: Int, $after: String) {

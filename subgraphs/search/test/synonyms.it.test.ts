@@ -3,11 +3,11 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { eventually } from "@shop/testkit";
 import { describe, expect, test } from "vitest";
-import { cachedSearch } from "../src/result-cache.ts";
-import { openElasticEngine } from "../src/elasticsearch/elastic-engine.ts";
+import { cachedSearch } from "../src/cache/result-cache.ts";
+import { openElasticEngine } from "../src/engine/elasticsearch/elastic-engine.ts";
 import { removeIndices } from "./remove-indices.ts";
-import { openEmbeddedEngine } from "../src/embedded/embedded-engine.ts";
-import type { ResultStore } from "../src/redis-result-store.ts";
+import { openEmbeddedEngine } from "../src/engine/embedded/embedded-engine.ts";
+import type { ResultStore } from "../src/cache/redis-result-store.ts";
 import { elasticsearch, engineNames } from "./engines.ts";
 import { aDocument, aRequest } from "./products.ts";
 

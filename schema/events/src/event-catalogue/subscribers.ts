@@ -7,7 +7,8 @@ const subgraphs = fileURLToPath(new URL("../../../../subgraphs/", import.meta.ur
 
 /**
  * The services that subscribe to each event, read from their code: a service names another's event (as a string or as the
- * key of a table) only to subscribe to it. Its own events it names to publish them, so those count in `src/events.ts` alone.
+ * key of a table) only to subscribe to it. Its own events it names to publish them, so those count in the
+ * `events.ts` of a room alone; a `domain/events.ts` builds them.
  */
 export function readSubscribers(): ReadonlyMap<EventType, readonly ServiceName[]> {
   const named = new Map(serviceNames.map((service) => [service, namesIn(service)]));
@@ -28,7 +29,7 @@ function namesIn(service: ServiceName): ReadonlySet<EventType> {
   const found = new Set<EventType>();
   for (const { file, code } of codeOf(service)) {
     for (const type of eventTypes) {
-      const counts = producerOf(type) !== service || /^src\/events[./]/.test(file);
+      const counts = producerOf(type) !== service || /^src\/((?!domain)\w+\/)?events[./]/.test(file);
       if (counts && namesEvent(code, type)) found.add(type);
     }
   }

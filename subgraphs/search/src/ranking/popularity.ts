@@ -1,4 +1,4 @@
-import type { Interaction } from "../engine.ts";
+import type { Interaction } from "../engine/engine.ts";
 
 /** A unit sold counts as twenty views. */
 const unitWeight = 20;

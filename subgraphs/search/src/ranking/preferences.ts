@@ -1,4 +1,4 @@
-import type { Preferences } from "../engine.ts";
+import type { Preferences } from "../engine/engine.ts";
 
 /** The maximum that preferences add to a score; the best match of the words has a score of about 1. */
 const maxPreferenceBonus = 0.1;

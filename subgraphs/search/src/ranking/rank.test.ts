@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import { aDocument } from "../../test/products.ts";
-import { analyzeDocument } from "../analysis/analyze-document.ts";
-import { tokensOf } from "../analysis/document-tokens.ts";
-import { Vocabulary } from "../analysis/vocabulary.ts";
-import { emptyPlan, queryPlans } from "../analysis/plan-query.ts";
-import { queryWordsOf } from "../analysis/query-words.ts";
-import type { IndexDocument } from "../engine.ts";
+import { analyzeDocument } from "../text/analyze-document.ts";
+import { tokensOf } from "../text/document-tokens.ts";
+import { Vocabulary } from "../text/vocabulary.ts";
+import { emptyPlan, queryPlans } from "../text/plan-query.ts";
+import { queryWordsOf } from "../text/query-words.ts";
+import type { IndexDocument } from "../engine/engine.ts";
 import { isExactly, rank } from "./rank.ts";
 
 function read(query: string, given: readonly Partial<IndexDocument>[]) {

@@ -1,7 +1,7 @@
-import { endOf, firstToken, lengthOf, startOf, type DocumentTokens } from "../analysis/document-tokens.ts";
-import { fields } from "../analysis/analyze-document.ts";
-import type { Vocabulary } from "../analysis/vocabulary.ts";
-import type { QueryPlan } from "../analysis/plan-query.ts";
+import { endOf, firstToken, lengthOf, startOf, type DocumentTokens } from "../text/document-tokens.ts";
+import { fields } from "../text/analyze-document.ts";
+import type { Vocabulary } from "../text/vocabulary.ts";
+import type { QueryPlan } from "../text/plan-query.ts";
 import { typeSimilarity } from "./type-similarity.ts";
 
 /** Weights of title, brand, type, description, attributes and ids (the order of `fields`). Round numbers from the flat region of the measurements; fitted ones did worse on notFound queries. */

@@ -1,5 +1,5 @@
-import { endOf, startOf, type DocumentTokens } from "../analysis/document-tokens.ts";
-import type { Vocabulary } from "../analysis/vocabulary.ts";
+import { endOf, startOf, type DocumentTokens } from "../text/document-tokens.ts";
+import type { Vocabulary } from "../text/vocabulary.ts";
 
 /**
  * The similarity of each candidate, from 0 to 1, to the candidates of the query's product type: a bag for a camera has

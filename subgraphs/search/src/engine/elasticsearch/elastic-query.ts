@@ -1,0 +1,68 @@
+import type { estypes } from "@elastic/elasticsearch";
+import { fields } from "../../text/analyze-document.ts";
+import type { Alternative, QueryPlan } from "../../text/plan-query.ts";
+import type { Filters } from "../engine.ts";
+import { fieldWeights } from "../../ranking/rank.ts";
+import { attributeKeywordPrefix } from "./elastic-document.ts";
+
+type Query = estypes.QueryDslQueryContainer;
+
+const weighted = fields.map((field, at) => `terms.${field}^${fieldWeights[at] ?? 1}`);
+
+/** Excludes archived products. */
+export const isLive: Query = { term: { is_live: true } };
+
+/** The text part of a search. */
+export function textQuery(plan: QueryPlan, all: "all terms" | "any term"): Query {
+  const groups = plan.groups.map((group): Query => ({ dis_max: { queries: group.map(alternativeQuery) } }));
+  if (groups.length === 0) return { match_none: {} };
+  return all === "all terms"
+    ? { bool: { must: groups } }
+    : { bool: { should: groups, minimum_should_match: 1 } };
+}
+
+function alternativeQuery({ terms, weight }: Alternative): Query {
+  const query = terms.join(" ");
+  if (terms.length > 1) return { multi_match: { query, type: "phrase", fields: weighted, boost: weight } };
+  return { combined_fields: { query, fields: weighted, boost: weight } };
+}
+
+/** One query for each filter that is set, by the name of its facet, so that a facet can ignore its own. */
+export function filterQueries(filters: Filters, shopCurrency: string): Map<string, Query> {
+  const queries = new Map<string, Query>();
+  const { categories, brands, priceMin, priceMax, ratingMin, inStock } = filters;
+  if (categories?.length) queries.set("category", { terms: { category_path: categories } });
+  if (brands?.length)
+    queries.set("brand", { terms: { brand_key: brands.map((brand) => brand.toLowerCase()) } });
+  if (priceMin !== undefined || priceMax !== undefined) {
+    const range = {
+      ...(priceMin !== undefined && { gte: priceMin }),
+      ...(priceMax !== undefined && { lte: priceMax }),
+    };
+    queries.set("price", { range: { [`price.${filters.currency ?? shopCurrency}`]: range } });
+  }
+  // A product without a rating has 0 stars.
+  if (ratingMin !== undefined && ratingMin > 0)
+    queries.set("rating", { range: { rating: { gte: ratingMin } } });
+  if (inStock !== undefined) queries.set("inStock", { term: { in_stock: inStock } });
+  for (const [at, { name, values }] of (filters.attributes ?? []).entries()) {
+    const should = values
+      .map((value) => attributeKeywordPrefix(name, value))
+      .filter((prefix) => Buffer.byteLength(prefix) <= maxPrefixBytes)
+      .map((prefix): Query => ({ prefix: { traits: prefix } }));
+    queries.set(
+      `attribute ${at}`,
+      should.length === 0 ? { match_none: {} } : { bool: { should, minimum_should_match: 1 } },
+    );
+  }
+  return queries;
+}
+
+// Elasticsearch refuses prefixes of more than 1000 bytes.
+const maxPrefixBytes = 900;
+
+/** All filters but the named one. */
+export function allBut(queries: ReadonlyMap<string, Query>, own?: string): Query {
+  const filter = [...queries].filter(([name]) => name !== own).map(([, query]) => query);
+  return filter.length === 0 ? { match_all: {} } : { bool: { filter } };
+}

@@ -1,0 +1,157 @@
+import { existsSync } from "node:fs";
+import { mkdir, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Language } from "../../text/language.ts";
+import type {
+  IndexDocument,
+  SearchEngine,
+  SearchRequest,
+  SearchResult,
+  SkuStock,
+  Suggestions,
+  Preferences,
+} from "../engine.ts";
+import { IndexThread } from "./index-thread.ts";
+import { layout } from "./open-index.ts";
+
+/** Changes in one transaction: few enough that no search waits long behind one. */
+const batchSize = 50;
+
+export type EmbeddedSettings = {
+  folder: string;
+  languages: [Language, ...Language[]];
+  synonymsFile?: string | undefined;
+  onError?: (error: Error) => void;
+};
+
+/** The engine on SQLite FTS5 in a worker thread; its files live in one folder, `current` names the one in use. */
+export async function openEmbeddedEngine(settings: EmbeddedSettings): Promise<SearchEngine> {
+  const { folder } = settings;
+  await mkdir(folder, { recursive: true });
+  const threadOn = (name: string) =>
+    new IndexThread(
+      {
+        path: join(folder, name),
+        activityPath: join(folder, "activity.sqlite"),
+        languages: settings.languages,
+        synonymsFile: settings.synonymsFile,
+      },
+      (error) => settings.onError?.(error),
+      () => revision++,
+    );
+  let revision = 0;
+  let name = await currentName(folder);
+  await removeOthers(folder, name);
+  let current = threadOn(name);
+  let next: IndexThread | undefined;
+  let writing: Promise<unknown> = Promise.resolve();
+
+  const writeTo = async (
+    thread: IndexThread,
+    documents: readonly IndexDocument[],
+    stock: readonly SkuStock[],
+  ) => {
+    let changed = 0;
+    for (let at = 0; at < Math.max(documents.length, stock.length); at += batchSize) {
+      changed += await thread.ask<number>({
+        kind: "write",
+        documents: documents.slice(at, at + batchSize),
+        stock: stock.slice(at, at + batchSize),
+      });
+    }
+    return changed;
+  };
+  const write = async (documents: readonly IndexDocument[], stock: readonly SkuStock[]) => {
+    // A failed write may have written a part, so it counts as a change.
+    let changed = 1;
+    try {
+      [changed] = await Promise.all([
+        writeTo(current, documents, stock),
+        next && writeTo(next, documents, stock),
+      ]);
+    } finally {
+      if (changed > 0) revision++;
+    }
+  };
+  // One after the other, so that a switch never comes between the two halves of a write.
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const done = writing.then(work, work);
+    writing = done.catch(() => undefined);
+    return done;
+  };
+
+  return {
+    search: (request: SearchRequest) => current.ask<SearchResult>({ kind: "search", request }),
+    suggest: (prefix, size) => current.ask<Suggestions>({ kind: "suggest", prefix, size }),
+    write: (documents, stock) => inTurn(() => write(documents, stock)),
+    recordActivity: (activity) => inTurn(() => current.ask<void>({ kind: "recordActivity", activity })),
+    preferencesOf: async (customerId) =>
+      (await current.ask<Preferences | null>({ kind: "preferences", customerId })) ?? undefined,
+    count: () => current.ask<number>({ kind: "count" }),
+    revision: () => revision,
+    async isComplete() {
+      // An open file outlives its name: that an operator has wiped the folder shows only here.
+      if (!existsSync(current.path)) return false;
+      return (await current.ask<string | null>({ kind: "metadata", name: "complete" })) === "yes";
+    },
+    markIncomplete: () =>
+      inTurn(() => current.ask<void>({ kind: "setMetadata", name: "complete", value: "no" })),
+    async rebuild(pages) {
+      const nextName = `index-${layout}-${Date.now()}.sqlite`;
+      await mkdir(folder, { recursive: true });
+      const filling = threadOn(nextName);
+      await inTurn(async () => (next = filling));
+      try {
+        for await (const { documents, stock } of pages) {
+          await inTurn(() => writeTo(filling, documents, stock));
+        }
+        await filling.ask({ kind: "setMetadata", name: "complete", value: "yes" });
+        const old = await inTurn(async () => {
+          await filling.ask({ kind: "reloadPopularity" });
+          await setCurrentName(folder, nextName);
+          const before = current;
+          [current, next, name] = [filling, undefined, nextName];
+          revision++;
+          return before;
+        });
+        await old[Symbol.asyncDispose]();
+        await removeOthers(folder, name);
+      } catch (error) {
+        next = undefined;
+        await filling[Symbol.asyncDispose]();
+        await removeOthers(folder, name);
+        throw error;
+      }
+    },
+    async ready() {
+      await current.ask({ kind: "count" });
+      return undefined;
+    },
+    async [Symbol.asyncDispose]() {
+      await writing;
+      await current[Symbol.asyncDispose]();
+      await next?.[Symbol.asyncDispose]();
+    },
+  };
+}
+
+async function currentName(folder: string): Promise<string> {
+  const named = await readFile(join(folder, "current"), "utf8").catch(() => "");
+  if (named.startsWith(`index-${layout}-`)) return named.trim();
+  const fresh = `index-${layout}-${Date.now()}.sqlite`;
+  await setCurrentName(folder, fresh);
+  return fresh;
+}
+
+// Written to another file and renamed: after a crash `current` names either the old index or the new one.
+async function setCurrentName(folder: string, name: string): Promise<void> {
+  await writeFile(join(folder, "current.new"), name);
+  await rename(join(folder, "current.new"), join(folder, "current"));
+}
+
+async function removeOthers(folder: string, kept: string): Promise<void> {
+  for (const file of await readdir(folder)) {
+    const isOther = file.startsWith("index-") && !file.startsWith(kept);
+    if (isOther) await rm(join(folder, file), { force: true });
+  }
+}

@@ -1,0 +1,32 @@
+import type { Language } from "../../text/language.ts";
+import type { Activity, IndexDocument, SearchRequest, SkuStock } from "../engine.ts";
+
+/** The settings of a worker. */
+export type WorkerSettings = {
+  path: string;
+  /** The activity file, which all indexes share. */
+  activityPath: string;
+  languages: [Language, ...Language[]];
+  /** Replaces the checked-in synonyms. */
+  synonymsFile: string | undefined;
+};
+
+/** A worker's tasks, which it answers in order. */
+export type WorkerTask =
+  | { kind: "search"; request: SearchRequest }
+  | { kind: "suggest"; prefix: string; size: number }
+  | { kind: "write"; documents: readonly IndexDocument[]; stock: readonly SkuStock[] }
+  | { kind: "recordActivity"; activity: Activity }
+  | { kind: "reloadPopularity" }
+  | { kind: "preferences"; customerId: string }
+  | { kind: "count" }
+  | { kind: "metadata"; name: string }
+  | { kind: "setMetadata"; name: string; value: string }
+  | { kind: "close" };
+
+/** Answers are JSON text, which is cheaper to pass between threads than objects. */
+export type WorkerAnswer =
+  | { id: number; json: string }
+  | { id: number; error: string; sqliteCode: number | undefined }
+  /** A notification: the synonyms have been reloaded. */
+  | { haveSynonymsChanged: true };

@@ -1,0 +1,51 @@
+import { fold } from "../text/fold.ts";
+import { ApproximateLru } from "../cache/approximate-lru.ts";
+
+/** A query is suggested once so many shoppers have asked it: one shopper's misspelling or secret is never shown to others. */
+export const minTimesAsked = 3;
+/** Bound of the queries that were asked too seldom to be suggested: above it they are deleted. The check runs once in `cleanUpEvery` recorded queries. */
+export const maxRareQueries = 200_000;
+export const cleanUpEvery = 10_000;
+/** A purchase counts as much for the query that led to it as five shoppers who ask it. */
+export const purchaseWeight = 5;
+const maxQueryLength = 60;
+const maxAskers = 10;
+
+/** How often a query was asked, and its last askers. */
+export type QueryCount = { times: number; askers: readonly string[] };
+
+/** The asker of a query. Each customer counts once; all guests of a day count as one, since nothing distinguishes them. */
+export function askerOf(customerId: string | null, at: string): string {
+  return customerId ?? `guest of ${at.slice(0, 10)}`;
+}
+
+/** Counts an asker who is not among the last ones. */
+export function countAsker({ times, askers }: QueryCount, asker: string): QueryCount {
+  if (askers.includes(asker)) return { times, askers };
+  return { times: times + 1, askers: [...askers, asker].slice(-maxAskers) };
+}
+
+/** A query as it is suggested; undefined if it is too short or too long, or contains an e-mail address. */
+export function suggestible(query: string): string | undefined {
+  const text = fold(query).trim();
+  return text.length < 2 || text.length > maxQueryLength || text.includes("@") ? undefined : text;
+}
+
+/** Appends each completion to the typed text in place of its last word; empty if the text doesn't end with that word, but with a small word or a sign. */
+export function completeQuery(typed: string, last: string, words: readonly string[]): string[] {
+  const text = fold(typed).trim();
+  if (!text.endsWith(last)) return [];
+  const start = text.slice(0, text.length - last.length);
+  return words.map((word) => start + word);
+}
+
+const namesWords = new ApproximateLru<string, string[]>(10_000);
+
+/** Whether a word of the name begins with the prefix. The folded words are cached: folding hundreds of names was most of the work of a suggestion. */
+export function hasWordStartingWith(name: string, prefix: string): boolean {
+  let words = namesWords.get(name);
+  if (!words) {
+    namesWords.set(name, (words = fold(name).split(/\s+/)));
+  }
+  return words.some((word) => word.startsWith(prefix));
+}
