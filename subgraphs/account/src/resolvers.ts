@@ -1,4 +1,4 @@
-import { hasRole, requireUser, userError } from "@shop/service";
+import { hasRole, requireRole, requireUser, userError } from "@shop/service";
 import { newId } from "@shop/values";
 import type { Deps } from "./deps.ts";
 import {
@@ -17,6 +17,7 @@ import { changePassword } from "./use-cases/change-password.ts";
 import { logIn } from "./use-cases/log-in.ts";
 import { logOut } from "./use-cases/log-out.ts";
 import { refreshSession } from "./use-cases/refresh-session.ts";
+import { setUserTier } from "./use-cases/set-user-tier.ts";
 import { signUp } from "./use-cases/sign-up.ts";
 
 /** Account's part of the graph. */
@@ -47,6 +48,8 @@ export function resolvers(deps: Deps): Resolvers {
         payload({ errors: [], ended: await logOut(deps, refreshToken) }, context, path.key),
       passwordChange: async (_, input, context, { path }) =>
         payload(await changePassword(deps, requireUser(context), input), context, path.key),
+      userTierSet: async (_, { input }, context) =>
+        await setUserTier(deps, requireRole(context, "STAFF").userId, input),
       addressAdd: async (_, { input, makeDefault }, context) => {
         const entry = { id: newId("adr"), makeDefault: makeDefault ?? false };
         return addressPayload(await edit(context, (book) => addAddress(book, input, entry)));

@@ -2,7 +2,8 @@ import type { Postgres, Tx } from "@shop/service";
 import { and, eq, gt, inArray, lt, sql } from "drizzle-orm";
 import type { Book } from "./domain/address-book.ts";
 import { hashOf, sessionLifeMs, sessionOf, sidOf, type Family } from "./domain/refresh-token.ts";
-import { endedSessions, passwordAttempts, refreshTokens, sessions, users } from "./tables.ts";
+import type { Tier } from "./domain/check-tier-change.ts";
+import { endedSessions, passwordAttempts, refreshTokens, sessions, tierChanges, users } from "./tables.ts";
 
 export type User = typeof users.$inferSelect;
 export type Session = Family & { user: User };
@@ -55,6 +56,25 @@ export function openStore(pg: Postgres) {
         if (edit.book) await tx.db.update(users).set({ addresses: edit.book }).where(eq(users.id, userId));
         return edit;
       });
+    },
+
+    /** Locks a user by id or e-mail for the rest of the transaction. */
+    async lockUser(tx: Tx, by: { id: string } | { email: string }): Promise<User | undefined> {
+      const isMeant = "id" in by ? eq(users.id, by.id) : eq(users.email, by.email);
+      const [user] = await tx.db.select().from(users).where(isMeant).for("update");
+      return user;
+    },
+
+    /** Sets the tier of a locked user, and records who did it and why. Returns the version of the change. */
+    async changeTier(
+      tx: Tx,
+      user: User,
+      { tier, reason, changedBy }: { tier: Tier; reason: string; changedBy: string },
+    ): Promise<number> {
+      const version = user.version + 1;
+      await tx.db.update(users).set({ tier, version }).where(eq(users.id, user.id));
+      await tx.db.insert(tierChanges).values({ userId: user.id, tier, reason, changedBy });
+      return version;
     },
 
     /** Sets the password; false if it was changed since the user was read. */

@@ -1,6 +1,7 @@
 import type { Role } from "@shop/service";
-import { jsonb, pgTable, text, timestamp } from "drizzle-orm/pg-core";
+import { bigint, integer, jsonb, pgTable, text, timestamp } from "drizzle-orm/pg-core";
 import type { Address } from "./domain/address-book.ts";
+import type { Tier } from "./domain/check-tier-change.ts";
 
 const instant = (name: string) => timestamp(name, { withTimezone: true, mode: "date" });
 
@@ -12,6 +13,18 @@ export const users = pgTable("users", {
   roles: text().array().$type<Role[]>().notNull(),
   addresses: jsonb().$type<readonly Address[]>().notNull().default([]),
   createdAt: instant("created_at").notNull().defaultNow(),
+  tier: text().$type<Tier>().notNull().default("STANDARD"),
+  version: integer().notNull().default(1),
+});
+
+/** Who changed whose tier, when and why. */
+export const tierChanges = pgTable("tier_changes", {
+  id: bigint({ mode: "number" }).primaryKey().generatedAlwaysAsIdentity(),
+  userId: text("user_id").notNull(),
+  tier: text().$type<Tier>().notNull(),
+  reason: text().notNull(),
+  changedBy: text("changed_by").notNull(),
+  changedAt: instant("changed_at").notNull().defaultNow(),
 });
 
 export const sessions = pgTable("sessions", {

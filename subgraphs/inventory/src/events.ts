@@ -20,6 +20,7 @@ import { releaseStock, yieldStock } from "./store/release-stock.ts";
 import { reserveStock } from "./store/reserve-stock.ts";
 import { sellStock } from "./store/sell-stock.ts";
 import { upsertItems } from "./store/upsert-items.ts";
+import { upsertTier } from "./store/upsert-tier.ts";
 
 /** The handlers of an order's events; `holdRules` limits what orders may hold that are not being paid. */
 export function handlers({ holdRules }: Pick<Deps, "holdRules">): EventHandlers {
@@ -44,6 +45,7 @@ export function handlers({ holdRules }: Pick<Deps, "holdRules">): EventHandlers 
     OrderCancelled: releaseForOrder,
     OrderExpired: releaseForOrder,
     OrderConfirmationFailed: releaseForOrder,
+    UserTierChanged: noteTier,
   };
 }
 
@@ -56,6 +58,10 @@ export const projection: Projection<"ProductPublished" | "ProductChanged" | "Pro
       events.map((event) => event.data.product),
     ),
 };
+
+async function noteTier(tx: Tx, { data, aggregate }: ShopEvent<"UserTierChanged">): Promise<Outcome> {
+  return (await upsertTier(tx, data, aggregate.version)) ? done() : ignored("OLDER_THAN_KNOWN");
+}
 
 async function yieldForOrder(tx: Tx, { id, data }: ShopEvent<"StockYielded">): Promise<Outcome> {
   const result = await yieldStock(tx, data.orderId, data.turn);

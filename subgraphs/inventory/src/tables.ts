@@ -1,3 +1,4 @@
+import type { EventData } from "@shop/events";
 import { bigint, boolean, integer, jsonb, pgTable, text, timestamp } from "drizzle-orm/pg-core";
 import type { Share } from "./domain/unpaid-unit-limits.ts";
 import type { Reservation, Shortages } from "./reference-model/model.ts";
@@ -20,6 +21,13 @@ export const items = pgTable("items", {
   productId: text("product_id").notNull(),
   productVersion: integer("product_version").notNull(),
   version: integer("version").notNull().default(0),
+});
+
+/** The projection of account's tiers: a customer without a row is STANDARD. */
+export const customerTiers = pgTable("customer_tiers", {
+  userId: text("user_id").primaryKey(),
+  tier: text("tier").$type<EventData<"UserTierChanged">["tier"]>().notNull(),
+  version: integer("version").notNull(),
 });
 
 /** A SKU in a warehouse. */

@@ -60,12 +60,12 @@ export type DisputeStatus = "OPEN" | "WON" | "LOST";
 export type ErrorCode =
   | "INVALID_INPUT"
   | "NOT_FOUND"
+  | "IDEMPOTENCY_KEY_REUSED"
   | "EMAIL_TAKEN"
   | "BAD_CREDENTIALS"
   | "WEAK_PASSWORD"
   | "TOKEN_EXPIRED"
   | "CONFLICT"
-  | "IDEMPOTENCY_KEY_REUSED"
   | "OUT_OF_STOCK"
   | "QUANTITY_LIMIT"
   | "NOT_FOR_SALE"
@@ -186,6 +186,16 @@ export type StockAdjustInput = {
 };
 
 export type StockStatus = "IN_STOCK" | "LOW_STOCK" | "OUT_OF_STOCK";
+
+export type UserTier = "STANDARD" | "VIP";
+
+export type UserTierSetInput = {
+  userId?: string | null | undefined;
+  email?: string | null | undefined;
+  tier: UserTier;
+  reason: string;
+  idempotencyKey: string;
+};
 
 export type VariantInput = {
   sku: string;
@@ -1041,6 +1051,17 @@ export type StockAdjustManyMutation = {
   };
 };
 
+export type UserTierSetMutationVariables = Exact<{
+  input: UserTierSetInput;
+}>;
+
+export type UserTierSetMutation = {
+  userTierSet: {
+    user: { id: string; tier: UserTier } | null;
+    userErrors: Array<{ code: ErrorCode; message: string; field: Array<string> | null }>;
+  };
+};
+
 /** By the name of the operation's file. */
 export type Operations = {
   "address-add": { answer: AddressAddMutation; variables: AddressAddMutationVariables };
@@ -1079,4 +1100,5 @@ export type Operations = {
   "staff-stock": { answer: StaffStockQuery; variables: StaffStockQueryVariables };
   "stock-adjust": { answer: StockAdjustMutation; variables: StockAdjustMutationVariables };
   "stock-adjust-many": { answer: StockAdjustManyMutation; variables: StockAdjustManyMutationVariables };
+  "user-tier-set": { answer: UserTierSetMutation; variables: UserTierSetMutationVariables };
 };

@@ -51,6 +51,7 @@ export const examples: { [T in EventType]: Example<T> } = {
     aggregateId: "usr_06ee",
     data: { userId: "usr_06ee", email: "ada@example.com", name: "Ada Jones" },
   },
+  UserTierChanged: { aggregateId: "usr_06ee", data: { userId: "usr_06ee", tier: "VIP" } },
   ProductPublished: ofProduct({ product }),
   ProductChanged: ofProduct({ product }),
   ProductArchived: ofProduct({ product: { ...product, status: "ARCHIVED" } }),

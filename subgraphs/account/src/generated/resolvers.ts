@@ -34,6 +34,13 @@ export type Role =
   /** Does everything that staff does, and manages staff. */
   | "ADMIN";
 
+/** Which line a customer stands in where a flash sale serves two. */
+export type UserTier =
+  /** Any customer, unless staff say otherwise. */
+  | "STANDARD"
+  /** Marked by staff: stands in a sale's second line, if it has one. */
+  | "VIP";
+
 /** A person with an account. */
 export type User = {
   __typename?: "User";
@@ -45,6 +52,8 @@ export type User = {
   name: Scalars["String"]["output"];
   /** Their roles. */
   roles: Array<Role>;
+  /** Their tier. A change counts in flash sales that are entered from a minute later on; a ticket keeps its line. */
+  tier: UserTier;
   /** Their address book, the default address first. */
   addresses: Array<Address>;
   /** When they signed up. */
@@ -107,6 +116,29 @@ export type LogInInput = {
   password: Scalars["String"]["input"];
 };
 
+/** The input of `userTierSet`: the customer by `userId` or by `email`, one of them. */
+export type UserTierSetInput = {
+  /** The customer's id. */
+  userId?: InputMaybe<Scalars["ID"]["input"]>;
+  /** The customer's e-mail. */
+  email?: InputMaybe<Scalars["String"]["input"]>;
+  /** The tier that they are to have. */
+  tier: UserTier;
+  /** Why, for the record that is kept of each change: 1 to 500 characters. */
+  reason: Scalars["String"]["input"];
+  /** 1 to 200 characters. Repeat the call with the same key and input to get the first result again. */
+  idempotencyKey: Scalars["String"]["input"];
+};
+
+/** A customer as they now stand, or why nothing was changed. */
+export type UserTierPayload = {
+  __typename?: "UserTierPayload";
+  /** The customer; null where nothing was changed. */
+  user: Maybe<User>;
+  /** Expected failures; empty when all went well. */
+  userErrors: Array<UserError>;
+};
+
 /** A session, or why there is none. */
 export type SessionPayload = {
   __typename?: "SessionPayload";
@@ -140,6 +172,8 @@ export type ErrorCode =
   | "INVALID_INPUT"
   /** There is no such thing, or it isn't the caller's to see. */
   | "NOT_FOUND"
+  /** The idempotency key was used before with other input. */
+  | "IDEMPOTENCY_KEY_REUSED"
   /** An account with this e-mail exists. */
   | "EMAIL_TAKEN"
   /** E-mail or password is wrong. */
@@ -182,6 +216,8 @@ export type Mutation = {
   logOut: SessionPayload;
   /** Changes the password, ends all sessions with their access tokens and sockets, and gives a new one. Ten wrong current passwords are tried, then one each quarter of an hour: others are refused with RATE_LIMITED and `retryAfterSeconds`. */
   passwordChange: SessionPayload;
+  /** Staff: marks a customer as VIP, or no longer. Who did it, when and why is recorded. Takes effect at inventory within a minute, as a rule within a second, on no session and no token. */
+  userTierSet: UserTierPayload;
   /** Adds to the signed-in customer's address book, which takes 50; the first one becomes the default. */
   addressAdd: AddressPayload;
   /** Replaces an entry of the signed-in customer's address book. */
@@ -209,6 +245,10 @@ export type MutationLogOutArgs = {
 export type MutationPasswordChangeArgs = {
   currentPassword: Scalars["String"]["input"];
   newPassword: Scalars["String"]["input"];
+};
+
+export type MutationUserTierSetArgs = {
+  input: UserTierSetInput;
 };
 
 export type MutationAddressAddArgs = {
@@ -344,6 +384,7 @@ export type DirectiveResolverFn<
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
   Role: Role;
+  UserTier: UserTier;
   User: ResolverTypeWrapper<UserRow>;
   ID: ResolverTypeWrapper<Scalars["ID"]["output"]>;
   String: ResolverTypeWrapper<Scalars["String"]["output"]>;
@@ -352,6 +393,10 @@ export type ResolversTypes = {
   Session: ResolverTypeWrapper<IssuedSession>;
   SignUpInput: SignUpInput;
   LogInInput: LogInInput;
+  UserTierSetInput: UserTierSetInput;
+  UserTierPayload: ResolverTypeWrapper<
+    Omit<UserTierPayload, "user"> & { user: Maybe<ResolversTypes["User"]> }
+  >;
   SessionPayload: ResolverTypeWrapper<
     Omit<SessionPayload, "session"> & { session: Maybe<ResolversTypes["Session"]> }
   >;
@@ -379,6 +424,8 @@ export type ResolversParentTypes = {
   Session: IssuedSession;
   SignUpInput: SignUpInput;
   LogInInput: LogInInput;
+  UserTierSetInput: UserTierSetInput;
+  UserTierPayload: Omit<UserTierPayload, "user"> & { user: Maybe<ResolversParentTypes["User"]> };
   SessionPayload: Omit<SessionPayload, "session"> & { session: Maybe<ResolversParentTypes["Session"]> };
   AddressPayload: Omit<AddressPayload, "address"> & { address: Maybe<ResolversParentTypes["Address"]> };
   AddressRemovePayload: AddressRemovePayload;
@@ -404,6 +451,7 @@ export type UserResolvers<
   email?: Resolver<ResolversTypes["String"], ParentType, ContextType>;
   name?: Resolver<ResolversTypes["String"], ParentType, ContextType>;
   roles?: Resolver<Array<ResolversTypes["Role"]>, ParentType, ContextType>;
+  tier?: Resolver<ResolversTypes["UserTier"], ParentType, ContextType>;
   addresses?: Resolver<Array<ResolversTypes["Address"]>, ParentType, ContextType>;
   createdAt?: Resolver<ResolversTypes["DateTime"], ParentType, ContextType>;
 };
@@ -432,6 +480,14 @@ export type SessionResolvers<
   refreshToken?: Resolver<ResolversTypes["String"], ParentType, ContextType>;
   expiresAt?: Resolver<ResolversTypes["DateTime"], ParentType, ContextType>;
   user?: Resolver<ResolversTypes["User"], ParentType, ContextType>;
+};
+
+export type UserTierPayloadResolvers<
+  ContextType = AccountContext,
+  ParentType extends ResolversParentTypes["UserTierPayload"] = ResolversParentTypes["UserTierPayload"],
+> = {
+  user?: Resolver<Maybe<ResolversTypes["User"]>, ParentType, ContextType>;
+  userErrors?: Resolver<Array<ResolversTypes["UserError"]>, ParentType, ContextType>;
 };
 
 export type SessionPayloadResolvers<
@@ -514,6 +570,12 @@ export type MutationResolvers<
     ContextType,
     RequireFields<MutationPasswordChangeArgs, "currentPassword" | "newPassword">
   >;
+  userTierSet?: Resolver<
+    ResolversTypes["UserTierPayload"],
+    ParentType,
+    ContextType,
+    RequireFields<MutationUserTierSetArgs, "input">
+  >;
   addressAdd?: Resolver<
     ResolversTypes["AddressPayload"],
     ParentType,
@@ -555,6 +617,7 @@ type OptionalResolvers<ContextType = AccountContext> = {
   User?: UserResolvers<ContextType>;
   Address?: AddressResolvers<ContextType>;
   Session?: SessionResolvers<ContextType>;
+  UserTierPayload?: UserTierPayloadResolvers<ContextType>;
   SessionPayload?: SessionPayloadResolvers<ContextType>;
   AddressPayload?: AddressPayloadResolvers<ContextType>;
   AddressRemovePayload?: AddressRemovePayloadResolvers<ContextType>;
@@ -602,6 +665,7 @@ export type Resolvers<ContextType = AccountContext> = CompleteResolvers<
   | "User"
   | "Address"
   | "Session"
+  | "UserTierPayload"
   | "SessionPayload"
   | "AddressPayload"
   | "AddressRemovePayload"
