@@ -270,6 +270,7 @@ test("a stream and a consumer of an earlier release go on in the stream's own ac
     expect(await ask(asOrder, "provision.order.inbox", inbox)).toMatchObject({ ok: true });
     await eventually(() => got.length > 0);
     expect(got).toEqual(["second"]);
+    expect(await provisioning.backlog()).toEqual({ lastSeq: 2, waiting: { "order-inbox": 1 } });
   } finally {
     await asOrder.close();
     await connection.close();

@@ -56,6 +56,7 @@ export function deliverWebhooks(store: Store, target: WebhookTarget) {
   const underWay = new Map<string, Promise<void>>();
   let wake = () => {};
 
+  // Not the kit's pollLoop: the stand-in imports nothing of the shop, as the provider it stands for (turbo.json).
   const looping = (async () => {
     while (!stop.signal.aborted) {
       const due = store.dueDeliveries(Date.now(), maxConcurrent * 2).filter((one) => !underWay.has(one.id));

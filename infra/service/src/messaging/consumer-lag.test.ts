@@ -26,9 +26,21 @@ test("a consumer that has all there is, or takes each event within seconds, is n
   }
 });
 
+test("after its start a consumer is catching up until it has handled what waited at its first check", () => {
+  const lag = consumerLag(producers);
+  expect(lag.look(answer({ pending: 3, inHand: 2 }), 0)).toMatch(
+    /catching up since its start: 5 events wait/,
+  );
+  expect(lag.look(answer({ pending: 3, reached: 15, lastSeq: 24 }), 2_000)).toMatch(/catching up/);
+  // Four more have come meanwhile: these are traffic.
+  expect(lag.look(answer({ pending: 4, reached: 20, lastSeq: 24 }), 4_000)).toBeUndefined();
+  expect(lag.look(answer({ inHand: 1, reached: 23, sentUpTo: 24, lastSeq: 24 }), 6_000)).toBeUndefined();
+});
+
 test("a consumer is behind once an event has waited for 5 s, and until it is done with", () => {
   const lag = consumerLag(producers);
   const stuck = { inHand: 1, reached: 10, sentUpTo: 15 };
+  expect(lag.look(answer({}), 0)).toBeUndefined();
   expect(lag.look(answer(stuck), 0)).toBeUndefined();
   expect(lag.look(answer(stuck), 4_000)).toBeUndefined();
   expect(lag.look(answer({ ...stuck, inHand: 7, sentUpTo: 19 }), 6_000)).toMatch(/7 events wait, the oldest/);

@@ -12,6 +12,8 @@ export function consumerLag(producers: ReadonlySet<string>) {
   let inDoubtUntil = 0;
   // The events that waited at an earlier check are handled once the consumer has reached `target`.
   let behind: { since: number; target: number } | undefined;
+  // Whether the events that waited at the first check have been handled.
+  let hasCaughtUp = false;
 
   return {
     /** The consumer was lost and made anew. */
@@ -25,6 +27,7 @@ export function consumerLag(producers: ReadonlySet<string>) {
       // The last event of the stream may not be for this consumer, which then never reaches it.
       const lastOwn = pending === 0 ? sentUpTo : stream.lastSeq;
       const target = Math.min(behind?.target ?? lastOwn, lastOwn);
+      hasCaughtUp ||= waiting === 0 || (behind !== undefined && reached >= target);
       if (waiting === 0) behind = undefined;
       else if (!behind || reached >= target) behind = { since: now, target: lastOwn };
       else behind.target = target;
@@ -34,6 +37,7 @@ export function consumerLag(producers: ReadonlySet<string>) {
       if (waiting > maxWaiting) return `it is behind: ${waiting} events wait`;
       if (behind && now - behind.since >= maxWaitMs)
         return `it is behind: ${waiting} events wait, the oldest for more than ${maxWaitMs / 1_000} s`;
+      if (!hasCaughtUp) return `it is catching up since its start: ${waiting} events wait`;
       if (now < inDoubtUntil) return "it was lost and made anew; it may not have had all events yet";
       return undefined;
     },

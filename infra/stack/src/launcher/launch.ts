@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { stopOrphans } from "../processes/stop-orphans.ts";
 import { startStores, type StoreUrls } from "../stores/start-stores.ts";
+import { waitForBacklog } from "../stores/wait-for-backlog.ts";
 import { subgraphNames } from "../topology.ts";
 import { switchSearchEngine } from "./switch-search-engine.ts";
 import { lockDataFolder } from "./lock-data-folder.ts";
@@ -94,7 +95,7 @@ async function prepare(options: ShopOptions, { say }: Steps): Promise<ReservedPo
 /** Stores, the Stripe stand-in, services, gateway, demo data: each waits for what it needs. */
 async function bringUp(
   options: ShopOptions,
-  { step }: Steps,
+  { step, say }: Steps,
   fleet: Fleet,
   port: ReservedPort,
   signal: AbortSignal,
@@ -145,9 +146,13 @@ async function bringUp(
   const shop = urlOn(options.exposure.gatewayHost, options.port);
   if (!options.exposure.isProduction)
     await step("demo data", (say) => seedDemo(options, `${shop}/graphql`, users.staff, say, signal));
-  await step("catalogue searchable", () =>
-    fleet.waitUntilReady("gateway", [`${shop}/readyz`], findableWithinMs),
+  const [behind] = await step("catalogue searchable, events handled", () =>
+    Promise.all([
+      waitForBacklog(stores.backlog, signal),
+      fleet.waitUntilReady("gateway", [`${shop}/readyz`], findableWithinMs),
+    ]),
   );
+  if (behind.length > 0) say(`events still wait: ${behind.join(", ")}; the shop shows what came before them`);
   isReady = true;
   await report();
   return { url: shop, hasStandIn: stripe !== undefined, demoPassword: users.demoPassword, inspectPorts };

@@ -2,11 +2,12 @@ import { connect, type ConsumerInfo, type Msg, type StreamInfo } from "nats";
 import { z } from "zod";
 import { messageOf } from "../messages.ts";
 import { provisionerName } from "./nats-permissions.ts";
+import type { Backlog } from "./wait-for-backlog.ts";
 import { consumerRequest, ensureConsumer, ensureStream, stream, subjectsOf, union } from "./nats-stream.ts";
 import type { ConsumerRequest } from "./nats-stream.ts";
 
 /** Makes the stream and the services' consumers, and makes them again when they were lost. */
-export type NatsProvisioner = { stop: () => Promise<void> };
+export type NatsProvisioner = { backlog: () => Promise<Backlog>; stop: () => Promise<void> };
 
 /** How often it checks that the stream and all consumers are there. */
 const watchEveryMs = 1_000;
@@ -110,6 +111,7 @@ export async function startNatsProvisioner(
       await inTurn(name, () => ensureConsumer(connection, manager, service, kind, request));
     }
   };
+  // Not the kit's pollLoop: the launcher reaches services by process and URL, and imports no kit (turbo.json).
   let isStopped = false;
   let timer: NodeJS.Timeout | undefined;
   const keepWatching = async (): Promise<void> => {
@@ -120,6 +122,13 @@ export async function startNatsProvisioner(
   };
   await keepWatching();
   return {
+    async backlog() {
+      const { state } = await manager.streams.info(stream);
+      const consumers: ConsumerInfo[] = [];
+      for await (const one of manager.consumers.list(stream)) consumers.push(one);
+      const waiting = consumers.map(progressOf).map(({ name, pending, inHand }) => [name, pending + inHand]);
+      return { lastSeq: state.last_seq, waiting: Object.fromEntries(waiting) as Backlog["waiting"] };
+    },
     async stop() {
       isStopped = true;
       clearTimeout(timer);

@@ -35,6 +35,8 @@ export type RunningStores = {
   env: Record<string, Record<string, string>>;
   /** Those that were started here, each with the way to start it again where its clients look for it. */
   started: StartedStore[];
+  /** The events that services have yet to handle. */
+  backlog: NatsProvisioner["backlog"];
   stop: () => Promise<void>;
 };
 
@@ -80,7 +82,7 @@ export async function startStores(wanted: StoresToStart): Promise<RunningStores>
     for (const user of users.redis) set(user.name, "REDIS_URL", stores.redis?.urlFor(user) ?? urls.redis);
     for (const user of users.nats) set(user.name, "NATS_URL", stores.nats?.urlFor(user) ?? urls.nats);
     if (urls.elasticsearch) set("search", "ELASTICSEARCH_URL", urls.elasticsearch);
-    return { urls, env, started, stop };
+    return { urls, env, started, backlog: provisioner.backlog, stop };
   } catch (error) {
     await stop();
     throw error;
