@@ -29,7 +29,7 @@ import { fieldWeights } from "./limits/field-weights.ts";
 import { operationGuard } from "./limits/guard-operation.ts";
 import { UncachedDocumentQueue } from "./limits/uncached-document-queue.ts";
 import { connectRedis, settled } from "./limits/redis-connection.ts";
-import { createSignInThrottle } from "./limits/sign-in-throttle.ts";
+import { createAttemptThrottle } from "./limits/attempt-throttle.ts";
 import { errorMasker } from "./errors/mask-errors.ts";
 import { createMetrics } from "./metrics.ts";
 import { explorerPage } from "./pages/explorer-page.ts";
@@ -65,10 +65,10 @@ export async function startGateway(config: GatewayConfig, log: Logger, sdl?: str
   const verify = tokenVerifier(config.JWKS, revoked);
   const redis = connectRedis(config.REDIS_URL, log);
   const hasLimits = config.LIMITS === "on";
-  const throttle = hasLimits ? createSignInThrottle(redis) : undefined;
+  const throttle = hasLimits ? createAttemptThrottle(redis) : undefined;
   if (!throttle)
     log.warn(
-      "LIMITS=off: NOTHING THROTTLES log-in and sign-up, and no cost is charged. For load tests only.",
+      "LIMITS=off: NOTHING THROTTLES log-in, sign-up and entering a sale, and no cost is charged. For load tests only.",
     );
   const charge = hasLimits ? costCharger(createCostBudget(redis, budgetLimits(config)), metrics) : undefined;
   const weights = fieldWeights(supergraph.sdl);

@@ -4,13 +4,13 @@ import { fragmentsOf, type Fragments } from "../graph/fragments-of.ts";
 import type { Metrics } from "../metrics.ts";
 import type { RequestContext } from "../request-context.ts";
 import { rootFields } from "../graph/root-fields.ts";
-import { signInAttempts, hasSucceeded } from "./sign-in-attempts.ts";
+import { throttledAttempts, hasSucceeded } from "./throttled-attempts.ts";
 import type { ChargeCost } from "./charge-cost.ts";
 import type { FieldWeights } from "./field-weights.ts";
 import { costMeter, type CostMeter } from "./cost-meter.ts";
 import { maxCost } from "./operation-cost.ts";
 import { refuseInvalidText } from "./validate-text.ts";
-import { throttledFields, type SignInThrottle } from "./sign-in-throttle.ts";
+import { throttledFields, type AttemptThrottle } from "./attempt-throttle.ts";
 
 /** Mutations in one operation: a page has one or two, and thirty aliases would fill a store thirty times as fast. */
 const maxWrites = 10;
@@ -29,7 +29,7 @@ export interface GuardDeps {
   weights: FieldWeights;
   metrics: Metrics;
   /** Undefined with LIMITS=off, as is `charge`. */
-  throttle: SignInThrottle | undefined;
+  throttle: AttemptThrottle | undefined;
   charge: ChargeCost | undefined;
 }
 
@@ -55,14 +55,14 @@ export function operationGuard({ schema, weights, metrics, throttle, charge }: G
   };
 
   async function count(
-    throttle: SignInThrottle,
+    throttle: AttemptThrottle,
     operation: OperationDefinitionNode,
     { fragments }: OperationShape,
     variables: Record<string, unknown>,
     context: RequestContext,
   ): Promise<void> {
     const fields = rootFields(operation, fragments);
-    const attempts = signInAttempts(schema, fields, variables, context);
+    const attempts = throttledAttempts(schema, fields, variables, context);
     // A caller with a stolen refresh token could renew the session beside each guess, which proves no password.
     const maySignInWithout = fields.some(({ name }) => name.value === "refreshSession");
     const counted = await Promise.all(

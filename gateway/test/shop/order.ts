@@ -14,7 +14,7 @@ export function orderSubgraph(updates: LiveFeed<OrderUpdate>): SubgraphDefinitio
     typeDefs: `
       extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])
       type Query { order(id: ID!): Order }
-      type Mutation { cancel(orderId: ID!): Order orderAsks: String }
+      type Mutation { cancel(orderId: ID!): Order orderAsks: String flashSaleEnter(flashSaleId: ID!): String }
       type User @key(fields: "id") { id: ID! askedBy: String }
       type Subscription {
         orderUpdated(orderId: ID!, after: String): OrderUpdate!
@@ -27,6 +27,7 @@ export function orderSubgraph(updates: LiveFeed<OrderUpdate>): SubgraphDefinitio
     resolvers: {
       Query: { order: (_: unknown, { id }: { id: string }) => orderOf(id, "CREATED") },
       Mutation: {
+        flashSaleEnter: (_: unknown, { flashSaleId }: { flashSaleId: string }) => flashSaleId,
         cancel: (_: unknown, { orderId }: { orderId: string }) => {
           if (orderId === "busy")
             throw new GraphQLError("Later.", {

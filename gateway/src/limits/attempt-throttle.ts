@@ -8,7 +8,7 @@ export interface Attempt {
   ip: string;
   /** In its normal form, so that no other spelling has a count of its own. */
   email?: string;
-  /** The user and session of a signed-in caller who changes a password. */
+  /** The user and session of a signed-in caller. */
   userId?: string;
   session?: string;
 }
@@ -21,7 +21,7 @@ export interface CountedAttempt {
   refund(): Promise<void>;
 }
 
-export interface SignInThrottle {
+export interface AttemptThrottle {
   count(attempt: Attempt): Promise<CountedAttempt>;
   /** Makes the address known to the account: strangers can't lock it out. */
   addKnownAddress(email: string, ip: string): Promise<void>;
@@ -33,6 +33,7 @@ interface RateLimit {
   seconds: number;
 }
 
+const minuteS = 60;
 const quarterS = 900;
 const hourS = 3600;
 const dayS = 24 * hourS;
@@ -49,6 +50,12 @@ const rateLimits: Record<string, RateLimit[]> = {
     { per: "session", points: 10, seconds: quarterS },
     { per: "user", points: 100, seconds: dayS },
   ],
+  // A customer enters a sale once, and again after a lost answer or a hold that ran out; the rest are programs. The address
+  // may be a household's, an office's or a mobile network's.
+  flashSaleEnter: [
+    { per: "ip", points: 100, seconds: minuteS },
+    { per: "user", points: 10, seconds: minuteS },
+  ],
 };
 
 const guessingFields = new Set(["logIn", "passwordChange"]);
@@ -59,9 +66,9 @@ export const throttledFields: ReadonlySet<string> = new Set(Object.keys(rateLimi
 const knownS = 24 * dayS;
 
 /** Counts in Redis, for all gateways; in this process' memory while Redis is away. */
-export function createSignInThrottle(redis: Redis): SignInThrottle {
-  const limiter = (name: string, points: number, duration: number): RateLimiterRedis => {
-    const options = { keyPrefix: `gateway:throttle:${name}`, points, duration };
+export function createAttemptThrottle(redis: Redis): AttemptThrottle {
+  const limiter = (name: string, points: number, duration: number, more: object = {}): RateLimiterRedis => {
+    const options = { keyPrefix: `gateway:throttle:${name}`, points, duration, ...more };
     const insuranceLimiter = new RateLimiterMemory(options);
     return new RateLimiterRedis({
       ...options,
@@ -73,7 +80,9 @@ export function createSignInThrottle(redis: Redis): SignInThrottle {
   const limiters = Object.entries(rateLimits).flatMap(([field, list]) =>
     list.map(({ per, points, seconds }) => {
       const name = `${field}:${per.replaceAll(" ", "-")}`;
-      return { field, per, limiter: limiter(name, points, seconds) };
+      // A caller past a limit is refused in memory, so that a flood doesn't reach Redis; not where a refund may lift the refusal.
+      const more = guessingFields.has(field) ? {} : { inMemoryBlockOnConsumed: points + 1 };
+      return { field, per, limiter: limiter(name, points, seconds, more) };
     }),
   );
   /**

@@ -3,21 +3,21 @@ import { normalEmail } from "@shop/values";
 import type { Fragments } from "../graph/fragments-of.ts";
 import { rootFields } from "../graph/root-fields.ts";
 import type { Caller } from "../identity/caller.ts";
-import { throttledFields, type Attempt } from "./sign-in-throttle.ts";
+import { throttledFields, type Attempt } from "./attempt-throttle.ts";
 
 /** An attempt, and the field of the operation that makes it. */
-export interface SignInAttempt {
+export interface ThrottledAttempt {
   attempt: Attempt;
   node: FieldNode;
 }
 
-/** The sign-in attempts of an operation. */
-export function signInAttempts(
+/** The attempts of an operation that are counted before it is executed. */
+export function throttledAttempts(
   schema: GraphQLSchema,
   fields: FieldNode[],
   variables: Record<string, unknown>,
   { caller, ip }: { caller: Caller; ip: string },
-): SignInAttempt[] {
+): ThrottledAttempt[] {
   const { userId, sid } = caller.kind === "user" ? caller : {};
   return fields
     .filter(({ name }) => throttledFields.has(name.value))
@@ -38,7 +38,7 @@ export function signInAttempts(
  * one operation both succeed if one does: a caller who knows the password gains nothing by that.
  */
 export function hasSucceeded(
-  { attempt, node }: SignInAttempt,
+  { attempt, node }: ThrottledAttempt,
   fragments: Fragments,
   data: object,
   signedIn: readonly Caller[],
