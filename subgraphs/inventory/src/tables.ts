@@ -25,7 +25,7 @@ export const items = pgTable("items", {
 
 /** The projection of account's tiers: a customer without a row is STANDARD. */
 export const customerTiers = pgTable("customer_tiers", {
-  userId: text("user_id").primaryKey(),
+  customerId: text("customer_id").primaryKey(),
   tier: text("tier").$type<EventData<"UserTierChanged">["tier"]>().notNull(),
   version: integer("version").notNull(),
 });

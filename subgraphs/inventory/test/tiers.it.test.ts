@@ -28,8 +28,8 @@ it("knows a customer's newest tier, in whatever order the changes come", async (
     const handled = await sql`select from inbox where event_id = any (${ids}::uuid[])`;
     return handled.length === ids.length;
   }, "the changes were not handled");
-  expect(await sql`select user_id, tier, version from customer_tiers order by user_id`).toEqual([
-    { user_id: "usr_ada", tier: "VIP", version: 2 },
-    { user_id: "usr_bea", tier: "STANDARD", version: 3 },
+  expect(await sql`select customer_id, tier, version from customer_tiers order by customer_id`).toEqual([
+    { customer_id: "usr_ada", tier: "VIP", version: 2 },
+    { customer_id: "usr_bea", tier: "STANDARD", version: 3 },
   ]);
 });

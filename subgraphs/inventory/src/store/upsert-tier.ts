@@ -8,8 +8,8 @@ export async function upsertTier(
   version: number,
 ): Promise<boolean> {
   const written = await sql`
-    insert into customer_tiers as known (user_id, tier, version) values (${userId}, ${tier}, ${version})
-    on conflict (user_id) do update set tier = excluded.tier, version = excluded.version
+    insert into customer_tiers as known (customer_id, tier, version) values (${userId}, ${tier}, ${version})
+    on conflict (customer_id) do update set tier = excluded.tier, version = excluded.version
     where known.version < excluded.version`;
   return written.count > 0;
 }
