@@ -9,7 +9,7 @@ export const userErrorCodes = {
   BAD_CREDENTIALS: "E-mail or password is wrong.",
   WEAK_PASSWORD: "The password is too short, too long, or easy to guess.",
   TOKEN_EXPIRED: "The token has expired, was revoked, or was used already.",
-  OUT_OF_STOCK: "Not one unit can be bought now.",
+  OUT_OF_STOCK: "There are not as many free units in stock.",
   QUANTITY_LIMIT: "More units or lines than a cart takes, or than may be set aside without a payment.",
   NOT_FOR_SALE: "There is no such SKU, or it can't be bought.",
   CART_EMPTY: "The cart has no lines.",

@@ -131,7 +131,7 @@ describe.each([
     const key = newKey();
     const sku = `later-${identity.kind}`;
     const early = await me.add(cart.id, [{ sku, quantity: 1 }], key);
-    expect(early.userErrors).toEqual([{ code: "NOT_FOUND", field: ["lines", "0", "sku"] }]);
+    expect(early.userErrors).toEqual([{ code: "NOT_FOR_SALE", field: ["lines", "0", "sku"] }]);
     await sell(service, productOf(sku));
     await eventually(
       async () => (await me.add(cart.id, [{ sku, quantity: 1 }], key)).userErrors.length === 0,
@@ -146,7 +146,7 @@ describe.each([
       { sku: "pen", quantity: 1 },
       { sku: "nothing", quantity: 1 },
     ]);
-    expect(both.userErrors).toEqual([{ code: "NOT_FOUND", field: ["lines", "1", "sku"] }]);
+    expect(both.userErrors).toEqual([{ code: "NOT_FOR_SALE", field: ["lines", "1", "sku"] }]);
     const tooMany = await me.add(cart.id, [{ sku: "mug", quantity: 999 }]);
     expect(tooMany.userErrors).toEqual([{ code: "QUANTITY_LIMIT", field: ["lines", "0", "quantity"] }]);
     const noLine = await me.update(cart.id, [{ lineId: "nope", quantity: 1 }]);
@@ -159,7 +159,7 @@ describe.each([
     });
     expect(await me.create({ lines: [{ sku: "nothing", quantity: 1 }] })).toMatchObject({
       cart: null,
-      userErrors: [{ code: "NOT_FOUND", field: ["input", "lines", "0", "sku"] }],
+      userErrors: [{ code: "NOT_FOR_SALE", field: ["input", "lines", "0", "sku"] }],
     });
     expect(await me.read(cart.id)).toEqual(cart);
   });
@@ -219,7 +219,7 @@ it("stops selling a variant that its product has no more, in whatever order the 
   await publishProduct(service, { ...two, variants: [first, second] });
   await sell(service, productOf("fence"));
   const answer = await shopper(service).create({ lines: [{ sku: "duo-b", quantity: 1 }] });
-  expect(answer.userErrors).toMatchObject([{ code: "NOT_FOUND" }]);
+  expect(answer.userErrors).toMatchObject([{ code: "NOT_FOR_SALE" }]);
   await publishProduct(service, { ...two, version: 3, variants: [first, second] });
   await publishProduct(service, { ...two, version: 4 });
   await sell(service, productOf("second-fence"));

@@ -42,7 +42,8 @@ function check(cart: Cart, line: LineToAdd, variant: Variant | undefined, at: nu
   if (!Number.isSafeInteger(quantity) || quantity < 1)
     return userError("INVALID_INPUT", "The quantity must be 1 or more.", ["lines", String(at), "quantity"]);
   if (quantity > maxQuantity) return tooMany(at);
-  if (!variant) return userError("NOT_FOUND", `There is no SKU "${sku.slice(0, 80)}".`, field);
+  // NOT_FOUND is the cart itself: a client would throw it away.
+  if (!variant) return userError("NOT_FOR_SALE", `There is no SKU "${sku.slice(0, 80)}".`, field);
   if (!variant.isForSale)
     return userError("NOT_FOR_SALE", `"${variant.title}" is no longer for sale.`, field);
   if (!priceOf(variant, cart.currency))

@@ -86,7 +86,7 @@ describe("adding to a cart", () => {
   });
 
   it.each([
-    ["an unknown SKU", { sku: "nope", quantity: 1 }, "NOT_FOUND", "sku"],
+    ["an unknown SKU", { sku: "nope", quantity: 1 }, "NOT_FOR_SALE", "sku"],
     ["an archived one", { sku: "old", quantity: 1 }, "NOT_FOR_SALE", "sku"],
     ["one without a price in the currency", { sku: "euro", quantity: 1 }, "CURRENCY_NOT_SUPPORTED", "sku"],
     ["no unit", { sku: "A", quantity: 0 }, "INVALID_INPUT", "quantity"],

@@ -183,12 +183,8 @@ export type ErrorCode =
   | "INVALID_INPUT"
   /** There is no such thing, or it isn't the caller's to see. */
   | "NOT_FOUND"
-  /** Something else already stands where this would go. */
-  | "CONFLICT"
   /** The idempotency key was used before with other input. */
   | "IDEMPOTENCY_KEY_REUSED"
-  /** Not one unit can be bought now. */
-  | "OUT_OF_STOCK"
   /** More units or lines than a cart takes, or than may be set aside without a payment. */
   | "QUANTITY_LIMIT"
   /** There is no such SKU, or it can't be bought. */

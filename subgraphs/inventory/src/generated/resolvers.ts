@@ -122,11 +122,9 @@ export type ErrorCode =
   | "INVALID_INPUT"
   /** There is no such thing, or it isn't the caller's to see. */
   | "NOT_FOUND"
-  /** Something else already stands where this would go. */
-  | "CONFLICT"
   /** The idempotency key was used before with other input. */
   | "IDEMPOTENCY_KEY_REUSED"
-  /** Not one unit can be bought now. */
+  /** There are not as many free units in stock. */
   | "OUT_OF_STOCK";
 
 export type Query = {

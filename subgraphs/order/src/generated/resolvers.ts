@@ -349,10 +349,6 @@ export type ErrorCode =
   | "STALE_VERSION"
   /** The idempotency key was used before with other input. */
   | "IDEMPOTENCY_KEY_REUSED"
-  /** Not one unit can be bought now. */
-  | "OUT_OF_STOCK"
-  /** There is no such SKU, or it can't be bought. */
-  | "NOT_FOR_SALE"
   /** The cart has no lines. */
   | "CART_EMPTY"
   /** There is no price in this currency. */
