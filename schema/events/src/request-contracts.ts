@@ -17,6 +17,8 @@ const refusal = z.object({
   ] as const satisfies readonly UserErrorCode[]),
   message: z.string(),
   field: z.array(z.string()).optional(),
+  /** Of the cart as it is, where there is one: it may have become an order, which is then the answer. */
+  cartVersion: z.int().optional(),
 });
 
 const shippingOption = z.object({
@@ -64,6 +66,7 @@ export const requests = {
         outcome: z.literal("problems"),
         notEnoughStock: z.array(shortagePart),
         notForSale: z.array(notForSale),
+        cartVersion: z.int().optional(),
       }),
       refusal,
     ]),

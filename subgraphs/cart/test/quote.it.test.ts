@@ -178,7 +178,7 @@ describe("an order's quote", () => {
     for (const other of [guest, customer("usr_other")]) {
       expect(await ask(id, {}, other)).toMatchObject({ outcome: "refused", code: "NOT_FOUND" });
     }
-    expect(await ask(id, { cartVersion: 7 }, ada)).toMatchObject({ code: "STALE_VERSION" });
+    expect(await ask(id, { cartVersion: 7 }, ada)).toMatchObject({ code: "STALE_VERSION", cartVersion: 1 });
     expect(await ask((await newCart(guest, [])).id)).toMatchObject({ code: "CART_EMPTY" });
     const far = { address: { ...address, country: "AQ" } };
     expect(await ask((await newCart()).id, far)).toMatchObject({ code: "SHIPPING_UNAVAILABLE" });
@@ -197,6 +197,7 @@ describe("an order's quote", () => {
     });
     expect(reply).toEqual({
       outcome: "problems",
+      cartVersion: 1,
       notEnoughStock: [{ lineId: lineId(made), sku: "scarce", requested: 3, available: 1 }],
       notForSale: [{ lineId: lineId(made, 1), sku: "b" }],
     });

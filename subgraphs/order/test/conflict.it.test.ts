@@ -1,3 +1,4 @@
+import type { RequestReply } from "@shop/events";
 import { customer } from "@shop/testkit";
 import { newId } from "@shop/values";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
@@ -38,6 +39,57 @@ test("a version that was bought and moved on from is still a CONFLICT, to those 
   expect(answer.order.id).toBe(order.id);
   expect(codes(await shop.checkout(again, customer("usr_eve")))).toEqual(["STALE_VERSION"]);
   expect(codes(await shop.checkout({ ...again, cartVersion: 2 }))).toEqual(["STALE_VERSION"]);
+});
+
+const usd = (amount: number) => ({ amount, currency: "USD" });
+const shortage = { lineId: "line_1", sku: "MUG", requested: 1, available: 0 };
+
+test.each<[string, object, RequestReply<"cart.quote">]>([
+  [
+    "its own order holds the last unit",
+    {},
+    { outcome: "problems", notEnoughStock: [shortage], notForSale: [], cartVersion: 1 },
+  ],
+  [
+    "its variant is sold no more",
+    {},
+    { outcome: "problems", notEnoughStock: [], notForSale: [shortage], cartVersion: 1 },
+  ],
+  [
+    "nothing is shipped there any more",
+    {},
+    { outcome: "refused", code: "SHIPPING_UNAVAILABLE", message: "gone", cartVersion: 1 },
+  ],
+  [
+    "the total has changed",
+    { expectedTotal: { amount: "11.00", currency: "USD" } },
+    quoteOf({ cartId: "", shippingOptionId: "standard", address }),
+  ],
+  [
+    "its total is more than the provider takes",
+    {},
+    quoteOf(
+      { cartId: "", shippingOptionId: "standard", address },
+      {
+        totals: {
+          ...{ subtotal: usd(1e9), discount: usd(0), shipping: usd(0), tax: usd(0), total: usd(1e9) },
+        },
+      },
+    ),
+  ],
+])("without a version, a cart that is an order already is a CONFLICT, though %s", async (_, more, reply) => {
+  const input = shop.checkoutInput({ paymentMethod: null });
+  const { order } = await shop.checkout(input);
+  shop.quote = async () =>
+    reply.outcome === "quoted" ? { ...reply, quote: { ...reply.quote, cartId: input.cartId } } : reply;
+  const answer = await shop.checkout({ ...input, ...more, idempotencyKey: newId("key") });
+  expect(codes(answer)).toEqual(["CONFLICT"]);
+  expect(answer).toMatchObject({ order: { id: order.id }, problems: [] });
+  const signedIn = await shop.checkout(
+    { ...input, ...more, idempotencyKey: newId("key") },
+    customer("usr_ada"),
+  );
+  expect(codes(signedIn)).toEqual(["CONFLICT"]);
 });
 
 test("who knows a guest's cart but not whose order it became learns its number and nothing else", async () => {

@@ -24,17 +24,19 @@ export async function quoteForOrder(
   identity: Identity,
 ): Promise<Reply> {
   const cart = await findVisibleCart(deps.store, identity, input.cartId);
+  if (!cart) return noCart;
+  const { version: cartVersion } = cart;
   const refused = check(cart, input.cartVersion);
-  if (refused || !cart) return refused ?? noCart;
+  if (refused) return { ...refused, cartVersion };
   const priced = await price(deps.store, cart, input.address.country);
   const problems = problemsOf(priced);
   const notEnoughStock = problems.filter((it) => it.kind === "NotEnoughStock");
   const notForSale = problems.filter((it) => it.kind === "NotForSale");
   if (notEnoughStock.length + notForSale.length > 0) {
-    return { outcome: "problems", notEnoughStock, notForSale };
+    return { outcome: "problems", notEnoughStock, notForSale, cartVersion };
   }
   const option = await findOption(deps, priced, input.shippingOptionId, input.address, identity);
-  if (!option) return notShipped;
+  if (!option) return { ...notShipped, cartVersion };
   return { outcome: "quoted", quote: quoteOf(priced, option, taxRateOf(input.address.country)) };
 }
 
@@ -64,8 +66,7 @@ async function findOption(
   return options.find((option) => option.id === id && option.price.currency === subtotal.currency);
 }
 
-function check(cart: Cart | undefined, version: number | undefined): Refused | undefined {
-  if (!cart) return noCart;
+function check(cart: Cart, version: number | undefined): Refused | undefined {
   if (version !== undefined && version !== cart.version) {
     const message = `The cart has changed: it is at version ${cart.version} now.`;
     return { outcome: "refused", code: "STALE_VERSION", message, field: ["input", "cartVersion"] };

@@ -4,7 +4,7 @@ import type { Deps } from "../../deps.ts";
 import type { Order } from "../../domain/index.ts";
 import type { CheckoutInput } from "../../generated/resolvers.ts";
 import { place, type Placed, type Placement } from "./place.ts";
-import { prepare } from "./prepare.ts";
+import { type NotPrepared, prepare } from "./prepare.ts";
 import {
   type CheckoutPayload,
   conflict,
@@ -36,13 +36,13 @@ export async function checkout(
   }
   // Before the transaction, inside which no service may be waited for; a replay needs none of it.
   const prepared = await prepare(deps, command, identity).catch((error: unknown) => error as Error);
-  if (!(prepared instanceof Error || "problems" in prepared)) {
+  if (!(prepared instanceof Error || "answer" in prepared)) {
     return await placeOnce(deps, claim, { orderId: newId("ord"), command, prepared, identity });
   }
   const replayed = await replay(deps, claim);
   if (replayed) return replayed;
   if (prepared instanceof Error) throw prepared;
-  return (await orderOfCartVersion(deps, command, identity)) ?? prepared;
+  return (await orderOfCartVersion(deps, { command, identity, ...prepared })) ?? prepared.answer;
 }
 
 const keyReusedInInput = { ...keyReused, field: ["input", "idempotencyKey"] };
@@ -81,14 +81,18 @@ async function placedBefore({ store, tokens }: Deps, orderId: string): Promise<C
   return withOrder(order, tokens);
 }
 
-/** The cart's version advances when its order is confirmed: a client that insists on the old version gets CONFLICT and that order. */
+/**
+ * What is in the way of another order may be the one that the cart became: it holds the last units, or has moved the cart on.
+ * Then that order is the answer, by the version that the client insists on, else by the cart's own.
+ */
 async function orderOfCartVersion(
   { store }: Deps,
-  command: CheckoutCommand,
-  identity: Identity,
+  { command, identity, cartVersion }: { command: CheckoutCommand; identity: Identity } & NotPrepared,
 ): Promise<CheckoutPayload | undefined> {
-  const { cartId, cartVersion } = command;
-  if (typeof cartVersion !== "number") return undefined;
-  const taken = await store.findOfCart(cartId, cartVersion);
-  return taken && isOfCaller(taken, identity) ? conflict(taken, command, identity) : undefined;
+  const version = command.cartVersion ?? cartVersion;
+  if (version === undefined) return undefined;
+  const taken = await store.findOfCart(command.cartId, version);
+  // Cart tells its version to those alone who may see the cart; others learn nothing of an order that isn't theirs.
+  const mayKnow = taken && (cartVersion !== undefined || isOfCaller(taken, identity));
+  return mayKnow ? conflict(taken, command, identity) : undefined;
 }

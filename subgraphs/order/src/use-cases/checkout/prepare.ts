@@ -8,12 +8,15 @@ import type { CheckoutCommand } from "./read-checkout.ts";
 /** What an order is placed with, besides the command. */
 export type Prepared = { quote: Quote; email: string; address: PostalAddress };
 
+/** Why there is nothing to place, and the cart's version as it is, where there is a cart. */
+export type NotPrepared = { answer: CheckoutPayload; cartVersion: number | undefined };
+
 /** Requests the customer's contact and the cart's quote from their services, and checks what needs no transaction. */
 export async function prepare(
   { bus }: Pick<Deps, "bus">,
   command: CheckoutCommand,
   identity: Identity,
-): Promise<Prepared | CheckoutPayload> {
+): Promise<Prepared | NotPrepared> {
   let { email, address } = command;
   if (!email || !address) {
     const book = command.addressId ? { addressId: command.addressId } : {};
@@ -22,27 +25,36 @@ export async function prepare(
     address ??= contact.address;
   }
   if (!address)
-    return refused(userError("NOT_FOUND", "There is no such address in your book.", ["input", "addressId"]));
+    return not(
+      refused(userError("NOT_FOUND", "There is no such address in your book.", ["input", "addressId"])),
+    );
   const { cartId, cartVersion, shippingOptionId, expectedTotal } = command;
   const version = typeof cartVersion === "number" ? { cartVersion } : {};
   const input = { cartId, ...version, shippingOptionId, address };
   const reply = await bus.request("cart.quote", input, identity);
-  if (reply.outcome === "refused") return refused(userError(reply.code, reply.message, reply.field));
-  if (reply.outcome === "problems") return withProblems(problemsOf(reply));
+  if (reply.outcome === "refused")
+    return not(refused(userError(reply.code, reply.message, reply.field)), reply.cartVersion);
+  if (reply.outcome === "problems") return not(withProblems(problemsOf(reply)), reply.cartVersion);
   const { quote } = reply;
   if (command.paymentToken === null) {
     const errors = await unpaidLimitErrors(bus, quote, identity);
-    if (errors.length > 0) return refused(...errors);
+    if (errors.length > 0) return not(refused(...errors), quote.cartVersion);
   }
   const { total } = quote.totals;
   if (expectedTotal && !isSameMoney(expectedTotal, total)) {
-    return withProblems([{ __typename: "TotalChanged", was: expectedTotal, now: total }]);
+    const changed = { __typename: "TotalChanged", was: expectedTotal, now: total } as const;
+    return not(withProblems([changed]), quote.cartVersion);
   }
   // The provider would refuse the amount only when stock is reserved already.
   const unpayable = whyNotPayable(total);
-  if (unpayable) return refused(userError(unpayable.code, unpayable.message, ["input", "cartId"]));
+  if (unpayable) {
+    const error = userError(unpayable.code, unpayable.message, ["input", "cartId"]);
+    return not(refused(error), quote.cartVersion);
+  }
   return { quote, email, address };
 }
+
+const not = (answer: CheckoutPayload, cartVersion?: number): NotPrepared => ({ answer, cartVersion });
 
 /** The lines of which fewer units may be held unpaid. While inventory doesn't answer, it decides when it reserves. */
 async function unpaidLimitErrors(bus: Deps["bus"], quote: Quote, identity: Identity) {
