@@ -20,6 +20,7 @@ export const items = pgTable("items", {
   variantId: text("variant_id").notNull(),
   productId: text("product_id").notNull(),
   productVersion: integer("product_version").notNull(),
+  isForSale: boolean("is_for_sale").notNull().default(true),
   version: integer("version").notNull().default(0),
 });
 

@@ -1,4 +1,4 @@
-import { event, seal, type EventData, type ShopEvent } from "@shop/events";
+import { event, seal, type EventData, type ProductSnapshot, type ShopEvent } from "@shop/events";
 import type { OrderEvent } from "../src/reference-model/model.ts";
 
 /** The parts of an order line that inventory reads. */
@@ -81,12 +81,13 @@ export function published(
   skus: readonly string[],
   productId = "prd_1",
   version = 1,
+  status: ProductSnapshot["status"] = "PUBLISHED",
 ): ShopEvent<"ProductPublished"> {
   const data: EventData<"ProductPublished"> = {
     product: {
       productId,
       version,
-      status: "PUBLISHED",
+      status,
       slug: productId,
       title: "Thing",
       description: "A thing",

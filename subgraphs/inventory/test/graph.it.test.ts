@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { customer, guest, staff } from "@shop/testkit";
-import { initiated } from "./builders.ts";
+import { customer, eventually, guest, staff } from "@shop/testkit";
+import { initiated, published } from "./builders.ts";
 import {
   adjustManyQuery,
   adjustQuery,
@@ -33,6 +33,24 @@ test("a customer sees whether a variant can be bought, and that few are left", a
   await shop.receives(sku, 1, "RNO");
   expect(await shop.seen(sku)).toEqual({ status: "IN_STOCK", quantity: 6 });
   expect(await shop.seen("never-heard-of")).toEqual({ status: "OUT_OF_STOCK", quantity: 0 });
+});
+
+test("what isn't for sale is out of stock, whatever is on the shelves: archived, or left out of its product", async () => {
+  const [other, product] = [`${sku}-b`, `prd_${sku}`];
+  await shop.send(published([sku, other], product, 2));
+  await eventually(async () => (await shop.level(other, "BER")) !== undefined);
+  for (const it of [sku, other]) await shop.receives(it, 9, "BER");
+  await shop.send(published([sku], product, 3));
+  await eventually(async () => (await shop.seen(other)).status === "OUT_OF_STOCK");
+  expect(await shop.seen(sku)).toEqual({ status: "IN_STOCK", quantity: 9 });
+  await shop.send(published([sku], product, 5, "ARCHIVED"));
+  await eventually(async () => (await shop.seen(sku)).status === "OUT_OF_STOCK");
+  // What is older than the archive comes late, and counts no more.
+  await shop.send(published([sku, other], product, 4));
+  await shop.send(published([sku, other], product, 6));
+  await eventually(async () => (await shop.seen(other)).quantity === 9);
+  expect(await shop.seen(sku)).toEqual({ status: "IN_STOCK", quantity: 9 });
+  expect(await shop.level(sku, "BER")).toMatchObject({ onHand: 9, available: 9 });
 });
 
 test("the same adjustment under one key counts once, even when sent twice at once; another input is refused", async () => {

@@ -1,5 +1,6 @@
 import type { RequestInput } from "@shop/events";
-import { eventually } from "@shop/testkit";
+import type { Identity } from "@shop/service";
+import { customer, eventually, staff } from "@shop/testkit";
 import { newId } from "@shop/values";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { codes, openShop, eventsOf, type Shop } from "./fixtures.ts";
@@ -55,6 +56,29 @@ test("the same key twice at once cancels once, and another key finds it past can
   expect(codes(await shop.cancel({ ...variables, reason: "other" }))).toEqual(["IDEMPOTENCY_KEY_REUSED"]);
   expect(types(await now()).filter((type) => type === "ORDER_CANCELLED")).toHaveLength(1);
   expect(asked, "nothing was confirmed, so shipping need not be asked").toEqual([]);
+});
+
+test.each<[string, Identity, string]>([
+  ["its owner, signed in since", customer("usr_ada"), "Cancelled by the customer: too late"],
+  ["its owner, who works for the shop", staff, "Cancelled by the customer: too late"],
+  ["the shop", staff, "Cancelled by the shop: too late"],
+])("a guest's order that is cancelled by %s says so", async (who, identity, reason) => {
+  const { id, variables } = await reserved();
+  const answer = await shop.cancel(who === "the shop" ? { ...variables, token: null } : variables, identity);
+  expect(answer).toMatchObject({ order: { statusReason: reason }, userErrors: [] });
+  expect(answer.order.timeline.at(-1)).toMatchObject({ type: "ORDER_CANCELLED", message: reason });
+});
+
+test("a customer's order that its owner cancels says so, whoever the owner is", async () => {
+  for (const [buyer, canceller, reason] of [
+    [customer("usr_ada"), customer("usr_ada"), "Cancelled by the customer."],
+    [staff, staff, "Cancelled by the customer."],
+    [customer("usr_ada"), staff, "Cancelled by the shop."],
+  ] as const) {
+    const { order } = await shop.checkout(shop.checkoutInput(), buyer);
+    const answer = await shop.cancel({ orderId: order.id }, canceller);
+    expect(answer).toMatchObject({ order: { statusReason: reason }, userErrors: [] });
+  }
 });
 
 test("a confirmed order is cancelled once shipping has stopped it; a replay asks no service", async () => {

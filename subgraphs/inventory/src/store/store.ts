@@ -32,12 +32,12 @@ export function openStore(pg: Postgres) {
         return { results, levels: await findLevels(tx, "sku", skus) };
       }),
 
-    /** Available units of each variant; 0 for unknown variants. */
+    /** Units of each variant that can be bought: none of those that aren't for sale, or are unknown. */
     async availableUnits(variantIds: readonly string[]): Promise<number[]> {
       const rows = await sql<{ variantId: string; units: number }[]>`
         select variant_id as "variantId", (
           select sum(on_hand - reserved)::int from stock where stock.sku = items.sku) as units
-        from items where variant_id = any (${variantIds as string[]})`;
+        from items where variant_id = any (${variantIds as string[]}) and is_for_sale`;
       const units = new Map(rows.map((row) => [row.variantId, row.units]));
       return variantIds.map((id) => units.get(id) ?? 0);
     },
