@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { foldedText, isText, normalEmail, normalText } from "./text.ts";
+import { foldedText, isEmail, isText, normalEmail, normalText } from "./text.ts";
 
 test.each(["", " ", "Ada", "😀👩‍👩‍👧", "\u202e\u0007", "x".repeat(10_000)])("%j can be kept", (text) =>
   expect(isText(text)).toBe(true),
@@ -32,3 +32,27 @@ test("normal text keeps its case and has single blanks", () => {
   expect(normalText("  Ada\u00a0\t King\u200e ")).toBe("Ada King");
   expect(foldedText("Ada  KING")).toBe("ada king");
 });
+
+test.each([
+  "jürgen@münchen.test",
+  "user!name@shop.test",
+  "a#$%&'*+/=?^_`{|}~-z@shop.test",
+  "j\u00fcrgen@xn--mnchen-3ya.test",
+  "用户@例え.テスト",
+  " ADA+1@Shop.Test ",
+  `${"a".repeat(244)}@shop.test`,
+])("%j is an e-mail address", (text) => expect(isEmail(normalEmail(text))).toBe(true));
+
+test.each([
+  ...[
+    "ada",
+    "a da@shop.test",
+    "ada@shop",
+    "ada@shop..test",
+    ".ada@shop.test",
+    "a..b@shop.test",
+    "a.@shop.test",
+  ],
+  ...["<b>ada@shop.test", "a@shop.test,b@shop.test", "ada@[127.0.0.1]", "a@b@shop.test", `"a b"@shop.test`],
+  ...["@shop.test", "ada@", "ada@shop.test/x", `${"a".repeat(245)}@shop.test`, ""],
+])("%j is none", (text) => expect(isEmail(normalEmail(text))).toBe(false));

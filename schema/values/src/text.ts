@@ -34,6 +34,17 @@ export function normalEmail(text: string): string {
   return at === -1 ? folded : `${folded.slice(0, at)}@${normalDomain(folded.slice(at + 1))}`;
 }
 
+/**
+ * Whether the text in its normal form (`normalEmail`) is an e-mail address, of at most 254 characters: a local part, @, and a domain with a dot, in any script;
+ * no character that needs quoting or carries markup, no empty part. The one rule for accounts and for orders.
+ */
+export function isEmail(text: string): boolean {
+  return text.length <= 254 && emailPattern.test(text);
+}
+
+const emailPattern =
+  /^[^\s@.<>()[\]\\,;:"\p{C}]+(\.[^\s@.<>()[\]\\,;:"\p{C}]+)*@[\p{L}\p{M}\p{N}-]+(\.[\p{L}\p{M}\p{N}-]+)+$/u;
+
 function normalDomain(domain: string): string {
   // With another character it is no domain, and domainToUnicode would cut it off there.
   if (!/^[\p{L}\p{M}\p{N}.\-\u3002\uff0e\uff61]+$/u.test(domain)) return domain;

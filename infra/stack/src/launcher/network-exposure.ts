@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import { isEmail, normalEmail } from "@shop/values";
 import { z } from "zod";
 import { demoPassword } from "../demo/demo-users.ts";
 import { tryParseJson } from "../messages.ts";
@@ -18,7 +19,7 @@ export type Exposure = {
 export type BootstrapUser = z.infer<typeof bootstrapUser>;
 
 const bootstrapUser = z.object({
-  email: z.email(),
+  email: z.string().refine((text) => isEmail(normalEmail(text)), "expected an e-mail address"),
   name: z.string().min(1),
   password: z.string().min(8, "expected a password of at least 8 characters"),
   roles: z.array(z.string()).min(1),

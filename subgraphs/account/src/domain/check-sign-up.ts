@@ -1,4 +1,4 @@
-import { foldedText, normalEmail, normalText, userError } from "@shop/values";
+import { foldedText, isEmail, normalEmail, normalText, userError } from "@shop/values";
 import { isGuessable } from "./password-strength.ts";
 import type { UserError } from "./user-error.ts";
 
@@ -12,14 +12,10 @@ export function normalPassword(password: string): string {
   return password.normalize("NFKC");
 }
 
-/** A local part, @, and a domain with a dot, in any script; no character that needs quoting or carries markup, no empty part. */
-const emailPattern =
-  /^[^\s@.<>()[\]\\,;:"\p{C}]+(\.[^\s@.<>()[\]\\,;:"\p{C}]+)*@[\p{L}\p{M}\p{N}-]+(\.[\p{L}\p{M}\p{N}-]+)+$/u;
-
 /** The user errors of a sign-up whose e-mail and name are normalised already. */
 export function checkSignUp({ email, password, name }: SignUp): UserError[] {
   const errors: UserError[] = [];
-  if (email.length > 254 || !emailPattern.test(email))
+  if (!isEmail(email))
     errors.push(userError("INVALID_INPUT", "This is not an e-mail address.", ["input", "email"]));
   if (name.length < 1 || name.length > 200)
     errors.push(userError("INVALID_INPUT", "A name has 1 to 200 characters.", ["input", "name"]));

@@ -1,14 +1,15 @@
 import { roles } from "@shop/service";
 import { z } from "zod";
 import type { Deps } from "../deps.ts";
-import { checkPassword, normaliseEmail } from "../domain/check-sign-up.ts";
+import { checkPassword } from "../domain/check-sign-up.ts";
 import { hashPassword } from "../password-hash.ts";
+import { accountEmail } from "./account-email.ts";
 import { register } from "./sign-up.ts";
 
 /** Users that must exist: the first staff of a shop, the users of a demo. */
 export const bootstrapUsers = z.array(
   z.object({
-    email: z.email().transform(normaliseEmail),
+    email: accountEmail,
     name: z.string().min(1).max(200),
     // The password's strength is checked only when the user is added: a later rule must not refuse an existing user.
     password: z.string().min(8).max(200),

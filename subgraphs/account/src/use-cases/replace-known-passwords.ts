@@ -1,11 +1,11 @@
 import { z } from "zod";
 import type { Deps } from "../deps.ts";
-import { normaliseEmail } from "../domain/check-sign-up.ts";
 import { hashPassword, isPassword } from "../password-hash.ts";
+import { accountEmail } from "./account-email.ts";
 
 /** Accounts with a published password (a demo's), and the password that replaces it. */
 export const replacedPasswords = z.array(
-  z.object({ email: z.email().transform(normaliseEmail), known: z.string(), password: z.string().min(8) }),
+  z.object({ email: accountEmail, known: z.string(), password: z.string().min(8) }),
 );
 
 /** Replaces each published password that still opens its account, and ends the account's sessions. */

@@ -1,6 +1,6 @@
 import { addressSchema, type PostalAddress } from "@shop/events";
 import { userError, type UserError } from "@shop/service";
-import { InvalidMoney, isText, type Money, parseMoney } from "@shop/values";
+import { InvalidMoney, isEmail, isText, type Money, normalEmail, normalText, parseMoney } from "@shop/values";
 import { z } from "zod";
 import type { CheckoutInput, ErrorCode } from "../../generated/resolvers.ts";
 import { idempotencyKey, inputErrors, paymentMethod } from "../read-input.ts";
@@ -24,13 +24,14 @@ const postalAddress = z.preprocess(
 const form = z.object({
   cartId: id,
   cartVersion: z.int().nonnegative("expected the version of the cart").nullish(),
-  email: z.preprocess(
-    trimmed,
-    z
-      .email("expected an e-mail address, such as ada@example.com")
-      .max(254, "expected an e-mail address of at most 254 characters")
-      .nullish(),
-  ),
+  email: z
+    .string()
+    .transform(normalText)
+    .refine(
+      (text) => isEmail(normalEmail(text)),
+      "expected an e-mail address of at most 254 characters, such as ada@example.com",
+    )
+    .nullish(),
   shippingAddress: postalAddress.nullish(),
   addressId: id.nullish(),
   shippingOptionId: id,
