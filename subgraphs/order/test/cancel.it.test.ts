@@ -63,7 +63,7 @@ test.each<[string, Identity, string]>([
   ["its owner, who works for the shop", staff, "Cancelled by the customer: too late"],
   ["the shop", staff, "Cancelled by the shop: too late"],
 ])("a guest's order that is cancelled by %s says so", async (who, identity, reason) => {
-  const { id, variables } = await reserved();
+  const { variables } = await reserved();
   const answer = await shop.cancel(who === "the shop" ? { ...variables, token: null } : variables, identity);
   expect(answer).toMatchObject({ order: { statusReason: reason }, userErrors: [] });
   expect(answer.order.timeline.at(-1)).toMatchObject({ type: "ORDER_CANCELLED", message: reason });
