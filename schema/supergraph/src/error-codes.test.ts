@@ -8,7 +8,7 @@ import { inRepository } from "./read-subgraphs.ts";
 const promised: Record<string, readonly string[]> = {
   // Of a flash sale that takes more than the free units.
   inventory: ["OUT_OF_STOCK"],
-  // orderPay doesn't tell a provider that is away from one that is slow.
+  // orderPay doesn't distinguish a provider that is away from a slow one.
   order: ["PAYMENT_UNAVAILABLE"],
 };
 

@@ -92,7 +92,7 @@ async function orderOfCartVersion(
   const version = command.cartVersion ?? cartVersion;
   if (version === undefined) return undefined;
   const taken = await store.findOfCart(command.cartId, version);
-  // Cart tells its version to those alone who may see the cart; others learn nothing of an order that isn't theirs.
+  // Cart gives its version to those alone who may see the cart; others learn nothing of an order that isn't theirs.
   const mayKnow = taken && (cartVersion !== undefined || isOfCaller(taken, identity));
   return mayKnow ? conflict(taken, command, identity) : undefined;
 }
