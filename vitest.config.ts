@@ -17,7 +17,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     projects: [
-      { extends: true, test: { name: "unit", include: ["**/src/**/*.test.ts"] } },
+      { extends: true, test: { name: "unit", include: ["**/{src,test/reference-model}/**/*.test.ts"] } },
       {
         extends: true,
         test: {

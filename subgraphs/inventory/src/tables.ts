@@ -1,7 +1,7 @@
 import type { EventData } from "@shop/events";
 import { bigint, boolean, integer, jsonb, pgTable, text, timestamp } from "drizzle-orm/pg-core";
 import type { Share } from "./domain/unpaid-unit-limits.ts";
-import type { Reservation, Shortages } from "./reference-model/model.ts";
+import type { Reservation, Shortages } from "./domain/reservation.ts";
 
 const instant = (name: string) => timestamp(name, { withTimezone: true, mode: "date" });
 

@@ -1,5 +1,5 @@
 import { event, seal, type EventData, type ProductSnapshot, type ShopEvent } from "@shop/events";
-import type { OrderEvent } from "../src/reference-model/model.ts";
+import type { OrderEvent } from "./reference-model/model.ts";
 
 /** The parts of an order line that inventory reads. */
 export type Wanted = { lineId?: string; sku: string; quantity: number };

@@ -2,15 +2,9 @@ import { tableDrift, useService } from "@shop/testkit";
 import type { NewEvent } from "@shop/events";
 import type { Outcome, Postgres, Tx } from "@shop/service";
 import { beforeAll, expect, test } from "vitest";
-import { adjust } from "../src/reference-model/adjust.ts";
-import { apply } from "../src/reference-model/apply.ts";
-import {
-  emptyModel,
-  levelOf,
-  type Model,
-  type OrderEvent,
-  type Decision,
-} from "../src/reference-model/model.ts";
+import { adjust } from "./reference-model/adjust.ts";
+import { apply } from "./reference-model/apply.ts";
+import { emptyModel, levelOf, type Model, type OrderEvent, type Decision } from "./reference-model/model.ts";
 import { stockChanged } from "../src/domain/events.ts";
 import { defaultHoldRules } from "../src/domain/unpaid-unit-limits.ts";
 import { handlers } from "../src/events.ts";

@@ -1,7 +1,8 @@
 import type { Allocation, StockState } from "@shop/events";
-import type { ReservationRequest } from "../domain/reservation-request.ts";
-import { inventoryReservationFailed, inventoryReserved } from "../domain/events.ts";
-import { findShortages, type HoldRules, type Line } from "../domain/unpaid-unit-limits.ts";
+import type { ReservationRequest } from "../../src/domain/reservation-request.ts";
+import type { Reservation } from "../../src/domain/reservation.ts";
+import { inventoryReservationFailed, inventoryReserved } from "../../src/domain/events.ts";
+import { findShortages, type HoldRules, type Line } from "../../src/domain/unpaid-unit-limits.ts";
 import {
   levelOf,
   raiseVersions,
@@ -10,7 +11,6 @@ import {
   withReservation,
   type Decision,
   type Model,
-  type Reservation,
 } from "./model.ts";
 
 /**

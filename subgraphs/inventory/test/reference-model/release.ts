@@ -1,5 +1,5 @@
 import type { Allocation, StockState } from "@shop/events";
-import { inventoryReleased, stockChanged } from "../domain/events.ts";
+import { inventoryReleased, stockChanged } from "../../src/domain/events.ts";
 import {
   raiseVersions,
   withoutEvents,

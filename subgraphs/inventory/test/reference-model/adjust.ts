@@ -1,5 +1,5 @@
-import type { AdjustmentError } from "../domain/check-adjustment.ts";
-import { stockChanged } from "../domain/events.ts";
+import type { AdjustmentError } from "../../src/domain/check-adjustment.ts";
+import { stockChanged } from "../../src/domain/events.ts";
 import { raiseVersions, withoutEvents, withPlace, type Decision, type Model } from "./model.ts";
 
 /** Maximum units of a SKU in one warehouse. */

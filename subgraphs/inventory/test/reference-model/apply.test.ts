@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ended, confirmed, initiated, type Wanted } from "../../test/builders.ts";
+import { ended, confirmed, initiated, type Wanted } from "../builders.ts";
 import { adjust } from "./adjust.ts";
 import { apply } from "./apply.ts";
 import { available, emptyModel, type Model, type OrderEvent } from "./model.ts";

@@ -1,5 +1,5 @@
-import { reservationRequest } from "../domain/reservation-request.ts";
-import { defaultHoldRules, type HoldRules } from "../domain/unpaid-unit-limits.ts";
+import { reservationRequest } from "../../src/domain/reservation-request.ts";
+import { defaultHoldRules, type HoldRules } from "../../src/domain/unpaid-unit-limits.ts";
 import type { Decision, Model, OrderEvent } from "./model.ts";
 import { release, yieldStock } from "./release.ts";
 import { reserve } from "./reserve.ts";

@@ -1,5 +1,6 @@
-import type { Allocation, EventData, NewEvent, ShopEvent, StockState } from "@shop/events";
-import type { Share, SkuLevel } from "../domain/unpaid-unit-limits.ts";
+import type { NewEvent, ShopEvent, StockState } from "@shop/events";
+import type { Reservation } from "../../src/domain/reservation.ts";
+import type { SkuLevel } from "../../src/domain/unpaid-unit-limits.ts";
 
 /** The stock of one SKU in one warehouse. `onHand` includes reserved units; sold units have left it. */
 export type Place = { onHand: number; reserved: number; sold: number };
@@ -12,22 +13,6 @@ export type Item = {
   version: number;
   places: ReadonlyMap<string, Place>;
 };
-
-/** An order's reservation, with what a repeated event needs to get the same answer again. */
-export type Reservation = { version: number; turn?: number } &
-  /** `share`: the kind of held units that these count as; null for units that are held only while they are being paid. */
-  (
-    | { status: "RESERVED"; allocations: Allocation[]; share?: Share | null }
-    /** The stock is given back while the order stays payable: a later turn may reserve anew. */
-    | { status: "YIELDED" }
-    | { status: "SOLD"; allocations: Allocation[] }
-    /** `wasSold` is null for the mark that keeps a late reservation out. */
-    | { status: "RELEASED"; wasSold: boolean | null }
-    | { status: "FAILED"; shortages: Shortages }
-  );
-
-/** The lines that could not be had. */
-export type Shortages = EventData<"InventoryReservationFailed">["shortages"];
 
 /**
  * All of inventory's state, as a reference model. Production decides in SQL (`migrations/repeatable`); tests compare the SQL

@@ -1,0 +1,6 @@
+export { adjust } from "./adjust.ts";
+export { apply } from "./apply.ts";
+export { defaultHoldRules, type HoldRules } from "../../src/domain/unpaid-unit-limits.ts";
+export { available, emptyModel } from "./model.ts";
+export type { Decision, Item, Model, OrderEvent, Place } from "./model.ts";
+export type { Reservation } from "../../src/domain/reservation.ts";
