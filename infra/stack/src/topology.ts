@@ -26,8 +26,8 @@ export const topology = {
     calls: ["catalog", "inventory", "shipping", "account"],
   },
   inventory: {
-    about: "stock in each warehouse, reservations",
-    stores: ["postgres", "nats"],
+    about: "stock in each warehouse, reservations, flash sales",
+    stores: ["postgres", "redis", "nats"],
     calls: [],
   },
   order: {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { allocationSchema } from "./shared-schemas.ts";
+import { allocationSchema, moneySchema } from "./shared-schemas.ts";
 
 /** A line that can't be had in full. */
 export const shortagePart = z.object({
@@ -25,10 +25,21 @@ export const stockState = z.object({
 /** What can be bought of a SKU. */
 export type StockState = z.infer<typeof stockState>;
 
-/** What inventory publishes. Aggregate: the SKU's stock (`StockChanged`), else the order's reservation. */
+/** What inventory publishes. Aggregate: the SKU's stock (`StockChanged`), the sale (`FlashSaleChanged`), else the order's reservation. */
 export const inventoryEvents = {
   /** Over all warehouses, another number of units of the SKU can be bought. */
   StockChanged: stockState,
+  /** Staff planned, changed or ended a flash sale. Between `startsAt` and `endsAt` its variant is bought with a ticket only. */
+  FlashSaleChanged: z.object({
+    saleId: z.string(),
+    sku: z.string(),
+    variantId: z.string(),
+    price: moneySchema,
+    startsAt: z.iso.datetime(),
+    endsAt: z.iso.datetime(),
+    /** How the variant sells while the sale does not run: NOT_FOR_SALE before it and after it, until the SKU's next sale. */
+    outsideSale: z.enum(["ORDINARY", "NOT_FOR_SALE"]),
+  }),
   /** All lines of the order are reserved. */
   InventoryReserved: z.object({
     orderId: z.string(),

@@ -9,6 +9,9 @@ import {
 
 const ref = { orderId: z.string() };
 
+/** The line of one unit that a flash-sale ticket buys. Absent in ordinary orders. */
+const flashSale = z.object({ ticketId: z.string(), lineId: z.string() }).optional();
+
 /** What order publishes. Aggregate and saga: the order. */
 export const orderEvents = {
   /** The order is durable as CREATED: inventory reserves its stock, payment records its total. */
@@ -25,6 +28,7 @@ export const orderEvents = {
      * Absent is false.
      */
     isUnpaid: z.boolean().optional(),
+    flashSale,
   }),
   /**
    * An attempt to pay has ended without money, or waits for the customer, and this order's stock is beyond what unpaid
@@ -37,6 +41,7 @@ export const orderEvents = {
     turn: z.int().positive(),
     lines: z.array(orderLineSchema).min(1),
     address: addressSchema.pick({ country: true }),
+    flashSale,
   }),
   /** The customer asks to pay (again): payment authorises as soon as the stock is reserved. Attempts count from 2; 1 is the checkout's own. */
   PaymentRequested: z.object({

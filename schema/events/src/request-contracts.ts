@@ -14,6 +14,8 @@ const refusal = z.object({
     "CART_EMPTY",
     "SHIPPING_UNAVAILABLE",
     "CURRENCY_NOT_SUPPORTED",
+    "QUANTITY_LIMIT",
+    "TICKET_NOT_HOLDING",
   ] as const satisfies readonly UserErrorCode[]),
   message: z.string(),
   field: z.array(z.string()).optional(),
@@ -40,12 +42,17 @@ export const quotePart = z.object({
   lines: z.array(orderLineSchema).min(1),
   totals: totalsSchema,
   shippingOption,
+  /** The line that a flash-sale ticket buys, and until when the hold may be paid. Absent in ordinary quotes. */
+  flashSale: z
+    .object({ ticketId: z.string(), saleId: z.string(), lineId: z.string(), holdExpiresAt: z.iso.datetime() })
+    .optional(),
 });
 
 /** What a shopper would pay now. */
 export type Quote = z.infer<typeof quotePart>;
 
 const notForSale = z.object({ lineId: z.string(), sku: z.string() });
+const queueRequired = z.object({ lineId: z.string(), flashSaleId: z.string() });
 
 /**
  * The requests of one service to another over NATS: `<callee>.<operation>`, with the schemas of input and reply. The caller's
@@ -59,6 +66,7 @@ export const requests = {
       cartVersion: z.int().optional(),
       shippingOptionId: z.string(),
       address: addressSchema,
+      flashSaleTicketId: z.string().optional(),
     }),
     reply: z.discriminatedUnion("outcome", [
       z.object({ outcome: z.literal("quoted"), quote: quotePart }),
@@ -67,6 +75,8 @@ export const requests = {
         notEnoughStock: z.array(shortagePart),
         notForSale: z.array(notForSale),
         cartVersion: z.int().optional(),
+        /** Lines whose variant is in a running flash sale, and that no ticket buys. */
+        queueRequired: z.array(queueRequired).optional(),
       }),
       refusal,
     ]),
@@ -140,6 +150,30 @@ export const requests = {
       lines: z.array(z.object({ lineId: z.string(), sku: z.string(), quantity: z.int().positive() })).min(1),
     }),
     reply: z.object({ shortages: z.array(shortagePart) }),
+  },
+  /**
+   * From cart, for a quote of variants that have a flash sale, or with a ticket: which of these SKUs are in a running sale now,
+   * by inventory's clock, and what the calling customer's ticket holds.
+   */
+  "inventory.flashSales": {
+    input: z.object({ skus: z.array(z.string()), ticketId: z.string().optional() }),
+    reply: z.object({
+      /** `isRunning`: to be bought with a ticket only; else the sale's variant is not for sale now. */
+      sales: z.array(z.object({ saleId: z.string(), sku: z.string(), isRunning: z.boolean() })),
+      /** Null without a `ticketId`. */
+      ticket: z
+        .discriminatedUnion("outcome", [
+          z.object({
+            outcome: z.literal("holding"),
+            saleId: z.string(),
+            sku: z.string(),
+            price: moneySchema,
+            holdExpiresAt: z.iso.datetime(),
+          }),
+          z.object({ outcome: z.enum(["unknown", "not-holding", "in-order"]) }),
+        ])
+        .nullable(),
+    }),
   },
   /** From staff: the progress of a rebuild of the search index. `begin` starts one unless one is under way. */
   "search.rebuild": {

@@ -1,30 +1,5 @@
 /** What the contract has and this graph has not yet, by subject; each is an issue of its own. No stub stands in for any of it. */
 export const notYetImplemented: Readonly<Record<string, readonly string[]>> = {
-  "flash sales": [
-    "FlashSale",
-    "FlashSaleInput",
-    "FlashSalePayload",
-    "FlashSaleStatus",
-    "FlashSaleTicket",
-    "FlashSaleTicketPayload",
-    "TicketStatus",
-    "QueueRequired",
-    "CartProblem | QueueRequired",
-    "CheckoutProblem | QueueRequired",
-    "ProductVariant.flashSale",
-    "Cart.quote(flashSaleTicketId)",
-    "CheckoutInput.flashSaleTicketId",
-    "Query.flashSale",
-    "Query.flashSales",
-    "Query.flashSaleTicket",
-    "Mutation.flashSaleCreate",
-    "Mutation.flashSaleEnter",
-    "Mutation.flashSaleLeave",
-    "Subscription.flashSaleTicketUpdated",
-    "ErrorCode.SALE_NOT_RUNNING",
-    "ErrorCode.SALE_SOLD_OUT",
-    "ErrorCode.TICKET_NOT_HOLDING",
-  ],
   coupons: [
     "AppliedCoupon",
     "Cart.coupons",
@@ -86,5 +61,5 @@ export const notYetImplemented: Readonly<Record<string, readonly string[]>> = {
   "back-in-stock notices": ["BackInStockPayload", "Mutation.backInStockNotify"],
   "sellers: staff offer all products until then": ["Seller", "User.seller", "Product.seller"],
   "cartClaim's preview": ["Mutation.cartClaim(preview)"],
-  "live carts and stock": ["StockChange", "Subscription.cartUpdated", "Subscription.stockChanged"],
+  "live carts": ["Subscription.cartUpdated"],
 };

@@ -23,6 +23,10 @@ export const userErrorCodes = {
     "The payment provider doesn't take an amount as small, as large or of such a fraction; the message says what it takes.",
   PAYMENT_DECLINED: "The payment provider declined; another method may work.",
   PAYMENT_UNAVAILABLE: "The payment provider can't be reached; try again.",
+  SALE_NOT_RUNNING: "The flash sale has not begun, or is over; `flashSale.startsAt` and `now` say which.",
+  SALE_SOLD_OUT:
+    "No unit of the flash sale is free and its line is full. A unit that comes back may be entered for.",
+  TICKET_NOT_HOLDING: "The flash-sale ticket holds no unit now, or its unit is in another order.",
 } as const;
 
 /** A value of the API's `ErrorCode`. */
@@ -41,6 +45,8 @@ export const publicErrorCodes = {
   CURRENCY_NOT_SUPPORTED: userErrorCodes.CURRENCY_NOT_SUPPORTED,
   SHIPPING_UNAVAILABLE: userErrorCodes.SHIPPING_UNAVAILABLE,
   PAYMENT_UNAVAILABLE: userErrorCodes.PAYMENT_UNAVAILABLE,
+  QUANTITY_LIMIT: userErrorCodes.QUANTITY_LIMIT,
+  TICKET_NOT_HOLDING: userErrorCodes.TICKET_NOT_HOLDING,
   RATE_LIMITED:
     "Too many requests, attempts or subscriptions; `retryAfterSeconds` says when to try again, where time helps.",
   SERVICE_UNAVAILABLE:

@@ -10,6 +10,7 @@ export default defineService({
   name: "inventory",
   schema: new URL("../schema.graphql", import.meta.url),
   migrations: new URL("../migrations/", import.meta.url),
+  redis: true,
   config: {
     UNPAID_SHARE_PERCENT: z.coerce.number().int().min(0).max(50).default(defaultHoldRules.percent),
     UNPAID_SHARE_UNITS: z.coerce.number().int().min(0).default(defaultHoldRules.units),

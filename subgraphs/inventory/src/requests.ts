@@ -6,6 +6,10 @@ import { findShortages } from "./domain/unpaid-unit-limits.ts";
 export function requestHandlers({ store, holdRules }: Pick<Deps, "store" | "holdRules">) {
   return {
     "inventory.stock": store.stockPage,
+    "inventory.flashSales": async ({ ticketId }: RequestInput<"inventory.flashSales">) => ({
+      sales: [],
+      ticket: ticketId === undefined ? null : { outcome: "unknown" as const },
+    }),
     "inventory.unpaidLimits": async ({ lines }: RequestInput<"inventory.unpaidLimits">) => {
       const levelOf = await store.skuLevels(lines.map(({ sku }) => sku));
       const { shortages } = findShortages(lines, levelOf, "unpaid", holdRules);

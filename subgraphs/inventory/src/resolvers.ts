@@ -1,4 +1,4 @@
-import { requireRole, userError, type Context } from "@shop/service";
+import { requireRole, unavailable, userError, type Context } from "@shop/service";
 import type { Deps } from "./deps.ts";
 import { showAvailability } from "./domain/show-availability.ts";
 import type { Resolvers } from "./generated/resolvers.ts";
@@ -18,12 +18,17 @@ export function resolvers(deps: Deps): Resolvers<Context & Loaders> {
         requireRole(context, "STAFF");
         return context.levelsByVariant.load(variant.id);
       },
+      flashSale: () => null,
     },
+    FlashSale: { __resolveReference: () => null },
     Query: {
       warehouses: (_, __, context) => {
         requireRole(context, "STAFF");
         return deps.store.warehouses();
       },
+      flashSale: () => null,
+      flashSales: () => [],
+      flashSaleTicket: () => null,
     },
     Mutation: {
       stockAdjust: async (_, { input }, context) => {
@@ -50,6 +55,19 @@ export function resolvers(deps: Deps): Resolvers<Context & Loaders> {
         }));
         return { results, userErrors: [] };
       },
+      flashSaleCreate: notOpenYet,
+      flashSaleUpdate: notOpenYet,
+      flashSaleEnd: notOpenYet,
+      flashSaleEnter: notOpenYet,
+      flashSaleLeave: notOpenYet,
+    },
+    Subscription: {
+      stockChanged: { subscribe: notOpenYet },
+      flashSaleTicketUpdated: { subscribe: notOpenYet },
     },
   };
+}
+
+function notOpenYet(): never {
+  throw unavailable("Flash sales are not open yet.");
 }

@@ -52,6 +52,7 @@ export type CheckoutInput = {
   shippingOptionId: string;
   paymentMethod?: PaymentMethodInput | null | undefined;
   expectedTotal?: MoneyInput | null | undefined;
+  flashSaleTicketId?: string | null | undefined;
   idempotencyKey: string;
 };
 
@@ -72,6 +73,9 @@ export type ErrorCode =
   | "SHIPPING_UNAVAILABLE"
   | "CONFLICT"
   | "OUT_OF_STOCK"
+  | "SALE_NOT_RUNNING"
+  | "SALE_SOLD_OUT"
+  | "TICKET_NOT_HOLDING"
   | "STALE_VERSION"
   | "ORDER_NOT_PAYABLE"
   | "TOO_MANY_OPEN_ORDERS"
@@ -418,6 +422,7 @@ export type CartPageQuery = {
           now: { amount: string; currency: string };
         }
       | { __typename: "NotForSale"; lineId: string }
+      | { __typename: "QueueRequired" }
     >;
     shippingOptions: Array<{
       id: string;
@@ -539,6 +544,7 @@ export type CheckoutMutation = {
           was: { amount: string; currency: string };
           now: { amount: string; currency: string };
         }
+      | { __typename: "QueueRequired" }
     >;
     userErrors: Array<{ code: ErrorCode; message: string; field: Array<string> | null }>;
   };
@@ -559,7 +565,10 @@ export type CheckoutLeanMutation = {
       total: { amount: string; currency: string };
     } | null;
     problems: Array<
-      { __typename: "NotEnoughStock" } | { __typename: "NotForSale" } | { __typename: "TotalChanged" }
+      | { __typename: "NotEnoughStock" }
+      | { __typename: "NotForSale" }
+      | { __typename: "TotalChanged" }
+      | { __typename: "QueueRequired" }
     >;
     userErrors: Array<{ code: ErrorCode; message: string; field: Array<string> | null }>;
   };

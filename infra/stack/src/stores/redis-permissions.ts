@@ -7,6 +7,7 @@ import type { StoreUser } from "./store-user.ts";
  */
 const commands: Record<string, string> = {
   cart: "get set del expire ttl hget hmget hset hdel hlen hgetall zadd zrem zcard zscore zpopmin zremrangebyscore time eval evalsha",
+  inventory: "get set del exists expire decr mget eval evalsha",
   search: "get set",
   // rate-limiter-flexible's.
   gateway: "get set del expire pttl incrby multi exec discard eval evalsha",

@@ -70,6 +70,13 @@ export const examples: { [T in EventType]: Example<T> } = {
     aggregateId: sku,
     data: { sku, variantId: "var_06f2", productId, available: 17, version: 9 },
   },
+  FlashSaleChanged: {
+    aggregateId: "sale_06f7",
+    data: {
+      ...{ saleId: "sale_06f7", sku, variantId: "var_06f2", price: usd(500), outsideSale: "ORDINARY" },
+      ...{ startsAt: at, endsAt: "2026-11-30T13:00:00.000Z" },
+    },
+  },
   InventoryReserved: ofOrder({ orderId, allocations, mayBeHeld: true }),
   InventoryReservationFailed: ofOrder({
     orderId,

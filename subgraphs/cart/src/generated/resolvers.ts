@@ -34,6 +34,13 @@ export type ProductVariant = {
   id: Scalars["ID"]["output"];
 };
 
+/** Some units of one variant at a price of their own, for a time, first come first served: `flashSaleEnter`, then `checkout` with the ticket that holds one. */
+export type FlashSale = {
+  __typename?: "FlashSale";
+  /** Opaque id. */
+  id: Scalars["ID"]["output"];
+};
+
 /** A person with an account. */
 export type User = {
   __typename?: "User";
@@ -79,6 +86,7 @@ export type CartQuoteArgs = {
   shippingOptionId: Scalars["ID"]["input"];
   address?: InputMaybe<AddressInput>;
   addressId?: InputMaybe<Scalars["ID"]["input"]>;
+  flashSaleTicketId?: InputMaybe<Scalars["ID"]["input"]>;
 };
 
 /** The whole price to pay, part by part. */
@@ -120,7 +128,7 @@ export type CartLine = {
 };
 
 /** Something that would stop or change a checkout now. */
-export type CartProblem = NotEnoughStock | PriceChanged | NotForSale;
+export type CartProblem = NotEnoughStock | PriceChanged | NotForSale | QueueRequired;
 
 /** The unit price has changed since the line was last touched. */
 export type PriceChanged = {
@@ -310,6 +318,17 @@ export type NotForSale = {
   lineId: Scalars["ID"]["output"];
 };
 
+/** The line's variant is in a running flash sale: enter it first, and check out with the ticket. */
+export type QueueRequired = {
+  __typename?: "QueueRequired";
+  /** The cart line concerned. */
+  lineId: Scalars["ID"]["output"];
+  /** The sale. */
+  flashSaleId: Scalars["ID"]["output"];
+  /** The sale. */
+  flashSale: Maybe<FlashSale>;
+};
+
 /** An expected failure that the caller can act on. */
 export type UserError = {
   __typename?: "UserError";
@@ -409,6 +428,7 @@ export type DirectiveResolverFn<
 export type ResolversTypes = {
   ProductVariant: ResolverTypeWrapper<ProductVariant>;
   ID: ResolverTypeWrapper<Scalars["ID"]["output"]>;
+  FlashSale: ResolverTypeWrapper<FlashSale>;
   User: ResolverTypeWrapper<UserReference>;
   Cart: ResolverTypeWrapper<PricedCart>;
   Int: ResolverTypeWrapper<Scalars["Int"]["output"]>;
@@ -445,6 +465,7 @@ export type ResolversTypes = {
   Image: ResolverTypeWrapper<Image>;
   NotEnoughStock: ResolverTypeWrapper<NotEnoughStock>;
   NotForSale: ResolverTypeWrapper<NotForSale>;
+  QueueRequired: ResolverTypeWrapper<QueueRequired>;
   UserError: ResolverTypeWrapper<UserError>;
   Boolean: ResolverTypeWrapper<Scalars["Boolean"]["output"]>;
 };
@@ -453,6 +474,7 @@ export type ResolversTypes = {
 export type ResolversParentTypes = {
   ProductVariant: ProductVariant;
   ID: Scalars["ID"]["output"];
+  FlashSale: FlashSale;
   User: UserReference;
   Cart: PricedCart;
   Int: Scalars["Int"]["output"];
@@ -486,6 +508,7 @@ export type ResolversParentTypes = {
   Image: Image;
   NotEnoughStock: NotEnoughStock;
   NotForSale: NotForSale;
+  QueueRequired: QueueRequired;
   UserError: UserError;
   Boolean: Scalars["Boolean"]["output"];
 };
@@ -493,6 +516,13 @@ export type ResolversParentTypes = {
 export type ProductVariantResolvers<
   ContextType = CartContext,
   ParentType extends ResolversParentTypes["ProductVariant"] = ResolversParentTypes["ProductVariant"],
+> = {
+  id?: Resolver<ResolversTypes["ID"], ParentType, ContextType>;
+};
+
+export type FlashSaleResolvers<
+  ContextType = CartContext,
+  ParentType extends ResolversParentTypes["FlashSale"] = ResolversParentTypes["FlashSale"],
 > = {
   id?: Resolver<ResolversTypes["ID"], ParentType, ContextType>;
 };
@@ -569,7 +599,11 @@ export type CartProblemResolvers<
   ContextType = CartContext,
   ParentType extends ResolversParentTypes["CartProblem"] = ResolversParentTypes["CartProblem"],
 > = {
-  __resolveType: TypeResolveFn<"NotEnoughStock" | "PriceChanged" | "NotForSale", ParentType, ContextType>;
+  __resolveType: TypeResolveFn<
+    "NotEnoughStock" | "PriceChanged" | "NotForSale" | "QueueRequired",
+    ParentType,
+    ContextType
+  >;
 };
 
 export type PriceChangedResolvers<
@@ -693,6 +727,16 @@ export type NotForSaleResolvers<
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
+export type QueueRequiredResolvers<
+  ContextType = CartContext,
+  ParentType extends ResolversParentTypes["QueueRequired"] = ResolversParentTypes["QueueRequired"],
+> = {
+  lineId?: Resolver<ResolversTypes["ID"], ParentType, ContextType>;
+  flashSaleId?: Resolver<ResolversTypes["ID"], ParentType, ContextType>;
+  flashSale?: Resolver<Maybe<ResolversTypes["FlashSale"]>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
 export type UserErrorResolvers<
   ContextType = CartContext,
   ParentType extends ResolversParentTypes["UserError"] = ResolversParentTypes["UserError"],
@@ -704,6 +748,7 @@ export type UserErrorResolvers<
 
 type OptionalResolvers<ContextType = CartContext> = {
   ProductVariant?: ProductVariantResolvers<ContextType>;
+  FlashSale?: FlashSaleResolvers<ContextType>;
   User?: UserResolvers<ContextType>;
   Cart?: CartResolvers<ContextType>;
   CartQuote?: CartQuoteResolvers<ContextType>;
@@ -722,6 +767,7 @@ type OptionalResolvers<ContextType = CartContext> = {
   Image?: ImageResolvers<ContextType>;
   NotEnoughStock?: NotEnoughStockResolvers<ContextType>;
   NotForSale?: NotForSaleResolvers<ContextType>;
+  QueueRequired?: QueueRequiredResolvers<ContextType>;
   UserError?: UserErrorResolvers<ContextType>;
 };
 
@@ -759,6 +805,7 @@ type ReadOnly<Result> = Result extends (infer Item)[] ? readonly Item[] : Result
 export type Resolvers<ContextType = CartContext> = CompleteResolvers<
   OptionalResolvers<ContextType>,
   | "ProductVariant"
+  | "FlashSale"
   | "User"
   | "Cart"
   | "CartQuote"
@@ -770,6 +817,7 @@ export type Resolvers<ContextType = CartContext> = CompleteResolvers<
   | "Image"
   | "NotEnoughStock"
   | "NotForSale"
+  | "QueueRequired"
   | "UserError",
   never
 >;

@@ -43,6 +43,11 @@ export function stockChanged(stock: readonly StockState[], causationId?: string)
   );
 }
 
+/** FlashSaleChanged, of the sale's present version. */
+export function flashSaleChanged(version: number, data: EventData<"FlashSaleChanged">): NewEvent {
+  return event("FlashSaleChanged", { aggregateId: data.saleId, version, data });
+}
+
 /** An absent turn means the first one. */
 function turnOf(turn: number) {
   return turn === 1 ? {} : { turn };

@@ -38,6 +38,13 @@ export type ProductVariant = {
   id: Scalars["ID"]["output"];
 };
 
+/** Some units of one variant at a price of their own, for a time, first come first served: `flashSaleEnter`, then `checkout` with the ticket that holds one. */
+export type FlashSale = {
+  __typename?: "FlashSale";
+  /** Opaque id. */
+  id: Scalars["ID"]["output"];
+};
+
 /** A person with an account. */
 export type User = {
   __typename?: "User";
@@ -285,6 +292,11 @@ export type CheckoutInput = {
   paymentMethod?: InputMaybe<PaymentMethodInput>;
   /** The total that the customer saw in `quote`; TotalChanged if it is no longer that. Without it no price change stops the order. */
   expectedTotal?: InputMaybe<MoneyInput>;
+  /**
+   * The signed-in customer's flash-sale ticket that is HOLDING: buys one unit of its variant at the sale's price. The order may be
+   * paid, and a declined card tried again, until the hold ends.
+   */
+  flashSaleTicketId?: InputMaybe<Scalars["ID"]["input"]>;
   /** 1 to 200 characters. Repeat the call with the same key and input to get the first result again. */
   idempotencyKey: Scalars["String"]["input"];
 };
@@ -317,7 +329,7 @@ export type CheckoutPayload = {
 };
 
 /** Something in the way of a checkout. */
-export type CheckoutProblem = NotEnoughStock | NotForSale | TotalChanged;
+export type CheckoutProblem = NotEnoughStock | NotForSale | TotalChanged | QueueRequired;
 
 /** The total is no longer what the customer saw. */
 export type TotalChanged = {
@@ -368,7 +380,9 @@ export type ErrorCode =
   /** The payment provider declined; another method may work. */
   | "PAYMENT_DECLINED"
   /** The payment provider can't be reached; try again. */
-  | "PAYMENT_UNAVAILABLE";
+  | "PAYMENT_UNAVAILABLE"
+  /** The flash-sale ticket holds no unit now, or its unit is in another order. */
+  | "TICKET_NOT_HOLDING";
 
 /** All queries. A caller without an access token is a guest. */
 export type Query = {
@@ -530,6 +544,17 @@ export type NotForSale = {
   lineId: Scalars["ID"]["output"];
 };
 
+/** The line's variant is in a running flash sale: enter it first, and check out with the ticket. */
+export type QueueRequired = {
+  __typename?: "QueueRequired";
+  /** The cart line concerned. */
+  lineId: Scalars["ID"]["output"];
+  /** The sale. */
+  flashSaleId: Scalars["ID"]["output"];
+  /** The sale. */
+  flashSale: Maybe<FlashSale>;
+};
+
 /** Where a dispute stands. */
 export type DisputeStatus =
   /** The customer's bank has taken the money until it is decided whose it is. Parcels that have not left wait. */
@@ -639,13 +664,15 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
   CheckoutProblem:
     | NotEnoughStock
     | NotForSale
-    | (Omit<TotalChanged, "was" | "now"> & { was: _RefType["Money"]; now: _RefType["Money"] });
+    | (Omit<TotalChanged, "was" | "now"> & { was: _RefType["Money"]; now: _RefType["Money"] })
+    | QueueRequired;
 };
 
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
   ProductVariant: ResolverTypeWrapper<ProductVariant>;
   ID: ResolverTypeWrapper<Scalars["ID"]["output"]>;
+  FlashSale: ResolverTypeWrapper<FlashSale>;
   User: ResolverTypeWrapper<UserReference>;
   Int: ResolverTypeWrapper<Scalars["Int"]["output"]>;
   String: ResolverTypeWrapper<Scalars["String"]["output"]>;
@@ -690,6 +717,7 @@ export type ResolversTypes = {
   Boolean: ResolverTypeWrapper<Scalars["Boolean"]["output"]>;
   NotEnoughStock: ResolverTypeWrapper<NotEnoughStock>;
   NotForSale: ResolverTypeWrapper<NotForSale>;
+  QueueRequired: ResolverTypeWrapper<QueueRequired>;
   DisputeStatus: DisputeStatus;
   UserError: ResolverTypeWrapper<UserError>;
 };
@@ -698,6 +726,7 @@ export type ResolversTypes = {
 export type ResolversParentTypes = {
   ProductVariant: ProductVariant;
   ID: Scalars["ID"]["output"];
+  FlashSale: FlashSale;
   User: UserReference;
   Int: Scalars["Int"]["output"];
   String: Scalars["String"]["output"];
@@ -738,12 +767,20 @@ export type ResolversParentTypes = {
   Boolean: Scalars["Boolean"]["output"];
   NotEnoughStock: NotEnoughStock;
   NotForSale: NotForSale;
+  QueueRequired: QueueRequired;
   UserError: UserError;
 };
 
 export type ProductVariantResolvers<
   ContextType = OrderContext,
   ParentType extends ResolversParentTypes["ProductVariant"] = ResolversParentTypes["ProductVariant"],
+> = {
+  id?: Resolver<ResolversTypes["ID"], ParentType, ContextType>;
+};
+
+export type FlashSaleResolvers<
+  ContextType = OrderContext,
+  ParentType extends ResolversParentTypes["FlashSale"] = ResolversParentTypes["FlashSale"],
 > = {
   id?: Resolver<ResolversTypes["ID"], ParentType, ContextType>;
 };
@@ -892,7 +929,11 @@ export type CheckoutProblemResolvers<
   ContextType = OrderContext,
   ParentType extends ResolversParentTypes["CheckoutProblem"] = ResolversParentTypes["CheckoutProblem"],
 > = {
-  __resolveType: TypeResolveFn<"NotEnoughStock" | "NotForSale" | "TotalChanged", ParentType, ContextType>;
+  __resolveType: TypeResolveFn<
+    "NotEnoughStock" | "NotForSale" | "TotalChanged" | "QueueRequired",
+    ParentType,
+    ContextType
+  >;
 };
 
 export type TotalChangedResolvers<
@@ -1044,6 +1085,16 @@ export type NotForSaleResolvers<
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
+export type QueueRequiredResolvers<
+  ContextType = OrderContext,
+  ParentType extends ResolversParentTypes["QueueRequired"] = ResolversParentTypes["QueueRequired"],
+> = {
+  lineId?: Resolver<ResolversTypes["ID"], ParentType, ContextType>;
+  flashSaleId?: Resolver<ResolversTypes["ID"], ParentType, ContextType>;
+  flashSale?: Resolver<Maybe<ResolversTypes["FlashSale"]>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
 export type UserErrorResolvers<
   ContextType = OrderContext,
   ParentType extends ResolversParentTypes["UserError"] = ResolversParentTypes["UserError"],
@@ -1055,6 +1106,7 @@ export type UserErrorResolvers<
 
 type OptionalResolvers<ContextType = OrderContext> = {
   ProductVariant?: ProductVariantResolvers<ContextType>;
+  FlashSale?: FlashSaleResolvers<ContextType>;
   User?: UserResolvers<ContextType>;
   Payment?: PaymentResolvers<ContextType>;
   Shipment?: ShipmentResolvers<ContextType>;
@@ -1082,6 +1134,7 @@ type OptionalResolvers<ContextType = OrderContext> = {
   PageInfo?: PageInfoResolvers<ContextType>;
   NotEnoughStock?: NotEnoughStockResolvers<ContextType>;
   NotForSale?: NotForSaleResolvers<ContextType>;
+  QueueRequired?: QueueRequiredResolvers<ContextType>;
   UserError?: UserErrorResolvers<ContextType>;
 };
 
@@ -1119,6 +1172,7 @@ type ReadOnly<Result> = Result extends (infer Item)[] ? readonly Item[] : Result
 export type Resolvers<ContextType = OrderContext> = CompleteResolvers<
   OptionalResolvers<ContextType>,
   | "ProductVariant"
+  | "FlashSale"
   | "User"
   | "Payment"
   | "Shipment"
@@ -1139,6 +1193,7 @@ export type Resolvers<ContextType = OrderContext> = CompleteResolvers<
   | "PageInfo"
   | "NotEnoughStock"
   | "NotForSale"
+  | "QueueRequired"
   | "UserError",
   never
 >;
