@@ -49,7 +49,7 @@ function isIntrospection(document: DocumentNode, operation: OperationDefinitionN
 
 const introspections = new WeakMap<OperationDefinitionNode, boolean>();
 
-/** Each wrong entry of a large body would have an error of its own, at seconds and megabytes. */
+/** Without this limit each wrong entry of a large body gets an error of its own: seconds of CPU, megabytes of answer. */
 const maxVariableErrors = 10;
 
 /** The errors in the variables, before any fetch sends them. */

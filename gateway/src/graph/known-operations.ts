@@ -24,7 +24,7 @@ export async function planKnownOperations(
         if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
         supergraph.planKnown({ queryHash, document, operation: definition });
       }
-      // Only then: a pinned document is answered without the charge for planning.
+      // Pinned once its plan is there: a pinned document isn't charged for planning.
       documents.pin(queryHash, document);
     } catch (error) {
       log.warn(

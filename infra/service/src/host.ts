@@ -43,7 +43,7 @@ if (files.length === 0) {
 }
 try {
   const modules = await Promise.all(files.map(load));
-  // All at once: services ask each other when they answer, not when they start.
+  // Side by side: a service sends requests to others while it answers, not while it starts.
   const starts = await Promise.allSettled(modules.map((definition) => startService(definition)));
   for (const start of starts) if (start.status === "fulfilled") running.push(start.value);
   const failures = starts.flatMap((start) => (start.status === "rejected" ? [start.reason as Error] : []));

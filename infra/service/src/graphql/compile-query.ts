@@ -273,7 +273,7 @@ class Compiler {
   }
 }
 
-/** The path of every leaf: no fields below it need one. */
+/** Leaves share one empty path: no field below them needs its own. */
 const nowhere: Path = { prev: undefined, key: "", typename: undefined };
 
 function propertyOf(source: unknown, name: string): unknown {

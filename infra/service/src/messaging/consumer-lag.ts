@@ -20,7 +20,7 @@ export function consumerLag(producers: ReadonlySet<string>) {
     wasRemade(now = Date.now()): void {
       inDoubtUntil = now + doubtMs;
     },
-    look({ stream, consumer, republishing }: Provision, now = Date.now()): string | undefined {
+    check({ stream, consumer, republishing }: Provision, now = Date.now()): string | undefined {
       if (!consumer) return undefined;
       const { pending, inHand, reached, sentUpTo } = consumer;
       const waiting = pending + inHand;

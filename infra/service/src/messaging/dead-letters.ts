@@ -42,7 +42,7 @@ function asText(text: string): string {
 }
 
 /** How often the table is polled for dead letters to replay. */
-const lookEveryMs = 5_000;
+const checkEveryMs = 5_000;
 
 type Parts = { handlers: EventHandlers; projection: Projection | undefined };
 
@@ -51,8 +51,8 @@ export function replayDeadLetters(input: DeadLetterStore & Parts & { signal: Abo
   const { service, pg, log, signal } = input;
   const kept = deadLettersKept.labels(service);
   const onError = (error: unknown) =>
-    log.warn({ err: error }, "dead letters could not be looked at; trying again");
-  return pollLoop({ everyMs: lookEveryMs, signal, onError }, async () => {
+    log.warn({ err: error }, "dead letters could not be read; trying again");
+  return pollLoop({ everyMs: checkEveryMs, signal, onError }, async () => {
     const asked = await pg.sql<Asked[]>`
       select event_id as id, subject, body, is_unverified as "isUnverified"
       from dead_letters where replay_requested order by dead_lettered_at limit 100`;

@@ -41,9 +41,9 @@ export type Consuming = {
 };
 
 /** How often the consumer is checked, so that a lost one is back within seconds. */
-const lookEveryMs = 2_000;
+const checkEveryMs = 2_000;
 /** Readiness probes reuse the result of a check for this long. */
-const lookHoldsMs = 500;
+const checkHoldsMs = 500;
 
 /** Hands each message to `take` until stopped; failures are logged and retried. `take` must not throw. */
 export function consume(
@@ -59,14 +59,14 @@ export function consume(
   const need = { kind, subjects, maxAckPending: spec.maxAckPending, ackWaitS: spec.ackWaitS };
   const wakeup = createWakeup();
   bus.onReconnect(wakeup.wake);
-  let trouble: string | undefined = "it has not been looked at yet";
+  let trouble: string | undefined = "it has not been checked yet";
   // All that a filtering server delivers is for this service, also subjects that another release has added since the last check.
   let isFiltered = true;
   let wanted: ReadonlySet<string> = new Set(subjects.map(withoutPartition));
   let stopListening: (() => void) | undefined;
   let isFirst = true;
-  let lookedAt = 0;
-  let looked = Promise.withResolvers<void>();
+  let checkedAt = 0;
+  let checked = Promise.withResolvers<void>();
   const lag = consumerLag(new Set(spec.types.map((type) => producerOf(type))));
 
   const listen = () => {
@@ -86,7 +86,7 @@ export function consume(
     return () => subscription.unsubscribe();
   };
 
-  const look = async () => {
+  const check = async () => {
     const wasListening = stopListening !== undefined;
     const answer = await bus.provision(need);
     const { stream, consumer } = answer;
@@ -113,31 +113,31 @@ export function consume(
     isFirst = false;
     if (remembered !== consumer.created) await memory.write(name, consumer.created);
     stopListening ??= listen();
-    trouble = lag.look(answer);
+    trouble = lag.check(answer);
   };
 
   const onError = (error: unknown) =>
-    log.warn({ err: error, consumer: name }, "a consumer could not be looked at; trying again");
-  const backoff = { firstMs: 100, maxMs: lookEveryMs };
-  const { running } = pollLoop({ everyMs: lookEveryMs, signal, wakeup, backoff, onError }, async () => {
+    log.warn({ err: error, consumer: name }, "a consumer could not be checked; trying again");
+  const backoff = { firstMs: 100, maxMs: checkEveryMs };
+  const { running } = pollLoop({ everyMs: checkEveryMs, signal, wakeup, backoff, onError }, async () => {
     try {
-      await look();
+      await check();
     } catch (error) {
       trouble = messageOf(error);
       throw error;
     } finally {
-      lookedAt = Date.now();
-      looked.resolve();
-      looked = Promise.withResolvers();
+      checkedAt = Date.now();
+      checked.resolve();
+      checked = Promise.withResolvers();
     }
   });
   return {
     running: running.then(() => stopListening?.()),
     trouble: () => trouble,
     async askTrouble() {
-      if (trouble !== undefined || Date.now() - lookedAt < lookHoldsMs) return trouble;
+      if (trouble !== undefined || Date.now() - checkedAt < checkHoldsMs) return trouble;
       wakeup.wake();
-      await looked.promise;
+      await checked.promise;
       return trouble;
     },
     isFor: (subject) => isFiltered || wanted.has(withoutPartition(subject)),

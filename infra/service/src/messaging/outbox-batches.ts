@@ -6,9 +6,9 @@ import { noteLoss, type Position } from "./stream-loss.ts";
 export const outboxBatchSize = 500;
 /** How many events a commit may hand over while others are being published; the outbox has them all. */
 const maxHanded = 2_000;
-/** How many numbers of cleared rows are kept, for commits whose answer comes after a poll has seen their rows. */
+/** How many numbers of cleared rows stay in memory, for commits whose answer comes after a poll has read their rows. */
 const maxTaken = 10_000;
-/** How long a number that was passed is waited for: it is drawn in the statement that COMMIT follows. */
+/** How long the relay waits for a missing number: a transaction draws it in its last statement, and its COMMIT follows. */
 const gapMs = 1_000;
 /** How long the row of an acknowledged event stays in the outbox at most: one statement clears the rows of many commits. */
 const clearAfterMs = 100;
@@ -30,7 +30,7 @@ export function outboxBatches() {
   let isCaughtUp = false;
   /** The highest number that was published. */
   let highestNo = 0;
-  /** Until then a number that was passed may still be committed. */
+  /** Until this moment a transaction may still commit a missing number. */
   let gapUntil = 0;
 
   /** Forgets what is in memory: the next poll reads it from the outbox. */

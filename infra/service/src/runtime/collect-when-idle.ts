@@ -1,7 +1,7 @@
 import { performance } from "node:perf_hooks";
 import { getHeapStatistics } from "node:v8";
 
-const lookEveryMs = 2_000;
+const checkEveryMs = 2_000;
 const idleBelow = 0.05;
 const worthACollection = 24 * 2 ** 20;
 
@@ -25,7 +25,7 @@ export function collectWhenIdle(followers: () => number = () => 0): void {
     if (utilization > idleBelow || heapSize() < leftOver + worthACollection) return;
     collect({ type: "major", execution: "sync", flavor: "last-resort" });
     leftOver = heapSize();
-  }, lookEveryMs).unref();
+  }, checkEveryMs).unref();
 }
 
 function heapSize(): number {

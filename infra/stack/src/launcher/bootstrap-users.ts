@@ -31,7 +31,7 @@ export async function bootstrapUsersOf(
   const replace = (known: string[], password: string): BootstrapUsers["replaced"] =>
     demoUsers.flatMap(({ email }) => known.map((one) => ({ email, known: one, password })));
   if (users) {
-    // The launcher has shown the shop's own password, too.
+    // The launcher has printed the shop's own password on the terminal, so that is replaced as well.
     const replaced = isOwn ? replace([demoPassword, ownPassword], randomUUID()) : [];
     const { email = "", password = "" } = users.find(({ roles }) => roles.includes("STAFF")) ?? {};
     return { users, replaced, staff: { email, password }, demoPassword: undefined };

@@ -12,7 +12,7 @@ export type Exposure = {
   /** Whether other machines can reach the gateway. */
   isOpen: boolean;
   isProduction: boolean;
-  /** Instead of the demo's. */
+  /** The operator's own users, instead of the demo's. */
   users: BootstrapUser[] | undefined;
 };
 

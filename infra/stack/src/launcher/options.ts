@@ -111,7 +111,7 @@ const environment = z.object({
   REDIS_URL: optional(z.url()),
   NATS_URL: optional(z.url()),
   ELASTICSEARCH_URL: optional(z.url()),
-  // As search reads it.
+  // Under the two names by which search reads it.
   SEARCH_ELASTICSEARCH_PREFIX: z.string().optional(),
   ELASTICSEARCH_PREFIX: z.string().optional(),
   STRIPE_SECRET_KEY: optional(z.string().regex(/^(sk|rk)_(test|live)_/, testKeyOnly)),

@@ -66,12 +66,12 @@ export async function waitUntilReady(
       if (reasons.length > 0) throw new Error(reasons.join("\n"));
       if (isRefused || running.restarts() >= restartsBefore + maxRestarts) {
         throw new Error(
-          `${running.name} does not start; the end of ${running.logFile}:\n${lastWords(running.logFile)}`,
+          `${running.name} does not start; the end of ${running.logFile}:\n${lastMessages(running.logFile)}`,
         );
       }
       if (Date.now() > deadline) {
         throw new Error(
-          `${url} is not ready, for ${withinMs / 1000} s now (${answer}); the end of ${running.logFile}:\n${lastWords(running.logFile)}`,
+          `${url} is not ready, for ${withinMs / 1000} s now (${answer}); the end of ${running.logFile}:\n${lastMessages(running.logFile)}`,
         );
       }
       await wait(50, undefined, { signal });
@@ -97,7 +97,7 @@ function fatalMessages(logFile: string): string[] {
 const logLine = z.object({ level: z.int(), pid: z.int(), msg: z.string() });
 
 /** The messages at the end of a log, without their JSON. */
-function lastWords(logFile: string): string {
+function lastMessages(logFile: string): string {
   const lines = tailOf(logFile, 20)
     .split("\n")
     .map((line) => /"msg":"((?:[^"\\]|\\.)*)"\}?$/.exec(line)?.[1]?.replaceAll("\\n", "\n") ?? line);

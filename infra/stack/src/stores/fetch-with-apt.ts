@@ -4,7 +4,7 @@ import type { Fetched } from "./find-program.ts";
 import { runCommand, type CommandResult } from "./run-command.ts";
 
 /**
- * Downloads Debian packages, and those of their dependencies that the machine lacks, and unpacks them beside us.
+ * Downloads Debian packages, and those of their dependencies that the machine lacks, and unpacks them into the cache.
  * Nothing is installed, so no service starts and no root is needed.
  */
 export async function fetchWithApt(folder: string, packages: string[], file: string): Promise<Fetched> {

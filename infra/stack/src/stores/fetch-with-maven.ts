@@ -4,7 +4,7 @@ import type { Fetched } from "./find-program.ts";
 import { runCommand } from "./run-command.ts";
 
 /**
- * An archive from Maven Central (or the mirror that this machine's settings name), unpacked beside us. Maven's own
+ * An archive from Maven Central (or the mirror that this machine's settings name), unpacked into the cache. Maven's own
  * repository is left alone: it would keep the archive a second time.
  */
 export async function fetchWithMaven(folder: string, artifact: string, file: string): Promise<Fetched> {
@@ -16,7 +16,7 @@ export async function fetchWithMaven(folder: string, artifact: string, file: str
       ...["--batch-mode", "--quiet", `-Dmaven.repo.local=${repository}`],
       ...[`${plugin}:unpack`, `-Dartifact=${artifact}`, `-DoutputDirectory=${unpacked}`],
     ],
-    // Else a pom.xml of the folder that we were started in would have its say.
+    // In the launcher's own working folder Maven would read a pom.xml that lies there.
     { cwd: folder, timeoutMs: 600_000 },
   );
   await rm(repository, { recursive: true, force: true });

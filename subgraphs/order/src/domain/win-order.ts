@@ -16,7 +16,7 @@ type NotWon =
   | "ALREADY_PAID"
   | "NOT_RESERVED"
   | "OTHER_AMOUNT"
-  /** This attempt has failed, or a later one has an outcome: a worker asks that was held up. */
+  /** This attempt has failed, or a later one has an outcome: the request comes from a worker that was held up. */
   | "ATTEMPT_OVER";
 
 /**

@@ -100,7 +100,7 @@ describe("the answer to an attempt", () => {
       published: [],
       tasks: undo,
     });
-    // An earlier try may have won the order before that ended: then order waits for word that no money is held.
+    // An earlier try may have won the order before that ended: then order waits for PaymentFailed.
     expect(seen(applyResult(ended, answers.declined))).toEqual({
       status: "CLOSING",
       published: ["PaymentFailed"],

@@ -81,7 +81,7 @@ function failureOf({ reason, code = "DECLINED" }: Extract<AttemptResult, { kind:
   return { failureReason: reason, failureCode: code };
 }
 
-/** The order has ended, and no money is held. An earlier try may have won before that: order then waits for word of it. */
+/** The order has ended, and no money is held. An earlier try may have won before that: order then waits for PaymentFailed. */
 function endUnpaid(
   state: Payment,
   result: Exclude<AttemptResult, { kind: "authorized" }>,

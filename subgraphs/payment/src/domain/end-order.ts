@@ -43,7 +43,7 @@ function reEmitRelease(state: Payment): Decision<Payment> {
       return reEmit(state, ["PaymentRefunded", { amount, kind: "REFUNDED" }]);
     }
     case "CANCELLED":
-      // An earlier try of the attempt may have won: order then waits for word that no money is held.
+      // An earlier try of the attempt may have won: order then waits for PaymentFailed.
       if (state.failureCode === null || state.attempt === 0) return ignored("ALREADY_ENDED");
       return reEmit(state, failureEvent(state.attempt, state));
     default:

@@ -4,15 +4,15 @@ import { codedError } from "@shop/service";
 const behindMs = { reserved: 1_000, confirmed: 2_000 };
 type Step = keyof typeof behindMs;
 
-/** The latest of each step that count; fewer say nothing. */
+/** How many of the latest orders count for a step, and with how few the step is not judged. */
 const maxSamples = 32;
 const minSamples = 8;
-/** A step that was not seen for so long says nothing: the service behind it may be away. */
+/** Older orders than this count for no step: the service behind it may be away. */
 const sampleForMs = 3_000;
 const maxWaitMs = 2_000;
-/** Those who wait share one look, this often. */
+/** How often the waiting checkouts look at the pace, all of them at once. */
 const lookEveryMs = 25;
-/** More are refused at once. */
+/** Checkouts beyond this many waiting ones are refused at once. */
 const maxWaiting = 500;
 
 /**
