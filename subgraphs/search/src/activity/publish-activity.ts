@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { event, seal, subjectOf, type EventData, type NewEvent } from "@shop/events";
-import type { Bus, Logger } from "@shop/service";
+import { pollLoop, type Bus, type Logger } from "@shop/service";
 
 const publishEveryMs = 1_000;
 const maxPerEvent = 500;
@@ -39,17 +39,10 @@ export function publishActivity(bus: Pick<Bus, "js" | "isUp">, log: Pick<Logger,
       views = views.slice(some.length);
     }
   };
-  let publishing: Promise<void> | undefined;
-  const publishOnce = (): Promise<void> => {
-    publishing ??= publishBuffered()
-      .catch((error: unknown) =>
-        log.warn({ err: error }, "searches and views can't be published now; they stay buffered"),
-      )
-      .finally(() => (publishing = undefined));
-    return publishing;
-  };
-  const timer = setInterval(() => void publishOnce(), publishEveryMs);
-  timer.unref();
+  const onError = (error: unknown) =>
+    log.warn({ err: error }, "searches and views can't be published now; they stay buffered");
+  const timing = { everyMs: publishEveryMs, firstAfterMs: publishEveryMs };
+  const publishing = pollLoop({ ...timing, onError }, publishBuffered);
 
   return {
     recordSearch(search) {
@@ -63,8 +56,8 @@ export function publishActivity(bus: Pick<Bus, "js" | "isUp">, log: Pick<Logger,
       views.push({ ...view, query, at: new Date().toISOString() });
     },
     async [Symbol.asyncDispose]() {
-      clearInterval(timer);
-      await publishOnce();
+      await publishing[Symbol.asyncDispose]();
+      await publishBuffered().catch(onError);
     },
   };
 }
