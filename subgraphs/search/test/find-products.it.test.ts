@@ -240,7 +240,7 @@ describe.each(engineNames)("%s", (name) => {
     });
 
     test("a forged place is no fault", async () => {
-      const after = { keys: [1e300, -1e300, 1e300], id: "nothing" };
+      const after = { tier: 1e300, key: -1e300, version: 1e300, id: "nothing" };
       expect((await find({ query: "peg", after })).hits).toEqual([]);
     });
   });

@@ -1,8 +1,9 @@
 import { badInput } from "@shop/service";
-import { decodeCursor, encodeCursor, isCurrency, pageSize, parseMoney } from "@shop/values";
+import { isCurrency, pageSize, parseMoney } from "@shop/values";
 import { maxQueryLength } from "../text/query-words.ts";
-import type { Filters, Place, SearchRequest, Sort } from "../engine/engine.ts";
+import type { Filters, SearchRequest } from "../engine/engine.ts";
 import type { QuerySearchArgs, SearchFilters } from "../generated/resolvers.ts";
+import { readCursor } from "./cursor.ts";
 
 const maxValues = 100;
 const maxAttributes = 20;
@@ -19,7 +20,7 @@ export function readRequest(
     filters: readFilters(filters ?? {}, shopCurrency),
     sort: sort ?? "RELEVANCE",
     size: pageSize(first),
-    after: after ? readPlace(after, sort ?? "RELEVANCE") : undefined,
+    after: after ? readCursor(after, sort ?? "RELEVANCE") : undefined,
   };
 }
 
@@ -35,19 +36,6 @@ export function readText(text: string, field: string): string {
 export function readId(id: string): string {
   if (!/^[\w-]{1,100}$/.test(id)) throw badInput("this is no product's id", ["productId"]);
   return id;
-}
-
-/** The cursor of a place; it is valid for one sort only, since the keys belong to the sort. */
-export function cursorOf({ keys, id }: Place, sort: Sort): string {
-  return encodeCursor([...keys, id, sort]);
-}
-
-function readPlace(after: string, wanted: Sort): Place {
-  const [tier, key, row, id, sort] = decodeCursor(after, ["number", "number", "number", "string", "string"]);
-  if (sort !== wanted) {
-    throw badInput(`"after" is a cursor of another sort: ask for the first page of ${wanted}`, ["after"]);
-  }
-  return { keys: [Number(tier), Number(key), Number(row)], id: String(id) };
 }
 
 function readFilters(filters: SearchFilters, shopCurrency: string): Filters {

@@ -78,8 +78,11 @@ export type Interaction = {
   atMs: number;
 };
 
-/** A hit's place in the order: three sort keys of its engine and the product's id. A cursor has it, so that the next page begins behind it while other products come and go. */
-export type Place = { keys: number[]; id: string };
+/**
+ * A hit's place in the order; smaller keys come first, ties are by id. A cursor has it, so that the next page begins behind it
+ * while other products come and go. Tiers: matches of all terms before others, in each the products in stock first.
+ */
+export type Place = { tier: number; key: number; version: number; id: string };
 
 export type Hit = { id: string; score: number; place: Place; highlight: string };
 
@@ -96,7 +99,7 @@ export type SearchResult = {
 
 export type Suggestions = { queries: string[]; productIds: string[]; categoryIds: string[] };
 
-/** A search engine. Both adapters, the embedded one and Elasticsearch, keep this contract; the suites in `test/` are looped over them. */
+/** A search engine. Both, the embedded one and Elasticsearch, keep this contract; the suites in `test/` are looped over them. How a query is answered exists once, over the `SearchIndex` of either. */
 export type SearchEngine = AsyncDisposable & {
   search(request: SearchRequest): Promise<SearchResult>;
   suggest(prefix: string, size: number): Promise<Suggestions>;

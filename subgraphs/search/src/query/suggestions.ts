@@ -1,5 +1,4 @@
 import { fold } from "../text/fold.ts";
-import { ApproximateLru } from "../cache/approximate-lru.ts";
 
 /** A query is suggested once so many shoppers have asked it: one shopper's misspelling or secret is never shown to others. */
 export const minTimesAsked = 3;
@@ -29,23 +28,4 @@ export function countAsker({ times, askers }: QueryCount, asker: string): QueryC
 export function suggestible(query: string): string | undefined {
   const text = fold(query).trim();
   return text.length < 2 || text.length > maxQueryLength || text.includes("@") ? undefined : text;
-}
-
-/** Appends each completion to the typed text in place of its last word; empty if the text doesn't end with that word, but with a small word or a sign. */
-export function completeQuery(typed: string, last: string, words: readonly string[]): string[] {
-  const text = fold(typed).trim();
-  if (!text.endsWith(last)) return [];
-  const start = text.slice(0, text.length - last.length);
-  return words.map((word) => start + word);
-}
-
-const namesWords = new ApproximateLru<string, string[]>(10_000);
-
-/** Whether a word of the name begins with the prefix. The folded words are cached: folding hundreds of names was most of the work of a suggestion. */
-export function hasWordStartingWith(name: string, prefix: string): boolean {
-  let words = namesWords.get(name);
-  if (!words) {
-    namesWords.set(name, (words = fold(name).split(/\s+/)));
-  }
-  return words.some((word) => word.startsWith(prefix));
 }

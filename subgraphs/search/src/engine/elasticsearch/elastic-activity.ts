@@ -236,8 +236,6 @@ export function elasticActivity(
   };
 }
 
-export type ElasticActivity = ReturnType<typeof elasticActivity>;
-
 const queryId = (query: string) => `query:${query}`;
 const productKey = (id: string) => `product:${id}`;
 const customerKey = (id: string) => `customer:${id}`;

@@ -1,6 +1,9 @@
 import { Client } from "@elastic/elasticsearch";
 import { sleep, withTimeout } from "@shop/service";
 import type { Language } from "../../text/language.ts";
+import { searchProducts } from "../../query/search-products.ts";
+import { suggest, withPopularQueries } from "../../query/suggest.ts";
+import { fold } from "../../text/fold.ts";
 import { SynonymFile } from "../../text/synonym-file.ts";
 import type { IndexDocument, SearchEngine, SkuStock } from "../engine.ts";
 import { ItemError } from "../errors.ts";
@@ -11,8 +14,7 @@ import { mapping } from "./elastic-document.ts";
 import { indexAliases } from "./index-aliases.ts";
 import { vocabularySync } from "./vocabulary-sync.ts";
 import { readVocabulary } from "./read-vocabulary.ts";
-import { searchElastic, type ElasticSearcher } from "./search-elastic.ts";
-import { suggestElastic } from "./suggest-elastic.ts";
+import { elasticSearchIndex } from "./elastic-search-index.ts";
 import { writeElastic, type Target, type WriteOutcome } from "./write-elastic.ts";
 
 /** Changes in one bulk request. */
@@ -83,19 +85,11 @@ export function openElasticEngine(settings: ElasticSettings): SearchEngine {
     inTurn,
     onForeignChange: () => revision++,
   });
-  const searcher = async (): Promise<ElasticSearcher> => {
+  const searched = async () => {
     const { vocabulary, categories, documents } = await sync.get();
     const { languages, shopCurrency } = settings;
-    return {
-      client: quick,
-      index: current.products,
-      vocabulary,
-      documents,
-      categories,
-      synonyms: synonymFile.synonyms,
-      languages,
-      shopCurrency,
-    };
+    const own = { client: quick, index: current.products, synonyms: synonymFile.synonyms };
+    return elasticSearchIndex({ ...own, vocabulary, categories, documents, languages, shopCurrency });
   };
   const writeTo = async (target: Target, documents: readonly IndexDocument[], stock: readonly SkuStock[]) => {
     if (target === current) await sync.get();
@@ -158,8 +152,12 @@ export function openElasticEngine(settings: ElasticSettings): SearchEngine {
   };
 
   return {
-    search: async (request) => searchElastic(await searcher(), request),
-    suggest: async (prefix, size) => suggestElastic(await searcher(), activity, prefix, size),
+    search: async (request) => searchProducts(await searched(), request),
+    async suggest(prefix, size) {
+      // A missing activity index has no queries to suggest.
+      const popular = activity.queriesLike(fold(prefix).trim(), size).catch(() => []);
+      return withPopularQueries(await suggest(await searched(), prefix, size), await popular, size);
+    },
     recordActivity: (done) => inTurn(() => activity.record(done)),
     preferencesOf: (customerId) => activity.preferencesOf(customerId),
     write: (documents, stock) =>

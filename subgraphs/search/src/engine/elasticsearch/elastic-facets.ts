@@ -1,37 +1,17 @@
 import type { estypes } from "@elastic/elasticsearch";
-import type { Category, Facet, Filters } from "../engine.ts";
-import {
-  maxFacetValueLength,
-  maxAttributes,
-  maxAttributeValues,
-  maxDistinctValues,
-  topValues,
-  maxValues,
-  reservedNames,
-  ratingValues,
-  stockValues,
-  distinctiveNames,
-} from "../../query/facets/facet-values.ts";
-import { priceRangeStarts, priceValues } from "../../query/facets/price-ranges.ts";
-import { foldedPrefix, readAttributeKeyword, attributeKeywordPrefix } from "./elastic-document.ts";
+import { maxDistinctValues, maxValues } from "../../query/facets/facet-values.ts";
+import { priceRangeStarts } from "../../query/facets/price-ranges.ts";
+import type { Category, Filters } from "../engine.ts";
+import type { CountedValue, FacetCounts } from "../search-index.ts";
+import { attributeKeywordPrefix, readAttributeKeyword } from "./elastic-document.ts";
 import { allBut } from "./elastic-query.ts";
 
 type Aggregations = Record<string, estypes.AggregationsAggregationContainer>;
 type FilterQueries = ReadonlyMap<string, estypes.QueryDslQueryContainer>;
 
-/** The names of attributes that become facets: those that are filtered by, then those that distinguish the best matches. */
-export function facetAttributes(sample: readonly string[][], filters: Filters): string[] {
-  const asked = (filters.attributes ?? []).map(({ name }) => name.toLowerCase());
-  const compared = sample.map((keywords) => keywords.map(foldedPrefix));
-  const distinctive = distinctiveNames(compared, (keyword) => readAttributeKeyword(keyword).key).slice(
-    0,
-    maxAttributes,
-  );
-  return [...new Set([...asked, ...distinctive])]
-    .filter(
-      (name) => !reservedNames.has(name) && escaped(attributeKeywordPrefix(name)).length <= maxPatternLength,
-    )
-    .slice(0, Math.max(maxAttributes, asked.length));
+/** Whether the values of an attribute can be counted; whether they are choices shows in their counts. */
+export function canBeCounted(name: string): boolean {
+  return patternOf(name).length <= maxPatternLength;
 }
 
 /** The aggregations: each facet is counted under all filters but its own; facets with the same filters share a group. */
@@ -64,7 +44,8 @@ export function facetAggregations(
   });
   count("inStock", "inStock", { terms: { field: "in_stock" } });
   for (const [at, name] of attributes.entries()) {
-    const include = `${escaped(attributeKeywordPrefix(name))}.*`;
+    if (!canBeCounted(name)) continue;
+    const include = patternOf(name);
     const counted = { terms: { field: "traits", include, size: maxDistinctValues + 1 } };
     count(filterName(name, filters), aggregationName(at), counted);
   }
@@ -85,102 +66,54 @@ const maxPatternLength = 900;
 
 type Bucket = { key: string | number; key_as_string?: string; doc_count: number };
 
-/** Converts the counts to facets. */
-export function readFacets(
+/** Reads the counts of the aggregations. */
+export function readCounts(
   counted: Record<string, unknown>,
   attributes: readonly string[],
-  filters: Filters,
   categories: ReadonlyMap<string, Category>,
-): Facet[] {
+): FacetCounts {
   const groups = Object.values(counted) as Record<string, { buckets?: Bucket[] }>[];
   const bucketsOf = (name: string) => groups.find((group) => name in group)?.[name]?.buckets ?? [];
   const countOf = (name: string, key: string) =>
     bucketsOf(name).find((bucket) => (bucket.key_as_string ?? String(bucket.key)) === key)?.doc_count ?? 0;
-  const values = (
-    name: string,
-    isSelected: (value: string) => boolean,
-    labelOf = (value: string) => value,
-  ) => {
+  const valuesOf = (name: string, labelOf = (value: string) => value): CountedValue[] => {
     const frequent = bucketsOf(name);
     const known = new Set(frequent.map(({ key }) => String(key).toLowerCase()));
     const others = bucketsOf(selected(name)).filter(({ key }) => !known.has(String(key).toLowerCase()));
     return [...frequent, ...others].map(({ key, doc_count: count }) => {
       const value = String(key);
-      return { value, label: labelOf(value), count, selected: isSelected(value) };
+      return { value, label: labelOf(value), count };
     });
   };
-  const brands = new Set(lowercased(filters.brands ?? []));
-  const named: Facet[] = [
-    {
-      name: "category",
-      values: values(
-        "category",
-        (slug) => filters.categories?.includes(slug) ?? false,
-        (slug) => categories.get(slug)?.name ?? slug,
-      ),
-    },
-    {
-      name: "brand",
-      values: ofAnySpelling(values("brand", (brand) => brands.has(brand.toLowerCase()))),
-    },
-    {
-      name: "price",
-      values: priceValues(
-        priceRangeStarts.map((_, at) => countOf("price", String(at))),
-        filters,
-      ),
-    },
-    {
-      name: "rating",
-      values: ratingValues(
-        [0, 1, 2, 3, 4].map((least) => countOf("rating", String(least))),
-        filters,
-      ),
-    },
-    {
-      name: "inStock",
-      values: stockValues(countOf("inStock", "true"), countOf("inStock", "false"), filters),
-    },
-  ];
-  const ofAttributes = attributes.flatMap((key, at): Facet[] => {
-    const buckets = bucketsOf(aggregationName(at));
-    const asked = filters.attributes?.find(({ name }) => name.toLowerCase() === key);
-    if (!asked && buckets.length > maxDistinctValues) return [];
-    const wanted = new Set(lowercased(asked?.values ?? []));
-    const read = buckets.map((bucket) => ({
-      ...readAttributeKeyword(String(bucket.key)),
-      count: bucket.doc_count,
-    }));
-    if (!asked && read.some(({ value }) => value.length > maxFacetValueLength)) return [];
-    const shown = read.map(({ value, count }) => ({
-      value,
-      label: value,
-      count,
-      selected: wanted.has(value.toLowerCase()),
-    }));
-    return [{ name: read[0]?.name ?? key, values: topValues(ofAnySpelling(shown), maxAttributeValues) }];
-  });
-  return [
-    ...named.map(({ name, values: some }) => ({ name, values: limited(name, some) })),
-    ...ofAttributes,
-  ].filter((facet) => facet.values.length > 0);
+  return {
+    categories: valuesOf("category", (slug) => categories.get(slug)?.name ?? slug),
+    brands: ofAnySpelling(valuesOf("brand")),
+    prices: priceRangeStarts.map((_, at) => countOf("price", String(at))),
+    ratings: [0, 1, 2, 3, 4].map((least) => countOf("rating", String(least))),
+    inStock: countOf("inStock", "true"),
+    outOfStock: countOf("inStock", "false"),
+    attributes: attributes.map((key, at) => {
+      const read = bucketsOf(aggregationName(at)).map(({ key: keyword, doc_count: count }) => {
+        return { ...readAttributeKeyword(String(keyword)), count };
+      });
+      const values = read.map(({ value, count }) => ({ value, label: value, count }));
+      return { name: key, label: read[0]?.name ?? key, values: ofAnySpelling(values) };
+    }),
+  };
 }
 
 // Spellings of a value are one value, shown in the most frequent spelling.
-function ofAnySpelling(values: Facet["values"]): Facet["values"] {
+function ofAnySpelling(values: readonly CountedValue[]): CountedValue[] {
   return [...Map.groupBy(values, ({ value }) => value.toLowerCase()).values()].flatMap((spellings) => {
-    const [first] = topValues(spellings, 1);
+    const [first] = spellings.toSorted(
+      (one, other) => other.count - one.count || (one.value < other.value ? -1 : 1),
+    );
     return first ? [{ ...first, count: spellings.reduce((sum, { count }) => sum + count, 0) }] : [];
   });
 }
 
 function lowercased(texts: readonly string[]): string[] {
   return texts.map((text) => text.toLowerCase());
-}
-
-// Ranges keep their order; categories and brands are sorted by frequency.
-function limited(name: string, values: Facet["values"]): Facet["values"] {
-  return name === "category" || name === "brand" ? topValues(values, maxValues) : values;
 }
 
 // By number, since attribute names may have characters that aggregation names may not.
@@ -191,6 +124,10 @@ function aggregationName(at: number): string {
 function filterName(attribute: string, filters: Filters): string {
   const at = filters.attributes?.findIndex(({ name }) => name.toLowerCase() === attribute) ?? -1;
   return `attribute ${at}`;
+}
+
+function patternOf(name: string): string {
+  return `${escaped(attributeKeywordPrefix(name))}.*`;
 }
 
 function escaped(text: string): string {

@@ -2,8 +2,10 @@ import type { estypes } from "@elastic/elasticsearch";
 import { fields } from "../../text/analyze-document.ts";
 import type { Alternative, QueryPlan } from "../../text/plan-query.ts";
 import type { Filters } from "../engine.ts";
+import type { Match, MatchMode } from "../search-index.ts";
 import { fieldWeights } from "../../ranking/rank.ts";
 import { attributeKeywordPrefix } from "./elastic-document.ts";
+import type { CompactHit } from "./ranked-documents.ts";
 
 type Query = estypes.QueryDslQueryContainer;
 
@@ -12,11 +14,21 @@ const weighted = fields.map((field, at) => `terms.${field}^${fieldWeights[at] ??
 /** Excludes archived products. */
 export const isLive: Query = { term: { is_live: true } };
 
+/** The order of products that words don't rank: in stock before out of stock. */
+export const byStaticRank: estypes.SortCombinations[] = [
+  { in_stock: "desc" },
+  { standing: { order: "desc", unmapped_type: "long" } },
+  { id: "asc" },
+];
+
+/** A match with its query and its filters, by which it is paged. */
+export type ElasticMatch = Match & { candidates: readonly CompactHit[]; query: Query; filter: Query };
+
 /** The text part of a search. */
-export function textQuery(plan: QueryPlan, all: "all terms" | "any term"): Query {
+export function textQuery(plan: QueryPlan, mode: MatchMode): Query {
   const groups = plan.groups.map((group): Query => ({ dis_max: { queries: group.map(alternativeQuery) } }));
   if (groups.length === 0) return { match_none: {} };
-  return all === "all terms"
+  return mode === "all terms"
     ? { bool: { must: groups } }
     : { bool: { should: groups, minimum_should_match: 1 } };
 }

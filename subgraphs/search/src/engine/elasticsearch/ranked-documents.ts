@@ -1,23 +1,14 @@
 import type { Client, estypes } from "@elastic/elasticsearch";
 import { LRUCache } from "lru-cache";
-import type { DocumentTokens } from "../../text/document-tokens.ts";
 import type { Vocabulary } from "../../text/vocabulary.ts";
-import { elasticTokens, type ElasticDocument } from "./elastic-document.ts";
+import type { RankedDocument } from "../search-index.ts";
+import { elasticTokens, foldedPrefix, type ElasticDocument } from "./elastic-document.ts";
 
-/** The part of a product that the ranking needs; it changes with the version only. */
-export type RankedDocument = {
-  id: string;
-  version: number;
-  title: string;
-  publishedAt: number;
-  brand: string | undefined;
-  category: string | undefined;
-  attributeKeywords: string[];
-  tokens: DocumentTokens;
-};
+/** What the ranking needs of a product, without its stock: it changes with the version only. */
+type CachedDocument = Omit<RankedDocument, "isInStock" | "attributes"> & { attributes: string[] };
 
 /** Cached documents by id. Their tokens are numbers of one vocabulary, so the cache lives as long as that. */
-export type DocumentCache = LRUCache<string, RankedDocument>;
+export type DocumentCache = LRUCache<string, CachedDocument>;
 
 /** Some 50,000 documents of usual length. */
 const maxCachedBytes = 64 * 2 ** 20;
@@ -25,8 +16,8 @@ const maxCachedBytes = 64 * 2 ** 20;
 export function documentCache(): DocumentCache {
   return new LRUCache({
     maxSize: maxCachedBytes,
-    sizeCalculation: ({ title, tokens, attributeKeywords }) =>
-      600 + 2 * title.length + tokens.byteLength + 60 * attributeKeywords.length,
+    sizeCalculation: ({ title, tokens, attributes }) =>
+      600 + 2 * title.text.length + tokens.byteLength + 60 * attributes.length,
   });
 }
 
@@ -54,8 +45,8 @@ type Deps = { client: Client; index: string; vocabulary: Vocabulary; documents: 
 export async function documentsOf(
   { client, index, vocabulary, documents }: Deps,
   hits: readonly CompactHit[],
-): Promise<(RankedDocument & { isInStock: boolean })[]> {
-  const found = new Map<string, RankedDocument>();
+): Promise<RankedDocument[]> {
+  const found = new Map<string, CachedDocument>();
   const unknown: string[] = [];
   for (const { id, version } of hits) {
     const known = documents.get(id);
@@ -70,13 +61,13 @@ export async function documentsOf(
       query: { ids: { values: unknown } },
       track_total_hits: false,
       _source: [
-        ...["id", "version", "title", "published_at", "terms", "lengths", "written"],
+        ...["id", "version", "title", "terms", "lengths", "written"],
         ...["brand_key", "category_path", "traits"],
       ],
     });
     for (const { _source } of read.hits.hits) {
       if (!_source) continue;
-      const document = rankedDocument(_source, vocabulary);
+      const document = cachedDocument(_source, vocabulary);
       documents.set(document.id, document);
       found.set(document.id, document);
     }
@@ -87,15 +78,14 @@ export async function documentsOf(
   });
 }
 
-function rankedDocument(source: ElasticDocument, vocabulary: Vocabulary): RankedDocument {
+function cachedDocument(source: ElasticDocument, vocabulary: Vocabulary): CachedDocument {
   return {
     id: source.id,
     version: source.version,
-    title: source.title,
-    publishedAt: source.published_at,
+    title: { text: source.title },
     brand: source.brand_key,
     category: source.category_path.at(-1),
-    attributeKeywords: source.traits,
+    attributes: source.traits.map(foldedPrefix),
     tokens: elasticTokens(source, vocabulary),
   };
 }

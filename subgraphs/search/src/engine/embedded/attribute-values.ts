@@ -1,9 +1,12 @@
+import { maxDistinctValues, maxFacetValueLength } from "../../query/facets/facet-values.ts";
+import type { CountedValue } from "../search-index.ts";
+
 /** The rows of each attribute value (facet value). A value is a name and a text, both without case, and has an id. */
 export class AttributeValues {
   private readonly numbers = new Map<string, number>();
   private readonly known: { name: number; value: string; rows: RowList }[] = [];
   private readonly nameNumbers = new Map<string, number>();
-  private readonly names: { label: string; valueIds: number[]; inUse: number }[] = [];
+  private readonly names: { key: string; label: string; valueIds: number[]; inUse: number }[] = [];
 
   /** The value's id from 1 on, and whether it is new. */
   add(name: string, value: string): { id: number; isNew: boolean } {
@@ -31,23 +34,34 @@ export class AttributeValues {
     return this.known[valueId - 1]?.name ?? 0;
   }
 
-  valueOf(valueId: number): string {
-    return this.known[valueId - 1]?.value ?? "";
-  }
-
   /** The ids of all values of a name. */
   valuesOf(name: number): readonly number[] {
     return this.names[name]?.valueIds ?? [];
   }
 
-  /** Whether any product has the value now. */
-  isInUse(valueId: number): boolean {
-    return (this.known[valueId - 1]?.rows.size ?? 0) > 0;
+  /** Whether products have few values of the name, none of them long: choices, no measurements and no texts. */
+  isChoice(name: string): boolean {
+    const { valueIds, inUse } = this.names[this.findName(name) ?? -1] ?? { valueIds: [], inUse: 0 };
+    const isShort = (valueId: number) => {
+      const { rows, value } = this.known[valueId - 1] ?? { rows: noRows, value: "" };
+      return rows.size === 0 || value.length <= maxFacetValueLength;
+    };
+    return inUse <= maxDistinctValues && valueIds.every(isShort);
   }
 
-  /** The number of values of a name that products have now. */
-  valuesInUse(name: number): number {
-    return this.names[name]?.inUse ?? 0;
+  /** The values of a name that have a count or are selected, by these counts of all values. */
+  counted(name: number, counts: Int32Array, selected: readonly string[]): CountedValue[] {
+    const lower = new Set(selected.map((value) => value.toLowerCase()));
+    return this.valuesOf(name).flatMap((valueId) => {
+      const [count, value] = [counts[valueId] ?? 0, this.known[valueId - 1]?.value ?? ""];
+      const isShown = count > 0 || (lower.size > 0 && lower.has(value.toLowerCase()));
+      return isShown ? [{ value, label: value, count }] : [];
+    });
+  }
+
+  /** The name in lower case. */
+  keyOf(name: number): string {
+    return this.names[name]?.key ?? "";
   }
 
   /** The name as it was first written. */
@@ -94,7 +108,7 @@ export class AttributeValues {
   private addName(name: string): number {
     const known = this.findName(name);
     if (known !== undefined) return known;
-    const number = this.names.push({ label: name, valueIds: [], inUse: 0 }) - 1;
+    const number = this.names.push({ key: name.toLowerCase(), label: name, valueIds: [], inUse: 0 }) - 1;
     this.nameNumbers.set(name.toLowerCase(), number);
     return number;
   }
@@ -133,6 +147,8 @@ class RowList {
     for (let at = 0; at < this.length; at++) visit(this.rows[at] ?? 0);
   }
 }
+
+const noRows = new RowList();
 
 function keyOf(name: string, value: string): string {
   return `${name.toLowerCase()}\u0000${value.toLowerCase()}`;

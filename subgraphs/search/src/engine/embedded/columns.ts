@@ -55,12 +55,13 @@ export class Columns {
     this.isLive[row] = 0;
   }
 
-  /** The keys of preferences: the brand in lower case, and the slug of the row's own category. */
-  preferenceKeysOf(row: number): { brand: string | undefined; category: string | undefined } {
-    return {
-      brand: this.brands.at(this.brand[row] ?? 0)?.toLowerCase(),
-      category: this.categories.at(this.category[row] ?? 0)?.slug,
-    };
+  brandKeyOf(row: number): string | undefined {
+    return this.brands.at(this.brand[row] ?? 0)?.toLowerCase();
+  }
+
+  /** The slug of the row's own category. */
+  categorySlugOf(row: number): string | undefined {
+    return this.categories.at(this.category[row] ?? 0)?.slug;
   }
 
   /** Prices in a currency; NaN or undefined for a product without one. */

@@ -1,43 +1,31 @@
-import type { Facet, FacetValue, Filters } from "../engine.ts";
-import {
-  maxFacetValueLength,
-  maxAttributes,
-  maxAttributeValues,
-  maxDistinctValues,
-  topValues,
-  maxValues,
-  reservedNames,
-  ratingValues,
-  sampleSize,
-  stockValues,
-  distinctiveNames,
-} from "../../query/facets/facet-values.ts";
-import {
-  noPriceRange,
-  priceRangeStarts,
-  priceValues,
-  defaultCurrency,
-} from "../../query/facets/price-ranges.ts";
+import { defaultCurrency, noPriceRange, priceRangeStarts } from "../../query/facets/price-ranges.ts";
+import type { Filters } from "../engine.ts";
+import type { CountedValue, FacetCounts } from "../search-index.ts";
 import type { EmbeddedIndex } from "./embedded-index.ts";
 import { attributeBit, filterBits } from "./filter-rows.ts";
 import type { Matches } from "./match-rows.ts";
-import type { AttributeValues } from "./attribute-values.ts";
 
 /** Counts the matches by facet value. A facet ignores its own filter, so that its other values stay visible. */
 export function countFacets(
   matches: Matches,
-  candidates: readonly number[],
   filters: Filters,
+  attributes: readonly string[],
   index: EmbeddedIndex,
-): Facet[] {
+): FacetCounts {
   const rows = new FacetRows(matches);
-  const facets = [categories, brands, prices, ratings, stock].map((count) => count(rows, filters, index));
-  return [...facets, ...attributes(rows, candidates, filters, index)].filter(
-    (facet) => facet.values.length > 0,
-  );
+  const inStock = stockCounts(rows, index);
+  return {
+    categories: categoryCounts(rows, filters, index),
+    brands: brandCounts(rows, filters, index),
+    prices: priceCounts(rows, filters, index),
+    ratings: ratingCounts(rows, index),
+    inStock: inStock[1] ?? 0,
+    outOfStock: inStock[0] ?? 0,
+    attributes: attributeCounts(rows, filters, attributes, index),
+  };
 }
 
-function categories(rows: FacetRows, filters: Filters, { columns }: EmbeddedIndex): Facet {
+function categoryCounts(rows: FacetRows, filters: Filters, { columns }: EmbeddedIndex): CountedValue[] {
   const leaves = tally(rows, filterBits.category, columns.category, columns.categories.size);
   const all = columns.categories.all();
   const counts = new Int32Array(leaves.length);
@@ -46,29 +34,19 @@ function categories(rows: FacetRows, filters: Filters, { columns }: EmbeddedInde
     if (count > 0) for (const index of all[at - 1]?.path ?? []) counts[index] = (counts[index] ?? 0) + count;
   }
   const selected = new Set((filters.categories ?? []).map((slug) => columns.categories.find(slug)));
-  const values = counted(counts, selected, (number) => {
+  return counted(counts, selected, (number) => {
     const { slug = "", name = "" } = all[number - 1] ?? {};
     return { value: slug, label: name };
   });
-  return { name: "category", values: topValues(values, maxValues) };
 }
 
-function brands(rows: FacetRows, filters: Filters, { columns }: EmbeddedIndex): Facet {
+function brandCounts(rows: FacetRows, filters: Filters, { columns }: EmbeddedIndex): CountedValue[] {
   const counts = tally(rows, filterBits.brand, columns.brand, columns.brands.size);
   const selected = new Set((filters.brands ?? []).map((brand) => columns.brands.find(brand.toLowerCase())));
-  const values = counted(counts, selected, (number) => {
+  return counted(counts, selected, (number) => {
     const brand = columns.brands.at(number) ?? "";
     return { value: brand, label: brand };
   });
-  return { name: "brand", values: topValues(values, maxValues) };
-}
-
-function isChoice(name: number, attributeValues: AttributeValues): boolean {
-  const isShort = (valueId: number) =>
-    !attributeValues.isInUse(valueId) || attributeValues.valueOf(valueId).length <= maxFacetValueLength;
-  return (
-    attributeValues.valuesInUse(name) <= maxDistinctValues && attributeValues.valuesOf(name).every(isShort)
-  );
 }
 
 // The values with matches and the selected ones, each with its count.
@@ -76,100 +54,75 @@ function counted(
   counts: Int32Array,
   selected: ReadonlySet<number>,
   shownAs: (number: number) => { value: string; label: string },
-): FacetValue[] {
-  const values: FacetValue[] = [];
+): CountedValue[] {
+  const values: CountedValue[] = [];
   for (let number = 1; number < counts.length; number++) {
     const count = counts[number] ?? 0;
-    const isSelected = selected.has(number);
-    if (count > 0 || isSelected) values.push({ ...shownAs(number), count, selected: isSelected });
+    if (count > 0 || selected.has(number)) values.push({ ...shownAs(number), count });
   }
   return values;
 }
 
-function prices(rows: FacetRows, filters: Filters, { columns }: EmbeddedIndex): Facet {
+function priceCounts(rows: FacetRows, filters: Filters, { columns }: EmbeddedIndex): Int32Array {
   const ranges = columns.priceRangesIn(filters.currency ?? defaultCurrency);
   const counts = new Int32Array(priceRangeStarts.length);
-  const counted = rows.under(filterBits.price);
-  for (let at = 0; at < counted.length; at++) {
-    const range = ranges[counted[at] ?? 0] ?? noPriceRange;
+  const under = rows.under(filterBits.price);
+  for (let at = 0; at < under.length; at++) {
+    const range = ranges[under[at] ?? 0] ?? noPriceRange;
     if (range !== noPriceRange) add(counts, range);
   }
-  return { name: "price", values: priceValues(counts, filters) };
+  return counts;
 }
 
-function ratings(rows: FacetRows, filters: Filters, { columns }: EmbeddedIndex): Facet {
+function ratingCounts(rows: FacetRows, { columns }: EmbeddedIndex): Int32Array {
   const counts = new Int32Array(6);
-  const counted = columns.hasRatings ? rows.under(filterBits.rating) : [];
-  for (let at = 0; at < counted.length; at++) {
-    const stars = Math.floor(columns.rating[counted[at] ?? 0] ?? 0);
+  const under = columns.hasRatings ? rows.under(filterBits.rating) : [];
+  for (let at = 0; at < under.length; at++) {
+    const stars = Math.floor(columns.rating[under[at] ?? 0] ?? 0);
     for (let least = 1; least <= stars; least++) add(counts, least);
   }
-  return { name: "rating", values: ratingValues(counts, filters) };
+  return counts;
 }
 
-function stock(rows: FacetRows, filters: Filters, { columns }: EmbeddedIndex): Facet {
+function stockCounts(rows: FacetRows, { columns }: EmbeddedIndex): Int32Array {
   const counts = new Int32Array(2);
-  const counted = rows.under(filterBits.stock);
-  for (let at = 0; at < counted.length; at++) add(counts, columns.inStock[counted[at] ?? 0] ?? 0);
-  return { name: "inStock", values: stockValues(counts[1] ?? 0, counts[0] ?? 0, filters) };
+  const under = rows.under(filterBits.stock);
+  for (let at = 0; at < under.length; at++) add(counts, columns.inStock[under[at] ?? 0] ?? 0);
+  return counts;
 }
 
-/** The facets of attributes: those that are filtered by, and those that distinguish the best matches. */
-function attributes(
+function attributeCounts(
   rows: FacetRows,
-  candidates: readonly number[],
   filters: Filters,
-  index: EmbeddedIndex,
-): Facet[] {
-  const { attributeValues } = index;
-  const asked = (filters.attributes ?? []).map(({ name, values }, at) => ({
-    name: attributeValues.findName(name),
-    values: new Set(values.map((value) => value.toLowerCase())),
-    bit: attributeBit(at),
-  }));
-  const askedNames = asked.flatMap(({ name }) => (name === undefined ? [] : [name]));
-  const sample = candidates.slice(0, sampleSize).map((row) => index.attributesOf(row));
-  const distinctive = distinctiveNames(sample, (valueId) => attributeValues.nameOf(valueId))
-    .filter((name) => isChoice(name, attributeValues))
-    .slice(0, maxAttributes);
-  const names = [...new Set([...askedNames, ...distinctive])]
-    .filter((name) => !reservedNames.has(attributeValues.labelOf(name).toLowerCase()))
-    .slice(0, Math.max(maxAttributes, asked.length));
-  const facets = new Map<number, Facet>();
-  const countUnder = (bit: number, counted: readonly number[]) => {
-    if (counted.length === 0) return;
-    const counts = index.attributeValueCounter.count(rows.under(bit), counted);
-    for (const name of counted) {
-      const own = asked.find((filter) => filter.name === name);
-      facets.set(name, attributeFacet(name, own?.values, counts, attributeValues));
+  attributes: readonly string[],
+  { attributeValues, attributeValueCounter }: EmbeddedIndex,
+): FacetCounts["attributes"] {
+  const known = attributes.flatMap((name) => {
+    const number = attributeValues.findName(name);
+    const filter = filters.attributes?.findIndex((one) => one.name.toLowerCase() === name) ?? -1;
+    return number === undefined ? [] : [{ name, number, filter }];
+  });
+  type Known = (typeof known)[number];
+  const counts = new Map<string, CountedValue[]>();
+  const countUnder = (bit: number, some: readonly Known[]) => {
+    if (some.length === 0) return;
+    const numbers = some.map(({ number }) => number);
+    const counted = attributeValueCounter.count(rows.under(bit), numbers);
+    for (const { name, number, filter } of some) {
+      const selected = filters.attributes?.[filter]?.values ?? [];
+      counts.set(name, attributeValues.counted(number, counted, selected));
     }
   };
-  const bitOf = (name: number) => asked.find((filter) => filter.name === name)?.bit ?? 0;
-  // An attribute with a filter counts rows of its own, since it ignores its filter; all others share one count over the passing rows.
-  const isFilteredBy = (name: number) => rows.isFailed(bitOf(name));
-  for (const name of names.filter(isFilteredBy)) countUnder(bitOf(name), [name]);
+  // An attribute with a filter counts rows of its own, since it ignores its filter; all others share one count.
+  const isFilteredBy = ({ filter }: Known) => filter >= 0 && rows.isFailed(attributeBit(filter));
+  for (const one of known.filter(isFilteredBy)) countUnder(attributeBit(one.filter), [one]);
   countUnder(
     0,
-    names.filter((name) => !isFilteredBy(name)),
+    known.filter((one) => !isFilteredBy(one)),
   );
-  return names.flatMap((name) => facets.get(name) ?? []);
-}
-
-function attributeFacet(
-  name: number,
-  selectedValues: ReadonlySet<string> | undefined,
-  counts: Int32Array,
-  attributeValues: AttributeValues,
-): Facet {
-  const values: FacetValue[] = [];
-  for (const valueId of attributeValues.valuesOf(name)) {
-    const count = counts[valueId] ?? 0;
-    if (count === 0 && !selectedValues) continue;
-    const value = attributeValues.valueOf(valueId);
-    const selected = selectedValues?.has(value.toLowerCase()) ?? false;
-    if (count > 0 || selected) values.push({ value, label: value, count, selected });
-  }
-  return { name: attributeValues.labelOf(name), values: topValues(values, maxAttributeValues) };
+  return known.map(({ name, number }) => {
+    return { name, label: attributeValues.labelOf(number), values: counts.get(name) ?? [] };
+  });
 }
 
 function tally(rows: FacetRows, own: number, column: Int32Array, size: number): Int32Array {

@@ -1,5 +1,5 @@
 import type { Alternative, QueryPlan } from "../../text/plan-query.ts";
-import { candidateCount } from "../../ranking/limits.ts";
+import type { MatchMode } from "../search-index.ts";
 import type { EmbeddedIndex } from "./embedded-index.ts";
 import type { FailedFilters } from "./filter-rows.ts";
 import { placeOf, strengthMask } from "./postings.ts";
@@ -41,20 +41,21 @@ export class Matcher {
     this.index = index;
   }
 
-  /** All matches, and as candidates the best of those that pass the filters. */
+  /** All matches, and as candidates the best `limit` of those that pass the filters. */
   match(
     plan: QueryPlan,
-    all: "all terms" | "any term",
+    mode: MatchMode,
     check: FailedFilters,
+    limit: number,
   ): { matches: Matches; candidates: number[] } {
     this.begin();
     const groups = plan.groups
       .map((group) => group.flatMap((alternative) => this.sourceOf(alternative, group)))
       .sort((one, other) => sizeOf(one) - sizeOf(other));
-    if (all === "all terms") this.intersect(groups);
+    if (mode === "all terms") this.intersect(groups);
     else for (const group of groups) this.unite(group);
     const matches = this.filtered(check);
-    const top = new TopRows(candidateCount);
+    const top = new TopRows(limit);
     const { rows, failed, length } = matches;
     for (let at = 0; at < length; at++) {
       const row = rows[at] ?? 0;
@@ -64,16 +65,16 @@ export class Matcher {
   }
 
   /** All live rows; the candidates are those that pass the filters, in stock before out of stock, then by static rank. */
-  matchAll(check: FailedFilters): { matches: Matches; candidates: number[] } {
+  matchAll(check: FailedFilters, limit: number): { matches: Matches; candidates: number[] } {
     const { columns } = this.index;
     const { isLive, rows, liveRows } = columns;
     this.begin();
     this.reserve(liveRows);
-    const top = new TopRows(candidateCount);
+    const top = new TopRows(limit);
     for (let row = 1; row <= rows; row++) {
       if (isLive[row] !== 1) continue;
       this.rows[this.length++] = row;
-      if (check(row) === 0) top.offer(row, columns.browseRankOf(row));
+      if (limit > 0 && check(row) === 0) top.offer(row, columns.browseRankOf(row));
     }
     return { matches: this.filtered(check), candidates: top.best() };
   }

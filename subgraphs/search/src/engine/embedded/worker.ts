@@ -1,14 +1,14 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { collectWhenIdle } from "@shop/service/collect-when-idle";
+import { searchProducts } from "../../query/search-products.ts";
+import { suggest, withPopularQueries } from "../../query/suggest.ts";
+import { fold } from "../../text/fold.ts";
 import { SynonymFile } from "../../text/synonym-file.ts";
-import type { Activity, Preferences } from "../engine.ts";
+import type { Activity, Preferences, Suggestions } from "../engine.ts";
 import { preferencesFrom } from "../../ranking/preferences.ts";
 import { ActivityFile } from "./activity-file.ts";
 import { EmbeddedIndex } from "./embedded-index.ts";
-import { Matcher } from "./match-rows.ts";
-import { NameIndex } from "./name-index.ts";
-import { searchIndex, type Searcher } from "./search-index.ts";
-import { suggest } from "./suggest.ts";
+import { embeddedSearchIndex } from "./embedded-search-index.ts";
 import { openOrReplaceDamaged, sqliteCodeOf } from "./storage-errors.ts";
 import type { WorkerAnswer, WorkerSettings, WorkerTask } from "./worker-protocol.ts";
 
@@ -21,20 +21,22 @@ const index = openOrReplaceDamaged(
   settings.path,
   (path) => new EmbeddedIndex(path, settings.languages, activity),
 );
-const searcher: Searcher = {
-  index,
-  matcher: new Matcher(index),
-  nameIndex: new NameIndex(index),
-  synonyms: synonymFile.synonyms,
-  languages: settings.languages,
-};
+const searched = embeddedSearchIndex(index, synonymFile, settings.languages);
 
 collectWhenIdle();
 const upkeep = setInterval(reloadSynonyms, checkEveryMs);
 
-parentPort?.on("message", ({ id, task }: { id: number; task: WorkerTask }) => {
+// One after the other: the arrays of a match are valid until the next one.
+let turn: Promise<void> = Promise.resolve();
+parentPort?.on("message", (question: Question) => {
+  turn = turn.then(() => settle(question));
+});
+
+type Question = { id: number; task: WorkerTask };
+
+async function settle({ id, task }: Question): Promise<void> {
   try {
-    parentPort?.postMessage({ id, json: JSON.stringify(answer(task) ?? null) });
+    parentPort?.postMessage({ id, json: JSON.stringify((await answer(task)) ?? null) });
   } catch (error) {
     parentPort?.postMessage({
       id,
@@ -44,14 +46,14 @@ parentPort?.on("message", ({ id, task }: { id: number; task: WorkerTask }) => {
     // After a failed write, memory and file may differ: the thread starts again from the file.
     if (task.kind === "write") process.exit(1);
   }
-});
+}
 
 function answer(task: WorkerTask): unknown {
   switch (task.kind) {
     case "search":
-      return searchIndex(searcher, task.request);
+      return searchProducts(searched, task.request);
     case "suggest":
-      return suggest(searcher, activity, task.prefix, task.size);
+      return suggestWith(task.prefix, task.size);
     case "write":
       return index.write(task.documents, task.stock);
     case "recordActivity":
@@ -74,6 +76,11 @@ function answer(task: WorkerTask): unknown {
   }
 }
 
+async function suggestWith(prefix: string, size: number): Promise<Suggestions> {
+  const popular = activity.queriesLike(fold(prefix).trim(), size);
+  return withPopularQueries(await suggest(searched, prefix, size), popular, size);
+}
+
 function recordActivity({ queries, interactions }: Activity): void {
   // A view may name an unknown product; a purchase can't.
   const ofKnownProducts = interactions.filter(
@@ -89,13 +96,14 @@ function preferencesOf(customerId: string): Preferences | undefined {
   const { columns } = index;
   const liked = activity.interactionsOf(customerId).flatMap(({ product, weight }) => {
     const row = index.rowOf(product);
-    return row === 0 ? [] : [{ ...columns.preferenceKeysOf(row), weight }];
+    return row === 0
+      ? []
+      : [{ brand: columns.brandKeyOf(row), category: columns.categorySlugOf(row), weight }];
   });
   return preferencesFrom(liked);
 }
 
 function reloadSynonyms(): void {
   if (!synonymFile.reload()) return;
-  searcher.synonyms = synonymFile.synonyms;
   parentPort?.postMessage({ haveSynonymsChanged: true } satisfies WorkerAnswer);
 }
