@@ -83,11 +83,6 @@ export class LoadedSupergraph {
     this.#plans.pin(validated, { ...this.#planAnew(validated), isKnown: true });
   }
 
-  /** The estimated bytes of the cached plans, those of known operations aside. */
-  get planBytes(): number {
-    return this.#plans.bytes;
-  }
-
   #planAnew({ document: given, operation }: ValidatedOperation): PlannedOperation {
     const { document, aliases, variables } = renameAliases(given);
     const fragments = fragmentsOf(document);

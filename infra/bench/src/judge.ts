@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { importInto, startShop } from "@shop/stack";
+import { demoPassword, importInto, startShop } from "@shop/stack";
 import { Command, Option } from "commander";
 import { judgeQueries, type Judged, type Score } from "./judging/judge-queries.ts";
 import { readRatings, readWords } from "./judging/read-judgements.ts";
@@ -49,7 +49,7 @@ async function run(): Promise<void> {
       });
       if (!shop) continue;
       try {
-        await importInto(shop.url, options.products);
+        await importInto(shop.url, options.products, { email: "staff@shop.test", password: demoPassword });
         print(search, await judgeQueries(shop.url, rated, words));
       } finally {
         await shop.stop();

@@ -13,4 +13,5 @@ export { readShopFile, type ShopStatus } from "./launcher/shop-file.ts";
 export { importInto } from "./import/import-into.ts";
 export { hostArguments } from "./launcher/programs.ts";
 export { nodeFlags } from "./launcher/run-program.ts";
+export { demoPassword } from "./demo/demo-users.ts";
 export { generateProducts } from "./demo/generate-products.ts";

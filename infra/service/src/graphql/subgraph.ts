@@ -9,7 +9,7 @@ import {
   type ExecutionResult,
   type GraphQLSchema,
 } from "graphql";
-import { toCallerError } from "../runtime/errors.ts";
+import { toCallerError } from "./to-caller-error.ts";
 import type { Identity } from "../identity/identity.ts";
 import { keptDocuments } from "./document-cache.ts";
 import { requestIdIn } from "./request-id.ts";

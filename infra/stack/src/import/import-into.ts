@@ -1,5 +1,4 @@
 import { stat } from "node:fs/promises";
-import { demoPassword } from "../demo/demo-users.ts";
 import { openGraph } from "./graph-client.ts";
 import { loadProducts, type Loaded } from "./load-products.ts";
 import { startProgressBar } from "./progress-bar.ts";
@@ -11,7 +10,7 @@ export type Imported = Loaded & { seconds: number; bad: BadLine[] };
 export async function importInto(
   url: string,
   file: string,
-  user: { email: string; password: string } = { email: "staff@shop.test", password: demoPassword },
+  staff: { email: string; password: string },
 ): Promise<Imported> {
   // The file is read twice: the progress needs the number of its records.
   if (!(await stat(file)).isFile())
@@ -19,7 +18,7 @@ export async function importInto(
   const bad: BadLine[] = [];
   let total = 0;
   for await (const _ of readRecords(file, (line) => bad.push(line))) total++;
-  await using graph = await openGraph(url, user);
+  await using graph = await openGraph(url, staff);
   const started = Date.now();
   const bar = startProgressBar(total, "products", 5_000);
   const records = readRecords(file, () => undefined);
