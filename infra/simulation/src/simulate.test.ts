@@ -36,3 +36,10 @@ describe.each(modes)("in a %s shop", (mode) => {
     expect(simulate(7, { mode })).toEqual(simulate(7, { mode }));
   });
 });
+
+test.each([7849, 23270])(
+  "an order that was cancelled while its capture was refused gives the authorisation back, though payment never handles the end (seed %i)",
+  (seed) => {
+    expect(simulate(seed, { mode: "lossy" }).wrong).toEqual([]);
+  },
+);

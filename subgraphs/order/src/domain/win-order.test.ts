@@ -85,10 +85,14 @@ test("a winner whose reply was lost goes on by events: OrderPaid, and no second 
   expect(ended.published).not.toContain("OrderPaid");
 });
 
-test("a capture that is refused for good after the win undoes the order", () => {
-  const { order, published } = story(anOrder(), n.reserved, win(), n.captureFailed);
-  expect(order).toMatchObject({ status: "CANCELLED", progress: { money: "RETURNED" } });
+test("a capture that is refused for good after the win undoes the order, and reminders repeat it until the authorisation is free", () => {
+  const steps = [anOrder(), n.reserved, win(), n.captureFailed, n.released];
+  const { order, published } = story(...steps);
+  expect(order).toMatchObject({ status: "CANCELLED", progress: { money: "AUTHORISED" } });
+  expect(order.progress.remindAt).not.toBeNull();
   expect(published.slice(1)).toEqual(["OrderConfirmationFailed", "OrderCancelled"]);
+  const free = story(...steps, n.refunded("VOIDED")).order;
+  expect(free.progress).toMatchObject({ money: "RETURNED", remindAt: null });
 });
 
 test("an attempt that was lost after it had won undoes the order, as does the outcome of a later one", () => {

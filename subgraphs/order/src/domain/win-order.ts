@@ -1,7 +1,7 @@
 import { ignored, type Ignored, type RequestReply, type ShopEvent } from "@shop/events";
 import { isSameMoney } from "@shop/values";
 import { advance } from "./advance.ts";
-import { captureFailed } from "./confirm-order.ts";
+import { failConfirmation } from "./confirm-order.ts";
 import type { WinOrder } from "./message.ts";
 import { isEnded, isExpiring, moneyAtLeast, type Order, withProgress } from "./order.ts";
 import { paymentFailed, paymentNeedsCustomer } from "./pay-order.ts";
@@ -83,7 +83,7 @@ export function winnerLost(
   const isFailed = event.type === "PaymentFailed";
   const shown = isFailed ? paymentFailed(order, event) : paymentNeedsCustomer(order);
   const reason = isFailed ? event.data.reason : "The payment was lost before the money was taken.";
-  const undone = captureFailed(order, { data: { orderId: order.id, paymentId, reason } });
+  const undone = failConfirmation(moneyAtLeast(order, "RETURNED", paymentId), reason);
   return "outcome" in undone ? undone : { ...undone, timeline: [...shown.timeline, ...undone.timeline] };
 }
 

@@ -17,8 +17,12 @@ export function endOrder(state: Payment, why: string): Decision<Payment> {
     case "AUTHORIZED":
     case "CAPTURING":
       return transition(state, { ...ended, status: "VOIDING" });
-    case "CAPTURE_FAILED":
-      return transition(state, { ...ended, status: isOpen ? "VOIDING" : "CANCELLED" });
+    case "CAPTURE_FAILED": {
+      if (isOpen) return transition(state, { ...ended, status: "VOIDING" });
+      // The intent is lost and released as a stray: order waits for word of that.
+      const release = { amount: totalOf(state), kind: "VOIDED" } as const;
+      return transition(state, { ...ended, status: "VOIDED" }, ["PaymentRefunded", release]);
+    }
     case "CAPTURED":
       return transition(state, { ...ended, status: "REFUNDING" });
     // The task finds out how the attempt ended, and its result is undone.

@@ -172,6 +172,14 @@ describe("an order that ends", () => {
     ["CAPTURED", "REFUNDING", ["ord_1:undo:pi_1"]],
   ];
 
+  test("is told that the money of a capture that could not be made is free, though its intent is lost", () => {
+    const lost = givenPayment({ status: "CAPTURE_FAILED", failureReason: "lost", intentId: null });
+    for (const end of ends) {
+      const { state, published, tasks } = after(lost, end);
+      expect([state.status, published, tasks]).toEqual(["VOIDED", ["PaymentRefunded"], []]);
+    }
+  });
+
   test.each(expected)("takes a payment that is %s to %s, once", (status, next, wanted) => {
     for (const end of ends) {
       const intentId = status === "PENDING" ? null : "pi_1";
