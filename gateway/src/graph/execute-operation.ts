@@ -37,8 +37,11 @@ export function needsPlan(supergraph: LoadedSupergraph): (validated: ValidatedOp
     !isIntrospection(validated.document, validated.operation) && !supergraph.isPlanned(validated);
 }
 
-/** The planner's own introspection lacks fields that newer tools read (isOneOf), so graphql-js answers it. */
-function isIntrospection(document: DocumentNode, operation: OperationDefinitionNode): boolean {
+/**
+ * Whether an operation reads the schema alone. The planner's own introspection lacks fields that newer tools read (isOneOf), so
+ * graphql-js answers it.
+ */
+export function isIntrospection(document: DocumentNode, operation: OperationDefinitionNode): boolean {
   const known = introspections.get(operation);
   if (known !== undefined) return known;
   const fields = rootFields(operation, fragmentsOf(document));

@@ -81,6 +81,18 @@ export function graphqlEndpoint({
       refuse(response, error);
       return;
     }
+    try {
+      await respond(request, response, { search, body, context });
+    } finally {
+      timer.observe((performance.now() - startedAt) / 1000);
+    }
+  };
+
+  async function respond(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { search, body, context }: { search: string; body: unknown; context: RequestContext },
+  ): Promise<void> {
     const answer = await (
       answerKnown(request, body, context) ??
       server.executeHTTPGraphQLRequest({
@@ -96,8 +108,7 @@ export function graphqlEndpoint({
     if (retryAfter) response.setHeader("retry-after", retryAfter);
     response.setHeader("content-length", Buffer.byteLength(answer.body.string));
     response.writeHead(answer.status ?? 200).end(answer.body.string);
-    timer.observe((performance.now() - startedAt) / 1000);
-  };
+  }
 }
 
 /** How long the caller should wait, as the first error that says so has it. Errors stand before the data in an answer. */

@@ -19,6 +19,7 @@ import { knownOperations, type AnswerKnown } from "./known-operation.ts";
 const schema = buildSchema("type Query { cart(id: ID!): String } type Subscription { cart: String }");
 const text = "query Cart($id: ID!) { cart(id: $id) }";
 const follow = "subscription Follow { cart }";
+const introspection = "query Types { __typename __schema { types { name } } }";
 const execute = vi.fn<ExecuteOperation>();
 const guard = vi.fn<GuardOperation>();
 const lines: string[] = [];
@@ -28,7 +29,7 @@ const documents = new DocumentCache();
 let server: ApolloServer<RequestContext>;
 let answerKnown: AnswerKnown;
 beforeAll(async () => {
-  for (const known of [text, follow]) documents.pin(hash("sha256", known), parse(known));
+  for (const known of [text, follow, introspection]) documents.pin(hash("sha256", known), parse(known));
   const deps: GraphqlServerDeps = {
     schema,
     executeOperation: execute,
@@ -159,6 +160,7 @@ describe("Apollo Server answers", () => {
   const left: [string, object, object?][] = [
     ["another document", { query: `${text} ` }],
     ["a subscription", { query: follow }],
+    ["what reads the schema alone", { query: introspection }],
     ["a name that the document doesn't have", { ...request, operationName: "Other" }],
     ["a registered query", { ...request, extensions: { persistedQuery: { version: 1, sha256Hash: "" } } }],
     ["variables that are no object", { ...request, variables: [] }],

@@ -3,6 +3,7 @@ import { HeaderMap, type HTTPGraphQLResponse } from "@apollo/server";
 import { getOperationAST, type GraphQLError } from "graphql";
 import { asGraphQLError } from "../errors/coded-errors.ts";
 import type { DocumentCache } from "../graph/document-cache.ts";
+import { isIntrospection } from "../graph/execute-operation.ts";
 import { operationSteps, type GraphqlServerDeps, type SingleResult } from "../graphql-server.ts";
 import type { RequestContext } from "../request-context.ts";
 
@@ -32,6 +33,7 @@ export function knownOperations(deps: KnownOperationDeps): AnswerKnown {
     const operationName = body.operationName ?? undefined;
     const operation = getOperationAST(known.document, operationName);
     if (!operation || operation.operation === "subscription") return undefined;
+    if (isIntrospection(known.document, operation)) return undefined;
     const variables = body.variables ?? {};
     return answer({ ...known, operation, request: { variables }, contextValue: context }, variables);
   };
