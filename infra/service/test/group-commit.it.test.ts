@@ -1,8 +1,12 @@
-import { openPostgres, unnestIds, type Tx } from "@shop/service";
+import { randomUUID } from "node:crypto";
+import { done, idempotent, openPostgres, unnestIds, type Tx } from "@shop/service";
+import type { ShopEvent } from "@shop/events";
 import { testStores, type TestStores } from "@shop/testkit";
 import { jsonb, pgTable, text } from "drizzle-orm/pg-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { handleOnce } from "../src/messaging/handle-once.ts";
 import { migrate } from "../src/postgres/migrate.ts";
+import { flakyPostgres } from "./fixture/flaky-postgres.ts";
 
 let stores: TestStores;
 let pg: ReturnType<typeof openPostgres>;
@@ -149,4 +153,50 @@ test("JSON that drizzle writes in a transaction is stored as JSON, not as a stri
   });
   const rows = await pg.sql`select jsonb_typeof(body) as type, body from papers`;
   expect(rows).toEqual(Array.from({ length: 2 }, () => ({ type: "array", body: [1, 2] })));
+});
+
+test("events and idempotent calls of a group whose COMMIT was made, and its answer lost, have their effect once", async () => {
+  const url = await stores.databaseUrl("unanswered");
+  const proxy = await flakyPostgres(url);
+  const flaky = openPostgres(proxy.url, { service: "shipping", max: 1 });
+  await migrate(flaky.sql, new URL("./fixture/migrations/", import.meta.url));
+  await flaky.sql`create table effects (of text)`;
+  let runs = 0;
+  const effect = async ({ sql }: Tx, of: string) => {
+    runs++;
+    await sql`insert into effects values (${of})`;
+  };
+  const handle = (name: string) => {
+    const event = { id: randomUUID(), producer: "order", type: "OrderConfirmed", data: { orderId: name } };
+    const handlers = {
+      OrderConfirmed: async (tx: Tx) => {
+        await effect(tx, name);
+        return done();
+      },
+    };
+    return handleOnce(flaky, handlers, event as unknown as ShopEvent);
+  };
+  const grouped = { transact: <T>(work: (tx: Tx) => Promise<T>) => flaky.transactGrouped("calls", work) };
+  const call = (name: string) =>
+    idempotent(grouped, { caller: "guest", operation: "note", key: name, input: name }, async (tx) => {
+      await effect(tx, name);
+      return { keep: true, answer: { name } };
+    });
+
+  proxy.loseCommits(1);
+  expect(await Promise.all([handle("event-1"), handle("event-2")])).toEqual([
+    { outcome: "ignored", reason: "SEEN" },
+    { outcome: "ignored", reason: "SEEN" },
+  ]);
+  proxy.loseCommits(1);
+  expect(await Promise.all([call("call-1"), call("call-2")])).toEqual([
+    { reused: false, answer: { name: "call-1" }, replayed: true },
+    { reused: false, answer: { name: "call-2" }, replayed: true },
+  ]);
+  // The events ran again, and their inbox rows refused them; the calls found their answers.
+  expect(runs).toBe(6);
+  const rows = await flaky.sql<{ of: string }[]>`select of from effects order by of`;
+  expect(rows.map(({ of }) => of)).toEqual(["call-1", "call-2", "event-1", "event-2"]);
+  await flaky[Symbol.asyncDispose]();
+  proxy.close();
 });

@@ -1,10 +1,10 @@
-import { connect as dial, createServer, type AddressInfo } from "node:net";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { openPostgres, type Tx } from "@shop/service";
 import { eventually, testStores, type TestStores } from "@shop/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { migrate } from "../src/postgres/migrate.ts";
+import { flakyPostgres } from "./fixture/flaky-postgres.ts";
 import { failed } from "./fixture/notes-service.ts";
 
 let stores: TestStores;
@@ -63,6 +63,21 @@ test("a missing parameter is refused at once, as the first statement too", async
   expect(await isThere("after")).toBe(true);
 });
 
+test("a statement that is first awaited after its transaction is refused, whatever has the connection then", async () => {
+  await using single = openPostgres(url, { service: "shipping", max: 1 });
+  let late: PromiseLike<unknown> | undefined;
+  await single.transact(async ({ sql }) => {
+    await sql`select 1`;
+    late = insert(sql, "awaited-late");
+  });
+  const other = single.transact(async ({ sql }) => {
+    await insert(sql, "other");
+    await expect(late).rejects.toThrow("the transaction has ended");
+  });
+  await other;
+  expect([await isThere("awaited-late"), await isThere("other")]).toEqual([false, true]);
+});
+
 test("the first of several errors is the transaction's", async () => {
   const writing = pg.transact(async (tx) => {
     await tx.sql`select 1 / 0`.catch(() => undefined);
@@ -83,33 +98,8 @@ test("a transaction's result is not kept once it has been handed over", async ()
   }, "results of transactions are kept");
 });
 
-/** Postgres behind a proxy that ends the next `cuts` connections as soon as they are logged in. */
-async function flakyPostgres() {
-  const target = new URL(url);
-  let cuts = 0;
-  const server = createServer((client) => {
-    const upstream = dial(Number(target.port), target.hostname);
-    client.on("error", () => upstream.destroy()).on("close", () => upstream.destroy());
-    upstream.on("error", () => client.destroy()).on("close", () => client.destroy());
-    client.pipe(upstream);
-    upstream.on("data", (data) => {
-      client.write(data);
-      const isReady = data.at(-6) === 0x5a;
-      if (isReady && cuts > 0 && cuts--) client.destroy();
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const behind = new URL(url);
-  behind.host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return {
-    url: behind.href,
-    cut: (next: number) => void (cuts = next),
-    close: () => void server.close(),
-  };
-}
-
 test("a connection that is lost while it is opened costs its transaction, and no other", async () => {
-  const proxy = await flakyPostgres();
+  const proxy = await flakyPostgres(url);
   const flaky = openPostgres(proxy.url, { service: "shipping", max: 1 });
   await flaky.sql`select 1`;
   for (let round = 0; round < 5; round++) {

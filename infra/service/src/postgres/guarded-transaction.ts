@@ -44,11 +44,19 @@ export function guard(raw: TransactionSql): Guarded {
   // A callback that swallows the error of a lost connection goes on before `begin` has rejected, so each query throws, too.
   const watch = (query: unknown): unknown => {
     if (!isQuery(query)) return query;
-    const { reject } = query;
+    const { reject, handle } = query;
     query.reject = (error) => {
       failure ??= error as Error;
       if (isConnectionLoss(error)) hasEnded = true;
       reject(error);
+    };
+    // A query is sent when it is first awaited: after the end it would run in the connection's next transaction.
+    query.handle = () => {
+      if (hasEnded && !query.executed) {
+        query.executed = true;
+        reject(new TransactionEnded());
+      }
+      return Reflect.apply(handle, query, []);
     };
     return query;
   };
@@ -87,9 +95,13 @@ function refuseUndefined(parameters: readonly unknown[]): void {
     throw new TypeError("expected a value for each parameter of a statement, got undefined");
 }
 
-/** postgres.js' queries are promises that carry their own `reject`; fragments have one as well and never use it. */
-function isQuery(value: unknown): value is { reject: (error: unknown) => void } {
-  return value instanceof Promise && "reject" in value && typeof value.reject === "function";
+/** What postgres.js' queries carry besides the promise; `handle` sends one that isn't `executed`. Fragments never use them. */
+type Query = { reject: (error: unknown) => void; handle: () => Promise<void>; executed: boolean };
+
+function isQuery(value: unknown): value is Query {
+  return (
+    value instanceof Promise && "reject" in value && "handle" in value && typeof value.handle === "function"
+  );
 }
 
 /**

@@ -39,7 +39,8 @@ export type Postgres = {
   ): Promise<T>;
   /**
    * The same for what comes often: may share its transaction with others of its kind, see `group-commit.ts`. `work` may run
-   * twice, so it must leave nothing behind but through `tx`.
+   * twice, so it must leave nothing behind but through `tx`; the first run may even have been committed, when COMMIT's answer
+   * was lost, so it must find its own effect there and leave it at that.
    */
   transactGrouped<T>(
     kind: string,
