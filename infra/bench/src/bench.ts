@@ -6,6 +6,7 @@ import { startShop } from "@shop/stack";
 import { Command, Option } from "commander";
 import { freshness } from "./freshness.ts";
 import type { Measured } from "./load.ts";
+import { measureKept } from "./orders/measure-kept.ts";
 import { measureOrders } from "./orders/measure-orders.ts";
 import { soak } from "./orders/soak.ts";
 import { processesOf, usageOf } from "./processes.ts";
@@ -21,7 +22,7 @@ const options = new Command("npm run bench --")
   .option("--orders <n>", "orders of the checkout scenario", Number, 2_000)
   .option(
     "--only <names>",
-    "of: detail,search,cart,checkout,freshness; or one of: orders, soak, scale",
+    "of: detail,search,cart,checkout,freshness; or one of: orders, kept, soak, scale",
     "detail,search,cart,checkout",
   )
   .option("--sizes <numbers>", "of scale: how many products, one run for each", numbers)
@@ -56,6 +57,7 @@ const options = new Command("npm run bench --")
 const measurements = {
   scale: () => measureScale(options.search, options.sizes ?? usualSizes[options.search], options.seconds),
   orders: () => measureOrders({ ...options, isSplit: options.split ?? false }),
+  kept: () => measureKept({ ...options, isSplit: options.split ?? false }),
   soak: () =>
     soak({
       ...options,

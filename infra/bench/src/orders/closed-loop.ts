@@ -16,12 +16,12 @@ export type Loop = {
 
 /**
  * All buyers buy at once for `seconds`. With `perSecond` the checkouts begin at that pace (an open loop with as many in
- * flight as there are buyers); a buyer that falls behind the pace begins at once.
+ * flight as there are buyers); a buyer that falls behind the pace begins at once. With `orders` it ends after so many checkouts.
  */
 export async function buyInLoops(
   buyers: readonly Buyer[],
   skus: readonly string[],
-  options: { seconds: number; perSecond?: number },
+  options: { seconds: number; perSecond?: number; orders?: number },
 ): Promise<Loop> {
   const calls: number[] = [];
   const confirmations: number[] = [];
@@ -35,7 +35,7 @@ export async function buyInLoops(
       const dueAt = options.perSecond ? begun + (mine / options.perSecond) * 1000 : 0;
       const waitMs = dueAt - performance.now();
       if (waitMs > 0) await sleep(waitMs);
-      if (performance.now() > until) return;
+      if (performance.now() > until || mine >= (options.orders ?? Infinity)) return;
       const result = await buyer.buy(skus[mine % skus.length] as string);
       if ("refused" in result) refused.set(result.refused, (refused.get(result.refused) ?? 0) + 1);
       else {
