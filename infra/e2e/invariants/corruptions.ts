@@ -83,7 +83,7 @@ export const corruptions: Corruption[] = [
   corruption(
     /^I7: order has logged \S+ twice/,
     "order.outbox_log",
-    "insert into outbox_log (event_id, chain, subject, body) select event_id, chain, subject, body from outbox_log limit 1",
+    "insert into outbox_log (stream_seqs, lowest_seq, highest_seq, subjects, bodies) select stream_seqs, lowest_seq, highest_seq, subjects, bodies from outbox_log limit 1",
   ),
   corruption(
     /^I7: order ord_\w+ has 2 payments/,
@@ -153,7 +153,7 @@ export const corruptions: Corruption[] = [
   corruption(
     /^I11: evt\.payment\.\d+\.PaymentCaptured .* no service has published/,
     "inventory.outbox_log",
-    "delete from outbox_log where subject like '%InventoryReserved'",
+    "update outbox_log set (stream_seqs, subjects, bodies) = (select coalesce(array_agg(stream_seq), '{}'), coalesce(array_agg(subject), '{}'), coalesce(array_agg(body), '{}') from unnest(stream_seqs, subjects, bodies) as event (stream_seq, subject, body) where subject not like '%InventoryReserved')",
   ),
   corruption(/^I14: the total of ord_\w+/, "order.orders", inDetails("{totals,tax,amount}", "99999")),
   corruption(/^I14: the total of ord_\w+/, "order.orders", inDetails("{lines,0,unitPrice,amount}", "1")),

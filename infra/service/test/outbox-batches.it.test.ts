@@ -83,7 +83,7 @@ test("what was handed over is published without a read, once, and cleared", asyn
   await publish(true);
   expect(ids).toEqual(rows.map((row) => row.event_id));
   expect(await pool`select 1 from outbox`).toHaveLength(0);
-  expect(await pool`select 1 from outbox_log`).toHaveLength(2);
+  expect(await pool`select 1 from published_events`).toHaveLength(2);
 });
 
 test("what a poll has published before its commit hands it over is published once", async () => {
@@ -108,4 +108,24 @@ test("more than may wait in memory is read from the outbox, in order", async () 
   for (const row of rows) batches.hand([row]);
   for (let turns = 0; turns < 10; turns++) await publish();
   expect(ids).toEqual(rows.toSorted((one, other) => one.no - other.no).map((row) => row.event_id));
+});
+
+test("what is cleared at once lies in few rows of the log, each event under its id, in order, at its place in the stream", async () => {
+  const { batches, ids, publish } = given();
+  await pool`
+    insert into outbox (event_id, chain, subject, body)
+    select id, 'chain', 'evt.shipping.0.X', json_build_object('id', id, 'sagaId', 'chain')
+    from (select gen_random_uuid() as id from generate_series(1, 250)) fresh`;
+  await publish(true);
+  await batches.clear(pool);
+  const logged = await pool<{ id: string; at: number; chain: string }[]>`
+    select event_id as id, stream_seq as at, chain from published_events order by no, place`;
+  expect(logged).toEqual(ids.map((id, at) => ({ id, at: at + 1, chain: "chain" })));
+  const rows = await pool<{ events: number; low: number; high: number }[]>`
+    select cardinality(bodies) as events, lowest_seq as low, highest_seq as high from outbox_log order by no`;
+  expect(rows).toEqual([
+    { events: 100, low: 1, high: 100 },
+    { events: 100, low: 101, high: 200 },
+    { events: 50, low: 201, high: 250 },
+  ]);
 });

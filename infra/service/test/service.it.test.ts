@@ -71,7 +71,7 @@ describe("a service on the kit", () => {
     expect(behave.ran.toSorted()).toEqual(["ord_a", "ord_b"]);
     const { pg } = service.kit;
     await eventually(async () => (await pg.sql`select 1 from tasks`).length === 0);
-    expect(await pg.sql`select 1 from outbox_log`).toHaveLength(2);
+    expect(await pg.sql`select 1 from published_events`).toHaveLength(2);
   });
 
   test("buries what can never be handled, and the partition goes on", async () => {
@@ -123,7 +123,7 @@ describe("a service on the kit", () => {
     await service.publish(confirmed("ord_d"));
     await service.waitForEvent("ShipmentFailed", (it) => it.data.orderId === "ord_d");
     const jsm = await service.kit.bus.nc.jetstreamManager();
-    await eventually(async () => (await service.kit.pg.sql`select 1 from outbox_log`).length === 1);
+    await eventually(async () => (await service.kit.pg.sql`select 1 from published_events`).length === 1);
     await jsm.streams.delete("SHOP");
     await service.kit.pg.transact((tx) => Promise.resolve(tx.publish(failed("ord_e"))));
     await eventually(

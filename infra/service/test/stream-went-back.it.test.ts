@@ -42,7 +42,7 @@ test.each([0, 1])(
     await using service = await start();
     const { databaseUrl } = service;
     await service.kit.pg.transact((tx) => Promise.resolve(tx.publish(failed("ord_held"))));
-    await eventually(async () => (await service.kit.pg.sql`select 1 from outbox_log`).length === 1);
+    await eventually(async () => (await service.kit.pg.sql`select 1 from published_events`).length === 1);
     const place = await lastPlace(service);
     await service.stop();
 
@@ -55,7 +55,7 @@ test.each([0, 1])(
     if (!position) throw new Error("expected a position");
     await pool`
       insert into outbox (event_id, chain, subject, body)
-      select ${randomUUID()}, 'new', subject, replace(body, 'ord_held', 'ord_new') from outbox_log limit 1`;
+      select ${randomUUID()}, 'new', subject, replace(body, 'ord_held', 'ord_new') from published_events limit 1`;
     await pool.unsafe(dieAfterWrites(writes));
     await using bus = await openBus({
       url: stores.natsUrl,
@@ -80,6 +80,8 @@ test.each([0, 1])(
 /** Writes an event into the log, in this place of the stream. */
 async function log(pool: ShopSql, order: string, place: number): Promise<void> {
   await pool`
-    insert into outbox_log (event_id, chain, subject, body, stream_seq)
-    select ${randomUUID()}, ${order}, subject, replace(body, 'ord_held', ${order}), ${place} from outbox_log limit 1`;
+    insert into outbox_log (stream_seqs, lowest_seq, highest_seq, subjects, bodies)
+    select array[${place}::bigint], ${place}, ${place}, array[subject],
+      array[replace(replace(body, event_id::text, ${randomUUID()}), 'ord_held', ${order})]
+    from published_events limit 1`;
 }

@@ -268,7 +268,7 @@ describe("deadlines, by the database's clock", () => {
     const counted = await pg.sql<{ id: string; paid: number; expired: number }[]>`
       select chain as id, count(*) filter (where subject like '%.OrderPaid')::int as paid,
         count(*) filter (where subject like '%.OrderExpired')::int as expired
-      from (select chain, subject from outbox union all select chain, subject from outbox_log) said
+      from (select chain, subject from outbox union all select chain, subject from published_events) said
       where chain = any(${ids}) group by 1`;
     expect(counted).toHaveLength(1000);
     for (const { paid, expired } of counted) expect(paid + expired).toBe(1);

@@ -24,7 +24,7 @@ export async function checkEvents(databases: Databases, status: ShopStatus): Pro
 async function checkOne(owner: Owner, sql: Database, published: PublishedEvent[], consumers: ConsumerInfo[]) {
   const unpublished = await sql<{ subject: string }[]>`select subject from outbox`;
   const doubled = await sql<{ id: string }[]>`
-    select event_id as id from outbox_log group by event_id having count(*) > 1`;
+    select event_id as id from published_events group by event_id having count(*) > 1`;
   const late = await sql<{ kind: string; error: string | null; attempts: number }[]>`
     select kind, error, attempts from tasks
     where greatest(run_at, coalesce(locked_until, run_at)) < now() - interval '30 seconds' or attempts > 20`;
@@ -53,7 +53,7 @@ async function checkOne(owner: Owner, sql: Database, published: PublishedEvent[]
 
 async function publishedBy(sql: Database): Promise<PublishedEvent[]> {
   return await sql<PublishedEvent[]>`
-    select event_id::text as id, subject, body::jsonb ->> 'causationId' as cause from outbox_log
+    select event_id::text as id, subject, body::jsonb ->> 'causationId' as cause from published_events
     union all select event_id::text, subject, body::jsonb ->> 'causationId' from outbox`;
 }
 

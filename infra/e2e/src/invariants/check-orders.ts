@@ -34,7 +34,7 @@ async function timelinesAgree({ order }: Databases): Promise<Violations> {
     where causation_id is not null and causation_id not in (
       select event_id from inbox
       -- A payment that wins its order by a request names the event that led to it, which may be order's own.
-      union select event_id from outbox_log union select event_id from outbox
+      union select event_id from published_events union select event_id from outbox
     )`;
   return [
     ...gaps.map(({ id }) => `I8: the timeline of ${id} has a gap`),

@@ -10,6 +10,8 @@ const maxHanded = 2_000;
 const maxTaken = 10_000;
 /** How long the relay waits for a missing number: a transaction draws it in its last statement, and its COMMIT follows. */
 const gapMs = 1_000;
+/** Maximum events in one row of the log. */
+const logRowSize = 100;
 /** How long the row of an acknowledged event stays in the outbox at most: one statement clears the rows of many commits. */
 const clearAfterMs = 100;
 
@@ -49,12 +51,15 @@ export function outboxBatches() {
       with gone as (
         delete from outbox using unnest(${rows.map(({ no }) => no)}::bigint[], ${rows.map(({ at }) => at)}::bigint[])
           as sent (no, at)
-        where seq = sent.no returning seq, event_id, chain, subject, body, sent.at
+        where seq = sent.no returning seq, subject, body, sent.at
       ), acked as (
         update relay_position set acked_seq = greatest(acked_seq, ${Math.max(...rows.map(({ at }) => at))})
+      ), logged as (
+        select *, (row_number() over (order by seq) - 1) / ${logRowSize} as part from gone
       )
-      insert into outbox_log (event_id, chain, subject, body, stream_seq)
-      select event_id, chain, subject, body, at from gone order by seq`;
+      insert into outbox_log (stream_seqs, lowest_seq, highest_seq, subjects, bodies)
+      select array_agg(at order by seq), min(at), max(at), array_agg(subject order by seq), array_agg(body order by seq)
+      from logged group by part order by part`;
     for (const no of taken) {
       if (taken.size <= maxTaken) break;
       taken.delete(no);

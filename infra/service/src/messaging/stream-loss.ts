@@ -6,7 +6,7 @@ import type { ShopSql } from "../postgres/transaction.ts";
 import { publishInChains, type Outgoing } from "./publish.ts";
 import type { Logger } from "../runtime/telemetry.ts";
 
-/** Maximum events of one batch that is published again: a new event waits for one batch at most. */
+/** Maximum events of the log's rows in one batch that is published again: a new event waits for one batch at most. */
 const batchSize = 250;
 /** The stream keeps events for 7 days; an event that is gone an hour before that is lost. */
 const surelyKept = "6 days 23 hours";
@@ -16,7 +16,7 @@ const again = z.object({
   kind: z.enum(["all", "from", "below", "subjects"]),
   seq: z.int().default(0),
   subjects: z.array(z.string()).default([]),
-  /** The part of the log that is still to be gone through, from its end: numbers above `after`, up to `upTo`. */
+  /** The part of the log that is still to be gone through, from its end: rows above `after`, up to `upTo`. */
   after: z.int(),
   upTo: z.int(),
 });
@@ -34,6 +34,9 @@ export type Position = {
   /** The first event that the stream held when the log was last compared with it; not kept. */
   firstSeq?: number;
 };
+
+/** An event's row in the log, and its place in that. */
+type Place = { no: number; place: number };
 
 /** The position that the last leader has left; undefined before the first. */
 export async function readPosition(pool: ShopSql): Promise<Position | undefined> {
@@ -106,8 +109,8 @@ export async function noteLoss(
 async function againFor(pool: ShopSql, known: Again | undefined, loss: Loss): Promise<Again | undefined> {
   const { seq = 0, subjects = [] } = loss;
   const [log] = await pool<{ upTo: number | null; first: number | null }[]>`
-    select (select max(published_no) from outbox_log) as "upTo",
-      (select min(published_no) from outbox_log where stream_seq >= ${seq}) as first`;
+    select (select max(no) from outbox_log) as "upTo",
+      (select min(no) from outbox_log where highest_seq >= ${seq}) as first`;
   const upTo = log?.upTo;
   if (!upTo) return undefined;
   if (known) return { kind: "all", seq: 0, subjects: [], after: 0, upTo };
@@ -127,33 +130,59 @@ export async function publishAgain(
   log: Logger,
 ): Promise<Position> {
   const { kind, seq, subjects, after, upTo } = position.again;
-  const found = await pool<Outgoing[]>`
-    select published_no as no, event_id, chain, subject, body from outbox_log
-    where published_no > ${after} and published_no <= ${upTo} and ${
+  const found = await pool<(Omit<Outgoing, "no"> & Place)[]>`
+    with chosen as materialized (
+      select no from (
+        select no, cardinality(stream_seqs) as own, sum(cardinality(stream_seqs)) over (order by no desc) as events
+        from outbox_log where no > ${after} and no <= ${upTo} and ${
+          {
+            all: pool`true`,
+            from: pool`highest_seq >= ${seq}`,
+            below: pool`lowest_seq < ${seq}`,
+            subjects: pool`subjects && ${subjects}`,
+          }[kind]
+        }
+        order by no desc limit ${batchSize}
+      ) newest where events <= ${batchSize} or events = own
+    )
+    select no, place, event_id, chain, subject, body from published_events
+    where no in (select no from chosen) and ${
       {
         all: pool`true`,
-        from: pool`(stream_seq >= ${seq} or stream_seq is null)`,
-        below: pool`(stream_seq < ${seq} or stream_seq is null)`,
+        from: pool`stream_seq >= ${seq}`,
+        below: pool`stream_seq < ${seq}`,
         subjects: pool`subject = any(${subjects})`,
       }[kind]
     }
-    order by published_no desc limit ${batchSize}`;
-  const rows = found.toReversed();
-  const { sent, failure } = await publishInChains(rows, nc, { again: true });
-  const oldest = rows.at(0);
-  const isDone = rows.length < batchSize || !oldest;
-  const next = isDone ? undefined : { ...position.again, upTo: oldest.no - 1 };
+    order by no, place`;
+  // The number of an event in this batch is its index.
+  const { sent, failure } = await publishInChains(
+    found.map((event, no) => ({ ...event, no })),
+    nc,
+    { again: true },
+  );
+  const oldest = found.at(0);
+  const next = oldest && { ...position.again, upTo: oldest.no - 1 };
   const left = failure ? position.again : next;
   const ackedSeq = Math.max(position.ackedSeq, ...sent.map(({ at }) => at));
+  const placed = sent.flatMap(({ no, at }) => {
+    const event = found[no];
+    return event ? [{ no: event.no, place: event.place, at }] : [];
+  });
   await pool`
     with placed as (
-      update outbox_log set stream_seq = sent.at
-      from unnest(${sent.map(({ no }) => no)}::bigint[], ${sent.map(({ at }) => at)}::bigint[]) as sent (no, at)
-      where published_no = sent.no
+      select old.no, array_agg(coalesce(sent.at, seq) order by place) as seqs
+      from outbox_log old cross join lateral unnest(old.stream_seqs) with ordinality as event (seq, place)
+      left join jsonb_to_recordset(${pool.json(placed)}) as sent (no bigint, place bigint, at bigint) using (no, place)
+      where old.no = any(${[...new Set(placed.map(({ no }) => no))]}::bigint[]) group by old.no
+    ), moved as (
+      update outbox_log log set stream_seqs = seqs,
+        lowest_seq = (select min(seq) from unnest(seqs) seq), highest_seq = (select max(seq) from unnest(seqs) seq)
+      from placed where log.no = placed.no
     )
     update relay_position set acked_seq = ${ackedSeq}, republishing = ${left ? pool.json(left) : null}`;
   if (failure) throw failure;
-  log.warn({ events: sent.length, isDone }, "the stream had lost events; published again");
+  log.warn({ events: sent.length, isDone: !next }, "the stream had lost events; published again");
   return { ...position, ackedSeq, again: next };
 }
 
@@ -161,7 +190,8 @@ export async function publishAgain(
 async function isYoung(pool: ShopSql, { above, below }: { above: number; below: number }): Promise<boolean> {
   const [row] = await pool<{ isYoung: boolean }[]>`
     select exists (
-      select 1 from outbox_log where stream_seq > ${above} and stream_seq < ${below}
+      select 1 from outbox_log cross join lateral unnest(stream_seqs) as seq
+      where highest_seq > ${above} and lowest_seq < ${below} and seq > ${above} and seq < ${below}
         and published_at > now() - ${surelyKept}::interval
     ) as "isYoung"`;
   return row?.isYoung ?? false;
@@ -171,8 +201,8 @@ async function isYoung(pool: ShopSql, { above, below }: { above: number; below: 
 async function thinned(pool: ShopSql, bus: Bus, ownSeq: number): Promise<string[]> {
   const { stream } = await bus.provision(undefined, { counts: true });
   const logged = await pool<{ subject: string; count: number }[]>`
-    select subject, count(*) as count from outbox_log
-    where stream_seq between ${stream.firstSeq} and ${ownSeq} group by subject`;
+    select subject, count(*) as count from outbox_log cross join lateral unnest(subjects, stream_seqs) as event (subject, seq)
+    where seq between ${stream.firstSeq} and ${ownSeq} group by subject`;
   return logged
     .filter(({ subject, count }) => count > (stream.counts?.[subject] ?? 0))
     .map(({ subject }) => subject);
@@ -182,7 +212,9 @@ async function thinned(pool: ShopSql, bus: Bus, ownSeq: number): Promise<string[
 async function isLogged(pool: ShopSql, { seq, messageId }: LastOwn): Promise<boolean> {
   const [row] = await pool<{ isLogged: boolean }[]>`
     select exists (
-      select 1 from outbox_log where stream_seq = ${seq} and starts_with(${messageId}, event_id::text)
+      select 1 from published_events where no in (
+        select no from outbox_log where lowest_seq <= ${seq} and highest_seq >= ${seq} and ${seq} = any(stream_seqs)
+      ) and stream_seq = ${seq} and starts_with(${messageId}, event_id::text)
     ) as "isLogged"`;
   return row?.isLogged ?? false;
 }

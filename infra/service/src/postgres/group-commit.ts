@@ -11,7 +11,7 @@ const lockTimeoutMs = 200;
  * `transact` for small transactions of which there are many: of each kind one is open at a time, and what comes meanwhile
  * shares the next one, side by side on its connection. So the busier it is, the fewer round trips and commits each of them
  * takes. When one member of a group fails, nothing has happened, and each is run by itself. Where the connection is lost at
- * COMMIT, nobody knows whether it has: each is run by itself all the same, and may find its own effect there. So the work
+ * COMMIT, it may have happened: each is run by itself all the same, and may find its own effect there. So the work
  * decides by what it reads under its locks; a second run of an event or an idempotency key is refused by their rows.
  */
 export function groupCommit(transact: Postgres["transact"]): Postgres["transactGrouped"] {
