@@ -13,6 +13,12 @@ export function closeUnauthenticated(socket: WebSocket, refusal: TokenRefusal): 
   closeSocket(socket, code, unauthenticated(refusal).message);
 }
 
+/** Closes a socket whose connection_init names a token otherwise than it is read. Clients don't reconnect after 4401. */
+export function closeMisnamed(socket: WebSocket, name: string): void {
+  const reason = `connection_init signs in by "authorization": "Bearer …" or "accessToken", not by "${name.slice(0, 20)}".`;
+  closeSocket(socket, CloseCode.Unauthorized, reason);
+}
+
 /** Closes the socket when its token expires, with the reason, so that the client reconnects with a new token. */
 export function closeAtExpiry(expiresAt: number, socket: WebSocket): NodeJS.Timeout {
   const longestTimer = 2 ** 31 - 1;

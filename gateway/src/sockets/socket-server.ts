@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server } from "node:http";
 import type { ConnectionInitMessage } from "graphql-ws";
-import { serveGraphqlSockets, type SocketLimits } from "@shop/service/graphql-sockets";
+import { chosenProtocol, serveGraphqlSockets, type SocketLimits } from "@shop/service/graphql-sockets";
 import { WebSocketServer, type WebSocket } from "ws";
 import { tooManyOperations, unauthenticated } from "../errors/coded-errors.ts";
 import { clientAddress } from "../http/client-address.ts";
@@ -13,10 +13,12 @@ import type { SocketQuota } from "../limits/socket-quota.ts";
 import {
   closeAtExpiry,
   closeForRestart,
+  closeMisnamed,
   closeRateLimited,
   closeUnauthenticated,
   refuseUpgrade,
 } from "./close-socket.ts";
+import { connectionToken } from "./connection-token.ts";
 import type { SocketOperations } from "./socket-operations.ts";
 
 export interface SocketServerDeps {
@@ -63,13 +65,19 @@ export function serveSockets(http: Server, deps: SocketServerDeps): SocketServer
     noServer: true,
     maxPayload: maxMessageBytes,
     perMessageDeflate: false,
+    handleProtocols: chosenProtocol,
   });
   let running = 0;
 
   const serve = serveGraphqlSockets<ConnectionInitMessage["payload"], { session: Session }>(
     {
       async onConnect({ connectionParams, extra }) {
-        const authentication = await verify(authorizationIn(connectionParams));
+        const token = connectionToken(connectionParams);
+        if ("misnamed" in token) {
+          closeMisnamed(extra.socket, token.misnamed);
+          return false;
+        }
+        const authentication = await verify(token.authorization);
         const { refusal, expiresAt } = authentication;
         if (refusal) {
           closeUnauthenticated(extra.socket, refusal);
@@ -178,17 +186,6 @@ export function serveSockets(http: Server, deps: SocketServerDeps): SocketServer
     if (deps.isDraining() || quota.isFull) return "503 Service Unavailable";
     return undefined;
   }
-}
-
-/** Clients write it in one of these ways: `{ authorization }`, `{ Authorization }`, `{ headers: { … } }`. */
-function authorizationIn(params: unknown): string | undefined {
-  if (typeof params !== "object" || params === null) return undefined;
-  for (const [name, value] of Object.entries(params)) {
-    if (name.toLowerCase() !== "authorization" || value === null || value === "") continue;
-    // Any other value was meant to sign in, so it is refused as an invalid token.
-    return typeof value === "string" ? value : "no text";
-  }
-  return "headers" in params ? authorizationIn(params.headers) : undefined;
 }
 
 function sidOf({ caller }: Authentication): string | undefined {

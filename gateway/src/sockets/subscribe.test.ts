@@ -59,7 +59,8 @@ function subscription(fields: string) {
     () => undefined,
   );
   const push = (order: object) => sink?.next({ data: { orderUpdated: { order } } });
-  return { events, push, signed };
+  const pushRaw = (event: object) => sink?.next(event);
+  return { events, push, pushRaw, signed };
 }
 
 const paid = { payment: { __typename: "Payment", id: "pay_1", proof: "…" } };
@@ -89,4 +90,29 @@ test("an event without proofs may wait", async () => {
   expect(await events.next()).toMatchObject({
     value: { data: { orderUpdated: { order: { number: "A" } } } },
   });
+});
+
+test("an event that can't be answered is told as a fault, and the next is answered", async () => {
+  const { events, push } = subscription("order { number }");
+  const order = {
+    get number() {
+      throw new Error("secret");
+    },
+  };
+  push(order);
+  push({ number: "A" });
+  const { value } = (await events.next()) as { value: { data: unknown; errors: { message: string }[] } };
+  expect(value.data).toBeNull();
+  expect(value.errors).toMatchObject([{ extensions: { code: "INTERNAL_SERVER_ERROR" } }]);
+  expect(value.errors[0]?.message).not.toContain("secret");
+  expect(await events.next()).toMatchObject({
+    value: { data: { orderUpdated: { order: { number: "A" } } } },
+  });
+});
+
+test("a subscription that its subgraph refuses with an answer of errors alone is over, with them", async () => {
+  const { events, pushRaw } = subscription("order { number }");
+  pushRaw({ errors: [{ message: "No such order.", extensions: { code: "NOT_FOUND" } }] });
+  await expect(events.next()).rejects.toMatchObject({ extensions: { code: "NOT_FOUND" } });
+  expect(await events.next()).toEqual({ value: undefined, done: true });
 });

@@ -62,6 +62,8 @@ export function federatedSubscriptions(deps: SubscriptionDeps): Subscribe {
     context.signal.addEventListener("abort", end);
     const stop = subscriptionClients.subscribe(service, subscriptionRequest(plan), {
       next(event) {
+        // An answer without data is no event: by the protocol it says that the subscription was refused.
+        if (event.errors && event.data === undefined) return queue.fail(subgraphError(service, event.errors));
         cursor = takeCursor(resumable, event) ?? cursor;
         queue.push({ event, receivedAt: Date.now() });
       },
@@ -129,7 +131,16 @@ export function federatedSubscriptions(deps: SubscriptionDeps): Subscribe {
       };
     }
 
+    /** The answer to one event: one that can't be answered takes no other with it. */
     async function resultOf(event: Event): Promise<ExecutionResult> {
+      try {
+        return await answerTo(event);
+      } catch (error) {
+        return { data: null, errors: [mask(error, context.requestId)] };
+      }
+    }
+
+    async function answerTo(event: Event): Promise<ExecutionResult> {
       const { data, errors } = event;
       const whole = isWhole && data && !errors ? supergraph.answerFrom(planned, data, variables) : undefined;
       const answer = whole ?? (await executed(event));
@@ -159,10 +170,8 @@ function subgraphError(service: string, reason: unknown): unknown {
   return new GraphQLError(String(first.message), { extensions: { ...given, serviceName: service } });
 }
 
-function toClientError(error: unknown): GraphQLError {
-  if (error instanceof GraphQLError) return error;
-  if (error instanceof QueueOverflow) return interrupted(tooSlow);
-  return new GraphQLError(String(error), { originalError: error instanceof Error ? error : null });
+function toClientError(error: unknown): unknown {
+  return error instanceof QueueOverflow ? interrupted(tooSlow) : error;
 }
 
 function emptyEvent(extensions: object | undefined): GraphQLError {

@@ -2,6 +2,8 @@ import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import {
   CloseCode,
+  DEPRECATED_GRAPHQL_WS_PROTOCOL,
+  GRAPHQL_TRANSPORT_WS_PROTOCOL,
   makeServer,
   MessageType,
   type ConnectionInitMessage,
@@ -99,7 +101,10 @@ export function serveGraphqlSockets<Params extends ConnectionInitMessage["payloa
       {
         protocol: socket.protocol,
         send,
-        close: (code, reason) => closeSocket(socket, code, reason),
+        close(code, reason) {
+          if (code === CloseCode.SubprotocolNotAcceptable) refuseProtocol(socket);
+          else closeSocket(socket, code, reason);
+        },
         onMessage(handle) {
           const begin = (asked: Asked): Promise<void> => {
             // The socket closed while this operation waited for its id.
@@ -144,6 +149,21 @@ function untilNextTick(connection: Socket): () => void {
       connection.uncork();
     });
   };
+}
+
+/** The subprotocol that a socket speaks: of those that the client offers, the one that is served, wherever it stands. */
+export function chosenProtocol(offered: ReadonlySet<string>): string | false {
+  const [first] = offered;
+  return offered.has(GRAPHQL_TRANSPORT_WS_PROTOCOL) ? GRAPHQL_TRANSPORT_WS_PROTOCOL : (first ?? false);
+}
+
+/** Says to a client of another subprotocol what is served: in the reason of the close, and as the old protocol has it. */
+function refuseProtocol(socket: WebSocket): void {
+  const got = socket.protocol === "" ? "none" : `"${socket.protocol.slice(0, 30)}"`;
+  const reason = `Expected the subprotocol "${GRAPHQL_TRANSPORT_WS_PROTOCOL}", got ${got}: use the library graphql-ws.`;
+  if (socket.protocol === DEPRECATED_GRAPHQL_WS_PROTOCOL)
+    socket.send(JSON.stringify({ type: "connection_error", payload: { message: reason } }));
+  closeSocket(socket, CloseCode.SubprotocolNotAcceptable, reason);
 }
 
 /** A subscribe message that holds nothing. */

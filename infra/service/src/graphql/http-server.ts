@@ -11,6 +11,7 @@ import { WebSocketServer } from "ws";
 import { codedError } from "../runtime/errors.ts";
 import { closeSocket, serveGraphqlSockets, type SocketLimits } from "./graphql-sockets.ts";
 import { identityHeader, type Identity } from "../identity/identity.ts";
+import { refusedErrors, refusedSubscription } from "./refused-subscription.ts";
 import { requestIdIn } from "./request-id.ts";
 import { drain, listen, readBody, sendJson } from "../runtime/http.ts";
 import type { Readiness } from "../runtime/readiness.ts";
@@ -139,7 +140,7 @@ function serveSockets(
         try {
           const events = await subscription.subscribe();
           isRunning = Symbol.asyncIterator in events;
-          return events;
+          return Symbol.asyncIterator in events ? events : refusedSubscription(events.errors ?? []);
         } finally {
           if (!isRunning) subscription[Symbol.dispose]();
         }
@@ -147,7 +148,9 @@ function serveSockets(
       onNext: (_socket, _id, payload, _args, result) =>
         toWire(subgraph.present(result as ExecutionResult, requestIdIn(payload))),
       onError: (_socket, _id, payload, errors) =>
-        subgraph.present({ errors: errors }, requestIdIn(payload)).errors?.map((error) => error.toJSON()),
+        subgraph
+          .present({ errors: refusedErrors(errors) }, requestIdIn(payload))
+          .errors?.map((error) => error.toJSON()),
     },
     gatewayLimits,
   );

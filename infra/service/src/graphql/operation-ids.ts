@@ -1,4 +1,4 @@
-import { CloseCode, validateMessage, type SubscribePayload } from "graphql-ws";
+import { CloseCode, MessageType, validateMessage, type SubscribePayload } from "graphql-ws";
 
 type Handle = (data: string) => Promise<void>;
 
@@ -17,6 +17,11 @@ export class BadMessage extends Error {
 }
 
 const tryAgainLater = 1013;
+const ofServers: ReadonlySet<string> = new Set([
+  MessageType.ConnectionAck,
+  MessageType.Next,
+  MessageType.Error,
+]);
 /** Operations of one socket that may wait for an earlier one of the same id, and how long their messages may be in all. */
 const maxQueued = 100;
 const maxQueuedLength = 512 * 1024;
@@ -31,8 +36,8 @@ const longestId = 200;
  *
  * An id that is used again without having been completed is handed on at once: graphql-ws refuses that. `begin` is given
  * subscribe messages, and `handle` all others, those among them that graphql-ws refuses. Rejects with BadMessage for an id
- * of more than 200 characters, for an id of which one waits already, and for a message that would have 101 operations or
- * more than 512 KB wait.
+ * of more than 200 characters, for an id of which one waits already, for a message that would have 101 operations or
+ * more than 512 KB wait, and for one that only a server may send.
  */
 export function inOrderOfIds(handle: Handle, begin: (asked: Asked) => Promise<void>): Handle {
   const running = new Map<string, Operation>();
@@ -46,6 +51,9 @@ export function inOrderOfIds(handle: Handle, begin: (asked: Asked) => Promise<vo
       const { id, payload } = message;
       return subscribe({ id, payload: knownParts(payload) }, data.length);
     }
+    // graphql-ws throws on what only a server may send, as on a fault.
+    if (message && ofServers.has(message.type))
+      return Promise.reject(new BadMessage(`Only a server sends messages of type ${message.type}`));
     return handle(data);
   };
 
