@@ -4,6 +4,7 @@ import { HeaderMap } from "@apollo/server";
 import { buildSchema, parse } from "graphql";
 import { pino } from "pino";
 import { expect, test } from "vitest";
+import { asGraphQLError } from "./errors/coded-errors.ts";
 import { guest } from "./identity/caller.ts";
 import { UncachedDocumentQueue } from "./limits/uncached-document-queue.ts";
 import { knownOperations } from "./http/known-operation.ts";
@@ -27,7 +28,7 @@ test.each(ways)(
         return { data: { numbers: Array.from({ length: 4_000 }, (_, n) => n) } };
       },
       guard: () => undefined,
-      mask: (error) => error,
+      mask: asGraphQLError,
       documents,
       uncachedDocuments: new UncachedDocumentQueue({ isPerAddress: true }),
       charge: undefined,

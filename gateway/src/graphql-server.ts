@@ -4,7 +4,12 @@ import { ApolloServerPluginLandingPageDisabled } from "@apollo/server/plugin/dis
 import { ApolloServerPluginUsageReportingDisabled } from "@apollo/server/plugin/disabled";
 import { GraphQLError, type FormattedExecutionResult, type GraphQLSchema } from "graphql";
 import type { Logger } from "pino";
-import { asGraphQLError, subscriptionOverHttp, tooManyUncachedDocuments } from "./errors/coded-errors.ts";
+import {
+  asGraphQLError,
+  statusOf,
+  subscriptionOverHttp,
+  tooManyUncachedDocuments,
+} from "./errors/coded-errors.ts";
 import { uncachedDocumentPoints, type ChargeCost } from "./limits/charge-cost.ts";
 import { documentLimits, maxTokens } from "./limits/document-limits.ts";
 import type { GuardOperation } from "./limits/guard-operation.ts";
@@ -29,13 +34,15 @@ export interface GraphqlServerDeps {
   log: Logger;
 }
 
-/** Apollo Server without its HTTP server: it parses, validates, refuses CSRF, and runs the gateway's hooks. */
+/** Apollo Server without its HTTP server: it parses, validates, and runs the gateway's hooks. */
 export async function startGraphqlServer(deps: GraphqlServerDeps): Promise<ApolloServer<RequestContext>> {
   const { schema, documents, log } = deps;
   const server = new ApolloServer<RequestContext>({
     schema,
     logger: log,
     introspection: true,
+    // The endpoint refuses what another site's form could send, before it reads a body.
+    csrfPrevention: false,
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
     validationRules: documentLimits,
@@ -97,8 +104,9 @@ export function operationSteps({
     async run(asked: Parameters<ExecuteOperation>[0]) {
       let status = 400;
       const result = await executeOperation(asked).catch((error: unknown): ExecutionResponse => {
-        status = 500;
-        return { errors: [asGraphQLError(error)] };
+        const thrown = asGraphQLError(error);
+        status = statusOf(thrown, 500);
+        return { errors: [thrown] };
       });
       if (!result) return undefined;
       const { data, errors, extensions } = result;

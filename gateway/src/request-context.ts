@@ -13,6 +13,8 @@ export interface RequestContext extends OperationCallers {
   signal: AbortSignal;
   /** Whether it is one of the shop's own operations, of which subgraphs keep what they compile. */
   isKnown?: boolean;
+  /** What is found out of its answer: an object of its own, since Apollo Server works on a copy of the context. */
+  answer?: { hasSecret: boolean };
   /** Whether its document, which was not cached, has been charged for. */
   isDocumentPaid?: boolean;
   /** Why it must not be executed, found before its document was parsed. */

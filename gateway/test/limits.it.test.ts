@@ -60,6 +60,22 @@ test("a value that its scalar doesn't take is refused, as a variable and as a li
   }
 });
 
+test.each<[string, object]>([
+  ["query ($i: Boolean = true) { products @include(if: $i) { id } }", { i: null }],
+  ["query ($i: Boolean = true) { products { id title @skip(if: $i) } }", { i: null }],
+  ["query ($i: ID = 3) { product(id: $i) { id } }", { i: null }],
+  ["{ products(ratingMin: 1e400) { id } }", {}],
+  ["query ($i: Float = 1e400) { products(ratingMin: $i) { id } }", {}],
+])(
+  "what validation lets pass and no service can do is the caller's mistake, and no fault: %s",
+  async (query, variables) => {
+    const { length } = shop.logs;
+    const { status, errors } = await shop.ask(query, { variables: { ...variables } });
+    expect([status, errors?.[0]?.extensions["code"]]).toEqual([400, "BAD_USER_INPUT"]);
+    expect(shop.logs.slice(length)).toEqual([]);
+  },
+);
+
 describe("text that no store takes", () => {
   const read = "query ($id: ID!) { product(id: $id) { id } }";
   const tried = async (query: string, variables: Record<string, unknown> = {}) => {
@@ -157,9 +173,22 @@ describe("a request that is no proper one", () => {
     expect([response.status, await codeOf(response)]).toEqual([400, "BAD_REQUEST"]);
   });
 
-  test("because a form on another site could have sent it is refused", async () => {
-    const response = await post(JSON.stringify({ query: "{ methods }" }), { "content-type": "text/plain" });
-    expect(response.status).toBe(400);
+  test.for([
+    ["text/plain", {}],
+    ["text/plain", { "apollo-require-preflight": "true" }],
+    ["application/x-www-form-urlencoded", { "apollo-require-preflight": "true" }],
+    ["", { "apollo-require-preflight": "true" }],
+  ] as const)("because a form on another site could have sent it is refused: %s %j", async ([type, more]) => {
+    const response = await post(JSON.stringify({ query: "{ methods }" }), { ...more, "content-type": type });
+    expect([response.status, await codeOf(response)]).toEqual([400, "BAD_REQUEST"]);
+  });
+
+  test("because it is a mutation by GET is refused, however it is sent", async () => {
+    const query = encodeURIComponent(`mutation { cancel(orderId: "ord_1") { id } }`);
+    for (const headers of [{ accept: "application/json" }, { "apollo-require-preflight": "true" }]) {
+      const response = await fetch(`${shop.gateway.url}/graphql?query=${query}`, { headers });
+      expect([response.status, await codeOf(response)]).toEqual([405, "BAD_REQUEST"]);
+    }
   });
 
   test.for(["PUT", "DELETE", "PATCH"])("because it is a %s is refused with 405", async (method) => {

@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { HeaderMap } from "@apollo/server";
 import type { GatewayErrorCode } from "@shop/values";
 import { GraphQLError } from "graphql";
@@ -115,8 +116,13 @@ export function interrupted(message: string): GraphQLError {
 
 export function asGraphQLError(error: unknown): GraphQLError {
   if (error instanceof GraphQLError) return error;
-  const cause = error instanceof Error ? error : new Error(String(error));
+  const cause = error instanceof Error ? error : new Error(inspect(error));
   return new GraphQLError(cause.message, { originalError: cause });
+}
+
+/** The HTTP status that an error asks for. */
+export function statusOf({ extensions: { http } }: GraphQLError, otherwise: number): number {
+  return typeof http === "object" && http !== null && "status" in http ? Number(http.status) : otherwise;
 }
 
 function coded(code: GatewayErrorCode, message: string, more: object = {}): GraphQLError {

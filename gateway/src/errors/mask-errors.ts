@@ -2,16 +2,18 @@ import { gatewayErrorCodes, publicErrorCodes } from "@shop/values";
 import { GraphQLError } from "graphql";
 import type { Logger } from "pino";
 import type { Metrics } from "../metrics.ts";
+import { asGraphQLError } from "./coded-errors.ts";
 
-/** Returns an error as the client may read it. */
-export type MaskError = (error: GraphQLError, requestId: string) => GraphQLError;
+/** Returns an error, of whatever kind it is, as the client may read it. */
+export type MaskError = (error: unknown, requestId: string) => GraphQLError;
 
 /**
  * Lets known codes pass. Any other error is logged with its request's id, and the client gets the id alone. A subgraph's
  * error brings its cause, and the id under which its fetch was sent: of a shared read, that of the first request.
  */
 export function errorMasker(log: Logger, metrics: Metrics): MaskError {
-  return (error, requestId) => {
+  return (thrown, requestId) => {
+    const error = asGraphQLError(thrown);
     const code = codeOf(error);
     metrics.errors.labels(code).inc();
     const place = {

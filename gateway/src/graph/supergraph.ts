@@ -4,7 +4,8 @@ import { operationFromDocument, Supergraph } from "@apollo/federation-internals"
 import { QueryPlanner, type QueryPlan } from "@apollo/query-planner";
 import { sharedResolvers } from "@shop/service/scalars";
 import { getOperationAST, GraphQLError, GraphQLScalarType, isScalarType } from "graphql";
-import type { GraphQLSchema, OperationDefinitionNode } from "graphql";
+import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from "graphql";
+import { badUserInput } from "../errors/coded-errors.ts";
 import { responseShape, countShapes, type ResponseShape } from "./response-shape.ts";
 import { fetchedData } from "./fetched-data.ts";
 import { fragmentsOf, type Fragments } from "./fragments-of.ts";
@@ -90,7 +91,7 @@ export class LoadedSupergraph {
     const renamed = getOperationAST(document, name);
     if (!renamed) throw new Error("An operation that was validated is gone");
     const options = name === undefined ? {} : { operationName: name };
-    const queryPlan = this.#planner.buildQueryPlan(operationFromDocument(this.#api, document, options));
+    const queryPlan = this.#planner.buildQueryPlan(this.#plannable(document, options));
     const shape = responseShape(this.apiSchema, renamed, fragments, aliases);
     return {
       operation,
@@ -102,6 +103,17 @@ export class LoadedSupergraph {
       shapes: countShapes(renamed, fragments),
       isKnown: false,
     };
+  }
+
+  /** The planner refuses a little that GraphQL's validation lets pass: a mistake of the client's, and no fault. */
+  #plannable(...read: [DocumentNode, { operationName?: string }]): ReturnType<typeof operationFromDocument> {
+    try {
+      return operationFromDocument(this.#api, ...read);
+    } catch (error) {
+      if (error instanceof GraphQLError && error.extensions["code"] === "INVALID_GRAPHQL")
+        throw badUserInput(error);
+      throw error;
+    }
   }
 
   async execute(

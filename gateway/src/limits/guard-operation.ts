@@ -4,10 +4,12 @@ import { fragmentsOf, type Fragments } from "../graph/fragments-of.ts";
 import type { Metrics } from "../metrics.ts";
 import type { RequestContext } from "../request-context.ts";
 import { rootFields } from "../graph/root-fields.ts";
+import { selectsSecret } from "../graph/secret-fields.ts";
 import { throttledAttempts, hasSucceeded } from "./throttled-attempts.ts";
 import type { ChargeCost } from "./charge-cost.ts";
 import type { FieldWeights } from "./field-weights.ts";
 import { costMeter, type CostMeter } from "./cost-meter.ts";
+import { inputMistakes, type RefuseInputMistakes } from "./input-mistakes.ts";
 import { maxCost } from "./operation-cost.ts";
 import { refuseInvalidText } from "./validate-text.ts";
 import { throttledFields, type AttemptThrottle } from "./attempt-throttle.ts";
@@ -41,9 +43,11 @@ export function operationGuard({ schema, weights, metrics, throttle, charge }: G
     const known = shapes.get(operation);
     const shape = known ?? shapeOf(schema, weights, guarded);
     if (!known) shapes.set(operation, shape);
+    if (context.answer) context.answer.hasSecret = shape.hasSecret;
     // Clients send their expired token with the refreshSession that renews it.
     if (context.tokenRefusal && !shape.signsInOnly) throw unauthenticated(context.tokenRefusal);
     refuseInvalidText(variables);
+    shape.refuseInputMistakes(variables);
     if (shape.writes > maxWrites) throw tooManyWrites(shape.writes, maxWrites);
     const { objects, points } = shape.costWith(variables);
     if (objects > maxCost) throw tooCostly(objects, maxCost);
@@ -101,6 +105,9 @@ interface OperationShape {
   mayBeThrottled: boolean;
   /** The number of its mutations; those that sign in or out have throttles of their own. */
   writes: number;
+  /** Whether it selects a credential. */
+  hasSecret: boolean;
+  refuseInputMistakes: RefuseInputMistakes;
   costWith: CostMeter;
 }
 
@@ -119,6 +126,8 @@ function shapeOf(
     signsInOnly: isMutation && fields.every(({ name }) => signIns.has(name.value)),
     writes: isMutation ? fields.filter(({ name }) => !signIns.has(name.value)).length : 0,
     mayBeThrottled: isMutation && fields.some(({ name }) => throttledFields.has(name.value)),
+    hasSecret: selectsSecret(document),
+    refuseInputMistakes: inputMistakes(schema, document, operation),
     costWith: costMeter({ schema, operation, fragments, weights }),
   };
 }

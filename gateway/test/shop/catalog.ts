@@ -16,7 +16,7 @@ export function catalogSubgraph(): SubgraphDefinition {
       extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])
       type Query {
         product(id: ID!): Product
-        products(first: Int = 20): [Product!]
+        products(first: Int = 20, ratingMin: Float): [Product!]
         slow: String
         held: String
         broken: String
