@@ -98,9 +98,54 @@ test("a tool can ask for the whole schema", async () => {
   expect(JSON.stringify(data)).toContain("orderUpdated");
 });
 
+test("a query by GET is answered to a GraphQL client, and not to a form or an image", async () => {
+  const ask = (accept: string) => get(`/graphql?query=${encodeURIComponent("{ methods }")}`, { accept });
+  const answer = await ask("application/graphql-response+json, application/graphql+json, application/json");
+  expect([answer.status, await answer.json()]).toMatchObject([200, { data: { methods: ["card"] } }]);
+  expect(answer.headers.get("cache-control")).toBe("no-store");
+  for (const accept of ["*/*", "image/avif,image/webp,*/*;q=0.8"]) {
+    const refused = await ask(accept);
+    expect([refused.status, await refused.json()]).toMatchObject([
+      400,
+      { errors: [{ extensions: { code: "BAD_REQUEST" } }] },
+    ]);
+  }
+});
+
+test("what is long is compressed as the client takes it, and what has a token is not", async () => {
+  const ask = async (query: string, encodings: string) => {
+    const answer = await fetch(`${shop.gateway.url}/graphql`, {
+      method: "POST",
+      headers: { "content-type": "application/json", "accept-encoding": encodings },
+      body: JSON.stringify({ query }),
+    });
+    const text = await answer.text();
+    const { data } = JSON.parse(text) as { data: unknown };
+    return { encoding: answer.headers.get("content-encoding"), data, text };
+  };
+  const titles = Array.from({ length: 20 }, (_, at) => `a${at}: products { id title }`).join(" ");
+  const plain = await ask(`{ ${titles} }`, "identity");
+  expect(plain.encoding).toBeNull();
+  for (const encoding of ["br", "gzip"])
+    expect(await ask(`{ ${titles} }`, encoding)).toMatchObject({ encoding, data: plain.data });
+  expect((await ask("{ methods }", "br")).encoding).toBeNull();
+  const many = Array.from({ length: 25 }, (_, at) => `a${at}_${"x".repeat(50)}: accessToken`).join(" ");
+  const renewed = await ask(`mutation { refreshSession(refreshToken: "r") { ${many} } }`, "br");
+  expect(renewed.encoding).toBeNull();
+  expect(renewed.text.length).toBeGreaterThan(1_024);
+  const page = await fetch(`${shop.gateway.url}/explorer`, { headers: { "accept-encoding": "gzip" } });
+  expect(page.headers.get("content-encoding")).toBe("gzip");
+});
+
 test("a page of another site may ask, and metrics are for the inside only", async () => {
   const preflight = await fetch(`${shop.gateway.url}/graphql`, { method: "OPTIONS" });
   expect(preflight.headers.get("access-control-allow-headers")).toContain("authorization");
+  const asked = "authorization, content-type, apollographql-client-name, baggage";
+  const reflected = await fetch(`${shop.gateway.url}/graphql`, {
+    method: "OPTIONS",
+    headers: { "access-control-request-headers": asked },
+  });
+  expect(reflected.headers.get("access-control-allow-headers")).toBe(asked);
   expect(await (await get("/metrics")).text()).toContain("gateway_request_seconds");
   expect((await get("/metrics", { "x-forwarded-for": "203.0.113.9" })).status).toBe(404);
 });

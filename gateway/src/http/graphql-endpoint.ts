@@ -2,13 +2,15 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { type ApolloServer, HeaderMap, type HTTPGraphQLRequest } from "@apollo/server";
 import { BodyTooLarge, readBody, TooManyBodies } from "@shop/service/http";
 import { GraphQLError } from "graphql";
-import { badRequest, tooBusy } from "../errors/coded-errors.ts";
+import { badRequest, statusOf, tooBusy } from "../errors/coded-errors.ts";
 import { isStaff } from "../identity/caller.ts";
 import { requestPoints, type ChargeCost } from "../limits/charge-cost.ts";
 import type { VerifyToken } from "../identity/verify-token.ts";
 import type { Metrics } from "../metrics.ts";
 import type { RequestContext } from "../request-context.ts";
 import { requestIdOf } from "../request-id.ts";
+import { refuseSimpleRequest } from "./check-content-type.ts";
+import { compressed } from "./compress.ts";
 import { sendError } from "./send-error.ts";
 import { clientAddress } from "./client-address.ts";
 import type { AnswerKnown } from "./known-operation.ts";
@@ -51,7 +53,7 @@ export function graphqlEndpoint({
     response.setHeader("x-request-id", requestId);
     allowOtherOrigins(response);
     if (request.method === "OPTIONS") {
-      response.writeHead(204, preflight).end();
+      response.writeHead(204, preflight(request)).end();
       return;
     }
     if (request.method !== "GET" && request.method !== "POST") {
@@ -67,10 +69,12 @@ export function graphqlEndpoint({
       ip: clientAddress(request, trustedProxies),
       requestId,
       signal: signalOf(response),
+      answer: { hasSecret: false },
     };
 
     let body: unknown;
     try {
+      refuseSimpleRequest(request.method, request.headers);
       const address = charge && !isStaff(caller) ? context.ip : undefined;
       const limit = isStaff(caller) ? maxStaffBytes : maxBytes;
       const hold = bodies.open(response, address);
@@ -106,8 +110,9 @@ export function graphqlEndpoint({
     for (const [name, value] of answer.headers) response.setHeader(name, value);
     const retryAfter = retryAfterSecondsIn(answer.body.string);
     if (retryAfter) response.setHeader("retry-after", retryAfter);
-    response.setHeader("content-length", Buffer.byteLength(answer.body.string));
-    response.writeHead(answer.status ?? 200).end(answer.body.string);
+    const sent = await compressed(request, response, answer.body.string, context.answer);
+    response.setHeader("content-length", Buffer.byteLength(sent));
+    response.writeHead(answer.status ?? 200).end(sent);
   }
 }
 
@@ -152,24 +157,30 @@ function refuse(response: ServerResponse, error: unknown): void {
     const message = "The request's body is too large.";
     sendError(response, 413, new GraphQLError(message, { extensions: { code: "PAYLOAD_TOO_LARGE" } }));
   } else if (error instanceof TooManyBodies) sendError(response, 503, tooBusy());
-  else if (error instanceof GraphQLError) sendError(response, statusOf(error), error);
+  else if (error instanceof GraphQLError) sendError(response, statusOf(error, 400), error);
   else response.destroy();
-}
-
-function statusOf({ extensions: { http } }: GraphQLError): number {
-  return typeof http === "object" && http !== null && "status" in http ? Number(http.status) : 400;
 }
 
 /** Any web page may send requests: the caller's token stands in a header that no browser sends by itself. */
 function allowOtherOrigins(response: ServerResponse): void {
   response.setHeader("access-control-allow-origin", "*");
   response.setHeader("access-control-expose-headers", "x-request-id, retry-after");
+  // An answer is for its caller, and of this moment.
+  response.setHeader("cache-control", "no-store");
 }
 
 const allowed = "GET, POST, OPTIONS";
-const preflight = {
-  "access-control-allow-methods": allowed,
-  "access-control-allow-headers":
-    "content-type, authorization, x-request-id, x-apollo-operation-name, apollo-require-preflight",
-  "access-control-max-age": "86400",
-};
+const headerNames = /^[\w!#$%&'*+.^`|~-]+(, *[\w!#$%&'*+.^`|~-]+)*$/;
+const usualHeaders =
+  "content-type, authorization, x-request-id, x-apollo-operation-name, apollo-require-preflight";
+
+/** Allows the headers that a page asks for: clients add their own, and the gateway reads those alone that it knows. */
+function preflight(request: IncomingMessage): Record<string, string> {
+  const { "access-control-request-headers": asked = "" } = request.headers;
+  return {
+    "access-control-allow-methods": allowed,
+    "access-control-allow-headers": headerNames.test(asked) ? asked : usualHeaders,
+    "access-control-max-age": "86400",
+    vary: "access-control-request-headers",
+  };
+}

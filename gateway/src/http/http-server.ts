@@ -4,6 +4,7 @@ import type { Logger } from "pino";
 import { explorerAsset } from "../pages/explorer-assets.ts";
 import type { Metrics } from "../metrics.ts";
 import { requestIdOf } from "../request-id.ts";
+import { compressed } from "./compress.ts";
 import type { HttpEndpoint } from "./graphql-endpoint.ts";
 import type { Readiness } from "./readiness.ts";
 
@@ -47,7 +48,7 @@ export function createHttpServer(parts: HttpServerDeps): Server {
     if (instance && (path === "/healthz" || path === "/readyz"))
       response.setHeader("x-shop-instance", instance);
     if (path === "/graphql") {
-      if (wantsPage(request, search)) return sendPage(response, pages.sandbox);
+      if (wantsPage(request, search)) return sendPage(request, response, pages.sandbox);
       return graphql(request, response, search);
     }
     if (path === "/webhooks/stripe" && request.method === "POST")
@@ -55,16 +56,20 @@ export function createHttpServer(parts: HttpServerDeps): Server {
     if (bankPage && path.startsWith("/authenticate/")) return bankPage(request, response, search);
     if (request.method !== "GET" && request.method !== "HEAD")
       return sendJson(response, 404, { error: "not found" });
-    if (path === "/") return sendPage(response, pages.sandbox);
+    if (path === "/") return sendPage(request, response, pages.sandbox);
     if (path === "/healthz") return sendJson(response, 200, { status: "alive" });
     if (path === "/readyz") return sendReadiness(response);
     if (path === "/metrics" && isMetricsReader(request)) {
-      return sendText(response, 200, metrics.registry.contentType, await metrics.registry.metrics());
+      const text = await compressed(request, response, await metrics.registry.metrics());
+      return sendText(response, 200, metrics.registry.contentType, text);
     }
-    if (path === "/explorer" || path === "/explorer/") return sendPage(response, pages.explorer);
+    if (path === "/explorer" || path === "/explorer/") return sendPage(request, response, pages.explorer);
     if (path.startsWith("/explorer/")) {
       const asset = await explorerAsset(path.slice("/explorer/".length));
-      if (asset) return sendText(response, 200, asset.type, asset.body);
+      if (asset) {
+        const body = await compressed(request, response, asset.body, { name: path });
+        return sendText(response, 200, asset.type, body);
+      }
     }
     sendJson(response, 404, { error: "not found" });
   }
@@ -88,6 +93,7 @@ function wantsPage(request: IncomingMessage, search: string): boolean {
   return request.headers.accept?.includes("text/html") ?? false;
 }
 
-function sendPage(response: ServerResponse, html: string): void {
-  sendText(response, 200, "text/html; charset=utf-8", html);
+async function sendPage(request: IncomingMessage, response: ServerResponse, html: string): Promise<void> {
+  const body = await compressed(request, response, html);
+  sendText(response, 200, "text/html; charset=utf-8", body);
 }
