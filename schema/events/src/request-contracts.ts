@@ -24,6 +24,7 @@ const refusal = z.object({
 });
 
 const shippingOption = z.object({
+  /** The way's code, such as `standard`. The ids of the graph name offers, and begin with it. */
   id: z.string(),
   name: z.string(),
   price: moneySchema,

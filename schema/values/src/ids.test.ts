@@ -1,5 +1,14 @@
 import { expect, test } from "vitest";
-import { isUuid, newId, partitionOf, partitions, secretId, uuidv7 } from "./ids.ts";
+import {
+  isUuid,
+  newId,
+  partitionOf,
+  partitions,
+  secretId,
+  shippingCodeOf,
+  shippingOfferId,
+  uuidv7,
+} from "./ids.ts";
 
 test("ids sort by their time of birth", () => {
   const ids = [1, 2, 3, 2 ** 40].map((at) => newId("ord", at));
@@ -20,4 +29,21 @@ test("partitions are stable and about even", () => {
     counts[at] = (counts[at] ?? 0) + 1;
   }
   expect(Math.min(...counts)).toBeGreaterThan(800);
+});
+
+test("an offer of shipping has an id for its cart, its place and its way, and tells the way", () => {
+  const home = { country: "US", region: "NV", city: "Reno", postalCode: "89501", line1: "1 Way" };
+  const ids = [
+    shippingOfferId("standard", "cart_1", home),
+    shippingOfferId("express", "cart_1", home),
+    shippingOfferId("standard", "cart_2", home),
+    shippingOfferId("standard", "cart_1", { ...home, country: "DE" }),
+    shippingOfferId("standard", "cart_1", { ...home, line1: "2 Way" }),
+    shippingOfferId("standard", "cart_1", { ...home, line2: "Flat 1" }),
+  ];
+  expect(new Set(ids).size).toBe(ids.length);
+  expect(shippingOfferId("standard", "cart_1", { ...home, line2: null })).toBe(ids[0]);
+  expect(ids.map(shippingCodeOf)).toEqual(["standard", "express", ...Array<string>(4).fill("standard")]);
+  expect([shippingCodeOf("express"), shippingCodeOf("")]).toEqual(["express", ""]);
+  expect(ids.join()).not.toContain("cart_1");
 });

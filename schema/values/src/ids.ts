@@ -23,6 +23,26 @@ export function refOf(secret: string): string {
   return createHash("sha256").update(secret).digest().subarray(0, 24).toString("base64url");
 }
 
+/** What an offer of shipping is made for. */
+export type OfferPlace = { country: string } & Partial<
+  Record<"region" | "city" | "postalCode" | "line1" | "line2", string | null | undefined>
+>;
+
+/**
+ * The id of an offer: this way of shipping (by its code), for this cart, to this place. A client's cache keeps entities by
+ * their ids, so that offers with prices of their own need ids of their own.
+ */
+export function shippingOfferId(code: string, cartId: string, place: OfferPlace): string {
+  const { country, region, city, postalCode, line1, line2 } = place;
+  const parts = [region, city, postalCode, line1, line2].map((part) => part ?? "");
+  return `${code}.${refOf(JSON.stringify([cartId, country, ...parts]))}`;
+}
+
+/** The code of a way of shipping, from an offer's id or the code itself. */
+export function shippingCodeOf(offerIdOrCode: string): string {
+  return offerIdOrCode.split(".", 1)[0] ?? "";
+}
+
 /** A UUIDv7 (RFC 9562) in its usual form; ids of events and messages. */
 export function uuidv7(nowMs: number = Date.now()): string {
   const hex = Buffer.from(uuidv7Bytes(nowMs)).toString("hex");

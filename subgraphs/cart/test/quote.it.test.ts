@@ -11,6 +11,7 @@ import {
   type TestService,
   type TestStores,
 } from "@shop/testkit";
+import { shippingOfferId } from "@shop/values";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import cart from "../src/main.ts";
 import { lineId, productOf, publishProduct, publishStock, shopper } from "./fixtures.ts";
@@ -100,6 +101,17 @@ describe("a shopper's quote", () => {
     expect(asked.at(-1)).toEqual({ weightGrams: 500, subtotal: { amount: 2000, currency: "USD" }, address });
   });
 
+  it("is the same by an offer's id as by its code", async () => {
+    const { id } = await newCart();
+    const option = shippingOfferId("standard", id, address);
+    expect(await quote(id, { address, option })).toEqual({ quote: price });
+    const unknown = shippingOfferId("drone", id, address);
+    expect(await quote(id, { address, option: unknown })).toEqual({
+      quote: null,
+      code: "SHIPPING_UNAVAILABLE",
+    });
+  });
+
   it("takes an address from the customer's book, and only from theirs", async () => {
     const { id } = await newCart(ada);
     expect(await quote(id, { addressId: "adr_1" }, ada)).toEqual({ quote: price });
@@ -170,6 +182,13 @@ describe("an order's quote", () => {
         },
         shippingOption: expect.objectContaining({ id: "standard", price: price(550) }) as unknown,
       },
+    });
+  });
+
+  it("says the way's code, also where the offer's id was asked for", async () => {
+    const { id } = await newCart();
+    expect(await ask(id, { shippingOptionId: shippingOfferId("standard", id, address) })).toMatchObject({
+      quote: { shippingOption: { id: "standard" } },
     });
   });
 

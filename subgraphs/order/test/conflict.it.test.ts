@@ -113,3 +113,16 @@ test("who knows a guest's cart but not whose order it became learns its number a
   shop.quote = async () => ({ outcome: "refused", code: "STALE_VERSION", message: "it has moved on" });
   await ask();
 });
+
+test("two orders of one cart's lines have line ids of their own, which inventory and shipping are told", async () => {
+  const input = shop.checkoutInput({ cartVersion: 1 });
+  const orders = [
+    await shop.checkout(input),
+    await shop.checkout({ ...input, cartVersion: 2, idempotencyKey: newId("key") }),
+  ].map(({ order }) => order as { id: string; lines: { id: string }[] });
+  const [mine, theirs] = orders.map(({ lines }) => lines.map(({ id }) => id));
+  expect([mine, theirs]).toEqual([[expect.stringMatching(/^oln_/)], [expect.stringMatching(/^oln_/)]]);
+  expect(theirs).not.toEqual(mine);
+  const event = await shop.service.waitForEvent("OrderInitiated", ({ sagaId }) => sagaId === orders[0]?.id);
+  expect(event.data.lines.map(({ lineId }) => lineId)).toEqual(mine);
+});

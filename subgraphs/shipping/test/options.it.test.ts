@@ -11,6 +11,7 @@ const optionsQuery = /* GraphQL */ `
       ... on Cart {
         shippingOptions(address: $address, addressId: $addressId) {
           id
+          code
           name
           price {
             amount
@@ -26,11 +27,29 @@ const optionsQuery = /* GraphQL */ `
 test("a cart shows how it can be sent to an address, in its own currency", async () => {
   const { options } = await optionsFor({ address }, { weightGrams: 2500, currency: "USD" });
   expect(options).toMatchObject([
-    { id: "standard", name: "Standard", price: { amount: "6.99", currency: "USD" } },
-    { id: "express", price: { amount: "19.99" } },
+    { code: "standard", name: "Standard", price: { amount: "6.99", currency: "USD" } },
+    { code: "express", price: { amount: "19.99" } },
   ]);
   const { options: euros } = await optionsFor({ address }, { weightGrams: 300, currency: "EUR" });
   expect(euros).toMatchObject([{ price: { amount: "4.49", currency: "EUR" } }, {}]);
+});
+
+test("an offer has an id of its own for each cart, place and way, which stays when it is read again", async () => {
+  const idsOf = async (place: object, cartId = "cart_1") => {
+    const { options } = await optionsFor({ address: { ...address, ...place } }, { cartId });
+    return (options as { id: string }[]).map(({ id }) => id);
+  };
+  const all = [...(await idsOf({})), ...(await idsOf({}, "cart_2")), ...(await idsOf({ country: "DE" }))];
+  expect(new Set(all).size).toBe(6);
+  expect(await idsOf({})).toEqual(all.slice(0, 2));
+  expect(all.map((id) => id.split(".")[0])).toEqual([
+    "standard",
+    "express",
+    "standard",
+    "express",
+    "standard",
+    "express",
+  ]);
 });
 
 test("nothing is sent to a country that isn't served", async () => {
@@ -84,10 +103,14 @@ test("cart and order ask for the same options over the bus", async () => {
 
 async function optionsFor(
   where: { address?: object; addressId?: string },
-  { weightGrams = 300, currency = "USD" }: { weightGrams?: number; currency?: string } = {},
+  {
+    cartId = "cart_1",
+    weightGrams = 300,
+    currency = "USD",
+  }: { cartId?: string; weightGrams?: number; currency?: string } = {},
   identity: Parameters<TestService["graphql"]>[2] = guest,
 ) {
-  const carts = [{ __typename: "Cart", id: "cart_1", weightGrams, subtotal: { amount: "10.00", currency } }];
+  const carts = [{ __typename: "Cart", id: cartId, weightGrams, subtotal: { amount: "10.00", currency } }];
   const { data, errors } = await shop.graphql(optionsQuery, { carts, ...where }, identity);
   const [cart] = (data?.["_entities"] ?? []) as { shippingOptions: unknown[] | null }[];
   return { options: cart?.shippingOptions, code: errors?.[0]?.extensions?.["code"] };

@@ -1,5 +1,6 @@
 import type { RequestInput, PostalAddress, PricedShippingOption, Quote, RequestReply } from "@shop/events";
 import { codedError, badInput, type Identity } from "@shop/service";
+import { shippingCodeOf } from "@shop/values";
 import type { Deps } from "../deps.ts";
 import type { Cart } from "../domain/cart.ts";
 import { priceCart, problemsOf, type PricedCart } from "../domain/price-cart.ts";
@@ -58,12 +59,13 @@ export async function quoteForShopper(
 async function findOption(
   { requestShippingOptions }: Deps,
   { weightGrams, subtotal }: PricedCart,
-  id: string,
+  optionId: string,
   address: PostalAddress,
   identity: Identity,
 ): Promise<PricedShippingOption | undefined> {
+  const code = shippingCodeOf(optionId);
   const options = await requestShippingOptions({ weightGrams, subtotal, address }, identity);
-  return options.find((option) => option.id === id && option.price.currency === subtotal.currency);
+  return options.find((option) => option.id === code && option.price.currency === subtotal.currency);
 }
 
 function check(cart: Cart, version: number | undefined): Refused | undefined {

@@ -59,8 +59,8 @@ function shortageInWords(
   order: Order,
   shortages: ShopEvent<"InventoryReservationFailed">["data"]["shortages"],
 ): string {
-  const parts = shortages.map(({ lineId, sku, requested, available, isUnpaidLimit }) => {
-    const title = order.lines.find((line) => line.lineId === lineId)?.title ?? sku;
+  const parts = shortages.map(({ sku, requested, available, isUnpaidLimit }) => {
+    const title = order.lines.find((line) => line.sku === sku)?.title ?? sku;
     if (isUnpaidLimit) {
       const some = available > 0 ? `only ${available} of ${requested}` : "none";
       return `${title} (${some} can be set aside without a payment)`;

@@ -47,11 +47,13 @@ export type CartShippingOptionsArgs = {
   addressId?: InputMaybe<Scalars["ID"]["input"]>;
 };
 
-/** A way to send a cart. */
+/** An offer to send one cart to one place in one way. */
 export type ShippingOption = {
   __typename?: "ShippingOption";
-  /** To pass as `shippingOptionId`. */
+  /** Names this offer: of the cart, to the place, in this way. To pass as `shippingOptionId`. */
   id: Scalars["ID"]["output"];
+  /** The way, such as `standard`: the same for all carts and places. `shippingOptionId` takes it, too. */
+  code: Scalars["String"]["output"];
   /** Name, as shown. */
   name: Scalars["String"]["output"];
   /** What it costs, without tax. */
@@ -348,6 +350,7 @@ export type ShippingOptionResolvers<
   ParentType extends ResolversParentTypes["ShippingOption"] = ResolversParentTypes["ShippingOption"],
 > = {
   id?: Resolver<ResolversTypes["ID"], ParentType, ContextType>;
+  code?: Resolver<ResolversTypes["String"], ParentType, ContextType>;
   name?: Resolver<ResolversTypes["String"], ParentType, ContextType>;
   price?: Resolver<ResolversTypes["Money"], ParentType, ContextType>;
   estimatedDelivery?: Resolver<ResolversTypes["DateTime"], ParentType, ContextType>;

@@ -1,6 +1,6 @@
 import { addressSchema, type PostalAddress } from "@shop/events";
 import { badInput, requireUser, type Identity } from "@shop/service";
-import type { Money } from "@shop/values";
+import { shippingOfferId, type Money } from "@shop/values";
 import type { Deps } from "../deps.ts";
 import { priceOptions } from "../domain/index.ts";
 
@@ -12,13 +12,19 @@ type Destination = { address?: unknown; addressId?: string | null | undefined };
 /** The options of a cart for an address, or for the caller's own address by its id. Throws a coded error without either. */
 export async function shippingOptions(
   deps: Pick<Deps, "bus">,
-  { weightGrams, subtotal }: WeighedCart,
+  { id: cartId, weightGrams, subtotal }: WeighedCart,
   destination: Destination,
   identity: Identity,
 ) {
-  const { country } = await resolveAddress(deps, destination, identity);
+  const address = await resolveAddress(deps, destination, identity);
+  const { country } = address;
   const options = priceOptions({ weightGrams, currency: subtotal.currency, country }, new Date());
-  return options.map((option) => ({ ...option, estimatedDelivery: new Date(option.estimatedDelivery) }));
+  return options.map(({ id: code, ...option }) => ({
+    ...option,
+    id: shippingOfferId(code, cartId, address),
+    code,
+    estimatedDelivery: new Date(option.estimatedDelivery),
+  }));
 }
 
 async function resolveAddress(

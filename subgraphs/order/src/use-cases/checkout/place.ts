@@ -1,4 +1,5 @@
 import type { Identity, Tx } from "@shop/service";
+import { newId } from "@shop/values";
 import type { Deps } from "../../deps.ts";
 import type { Order } from "../../domain/index.ts";
 import { payerOf, refuseTooManyDeclines } from "../../store/declines.ts";
@@ -22,7 +23,9 @@ export async function place(
 ): Promise<Placed> {
   // From here on payment alone can read it.
   const paymentToken = command.paymentToken === null ? null : sealFor("payment", command.paymentToken);
-  const { cartId, cartVersion, lines, totals } = quote;
+  const { cartId, cartVersion, totals } = quote;
+  // A cart's lines may be bought more than once, and clients' caches keep entities by their ids.
+  const lines = quote.lines.map((line) => ({ ...line, lineId: newId("oln") }));
   const payer = payerOf(identity);
   const { customerId, client = null } = payer;
   if (paymentToken === null) {
