@@ -81,6 +81,14 @@ export function resolvers(deps: Deps): Resolvers {
     OrderEvent: {
       id: ({ orderId, counter }) => `${orderId}:${counter}`,
     },
+    OrderConnection: {
+      updatesCursor({ feed }, _, { identity }) {
+        const isTheirs = feed && identity.kind === "user" && identity.userId === feed.customerId;
+        return isTheirs
+          ? cursorOf({ feed: { of: "customer", id: feed.customerId }, counter: feed.counter })
+          : null;
+      },
+    },
     OrderUpdate: {
       cursor: (update) => cursorOf(update),
     },

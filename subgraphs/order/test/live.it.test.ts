@@ -152,6 +152,26 @@ describe("myOrdersUpdated", () => {
     expect(counted).toEqual({ last: 31, count: 31 });
   });
 
+  test("begin where a list of them was read, and miss nothing between, also for who has none yet", async () => {
+    const ann = customer(newId("usr"));
+    const cursor = async (identity = ann) => {
+      const query = `{ me { orders(first: 1) { updatesCursor nodes { id } } } }`;
+      const { data } = await shop.service.graphql(query, {}, identity);
+      return (data as { me: { orders: { updatesCursor: string } } }).me.orders.updatesCursor;
+    };
+    const before = await cursor();
+    const first = await shop.checkout(shop.checkoutInput(), ann);
+    const between = await cursor();
+    const second = await shop.checkout(shop.checkoutInput(), ann);
+    await using whole = follow(shop.service, { after: before }, ann);
+    await using rest = follow(shop.service, { after: between }, ann);
+    await eventually(() => whole.seen.length === 2 && rest.seen.length === 1);
+    expect(whole.seen.map((it) => it.order.id)).toEqual([first.order.id, second.order.id]);
+    expect(rest.seen[0]?.event.id).toBe(whole.seen[1]?.event.id);
+    const ofAll = await shop.service.graphql("{ orders { updatesCursor } }", {}, staff);
+    expect(ofAll.data).toEqual({ orders: { updatesCursor: null } });
+  });
+
   test("a guest must sign in", async () => {
     await using refused = follow(shop.service, {});
     await eventually(() => refused.failed.length > 0);

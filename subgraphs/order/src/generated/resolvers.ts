@@ -146,7 +146,7 @@ export type Order = {
 /** Title and price as they were when it was bought. */
 export type OrderLine = {
   __typename?: "OrderLine";
-  /** Opaque id. */
+  /** Opaque id, the order's own: not that of the cart's line. */
   id: Scalars["ID"]["output"];
   /** The variant as it is today. */
   variant: Maybe<ProductVariant>;
@@ -196,6 +196,11 @@ export type OrderConnection = {
   pageInfo: PageInfo;
   /** How many the whole list holds. */
   totalCount: Scalars["Int"]["output"];
+  /**
+   * Where the live updates of one's own orders stood when this page was read: passed to `myOrdersUpdated` as `after`, it brings
+   * all that came since. Null in lists of others' orders.
+   */
+  updatesCursor: Maybe<Scalars["String"]["output"]>;
 };
 
 /** An order in a list. */
@@ -247,7 +252,7 @@ export type OrderEventType =
 /** One thing that happened to an order. */
 export type OrderEvent = {
   __typename?: "OrderEvent";
-  /** Opaque id. */
+  /** Opaque id: the same however often it is pushed or read. */
   id: Scalars["ID"]["output"];
   /** What happened. */
   type: OrderEventType;
@@ -286,7 +291,7 @@ export type CheckoutInput = {
   shippingAddress?: InputMaybe<AddressInput>;
   /** Where to send it, from the signed-in customer's address book. */
   addressId?: InputMaybe<Scalars["ID"]["input"]>;
-  /** How to send it: one of the cart's `shippingOptions` for that address. */
+  /** How to send it: the id of one of the cart's `shippingOptions`, or its code. It is priced for that address. */
   shippingOptionId: Scalars["ID"]["input"];
   /** Pays in the same call; without it the order waits in AWAITING_PAYMENT. */
   paymentMethod?: InputMaybe<PaymentMethodInput>;
@@ -447,7 +452,7 @@ export type Subscription = {
   __typename?: "Subscription";
   /** One order's life: all of it so far, then what comes, once and in order. */
   orderUpdated: OrderUpdate;
-  /** All of the signed-in customer's orders on one socket, from now on. */
+  /** All of the signed-in customer's orders on one socket: what comes after a cursor, else what comes from now on. */
   myOrdersUpdated: OrderUpdate;
 };
 
@@ -885,6 +890,7 @@ export type OrderConnectionResolvers<
   nodes?: Resolver<Array<ResolversTypes["Order"]>, ParentType, ContextType>;
   pageInfo?: Resolver<ResolversTypes["PageInfo"], ParentType, ContextType>;
   totalCount?: Resolver<ResolversTypes["Int"], ParentType, ContextType>;
+  updatesCursor?: Resolver<Maybe<ResolversTypes["String"]>, ParentType, ContextType>;
 };
 
 export type OrderEdgeResolvers<
