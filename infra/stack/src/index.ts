@@ -15,3 +15,4 @@ export { hostArguments } from "./launcher/programs.ts";
 export { nodeFlags } from "./launcher/run-program.ts";
 export { demoPassword } from "./demo/demo-users.ts";
 export { generateProducts } from "./demo/generate-products.ts";
+export { makeCustomers, type MadeCustomer } from "./load/make-customers.ts";
