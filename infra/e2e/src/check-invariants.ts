@@ -1,6 +1,7 @@
 import type { ShopStatus } from "@shop/stack";
 import { eventually } from "@shop/testkit/eventually";
 import { checkEvents } from "./invariants/check-events.ts";
+import { checkFlashSales } from "./invariants/check-flash-sales.ts";
 import { checkMoney } from "./invariants/check-money.ts";
 import { checkOrders } from "./invariants/check-orders.ts";
 import { checkParcels } from "./invariants/check-parcels.ts";
@@ -10,8 +11,8 @@ import { checkStock } from "./invariants/check-stock.ts";
 import { ordersOf, withDatabases, type Violations } from "./invariants/read-shop.ts";
 
 /**
- * Checks I1 to I11, I13, I14 and I16 of the design over all databases, the stream's consumers, the search index and the
- * provider of a shop at rest: what still moves is reported. Not I12 and I15, as there are no flash sales and coupons yet.
+ * Checks I1 to I14 and I16 of the design over all databases, the stream's consumers, the search index and the
+ * provider of a shop at rest: what still moves is reported. Not I15, as there are no coupons yet.
  * Of I7 it sees what leaves a trace, the rest is the inbox's primary key. The README lists what is read for each.
  */
 export async function checkInvariants(status: ShopStatus): Promise<Violations> {
@@ -20,6 +21,7 @@ export async function checkInvariants(status: ShopStatus): Promise<Violations> {
     return [
       ...(await checkOrders(orders, databases)),
       ...(await checkStock(orders, databases)),
+      ...(await checkFlashSales(orders, databases)),
       ...(await checkParcels(orders, databases)),
       ...(await checkMoney(orders, databases, status)),
       ...(await checkEvents(databases, status)),

@@ -84,6 +84,27 @@ export type ErrorCode =
   | "PAYMENT_DECLINED"
   | "PAYMENT_UNAVAILABLE";
 
+export type FlashSaleInput = {
+  sku: string;
+  price: MoneyInput;
+  units: number;
+  perCustomerLimit?: number | null | undefined;
+  startsAt: string;
+  endsAt: string;
+  holdSeconds?: number | null | undefined;
+  outsideSale?: OutsideSale | null | undefined;
+  lineRatio?: LineRatioInput | null | undefined;
+  lineFactor?: number | null | undefined;
+  lineFloor?: number | null | undefined;
+};
+
+export type FlashSaleStatus = "SCHEDULED" | "RUNNING" | "SOLD_OUT" | "ENDED";
+
+export type LineRatioInput = {
+  vip: number;
+  standard: number;
+};
+
 export type LogInInput = {
   email: string;
   password: string;
@@ -123,6 +144,8 @@ export type OrderStatus =
   | "REJECTED"
   | "CANCELLED"
   | "EXPIRED";
+
+export type OutsideSale = "ORDINARY" | "NOT_FOR_SALE";
 
 export type PaymentMethodInput = {
   token: string;
@@ -190,6 +213,8 @@ export type StockAdjustInput = {
 };
 
 export type StockStatus = "IN_STOCK" | "LOW_STOCK" | "OUT_OF_STOCK";
+
+export type TicketStatus = "WAITING" | "HOLDING" | "BOUGHT" | "EXPIRED" | "LEFT" | "SOLD_OUT";
 
 export type UserTier = "STANDARD" | "VIP";
 
@@ -572,6 +597,184 @@ export type CheckoutLeanMutation = {
     >;
     userErrors: Array<{ code: ErrorCode; message: string; field: Array<string> | null }>;
   };
+};
+
+export type FlashSaleQueryVariables = Exact<{
+  id: string;
+}>;
+
+export type FlashSaleQuery = {
+  flashSale: {
+    id: string;
+    status: FlashSaleStatus;
+    startsAt: string;
+    endsAt: string;
+    now: string;
+    unitsTotal: number;
+    unitsLeft: number;
+    perCustomerLimit: number;
+    holdSeconds: number;
+    myTicket: {
+      id: string;
+      status: TicketStatus;
+      position: number | null;
+      holdExpiresAt: string | null;
+      cursor: string;
+    } | null;
+    price: { amount: string; currency: string };
+  } | null;
+};
+
+export type FlashSalePartsFragment = {
+  id: string;
+  status: FlashSaleStatus;
+  startsAt: string;
+  endsAt: string;
+  now: string;
+  unitsTotal: number;
+  unitsLeft: number;
+  perCustomerLimit: number;
+  holdSeconds: number;
+  price: { amount: string; currency: string };
+};
+
+export type TicketPartsFragment = {
+  id: string;
+  status: TicketStatus;
+  position: number | null;
+  holdExpiresAt: string | null;
+  cursor: string;
+};
+
+export type FlashSaleCreateMutationVariables = Exact<{
+  input: FlashSaleInput;
+  idempotencyKey?: string | null | undefined;
+}>;
+
+export type FlashSaleCreateMutation = {
+  flashSaleCreate: {
+    flashSale: {
+      id: string;
+      status: FlashSaleStatus;
+      startsAt: string;
+      endsAt: string;
+      now: string;
+      unitsTotal: number;
+      unitsLeft: number;
+      perCustomerLimit: number;
+      holdSeconds: number;
+      price: { amount: string; currency: string };
+    } | null;
+    userErrors: Array<{ code: ErrorCode; message: string; field: Array<string> | null }>;
+  };
+};
+
+export type FlashSaleEndMutationVariables = Exact<{
+  id: string;
+  idempotencyKey?: string | null | undefined;
+}>;
+
+export type FlashSaleEndMutation = {
+  flashSaleEnd: {
+    flashSale: {
+      id: string;
+      status: FlashSaleStatus;
+      startsAt: string;
+      endsAt: string;
+      now: string;
+      unitsTotal: number;
+      unitsLeft: number;
+      perCustomerLimit: number;
+      holdSeconds: number;
+      price: { amount: string; currency: string };
+    } | null;
+    userErrors: Array<{ code: ErrorCode; message: string; field: Array<string> | null }>;
+  };
+};
+
+export type FlashSaleEnterMutationVariables = Exact<{
+  flashSaleId: string;
+  idempotencyKey: string;
+}>;
+
+export type FlashSaleEnterMutation = {
+  flashSaleEnter: {
+    ticket: {
+      id: string;
+      status: TicketStatus;
+      position: number | null;
+      holdExpiresAt: string | null;
+      cursor: string;
+    } | null;
+    userErrors: Array<{ code: ErrorCode; message: string; field: Array<string> | null }>;
+  };
+};
+
+export type FlashSaleLeaveMutationVariables = Exact<{
+  ticketId: string;
+  idempotencyKey?: string | null | undefined;
+}>;
+
+export type FlashSaleLeaveMutation = {
+  flashSaleLeave: {
+    ticket: {
+      id: string;
+      status: TicketStatus;
+      position: number | null;
+      holdExpiresAt: string | null;
+      cursor: string;
+    } | null;
+    userErrors: Array<{ code: ErrorCode; message: string; field: Array<string> | null }>;
+  };
+};
+
+export type FlashSaleTicketQueryVariables = Exact<{
+  id: string;
+}>;
+
+export type FlashSaleTicketQuery = {
+  flashSaleTicket: {
+    id: string;
+    status: TicketStatus;
+    position: number | null;
+    holdExpiresAt: string | null;
+    cursor: string;
+  } | null;
+};
+
+export type FlashSaleTicketUpdatedSubscriptionVariables = Exact<{
+  ticketId: string;
+  after?: string | null | undefined;
+}>;
+
+export type FlashSaleTicketUpdatedSubscription = {
+  flashSaleTicketUpdated: {
+    id: string;
+    status: TicketStatus;
+    position: number | null;
+    holdExpiresAt: string | null;
+    cursor: string;
+  };
+};
+
+export type FlashSalesQueryVariables = Exact<{
+  status?: FlashSaleStatus | null | undefined;
+}>;
+
+export type FlashSalesQuery = {
+  flashSales: Array<{
+    id: string;
+    status: FlashSaleStatus;
+    startsAt: string;
+    endsAt: string;
+    now: string;
+    unitsTotal: number;
+    unitsLeft: number;
+    perCustomerLimit: number;
+    holdSeconds: number;
+    variant: { id: string } | null;
+    price: { amount: string; currency: string };
+  }> | null;
 };
 
 export type LogInMutationVariables = Exact<{
@@ -1084,6 +1287,17 @@ export type Operations = {
   "category-page": { answer: CategoryPageQuery; variables: CategoryPageQueryVariables };
   checkout: { answer: CheckoutMutation; variables: CheckoutMutationVariables };
   "checkout-lean": { answer: CheckoutLeanMutation; variables: CheckoutLeanMutationVariables };
+  "flash-sale": { answer: FlashSaleQuery; variables: FlashSaleQueryVariables };
+  "flash-sale-create": { answer: FlashSaleCreateMutation; variables: FlashSaleCreateMutationVariables };
+  "flash-sale-end": { answer: FlashSaleEndMutation; variables: FlashSaleEndMutationVariables };
+  "flash-sale-enter": { answer: FlashSaleEnterMutation; variables: FlashSaleEnterMutationVariables };
+  "flash-sale-leave": { answer: FlashSaleLeaveMutation; variables: FlashSaleLeaveMutationVariables };
+  "flash-sale-ticket": { answer: FlashSaleTicketQuery; variables: FlashSaleTicketQueryVariables };
+  "flash-sale-ticket-updated": {
+    answer: FlashSaleTicketUpdatedSubscription;
+    variables: FlashSaleTicketUpdatedSubscriptionVariables;
+  };
+  "flash-sales": { answer: FlashSalesQuery; variables: FlashSalesQueryVariables };
   "log-in": { answer: LogInMutation; variables: LogInMutationVariables };
   "log-out": { answer: LogOutMutation; variables: LogOutMutationVariables };
   "me-page": { answer: MePageQuery; variables: MePageQueryVariables };

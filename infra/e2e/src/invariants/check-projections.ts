@@ -37,7 +37,7 @@ export async function variantsOf({ catalog }: Databases): Promise<Sold[]> {
 /** What can be bought, by inventory's own books. */
 export async function stockOf({ inventory }: Databases): Promise<Stock[]> {
   return await inventory<Stock[]>`
-    select sku, coalesce(sum(on_hand - reserved), 0)::int as available, version
+    select sku, coalesce(sum(on_hand - reserved - flash), 0)::int as available, version
     from items left join stock using (sku) group by sku, version`;
 }
 

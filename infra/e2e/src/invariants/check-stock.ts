@@ -3,7 +3,7 @@ import { over, sold, type Databases, type Order, type Violations } from "./read-
 /** I1, I4 and I5: the books add up, and what is held or sold is held or sold for one order, line by line. */
 export async function checkStock(orders: Order[], { inventory }: Databases): Promise<Violations> {
   const places = await inventory<Place[]>`
-    select sku, warehouse_code as warehouse, on_hand as "onHand", reserved, sold, coalesce(booked, 0)::int as booked,
+    select sku, warehouse_code as warehouse, on_hand as "onHand", reserved, sold, flash, coalesce(booked, 0)::int as booked,
       coalesce(promised, 0)::int as promised, coalesce(taken, 0)::int as taken
     from stock
     full join (
@@ -46,6 +46,7 @@ type Place = {
   onHand: number | null;
   reserved: number | null;
   sold: number | null;
+  flash: number | null;
   booked: number;
   promised: number;
   taken: number;
@@ -53,18 +54,19 @@ type Place = {
 
 /** What is there and sold came in, and what is reserved or sold is so for an order. */
 function addsUp({ sku, warehouse, booked, promised, taken, ...place }: Place): Violations {
-  const { onHand, reserved, sold } = {
+  const { onHand, reserved, sold, flash } = {
     onHand: place.onHand ?? 0,
     reserved: place.reserved ?? 0,
     sold: place.sold ?? 0,
+    flash: place.flash ?? 0,
   };
   const at = `of ${sku} in ${warehouse}`;
-  const isSound = Math.min(onHand, reserved, sold, onHand - reserved) >= 0;
+  const isSound = Math.min(onHand, reserved, sold, flash, onHand - reserved - flash) >= 0;
   return [
     ...(onHand + sold === booked && isSound
       ? []
       : [
-          `I1: the stock ${at} does not add up: ${onHand} there (${reserved} reserved), ${sold} sold, ${booked} came in`,
+          `I1: the stock ${at} does not add up: ${onHand} there (${reserved} reserved, ${flash} of flash sales), ${sold} sold, ${booked} came in`,
         ]),
     ...(reserved === promised ? [] : [`I4: ${reserved} ${at} are reserved, for orders ${promised}`]),
     ...(sold === taken ? [] : [`I4: ${sold} ${at} are sold, to orders ${taken}`]),

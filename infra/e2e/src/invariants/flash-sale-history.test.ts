@@ -64,9 +64,7 @@ describe("one line", () => {
     ]);
     begin();
     const idle = [bought(1), holds(2, 2, { status: "EXPIRED", endedAt: 60 }), ticket(3)];
-    expect(unfairIn(sale, idle)).toEqual([
-      "I12: 1 units of sale sale_1 lay idle while 1 tickets waited",
-    ]);
+    expect(unfairIn(sale, idle)).toEqual(["I12: 1 units of sale sale_1 lay idle while 1 tickets waited"]);
     begin();
     const after = [bought(1), holds(2, 2, { status: "EXPIRED", endedAt: 1_100 })];
     expect(unfairIn(sale, [...after, ticket(3, { status: "SOLD_OUT", endedAt: 1_000 })])).toEqual([]);

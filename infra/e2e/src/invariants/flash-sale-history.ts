@@ -61,7 +61,7 @@ function waitsBeyond(one: Ticket, grant: Granted): boolean {
   return one.endedAt === null || one.endedAt > grant.grantedAt;
 }
 
-/** In order of number: the highest number served so far in each line tells whether a lower one came after it. */
+/** In order of number: what has a lower number than a grant of its line, and still waits, was passed over. */
 function outOfTurn({ id, ratio }: Sale, tickets: readonly Ticket[], granted: readonly Granted[]): Violations {
   const lineOf = ({ line }: Ticket) => (ratio ? line : "one");
   return [...Map.groupBy(tickets, lineOf)].flatMap(([line, all]) => {
