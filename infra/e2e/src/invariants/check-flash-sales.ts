@@ -67,7 +67,6 @@ type SaleRow = Sale & {
   lastNumber: number;
   lastGrant: number;
   contested: number;
-  now: number;
 };
 type TicketRow = Ticket & {
   saleId: string;

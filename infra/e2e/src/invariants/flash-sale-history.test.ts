@@ -1,8 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { unfairIn, type Sale, type Ticket } from "./flash-sale-history.ts";
 
+/** Moments are written in seconds here, and are µs. */
+const second = (at: number) => at * 1e6;
+
 const sale: Sale = {
-  ...{ id: "sale_1", unitsTotal: 2, perCustomerLimit: 1, endsAt: 1_000, closedAt: null },
+  ...{ id: "sale_1", unitsTotal: 2, perCustomerLimit: 1, endsAt: second(1_000), closedAt: null },
+  now: second(2_000),
   ratio: null,
 };
 
@@ -10,12 +14,18 @@ let grants = 0;
 const begin = () => {
   grants = 0;
 };
-const ticket = (number: number, changes: Partial<Ticket> = {}): Ticket => ({
-  ...{ id: `tkt_${number}`, number, customerId: `usr_${number}`, line: "STANDARD", status: "WAITING" },
-  ...{ enteredAt: number, grantedAt: null, grantNumber: null, wasContested: false },
-  ...{ endedAt: null, returnedAt: null },
-  ...changes,
-});
+const ticket = (number: number, changes: Partial<Ticket> = {}): Ticket => {
+  const given = {
+    ...{ enteredAt: number, grantedAt: null, endedAt: null, returnedAt: null, grantNumber: null },
+    ...changes,
+  };
+  const us = (at: number | null) => (at === null ? null : second(at));
+  return {
+    ...{ id: `tkt_${number}`, number, customerId: `usr_${number}`, line: "STANDARD", status: "WAITING" },
+    ...{ wasContested: false, ...given, enteredAt: second(given.enteredAt) },
+    ...{ grantedAt: us(given.grantedAt), endedAt: us(given.endedAt), returnedAt: us(given.returnedAt) },
+  };
+};
 const holds = (number: number, grantedAt = number, changes: Partial<Ticket> = {}): Ticket =>
   ticket(number, { status: "HOLDING", grantedAt, grantNumber: ++grants, ...changes });
 const bought = (number: number, grantedAt = number, changes: Partial<Ticket> = {}): Ticket =>

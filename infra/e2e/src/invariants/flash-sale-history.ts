@@ -7,6 +7,8 @@ export type Sale = {
   perCustomerLimit: number;
   endsAt: number;
   closedAt: number | null;
+  /** The moment of reading. */
+  now: number;
   /** Null for one line. */
   ratio: { vip: number; standard: number } | null;
 };
@@ -114,6 +116,9 @@ function againstTheRatio(
   });
 }
 
+/** A decision writes the moments of what it frees and of whom it grants it one after the other. */
+const oneDecisionUs = 1e6;
+
 /** Sweeps over the moments at which a unit was given or came back, or a ticket came to wait or ceased to. */
 function idleOrOversold(sale: Sale, tickets: readonly Ticket[]): Violations {
   const changes = new Map<number, { free: number; waiting: number }>();
@@ -128,17 +133,18 @@ function idleOrOversold(sale: Sale, tickets: readonly Ticket[]): Violations {
     if (grantedAt !== null && endedAt !== null && status !== "BOUGHT") change(endedAt, 1, 0);
     if (returnedAt !== null) change(returnedAt, 1, 0);
   }
-  const found: Violations = [];
+  const overAt = Math.min(sale.endsAt, sale.closedAt ?? sale.now, sale.now);
+  const sorted = [...changes].sort(([one], [other]) => one - other);
   let [free, waiting] = [sale.unitsTotal, 0];
-  const overAt = Math.min(sale.endsAt, sale.closedAt ?? Infinity);
-  for (const [at, { free: given, waiting: came }] of [...changes].sort(([one], [other]) => one - other)) {
-    free += given;
-    waiting += came;
-    if (free < 0) return [...found, `I12: sale ${sale.id} has given ${-free} units more than it has`];
-    if (at < overAt && free > 0 && waiting > 0 && found.length === 0)
-      found.push(`I12: ${free} units of sale ${sale.id} lay idle while ${waiting} tickets waited`);
+  for (const [turn, [at, sum]] of sorted.entries()) {
+    free += sum.free;
+    waiting += sum.waiting;
+    if (free < 0) return [`I12: sale ${sale.id} has given ${-free} units more than it has`];
+    const until = Math.min(overAt, sorted[turn + 1]?.[0] ?? overAt);
+    if (free > 0 && waiting > 0 && until - at > oneDecisionUs)
+      return [`I12: ${free} units of sale ${sale.id} lay idle while ${waiting} tickets waited`];
   }
-  return found;
+  return [];
 }
 
 function beyondTheLimit({ id, perCustomerLimit }: Sale, tickets: readonly Ticket[]): Violations {
