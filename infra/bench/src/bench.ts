@@ -6,6 +6,7 @@ import { startShop } from "@shop/stack";
 import { Command, Option } from "commander";
 import { freshness } from "./freshness.ts";
 import type { Measured } from "./load.ts";
+import { measureFlashSale, usualRuns } from "./flash-sale/measure-flash-sale.ts";
 import { measureKept } from "./orders/measure-kept.ts";
 import { measureOrders } from "./orders/measure-orders.ts";
 import { soak } from "./orders/soak.ts";
@@ -22,7 +23,7 @@ const options = new Command("npm run bench --")
   .option("--orders <n>", "orders of the checkout scenario", Number, 2_000)
   .option(
     "--only <names>",
-    "of: detail,search,cart,checkout,freshness; or one of: orders, kept, soak, scale",
+    "of: detail,search,cart,checkout,freshness; or one of: orders, kept, soak, scale, flash-sale",
     "detail,search,cart,checkout",
   )
   .option("--sizes <numbers>", "of scale: how many products, one run for each", numbers)
@@ -32,8 +33,10 @@ const options = new Command("npm run bench --")
     numbers,
     [1, 16, 32, 64],
   )
+  .option("--customers <numbers>", "of flash-sale: customers of its three runs", numbers)
+  .option("--units <numbers>", "of flash-sale: units of its three runs", numbers)
   .option("--pace <n>", "of soak: whole checkouts a second", Number, 100)
-  .option("--split", "of orders and soak: each service in a process of its own")
+  .option("--split", "of orders, soak and flash-sale: each service in a process of its own")
   .addOption(
     new Option("--search <engine>", "the search engine")
       .choices(["embedded", "elasticsearch"])
@@ -47,6 +50,8 @@ const options = new Command("npm run bench --")
     orders: number;
     only: string;
     sizes?: number[];
+    customers?: number[];
+    units?: number[];
     buyers: number[];
     pace: number;
     split?: true;
@@ -58,6 +63,11 @@ const measurements = {
   scale: () => measureScale(options.search, options.sizes ?? usualSizes[options.search], options.seconds),
   orders: () => measureOrders({ ...options, isSplit: options.split ?? false }),
   kept: () => measureKept({ ...options, isSplit: options.split ?? false }),
+  "flash-sale": () =>
+    measureFlashSale(
+      { customers: options.customers ?? usualRuns.customers, units: options.units ?? usualRuns.units },
+      options.split ?? false,
+    ),
   soak: () =>
     soak({
       ...options,

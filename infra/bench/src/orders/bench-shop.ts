@@ -5,7 +5,7 @@ import { startShop, type StartedShop } from "@shop/stack";
 import { sampleOf } from "../scenarios.ts";
 
 /** A shop of the bench's own, and SKUs of which there is plenty. */
-export type BenchShop = AsyncDisposable & { shop: StartedShop; skus: string[] };
+export type BenchShop = AsyncDisposable & { shop: StartedShop; dataFolder: string; skus: string[] };
 
 /** Opens a shop in a temporary folder, without limits on callers; disposing it stops it and deletes the folder. */
 export async function openBenchShop(options: { products: number; isSplit: boolean }): Promise<BenchShop> {
@@ -20,6 +20,7 @@ export async function openBenchShop(options: { products: number; isSplit: boolea
   const { skus } = await sampleOf(shop.url);
   return {
     shop,
+    dataFolder,
     skus,
     async [Symbol.asyncDispose]() {
       await shop.stop();

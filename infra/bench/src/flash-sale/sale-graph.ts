@@ -1,0 +1,68 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { readOperation } from "@shop/values/operations";
+import { Pool } from "undici";
+import { z } from "zod";
+
+/** Sends operations of schema/operations over connections that stay open. */
+export type SaleGraph = {
+  send(operation: string, variables: object, token?: string): Promise<Answer>;
+  /** Opens the connections and lets the gateway verify the tokens, so that no customer's first answer waits for either. */
+  warmUp(tokens: readonly string[]): Promise<void>;
+  close(): Promise<void>;
+};
+
+const answered = z.object({
+  data: z.record(z.string(), z.unknown()).nullish(),
+  errors: z
+    .array(
+      z.object({
+        message: z.string(),
+        extensions: z.looseObject({ retryAfterSeconds: z.number().optional() }),
+      }),
+    )
+    .optional(),
+});
+export type Answer = z.infer<typeof answered>;
+
+/** Opens the graph at its URL, with at most so many connections. */
+export function openSaleGraph(url: string, connections: number): SaleGraph {
+  const target = new URL(url);
+  const pool = new Pool(target.origin, { connections, keepAliveTimeout: 60_000, headersTimeout: 60_000 });
+  const documents = new Map<string, string>();
+
+  const post = async (query: string, variables: object, token: string | undefined): Promise<Answer> => {
+    const { body } = await pool.request({
+      path: target.pathname,
+      method: "POST",
+      headers: { "content-type": "application/json", ...(token && { authorization: `Bearer ${token}` }) },
+      body: JSON.stringify({ query, variables }),
+    });
+    return answered.parse(await body.json());
+  };
+  const documentOf = (operation: string) => {
+    let text = documents.get(operation);
+    if (text === undefined) documents.set(operation, (text = readOperation(operation)));
+    return text;
+  };
+  return {
+    /** A request that was held back, as the answer says for how long, is sent again. */
+    async send(operation, variables, token) {
+      for (;;) {
+        const answer = await post(documentOf(operation), variables, token);
+        const waitS = answer.errors?.[0]?.extensions.retryAfterSeconds;
+        if (waitS === undefined) return answer;
+        await sleep(waitS * 1000 * (1 + Math.random() / 4));
+      }
+    },
+    async warmUp(tokens) {
+      await Promise.all(tokens.map((token) => post("{ __typename }", {}, token)));
+    },
+    close: () => pool.close(),
+  };
+}
+
+/** The one field of the data; throws the errors. */
+export function fieldOf<T extends z.ZodType>({ data, errors }: Answer, shape: T): z.infer<T> {
+  if (errors) throw new Error(JSON.stringify(errors).slice(0, 500));
+  return shape.parse(Object.values(data ?? {})[0]);
+}
