@@ -10,8 +10,8 @@ export async function checkFlashSales(orders: Order[], databases: Databases): Pr
   const sales = await inventory<SaleRow[]>`
     select id, sku, (price ->> 'amount')::bigint as price, units_total as "unitsTotal", units_free as free, units_sold as sold,
       waiting, per_customer_limit as "perCustomerLimit", last_number as "lastNumber", last_grant as "lastGrant",
-      contested_grants as contested, extract(epoch from ends_at) * 1e6 as "endsAt",
-      extract(epoch from closed_at) * 1e6 as "closedAt", extract(epoch from clock_timestamp()) * 1e6 as now,
+      contested_grants as contested, (extract(epoch from ends_at) * 1e6)::float as "endsAt",
+      (extract(epoch from closed_at) * 1e6)::float as "closedAt", (extract(epoch from clock_timestamp()) * 1e6)::float as now,
       case when vip_ratio is not null then jsonb_build_object('vip', vip_ratio, 'standard', standard_ratio) end as ratio
     from flash_sales`;
   const tickets = await inventory<TicketRow[]>`
@@ -19,7 +19,7 @@ export async function checkFlashSales(orders: Order[], databases: Databases): Pr
       grant_number as "grantNumber", was_contested as "wasContested",
       ${inventory.unsafe(
         ["entered_at", "granted_at", "ended_at", "returned_at", "hold_expires_at"]
-          .map((name) => `extract(epoch from ${name}) * 1e6 as "${camel(name)}"`)
+          .map((name) => `(extract(epoch from ${name}) * 1e6)::float as "${camel(name)}"`)
           .join(", "),
       )}
     from flash_tickets`;
@@ -33,20 +33,14 @@ export async function checkFlashSales(orders: Order[], databases: Databases): Pr
     where coalesce(flash, 0) <> coalesce(aside, 0)`;
   const byOrder = new Map(orders.map((order) => [order.id, order]));
   const prices = await pricesOf(databases, tickets);
-  const ticketsOf = Map.groupBy(tickets.map(inNumbers), ({ saleId }) => saleId);
+  const ticketsOf = Map.groupBy(tickets, ({ saleId }) => saleId);
   const unitsOf = Map.groupBy(units, ({ saleId }) => saleId);
   return [
     ...places.map(
       ({ sku, warehouse, flash, aside }) =>
         `I1: ${flash} units of ${sku} in ${warehouse} are of flash sales, whose units say ${aside}`,
     ),
-    ...sales.flatMap((row) => {
-      const sale = {
-        ...row,
-        endsAt: Number(row.endsAt),
-        closedAt: numberOf(row.closedAt),
-        now: Number(row.now),
-      };
+    ...sales.flatMap((sale) => {
       const mine = ticketsOf.get(sale.id) ?? [];
       return [
         ...unfairIn(sale, mine),
@@ -166,18 +160,6 @@ async function pricesOf({ order }: Databases, tickets: readonly TicketRow[]) {
       from jsonb_array_elements(details -> 'lines') as line
     ) as lines from orders where id = any (${ids})`;
   return new Map(rows.map(({ id, lines }) => [id, lines]));
-}
-
-const moments = ["enteredAt", "grantedAt", "endedAt", "returnedAt", "holdExpiresAt"] as const;
-
-/** Numerics come as texts. */
-function inNumbers(row: TicketRow): TicketRow {
-  const read = Object.fromEntries(moments.map((name) => [name, numberOf(row[name])]));
-  return { ...row, ...read };
-}
-
-function numberOf(value: number | string | null): number | null {
-  return value === null ? null : Number(value);
 }
 
 function camel(name: string): string {
