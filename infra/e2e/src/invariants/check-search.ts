@@ -3,7 +3,8 @@ import { shopper, type Shopper } from "../shopper.ts";
 import { stockOf, variantsOf } from "./check-projections.ts";
 import type { Databases, Violations } from "./read-shop.ts";
 
-type Found = Map<string, number[]>;
+/** The key that each product is sorted by. */
+type Found = Map<string, number>;
 
 /**
  * I16 of the search index, on either engine, through the public API: its products are those on sale, and the price and
@@ -32,16 +33,16 @@ async function indexAgrees(databases: Databases, all: Found, inStock: Found): Pr
   return [
     ...strays.map((id) => `I16: search finds ${id}, which is not on sale`),
     ...[...onSale].flatMap(([id, parts]) => {
-      const keys = all.get(id);
-      if (!keys) return [`I16: search doesn't find ${id}`];
+      const key = all.get(id);
+      if (key === undefined) return [`I16: search doesn't find ${id}`];
       const currency = parts[0]?.prices[0]?.currency;
       const amounts = parts.flatMap(({ prices }) => prices.filter((price) => price.currency === currency));
       const price = Math.min(...amounts.map(({ amount }) => amount));
       const canBeBought = parts.some(({ sku }) => (available.get(sku) ?? 0) > 0);
       return [
-        ...(keys.some((key) => Math.abs(key) === price)
+        ...(Math.abs(key) === price
           ? []
-          : [`I16: search sorts ${id} by another price than ${price} ${currency}: ${keys.join(" ")}`]),
+          : [`I16: search sorts ${id} by another price than ${price} ${currency}: ${key}`]),
         ...(inStock.has(id) === canBeBought
           ? []
           : [`I16: search has ${id} ${canBeBought ? "out of" : "in"} stock, and inventory hasn't`]),
@@ -63,11 +64,9 @@ async function findAll(guest: Shopper, filters: object): Promise<Found> {
       { after, filters },
     );
     for (const { cursor } of search.edges as { cursor: string }[]) {
-      const parts = JSON.parse(Buffer.from(cursor, "base64url").toString()) as (string | number)[];
-      const id = parts.find((part) => typeof part === "string") ?? "";
-      // Before them stands what comes first whatever the sort: all words found, in stock.
-      const [, ...keys] = parts.filter((part) => typeof part === "number");
-      found.set(id, keys);
+      // The sort, then the place: tier, key of the sort, version, and the product's id.
+      const [, , key, , id] = JSON.parse(Buffer.from(cursor, "base64url").toString()) as (string | number)[];
+      found.set(String(id), Number(key));
     }
     if (!search.pageInfo.hasNextPage) return found;
     after = search.pageInfo.endCursor as string;
