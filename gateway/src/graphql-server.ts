@@ -94,7 +94,7 @@ function operationRules(deps: GraphqlServerDeps): ApolloServerPlugin<RequestCont
 /** The answer to one operation; its errors are put into it by `finish`. */
 export type SingleResult = Pick<FormattedExecutionResult, "data" | "errors" | "extensions">;
 
-/** What is done for each operation over HTTP that the guard let pass, by Apollo Server and for known operations. */
+/** The steps after the guard for each operation over HTTP: Apollo Server takes them, and known operations beside it. */
 export function operationSteps({
   executeOperation,
   mask,

@@ -2,7 +2,7 @@ import type { GraphQLError } from "graphql";
 import type { TokenRefusal } from "./errors/coded-errors.ts";
 import type { OperationCallers } from "./identity/caller.ts";
 
-/** What the gateway knows of one operation while it runs. */
+/** The gateway's knowledge of one operation while it runs. */
 export interface RequestContext extends OperationCallers {
   /** Why the access token of the request was refused. */
   tokenRefusal?: TokenRefusal | undefined;
@@ -21,13 +21,13 @@ export interface RequestContext extends OperationCallers {
   rejection?: GraphQLError;
   /** Releases the memory that was reserved for an operation whose document isn't cached. */
   releaseMemory?: () => void;
-  /** What the operation has cost its caller so far; undefined where nothing is charged. */
+  /** The operation's points so far; undefined where nothing is charged. */
   cost?: CostReport;
   /** Receives the operation's data, where the throttle counts how its sign-in attempts ended. */
   onData?: (data: object) => Promise<void>;
 }
 
-/** What an answer says of its cost, as `extensions.cost`. */
+/** The cost of an answer, as `extensions.cost` shows it. */
 export interface CostReport {
   /** Points of this operation. */
   requested: number;

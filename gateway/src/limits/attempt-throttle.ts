@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Redis } from "ioredis";
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from "rate-limiter-flexible";
 
-/** What an attempt is counted by. */
+/** The keys that an attempt is counted by. */
 export interface Attempt {
   field: string;
   ip: string;

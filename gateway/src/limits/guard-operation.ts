@@ -98,7 +98,7 @@ export function operationGuard({ schema, weights, metrics, throttle, charge }: G
   }
 }
 
-/** What is known of an operation without its variables, found once for each document. */
+/** The parts of an operation that no variable changes, found once for each document. */
 interface OperationShape {
   fragments: Fragments;
   signsInOnly: boolean;

@@ -3,7 +3,7 @@ import { fairShare, subtract } from "./fair-share.ts";
 
 /** The bodies of all requests that are being read or executed. */
 const maxBytes = 24 * 2 ** 20;
-/** Those of one address, which could otherwise block all others with bodies that it sends slowly. */
+/** The bodies of one address, which could otherwise block all others with bodies that it sends slowly. */
 const maxBytesPerAddress = 2 * 2 ** 20;
 /** A small holder: a dozen addresses at their limit don't block it. A page's request has 2 KB. */
 const smallBytes = 64 * 1024;

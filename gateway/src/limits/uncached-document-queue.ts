@@ -1,12 +1,12 @@
 import { maxTokens } from "./document-limits.ts";
 
-/** What the documents of all running operations may retain that are not cached. */
+/** Maximum bytes that the uncached documents of all running operations retain. */
 const maxBytes = 24 * 2 ** 20;
 const maxWaiting = 500;
 const maxWaitingPerAddress = 100;
 const maxWaitMs = 5_000;
 
-/** What a document and its plan retain for each character (measured: 160 for a dense one), and for each token at most. */
+/** Bytes that a document and its plan retain for each character (measured: 160 for a dense one), and for each token at most. */
 const bytesPerCharacter = 160;
 const bytesPerToken = 700;
 

@@ -43,7 +43,7 @@ const answerGraceMs = 100;
 const maxMessageBytes = 256 * 1024;
 const maxOperationsPerSocket = 100;
 
-/** What may wait for clients that read slowly. */
+/** Maximum bytes that wait for clients that read slowly. */
 const limits: SocketLimits = {
   maxWaitingBytes: 8 * 2 ** 20,
   maxWaitingBytesInAll: 32 * 2 ** 20,

@@ -6,7 +6,7 @@ import { resumableOperation, type ResumableOperation } from "./resumable-operati
 /** The pseudo-service that answers the first fetch of an event's plan with the event itself. */
 export const eventService = "__event";
 
-/** What is the same for all subscribers of an operation: found once. */
+/** The parts of a plan that all subscribers of an operation share: found once. */
 export interface SubscriptionPlan {
   service: string;
   operationName: string | undefined;

@@ -95,7 +95,7 @@ create table tasks (
 );
 create index tasks_due on tasks (kind, (greatest(run_at, coalesce(locked_until, run_at))));
 
--- What a mutation answered under its key; written in the transaction of the effect.
+-- The answer of a mutation under its key, written in the transaction of the effect.
 create table idempotency (
   caller text not null,
   operation text not null,

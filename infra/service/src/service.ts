@@ -25,7 +25,7 @@ import { startTasks, type TaskKinds } from "./tasks/task-queue.ts";
 import { openLog, type Logger } from "./runtime/telemetry.ts";
 import { takeUpUnhandled } from "./messaging/unhandled-events.ts";
 
-/** What a service is handed at its start. `pg` and `redis` throw where its definition doesn't ask for them. */
+/** The tools of a service, from its start on. `pg` and `redis` throw where its definition doesn't ask for them. */
 export type Kit<Config> = {
   name: ServiceName;
   config: Config;

@@ -33,7 +33,7 @@ export type Intent = {
   status: IntentStatus;
 };
 
-/** What a call leaves behind: a refused one has effects as well (a declined intent, a webhook). */
+/** The effects of a call: a refused one has some as well (a declined intent, a webhook). */
 export type Outcome = { intent: Intent; events: string[]; error?: StripeError };
 
 export function confirm(intent: Intent, token: string | undefined, chargeId: string): Outcome {

@@ -1,4 +1,4 @@
-/** What Stripe answers instead of an object. */
+/** Stripe's answer in place of an object. */
 export class StripeError extends Error {
   readonly status: number;
   readonly body: StripeErrorBody;

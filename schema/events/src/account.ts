@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** What account publishes. Aggregate: the user. */
+/** The events that account publishes. Aggregate: the user. */
 export const accountEvents = {
   /** A customer signed up. */
   UserRegistered: z.object({ userId: z.string(), email: z.string(), name: z.string() }),

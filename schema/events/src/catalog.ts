@@ -42,9 +42,9 @@ export type VariantSnapshot = z.infer<typeof variantSnapshot>;
 
 const product = z.object({ product: productSnapshot });
 
-/** What catalog publishes. Aggregate: the product. Events concern published and archived products alone. */
+/** The events that catalog publishes. Aggregate: the product. Events concern published and archived products alone. */
 export const catalogEvents = {
-  /** It can be found and bought from now on. */
+  /** Customers can find and buy the product from now on. */
   ProductPublished: product,
   /** Anything of a published product has changed but its prices alone. */
   ProductChanged: product,

@@ -1,7 +1,7 @@
 import { serviceNames } from "@shop/values";
 import { z } from "zod";
 
-/** What every event carries besides its data. */
+/** The fields of every event besides its data. */
 export const envelope = z.object({
   /** UUIDv7; a consumer drops an event whose id it has handled. */
   id: z.uuid(),

@@ -11,7 +11,7 @@ export const shortagePart = z.object({
   isUnpaidLimit: z.boolean().optional(),
 });
 
-/** What can be bought of a SKU over all warehouses. */
+/** Units of a SKU that can be bought, over all warehouses. */
 export const stockState = z.object({
   sku: z.string(),
   variantId: z.string(),
@@ -22,10 +22,10 @@ export const stockState = z.object({
   version: z.int(),
 });
 
-/** What can be bought of a SKU. */
+/** Units of a SKU that can be bought. */
 export type StockState = z.infer<typeof stockState>;
 
-/** What inventory publishes. Aggregate: the SKU's stock (`StockChanged`), the sale (`FlashSaleChanged`), else the order's reservation. */
+/** The events that inventory publishes. Aggregate: the SKU's stock (`StockChanged`), the sale (`FlashSaleChanged`), else the order's reservation. */
 export const inventoryEvents = {
   /** Over all warehouses, another number of units of the SKU can be bought. */
   StockChanged: stockState,
@@ -56,6 +56,6 @@ export const inventoryEvents = {
     /** Which of the order's reservations was tried; absent is the first. */
     turn: z.int().positive().optional(),
   }),
-  /** What was reserved for, or sold with, the order is for sale again. */
+  /** The units that were reserved for the order, or sold with it, are for sale again. */
   InventoryReleased: z.object({ orderId: z.string(), wasSold: z.boolean() }),
 };

@@ -12,7 +12,7 @@ const ref = { orderId: z.string() };
 /** The line of one unit that a flash-sale ticket buys. Absent in ordinary orders. */
 const flashSale = z.object({ ticketId: z.string(), lineId: z.string() }).optional();
 
-/** What order publishes. Aggregate and saga: the order. */
+/** The events that order publishes. Aggregate and saga: the order. */
 export const orderEvents = {
   /** The order is durable as CREATED: inventory reserves its stock, payment records its total. */
   OrderInitiated: z.object({

@@ -3,7 +3,7 @@ import { moneySchema } from "./shared-schemas.ts";
 
 const ref = { orderId: z.string(), paymentId: z.string() };
 
-/** What payment publishes. Aggregate: the payment; saga: the order. */
+/** The events that payment publishes. Aggregate: the payment; saga: the order. */
 export const paymentEvents = {
   /** Authorised, not yet captured, by a payment that did not win its order by the request `order.win`. */
   PaymentProcessed: z.object({ ...ref, attempt: z.int(), amount: moneySchema }),

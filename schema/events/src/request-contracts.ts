@@ -34,7 +34,7 @@ const shippingOption = z.object({
 /** A way of shipping, priced. */
 export type PricedShippingOption = z.infer<typeof shippingOption>;
 
-/** What a shopper would pay now. */
+/** The amount that a shopper would pay now. */
 export const quotePart = z.object({
   cartId: z.string(),
   cartVersion: z.int(),
@@ -49,7 +49,7 @@ export const quotePart = z.object({
     .optional(),
 });
 
-/** What a shopper would pay now. */
+/** The amount that a shopper would pay now. */
 export type Quote = z.infer<typeof quotePart>;
 
 const notForSale = z.object({ lineId: z.string(), sku: z.string() });

@@ -3,7 +3,7 @@ import { z } from "zod";
 const at = z.iso.datetime();
 const customerId = z.string().nullable();
 
-/** What search publishes, in batches, so that no search waits for it: a batch that a crash loses is lost. Aggregate: the publishing instance. */
+/** The events that search publishes, in batches, so that no search waits for it: a batch that a crash loses is lost. Aggregate: the publishing instance. */
 export const searchEvents = {
   /** First pages of searches without filters that were answered, from a cache or not: for suggestions and analytics. */
   ProductsSearched: z.object({

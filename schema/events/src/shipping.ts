@@ -22,7 +22,7 @@ export const callOffPart = {
   request: z.string(),
 };
 
-/** What shipping publishes. Aggregate and saga: all shipments of the order. */
+/** The events that shipping publishes. Aggregate and saga: all shipments of the order. */
 export const shippingEvents = {
   /** One shipment for each warehouse that sends something; after ShipmentAwaited, all of them as they stand now. */
   ShipmentScheduled: z.object({ ...ref, shipments: z.array(shipment).min(1) }),

@@ -1,4 +1,4 @@
-/** What the contract has and this graph has not yet, by subject; each is an issue of its own. No stub stands in for any of it. */
+/** Parts of the contract that this graph lacks as yet, by subject; each is an issue of its own. No stub stands in for any of it. */
 export const notYetImplemented: Readonly<Record<string, readonly string[]>> = {
   coupons: [
     "AppliedCoupon",

@@ -10,7 +10,7 @@ import {
   type ObjectTypeDefinitionNode,
 } from "graphql";
 
-/** What a subgraph's resolvers hand around instead of the GraphQL type: `{ "Product": "../store.ts#ProductRow" }`, by type; `Context` is the resolvers' context. */
+/** The types that a subgraph's resolvers pass on instead of GraphQL's: `{ "Product": "../store.ts#ProductRow" }`, by type; `Context` is the resolvers' context. */
 export type Mappers = Readonly<Record<string, string>>;
 
 /** The TypeScript types of a subgraph's resolvers. Paths in `mappers` start from the generated file's folder. */
@@ -47,7 +47,7 @@ function withoutFederation(schema: DocumentNode): DocumentNode {
   return visit(schema, { Directive: () => null, SchemaExtension: () => null });
 }
 
-/** What is made for a type without a mapper has all its fields, null or not; the generator forgets that where one of them has a mapper. */
+/** The generated type of a type without a mapper has all its fields, null or not; the generator forgets that where one of them has a mapper. */
 function withoutOptions(code: string): string {
   return code.replaceAll(/\b(\w+)\?: (?=Maybe<(?:Array<|Maybe<)*Resolvers(?:Parent)?Types\[)/g, "$1: ");
 }
@@ -90,7 +90,7 @@ type Given<Result> = ReadOnly<Result> | Promise<ReadOnly<Result>> | ((...args: n
 type ReadOnly<Result> = Result extends (infer Item)[] ? readonly Item[] : Result;
 `;
 
-/** What only the gateway sends, with a reference: hidden fields of a key. */
+/** Fields that only the gateway sends, with a reference: hidden ones of a key. */
 function sentFields({ name, fields = [], ...type }: ObjectTypeDefinitionNode): string[] {
   const keys = new Set(resolvableKeys({ name, ...type }).flatMap((key) => key.split(/\s+/)));
   const hidden = fields.filter((it) => it.directives?.some((one) => one.name.value === "inaccessible"));

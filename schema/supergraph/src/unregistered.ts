@@ -1,4 +1,4 @@
-/** What keeps the folders in `subgraphs/` and the registered names from being the same, a sentence each. */
+/** The differences between the folders in `subgraphs/` and the registered names, a sentence each. */
 export function unregistered(folders: readonly string[], names: readonly string[]): string[] {
   return [
     ...folders

@@ -23,7 +23,7 @@ export function pageSize(first: number | null | undefined, fallback = 20): numbe
   return size;
 }
 
-/** What a cursor is made of: the sort key of the row it points at. */
+/** The content of a cursor: the sort key of the row it points at. */
 export type CursorParts = readonly (string | number)[];
 
 /** An opaque cursor of the row's sort key. */

@@ -1,6 +1,6 @@
 import { formatAmount, minorDigits, money, type Money } from "./money.ts";
 
-// What the payment provider takes: https://docs.stripe.com/currencies, read on 30 November 2026.
+// The amounts that the payment provider takes: https://docs.stripe.com/currencies, read on 30 November 2026.
 
 /** The currencies in which the provider charges cards. */
 const charged = new Set(

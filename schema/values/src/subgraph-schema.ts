@@ -55,7 +55,7 @@ const namesDefinedIn = (sdl: string): string[] =>
     ([, name = ""]) => name,
   );
 
-/** What a field, an argument or a union names. */
+/** The types that a field, an argument or a union names. */
 const namedType = /[:=|]\s*\[*(\w+)/g;
 
 /** Descriptions and other strings may have anything in them. */

@@ -4,7 +4,7 @@ import { openStore } from "./store.ts";
 
 type Settings = { NODE_ENV: string; JWT_PRIVATE_JWK: PrivateJwk };
 
-/** What the resolvers and use cases work with. */
+/** The dependencies of resolvers and use cases. */
 export type Deps = Awaited<ReturnType<typeof openDeps>>;
 
 /** Opens the store and the signer of access tokens. */

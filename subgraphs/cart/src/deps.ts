@@ -5,7 +5,7 @@ import { shippingOptions } from "./use-cases/request-shipping-options.ts";
 
 type Settings = { GUEST_CARTS_PER_ADDRESS: number; SHOP_COUNTRY: string; SHOP_CURRENCY: string };
 
-/** What the resolvers, handlers and use cases work with. */
+/** The dependencies of resolvers, handlers and use cases. */
 export type Deps = Awaited<ReturnType<typeof openDeps>>;
 
 /** Opens the stores and begins to rebuild the projection of variants. */

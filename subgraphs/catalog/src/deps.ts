@@ -7,7 +7,7 @@ import { openStore } from "./store.ts";
 /** The settings that the resolvers and the store are wired with. */
 type Settings = { SHOP_CURRENCY: string };
 
-/** What the resolvers and use cases work with. */
+/** The dependencies of resolvers and use cases. */
 export type Deps = ReturnType<typeof openDeps>;
 
 /** Topic of the broadcast of changed products: their ids, separated by spaces. */

@@ -4,7 +4,7 @@ import { openStore } from "./store/store.ts";
 
 type Settings = { UNPAID_SHARE_PERCENT: number; UNPAID_SHARE_UNITS: number; UNPAID_LAST_UNITS: number };
 
-/** What resolvers, handlers and use cases are wired with. */
+/** The dependencies of resolvers, handlers and use cases. */
 export type Deps = ReturnType<typeof openDeps>;
 
 /** Opens the store and the loaders, and reads the limits of unpaid orders. */

@@ -6,7 +6,7 @@ import { openLists } from "./store/list-orders.ts";
 import { openStore } from "./store/store.ts";
 import { openSagaPace } from "./use-cases/checkout/saga-pace.ts";
 
-/** What the resolvers, handlers and use cases work with. */
+/** The dependencies of resolvers, handlers and use cases. */
 export type Deps = ReturnType<typeof openDeps>;
 
 /** Opens the store, its lists and the live updates. */

@@ -6,7 +6,7 @@ import { stripeClient } from "./stripe/client.ts";
 /** The settings that payment is wired with. */
 type Settings = { STRIPE_SECRET_KEY: string; STRIPE_API_URL?: string | undefined; STRIPE_TIMEOUT_MS: number };
 
-/** What the resolvers, handlers, tasks and use cases work with. */
+/** The dependencies of resolvers, handlers, tasks and use cases. */
 export type Deps = Awaited<ReturnType<typeof openDeps>>;
 
 /** Opens the store and Stripe's client. */
@@ -24,7 +24,7 @@ export async function openDeps({ pg, bus, log, config, isReadable, openSealed }:
     /** Asks order whether a payment wins it; throws when order doesn't reply within a second, after which events decide. */
     win: (asked: RequestInput<"order.win">) =>
       bus.request("order.win", asked, { kind: "guest" }, { timeoutMs: 1_000 }),
-    /** What order knows of an order; throws when order doesn't answer. */
+    /** The order service's record of an order; throws when it doesn't answer. */
     standingOf: (orderId: string) => bus.request("order.standing", { orderId }, { kind: "guest" }),
   };
 }

@@ -5,7 +5,7 @@ import { openStore } from "./store.ts";
 
 type Settings = { CARRIER_PATIENCE_HOURS: number };
 
-/** What resolvers, handlers, tasks and use cases are wired with. */
+/** The dependencies of resolvers, handlers, tasks and use cases. */
 export type Deps = ReturnType<typeof openDeps>;
 
 /** Opens the store and the loaders. */

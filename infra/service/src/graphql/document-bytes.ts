@@ -1,7 +1,7 @@
 import type { DocumentNode } from "graphql";
 
 /**
- * What a node of a parsed document retains, measured by heap: 90 to 125 bytes without its place in the text, 150 to 190
+ * Bytes that a node of a parsed document retains, measured by heap: 90 to 125 bytes without its place in the text, 150 to 190
  * with it. Upper bounds, since names of fields and aliases are among them.
  */
 const nodeBytes = 130;

@@ -10,7 +10,7 @@ import {
 export type Data = Record<string, unknown>;
 export type Path = GraphQLResolveInfo["path"];
 
-/** What is the same for all fields of one execution. */
+/** The context that all fields of one execution share. */
 export type Run = {
   context: unknown;
   variables: Record<string, unknown>;

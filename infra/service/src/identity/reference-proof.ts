@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { hasRole, type Identity } from "./identity.ts";
 
-/** What a reference names: a type of the graph and one of its ids. */
+/** The entity of a reference: a type of the graph and one of its ids. */
 export type Reference = { type: string; id: string };
 
 /** Proofs made in the same 30 s are equal, so that equal reads at one moment stay equal texts. */

@@ -92,7 +92,7 @@ export async function openBus(
     }
   }
 
-  /** What a callback throws would end the connection: nats.js calls it while it reads the server's protocol. */
+  /** An error of a callback would end the connection: nats.js calls it while it reads the server's protocol. */
   function guarded(what: string, act: () => void): void {
     try {
       act();

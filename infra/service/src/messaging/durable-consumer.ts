@@ -32,7 +32,7 @@ export type ConsumerSpec = Omit<ConsumerNeed, "subjects"> & {
 
 export type Consuming = {
   running: Promise<void>;
-  /** What keeps it from being read now. */
+  /** The reason why it can't be read now. */
   trouble: () => string | undefined;
   /** The trouble, by a check that is at most half a second old. */
   askTrouble: () => Promise<string | undefined>;
@@ -160,7 +160,7 @@ function withoutPartition(subject: string): string {
   return `${producer}.${type}`;
 }
 
-/** What a message holds: an event, one of a type that this release doesn't know or doesn't handle, or none. */
+/** The content of a message: an event, one of a type that this release doesn't know or doesn't handle, or none. */
 export type Read =
   | { kind: "event"; event: ShopEvent }
   | { kind: "unhandled"; type: string }

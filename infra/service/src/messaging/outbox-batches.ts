@@ -16,7 +16,7 @@ const logRowSize = 100;
 const clearAfterMs = 100;
 
 /**
- * What the relay publishes next. Commits of this process hand over their events, so that an event is published without being
+ * The events that the relay publishes next. Commits of this process hand over their events, so that an event is published without being
  * read from the outbox first; a poll of the outbox finds those of other instances, and all after a failure. Rows of
  * acknowledged events are moved into outbox_log some milliseconds later, many in one statement: a process that dies before
  * publishes them once more, which JetStream and every inbox drop.

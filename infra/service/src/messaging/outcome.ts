@@ -11,5 +11,5 @@ export const done = (): Outcome => ({ outcome: "done" });
 /** Nothing can be decided yet: rolled back and delivered again, after 10 tries put into dead_letters. Never for a gap in versions. */
 export const retry = (reason: string): Outcome => ({ outcome: "retry", reason });
 
-/** It will never be handled without a person: put into dead_letters at once. */
+/** Only a person can mend the reason: the event is put into dead_letters at once. */
 export const parked = (reason: string): Outcome => ({ outcome: "parked", reason });

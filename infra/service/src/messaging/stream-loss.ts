@@ -20,7 +20,7 @@ const again = z.object({
   after: z.int(),
   upTo: z.int(),
 });
-/** What is being published again, and how far it is. */
+/** The part of the log that is being published again, and how far that is. */
 type Again = z.infer<typeof again>;
 /** Which events the stream has lost. */
 type Loss = { kind: Again["kind"]; seq?: number; subjects?: string[] };

@@ -95,7 +95,7 @@ function refuseUndefined(parameters: readonly unknown[]): void {
     throw new TypeError("expected a value for each parameter of a statement, got undefined");
 }
 
-/** What postgres.js' queries carry besides the promise; `handle` sends one that isn't `executed`. Fragments never use them. */
+/** Properties of postgres.js' queries besides the promise; `handle` sends one that isn't `executed`. Fragments never use them. */
 type Query = { reject: (error: unknown) => void; handle: () => Promise<void>; executed: boolean };
 
 function isQuery(value: unknown): value is Query {

@@ -60,7 +60,7 @@ export type TaskLeaser = (tasks: readonly PendingTask[]) => {
   settle: (written: ReadonlySet<string>) => void;
 };
 
-/** What a commit left: the rows of its events, and the number of due tasks without a lease. */
+/** The rest that a commit left: the rows of its events, and the number of due tasks without a lease. */
 export type CommitLeft = { events: readonly OutboxRow[]; tasks: number };
 
 /** A committed event as it lies in the outbox, under its number there. */

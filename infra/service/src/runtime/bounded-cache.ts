@@ -1,6 +1,6 @@
 import { LRUCache } from "lru-cache";
 
-/** What an entry costs beside its value: its key, and the places that the lists of the cache have for it. */
+/** Bytes of an entry beside its value: its key, and the places that the lists of the cache have for it. */
 const entryBytes = 400;
 
 /**

@@ -13,7 +13,7 @@ const secrets = [
 ];
 
 /**
- * What a store's client adds to an error: ioredis the command that was refused, with keys and values (a guest's cart, a
+ * Properties that a store's client adds to an error: ioredis the command that was refused, with keys and values (a guest's cart, a
  * password), Postgres the row (an e-mail, an address). The message, the code and the constraint's name stay.
  */
 const ofStores = ["err.command.args", "err.aggregateErrors[*].command.args", "err.detail", "err.where"];

@@ -7,7 +7,7 @@ import type { Logger } from "../runtime/telemetry.ts";
 /** A task that is due. It may run more than once: after a crash, or when its worker lost the database for 15 s. */
 export type Task = { id: string; kind: string; payload: unknown; attempts: number };
 
-/** What is done for a kind of task; throwing tries again after 100 ms doubling to 10 s, for ever. */
+/** The work of a kind of task; throwing tries again after 100 ms doubling to 10 s, for ever. */
 export type TaskKinds = Record<string, { run: (task: Task) => Promise<void>; concurrency?: number }>;
 
 const renewEveryMs = 5_000;

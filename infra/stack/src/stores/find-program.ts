@@ -27,7 +27,7 @@ export type ProgramToFind = {
   envOf?: (file: string) => Promise<NodeJS.ProcessEnv>;
   /** How long `--version` may take (default 10 s). */
   versionWithinMs?: number;
-  /** What the operator can do when it is nowhere to be had. */
+  /** Advice to the operator when no installer could fetch it. */
   advice: string;
   /** The folder of fetched programs; the checkout's own by default. */
   cache?: string;

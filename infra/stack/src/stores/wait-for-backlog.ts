@@ -1,6 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 
-/** What the services have yet to handle: the events that wait, by consumer, and the stream's last one. */
+/** The events that services have yet to handle, by consumer, and the number of the stream's last one. */
 export type Backlog = { lastSeq: number; waiting: Record<string, number> };
 
 /** Longer than an outbox relay takes from a commit to the stream. */

@@ -73,7 +73,7 @@ function showJson(data: object): string {
   return `{\n${fields.join("\n")}\n}`;
 }
 
-/** What the doc comment before each event's validator says. */
+/** The text of the doc comment before each event's validator. */
 function readMeanings(): ReadonlyMap<string, string> {
   const folder = new URL("../", import.meta.url);
   const texts = globSync("*.ts", { cwd: folder }).map((file) => readFileSync(new URL(file, folder), "utf8"));

@@ -4,7 +4,7 @@ import type { UserError } from "./user-error.ts";
 /** Which line a customer stands in where a flash sale serves two. */
 export type Tier = "STANDARD" | "VIP";
 
-/** What staff ask for: the tier of a customer, who is named by id or e-mail. */
+/** The command of staff: the tier of a customer, who is named by id or e-mail. */
 export type TierChange = {
   userId?: string | null | undefined;
   email?: string | null | undefined;

@@ -46,7 +46,7 @@ export async function claimGuestCart({ pg, store }: Deps, command: ClaimCommand)
     if (!frozen) return { cartId, errors: notFound.errors };
     const claim = claimCart(frozen.cart, earlier, { customerId, strategy }, { variants, now: new Date() });
     if (claim.errors) {
-      // Also releases the cart that an earlier claim froze before it crashed.
+      // This claim also releases the cart that an earlier one froze before it crashed.
       await store.guests.unfreeze(cartId);
       return { cartId, errors: claim.errors };
     }

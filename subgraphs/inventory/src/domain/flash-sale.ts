@@ -1,4 +1,4 @@
-/** What is read of a sale to say how it stands. */
+/** The columns of a sale that decide its status. */
 export type SaleState = {
   startsAt: Date;
   endsAt: Date;

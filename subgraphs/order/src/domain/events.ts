@@ -35,7 +35,7 @@ export function orderPaid({ id }: Order, paymentId: string) {
   return emit("OrderPaid", { orderId: id, paymentId });
 }
 
-/** What inventory needs to sell, cart to clear the cart, and shipping to send. */
+/** The facts by which inventory sells, cart removes the bought lines, and shipping sends. */
 export function orderConfirmed(
   { id, customerId, cartId, lines, address, shippingOptionId }: Order,
   allocations: Allocation[],

@@ -24,7 +24,7 @@ export const subscribedTypes = [
 export type SubscribedType = (typeof subscribedTypes)[number];
 export type SubscribedEvent = ShopEvent<SubscribedType>;
 
-/** What a shopper, staff, or a timer of this service commands. */
+/** The commands of shoppers, staff, and timers of this service. */
 export type Command =
   | { type: "PlaceOrder"; details: Omit<OrderDetails, "createdAt">; paymentToken: string | null }
   | { type: "PayOrder"; paymentToken: string; client?: string | undefined; payerId?: string | null }

@@ -5,7 +5,7 @@ export type ShipmentRef = EventData<"ShipmentScheduled">["shipments"][number];
 /** An order: its details never change; `progress` is what events have reported, and its state follows from that. */
 export type Order = OrderDetails & OrderState & { version: number; counter: number; progress: Progress };
 
-/** What was bought, as it was when the order was placed. */
+/** The purchase as it was when the order was placed. */
 export type OrderDetails = {
   readonly id: string;
   readonly number: string;
@@ -50,7 +50,7 @@ export function holdsParcels({ progress: { dispute } }: Order): boolean {
 
 export type MoneyState = "NONE" | "AUTHORISED" | "CAPTURED" | "RETURNED";
 
-/** What events have reported of the order so far, in any order of arrival. */
+/** The facts that events have reported of the order so far, in any order of arrival. */
 export type Progress = {
   stock: Stock;
   /** Number of the order's present reservation; absent is the first. */

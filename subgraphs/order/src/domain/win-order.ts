@@ -62,7 +62,7 @@ function isOver({ progress: { processedKeys } }: Order, attempt: number): boolea
 
 const outcomes = new Set(["PaymentProcessed", "PaymentFailed", "PaymentActionRequired"]);
 
-/** What order replies to the payment that asks. */
+/** The reply of order to the payment that asks. */
 export function replyToWin(decision: OrderDecision): RequestReply<"order.win"> {
   if (decision.outcome === "changed" || decision.reason === "ALREADY_WON") return { outcome: "won" };
   const { reason } = decision;

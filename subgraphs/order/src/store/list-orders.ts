@@ -14,7 +14,7 @@ export type OrderPage = Omit<Page<Order>, "totalCount"> & {
 };
 
 type Given<T> = T | null | undefined;
-/** What a client may ask of a list of orders. */
+/** The arguments of a list of orders. */
 export type PageInput = { first?: Given<number>; after?: Given<string>; status?: Given<OrderStatus> };
 
 type FeedColumns = { feedId: string; feedCounter: number };

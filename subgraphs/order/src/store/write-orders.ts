@@ -8,7 +8,7 @@ export type OrderChange = { from: Order; to: Order; timeline: TimelineRow[]; at:
 
 export type NewOrder = { order: Order; timeline: TimelineRow[] };
 
-/** What a commit leaves of an order: its state, the new rows of its timeline, and the customer's counter of the last of them. */
+/** A committed order: its state, the new rows of its timeline, and the customer's counter of the last of them. */
 export type Written = { order: Order; rows: TimelineEntry[]; customerCounter: number | null };
 
 /**

@@ -13,7 +13,7 @@ export type Intent = {
   attempt: number;
   clientSecret: string | null;
   failure: string | null;
-  /** What was captured; null in a currency that the shop does not know. */
+  /** The captured amount; null in a currency that the shop does not know. */
   received?: Money | null;
 };
 

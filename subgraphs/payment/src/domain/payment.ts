@@ -98,7 +98,7 @@ export function newPayment(orderId: string): Payment {
   };
 }
 
-/** What a payment without a failure has. */
+/** The failure fields of a payment without a failure. */
 export const noFailure = { failureReason: null, failureCode: null };
 
 /** The status that a customer sees. */

@@ -24,7 +24,7 @@ export function startWhenReady(state: Payment): ReturnType<typeof transition> {
   return transition(state, startedBy(state.next));
 }
 
-/** What the start of an attempt changes. */
+/** The change of state at the start of an attempt. */
 export function startedBy({ attempt, token }: PaymentAttempt): Partial<Payment> {
   return { ...noFailure, status: "AUTHORIZING", attempt, token, next: null, clientSecret: null };
 }

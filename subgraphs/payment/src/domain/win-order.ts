@@ -7,7 +7,7 @@ import { totalOf } from "./transition.ts";
 type Captured = Extract<CallResult, { kind: "captured" | "capture-refused" }>;
 
 /**
- * What order is asked once the attempt of a task holds the money; undefined where PaymentProcessed decides alone. `known`: the
+ * The question to order once the attempt of a task holds the money; undefined where PaymentProcessed decides alone. `known`: the
  * payment before the call. Nothing is written before the reply: a process that dies asks again, and order replies the same.
  */
 export function winRequest(known: Payment, result: CallResult): RequestInput<"order.win"> | undefined {

@@ -10,7 +10,7 @@ const maxSockets = 48;
 /** The setting `STRIPE_SECRET_KEY`. */
 export const secretKey = z.string().regex(/^(sk|rk)_(test|live)_\w+$/, "expected a key such as sk_test_…");
 
-/** What the launcher sends to the stand-in, which takes any key. */
+/** The launcher's key for the stand-in, which takes any. */
 const standInKey = "sk_test_local";
 
 /** Throws for the stand-in's key: in production it would charge nothing. */

@@ -1,7 +1,7 @@
 import Stripe from "stripe";
 
 /**
- * What an error of the SDK says of the call. `declined`, `method`, `amount` and `state` are final. `mistake`: a wrong request,
+ * The meaning of an SDK's error for the call. `declined`, `method`, `amount` and `state` are final. `mistake`: a wrong request,
  * which no customer can mend and no retry either. `repeated`: looks final, but replays an earlier failure of Stripe's own
  * (Stripe stores those under the key, too). `unknown`: the same call under the same key settles it.
  */

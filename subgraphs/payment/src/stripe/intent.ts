@@ -22,7 +22,7 @@ export function ownedIntent(intent: Stripe.PaymentIntent, shop: string): OwnedIn
   };
 }
 
-/** What was captured; null in a currency that the shop does not know. */
+/** The captured amount; null in a currency that the shop does not know. */
 export function receivedBy({ amount_received: units, currency }: Stripe.PaymentIntent) {
   return isCurrency(currency.toUpperCase()) && Number.isInteger(units) ? fromStripe(units, currency) : null;
 }

@@ -9,7 +9,7 @@ import { refund } from "./refund.ts";
 
 type CallOf<Op extends Call["op"]> = Extract<Call, { op: Op }>;
 type Declined = Extract<CallResult, { kind: "declined" }>;
-/** What calls to Stripe need. */
+/** The dependencies of calls to Stripe. */
 export type StripeDeps = Pick<Deps, "stripe" | "shop" | "openSealed"> & { log: Pick<Deps["log"], "error"> };
 
 const notAccepted = "This payment method was not accepted.";

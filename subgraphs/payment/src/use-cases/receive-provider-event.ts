@@ -105,7 +105,7 @@ async function paymentOf(
   return state.pastIntents.includes(intentId) ? state : undefined;
 }
 
-/** What a charge, a refund and a dispute have in common. */
+/** The fields that a charge, a refund and a dispute share. */
 type BooksObject = {
   payment_intent?: string | { id: string } | null;
   metadata?: Record<string, string> | null;

@@ -18,7 +18,7 @@ import { settleIntentTask } from "./settle-tasks.ts";
 
 /** Younger intents are still settled by their own tasks. */
 const youngSeconds = 5;
-/** What is parked is tried again: its order may be known by now, the money paid back, the fault mended. */
+/** How often parked intents and events are tried again: the order may be known by now, the money paid back, the fault mended. */
 const retryParkedSeconds = 600;
 /** After so long a state without its task has lost it: longer than any back-off of a task. */
 const lostTaskSeconds = 60;

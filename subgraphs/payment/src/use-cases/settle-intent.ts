@@ -65,7 +65,7 @@ async function adopt(
 
 const unaccounted = "money at the provider that no order of ours accounts for: see parkedPayments";
 
-/** What was paid back of an intent, in the provider's units. */
+/** The amount that an intent has paid back, in the provider's units. */
 async function paidBackOf({ stripe }: Deps, intentId: string): Promise<number> {
   const { data } = await fromProvider(() => stripe.refunds.list({ payment_intent: intentId, limit: 100 }));
   return data.reduce((sum, { status, amount }) => sum + (status === "succeeded" ? amount : 0), 0);

@@ -11,7 +11,7 @@ import { cachedSuggestions } from "../cache/suggestion-cache.ts";
 import { cachedPreferences } from "../cache/preference-cache.ts";
 import type { ActivityPublisher } from "../activity/publish-activity.ts";
 
-/** What the resolvers are wired with. */
+/** The dependencies of the resolvers. */
 type Deps = {
   engine: Pick<SearchEngine, "suggest" | "preferencesOf">;
   search: CachedSearch["search"];

@@ -15,7 +15,7 @@ import {
 } from "./present.ts";
 import { type CheckoutCommand, readCheckout } from "./read-checkout.ts";
 
-/** What the idempotency record keeps of a checkout; the order is read afresh on a replay. */
+/** The part of a checkout that its idempotency record keeps; the order is read afresh on a replay. */
 type Answer = { orderId: string } | Exclude<Placed, { order: Order }>;
 
 /** Turns a cart into an order. Answers as soon as the order is durable; stock and payment follow. */
@@ -82,7 +82,7 @@ async function placedBefore({ store, tokens }: Deps, orderId: string): Promise<C
 }
 
 /**
- * What is in the way of another order may be the one that the cart became: it holds the last units, or has moved the cart on.
+ * The obstacle to another order may be the one that the cart became: that holds the last units, or has moved the cart on.
  * Then that order is the answer, by the version that the client insists on, else by the cart's own.
  */
 async function orderOfCartVersion(

@@ -5,7 +5,7 @@ import type { Deps } from "../../deps.ts";
 import { type CheckoutPayload, problemsOf, refused, unpaidLimitError, withProblems } from "./present.ts";
 import type { CheckoutCommand } from "./read-checkout.ts";
 
-/** What an order is placed with, besides the command. */
+/** The input of placing an order, besides the command. */
 export type Prepared = { quote: Quote; email: string; address: PostalAddress };
 
 /** Why there is nothing to place, and the cart's version as it is, where there is a cart. */
