@@ -27,6 +27,36 @@ export async function readKept(shop: StartedShop): Promise<Map<string, Kept>> {
   return kept;
 }
 
+/** What each of so many orders has added to a table. */
+export type Grown = Kept & { name: string };
+
+/** How the tables grew between two readings, per order; the largest growth first. */
+export function grownBy(before: Map<string, Kept>, after: Map<string, Kept>, orders: number): Grown[] {
+  const grown = [...after].map(([name, now]) => {
+    const was = before.get(name);
+    const each = (column: keyof Kept) => (now[column] - (was?.[column] ?? 0)) / Math.max(1, orders);
+    return {
+      name,
+      rows: each("rows"),
+      tableBytes: each("tableBytes"),
+      freeBytes: each("freeBytes"),
+      indexBytes: each("indexBytes"),
+    };
+  });
+  return grown.sort((one, other) => sizeOf(other) - sizeOf(one));
+}
+
+export function sizeOf({ tableBytes, indexBytes }: Kept): number {
+  return tableBytes + indexBytes;
+}
+
+/** The growth of all tables in one sentence. */
+export function inAll(grown: readonly Grown[], orders: number): string {
+  const total = grown.reduce((sum, one) => sum + sizeOf(one), 0);
+  const free = grown.reduce((sum, one) => sum + one.freeBytes, 0);
+  return `Kept by each of ${orders} orders: ${total.toFixed(0)} bytes on disk, of which ${free.toFixed(0)} are free for later rows.`;
+}
+
 async function databasesOf(url: string): Promise<string[]> {
   const sql = postgres(url, { max: 1 });
   try {

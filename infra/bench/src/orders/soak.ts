@@ -3,6 +3,7 @@ import { processesOf, usageOf } from "../processes.ts";
 import { openBenchShop } from "./bench-shop.ts";
 import { openBuyer } from "./buyer.ts";
 import { buyInLoops } from "./closed-loop.ts";
+import { grownBy, inAll, readKept } from "./kept-bytes.ts";
 import { countInStores } from "./store-counts.ts";
 
 /** A pace kept for minutes: latency, memory and kept bytes minute by minute, which must stay flat. */
@@ -19,6 +20,8 @@ export async function soak(options: {
   const rows: string[] = [];
   try {
     await buyInLoops(buyers, shop.skus, { seconds: 10 });
+    const kept = await readKept(shop.shop);
+    let orders = 0;
     let before = await counter.read();
     for (let minute = 1; minute <= Math.ceil(options.seconds / 60); minute++) {
       const { perSecond } = options;
@@ -31,12 +34,14 @@ export async function soak(options: {
       const after = await counter.read();
       const keptKb = (after.databaseBytes - before.databaseBytes) / 1024 / Math.max(1, done.orders);
       before = after;
+      orders += done.orders;
       const { call, confirmed } = done;
       rows.push(
         `| ${minute} | ${done.orders} | ${refused} | ${done.perSecond.toFixed(0)} | ${call.p50.toFixed(0)}/${call.p95.toFixed(0)} | ${confirmed.p50.toFixed(0)}/${confirmed.p95.toFixed(0)}/${confirmed.p99.toFixed(0)} | ${keptKb.toFixed(1)} | ${memory.join(", ")} |`,
       );
       console.log(rows.at(-1));
     }
+    rows.push("", inAll(grownBy(kept, await readKept(shop.shop), orders), orders));
   } finally {
     await Promise.all(buyers.map((buyer) => buyer.close()));
     await counter.close();
