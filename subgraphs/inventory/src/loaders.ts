@@ -1,14 +1,39 @@
 import DataLoader from "dataloader";
+import type { openFlashSales, Ticket } from "./store/flash-sales.ts";
 import type { openStore } from "./store/store.ts";
 
 /** Batches the reads of all requests, since they are the same for every caller. */
 export type Loaders = ReturnType<typeof openLoaders>;
 
+type Parts = {
+  store: Pick<ReturnType<typeof openStore>, "levels">;
+  sales: ReturnType<typeof openFlashSales>;
+  stock: { unitsOf(variantIds: readonly string[]): Promise<number[]> };
+};
+
 /** One set for the whole process; nothing is cached, so each read sees the stock of its moment. */
-export function openLoaders(store: ReturnType<typeof openStore>) {
+export function openLoaders({ store, sales, stock }: Parts) {
   return {
-    unitsByVariant: batched(store.availableUnits),
+    unitsByVariant: batched(stock.unitsOf),
     levelsByVariant: batched(store.levels),
+    ticketById: batched(async (ids: string[]): Promise<(Ticket | undefined)[]> => {
+      const found = new Map((await sales.findTickets(ids)).map((ticket) => [ticket.id, ticket]));
+      return ids.map((id) => found.get(id));
+    }),
+    /** Of `<customer> <sale>`: the customer's latest ticket of the sale. */
+    latestTicket: batched(async (keys: string[]): Promise<(Ticket | undefined)[]> => {
+      const wanted = Map.groupBy(keys, (key) => key.slice(0, key.indexOf(" ")));
+      const found = await Promise.all(
+        wanted.entries().map(([customer, its]) =>
+          sales.latestTickets(
+            customer,
+            its.map((key) => key.slice(customer.length + 1)),
+          ),
+        ),
+      );
+      const byKey = new Map(found.flat().map((ticket) => [`${ticket.customerId} ${ticket.saleId}`, ticket]));
+      return keys.map((key) => byKey.get(key));
+    }),
   };
 }
 

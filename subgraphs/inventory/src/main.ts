@@ -5,6 +5,7 @@ import { defaultHoldRules } from "./domain/unpaid-unit-limits.ts";
 import { handlers, projection } from "./events.ts";
 import { requestHandlers } from "./requests.ts";
 import { resolvers } from "./resolvers.ts";
+import { meetFlashDeadlines } from "./tasks.ts";
 
 export default defineService({
   name: "inventory",
@@ -22,8 +23,9 @@ export default defineService({
       resolvers: resolvers(deps),
       context: () => deps.loaders,
       handlers: handlers(deps),
-      projection,
+      projection: projection(deps),
       requestHandlers: requestHandlers(deps),
+      workers: [deps.stock, deps.flash, meetFlashDeadlines(deps)],
     };
   },
 });

@@ -1,15 +1,17 @@
 import type { RequestInput } from "@shop/events";
+import type { Identity } from "@shop/service";
 import type { Deps } from "./deps.ts";
 import { findShortages } from "./domain/unpaid-unit-limits.ts";
 
+import { quoteFlashSales } from "./use-cases/quote-flash-sales.ts";
+
 /** The requests of other services that inventory answers. */
-export function requestHandlers({ store, holdRules }: Pick<Deps, "store" | "holdRules">) {
+export function requestHandlers(deps: Pick<Deps, "pg" | "store" | "holdRules">) {
+  const { store, holdRules } = deps;
   return {
     "inventory.stock": store.stockPage,
-    "inventory.flashSales": async ({ ticketId }: RequestInput<"inventory.flashSales">) => ({
-      sales: [],
-      ticket: ticketId === undefined ? null : { outcome: "unknown" as const },
-    }),
+    "inventory.flashSales": (input: RequestInput<"inventory.flashSales">, identity: Identity) =>
+      quoteFlashSales(deps, input, identity),
     "inventory.unpaidLimits": async ({ lines }: RequestInput<"inventory.unpaidLimits">) => {
       const levelOf = await store.skuLevels(lines.map(({ sku }) => sku));
       const { shortages } = findShortages(lines, levelOf, "unpaid", holdRules);

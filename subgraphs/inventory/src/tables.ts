@@ -77,6 +77,7 @@ export const allocations = pgTable("allocations", {
   sku: text("sku").notNull(),
   quantity: integer("quantity").notNull(),
   position: integer("position").notNull(),
+  ticketId: text("ticket_id"),
 });
 
 /** A flash sale: `waiting` tickets, `unitsFree` without a ticket, `unitsSold` to confirmed orders. */

@@ -12,6 +12,7 @@ export function initiated(
   wanted: readonly Wanted[],
   country = "DE",
   isUnpaid = false,
+  flashSale?: EventData<"OrderInitiated">["flashSale"],
 ): ShopEvent<"OrderInitiated"> {
   const data: EventData<"OrderInitiated"> = {
     orderId,
@@ -20,6 +21,7 @@ export function initiated(
     address: { country },
     paymentToken: null,
     ...(isUnpaid ? { isUnpaid } : {}),
+    ...(flashSale && { flashSale }),
   };
   const fresh = event("OrderInitiated", { aggregateId: orderId, version: 1, sagaId: orderId, data });
   return seal(fresh, new Date()) as ShopEvent<"OrderInitiated">;

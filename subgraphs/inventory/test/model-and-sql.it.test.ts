@@ -84,10 +84,9 @@ const shown = ({ outcome, reason, events }: Decision): Shown => ({ outcome, reas
 
 async function handle(event: OrderEvent): Promise<Shown> {
   const events: NewEvent[] = [];
-  const handler = handlers({ holdRules: defaultHoldRules })[event.type] as (
-    tx: Tx,
-    event: OrderEvent,
-  ) => Promise<Outcome>;
+  const handler = handlers({ holdRules: defaultHoldRules, changes: { note: () => undefined } })[
+    event.type
+  ] as (tx: Tx, event: OrderEvent) => Promise<Outcome>;
   const outcome = await pg.transact((tx) =>
     handler({ ...tx, publish: (...more) => void events.push(...more) }, event),
   );

@@ -23,7 +23,7 @@ begin
         then 'replayed' else 'IDEMPOTENCY_KEY_REUSED' end;
     else
       -- Locked by the check itself: the projection may insert the row between two statements.
-      select on_hand + input.delta < reserved as is_too_little, on_hand + input.delta > 1000000000 as is_too_much
+      select on_hand + input.delta < reserved + flash as is_too_little, on_hand + input.delta > 1000000000 as is_too_much
       into level from stock where sku = input.sku and warehouse_code = input."warehouseCode" for update;
       if not found then
         result := case

@@ -2,8 +2,10 @@
 -- request of the same turn gets the same answer again; one of a later turn reserves anew what was yielded.
 -- The locked rows are read once and decided on in memory: a statement within a function costs as much as a hundred of its
 -- expressions.
-create or replace function reserve_stock(the_order text, destination text, lines jsonb, the_turn int, is_unpaid boolean, rules jsonb)
-returns jsonb language plpgsql as $$
+-- A line that a flash-sale ticket buys ({ ticketId, lineId }) takes the ticket's unit, or fails if the ticket holds none for this
+-- order; it counts neither as ordinary stock nor as held and unpaid.
+create or replace function reserve_stock(the_order text, destination text, lines jsonb, the_turn int, is_unpaid boolean,
+  rules jsonb, flash_line jsonb) returns jsonb language plpgsql as $$
 declare
   last_line constant int := jsonb_array_length(lines) - 1;
   wanted_share constant text := case when is_unpaid then 'unpaid' else 'keepable' end;
@@ -30,6 +32,7 @@ declare
   item record;
   parts jsonb := '[]';
   states jsonb := '[]';
+  held_unit flash_units;
 begin
   insert into reservations (order_id, status, turn) values (the_order, 'RESERVED', the_turn) on conflict do nothing;
   if not found then
@@ -45,14 +48,17 @@ begin
       return reservation_answer(the_order);
     end if;
   end if;
+  if flash_line is not null then
+    held_unit := lock_flash_hold(the_order, flash_line ->> 'ticketId');
+  end if;
   -- In order of SKU and warehouse, like all acts that lock stock.
   select coalesce(jsonb_object_agg(sku, places), '{}') into free from (
-    select sku, jsonb_build_object('all', sum(on_hand - reserved), 'unpaid', sum(unpaid), 'keepable', sum(keepable),
-      'in', jsonb_object_agg(warehouse_code, on_hand - reserved)) as places
+    select sku, jsonb_build_object('all', sum(on_hand - reserved - flash), 'unpaid', sum(unpaid), 'keepable', sum(keepable),
+      'in', jsonb_object_agg(warehouse_code, on_hand - reserved - flash)) as places
     from (
       select held.* from (select distinct each ->> 'sku' as sku from jsonb_array_elements(lines) each order by 1) wanted_skus
       cross join lateral (
-        select sku, warehouse_code, on_hand, reserved, unpaid, keepable from stock where stock.sku = wanted_skus.sku
+        select sku, warehouse_code, on_hand, reserved, flash, unpaid, keepable from stock where stock.sku = wanted_skus.sku
         order by warehouse_code for update
       ) held
     ) locked group by sku
@@ -61,6 +67,13 @@ begin
   for at in 0 .. last_line loop
     line := lines -> at;
     the_sku := line ->> 'sku';
+    if line ->> 'lineId' = flash_line ->> 'lineId' then
+      if held_unit.sku is distinct from the_sku or (line ->> 'quantity')::int <> 1 then
+        missing_lines := missing_lines || jsonb_build_object('lineId', line ->> 'lineId', 'sku', the_sku,
+          'requested', (line ->> 'quantity')::int, 'available', 0);
+      end if;
+      continue;
+    end if;
     before := coalesce((wanted ->> the_sku)::int, 0);
     units := coalesce((free -> the_sku ->> 'all')::int, 0) - before;
     if not holdable ? the_sku then
@@ -97,6 +110,7 @@ begin
     ranked := ranked || warehouse.code;
     for at in 0 .. last_line loop
       the_sku := lines -> at ->> 'sku';
+      continue when lines -> at ->> 'lineId' = flash_line ->> 'lineId';
       continue candidates when (wanted ->> the_sku)::int > coalesce((free -> the_sku -> 'in' ->> warehouse.code)::int, 0);
     end loop;
     ranked := array[warehouse.code];
@@ -105,6 +119,16 @@ begin
   for at in 0 .. last_line loop
     line := lines -> at;
     the_sku := line ->> 'sku';
+    if line ->> 'lineId' = flash_line ->> 'lineId' then
+      perform reserve_flash_unit(the_order, held_unit);
+      parts := parts || jsonb_build_object('lineId', line ->> 'lineId', 'sku', the_sku, 'quantity', 1,
+        'warehouseCode', held_unit.warehouse_code,
+        'warehouseCountry', (select country from warehouses where warehouses.code = held_unit.warehouse_code));
+      insert into allocations (order_id, line_id, warehouse_code, sku, quantity, position, ticket_id)
+      values (the_order, line ->> 'lineId', held_unit.warehouse_code, the_sku, 1, jsonb_array_length(parts),
+        flash_line ->> 'ticketId');
+      continue;
+    end if;
     missing := (line ->> 'quantity')::int;
     foreach code in array ranked loop
       units := coalesce((free -> the_sku -> 'in' ->> code)::int, 0);

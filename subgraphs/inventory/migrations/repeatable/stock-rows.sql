@@ -1,7 +1,7 @@
 -- The functions of this folder read row by row through keys, on purpose: a plan over sets that was made while the tables
 -- were empty reads all of them until the next ANALYZE.
 -- Each act is one call, so that it can't be torn, and a contended row is locked for a statement and a commit. Each act locks
--- in one order: reservation, stock by SKU and warehouse, item by SKU. So two acts never deadlock; acts on many orders that
+-- in one order: reservation, flash sale, ticket, stock by SKU and warehouse, item by SKU. So two acts never deadlock; acts on many orders that
 -- share a transaction can, and are then retried, at last each by itself.
 
 create or replace function lock_stock(skus text[]) returns void language plpgsql as $$
@@ -24,7 +24,7 @@ begin
     update items set version = version + 1 where sku = the_sku returning * into item;
     states := states || jsonb_build_object(
       'sku', the_sku, 'variantId', item.variant_id, 'productId', item.product_id, 'version', item.version,
-      'available', (select sum(on_hand - reserved) from stock where sku = the_sku));
+      'available', (select sum(on_hand - reserved - flash) from stock where sku = the_sku));
   end loop;
   return states;
 end $$;

@@ -26,10 +26,10 @@ export async function reserveStock(
   requests: readonly (ReservationRequest & { rules: HoldRules })[],
 ): Promise<ReserveResult[]> {
   const rows = await sql<{ result: ReserveResult }[]>`
-    select reserve_stock("orderId", destination, lines, turn, "isUnpaid", rules) as result
+    select reserve_stock("orderId", destination, lines, turn, "isUnpaid", rules, flash) as result
     from rows from (jsonb_to_recordset(${sql.json(requests)})
-      as ("orderId" text, destination text, lines jsonb, turn int, "isUnpaid" boolean, rules jsonb))
-      with ordinality as request ("orderId", destination, lines, turn, "isUnpaid", rules, position)
+      as ("orderId" text, destination text, lines jsonb, turn int, "isUnpaid" boolean, rules jsonb, flash jsonb))
+      with ordinality as request ("orderId", destination, lines, turn, "isUnpaid", rules, flash, position)
     order by position`;
   return rows.map(({ result }) => result);
 }

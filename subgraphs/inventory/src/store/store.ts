@@ -19,15 +19,19 @@ export type Level = {
   available: number;
 };
 
+/** What passes on committed stock. */
+type Noted = { note(tx: Tx, change: { stock: readonly StockState[] }): void };
+
 /** Opens the store. What changes stock for an order takes the transaction of its event, and has a file of its own beside. */
 export function openStore(pg: Postgres) {
   const { sql } = pg;
   return {
     /** Books adjustments and publishes the stock that changed; with the levels of all SKUs of the input afterwards. */
-    adjust: (caller: string, adjustments: readonly Adjustment[]) =>
+    adjust: (caller: string, adjustments: readonly Adjustment[], changes: Noted) =>
       pg.transact(async (tx) => {
         const { results, stock } = await adjustStock(tx, caller, adjustments);
         tx.publish(...stockChanged(stock));
+        changes.note(tx, { stock });
         const skus = [...new Set(adjustments.map(({ sku }) => sku))];
         return { results, levels: await findLevels(tx, "sku", skus) };
       }),
@@ -36,10 +40,20 @@ export function openStore(pg: Postgres) {
     async availableUnits(variantIds: readonly string[]): Promise<number[]> {
       const rows = await sql<{ variantId: string; units: number }[]>`
         select variant_id as "variantId", (
-          select sum(on_hand - reserved)::int from stock where stock.sku = items.sku) as units
+          select sum(on_hand - reserved - flash)::int from stock where stock.sku = items.sku) as units
         from items where variant_id = any (${variantIds as string[]}) and is_for_sale`;
       const units = new Map(rows.map((row) => [row.variantId, row.units]));
       return variantIds.map((id) => units.get(id) ?? 0);
+    },
+
+    /** What can be bought of these SKUs. */
+    async stockOf(
+      skus: readonly string[],
+    ): Promise<{ sku: string; variantId: string; units: number; version: number }[]> {
+      return sql`
+        select sku, variant_id as "variantId", version, case when is_for_sale then (
+          select sum(on_hand - reserved - flash)::int from stock where stock.sku = items.sku) else 0 end as units
+        from items where sku = any (${skus as string[]})`;
     },
 
     /** The stock by warehouse of each variant. */
@@ -52,7 +66,7 @@ export function openStore(pg: Postgres) {
     /** Free and held units by SKU. */
     async skuLevels(skus: readonly string[]): Promise<(sku: string) => SkuLevel> {
       const rows = await sql<(SkuLevel & { sku: string })[]>`
-        select sku, sum(on_hand - reserved)::int as free, sum(unpaid)::int as unpaid, sum(keepable)::int as keepable
+        select sku, sum(on_hand - reserved - flash)::int as free, sum(unpaid)::int as unpaid, sum(keepable)::int as keepable
         from stock where sku = any (${skus as string[]}) group by sku`;
       const levels = new Map<string, SkuLevel>(rows.map((row) => [row.sku, row]));
       return (sku) => levels.get(sku) ?? { free: 0, unpaid: 0, keepable: 0 };
@@ -65,7 +79,7 @@ export function openStore(pg: Postgres) {
     async stockPage({ after = "", limit }: { after?: string | undefined; limit: number }) {
       const rows = await sql<StockState[]>`
         select sku, variant_id as "variantId", product_id as "productId", version,
-          (select sum(on_hand - reserved)::int from stock where stock.sku = items.sku) as available
+          (select sum(on_hand - reserved - flash)::int from stock where stock.sku = items.sku) as available
         from items where sku > ${after} order by sku limit ${limit + 1}`;
       return { stock: rows.slice(0, limit), isLast: rows.length <= limit };
     },
@@ -78,7 +92,7 @@ async function findLevels(
   values: readonly string[],
 ): Promise<Level[]> {
   return sql<Level[]>`
-    select sku, variant_id as "variantId", on_hand as "onHand", reserved, on_hand - reserved as available,
+    select sku, variant_id as "variantId", on_hand as "onHand", reserved, on_hand - reserved - flash as available,
       jsonb_build_object('id', id, 'code', code, 'name', name, 'country', country) as warehouse
     from items join stock using (sku) join warehouses on code = warehouse_code
     where ${sql(`items.${by}`)} = any (${values as string[]})

@@ -11,14 +11,14 @@ type StockError = UserError<"INVALID_INPUT" | "NOT_FOUND" | "IDEMPOTENCY_KEY_REU
 
 /** Books all valid adjustments in one transaction; a refused one stops no other. */
 export async function adjustStock(
-  { store }: Pick<Deps, "store">,
+  { store, changes }: Pick<Deps, "store" | "changes">,
   caller: string,
   inputs: readonly { adjustment: Adjustment; path: readonly string[] }[],
 ): Promise<Adjusted[]> {
   const mistakes = inputs.map(({ adjustment, path }) => mistakeIn(adjustment, path));
   const valid = inputs.flatMap(({ adjustment }, at) => (mistakes[at] ? [] : [adjustment]));
   const { results, levels } =
-    valid.length > 0 ? await store.adjust(caller, valid) : { results: [], levels: [] };
+    valid.length > 0 ? await store.adjust(caller, valid, changes) : { results: [], levels: [] };
   const levelsBySku = Map.groupBy(levels, (level) => level.sku);
   const remaining = results.values();
   return inputs.map(({ adjustment, path }, at) => {

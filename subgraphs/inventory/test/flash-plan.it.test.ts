@@ -1,0 +1,86 @@
+import { customer, guest, staff } from "@shop/testkit";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { initiated } from "./builders.ts";
+import { openShop, type StockedShop } from "./fixtures.ts";
+import { flashShop, inSeconds, type FlashShop } from "./flash-shop.ts";
+
+const stack = new AsyncDisposableStack();
+let shop: StockedShop;
+let flash: FlashShop;
+let sku: string;
+let count = 0;
+
+beforeAll(async () => {
+  shop = await openShop(stack);
+  flash = flashShop(shop);
+});
+afterAll(() => stack.disposeAsync());
+
+beforeEach(async () => {
+  sku = `PLAN-${++count}`;
+  await shop.sells([sku]);
+  await shop.receives(sku, 6, "BER");
+  await shop.receives(sku, 4, "RNO");
+});
+
+test("units leave the ordinary stock when the sale is planned, and come back when it ends", async () => {
+  expect(await shop.seen(sku)).toMatchObject({ quantity: 10 });
+  const sale = await flash.plan(sku, 7);
+  expect(await shop.seen(sku)).toMatchObject({ quantity: 3 });
+  const { userErrors } = await flash.tryPlan(sku, 4, { startsAt: inSeconds(700), endsAt: inSeconds(800) });
+  expect(userErrors).toMatchObject([{ code: "OUT_OF_STOCK", field: ["input", "units"] }]);
+  await shop.send(initiated(`ord_${sku}`, [{ sku, quantity: 4 }]));
+  await shop.waitForEvent("InventoryReservationFailed", ({ data }) => data.orderId === `ord_${sku}`);
+  await flash.hold(sale, `usr_${sku}`);
+  expect((await flash.end(sale)).flashSale).toMatchObject({ status: "ENDED" });
+  // The held unit comes back with its hold.
+  expect(await shop.seen(sku)).toMatchObject({ quantity: 9 });
+  await flash.isSound();
+});
+
+test("guests can't enter; plans are staff's; bad input says what was expected", async () => {
+  const sale = await flash.plan(sku, 1);
+  const enter = `mutation { flashSaleEnter(flashSaleId: "${sale}", idempotencyKey: "k") { ticket { id } } }`;
+  expect((await shop.graphql(enter, {}, guest)).errors?.[0]?.extensions?.code).toBe("UNAUTHENTICATED");
+  const plan = `mutation { flashSaleEnd(id: "${sale}") { flashSale { id } } }`;
+  expect((await shop.graphql(plan, {}, customer())).errors?.[0]?.extensions?.code).toBe("FORBIDDEN");
+  expect((await flash.enter("sale_nothing", `usr_${sku}`)).userErrors).toMatchObject([{ code: "NOT_FOUND" }]);
+  expect((await flash.enter("\0", `usr_${sku}`)).userErrors).toMatchObject([{ code: "NOT_FOUND" }]);
+  const { userErrors } = await flash.tryPlan(sku, 0, {
+    ...{ holdSeconds: 901, price: { amount: "0", currency: "USD" }, lineRatio: { vip: 0, standard: 1 } },
+    endsAt: inSeconds(-10),
+  });
+  expect(userErrors.map((error) => "field" in error && error.field)).toEqual([
+    ["input", "units"],
+    ["input", "holdSeconds"],
+    ["input", "lineRatio", "vip"],
+    ["input", "endsAt"],
+    ["input", "price"],
+  ]);
+  expect((await flash.tryPlan("nothing", 1)).userErrors).toMatchObject([{ code: "NOT_FOUND" }]);
+  expect((await flash.tryPlan(sku, 1)).userErrors).toMatchObject([{ code: "CONFLICT" }]);
+});
+
+test("staff change a sale before it begins; afterwards only how the variant sells outside of it", async () => {
+  const change = async (id: string, input: object) => {
+    const { data } = await shop.graphql(
+      `mutation ($id: ID!, $input: FlashSaleUpdateInput!) {
+        flashSaleUpdate(id: $id, input: $input) { flashSale { unitsTotal outsideSale } userErrors { code } } }`,
+      { id, input },
+      staff,
+    );
+    return data?.flashSaleUpdate;
+  };
+  const later = await flash.plan(sku, 2, { startsAt: inSeconds(100) });
+  expect(await change(later, { units: 9 })).toMatchObject({ flashSale: { unitsTotal: 9 }, userErrors: [] });
+  expect(await shop.seen(sku)).toMatchObject({ quantity: 1 });
+  expect(await change(later, { units: 11 })).toMatchObject({ userErrors: [{ code: "OUT_OF_STOCK" }] });
+  expect(await change(later, { units: 1, startsAt: inSeconds(-1) })).toMatchObject({ userErrors: [] });
+  expect(await shop.seen(sku)).toMatchObject({ quantity: 9 });
+  expect(await change(later, { units: 3 })).toMatchObject({ userErrors: [{ code: "CONFLICT" }] });
+  expect(await change(later, { outsideSale: "NOT_FOR_SALE" })).toMatchObject({
+    flashSale: { outsideSale: "NOT_FOR_SALE" },
+    userErrors: [],
+  });
+  await flash.isSound();
+});
