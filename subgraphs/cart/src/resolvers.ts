@@ -1,4 +1,5 @@
 import { hasRole, requireUser, userError, type Identity } from "@shop/service";
+import { normalText } from "@shop/values";
 import type { Deps } from "./deps.ts";
 import { addLines, type LineToAdd } from "./domain/add-lines.ts";
 import { maxLines, type Cart } from "./domain/cart.ts";
@@ -24,14 +25,16 @@ export function resolvers(deps: Deps): Resolvers {
     },
     Mutation: {
       cartCreate: async (_, { input }, { identity }) => {
-        const lines = input?.lines ?? [];
+        const lines = (input?.lines ?? []).map(withNormalSku);
         if (lines.length > maxLines) return tooManyLines(["input", "lines"]);
         const currency = input?.currency ?? shopCurrency;
         const key = input?.idempotencyKey ?? undefined;
         return await payload(await createCart(deps, { identity, currency, lines, key }));
       },
       cartLinesAdd: async (_, input, { identity }) =>
-        await edit("cartLinesAdd", identity, input, (cart, context) => addLines(cart, input.lines, context)),
+        await edit("cartLinesAdd", identity, input, (cart, context) =>
+          addLines(cart, input.lines.map(withNormalSku), context),
+        ),
       cartLinesUpdate: async (_, input, { identity }) =>
         await edit("cartLinesUpdate", identity, input, (cart, context) =>
           updateLines(cart, input.lines, context),
@@ -99,11 +102,17 @@ export function resolvers(deps: Deps): Resolvers {
     const { cartId, lines = [], lineIds = [] } = input;
     if (lines.length > maxLines) return tooManyLines(["lines"]);
     if (lineIds.length > maxLines) return tooManyLines(["lineIds"]);
-    const skus = lines.flatMap((line) => ("sku" in line ? [line.sku] : []));
+    const skus = lines.flatMap((line) => ("sku" in line ? [withNormalSku(line).sku] : []));
     const key = idempotencyKey ?? undefined;
     return await payload(await editCart(deps, { operation, identity, input, cartId, skus, key, change }));
   }
 }
+
+/** SKUs are kept and looked up in their normal form. */
+const withNormalSku = (line: LineToAdd): LineToAdd => ({
+  sku: normalText(line.sku.toWellFormed()),
+  quantity: line.quantity,
+});
 
 /** The arguments of the mutations that edit a cart's lines. */
 type EditInput = {

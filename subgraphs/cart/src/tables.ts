@@ -43,6 +43,7 @@ export const variants = pgTable("variants", {
   isForSale: boolean("is_for_sale").notNull(),
   available: integer("available").notNull(),
   stockVersion: integer("stock_version").notNull(),
+  skuTurn: integer("sku_turn").notNull().default(1),
   revision: serial("revision").notNull(),
 });
 

@@ -243,3 +243,21 @@ it("makes no query for a guest who adds a cached variant", async () => {
   expect(await statementsOf(service, addAll)).toEqual([]);
   expect((await me.read(cart.id)).itemCount).toBe(51);
 });
+
+it("keeps no line of a product whose SKU has gone to another, and doesn't sell the other one in its place", async () => {
+  const lamp = productOf("lamp");
+  await sell(service, lamp);
+  const me = shopper(service);
+  const { cart } = await me.create({ lines: [{ sku: " lamp\u200b", quantity: 1 }] });
+  const [variant] = lamp.variants;
+  if (!variant) throw new Error("the product has no variant");
+  const taker = { ...productOf("torch"), productId: "prd_torch", version: 1 };
+  await publishProduct(service, { ...taker, variants: [{ ...variant, variantId: "var_torch", skuTurn: 2 }] });
+  // What comes late of the first owner counts no more.
+  await publishProduct(service, { ...lamp, version: 2 });
+  await sell(service, productOf("fence-of-turns"));
+  await eventually(async () => (await me.read(cart.id)).problems.length > 0);
+  expect((await me.read(cart.id)).problems).toEqual([{ __typename: "NotForSale", lineId: lineId(cart) }]);
+  const { cart: next } = await me.add(cart.id, [{ sku: "lamp", quantity: 2 }]);
+  expect(next.lines).toMatchObject([{ sku: "lamp", quantity: 2, variant: { id: "var_torch" } }]);
+});

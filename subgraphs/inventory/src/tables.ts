@@ -23,6 +23,7 @@ export const items = pgTable("items", {
   productId: text("product_id").notNull(),
   productVersion: integer("product_version").notNull(),
   isForSale: boolean("is_for_sale").notNull().default(true),
+  skuTurn: integer("sku_turn").notNull().default(1),
   version: integer("version").notNull().default(0),
 });
 

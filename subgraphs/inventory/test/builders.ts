@@ -84,6 +84,7 @@ export function published(
   productId = "prd_1",
   version = 1,
   status: ProductSnapshot["status"] = "PUBLISHED",
+  skuTurn = 1,
 ): ShopEvent<"ProductPublished"> {
   const data: EventData<"ProductPublished"> = {
     product: {
@@ -100,6 +101,7 @@ export function published(
       variants: skus.map((sku) => ({
         variantId: `var_${sku}`,
         sku,
+        skuTurn,
         title: sku,
         attributes: [],
         imageUrl: null,

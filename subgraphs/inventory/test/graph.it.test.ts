@@ -53,6 +53,22 @@ test("what isn't for sale is out of stock, whatever is on the shelves: archived,
   expect(await shop.level(sku, "BER")).toMatchObject({ onHand: 9, available: 9 });
 });
 
+test("a SKU that has gone to another product stays there, whatever comes late of the one before", async () => {
+  await shop.receives(sku, 9, "BER");
+  const owner = async () => {
+    const [item] = await shop.kit.pg.sql<{ product_id: string; is_for_sale: boolean }[]>`
+      select product_id, is_for_sale from items where sku = ${sku}`;
+    return item;
+  };
+  await shop.send(published([sku], "prd_taker", 1, "PUBLISHED", 2));
+  await eventually(async () => (await owner())?.product_id === "prd_taker");
+  await shop.send(published([sku], `prd_${sku}`, 8, "ARCHIVED"));
+  await shop.send(published([`${sku}-x`], `prd_${sku}`, 9));
+  await eventually(async () => (await shop.level(`${sku}-x`, "BER")) !== undefined);
+  expect(await owner()).toEqual({ product_id: "prd_taker", is_for_sale: true });
+  expect(await shop.seen(sku)).toMatchObject({ quantity: 9 });
+});
+
 test("the same adjustment under one key counts once, even when sent twice at once; another input is refused", async () => {
   const input = { sku, warehouseCode: "BER", delta: 7, reason: "delivery", idempotencyKey: `key-${sku}` };
   const answers = await Promise.all([shop.adjust(input), shop.adjust(input), shop.adjust(input)]);

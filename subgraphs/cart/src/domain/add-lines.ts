@@ -61,8 +61,8 @@ function grow(
   const priceWhenAdded = priceOf(variant, currency) ?? line?.priceWhenAdded;
   if (!priceWhenAdded) throw new Error(`"${variant.sku}" was to be added without a price`);
   const { sku, variantId } = variant;
-  return line
-    ? { ...line, variantId, quantity: line.quantity + quantity, priceWhenAdded }
+  return line?.variantId === variantId
+    ? { ...line, quantity: line.quantity + quantity, priceWhenAdded }
     : { id: newLineId(), sku, variantId, quantity, priceWhenAdded };
 }
 

@@ -69,7 +69,9 @@ export function problemsOf({ lines }: PricedCart): CartProblem[] {
   });
 }
 
-function priceLine(line: CartLine, variant: Variant | undefined, currency: string): PricedLine {
+function priceLine(line: CartLine, found: Variant | undefined, currency: string): PricedLine {
+  // A SKU may have gone to another product, which isn't what was put into the cart.
+  const variant = found?.variantId === line.variantId ? found : undefined;
   const today = priceOf(variant, currency);
   // A line without a price today can't be bought; the cart still shows it, at the price when it was added.
   const unitPrice = today ?? line.priceWhenAdded;

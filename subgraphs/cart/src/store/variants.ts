@@ -20,21 +20,27 @@ export async function applyProducts(tx: Tx, products: readonly ProductSnapshot[]
     on conflict (product_id) do update set version = excluded.version where products.version < excluded.version
     returning product_id`;
   const isAccepted = new Set(accepted.map((row) => row.product_id));
-  const rows = newest.filter((product) => isAccepted.has(product.productId)).flatMap(rowsOf);
+  const inTurn = newest
+    .filter((product) => isAccepted.has(product.productId))
+    .flatMap(rowsOf)
+    .toSorted((one, other) => one.skuTurn - other.skuTurn);
+  // A SKU may have gone from one product to another between two events of the batch.
+  const rows = [...new Map(inTurn.map((row) => [row.sku, row])).values()];
   if (rows.length === 0) return;
   await tx.sql`
     update variants set is_for_sale = false, revision = ${revision}
     where product_id = any(${[...isAccepted]}) and sku <> all(${rows.map((row) => row.sku)}) and is_for_sale`;
   await tx.sql`
     insert into variants
-      (sku, variant_id, product_id, title, image_url, prices, weight_grams, is_for_sale, revision)
+      (sku, variant_id, product_id, title, image_url, prices, weight_grams, is_for_sale, sku_turn, revision)
     select it.*, ${revision} from jsonb_to_recordset(${tx.sql.json(rows)}) as it(
       sku text, "variantId" text, "productId" text, title text, "imageUrl" text, prices jsonb,
-      "weightGrams" integer, "isForSale" boolean)
+      "weightGrams" integer, "isForSale" boolean, "skuTurn" integer)
     on conflict (sku) do update set
       variant_id = excluded.variant_id, product_id = excluded.product_id, title = excluded.title,
       image_url = excluded.image_url, prices = excluded.prices, weight_grams = excluded.weight_grams,
-      is_for_sale = excluded.is_for_sale, revision = excluded.revision`;
+      is_for_sale = excluded.is_for_sale, sku_turn = excluded.sku_turn, revision = excluded.revision
+    where variants.sku_turn <= excluded.sku_turn`;
 }
 
 /** Writes stock into the projection; it may arrive before its product. */
@@ -111,6 +117,7 @@ function rowsOf(product: ProductSnapshot) {
     prices: variant.prices satisfies Money[],
     weightGrams: variant.weightGrams,
     isForSale: status === "PUBLISHED",
+    skuTurn: variant.skuTurn ?? 1,
   }));
 }
 

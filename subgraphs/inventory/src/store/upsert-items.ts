@@ -8,8 +8,8 @@ import type { Tx } from "@shop/service";
 export async function upsertItems({ sql }: Tx, told: readonly ProductSnapshot[]): Promise<void> {
   const products = newestOf(told);
   const items = products.flatMap(({ productId, version, status, variants }) =>
-    variants.map(({ sku, variantId }) => {
-      return { sku, variantId, productId, version, isForSale: status === "PUBLISHED" };
+    variants.map(({ sku, variantId, skuTurn: turn = 1 }) => {
+      return { sku, variantId, productId, version, turn, isForSale: status === "PUBLISHED" };
     }),
   );
   const versions = products.map(({ productId, version, variants }) => {
@@ -18,25 +18,27 @@ export async function upsertItems({ sql }: Tx, told: readonly ProductSnapshot[])
   // In order of SKU, like all transactions that lock items.
   await sql`
     with told as (
-      select sku, "variantId", "productId", version, "isForSale"
+      select sku, "variantId", "productId", version, turn, "isForSale"
       from jsonb_to_recordset(${sql.json(items)})
-        as x (sku text, "variantId" text, "productId" text, version int, "isForSale" boolean)
+        as x (sku text, "variantId" text, "productId" text, version int, turn int, "isForSale" boolean)
       union all
-      select items.sku, items.variant_id, items.product_id, x.version, false
+      select items.sku, items.variant_id, items.product_id, x.version, items.sku_turn, false
       from jsonb_to_recordset(${sql.json(versions)}) as x ("productId" text, version int, skus jsonb)
       join items on items.product_id = x."productId" and not x.skus ? items.sku
     ),
     newest as (
-      select distinct on (sku) * from told order by sku, "isForSale" desc, version desc
+      select distinct on (sku) * from told order by sku, turn desc, "isForSale" desc, version desc
     ),
     written as (
-      insert into items (sku, variant_id, product_id, product_version, is_for_sale)
-      select sku, "variantId", "productId", version, "isForSale" from newest order by sku
+      insert into items (sku, variant_id, product_id, product_version, sku_turn, is_for_sale)
+      select sku, "variantId", "productId", version, turn, "isForSale" from newest order by sku
       on conflict (sku) do update set
         variant_id = excluded.variant_id, product_id = excluded.product_id,
-        product_version = excluded.product_version, is_for_sale = excluded.is_for_sale
-      where items.product_version < excluded.product_version
-        or items.product_id <> excluded.product_id
+        product_version = excluded.product_version, sku_turn = excluded.sku_turn,
+        is_for_sale = excluded.is_for_sale
+      where items.sku_turn < excluded.sku_turn
+        or items.sku_turn = excluded.sku_turn
+          and (items.product_version < excluded.product_version or items.product_id <> excluded.product_id)
       returning sku
     )
     insert into stock (sku, warehouse_code)

@@ -1,4 +1,5 @@
 import { userError, type UserError } from "@shop/service";
+import { isText, normalText } from "@shop/values";
 import type { Deps } from "../deps.ts";
 import { checkAdjustment, maxUnitsAtOnce, type Adjustment } from "../domain/check-adjustment.ts";
 import type { AdjustResult } from "../store/adjust-stock.ts";
@@ -13,8 +14,9 @@ type StockError = UserError<"INVALID_INPUT" | "NOT_FOUND" | "IDEMPOTENCY_KEY_REU
 export async function adjustStock(
   { store, changes }: Pick<Deps, "store" | "changes">,
   caller: string,
-  inputs: readonly { adjustment: Adjustment; path: readonly string[] }[],
+  given: readonly { adjustment: Adjustment; path: readonly string[] }[],
 ): Promise<Adjusted[]> {
+  const inputs = given.map(({ adjustment, path }) => ({ adjustment: withNormalNames(adjustment), path }));
   const mistakes = inputs.map(({ adjustment, path }) => mistakeIn(adjustment, path));
   const valid = inputs.flatMap(({ adjustment }, at) => (mistakes[at] ? [] : [adjustment]));
   const { results, levels } =
@@ -28,6 +30,11 @@ export async function adjustStock(
     const error = errorOf(remaining.next().value ?? "UNKNOWN_SKU", path);
     return { variantId: now[0]?.variantId ?? null, levels: now, userErrors: error ? [error] : [] };
   });
+}
+
+/** SKUs and warehouses are kept and looked up in their normal form. */
+function withNormalNames({ sku, warehouseCode, ...rest }: Adjustment): Adjustment {
+  return { ...rest, sku: isText(sku) ? normalText(sku) : sku, warehouseCode: warehouseCode.trim() };
 }
 
 function mistakeIn(adjustment: Adjustment, path: readonly string[]): StockError | undefined {
