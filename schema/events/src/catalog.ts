@@ -7,6 +7,8 @@ const attribute = z.object({ name: z.string(), value: z.string() });
 export const variantSnapshot = z.object({
   variantId: z.string(),
   sku: z.string(),
+  /** How many times the SKU has gone to another product, from 1 (absent): what a lower turn says of it is out of date. */
+  skuTurn: z.int().optional(),
   title: z.string(),
   attributes: z.array(attribute),
   imageUrl: z.string().nullable(),

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { foldedText, isEmail, isText, normalEmail, normalText } from "./text.ts";
+import { foldedText, isEmail, isText, normalEmail, normalLines, normalText, skuKey } from "./text.ts";
 
 test.each(["", " ", "Ada", "😀👩‍👩‍👧", "\u202e\u0007", "x".repeat(10_000)])("%j can be kept", (text) =>
   expect(isText(text)).toBe(true),
@@ -56,3 +56,25 @@ test.each([
   ...["<b>ada@shop.test", "a@shop.test,b@shop.test", "ada@[127.0.0.1]", "a@b@shop.test", `"a b"@shop.test`],
   ...["@shop.test", "ada@", "ada@shop.test/x", `${"a".repeat(245)}@shop.test`, ""],
 ])("%j is none", (text) => expect(isEmail(normalEmail(text))).toBe(false));
+
+test.each([
+  ["SKU-1", "sku-1"],
+  [" SKU\u00ad-1\u200b", "SKU-1"],
+  ["SKU\u20111", "SKU-1"],
+  ["SKU–1", "SKU-1"],
+  ["ＳＫＵ－１", "SKU-1"],
+  ["ТЕА 1", "TEA  1"],
+  ["ΤΕΑ", "tea"],
+  ["Cafe\u0301", "CAFÉ"],
+])("the SKUs %j and %j look alike", (one, other) => expect(skuKey(one)).toBe(skuKey(other)));
+
+test.each([
+  ["A-1", "A1"],
+  ["A-10", "A-1O"],
+  ["CAFE", "CAFÉ"],
+  ["Ж-1", "X-1"],
+])("the SKUs %j and %j are two", (one, other) => expect(skuKey(one)).not.toBe(skuKey(other)));
+
+test("text of several lines keeps its paragraphs", () => {
+  expect(normalLines(" One \u200b two\r\n\r\n\n\n three\u2028four \n")).toBe("One two\n\nthree\nfour");
+});

@@ -24,6 +24,33 @@ export function foldedText(text: string): string {
   return lower.replaceAll("ς", "σ").normalize("NFC");
 }
 
+/** Text of several lines in its normal form: each line is, and no more than one empty line stands between two others. */
+export function normalLines(text: string): string {
+  const lines = text.split(/\r\n|[\n\r\x85\u2028\u2029]/u).map(normalText);
+  return lines
+    .join("\n")
+    .replace(/\n{3,}/g, "\n\n")
+    .trim();
+}
+
+/**
+ * SKUs of one key look alike, whatever their case: the width of letters, the kind of dash, and letters of Greek and Cyrillic that
+ * look Latin don't count. A SKU is kept as normal text, and no two have the same key.
+ */
+export function skuKey(sku: string): string {
+  const folded = foldedText(sku.normalize("NFKC"));
+  return folded
+    .replace(/[\p{Pd}\u2212]/gu, "-")
+    .replace(/[а-ӏα-ω]/gu, (letter) => lookAlikes.get(letter) ?? letter);
+}
+
+// Capitals decide: a SKU is mostly written in them.
+const lookAlikes = new Map(
+  "аa вb еe кk мm нh оo рp сc тt уy хx іi јj ѕs ӏl αa βb εe ζz ηh ιi κk μm νn οo ρp τt υy χx"
+    .split(" ")
+    .map((pair) => [pair.charAt(0), pair.charAt(1)]),
+);
+
 /**
  * The form in which an e-mail address is kept, looked up and counted: folded, and its domain as people write it, so that
  * `xn--mnchen-3ya.example` and `münchen.example` are one. Text that is no address comes out folded.

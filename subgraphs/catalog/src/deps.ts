@@ -2,7 +2,7 @@ import type { Kit } from "@shop/service";
 import { categoryLoader } from "./loaders/categories.ts";
 import { productPages } from "./loaders/product-pages.ts";
 import { productLoader } from "./loaders/products.ts";
-import { openStore } from "./store.ts";
+import { openStore } from "./store/store.ts";
 
 /** The settings that the resolvers and the store are wired with. */
 type Settings = { SHOP_CURRENCY: string };

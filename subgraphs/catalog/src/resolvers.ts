@@ -1,12 +1,20 @@
 import { badInput, codedError, hasRole, requireRole, userError, type Context } from "@shop/service";
 import type { Money } from "@shop/values";
 import type { Deps } from "./deps.ts";
-import type { Decision } from "./domain/decision.ts";
-import { approveProduct, archiveProduct, rejectProduct, submitProduct } from "./domain/moderate-product.ts";
+import { refuseStale, type Decision } from "./domain/decision.ts";
+import {
+  approveProduct,
+  archiveProduct,
+  refuseDelete,
+  rejectProduct,
+  renameProduct,
+  submitProduct,
+  unarchiveProduct,
+} from "./domain/moderate-product.ts";
 import { isPublic, priceIn, variantsForSale, type Product, type Variant } from "./domain/product.ts";
 import type { Resolvers } from "./generated/resolvers.ts";
 import type { ProductView, VariantView } from "./loaders/products.ts";
-import type { WriteResult } from "./store.ts";
+import type { WriteResult } from "./store/store.ts";
 import { createProduct } from "./use-cases/create-product.ts";
 import { importProducts } from "./use-cases/import-products.ts";
 import { setVariantPrice } from "./use-cases/set-variant-price.ts";
@@ -85,37 +93,60 @@ function mutations(deps: Deps): Resolvers["Mutation"] {
     product: productId ? ((await products.product(productId)) ?? null) : null,
     userErrors: errors,
   });
-  const change = async (id: string, decide: (product: Product, now: Date) => Decision) =>
-    payload(await store.change(id, (product) => decide(product, new Date())));
+  type Edit = { id: string; version?: number | null | undefined };
+  /** The rule, unless the product has changed since the version that the caller has read. */
+  const fresh =
+    ({ version }: Edit, decide: (product: Product, now: Date) => Decision) =>
+    (product: Product) =>
+      refuseStale(product, version) ?? decide(product, new Date());
+  const change = async (edit: Edit, decide: (product: Product, now: Date) => Decision) =>
+    payload(await store.change(edit.id, fresh(edit, decide)));
 
   return {
     async productCreate(_, { input }, context) {
       requireRole(context, "STAFF");
       return payload(await createProduct(deps, input));
     },
-    async productUpdate(_, { id, input }, context) {
+    async productUpdate(_, edit, context) {
       requireRole(context, "STAFF");
-      return payload(await updateProduct(deps, id, input));
+      return payload(await updateProduct(deps, edit));
     },
-    productSubmit(_, { id }, context) {
+    productSubmit(_, edit, context) {
       requireRole(context, "STAFF");
-      return change(id, submitProduct);
+      return change(edit, submitProduct);
     },
-    productApprove(_, { id }, context) {
+    productApprove(_, edit, context) {
       requireRole(context, "MODERATOR", "STAFF");
-      return change(id, approveProduct);
+      return change(edit, approveProduct);
     },
-    productReject(_, { id, reason }, context) {
+    productReject(_, { reason, ...edit }, context) {
       requireRole(context, "MODERATOR", "STAFF");
-      return change(id, (product, now) => rejectProduct(product, reason, now));
+      return change(edit, (product, now) => rejectProduct(product, reason, now));
     },
-    productArchive(_, { id }, context) {
+    productArchive(_, edit, context) {
       requireRole(context, "STAFF");
-      return change(id, archiveProduct);
+      return change(edit, archiveProduct);
+    },
+    async productUnarchive(_, edit, context) {
+      requireRole(context, "STAFF");
+      // Under the lock of names: another product may be taking its SKUs.
+      return payload(await store.rename(edit.id, fresh(edit, unarchiveProduct)));
+    },
+    async productRename(_, { slug, ...edit }, context) {
+      requireRole(context, "STAFF");
+      const decide = fresh(edit, (product, now) => renameProduct(product, slug, now));
+      return payload(await store.rename(edit.id, decide));
+    },
+    async productDelete(_, edit, context) {
+      requireRole(context, "STAFF");
+      const refuse = (product: Product) => refuseStale(product, edit.version) ?? refuseDelete(product);
+      const { errors } = await store.remove(edit.id, refuse);
+      return { deletedId: errors.length === 0 ? edit.id : null, userErrors: errors };
     },
     async variantPriceSet(_, input, context) {
       const errors = await setVariantPrice(deps, input, requireRole(context, "STAFF").userId);
-      const variant = errors.length === 0 ? await products.variantBySku(input.sku) : undefined;
+      const isShown = errors.every(({ code }) => code === "STALE_VERSION");
+      const variant = isShown ? await products.variantBySku(input.sku) : undefined;
       return { variant: variant ?? null, userErrors: errors };
     },
     async productsImport(_, { input }, context) {

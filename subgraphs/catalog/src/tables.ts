@@ -1,4 +1,5 @@
-import { bigint, integer, jsonb, pgTable, text, timestamp } from "drizzle-orm/pg-core";
+import { bigint, integer, jsonb, pgTable, primaryKey, text, timestamp } from "drizzle-orm/pg-core";
+import type { Marks } from "./domain/import-marks.ts";
 import type { Attribute, ProductStatus, Variant } from "./domain/product.ts";
 
 const instant = (name: string) => timestamp(name, { withTimezone: true, mode: "date" });
@@ -34,11 +35,38 @@ export const products = pgTable("products", {
   publishedAt: instant("published_at"),
 });
 
-/** The product of each SKU; a SKU never moves to another product. */
+/** The product of each SKU, which another one may take once it isn't sold any more. */
 export const skus = pgTable("skus", {
   sku: text("sku").primaryKey(),
+  key: text("key").notNull().default(""),
   variantId: text("variant_id").notNull(),
   productId: text("product_id").notNull(),
+  turn: integer("turn").notNull().default(1),
+});
+
+/** Variants whose SKU another product has now. */
+export const formerVariants = pgTable("former_variants", {
+  variantId: text("variant_id").primaryKey(),
+  productId: text("product_id").notNull(),
+});
+
+/** Slugs that a product has had. */
+export const oldSlugs = pgTable("old_slugs", {
+  slug: text("slug").primaryKey(),
+  productId: text("product_id").notNull(),
+});
+
+/** How the shop spells brands and attributes. */
+export const spellings = pgTable(
+  "spellings",
+  { kind: text("kind").notNull(), key: text("key").notNull(), text: text("text").notNull() },
+  ({ kind, key }) => [primaryKey({ columns: [kind, key] })],
+);
+
+/** What each product's last import wrote. */
+export const importMarks = pgTable("import_marks", {
+  productId: text("product_id").primaryKey(),
+  marks: jsonb("marks").$type<Marks>().notNull(),
 });
 
 /** Projection of inventory's StockChanged. */

@@ -33,7 +33,13 @@ export const record = (id: string, over: object = {}) => ({
 
 type UserError = { code: string; field: string[] };
 type Imported = {
-  results: { index: number; productId: string; outcome: string; userErrors: UserError[] }[];
+  results: {
+    index: number;
+    productId: string;
+    outcome: string;
+    overwrote: { field: string[]; sku: string | null; was: string | null }[];
+    userErrors: UserError[];
+  }[];
   userErrors: UserError[];
 };
 
@@ -47,7 +53,7 @@ export async function openCatalogShop() {
   const importAll = async (records: object[]): Promise<Imported> => {
     const { data, errors } = await shop.graphql(
       `mutation ($input: ProductsImportInput!) { productsImport(input: $input) {
-        results { index productId outcome userErrors { code field } } userErrors { code field } } }`,
+        results { index productId outcome overwrote { field sku was } userErrors { code field } } userErrors { code field } } }`,
       { input: { records } },
       staff,
     );

@@ -1,5 +1,5 @@
 import { event, type Role, type Tx } from "@shop/service";
-import { newId, userError } from "@shop/values";
+import { newId, normalText, userError } from "@shop/values";
 import type { Deps } from "../deps.ts";
 import { checkSignUp, normaliseEmail, type SignUp } from "../domain/check-sign-up.ts";
 import { hashPassword } from "../password-hash.ts";
@@ -10,7 +10,7 @@ import { beginSession, type SessionResult } from "./begin-session.ts";
 export async function signUp(deps: Deps, input: SignUp): Promise<SessionResult> {
   const { pg, store } = deps;
   const { password } = input;
-  const person = { email: normaliseEmail(input.email), name: input.name.normalize("NFC").trim() };
+  const person = { email: normaliseEmail(input.email), name: normalText(input.name) };
   const errors = checkSignUp({ ...person, password });
   if (errors.length > 0) return { errors };
   // Checks the e-mail first, because hashing the password costs more than all the rest.

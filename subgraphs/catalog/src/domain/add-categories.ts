@@ -1,17 +1,26 @@
+import { foldedText } from "@shop/values";
 import type { Category } from "./product.ts";
 import { slugOf } from "./slug.ts";
 
 /** The key of a path of category names. */
 export const pathKey = (names: readonly string[]): string => JSON.stringify(names);
 
-/** Finds or adds the category at the end of each path of names. Names are unique among siblings, slugs in the whole tree. */
+/**
+ * Finds or adds the category at the end of each path of names. Names are unique among siblings whatever their case, as they
+ * were first written; slugs are unique in the whole tree.
+ */
 export function addCategories(
   tree: readonly Category[],
   paths: Iterable<readonly string[]>,
   newId: (prefix: string) => string,
 ): { found: Map<string, Category>; added: Category[] } {
-  const siblingKey = (parentId: string | null, name: string) => JSON.stringify([parentId, name]);
-  const known = new Map(tree.map((it) => [siblingKey(it.parentId, it.name), it]));
+  const siblingKey = (parentId: string | null, name: string) => JSON.stringify([parentId, foldedText(name)]);
+  const known = new Map<string, Category>();
+  // Older trees may have two: the first is taken.
+  for (const it of tree) {
+    const key = siblingKey(it.parentId, it.name);
+    if (!known.has(key)) known.set(key, it);
+  }
   const slugs = new Set(tree.map((it) => it.slug));
   const found = new Map<string, Category>();
   const added: Category[] = [];

@@ -2,7 +2,7 @@ import type { ProductEvent } from "./events.ts";
 import type { Product } from "./product.ts";
 
 /** The codes of this domain's user errors. */
-type ErrorCode = "INVALID_INPUT" | "NOT_FOUND" | "CONFLICT" | "CURRENCY_NOT_SUPPORTED";
+type ErrorCode = "INVALID_INPUT" | "NOT_FOUND" | "CONFLICT" | "STALE_VERSION" | "CURRENCY_NOT_SUPPORTED";
 
 /** An expected failure of a mutation, an entry of `userErrors`; of the kit's shape, which the domain doesn't import. */
 export type UserError = { code: ErrorCode; message: string; field: string[] | null };
@@ -25,4 +25,11 @@ export function refused(code: ErrorCode, message: string, field?: readonly strin
 /** Makes an entry of `userErrors`. */
 export function userError(code: ErrorCode, message: string, field?: readonly string[]): UserError {
   return { code, message, field: field ? [...field] : null };
+}
+
+/** The refusal of an edit of an older version than the product's; undefined if it may go on, or names none. */
+export function refuseStale(product: Product, version: number | null | undefined): Decision | undefined {
+  if (version === null || version === undefined || version === product.version) return undefined;
+  const message = `The product has changed since: it is at version ${product.version}. Read it again, then edit that.`;
+  return refused("STALE_VERSION", message, ["version"]);
 }

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { importRecord, readRecord, slugFor, type ReadRecord } from "./import-record.ts";
+import type { Marks } from "./import-marks.ts";
+import { importRecord, readRecord, slugFor, type ImportContext, type ReadRecord } from "./import-record.ts";
 import type { Product } from "./product.ts";
 
 const category = { id: "cat_1", slug: "tea", name: "Tea", parentId: null, path: ["cat_1"] };
@@ -25,8 +26,12 @@ function record(over: object = {}): ReadRecord {
   return read;
 }
 
+function withContext(existing?: Product, marks?: Marks): ImportContext {
+  return { existing, marks, category, now, newId, hashOf: JSON.stringify };
+}
+
 function imported(from: ReadRecord, existing?: Product): Product {
-  const result = importRecord(from, existing, category, now, newId);
+  const result = importRecord(from, withContext(existing));
   if (!("product" in result)) throw new Error(result.errors[0]?.message);
   return result.product;
 }
@@ -38,7 +43,7 @@ test("a record makes a product that is live at once, unless it says otherwise", 
 
 test("the same record again changes nothing; another one of its id revises the product and keeps its ids", () => {
   const first = imported(record());
-  expect(importRecord(record(), first, category, now, newId).outcome).toBe("UNCHANGED");
+  expect(importRecord(record(), withContext(first)).outcome).toBe("UNCHANGED");
   const second = record({
     title: "Sencha",
     variants: [{ sku: "SE", price: { amount: "6", currency: "USD" } }],
@@ -54,6 +59,6 @@ test("the same record again changes nothing; another one of its id revises the p
 
 test("an archived product stays out of the shop", () => {
   const archived: Product = { ...imported(record()), status: "ARCHIVED" };
-  const result = importRecord(record({ title: "Sencha" }), archived, category, now, newId);
+  const result = importRecord(record({ title: "Sencha" }), withContext(archived));
   expect(result).toMatchObject({ outcome: "REJECTED", errors: [{ code: "CONFLICT" }] });
 });

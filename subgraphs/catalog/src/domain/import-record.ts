@@ -1,5 +1,6 @@
 import { userError, type UserError } from "./decision.ts";
-import type { Category, Product, ProductContent } from "./product.ts";
+import { compareWithRecord, fieldsOf, marksOf, type Marks, type Overwritten } from "./import-marks.ts";
+import { variantsForSale, type Category, type Product, type ProductContent } from "./product.ts";
 import { cleanText, readContent, type ContentInput } from "./read-content.ts";
 import { draftProduct, reviseProduct } from "./revise-product.ts";
 import { isSlug, slugOf } from "./slug.ts";
@@ -20,15 +21,32 @@ export type ReadRecord = {
   categoryPath: string[];
   isToPublish: boolean;
   content: ProductContent;
-  /** Equal for equal records; the product keeps it, so that the same record again changes nothing. */
+  /** Equal for equal records; the product keeps it. */
   hash: string;
 };
 
-/** The result of a record. `isPublishing`: the product goes live by this import. */
+/** The result of a record. `isPublishing`: the product goes live by this import. `marks` are kept with the product. */
 export type Imported =
-  | { outcome: "CREATED" | "UPDATED"; product: Product; isPublishing: boolean }
-  | { outcome: "UNCHANGED"; product: Product }
+  | {
+      outcome: "CREATED" | "UPDATED";
+      product: Product;
+      isPublishing: boolean;
+      marks: Marks;
+      overwritten: Overwritten[];
+    }
+  | { outcome: "UNCHANGED"; product: Product; marks: Marks }
   | { outcome: "REJECTED"; errors: UserError[] };
+
+/** What an import is decided with, besides the record. */
+export type ImportContext = {
+  /** The product of the record's external id, and the marks of its last import. */
+  existing: Product | undefined;
+  marks: Marks | undefined;
+  category: Category;
+  now: Date;
+  newId: (prefix: string) => string;
+  hashOf: (value: unknown) => string;
+};
 
 /** Validates one record of an import: the record, or all of its errors. `hashOf` digests what the author wrote. */
 export function readRecord(
@@ -64,34 +82,38 @@ export function slugFor(record: ReadRecord, existing: Product | undefined): stri
   return record.slug ?? existing?.slug ?? slugOf(record.content.title, record.externalId);
 }
 
-/** Creates or revises the record's product. A record equal to the last one under its external id changes nothing. */
-export function importRecord(
-  record: ReadRecord,
-  existing: Product | undefined,
-  category: Category,
-  now: Date,
-  newId: (prefix: string) => string,
-): Imported {
-  if (existing?.importHash === record.hash) return { outcome: "UNCHANGED", product: existing };
+/**
+ * Creates or revises the record's product. The record wins over what was changed by hand since its last import, and the answer
+ * lists what that was; a product that is as the record says stays as it is.
+ */
+export function importRecord(record: ReadRecord, context: ImportContext): Imported {
+  const { existing, category, now, newId, hashOf } = context;
   const revision = { content: record.content, categoryId: category.id, slug: slugFor(record, existing) };
   const { externalId, hash: importHash } = record;
+  const slug = record.slug ?? null;
+  const wanted = fieldsOf({ content: record.content, category: category.id, slug });
+  const marks = marksOf(wanted, hashOf);
   if (!existing) {
     const draft = { ...draftProduct(revision, now, newId), externalId, importHash };
-    return {
-      outcome: "CREATED",
-      product: record.isToPublish ? live(draft, now) : draft,
-      isPublishing: record.isToPublish,
-    };
+    const product = record.isToPublish ? live(draft, now) : draft;
+    return { outcome: "CREATED", product, isPublishing: record.isToPublish, marks, overwritten: [] };
   }
+  const content = { ...existing, variants: variantsForSale(existing) };
+  const present = fieldsOf({ content, category: existing.categoryId, slug: slug && existing.slug });
+  const last = { marks: context.marks, isSameRecord: existing.importHash === importHash };
+  const { differs, overwritten } = compareWithRecord(present, wanted, last, hashOf);
+  const isPublishing =
+    record.isToPublish && existing.status !== "PUBLISHED" && existing.status !== "ARCHIVED";
+  if (!differs && !isPublishing) return { outcome: "UNCHANGED", product: existing, marks };
   const decided = reviseProduct(existing, revision, now, newId);
   if (decided.outcome === "refused") return { outcome: "REJECTED", errors: decided.errors };
-  const isPublishing = record.isToPublish && existing.status !== "PUBLISHED";
-  const product = { ...decided.product, importHash };
-  return { outcome: "UPDATED", product: isPublishing ? live(product, now) : product, isPublishing };
+  const revised = { ...decided.product, importHash };
+  const product = isPublishing ? live(revised, now) : revised;
+  return { outcome: "UPDATED", product, isPublishing, marks, overwritten };
 }
 
 const live = (product: Product, now: Date): Product => ({
   ...product,
   status: "PUBLISHED",
-  publishedAt: now,
+  publishedAt: product.publishedAt ?? now,
 });

@@ -20,7 +20,14 @@ export type VariantContent = {
 };
 
 /** A variant. An update that leaves it out retires it: no longer shown or sold, still found by carts and orders. */
-export type Variant = VariantContent & { id: string; isRetired: boolean };
+export type Variant = VariantContent & {
+  id: string;
+  isRetired: boolean;
+  /** Another product has its SKU now: it is found by its id alone. */
+  isGivenAway?: boolean;
+  /** How many times its SKU has gone to another product, from 1; absent is 1. */
+  skuTurn?: number;
+};
 
 /** The part of a product that its author writes. */
 export type ProductContent = {
@@ -86,6 +93,7 @@ export function snapshot(product: Product, categoryPath: ProductSnapshot["catego
       return {
         variantId: variant.id,
         sku: variant.sku,
+        ...(variant.skuTurn === undefined ? {} : { skuTurn: variant.skuTurn }),
         title: variant.title,
         attributes: variant.attributes,
         imageUrl: product.imageUrls[0] ?? null,

@@ -1,4 +1,13 @@
-import { formatAmount, InvalidMoney, parseMoney, type Money } from "@shop/values";
+import {
+  foldedText,
+  formatAmount,
+  InvalidMoney,
+  normalLines,
+  normalText,
+  parseMoney,
+  skuKey,
+  type Money,
+} from "@shop/values";
 import { userError, type UserError } from "./decision.ts";
 import type { Attribute, Price, ProductContent, VariantContent } from "./product.ts";
 
@@ -48,7 +57,7 @@ export function readContent(
   };
 
   const title = text(input.title, 500, "title");
-  const description = cleanText(input.description);
+  const description = normalLines(input.description.toWellFormed());
   if (description.length > 20_000) refuse("A description has at most 20,000 characters.", "description");
   const imageUrls = (input.imageUrls ?? []).map(cleanText);
   if (imageUrls.length > 50) refuse("A product has at most 50 images.", "imageUrls");
@@ -59,8 +68,8 @@ export function readContent(
   const variants = input.variants.map((variant, index): VariantContent => {
     const field = ["variants", String(index)];
     const sku = text(variant.sku, 300, ...field, "sku");
-    if (seen.has(sku)) refuse("Two variants have this SKU.", ...field, "sku");
-    seen.add(sku);
+    if (seen.has(skuKey(sku))) refuse("Two variants have this SKU.", ...field, "sku");
+    seen.add(skuKey(sku));
     const weightGrams = variant.weightGrams ?? 500;
     if (weightGrams < 0 || weightGrams > 1_000_000)
       refuse("Give 0 to 1,000,000 grams.", ...field, "weightGrams");
@@ -75,6 +84,14 @@ export function readContent(
     };
   });
 
+  for (const index of alikeOf(variants)) {
+    refuse(
+      "An earlier variant has the same attributes: a customer could not choose.",
+      "variants",
+      String(index),
+      "attributes",
+    );
+  }
   const brand = input.brand && cleanText(input.brand) ? text(input.brand, 200, "brand") : null;
   const attributes = attributesOf(input.attributes, "attributes");
   const content = { title, description, brand, attributes, imageUrls, variants };
@@ -90,8 +107,22 @@ const maxPrice = 10_000_000_000;
 /** An event carries the whole product, and a NATS message has at most a megabyte. */
 const maxContentBytes = 400_000;
 
-/** Removes what Postgres refuses (NUL, half a surrogate pair) and the blanks around the text. */
-export const cleanText = (text: string): string => text.toWellFormed().replaceAll("\0", "").trim();
+/** The text in its normal form, without what Postgres refuses (NUL, half a surrogate pair). */
+export const cleanText = (text: string): string => normalText(text.toWellFormed());
+
+/** The places of variants with the same attributes as an earlier one. Variants without any have their titles. */
+function alikeOf(variants: readonly VariantContent[]): number[] {
+  const seen = new Set<string>();
+  return variants.flatMap(({ attributes }, index) => {
+    if (attributes.length === 0) return [];
+    const key = JSON.stringify(
+      attributes.map(({ name, value }) => [foldedText(name), foldedText(value)].join("\n")).toSorted(),
+    );
+    if (seen.has(key)) return [index];
+    seen.add(key);
+    return [];
+  });
+}
 
 function readPrices(variant: VariantInput, shopCurrency: string, at: readonly string[]) {
   const errors: UserError[] = [];

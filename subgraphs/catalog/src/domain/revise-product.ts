@@ -1,3 +1,4 @@
+import { skuKey } from "@shop/values";
 import { changed, refused, type Decision } from "./decision.ts";
 import type { Product, ProductContent, Variant, VariantContent } from "./product.ts";
 
@@ -44,13 +45,14 @@ function reviseVariants(
   written: readonly VariantContent[],
   newId: (prefix: string) => string,
 ): Variant[] {
-  const oldBySku = new Map(old.map((it) => [it.sku, it]));
-  const kept = written.map((it) => ({
-    ...it,
-    id: oldBySku.get(it.sku)?.id ?? newId("var"),
-    isRetired: false,
-  }));
-  const skus = new Set(written.map((it) => it.sku));
-  const retired = old.filter((it) => !skus.has(it.sku)).map((it) => ({ ...it, isRetired: true }));
+  const oldByKey = new Map(old.map((it) => [skuKey(it.sku), it]));
+  const kept = written.map((it): Variant => {
+    const before = oldByKey.get(skuKey(it.sku));
+    // A SKU stays as it was first written: stock and carts go by it.
+    const known = before && { sku: before.sku, ...(before.skuTurn ? { skuTurn: before.skuTurn } : {}) };
+    return { ...it, ...known, id: before?.id ?? newId("var"), isRetired: false };
+  });
+  const keys = new Set(written.map((it) => skuKey(it.sku)));
+  const retired = old.filter((it) => !keys.has(skuKey(it.sku))).map((it) => ({ ...it, isRetired: true }));
   return [...kept, ...retired];
 }

@@ -53,7 +53,9 @@ export type Product = {
   __typename?: "Product";
   /** Opaque id. */
   id: Scalars["ID"]["output"];
-  /** Readable part of the product's address, unique in the shop. */
+  /** Grows with each change; an edit that names an older one is refused with STALE_VERSION. */
+  version: Scalars["Int"]["output"];
+  /** Readable part of the product's address, unique in the shop. A slug that it had before still finds it. */
   slug: Scalars["String"]["output"];
   /** Name, as shown. */
   title: Scalars["String"]["output"];
@@ -202,7 +204,7 @@ export type ProductInput = {
   attributes?: InputMaybe<Array<AttributeInput>>;
   /** Addresses of its pictures, the main one first: at most 50. */
   imageUrls?: InputMaybe<Array<Scalars["URL"]["input"]>>;
-  /** 1 to 100. In an update, variants are matched by SKU; one left out is taken off sale. */
+  /** 1 to 100, no two with the same attributes. In an update, variants are matched by SKU; one left out is taken off sale, and another product may take its SKU. */
   variants: Array<VariantInput>;
 };
 
@@ -216,7 +218,7 @@ export type AttributeInput = {
 
 /** One buyable form of a product. */
 export type VariantInput = {
-  /** The shop's article number, unique in the shop: 1 to 300 characters. */
+  /** The shop's article number, unique in the shop: 1 to 300 characters. SKUs that look alike, apart from their case too, are one. */
   sku: Scalars["String"]["input"];
   /** Name, as shown: at most 500 characters; the product's title by default. */
   title?: InputMaybe<Scalars["String"]["input"]>;
@@ -241,6 +243,15 @@ export type ProductPayload = {
   userErrors: Array<UserError>;
 };
 
+/** What was deleted, or why nothing was. */
+export type ProductDeletePayload = {
+  __typename?: "ProductDeletePayload";
+  /** The id of the deleted product. */
+  deletedId: Maybe<Scalars["ID"]["output"]>;
+  /** Expected failures; empty when all went well. */
+  userErrors: Array<UserError>;
+};
+
 /** A variant, or why there is none. */
 export type VariantPayload = {
   __typename?: "VariantPayload";
@@ -256,7 +267,7 @@ export type ProductsImportInput = {
   records: Array<ProductRecordInput>;
 };
 
-/** One product of an import. A record seen before replaces what it made then; an equal one changes nothing. */
+/** One product of an import. A record seen before replaces what it made then, and what was changed by hand since; a product that is as its record says stays as it is. Names that differ by case, blanks or invisible characters alone are one name, spelled as it was first. */
 export type ProductRecordInput = {
   /** The record's id at its source, 1 to 200 characters, unique in the shop: what a repeated import finds it by. */
   externalId: Scalars["String"]["input"];
@@ -276,7 +287,7 @@ export type ProductRecordInput = {
   imageUrls?: InputMaybe<Array<Scalars["URL"]["input"]>>;
   /** Whether it goes live at once; else it is left a draft. */
   publish?: InputMaybe<Scalars["Boolean"]["input"]>;
-  /** 1 to 100. */
+  /** 1 to 100, no two with the same attributes. */
   variants: Array<VariantInput>;
 };
 
@@ -298,8 +309,21 @@ export type ProductImportResult = {
   productId: Maybe<Scalars["ID"]["output"]>;
   /** What was done. */
   outcome: ProductImportOutcome;
+  /** What had been changed by hand since the last import of this record, and is as the record says again. */
+  overwrote: Array<ProductImportOverwrite>;
   /** Why it was rejected; empty otherwise. */
   userErrors: Array<UserError>;
+};
+
+/** A field that was changed by hand, and that an import set back. */
+export type ProductImportOverwrite = {
+  __typename?: "ProductImportOverwrite";
+  /** The record's field, by its path within the record; `variants` alone where variants were added, left out or moved. */
+  field: Array<Scalars["String"]["output"]>;
+  /** The SKU of the variant concerned; null for the product's own fields. */
+  sku: Maybe<Scalars["String"]["output"]>;
+  /** What stood there, in words, at most 500 characters; null where there was nothing. */
+  was: Maybe<Scalars["String"]["output"]>;
 };
 
 /** What an import did with a record. */
@@ -321,6 +345,8 @@ export type ErrorCode =
   | "NOT_FOUND"
   /** Something else already stands where this would go. */
   | "CONFLICT"
+  /** The thing has changed since the caller read it. */
+  | "STALE_VERSION"
   /** The idempotency key was used before with other input. */
   | "IDEMPOTENCY_KEY_REUSED"
   /** There is no price in this currency. */
@@ -328,7 +354,7 @@ export type ErrorCode =
 
 export type Query = {
   __typename?: "Query";
-  /** A product by id or by slug; give one of them. */
+  /** A product by id or by slug, also one that it had before; give one of them. */
   product: Maybe<Product>;
   /** A variant by id or by SKU; give one of them. */
   variant: Maybe<ProductVariant>;
@@ -371,8 +397,14 @@ export type Mutation = {
   productApprove: ProductPayload;
   /** Moderators and staff: sends a submitted product back. */
   productReject: ProductPayload;
-  /** Staff: takes a product off sale for good. */
+  /** Staff: takes a product off sale. Other products may then take its SKUs. */
   productArchive: ProductPayload;
+  /** Staff: puts an archived product back: on sale if it ever was, else among the drafts. SKUs that another product has taken stay with that one. */
+  productUnarchive: ProductPayload;
+  /** Staff: gives a product of any status another slug. The old one still finds it, until another product takes it. */
+  productRename: ProductPayload;
+  /** Staff: deletes a product that was never on sale; its slug and SKUs are free again. */
+  productDelete: ProductDeletePayload;
   /** Staff: sets a variant's price in one currency. */
   variantPriceSet: VariantPayload;
   /** Staff: imports up to 500 products at once. It may be repeated: a record that was imported before makes no double. */
@@ -386,29 +418,51 @@ export type MutationProductCreateArgs = {
 export type MutationProductUpdateArgs = {
   id: Scalars["ID"]["input"];
   input: ProductInput;
+  version?: InputMaybe<Scalars["Int"]["input"]>;
 };
 
 export type MutationProductSubmitArgs = {
   id: Scalars["ID"]["input"];
+  version?: InputMaybe<Scalars["Int"]["input"]>;
 };
 
 export type MutationProductApproveArgs = {
   id: Scalars["ID"]["input"];
+  version?: InputMaybe<Scalars["Int"]["input"]>;
 };
 
 export type MutationProductRejectArgs = {
   id: Scalars["ID"]["input"];
   reason: Scalars["String"]["input"];
+  version?: InputMaybe<Scalars["Int"]["input"]>;
 };
 
 export type MutationProductArchiveArgs = {
   id: Scalars["ID"]["input"];
+  version?: InputMaybe<Scalars["Int"]["input"]>;
+};
+
+export type MutationProductUnarchiveArgs = {
+  id: Scalars["ID"]["input"];
+  version?: InputMaybe<Scalars["Int"]["input"]>;
+};
+
+export type MutationProductRenameArgs = {
+  id: Scalars["ID"]["input"];
+  slug: Scalars["String"]["input"];
+  version?: InputMaybe<Scalars["Int"]["input"]>;
+};
+
+export type MutationProductDeleteArgs = {
+  id: Scalars["ID"]["input"];
+  version?: InputMaybe<Scalars["Int"]["input"]>;
 };
 
 export type MutationVariantPriceSetArgs = {
   sku: Scalars["String"]["input"];
   price: MoneyInput;
   compareAtPrice?: InputMaybe<MoneyInput>;
+  version?: InputMaybe<Scalars["Int"]["input"]>;
   idempotencyKey?: InputMaybe<Scalars["String"]["input"]>;
 };
 
@@ -561,13 +615,13 @@ export type ResolversTypes = {
   String: ResolverTypeWrapper<Scalars["String"]["output"]>;
   Product: ResolverTypeWrapper<ProductView>;
   ID: ResolverTypeWrapper<Scalars["ID"]["output"]>;
+  Int: ResolverTypeWrapper<Scalars["Int"]["output"]>;
   Boolean: ResolverTypeWrapper<Scalars["Boolean"]["output"]>;
   PriceRange: ResolverTypeWrapper<
     Omit<PriceRange, "min" | "max"> & { min: ResolversTypes["Money"]; max: ResolversTypes["Money"] }
   >;
   RatingSummary: ResolverTypeWrapper<RatingSummary>;
   Float: ResolverTypeWrapper<Scalars["Float"]["output"]>;
-  Int: ResolverTypeWrapper<Scalars["Int"]["output"]>;
   ProductVariant: ResolverTypeWrapper<VariantView>;
   Category: ResolverTypeWrapper<CategoryRow>;
   ProductConnection: ResolverTypeWrapper<ProductPage>;
@@ -578,6 +632,7 @@ export type ResolversTypes = {
   ProductPayload: ResolverTypeWrapper<
     Omit<ProductPayload, "product"> & { product: Maybe<ResolversTypes["Product"]> }
   >;
+  ProductDeletePayload: ResolverTypeWrapper<ProductDeletePayload>;
   VariantPayload: ResolverTypeWrapper<
     Omit<VariantPayload, "variant"> & { variant: Maybe<ResolversTypes["ProductVariant"]> }
   >;
@@ -585,6 +640,7 @@ export type ResolversTypes = {
   ProductRecordInput: ProductRecordInput;
   ProductsImportPayload: ResolverTypeWrapper<ProductsImportPayload>;
   ProductImportResult: ResolverTypeWrapper<ProductImportResult>;
+  ProductImportOverwrite: ResolverTypeWrapper<ProductImportOverwrite>;
   ProductImportOutcome: ProductImportOutcome;
   ErrorCode: ErrorCode;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
@@ -606,6 +662,7 @@ export type ResolversParentTypes = {
   String: Scalars["String"]["output"];
   Product: ProductView;
   ID: Scalars["ID"]["output"];
+  Int: Scalars["Int"]["output"];
   Boolean: Scalars["Boolean"]["output"];
   PriceRange: Omit<PriceRange, "min" | "max"> & {
     min: ResolversParentTypes["Money"];
@@ -613,7 +670,6 @@ export type ResolversParentTypes = {
   };
   RatingSummary: RatingSummary;
   Float: Scalars["Float"]["output"];
-  Int: Scalars["Int"]["output"];
   ProductVariant: VariantView;
   Category: CategoryRow;
   ProductConnection: ProductPage;
@@ -622,6 +678,7 @@ export type ResolversParentTypes = {
   AttributeInput: AttributeInput;
   VariantInput: VariantInput;
   ProductPayload: Omit<ProductPayload, "product"> & { product: Maybe<ResolversParentTypes["Product"]> };
+  ProductDeletePayload: ProductDeletePayload;
   VariantPayload: Omit<VariantPayload, "variant"> & {
     variant: Maybe<ResolversParentTypes["ProductVariant"]>;
   };
@@ -629,6 +686,7 @@ export type ResolversParentTypes = {
   ProductRecordInput: ProductRecordInput;
   ProductsImportPayload: ProductsImportPayload;
   ProductImportResult: ProductImportResult;
+  ProductImportOverwrite: ProductImportOverwrite;
   Query: Record<PropertyKey, never>;
   Mutation: Record<PropertyKey, never>;
   DateTime: Scalars["DateTime"]["output"];
@@ -660,6 +718,7 @@ export type ProductResolvers<
     info: GraphQLResolveInfo,
   ) => Promise<Maybe<ResolversTypes["Product"]>> | Maybe<ResolversTypes["Product"]>;
   id?: Resolver<ResolversTypes["ID"], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes["Int"], ParentType, ContextType>;
   slug?: Resolver<ResolversTypes["String"], ParentType, ContextType>;
   title?: Resolver<ResolversTypes["String"], ParentType, ContextType>;
   description?: Resolver<ResolversTypes["String"], ParentType, ContextType>;
@@ -772,6 +831,15 @@ export type ProductPayloadResolvers<
   userErrors?: Resolver<Array<ResolversTypes["UserError"]>, ParentType, ContextType>;
 };
 
+export type ProductDeletePayloadResolvers<
+  ContextType = Context,
+  ParentType extends ResolversParentTypes["ProductDeletePayload"] =
+    ResolversParentTypes["ProductDeletePayload"],
+> = {
+  deletedId?: Resolver<Maybe<ResolversTypes["ID"]>, ParentType, ContextType>;
+  userErrors?: Resolver<Array<ResolversTypes["UserError"]>, ParentType, ContextType>;
+};
+
 export type VariantPayloadResolvers<
   ContextType = Context,
   ParentType extends ResolversParentTypes["VariantPayload"] = ResolversParentTypes["VariantPayload"],
@@ -797,7 +865,18 @@ export type ProductImportResultResolvers<
   index?: Resolver<ResolversTypes["Int"], ParentType, ContextType>;
   productId?: Resolver<Maybe<ResolversTypes["ID"]>, ParentType, ContextType>;
   outcome?: Resolver<ResolversTypes["ProductImportOutcome"], ParentType, ContextType>;
+  overwrote?: Resolver<Array<ResolversTypes["ProductImportOverwrite"]>, ParentType, ContextType>;
   userErrors?: Resolver<Array<ResolversTypes["UserError"]>, ParentType, ContextType>;
+};
+
+export type ProductImportOverwriteResolvers<
+  ContextType = Context,
+  ParentType extends ResolversParentTypes["ProductImportOverwrite"] =
+    ResolversParentTypes["ProductImportOverwrite"],
+> = {
+  field?: Resolver<Array<ResolversTypes["String"]>, ParentType, ContextType>;
+  sku?: Resolver<Maybe<ResolversTypes["String"]>, ParentType, ContextType>;
+  was?: Resolver<Maybe<ResolversTypes["String"]>, ParentType, ContextType>;
 };
 
 export type QueryResolvers<
@@ -865,6 +944,24 @@ export type MutationResolvers<
     ParentType,
     ContextType,
     RequireFields<MutationProductArchiveArgs, "id">
+  >;
+  productUnarchive?: Resolver<
+    ResolversTypes["ProductPayload"],
+    ParentType,
+    ContextType,
+    RequireFields<MutationProductUnarchiveArgs, "id">
+  >;
+  productRename?: Resolver<
+    ResolversTypes["ProductPayload"],
+    ParentType,
+    ContextType,
+    RequireFields<MutationProductRenameArgs, "id" | "slug">
+  >;
+  productDelete?: Resolver<
+    ResolversTypes["ProductDeletePayload"],
+    ParentType,
+    ContextType,
+    RequireFields<MutationProductDeleteArgs, "id">
   >;
   variantPriceSet?: Resolver<
     ResolversTypes["VariantPayload"],
@@ -946,9 +1043,11 @@ type OptionalResolvers<ContextType = Context> = {
   ProductConnection?: ProductConnectionResolvers<ContextType>;
   ProductEdge?: ProductEdgeResolvers<ContextType>;
   ProductPayload?: ProductPayloadResolvers<ContextType>;
+  ProductDeletePayload?: ProductDeletePayloadResolvers<ContextType>;
   VariantPayload?: VariantPayloadResolvers<ContextType>;
   ProductsImportPayload?: ProductsImportPayloadResolvers<ContextType>;
   ProductImportResult?: ProductImportResultResolvers<ContextType>;
+  ProductImportOverwrite?: ProductImportOverwriteResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
   DateTime?: GraphQLScalarType;
@@ -1003,9 +1102,11 @@ export type Resolvers<ContextType = Context> = CompleteResolvers<
   | "ProductConnection"
   | "ProductEdge"
   | "ProductPayload"
+  | "ProductDeletePayload"
   | "VariantPayload"
   | "ProductsImportPayload"
   | "ProductImportResult"
+  | "ProductImportOverwrite"
   | "Query"
   | "Mutation"
   | "Image"

@@ -1,13 +1,15 @@
 import type { ProductSnapshot } from "@shop/events";
 import type { Postgres, Tx } from "@shop/service";
-import { and, asc, eq, getTableColumns, gt, inArray, isNotNull, ne, sql as expression } from "drizzle-orm";
-import { refused, userError, type Decision, type UserError } from "./domain/decision.ts";
-import { productEvent, type ProductEvent } from "./domain/events.ts";
-import { snapshot, type Category, type Product } from "./domain/product.ts";
-import { categories, products } from "./tables.ts";
+import { and, asc, eq, getTableColumns, gt, inArray, isNotNull, sql as expression } from "drizzle-orm";
+import { refused, type Decision, type UserError } from "../domain/decision.ts";
+import { productEvent, type ProductEvent } from "../domain/events.ts";
+import { snapshot, type Category, type Product, type ProductContent } from "../domain/product.ts";
+import { categories, products } from "../tables.ts";
+import { conflictsOf, lockNames, readNames, withNames, writeNames } from "./names.ts";
+import { respellAll } from "./spellings.ts";
 
-/** The result of a write: the product's id, or the errors for which nothing was written. */
-export type WriteResult = { productId: string; errors: [] } | { productId: null; errors: UserError[] };
+/** The result of a write: the product's id, and the errors for which nothing was written. A stale edit has both. */
+export type WriteResult = { productId: string | null; errors: UserError[] };
 
 /** Opens the store; `onWritten` is called after each commit with the products that changed. */
 export function openStore(pg: Postgres, onWritten: (ids: readonly string[]) => void) {
@@ -17,33 +19,53 @@ export function openStore(pg: Postgres, onWritten: (ids: readonly string[]) => v
       onWritten([productId]);
       return { productId, errors: [] };
     } catch (error) {
-      if (error instanceof Refused) return { productId: null, errors: error.errors };
+      if (error instanceof Refused) return { productId: error.productId, errors: error.errors };
       throw error;
     }
   };
   return {
-    /** Inserts a new product; its slug and SKUs must be free. */
-    create: (product: Product) =>
+    /** Inserts a new product, in the shop's spelling; its slug and SKUs must be free. */
+    create: (content: ProductContent, draft: (content: ProductContent) => Product) =>
       write(async (tx) => {
-        await reserveNames(tx, product);
+        await lockNames(tx);
+        const product = await claimNames(tx, draft(await respellOne(tx, content)));
         await tx.db.insert(products).values(product);
-        await writeSkus(tx, product);
+        await writeNames(tx, [{ product, oldSlug: undefined }]);
         return product.id;
       }),
     /** Changes a product by a pure rule under its row's lock, and publishes the event of it. */
-    change: (id: string, decide: (product: Product) => Decision) =>
+    change: (id: string, decide: Decide) =>
       write(async (tx) => {
         const decision = await change(tx, id, decide);
-        if (decision.outcome === "refused") throw new Refused(decision.errors);
+        if (decision.outcome === "refused") throw new Refused(id, decision.errors);
         return id;
       }),
     /** The same for a rule that may change the slug or the SKUs. */
-    rename: (id: string, decide: (product: Product) => Decision) =>
+    rename: (id: string, decide: Decide) =>
       write(async (tx) => {
         await lockNames(tx);
-        const decision = await change(tx, id, decide, reserveNames);
-        if (decision.outcome === "refused") throw new Refused(decision.errors);
-        await writeSkus(tx, decision.product);
+        return await rename(tx, id, decide);
+      }),
+    /** The same with an author's content, in the shop's spelling. */
+    revise: (
+      id: string,
+      content: ProductContent,
+      decide: (product: Product, content: ProductContent) => Decision,
+    ) =>
+      write(async (tx) => {
+        await lockNames(tx);
+        const spelled = await respellOne(tx, content);
+        return await rename(tx, id, (product) => decide(product, spelled));
+      }),
+    /** Deletes a product, with its slugs and SKUs, unless the rule refuses. */
+    remove: (id: string, refuse: (product: Product) => Decision | undefined) =>
+      write(async (tx) => {
+        await lockNames(tx);
+        const [product] = await tx.db.select().from(products).where(eq(products.id, id)).for("update");
+        const decision = product ? refuse(product) : unknownProduct;
+        if (decision?.outcome === "refused") throw new Refused(id, decision.errors);
+        await tx.sql`delete from skus where product_id = ${id}`;
+        await tx.db.delete(products).where(eq(products.id, id));
         return id;
       }),
     /** A page of the products that were ever published, by id: at most `limit`, and no more than fit into one message. */
@@ -51,7 +73,7 @@ export function openStore(pg: Postgres, onWritten: (ids: readonly string[]) => v
       const found = await pg.db
         .select()
         .from(products)
-        .where(and(isNotNull(products.publishedAt), gt(products.id, after)))
+        .where(and(isNotNull(products.publishedAt), hasVariants, gt(products.id, after)))
         .orderBy(asc(products.id))
         .limit(limit + 1);
       const pathOf = await categoryPaths(pg, found);
@@ -71,30 +93,65 @@ export function openStore(pg: Postgres, onWritten: (ids: readonly string[]) => v
 /** NATS takes messages of at most a megabyte. */
 const maxPageBytes = 800_000;
 
+/** An archived product whose SKUs all went to others has nothing left to show. */
+const hasVariants = expression`jsonb_path_exists(${products.variants}, '$[*] ? (@.isRetired == false)')`;
+
+type Decide = (product: Product) => Decision;
+
 /** Rolls the transaction back, so that nothing is written. */
 class Refused extends Error {
   readonly errors: UserError[];
-  constructor(errors: UserError[]) {
+  /** The product as it now stands is the answer to a stale edit. */
+  readonly productId: string | null;
+  constructor(productId: string | null, errors: UserError[]) {
     super("refused");
     this.errors = errors;
+    this.productId = errors.some(({ code }) => code === "STALE_VERSION") ? productId : null;
   }
 }
+
+const unknownProduct = refused("NOT_FOUND", "There is no such product.", ["id"]);
 
 /** Changes a product within a transaction; a refused change writes nothing. */
 export async function change(
   tx: Tx,
   id: string,
-  decide: (product: Product) => Decision,
-  beforeWrite?: (tx: Tx, product: Product) => Promise<void>,
+  decide: Decide,
+  finish: (product: Product, before: Product) => Promise<Product> = async (product) => product,
 ): Promise<Decision> {
-  const [product] = await tx.db.select().from(products).where(eq(products.id, id)).for("update");
-  if (!product) return refused("NOT_FOUND", "There is no such product.", ["id"]);
-  const decision = decide(product);
+  const [before] = await tx.db.select().from(products).where(eq(products.id, id)).for("update");
+  if (!before) return unknownProduct;
+  const decision = decide(before);
   if (decision.outcome === "refused") return decision;
-  await beforeWrite?.(tx, decision.product);
-  await tx.db.update(products).set(decision.product).where(eq(products.id, id));
-  if (decision.event) await publishEvents(tx, [{ product: decision.product, event: decision.event }]);
-  return decision;
+  const product = await finish(decision.product, before);
+  await tx.db.update(products).set(product).where(eq(products.id, id));
+  if (decision.event) await publishEvents(tx, [{ product, event: decision.event }]);
+  return { ...decision, product };
+}
+
+/** Changes a product that may take another slug or other SKUs, under the lock of names. */
+async function rename(tx: Tx, id: string, decide: Decide): Promise<string> {
+  let oldSlug: string | undefined;
+  const decision = await change(tx, id, decide, async (product, before) => {
+    oldSlug = before.slug;
+    return await claimNames(tx, product);
+  });
+  if (decision.outcome === "refused") throw new Refused(id, decision.errors);
+  await writeNames(tx, [{ product: decision.product, oldSlug }]);
+  return id;
+}
+
+/** The product with its names, under their lock; refuses names that are another's. */
+async function claimNames(tx: Tx, product: Product): Promise<Product> {
+  const names = await readNames(tx, { slugs: [product.slug], skus: product.variants.map((it) => it.sku) });
+  const errors = conflictsOf(product, names, ["input"]);
+  if (errors.length > 0) throw new Refused(null, errors);
+  return withNames(product, names);
+}
+
+async function respellOne(tx: Tx, content: ProductContent): Promise<ProductContent> {
+  const [spelled = content] = await respellAll(tx, [content]);
+  return spelled;
 }
 
 /** Publishes the events of changed products, each with the whole product. */
@@ -107,36 +164,6 @@ export async function publishEvents(
     changes.map(({ product }) => product),
   );
   for (const { product, event } of changes) tx.publish(productEvent(product, event, pathOf(product)));
-}
-
-/** One writer at a time takes slugs and SKUs: the one that finds a name free gets it. */
-export async function lockNames(tx: Tx): Promise<void> {
-  await tx.sql`select pg_advisory_xact_lock(hashtext('catalog:names'))`;
-}
-
-async function reserveNames(tx: Tx, product: Product): Promise<void> {
-  await lockNames(tx);
-  const errors: UserError[] = [];
-  const [taken] = await tx.db
-    .select({ id: products.id })
-    .from(products)
-    .where(and(eq(products.slug, product.slug), ne(products.id, product.id)));
-  if (taken)
-    errors.push(userError("CONFLICT", `Another product has the slug "${product.slug}".`, ["input", "slug"]));
-  const skus = product.variants.map((it) => it.sku);
-  const others = await tx.sql<{ sku: string }[]>`
-    select sku from skus where sku = any(${skus}::text[]) and product_id <> ${product.id}`;
-  for (const { sku } of others) {
-    const field = ["input", "variants", String(skus.indexOf(sku)), "sku"];
-    errors.push(userError("CONFLICT", `Another product has the SKU "${sku}".`, field));
-  }
-  if (errors.length > 0) throw new Refused(errors);
-}
-
-/** Inserts a product's SKUs, under the lock of names. */
-async function writeSkus(tx: Tx, product: Product): Promise<void> {
-  const rows = product.variants.map(({ sku, id }) => ({ sku, variant_id: id, product_id: product.id }));
-  await tx.sql`insert into skus ${tx.sql(rows)} on conflict (sku) do nothing`;
 }
 
 type CategoryPath = ProductSnapshot["categoryPath"];

@@ -1,11 +1,11 @@
 import { idempotent, keyReused, type UserError } from "@shop/service";
-import { checkIdempotencyKey, newId } from "@shop/values";
+import { checkIdempotencyKey, newId, skuKey } from "@shop/values";
 import type { Deps } from "../deps.ts";
-import { userError } from "../domain/decision.ts";
+import { refuseStale, userError } from "../domain/decision.ts";
 import { readPrice } from "../domain/read-content.ts";
 import { setPrice } from "../domain/set-price.ts";
 import type { ErrorCode, MutationVariantPriceSetArgs } from "../generated/resolvers.ts";
-import { change } from "../store.ts";
+import { change } from "../store/store.ts";
 
 /** Sets a variant's price in one currency, once for each idempotency key; returns the errors, none when it is set. */
 export async function setVariantPrice(
@@ -13,7 +13,7 @@ export async function setVariantPrice(
   args: MutationVariantPriceSetArgs,
   caller: string,
 ): Promise<UserError<ErrorCode>[]> {
-  const { sku, price: input, compareAtPrice, idempotencyKey } = args;
+  const { sku, price: input, compareAtPrice, version, idempotencyKey } = args;
   const { price, errors } = readPrice(input, compareAtPrice, [], ["price", "compareAtPrice"]);
   errors.push(...checkIdempotencyKey(idempotencyKey));
   if (!price || errors.length > 0) return errors;
@@ -22,12 +22,15 @@ export async function setVariantPrice(
     caller,
     operation: "variantPriceSet",
     key: idempotencyKey ?? newId("key"),
-    input: { sku, price },
+    input: { sku, price, ...(typeof version === "number" ? { version } : {}) },
   };
   const answered = await idempotent<UserError<ErrorCode>[]>(pg, claim, async (tx) => {
-    const [owner] = await tx.sql<{ id: string }[]>`select product_id as id from skus where sku = ${sku}`;
+    const [owner] = await tx.sql<{ id: string }[]>`
+      select product_id as id from skus where key = ${skuKey(sku.toWellFormed())}`;
     if (!owner) return { keep: false, answer: [userError("NOT_FOUND", "There is no such SKU.", ["sku"])] };
-    const decision = await change(tx, owner.id, (product) => setPrice(product, sku, price, new Date()));
+    const decision = await change(tx, owner.id, (product) => {
+      return refuseStale(product, version) ?? setPrice(product, sku, price, new Date());
+    });
     if (decision.outcome === "refused") return { keep: false, answer: decision.errors };
     changedId = owner.id;
     return { keep: true, answer: [] };
