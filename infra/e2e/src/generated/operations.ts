@@ -147,6 +147,8 @@ export type OrderStatus =
 
 export type OutsideSale = "ORDINARY" | "NOT_FOR_SALE";
 
+export type ParkedPaymentReason = "UNKNOWN_ORDER" | "OTHER_AMOUNT" | "SECOND_PAYMENT";
+
 export type PaymentMethodInput = {
   token: string;
 };
@@ -162,6 +164,17 @@ export type PaymentStatus =
   | "PARTIALLY_REFUNDED";
 
 export type ProductImportOutcome = "CREATED" | "UPDATED" | "UNCHANGED" | "REJECTED";
+
+export type ProductInput = {
+  title: string;
+  slug?: string | null | undefined;
+  description: string;
+  brand?: string | null | undefined;
+  categorySlug: string;
+  attributes?: Array<AttributeInput> | null | undefined;
+  imageUrls?: Array<string> | null | undefined;
+  variants: Array<VariantInput>;
+};
 
 export type ProductRecordInput = {
   externalId: string;
@@ -179,6 +192,8 @@ export type ProductRecordInput = {
 export type ProductsImportInput = {
   records: Array<ProductRecordInput>;
 };
+
+export type ProductStatus = "DRAFT" | "IN_REVIEW" | "PUBLISHED" | "REJECTED" | "ARCHIVED";
 
 export type Role = "CUSTOMER" | "SELLER" | "MODERATOR" | "STAFF" | "ADMIN";
 
@@ -243,12 +258,107 @@ export type AddressAddMutationVariables = Exact<{
 
 export type AddressAddMutation = {
   addressAdd: {
-    address: { id: string; isDefault: boolean } | null;
+    address: {
+      id: string;
+      name: string;
+      line1: string;
+      line2: string | null;
+      city: string;
+      region: string | null;
+      postalCode: string;
+      country: string;
+      phone: string | null;
+      isDefault: boolean;
+    } | null;
     userErrors: Array<{ code: ErrorCode; message: string; field: Array<string> | null }>;
   };
 };
 
+export type AddressPayloadPartsFragment = {
+  address: {
+    id: string;
+    name: string;
+    line1: string;
+    line2: string | null;
+    city: string;
+    region: string | null;
+    postalCode: string;
+    country: string;
+    phone: string | null;
+    isDefault: boolean;
+  } | null;
+  userErrors: Array<{ code: ErrorCode; message: string; field: Array<string> | null }>;
+};
+
+export type AddressPartsFragment = {
+  id: string;
+  name: string;
+  line1: string;
+  line2: string | null;
+  city: string;
+  region: string | null;
+  postalCode: string;
+  country: string;
+  phone: string | null;
+  isDefault: boolean;
+};
+
 export type RefusalFragment = { code: ErrorCode; message: string; field: Array<string> | null };
+
+export type AddressBookQueryVariables = Exact<{ [key: string]: never }>;
+
+export type AddressBookQuery = {
+  me: {
+    id: string;
+    addresses: Array<{
+      id: string;
+      name: string;
+      line1: string;
+      line2: string | null;
+      city: string;
+      region: string | null;
+      postalCode: string;
+      country: string;
+      phone: string | null;
+      isDefault: boolean;
+    }>;
+  } | null;
+};
+
+export type AddressRemoveMutationVariables = Exact<{
+  id: string;
+}>;
+
+export type AddressRemoveMutation = {
+  addressRemove: {
+    removedId: string | null;
+    userErrors: Array<{ code: ErrorCode; message: string; field: Array<string> | null }>;
+  };
+};
+
+export type AddressUpdateMutationVariables = Exact<{
+  id: string;
+  input: AddressInput;
+  makeDefault?: boolean | null | undefined;
+}>;
+
+export type AddressUpdateMutation = {
+  addressUpdate: {
+    address: {
+      id: string;
+      name: string;
+      line1: string;
+      line2: string | null;
+      city: string;
+      region: string | null;
+      postalCode: string;
+      country: string;
+      phone: string | null;
+      isDefault: boolean;
+    } | null;
+    userErrors: Array<{ code: ErrorCode; message: string; field: Array<string> | null }>;
+  };
+};
 
 export type CartClaimMutationVariables = Exact<{
   cartId: string;
@@ -261,16 +371,18 @@ export type CartClaimMutation = {
     cart: {
       id: string;
       version: number;
+      currency: string;
       itemCount: number;
       subtotal: { amount: string; currency: string };
-      discount: { amount: string };
-      tax: { amount: string };
+      discount: { amount: string; currency: string };
+      tax: { amount: string; currency: string };
       total: { amount: string; currency: string };
       lines: Array<{
         id: string;
         sku: string;
         title: string;
         quantity: number;
+        image: { url: string; alt: string | null; width: number | null; height: number | null } | null;
         unitPrice: { amount: string; currency: string };
         lineTotal: { amount: string; currency: string };
       }>;
@@ -279,25 +391,57 @@ export type CartClaimMutation = {
   };
 };
 
+export type CartPayloadPartsFragment = {
+  cart: {
+    id: string;
+    version: number;
+    currency: string;
+    itemCount: number;
+    subtotal: { amount: string; currency: string };
+    discount: { amount: string; currency: string };
+    tax: { amount: string; currency: string };
+    total: { amount: string; currency: string };
+    lines: Array<{
+      id: string;
+      sku: string;
+      title: string;
+      quantity: number;
+      image: { url: string; alt: string | null; width: number | null; height: number | null } | null;
+      unitPrice: { amount: string; currency: string };
+      lineTotal: { amount: string; currency: string };
+    }>;
+  } | null;
+  userErrors: Array<{ code: ErrorCode; message: string; field: Array<string> | null }>;
+};
+
 export type CartPartsFragment = {
   id: string;
   version: number;
+  currency: string;
   itemCount: number;
   subtotal: { amount: string; currency: string };
-  discount: { amount: string };
-  tax: { amount: string };
+  discount: { amount: string; currency: string };
+  tax: { amount: string; currency: string };
   total: { amount: string; currency: string };
   lines: Array<{
     id: string;
     sku: string;
     title: string;
     quantity: number;
+    image: { url: string; alt: string | null; width: number | null; height: number | null } | null;
     unitPrice: { amount: string; currency: string };
     lineTotal: { amount: string; currency: string };
   }>;
 };
 
 export type PriceFragment = { amount: string; currency: string };
+
+export type PictureFragment = {
+  url: string;
+  alt: string | null;
+  width: number | null;
+  height: number | null;
+};
 
 export type CartCreateMutationVariables = Exact<{
   input?: CartCreateInput | null | undefined;
@@ -308,16 +452,18 @@ export type CartCreateMutation = {
     cart: {
       id: string;
       version: number;
+      currency: string;
       itemCount: number;
       subtotal: { amount: string; currency: string };
-      discount: { amount: string };
-      tax: { amount: string };
+      discount: { amount: string; currency: string };
+      tax: { amount: string; currency: string };
       total: { amount: string; currency: string };
       lines: Array<{
         id: string;
         sku: string;
         title: string;
         quantity: number;
+        image: { url: string; alt: string | null; width: number | null; height: number | null } | null;
         unitPrice: { amount: string; currency: string };
         lineTotal: { amount: string; currency: string };
       }>;
@@ -337,16 +483,18 @@ export type CartLinesAddMutation = {
     cart: {
       id: string;
       version: number;
+      currency: string;
       itemCount: number;
       subtotal: { amount: string; currency: string };
-      discount: { amount: string };
-      tax: { amount: string };
+      discount: { amount: string; currency: string };
+      tax: { amount: string; currency: string };
       total: { amount: string; currency: string };
       lines: Array<{
         id: string;
         sku: string;
         title: string;
         quantity: number;
+        image: { url: string; alt: string | null; width: number | null; height: number | null } | null;
         unitPrice: { amount: string; currency: string };
         lineTotal: { amount: string; currency: string };
       }>;
@@ -366,16 +514,18 @@ export type CartLinesRemoveMutation = {
     cart: {
       id: string;
       version: number;
+      currency: string;
       itemCount: number;
       subtotal: { amount: string; currency: string };
-      discount: { amount: string };
-      tax: { amount: string };
+      discount: { amount: string; currency: string };
+      tax: { amount: string; currency: string };
       total: { amount: string; currency: string };
       lines: Array<{
         id: string;
         sku: string;
         title: string;
         quantity: number;
+        image: { url: string; alt: string | null; width: number | null; height: number | null } | null;
         unitPrice: { amount: string; currency: string };
         lineTotal: { amount: string; currency: string };
       }>;
@@ -395,16 +545,18 @@ export type CartLinesUpdateMutation = {
     cart: {
       id: string;
       version: number;
+      currency: string;
       itemCount: number;
       subtotal: { amount: string; currency: string };
-      discount: { amount: string };
-      tax: { amount: string };
+      discount: { amount: string; currency: string };
+      tax: { amount: string; currency: string };
       total: { amount: string; currency: string };
       lines: Array<{
         id: string;
         sku: string;
         title: string;
         quantity: number;
+        image: { url: string; alt: string | null; width: number | null; height: number | null } | null;
         unitPrice: { amount: string; currency: string };
         lineTotal: { amount: string; currency: string };
       }>;
@@ -422,19 +574,20 @@ export type CartPageQuery = {
   cart: {
     id: string;
     version: number;
+    currency: string;
     itemCount: number;
     lines: Array<{
       id: string;
       sku: string;
       title: string;
       quantity: number;
-      image: { url: string } | null;
       priceWhenAdded: { amount: string; currency: string } | null;
       variant: {
         id: string;
         availability: { status: StockStatus; quantity: number } | null;
-        product: { slug: string };
+        product: { id: string; slug: string };
       } | null;
+      image: { url: string; alt: string | null; width: number | null; height: number | null } | null;
       unitPrice: { amount: string; currency: string };
       lineTotal: { amount: string; currency: string };
     }>;
@@ -451,19 +604,23 @@ export type CartPageQuery = {
     >;
     shippingOptions: Array<{
       id: string;
+      code: string;
       name: string;
       estimatedDelivery: string;
       price: { amount: string; currency: string };
     }> | null;
     subtotal: { amount: string; currency: string };
-    discount: { amount: string };
-    tax: { amount: string };
+    discount: { amount: string; currency: string };
+    tax: { amount: string; currency: string };
     total: { amount: string; currency: string };
   } | null;
 };
 
+export type StockPartsFragment = { status: StockStatus; quantity: number };
+
 export type ShippingOptionPartsFragment = {
   id: string;
+  code: string;
   name: string;
   estimatedDelivery: string;
   price: { amount: string; currency: string };
@@ -481,14 +638,32 @@ export type CartQuoteQuery = {
     id: string;
     version: number;
     quote: {
-      subtotal: { amount: string };
-      discount: { amount: string };
-      shipping: { amount: string };
-      tax: { amount: string };
+      subtotal: { amount: string; currency: string };
+      discount: { amount: string; currency: string };
+      shipping: { amount: string; currency: string };
+      tax: { amount: string; currency: string };
       total: { amount: string; currency: string };
     } | null;
   } | null;
 };
+
+export type CategoriesQueryVariables = Exact<{ [key: string]: never }>;
+
+export type CategoriesQuery = {
+  categories: Array<{
+    id: string;
+    slug: string;
+    name: string;
+    children: Array<{
+      id: string;
+      slug: string;
+      name: string;
+      children: Array<{ id: string; slug: string; name: string }>;
+    }>;
+  }> | null;
+};
+
+export type CategoryLinkFragment = { id: string; slug: string; name: string };
 
 export type CategoryPageQueryVariables = Exact<{
   slug: string;
@@ -499,36 +674,54 @@ export type CategoryPageQueryVariables = Exact<{
 export type CategoryPageQuery = {
   category: {
     id: string;
+    slug: string;
     name: string;
-    ancestors: Array<{ slug: string; name: string }>;
-    children: Array<{ slug: string; name: string }>;
+    ancestors: Array<{ id: string; slug: string; name: string }>;
+    children: Array<{ id: string; slug: string; name: string }>;
     products: {
       totalCount: number;
-      pageInfo: { hasNextPage: boolean; endCursor: string | null };
+      pageInfo: {
+        hasNextPage: boolean;
+        hasPreviousPage: boolean;
+        startCursor: string | null;
+        endCursor: string | null;
+      };
       nodes: Array<{
         id: string;
         slug: string;
         title: string;
         inStock: boolean;
-        images: Array<{ url: string }>;
-        priceRange: { min: { amount: string; currency: string } };
-        rating: { average: number | null; count: number };
+        images: Array<{ url: string; alt: string | null; width: number | null; height: number | null }>;
+        priceRange: { min: { amount: string; currency: string }; max: { amount: string; currency: string } };
+        rating: { average: number | null; count: number; histogram: Array<number> };
       } | null>;
     };
   } | null;
 };
 
-export type CategoryLinkFragment = { slug: string; name: string };
+export type PagePartsFragment = {
+  hasNextPage: boolean;
+  hasPreviousPage: boolean;
+  startCursor: string | null;
+  endCursor: string | null;
+};
 
 export type ProductCardFragment = {
   id: string;
   slug: string;
   title: string;
   inStock: boolean;
-  images: Array<{ url: string }>;
-  priceRange: { min: { amount: string; currency: string } };
-  rating: { average: number | null; count: number };
+  images: Array<{ url: string; alt: string | null; width: number | null; height: number | null }>;
+  priceRange: { min: { amount: string; currency: string }; max: { amount: string; currency: string } };
+  rating: { average: number | null; count: number; histogram: Array<number> };
 };
+
+export type PriceSpanFragment = {
+  min: { amount: string; currency: string };
+  max: { amount: string; currency: string };
+};
+
+export type RatingPartsFragment = { average: number | null; count: number; histogram: Array<number> };
 
 export type CheckoutMutationVariables = Exact<{
   input: CheckoutInput;
@@ -550,7 +743,7 @@ export type CheckoutMutation = {
         variant: {
           id: string;
           availability: { status: StockStatus; quantity: number } | null;
-          product: { slug: string; title: string };
+          product: { id: string; slug: string; title: string };
         } | null;
       }>;
       payment: {
@@ -575,6 +768,29 @@ export type CheckoutMutation = {
   };
 };
 
+type CheckoutProblemParts_NotEnoughStock_Fragment = {
+  __typename: "NotEnoughStock";
+  lineId: string;
+  requested: number;
+  available: number;
+};
+
+type CheckoutProblemParts_NotForSale_Fragment = { __typename: "NotForSale"; lineId: string };
+
+type CheckoutProblemParts_TotalChanged_Fragment = {
+  __typename: "TotalChanged";
+  was: { amount: string; currency: string };
+  now: { amount: string; currency: string };
+};
+
+type CheckoutProblemParts_QueueRequired_Fragment = { __typename: "QueueRequired" };
+
+export type CheckoutProblemPartsFragment =
+  | CheckoutProblemParts_NotEnoughStock_Fragment
+  | CheckoutProblemParts_NotForSale_Fragment
+  | CheckoutProblemParts_TotalChanged_Fragment
+  | CheckoutProblemParts_QueueRequired_Fragment;
+
 export type CheckoutLeanMutationVariables = Exact<{
   input: CheckoutInput;
 }>;
@@ -590,9 +806,13 @@ export type CheckoutLeanMutation = {
       total: { amount: string; currency: string };
     } | null;
     problems: Array<
-      | { __typename: "NotEnoughStock" }
-      | { __typename: "NotForSale" }
-      | { __typename: "TotalChanged" }
+      | { __typename: "NotEnoughStock"; lineId: string; requested: number; available: number }
+      | { __typename: "NotForSale"; lineId: string }
+      | {
+          __typename: "TotalChanged";
+          was: { amount: string; currency: string };
+          now: { amount: string; currency: string };
+        }
       | { __typename: "QueueRequired" }
     >;
     userErrors: Array<{ code: ErrorCode; message: string; field: Array<string> | null }>;
@@ -793,12 +1013,24 @@ export type LogInMutation = {
   };
 };
 
+export type SessionPayloadPartsFragment = {
+  session: {
+    accessToken: string;
+    refreshToken: string;
+    expiresAt: string;
+    user: { id: string; email: string; name: string; roles: Array<Role> };
+  } | null;
+  userErrors: Array<{ code: ErrorCode; message: string; field: Array<string> | null }>;
+};
+
 export type SessionPartsFragment = {
   accessToken: string;
   refreshToken: string;
   expiresAt: string;
   user: { id: string; email: string; name: string; roles: Array<Role> };
 };
+
+export type UserPartsFragment = { id: string; email: string; name: string; roles: Array<Role> };
 
 export type LogOutMutationVariables = Exact<{
   refreshToken: string;
@@ -815,16 +1047,19 @@ export type MePageQueryVariables = Exact<{
 export type MePageQuery = {
   me: {
     id: string;
-    name: string;
     email: string;
+    name: string;
     roles: Array<Role>;
     addresses: Array<{
       id: string;
       name: string;
       line1: string;
+      line2: string | null;
       city: string;
+      region: string | null;
       postalCode: string;
       country: string;
+      phone: string | null;
       isDefault: boolean;
     }>;
     cart: {
@@ -835,6 +1070,13 @@ export type MePageQuery = {
     } | null;
     orders: {
       totalCount: number;
+      updatesCursor: string | null;
+      pageInfo: {
+        hasNextPage: boolean;
+        hasPreviousPage: boolean;
+        startCursor: string | null;
+        endCursor: string | null;
+      };
       nodes: Array<{
         id: string;
         number: string;
@@ -907,21 +1149,30 @@ export type OrderPageQuery = {
     email: string;
     createdAt: string;
     subtotal: { amount: string; currency: string };
-    discount: { amount: string };
-    shipping: { amount: string };
-    tax: { amount: string };
+    discount: { amount: string; currency: string };
+    shipping: { amount: string; currency: string };
+    tax: { amount: string; currency: string };
     total: { amount: string; currency: string };
     lines: Array<{
       id: string;
       sku: string;
       title: string;
       quantity: number;
+      variant: { id: string; product: { id: string; slug: string; title: string } } | null;
+      image: { url: string; alt: string | null; width: number | null; height: number | null } | null;
       unitPrice: { amount: string; currency: string };
       lineTotal: { amount: string; currency: string };
-      image: { url: string } | null;
-      variant: { id: string; product: { id: string; slug: string; title: string } } | null;
     }>;
-    shippingAddress: { name: string; line1: string; city: string; postalCode: string; country: string };
+    shippingAddress: {
+      name: string;
+      line1: string;
+      line2: string | null;
+      city: string;
+      region: string | null;
+      postalCode: string;
+      country: string;
+      phone: string | null;
+    };
     timeline: Array<{
       id: string;
       type: OrderEventType;
@@ -935,7 +1186,7 @@ export type OrderPageQuery = {
       clientSecret: string | null;
       failureReason: string | null;
       amount: { amount: string; currency: string };
-      refunded: { amount: string };
+      refunded: { amount: string; currency: string };
     } | null;
     shipments: Array<{
       id: string;
@@ -947,6 +1198,37 @@ export type OrderPageQuery = {
       events: Array<{ status: ShipmentStatus; occurredAt: string; location: string | null }>;
     }> | null;
   } | null;
+};
+
+export type OrderLinePartsFragment = {
+  id: string;
+  sku: string;
+  title: string;
+  quantity: number;
+  image: { url: string; alt: string | null; width: number | null; height: number | null } | null;
+  unitPrice: { amount: string; currency: string };
+  lineTotal: { amount: string; currency: string };
+};
+
+export type PostalAddressPartsFragment = {
+  name: string;
+  line1: string;
+  line2: string | null;
+  city: string;
+  region: string | null;
+  postalCode: string;
+  country: string;
+  phone: string | null;
+};
+
+export type ShipmentPartsFragment = {
+  id: string;
+  carrier: string;
+  trackingNumber: string | null;
+  trackingUrl: string | null;
+  status: ShipmentStatus;
+  estimatedDelivery: string;
+  events: Array<{ status: ShipmentStatus; occurredAt: string; location: string | null }>;
 };
 
 export type OrderPayMutationVariables = Exact<{
@@ -1016,7 +1298,7 @@ export type OrderUpdatedSubscription = {
         status: PaymentStatus;
         clientSecret: string | null;
         failureReason: string | null;
-        refunded: { amount: string };
+        refunded: { amount: string; currency: string };
       } | null;
       shipments: Array<{
         id: string;
@@ -1025,6 +1307,176 @@ export type OrderUpdatedSubscription = {
         trackingNumber: string | null;
       }> | null;
     };
+  };
+};
+
+export type ParkedPaymentsQueryVariables = Exact<{ [key: string]: never }>;
+
+export type ParkedPaymentsQuery = {
+  parkedPayments: Array<{
+    id: string;
+    orderId: string;
+    reason: ParkedPaymentReason;
+    foundAt: string;
+    amount: { amount: string; currency: string } | null;
+  }> | null;
+};
+
+export type PasswordChangeMutationVariables = Exact<{
+  currentPassword: string;
+  newPassword: string;
+}>;
+
+export type PasswordChangeMutation = {
+  passwordChange: {
+    session: {
+      accessToken: string;
+      refreshToken: string;
+      expiresAt: string;
+      user: { id: string; email: string; name: string; roles: Array<Role> };
+    } | null;
+    userErrors: Array<{ code: ErrorCode; message: string; field: Array<string> | null }>;
+  };
+};
+
+export type ProductApproveMutationVariables = Exact<{
+  id: string;
+}>;
+
+export type ProductApproveMutation = {
+  productApprove: {
+    product: {
+      id: string;
+      slug: string;
+      title: string;
+      description: string;
+      brand: string | null;
+      status: ProductStatus;
+      category: { id: string; slug: string; name: string };
+      attributes: Array<{ name: string; value: string }>;
+      images: Array<{ url: string; alt: string | null; width: number | null; height: number | null }>;
+      variants: Array<{
+        id: string;
+        sku: string;
+        title: string;
+        attributes: Array<{ name: string; value: string }>;
+        price: { amount: string; currency: string };
+        compareAtPrice: { amount: string; currency: string } | null;
+      }>;
+    } | null;
+    userErrors: Array<{ code: ErrorCode; message: string; field: Array<string> | null }>;
+  };
+};
+
+export type ProductPayloadPartsFragment = {
+  product: {
+    id: string;
+    slug: string;
+    title: string;
+    description: string;
+    brand: string | null;
+    status: ProductStatus;
+    category: { id: string; slug: string; name: string };
+    attributes: Array<{ name: string; value: string }>;
+    images: Array<{ url: string; alt: string | null; width: number | null; height: number | null }>;
+    variants: Array<{
+      id: string;
+      sku: string;
+      title: string;
+      attributes: Array<{ name: string; value: string }>;
+      price: { amount: string; currency: string };
+      compareAtPrice: { amount: string; currency: string } | null;
+    }>;
+  } | null;
+  userErrors: Array<{ code: ErrorCode; message: string; field: Array<string> | null }>;
+};
+
+export type ProductDraftFragment = {
+  id: string;
+  slug: string;
+  title: string;
+  description: string;
+  brand: string | null;
+  status: ProductStatus;
+  category: { id: string; slug: string; name: string };
+  attributes: Array<{ name: string; value: string }>;
+  images: Array<{ url: string; alt: string | null; width: number | null; height: number | null }>;
+  variants: Array<{
+    id: string;
+    sku: string;
+    title: string;
+    attributes: Array<{ name: string; value: string }>;
+    price: { amount: string; currency: string };
+    compareAtPrice: { amount: string; currency: string } | null;
+  }>;
+};
+
+export type AttributePartsFragment = { name: string; value: string };
+
+export type VariantPartsFragment = {
+  id: string;
+  sku: string;
+  title: string;
+  attributes: Array<{ name: string; value: string }>;
+  price: { amount: string; currency: string };
+  compareAtPrice: { amount: string; currency: string } | null;
+};
+
+export type ProductArchiveMutationVariables = Exact<{
+  id: string;
+}>;
+
+export type ProductArchiveMutation = {
+  productArchive: {
+    product: {
+      id: string;
+      slug: string;
+      title: string;
+      description: string;
+      brand: string | null;
+      status: ProductStatus;
+      category: { id: string; slug: string; name: string };
+      attributes: Array<{ name: string; value: string }>;
+      images: Array<{ url: string; alt: string | null; width: number | null; height: number | null }>;
+      variants: Array<{
+        id: string;
+        sku: string;
+        title: string;
+        attributes: Array<{ name: string; value: string }>;
+        price: { amount: string; currency: string };
+        compareAtPrice: { amount: string; currency: string } | null;
+      }>;
+    } | null;
+    userErrors: Array<{ code: ErrorCode; message: string; field: Array<string> | null }>;
+  };
+};
+
+export type ProductCreateMutationVariables = Exact<{
+  input: ProductInput;
+}>;
+
+export type ProductCreateMutation = {
+  productCreate: {
+    product: {
+      id: string;
+      slug: string;
+      title: string;
+      description: string;
+      brand: string | null;
+      status: ProductStatus;
+      category: { id: string; slug: string; name: string };
+      attributes: Array<{ name: string; value: string }>;
+      images: Array<{ url: string; alt: string | null; width: number | null; height: number | null }>;
+      variants: Array<{
+        id: string;
+        sku: string;
+        title: string;
+        attributes: Array<{ name: string; value: string }>;
+        price: { amount: string; currency: string };
+        compareAtPrice: { amount: string; currency: string } | null;
+      }>;
+    } | null;
+    userErrors: Array<{ code: ErrorCode; message: string; field: Array<string> | null }>;
   };
 };
 
@@ -1041,20 +1493,115 @@ export type ProductPageQuery = {
     brand: string | null;
     inStock: boolean;
     attributes: Array<{ name: string; value: string }>;
-    images: Array<{ url: string; alt: string | null }>;
-    category: { slug: string; name: string; ancestors: Array<{ slug: string; name: string }> };
+    images: Array<{ url: string; alt: string | null; width: number | null; height: number | null }>;
+    category: {
+      id: string;
+      slug: string;
+      name: string;
+      ancestors: Array<{ id: string; slug: string; name: string }>;
+    };
     priceRange: { min: { amount: string; currency: string }; max: { amount: string; currency: string } };
-    rating: { average: number | null; count: number };
+    rating: { average: number | null; count: number; histogram: Array<number> };
     variants: Array<{
       id: string;
       sku: string;
       title: string;
+      image: { url: string; alt: string | null; width: number | null; height: number | null } | null;
+      availability: { status: StockStatus; quantity: number } | null;
       attributes: Array<{ name: string; value: string }>;
       price: { amount: string; currency: string };
       compareAtPrice: { amount: string; currency: string } | null;
-      availability: { status: StockStatus; quantity: number } | null;
     }>;
   } | null;
+};
+
+export type ProductRejectMutationVariables = Exact<{
+  id: string;
+  reason: string;
+}>;
+
+export type ProductRejectMutation = {
+  productReject: {
+    product: {
+      id: string;
+      slug: string;
+      title: string;
+      description: string;
+      brand: string | null;
+      status: ProductStatus;
+      category: { id: string; slug: string; name: string };
+      attributes: Array<{ name: string; value: string }>;
+      images: Array<{ url: string; alt: string | null; width: number | null; height: number | null }>;
+      variants: Array<{
+        id: string;
+        sku: string;
+        title: string;
+        attributes: Array<{ name: string; value: string }>;
+        price: { amount: string; currency: string };
+        compareAtPrice: { amount: string; currency: string } | null;
+      }>;
+    } | null;
+    userErrors: Array<{ code: ErrorCode; message: string; field: Array<string> | null }>;
+  };
+};
+
+export type ProductSubmitMutationVariables = Exact<{
+  id: string;
+}>;
+
+export type ProductSubmitMutation = {
+  productSubmit: {
+    product: {
+      id: string;
+      slug: string;
+      title: string;
+      description: string;
+      brand: string | null;
+      status: ProductStatus;
+      category: { id: string; slug: string; name: string };
+      attributes: Array<{ name: string; value: string }>;
+      images: Array<{ url: string; alt: string | null; width: number | null; height: number | null }>;
+      variants: Array<{
+        id: string;
+        sku: string;
+        title: string;
+        attributes: Array<{ name: string; value: string }>;
+        price: { amount: string; currency: string };
+        compareAtPrice: { amount: string; currency: string } | null;
+      }>;
+    } | null;
+    userErrors: Array<{ code: ErrorCode; message: string; field: Array<string> | null }>;
+  };
+};
+
+export type ProductUpdateMutationVariables = Exact<{
+  id: string;
+  input: ProductInput;
+}>;
+
+export type ProductUpdateMutation = {
+  productUpdate: {
+    product: {
+      id: string;
+      slug: string;
+      title: string;
+      description: string;
+      brand: string | null;
+      status: ProductStatus;
+      category: { id: string; slug: string; name: string };
+      attributes: Array<{ name: string; value: string }>;
+      images: Array<{ url: string; alt: string | null; width: number | null; height: number | null }>;
+      variants: Array<{
+        id: string;
+        sku: string;
+        title: string;
+        attributes: Array<{ name: string; value: string }>;
+        price: { amount: string; currency: string };
+        compareAtPrice: { amount: string; currency: string } | null;
+      }>;
+    } | null;
+    userErrors: Array<{ code: ErrorCode; message: string; field: Array<string> | null }>;
+  };
 };
 
 export type ProductViewMutationVariables = Exact<{
@@ -1078,6 +1625,42 @@ export type ProductsImportMutation = {
     }>;
     userErrors: Array<{ code: ErrorCode; message: string; field: Array<string> | null }>;
   };
+};
+
+export type ProductsInReviewQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+export type ProductsInReviewQuery = {
+  productsInReview: {
+    totalCount: number;
+    pageInfo: {
+      hasNextPage: boolean;
+      hasPreviousPage: boolean;
+      startCursor: string | null;
+      endCursor: string | null;
+    };
+    nodes: Array<{
+      id: string;
+      slug: string;
+      title: string;
+      description: string;
+      brand: string | null;
+      status: ProductStatus;
+      category: { id: string; slug: string; name: string };
+      attributes: Array<{ name: string; value: string }>;
+      images: Array<{ url: string; alt: string | null; width: number | null; height: number | null }>;
+      variants: Array<{
+        id: string;
+        sku: string;
+        title: string;
+        attributes: Array<{ name: string; value: string }>;
+        price: { amount: string; currency: string };
+        compareAtPrice: { amount: string; currency: string } | null;
+      }>;
+    } | null>;
+  } | null;
 };
 
 export type RefreshSessionMutationVariables = Exact<{
@@ -1108,12 +1691,18 @@ export type SearchPageQuery = {
   search: {
     totalCount: number;
     didYouMean: string | null;
-    pageInfo: { hasNextPage: boolean; endCursor: string | null };
+    pageInfo: {
+      hasNextPage: boolean;
+      hasPreviousPage: boolean;
+      startCursor: string | null;
+      endCursor: string | null;
+    };
     facets: Array<{
       name: string;
       values: Array<{ value: string; label: string; count: number; selected: boolean }>;
     }>;
     edges: Array<{
+      cursor: string;
       highlight: string | null;
       node: {
         brand: string | null;
@@ -1121,9 +1710,9 @@ export type SearchPageQuery = {
         slug: string;
         title: string;
         inStock: boolean;
-        images: Array<{ url: string }>;
-        priceRange: { min: { amount: string; currency: string } };
-        rating: { average: number | null; count: number };
+        images: Array<{ url: string; alt: string | null; width: number | null; height: number | null }>;
+        priceRange: { min: { amount: string; currency: string }; max: { amount: string; currency: string } };
+        rating: { average: number | null; count: number; histogram: Array<number> };
       } | null;
     }>;
   } | null;
@@ -1136,8 +1725,8 @@ export type SearchSuggestionsQueryVariables = Exact<{
 export type SearchSuggestionsQuery = {
   searchSuggestions: {
     queries: Array<string>;
-    products: Array<{ slug: string; title: string } | null>;
-    categories: Array<{ slug: string; name: string } | null>;
+    products: Array<{ id: string; slug: string; title: string } | null>;
+    categories: Array<{ id: string; slug: string; name: string } | null>;
   } | null;
 };
 
@@ -1152,10 +1741,13 @@ export type ShipmentAdvanceMutation = {
   shipmentAdvance: {
     shipment: {
       id: string;
-      status: ShipmentStatus;
+      carrier: string;
       trackingNumber: string | null;
-      events: Array<{ status: ShipmentStatus; occurredAt: string; location: string | null }>;
+      trackingUrl: string | null;
+      status: ShipmentStatus;
+      estimatedDelivery: string;
       order: { id: string; number: string; status: OrderStatus } | null;
+      events: Array<{ status: ShipmentStatus; occurredAt: string; location: string | null }>;
     } | null;
     userErrors: Array<{ code: ErrorCode; message: string; field: Array<string> | null }>;
   };
@@ -1169,8 +1761,10 @@ export type ShippingOptionsQueryVariables = Exact<{
 
 export type ShippingOptionsQuery = {
   cart: {
+    id: string;
     shippingOptions: Array<{
       id: string;
+      code: string;
       name: string;
       estimatedDelivery: string;
       price: { amount: string; currency: string };
@@ -1205,7 +1799,12 @@ export type StaffOrdersQueryVariables = Exact<{
 export type StaffOrdersQuery = {
   orders: {
     totalCount: number;
-    pageInfo: { hasNextPage: boolean; endCursor: string | null };
+    pageInfo: {
+      hasNextPage: boolean;
+      hasPreviousPage: boolean;
+      startCursor: string | null;
+      endCursor: string | null;
+    };
     nodes: Array<{
       id: string;
       number: string;
@@ -1227,15 +1826,25 @@ export type StaffStockQueryVariables = Exact<{
 export type StaffStockQuery = {
   variant: {
     id: string;
+    sku: string;
     title: string;
     stockLevels: Array<{
       onHand: number;
       reserved: number;
       available: number;
-      warehouse: { code: string; name: string; country: string };
+      warehouse: { id: string; code: string; name: string; country: string };
     }> | null;
   } | null;
 };
+
+export type StockLevelPartsFragment = {
+  onHand: number;
+  reserved: number;
+  available: number;
+  warehouse: { id: string; code: string; name: string; country: string };
+};
+
+export type WarehousePartsFragment = { id: string; code: string; name: string; country: string };
 
 export type StockAdjustMutationVariables = Exact<{
   input: StockAdjustInput;
@@ -1244,7 +1853,12 @@ export type StockAdjustMutationVariables = Exact<{
 export type StockAdjustMutation = {
   stockAdjust: {
     variant: { id: string } | null;
-    levels: Array<{ onHand: number; reserved: number; available: number; warehouse: { code: string } }>;
+    levels: Array<{
+      onHand: number;
+      reserved: number;
+      available: number;
+      warehouse: { id: string; code: string; name: string; country: string };
+    }>;
     userErrors: Array<{ code: ErrorCode; message: string; field: Array<string> | null }>;
   };
 };
@@ -1269,14 +1883,44 @@ export type UserTierSetMutationVariables = Exact<{
 
 export type UserTierSetMutation = {
   userTierSet: {
-    user: { id: string; tier: UserTier } | null;
+    user: { tier: UserTier; id: string; email: string; name: string; roles: Array<Role> } | null;
     userErrors: Array<{ code: ErrorCode; message: string; field: Array<string> | null }>;
   };
+};
+
+export type VariantPriceSetMutationVariables = Exact<{
+  sku: string;
+  price: MoneyInput;
+  compareAtPrice?: MoneyInput | null | undefined;
+  idempotencyKey?: string | null | undefined;
+}>;
+
+export type VariantPriceSetMutation = {
+  variantPriceSet: {
+    variant: {
+      id: string;
+      sku: string;
+      title: string;
+      attributes: Array<{ name: string; value: string }>;
+      price: { amount: string; currency: string };
+      compareAtPrice: { amount: string; currency: string } | null;
+    } | null;
+    userErrors: Array<{ code: ErrorCode; message: string; field: Array<string> | null }>;
+  };
+};
+
+export type WarehousesQueryVariables = Exact<{ [key: string]: never }>;
+
+export type WarehousesQuery = {
+  warehouses: Array<{ id: string; code: string; name: string; country: string }> | null;
 };
 
 /** By the name of the operation's file. */
 export type Operations = {
   "address-add": { answer: AddressAddMutation; variables: AddressAddMutationVariables };
+  "address-book": { answer: AddressBookQuery; variables: AddressBookQueryVariables };
+  "address-remove": { answer: AddressRemoveMutation; variables: AddressRemoveMutationVariables };
+  "address-update": { answer: AddressUpdateMutation; variables: AddressUpdateMutationVariables };
   "cart-claim": { answer: CartClaimMutation; variables: CartClaimMutationVariables };
   "cart-create": { answer: CartCreateMutation; variables: CartCreateMutationVariables };
   "cart-lines-add": { answer: CartLinesAddMutation; variables: CartLinesAddMutationVariables };
@@ -1284,6 +1928,7 @@ export type Operations = {
   "cart-lines-update": { answer: CartLinesUpdateMutation; variables: CartLinesUpdateMutationVariables };
   "cart-page": { answer: CartPageQuery; variables: CartPageQueryVariables };
   "cart-quote": { answer: CartQuoteQuery; variables: CartQuoteQueryVariables };
+  categories: { answer: CategoriesQuery; variables: CategoriesQueryVariables };
   "category-page": { answer: CategoryPageQuery; variables: CategoryPageQueryVariables };
   checkout: { answer: CheckoutMutation; variables: CheckoutMutationVariables };
   "checkout-lean": { answer: CheckoutLeanMutation; variables: CheckoutLeanMutationVariables };
@@ -1310,9 +1955,18 @@ export type Operations = {
   "order-pay": { answer: OrderPayMutation; variables: OrderPayMutationVariables };
   "order-progress": { answer: OrderProgressSubscription; variables: OrderProgressSubscriptionVariables };
   "order-updated": { answer: OrderUpdatedSubscription; variables: OrderUpdatedSubscriptionVariables };
+  "parked-payments": { answer: ParkedPaymentsQuery; variables: ParkedPaymentsQueryVariables };
+  "password-change": { answer: PasswordChangeMutation; variables: PasswordChangeMutationVariables };
+  "product-approve": { answer: ProductApproveMutation; variables: ProductApproveMutationVariables };
+  "product-archive": { answer: ProductArchiveMutation; variables: ProductArchiveMutationVariables };
+  "product-create": { answer: ProductCreateMutation; variables: ProductCreateMutationVariables };
   "product-page": { answer: ProductPageQuery; variables: ProductPageQueryVariables };
+  "product-reject": { answer: ProductRejectMutation; variables: ProductRejectMutationVariables };
+  "product-submit": { answer: ProductSubmitMutation; variables: ProductSubmitMutationVariables };
+  "product-update": { answer: ProductUpdateMutation; variables: ProductUpdateMutationVariables };
   "product-view": { answer: ProductViewMutation; variables: ProductViewMutationVariables };
   "products-import": { answer: ProductsImportMutation; variables: ProductsImportMutationVariables };
+  "products-in-review": { answer: ProductsInReviewQuery; variables: ProductsInReviewQueryVariables };
   "refresh-session": { answer: RefreshSessionMutation; variables: RefreshSessionMutationVariables };
   "search-page": { answer: SearchPageQuery; variables: SearchPageQueryVariables };
   "search-suggestions": { answer: SearchSuggestionsQuery; variables: SearchSuggestionsQueryVariables };
@@ -1324,4 +1978,6 @@ export type Operations = {
   "stock-adjust": { answer: StockAdjustMutation; variables: StockAdjustMutationVariables };
   "stock-adjust-many": { answer: StockAdjustManyMutation; variables: StockAdjustManyMutationVariables };
   "user-tier-set": { answer: UserTierSetMutation; variables: UserTierSetMutationVariables };
+  "variant-price-set": { answer: VariantPriceSetMutation; variables: VariantPriceSetMutationVariables };
+  warehouses: { answer: WarehousesQuery; variables: WarehousesQueryVariables };
 };
