@@ -2,6 +2,7 @@ import { networkInterfaces } from "node:os";
 import colors from "picocolors";
 import type { Shop } from "./launch.ts";
 import type { ShopOptions } from "./options.ts";
+import { demoUsers } from "../demo/demo-users.ts";
 import { defaultDataFolder } from "../repository.ts";
 
 /** The text of an open shop: its addresses, log-ins, and operations to try. */
@@ -14,10 +15,7 @@ export function startupBanner(
   const bank = hasStandIn
     ? `  3-D Secure ${colors.cyan(`${url}/authenticate/<clientSecret>`)}   for pm_card_authenticationRequired\n`
     : "";
-  const logIns =
-    demoPassword === undefined
-      ? ""
-      : `\n  Customer   customer@shop.test   password ${demoPassword}\n  Staff      staff@shop.test      password ${demoPassword}\n`;
+  const logIns = demoPassword === undefined ? "" : `\n${demoUsers.map(logIn(demoPassword)).join("")}`;
   return `
 ${colors.bold("The shop is open.")}
 
@@ -25,9 +23,9 @@ ${colors.bold("The shop is open.")}
   Sandbox    ${colors.cyan(graph)}   in a browser, with internet
   Explorer   ${colors.cyan(`${url}/explorer`)}   works without internet
 ${bank}${networkAddresses(options)}${logIns}${debuggers(shop.inspectPorts)}
-Three operations to try:
+Six operations to try, by their names in README.md, which also fit into the explorer as one document:
 
-${operations(demoPassword)}
+${firstOperations.map(([name, what]) => `  ${name.padEnd(10)} ${what}\n`).join("")}
 ${colors.dim(`Logs: ${options.dataFolder}/logs    Stop: Ctrl-C    Begin afresh: ${again(options)}`)}
 `;
 }
@@ -64,9 +62,21 @@ function networkAddresses({ exposure: { gatewayHost, isOpen }, port }: ShopOptio
   return `  Network    ${urls.join(" ")}   for phones; the services stay on this machine\n`;
 }
 
-const operations = (demoPassword = "<password>") =>
-  [
-    `  { search(query: "headphones", first: 3) { totalCount edges { node { title slug inStock } } } }`,
-    `  mutation { logIn(input: { email: "customer@shop.test", password: "${demoPassword}" }) { session { accessToken } } }`,
-    `  mutation { cartCreate { cart { id version } } }`,
-  ].join("\n\n");
+/** README's operations, in its order. */
+const firstOperations: [name: string, what: string][] = [
+  ["Find", "products, by a misspelt word"],
+  ["Look", "at one of them: its variants and their stock"],
+  ["Fill", "a cart"],
+  ["Buy", "it: the order waits to be paid"],
+  ["Watch", "the order live"],
+  ["Pay", "in another tab, and see it move until it is shipped"],
+];
+
+/** What a person of the demo is there for: the role beyond a customer's. */
+const logIn =
+  (password: string) =>
+  ({ email, roles }: (typeof demoUsers)[number]): string => {
+    const role = roles.at(-1) ?? "CUSTOMER";
+    const shown = `${role.charAt(0)}${role.slice(1).toLowerCase()}`;
+    return `  ${shown.padEnd(10)} ${email.padEnd(20)} password ${password}\n`;
+  };
