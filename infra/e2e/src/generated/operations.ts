@@ -1341,12 +1341,14 @@ export type PasswordChangeMutation = {
 
 export type ProductApproveMutationVariables = Exact<{
   id: string;
+  version?: number | null | undefined;
 }>;
 
 export type ProductApproveMutation = {
   productApprove: {
     product: {
       id: string;
+      version: number;
       slug: string;
       title: string;
       description: string;
@@ -1371,6 +1373,7 @@ export type ProductApproveMutation = {
 export type ProductPayloadPartsFragment = {
   product: {
     id: string;
+    version: number;
     slug: string;
     title: string;
     description: string;
@@ -1393,6 +1396,7 @@ export type ProductPayloadPartsFragment = {
 
 export type ProductDraftFragment = {
   id: string;
+  version: number;
   slug: string;
   title: string;
   description: string;
@@ -1424,12 +1428,14 @@ export type VariantPartsFragment = {
 
 export type ProductArchiveMutationVariables = Exact<{
   id: string;
+  version?: number | null | undefined;
 }>;
 
 export type ProductArchiveMutation = {
   productArchive: {
     product: {
       id: string;
+      version: number;
       slug: string;
       title: string;
       description: string;
@@ -1459,6 +1465,7 @@ export type ProductCreateMutation = {
   productCreate: {
     product: {
       id: string;
+      version: number;
       slug: string;
       title: string;
       description: string;
@@ -1476,6 +1483,18 @@ export type ProductCreateMutation = {
         compareAtPrice: { amount: string; currency: string } | null;
       }>;
     } | null;
+    userErrors: Array<{ code: ErrorCode; message: string; field: Array<string> | null }>;
+  };
+};
+
+export type ProductDeleteMutationVariables = Exact<{
+  id: string;
+  version?: number | null | undefined;
+}>;
+
+export type ProductDeleteMutation = {
+  productDelete: {
+    deletedId: string | null;
     userErrors: Array<{ code: ErrorCode; message: string; field: Array<string> | null }>;
   };
 };
@@ -1518,12 +1537,46 @@ export type ProductPageQuery = {
 export type ProductRejectMutationVariables = Exact<{
   id: string;
   reason: string;
+  version?: number | null | undefined;
 }>;
 
 export type ProductRejectMutation = {
   productReject: {
     product: {
       id: string;
+      version: number;
+      slug: string;
+      title: string;
+      description: string;
+      brand: string | null;
+      status: ProductStatus;
+      category: { id: string; slug: string; name: string };
+      attributes: Array<{ name: string; value: string }>;
+      images: Array<{ url: string; alt: string | null; width: number | null; height: number | null }>;
+      variants: Array<{
+        id: string;
+        sku: string;
+        title: string;
+        attributes: Array<{ name: string; value: string }>;
+        price: { amount: string; currency: string };
+        compareAtPrice: { amount: string; currency: string } | null;
+      }>;
+    } | null;
+    userErrors: Array<{ code: ErrorCode; message: string; field: Array<string> | null }>;
+  };
+};
+
+export type ProductRenameMutationVariables = Exact<{
+  id: string;
+  slug: string;
+  version?: number | null | undefined;
+}>;
+
+export type ProductRenameMutation = {
+  productRename: {
+    product: {
+      id: string;
+      version: number;
       slug: string;
       title: string;
       description: string;
@@ -1547,12 +1600,45 @@ export type ProductRejectMutation = {
 
 export type ProductSubmitMutationVariables = Exact<{
   id: string;
+  version?: number | null | undefined;
 }>;
 
 export type ProductSubmitMutation = {
   productSubmit: {
     product: {
       id: string;
+      version: number;
+      slug: string;
+      title: string;
+      description: string;
+      brand: string | null;
+      status: ProductStatus;
+      category: { id: string; slug: string; name: string };
+      attributes: Array<{ name: string; value: string }>;
+      images: Array<{ url: string; alt: string | null; width: number | null; height: number | null }>;
+      variants: Array<{
+        id: string;
+        sku: string;
+        title: string;
+        attributes: Array<{ name: string; value: string }>;
+        price: { amount: string; currency: string };
+        compareAtPrice: { amount: string; currency: string } | null;
+      }>;
+    } | null;
+    userErrors: Array<{ code: ErrorCode; message: string; field: Array<string> | null }>;
+  };
+};
+
+export type ProductUnarchiveMutationVariables = Exact<{
+  id: string;
+  version?: number | null | undefined;
+}>;
+
+export type ProductUnarchiveMutation = {
+  productUnarchive: {
+    product: {
+      id: string;
+      version: number;
       slug: string;
       title: string;
       description: string;
@@ -1577,12 +1663,14 @@ export type ProductSubmitMutation = {
 export type ProductUpdateMutationVariables = Exact<{
   id: string;
   input: ProductInput;
+  version?: number | null | undefined;
 }>;
 
 export type ProductUpdateMutation = {
   productUpdate: {
     product: {
       id: string;
+      version: number;
       slug: string;
       title: string;
       description: string;
@@ -1643,6 +1731,7 @@ export type ProductsInReviewQuery = {
     };
     nodes: Array<{
       id: string;
+      version: number;
       slug: string;
       title: string;
       description: string;
@@ -1892,6 +1981,7 @@ export type VariantPriceSetMutationVariables = Exact<{
   sku: string;
   price: MoneyInput;
   compareAtPrice?: MoneyInput | null | undefined;
+  version?: number | null | undefined;
   idempotencyKey?: string | null | undefined;
 }>;
 
@@ -1960,9 +2050,12 @@ export type Operations = {
   "product-approve": { answer: ProductApproveMutation; variables: ProductApproveMutationVariables };
   "product-archive": { answer: ProductArchiveMutation; variables: ProductArchiveMutationVariables };
   "product-create": { answer: ProductCreateMutation; variables: ProductCreateMutationVariables };
+  "product-delete": { answer: ProductDeleteMutation; variables: ProductDeleteMutationVariables };
   "product-page": { answer: ProductPageQuery; variables: ProductPageQueryVariables };
   "product-reject": { answer: ProductRejectMutation; variables: ProductRejectMutationVariables };
+  "product-rename": { answer: ProductRenameMutation; variables: ProductRenameMutationVariables };
   "product-submit": { answer: ProductSubmitMutation; variables: ProductSubmitMutationVariables };
+  "product-unarchive": { answer: ProductUnarchiveMutation; variables: ProductUnarchiveMutationVariables };
   "product-update": { answer: ProductUpdateMutation; variables: ProductUpdateMutationVariables };
   "product-view": { answer: ProductViewMutation; variables: ProductViewMutationVariables };
   "products-import": { answer: ProductsImportMutation; variables: ProductsImportMutationVariables };
