@@ -19,5 +19,3 @@ export function openChanges({ flash, stock }: { flash: FlashLive; stock: StockLi
     },
   };
 }
-
-export type Changes = ReturnType<typeof openChanges>;
