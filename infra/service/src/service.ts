@@ -4,7 +4,6 @@ import { z } from "zod";
 import { openBus, type Bus } from "./messaging/bus.ts";
 import type { RequestHandlers } from "./messaging/request-reply.ts";
 import { jsonSetting, readConfig } from "./runtime/config.ts";
-import { memoryInPostgres, memoryInRedis } from "./messaging/known-consumers.ts";
 import { serve, type Route } from "./graphql/http-server.ts";
 import { identityVerifier, type Identity } from "./identity/identity.ts";
 import type { EventHandlers, Projection } from "./messaging/event-handlers.ts";
@@ -52,7 +51,8 @@ export type Parts = {
   context?: (request: { identity: Identity }) => object;
   handlers?: EventHandlers;
   // A projection of some types is one of all types to the kit, which hands it only those.
-  projection?: Pick<Projection, "types" | "missed"> & { batch: (...args: never[]) => Promise<void> };
+  projection?: Pick<Projection, "types" | "missed"> &
+    ({ batch: (...args: never[]) => Promise<void> } | { apply: (...args: never[]) => Promise<void> });
   requestHandlers?: RequestHandlers;
   tasks?: TaskKinds;
   routes?: Readonly<Record<string, Route>>;
@@ -69,6 +69,10 @@ export type ServiceDefinition<Shape extends z.ZodRawShape = z.ZodRawShape> = {
   schema: URL;
   /** Folder of `NNN-name.sql`; a service without one has no database. */
   migrations?: URL;
+  /** Whether it answers without its Postgres, and is only degraded while that is away. Default false. */
+  answersWithoutPostgres?: boolean;
+  /** Connections for single statements, and as many for transactions; default 6. `<NAME>_POSTGRES_POOL` sets another number. */
+  postgresPool?: number;
   redis?: boolean;
   /** Settings besides the kit's own, by their names without the service's prefix. */
   config?: Shape;
@@ -107,7 +111,12 @@ export async function startService<Shape extends z.ZodRawShape>(
       ...kitSettings,
       DATABASE_URL: definition.migrations ? z.url() : z.string().optional(),
       REDIS_URL: definition.redis ? z.url() : z.string().optional(),
-      POSTGRES_POOL: z.coerce.number().int().min(1).max(50).default(6),
+      POSTGRES_POOL: z.coerce
+        .number()
+        .int()
+        .min(1)
+        .max(50)
+        .default(definition.postgresPool ?? 6),
     },
     env,
   );
@@ -163,7 +172,15 @@ export async function startService<Shape extends z.ZodRawShape>(
 
   const probes: Probe[] = [
     { name: "nats", ask: () => bus.ping().then(() => undefined) },
-    ...(pg ? [{ name: "postgres", isVital: true, ask: () => pg.sql`select 1`.then(() => undefined) }] : []),
+    ...(pg
+      ? [
+          {
+            name: "postgres",
+            isVital: !definition.answersWithoutPostgres,
+            ask: () => pg.sql`select 1`.then(() => undefined),
+          },
+        ]
+      : []),
     ...(redis ? [{ name: "redis", ask: () => redisTrouble(redis, name) }] : []),
     { name, isVital: true, ask: async () => (stopping.signal.aborted ? "stopping" : await parts.ready?.()) },
     ...Object.entries(parts.lacks ?? {}).map(([part, ask]) => ({ name: part, ask })),
@@ -189,8 +206,7 @@ export async function startService<Shape extends z.ZodRawShape>(
     opened.use(startRetention(pg, log));
   }
   if (projection) {
-    const memory = pg ? memoryInPostgres(pg) : memoryInRedis(redis, name);
-    const feeding = { service: name, bus, pg, projection, memory, log, signal: stopping.signal };
+    const feeding = { service: name, bus, pg: kit.pg, projection, log, signal: stopping.signal };
     const { running, askTrouble } = startProjection(feeding);
     opened.defer(() => settled([running]));
     probes.push({ name: `consumer ${name}-projection`, ask: askTrouble });

@@ -218,12 +218,12 @@ const slowReader = (slow: { seen: Map<string, number> }) =>
   defineService({
     name: "search",
     schema: new URL("./fixture/schema.graphql", import.meta.url),
-    redis: true,
+    migrations: new URL("./fixture/migrations/", import.meta.url),
     start: () => ({
       resolvers: {},
       projection: {
         types: ["ShipmentFailed"],
-        batch: async (_tx, events: { data: { orderId: string } }[]) => {
+        apply: async (events: { data: { orderId: string } }[]) => {
           await new Promise((resolve) => setTimeout(resolve, events.length / 2));
           for (const { data } of events) slow.seen.set(data.orderId, performance.now());
         },

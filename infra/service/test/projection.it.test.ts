@@ -1,10 +1,8 @@
-import { event, seal, subjectOf } from "@shop/events";
-import { openBus, openLog, openPostgres } from "@shop/service";
+import { event, seal, subjectOf, type ShopEvent } from "@shop/events";
+import { openBus, openLog, openPostgres, type Tx } from "@shop/service";
 import { eventually, testStores, type TestStores } from "@shop/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { memoryInPostgres } from "../src/messaging/known-consumers.ts";
 import { migrate } from "../src/postgres/migrate.ts";
-import type { Projection } from "../src/messaging/event-handlers.ts";
 import { startProjection } from "../src/messaging/projection.ts";
 
 let stores: TestStores;
@@ -17,12 +15,12 @@ test("what a projection has in hand when it stops goes to the next one at once",
   await using bus = await openBus({ url: stores.natsUrl, service: "payment", ...keys, log });
   await using pg = openPostgres(await stores.databaseUrl("projection"), { service: "payment" });
   await migrate(pg.sql, new URL("./fixture/migrations/", import.meta.url));
-  const begin = (batch: Projection["batch"]) => {
+  const begin = (batch: (tx: Tx, events: readonly ShopEvent[]) => Promise<void>) => {
     const stopping = new AbortController();
     const about = { service: "payment" as const, bus, pg, log };
     const projecting = startProjection({
       ...about,
-      ...{ projection: { types: ["OrderExpired"], batch }, memory: memoryInPostgres(pg) },
+      projection: { types: ["OrderExpired"], batch },
       signal: stopping.signal,
     });
     const stop = async () => {

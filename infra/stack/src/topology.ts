@@ -15,8 +15,8 @@ export const topology = {
     calls: [],
   },
   search: {
-    about: "the search index",
-    stores: ["redis", "nats"],
+    about: "the search index, what shoppers did",
+    stores: ["postgres", "redis", "nats"],
     files: "SQLite or Elasticsearch",
     calls: ["catalog", "inventory"],
   },

@@ -1,25 +1,26 @@
 import { defineService, requireRole } from "@shop/service";
-import { cachedSearch } from "./cache/result-cache.ts";
-import { maintainIndex } from "./indexing/rebuild-index.ts";
+import { handlers } from "./activity/events.ts";
+import { openDeps } from "./deps.ts";
+import { engineSettings } from "./engine/open-engine.ts";
 import { projection } from "./indexing/events.ts";
-import { engineSettings, openEngine } from "./engine/open-engine.ts";
-import { redisResultStore } from "./cache/redis-result-store.ts";
 import { resolvers } from "./api/resolvers.ts";
-import { publishActivity } from "./activity/publish-activity.ts";
 
 export default defineService({
   name: "search",
   schema: new URL("../schema.graphql", import.meta.url),
+  migrations: new URL("../migrations/", import.meta.url),
+  // Searches need no Postgres: without it there are no preferences and no popular queries.
+  answersWithoutPostgres: true,
+  postgresPool: 2,
   redis: true,
   config: engineSettings,
-  async start({ bus, log, redis, config }) {
-    const engine = await openEngine(config, log);
-    const activity = publishActivity(bus, log);
-    const cached = cachedSearch(engine, redisResultStore(redis, log));
-    const maintainer = maintainIndex({ engine, bus, log });
+  async start(kit) {
+    const deps = await openDeps(kit);
+    const { engine, store, maintainer } = deps;
     return {
-      resolvers: resolvers({ engine, search: cached.search, activity, currency: config.SHOP_CURRENCY }),
-      projection: projection(engine),
+      resolvers: resolvers(deps),
+      handlers: handlers(store),
+      projection: projection(engine, store),
       requestHandlers: {
         async "search.rebuild"(asked, identity) {
           requireRole({ identity }, "STAFF");
@@ -28,7 +29,7 @@ export default defineService({
       },
       ready: async () => (await engine.ready()) ?? (await maintainer.notReadyReason()),
       lacks: { index: maintainer.lackingReason },
-      workers: [engine, activity, cached, maintainer],
+      workers: deps.workers,
     };
   },
 });

@@ -160,6 +160,7 @@ describe.skipIf(!elasticsearch)(
       const keepers = engines.map((engine) =>
         maintainIndex({
           engine,
+          store: { popularityOf: () => Promise.resolve(new Map()) },
           bus: bus as unknown as Parameters<typeof maintainIndex>[0]["bus"],
           log: log as never,
         }),
@@ -198,7 +199,6 @@ describe.skipIf(!elasticsearch)(
         },
         ...patiently,
       );
-      // Its own are no news to it.
       const revision = one.revision();
       await one.write([aDocument({ id: "newer", title: "Ebony" })], []);
       expect(one.revision()).toBe(revision + 1);

@@ -1,6 +1,6 @@
 import { eventually } from "@shop/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Interaction, Activity, SearchRequest } from "../src/engine/engine.ts";
+import type { SearchRequest } from "../src/engine/engine.ts";
 import { anEngine, engineNames } from "./engines.ts";
 import { aDocument, aRequest, inStock, stock } from "./products.ts";
 
@@ -61,29 +61,26 @@ describe.each(engineNames)("%s", (name) => {
 
   const idsOf = async (given: Partial<SearchRequest>) =>
     (await opened.engine.search(aRequest(given))).hits.map(({ id }) => id);
-  const recordActivity = (interactions: Partial<Interaction>[], queries: Activity["queries"] = []) =>
-    opened.engine.recordActivity({
-      queries,
-      interactions: interactions.map((interaction) => ({
-        ...{ productId: "lamp-old", customerId: null, query: null, bought: 0, atMs: Date.now() },
-        ...interaction,
-      })),
-    });
-  const preferencesOf = (customerId: string) => opened.engine.preferencesOf(customerId);
+  const setPopularity = (popularity: Record<string, number>) =>
+    opened.engine.setPopularity(new Map(Object.entries(popularity)));
   const lamps = { filters: { categories: ["lamps"] } };
 
   test("a category page without views shows the newest first, and what is out of stock last", async () => {
     expect(await idsOf(lamps)).toEqual(["lamp-new", "chair", "lamp-old", "lamp-gone"]);
   });
 
-  test("what is bought and looked at comes first on a category page; a unit sold says more than a look", async () => {
-    await recordActivity([
-      { productId: "chair", bought: 1 },
-      { productId: "lamp-old", bought: 0 },
-    ]);
+  test("what is popular comes first on a category page", async () => {
+    expect(await setPopularity({ chair: 20, "lamp-old": 1 })).toBe(true);
     await eventually(async () => (await idsOf(lamps)).join() === "chair,lamp-old,lamp-new,lamp-gone");
-    await recordActivity([{ productId: "lamp-gone", bought: 50 }]);
-    await recordActivity([{ productId: "lamp-old", bought: 3 }]);
+    await setPopularity({ "lamp-gone": 1_000, "lamp-old": 61, "no such product": 9 });
+    await eventually(async () => (await idsOf(lamps)).join() === "lamp-old,chair,lamp-new,lamp-gone");
+  });
+
+  test("popularity never sinks: what comes late, or with a changed product, leaves the larger one", async () => {
+    await setPopularity({ "lamp-old": 5 });
+    const known = products.find(({ id }) => id === "chair") ?? aDocument({ id: "chair" });
+    await opened.engine.write([{ ...known, version: 2, popularity: 3 }], []);
+    await setPopularity({ "lamp-new": 2 });
     await eventually(async () => (await idsOf(lamps)).join() === "lamp-old,chair,lamp-new,lamp-gone");
   });
 
@@ -93,67 +90,41 @@ describe.each(engineNames)("%s", (name) => {
     expect(await idsOf({ ...lamps, size: 2, after })).toEqual(["lamp-new", "lamp-gone"]);
   });
 
-  test("popularity outlives a change of the product, a rebuild and a restart", async () => {
-    const [old, ...others] = products;
-    await opened.engine.write([{ ...(old ?? aDocument({ id: "lamp-old" })), version: 2 }], []);
+  test("popularity outlives a change of the product and a restart; a rebuild brings its own, and takes no other meanwhile", async () => {
+    const [old = aDocument({ id: "lamp-old" }), ...others] = products;
+    await opened.engine.write([{ ...old, version: 2 }], []);
     expect((await idsOf(lamps))[0]).toBe("lamp-old");
     await opened.engine.rebuild(
       (async function* () {
-        yield {
-          documents: [...others, { ...(old ?? aDocument({ id: "lamp-old" })), version: 2 }],
-          stock: [],
-        };
+        const popular = [...others, { ...old, version: 2 }].map((document) => {
+          const popularity = { "lamp-gone": 1_000, "lamp-old": 61, chair: 20 }[document.id] ?? 0;
+          return { ...document, version: 2, popularity };
+        });
+        yield { documents: popular, stock: [] };
+        expect(await setPopularity({ "lamp-new": 9_000 })).toBe(false);
         yield { documents: [], stock: products.map(({ id }) => inStock(`SKU-${id}`)) };
       })(),
     );
-    expect((await idsOf(lamps)).slice(0, 2)).toEqual(["lamp-gone", "lamp-old"]);
+    expect((await idsOf(lamps)).slice(0, 3)).toEqual(["lamp-gone", "lamp-old", "chair"]);
     await opened.reopen();
-    expect((await idsOf(lamps)).slice(0, 2)).toEqual(["lamp-gone", "lamp-old"]);
+    expect((await idsOf(lamps)).slice(0, 3)).toEqual(["lamp-gone", "lamp-old", "chair"]);
   });
 
   test("products are suggested by popularity", async () => {
     expect((await opened.engine.suggest("lam", 2)).productIds).toEqual(["lamp-gone", "lamp-old"]);
   });
 
-  test("what several have searched is suggested, what one has typed is not", async () => {
-    await recordActivity(
-      [],
-      [
-        ...["ann", "ben", "a guest"].map((asker): [string, string] => ["brass lamp for reading", asker]),
-        ...["ann", "ann", "ann", "ben"].map((asker): [string, string] => ["brazen secret", asker]),
-        ...["ann", "ben", "cleo"].map((asker): [string, string] => ["brazen@example.com", asker]),
-      ],
-    );
-    await eventually(async () =>
-      (await opened.engine.suggest("bras", 5)).queries.includes("brass lamp for reading"),
-    );
-    await recordActivity([], [["brazen secret", "ann"]]);
-    expect((await opened.engine.suggest("braz", 5)).queries).toEqual([]);
-  });
-
-  test("a look at what is no product leaves nothing behind", async () => {
-    await recordActivity([{ productId: "nothing", customerId: "looker" }]);
-    await opened.engine.write([aDocument({ id: "nothing", title: "Something", categories: lighting })], []);
-    expect(await preferencesOf("looker")).toBeUndefined();
-    await opened.engine.write([aDocument({ id: "nothing", version: 2, isLive: false })], []);
-  });
-
-  test("a search that ended in a purchase is suggested", async () => {
-    await recordActivity([{ productId: "chair", customerId: "buyer", query: "throne" }]);
-    await recordActivity([{ productId: "chair", customerId: "buyer", bought: 1 }]);
-    await eventually(async () => (await opened.engine.suggest("thr", 5)).queries.includes("throne"));
+  test("the kinds of products are their brands and own categories; an unknown product has none", async () => {
+    const kinds = await opened.engine.kindsOf(["lamp-old", "chair-b", "nothing"]);
+    expect(Object.fromEntries(kinds)).toEqual({
+      "lamp-old": { brand: "aurum", category: "lamps" },
+      "chair-b": { brand: "ferrum", category: "chairs" },
+    });
   });
 
   describe("personal ranking", () => {
-    beforeAll(async () => {
-      for (const productId of ["lamp-new", "chair-b"])
-        await recordActivity([{ productId, customerId: "fan", bought: 2 }]);
-      await recordActivity([{ productId: "chair-b", customerId: "fan" }]);
-    });
-
     test("of equally good matches, what the customer likes comes first", async () => {
-      const preferences = await eventually(() => preferencesOf("fan"));
-      expect(preferences.brands["ferrum"]).toBe(1);
+      const preferences = { brands: { ferrum: 1 }, categories: { chairs: 0.5 } };
       const [first] = await idsOf({ query: "garden chair", preferences });
       expect(first).toBe("chair-b");
       const other = { brands: { aurum: 1 }, categories: {} };
@@ -181,10 +152,6 @@ describe.each(engineNames)("%s", (name) => {
       const ids = await idsOf({ ...page, preferences: { brands: { ferrum: 1 }, categories: {} } });
       expect(ids.indexOf("shelf-10")).toBe(7);
       expect(new Set(ids).size).toBe(20);
-    });
-
-    test("a customer without views and purchases has no preferences", async () => {
-      expect(await preferencesOf("stranger")).toBeUndefined();
     });
   });
 });

@@ -4,6 +4,7 @@ import type { Delivery } from "./delivery.ts";
 import { z } from "zod";
 import { pollLoop, type PollLoop } from "../runtime/poll-loop.ts";
 import { isStoreFailure } from "../postgres/guarded-transaction.ts";
+import { applyProjection } from "./apply-projection.ts";
 import type { EventHandlers, Projection } from "./event-handlers.ts";
 import { handleOnce } from "./handle-once.ts";
 import type { Postgres } from "../postgres/transaction.ts";
@@ -79,7 +80,7 @@ async function replayFailureOf(
   try {
     // An operator may have mended a verified event by hand: it isn't compared with its subject again.
     const event = isUnverified ? readEvent(subject, body) : parseEvent(body);
-    if (projection?.types.includes(event.type)) await pg.transact((tx) => projection.batch(tx, [event]));
+    if (projection?.types.includes(event.type)) await applyProjection(pg, projection, [event]);
     const outcome = await handleOnce(pg, handlers, event);
     return outcome.outcome === "done" || outcome.outcome === "ignored" ? undefined : outcome.reason;
   } catch (error) {

@@ -6,15 +6,17 @@ import type { Outcome } from "./outcome.ts";
 export type EventHandlers = { [T in EventType]?: (tx: Tx, event: ShopEvent<T>) => Promise<Outcome> };
 
 /**
- * A copy of what others own, kept by events in batches: at least once, in any order, so `batch` must compare versions.
- * `tx` refuses to work in a service without a database.
+ * A copy of what others own, kept by events in batches: at least once, in any order, so it must compare versions. Tables are
+ * written by `batch`, in one transaction; a copy that lives elsewhere by `apply`, which holds none open meanwhile.
  */
 export type Projection<T extends EventType = EventType> = {
   types: readonly T[];
-  batch: (tx: Tx, events: readonly ShopEvent<T>[]) => Promise<void>;
   /**
    * Called when the stream has dropped events that this service hasn't had, or its consumer was lost: requests everything
    * from the owners, or records durably that this is due. Repeated until it succeeds.
    */
   missed?: () => Promise<void>;
-};
+} & (
+  | { batch: (tx: Tx, events: readonly ShopEvent<T>[]) => Promise<void> }
+  | { apply: (events: readonly ShopEvent<T>[]) => Promise<void> }
+);

@@ -1,6 +1,6 @@
 import type { EventType, ServiceName, ShopEvent } from "@shop/events";
 import type { Bus } from "./bus.ts";
-import { memoryInPostgres } from "./known-consumers.ts";
+import { consumerMemory } from "./known-consumers.ts";
 import { consume, readMessage, typeOf, type Consuming, type Read } from "./durable-consumer.ts";
 import { writeDeadLetter, reasonOf } from "./dead-letters.ts";
 import type { Delivery } from "./delivery.ts";
@@ -115,7 +115,7 @@ export function startInbox(input: Inbox): Consuming | undefined {
     types,
     maxAckPending,
     ackWaitS,
-    memory: memoryInPostgres(pg),
+    memory: consumerMemory(pg),
   };
   const consuming = consume(bus, spec, take, log, signal);
   const running = consuming.running

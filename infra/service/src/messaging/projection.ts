@@ -1,21 +1,16 @@
 import type { ServiceName, ShopEvent } from "@shop/events";
 import { createWakeup, pollLoop } from "../runtime/poll-loop.ts";
 import type { Bus } from "./bus.ts";
-import type { ConsumerMemory } from "./known-consumers.ts";
+import { consumerMemory } from "./known-consumers.ts";
+import { applyProjection } from "./apply-projection.ts";
 import { consume, readMessage, type Consuming } from "./durable-consumer.ts";
 import { writeDeadLetter, reasonOf } from "./dead-letters.ts";
 import type { Delivery } from "./delivery.ts";
 import type { Projection } from "./event-handlers.ts";
 import { isStoreFailure } from "../postgres/guarded-transaction.ts";
-import type { Postgres, Tx } from "../postgres/transaction.ts";
+import type { Postgres } from "../postgres/transaction.ts";
 import { eventsHandled, type Logger } from "../runtime/telemetry.ts";
-import {
-  batchBackoff,
-  handBackAfterMs,
-  maxBatchAttempts,
-  maxHandBacks,
-  redeliverAfterMs,
-} from "./retry-policy.ts";
+import { batchBackoff, maxBatchAttempts, redeliverAfterMs } from "./retry-policy.ts";
 import { keepUnhandled } from "./unhandled-events.ts";
 
 type Waiting = { message: Delivery; event: ShopEvent };
@@ -30,13 +25,12 @@ const heartbeatMs = 3_000;
 export function startProjection(input: {
   service: ServiceName;
   bus: Bus;
-  pg: Postgres | undefined;
+  pg: Postgres;
   projection: Projection;
-  memory: ConsumerMemory;
   log: Logger;
   signal: AbortSignal;
 }): Consuming {
-  const { service, bus, projection, log, signal } = input;
+  const { service, bus, pg, projection, log, signal } = input;
   const subscribed = new Set<string>(projection.types);
   const waiting: Waiting[] = [];
   const wakeup = createWakeup();
@@ -49,25 +43,21 @@ export function startProjection(input: {
     wakeup.wake();
   };
 
-  /** Leaves an event to another release that handles it: through the database, or without one by having it delivered again. */
+  /** Leaves an event to another release that handles it. */
   const passOn = async (message: Delivery) => {
-    const isOurs = consuming.isFor(message.subject);
     try {
-      if (isOurs && input.pg) await keepUnhandled(input.pg, message);
-      if (isOurs && !input.pg && message.deliveries <= maxHandBacks)
-        message.nak(handBackAfterMs(message.deliveries));
-      else message.ack();
+      if (consuming.isFor(message.subject)) await keepUnhandled(pg, message);
+      message.ack();
     } catch (error) {
       log.warn({ err: error, subject: message.subject }, "an event of another release could not be kept");
       message.nak(redeliverAfterMs(message.deliveries));
     }
   };
 
-  /** Leaves an event out for good: a service with a database keeps it in dead_letters, one without can be filled anew from the owners. */
+  /** Leaves an event out: it is kept in dead_letters. */
   const leaveOut = async (message: Delivery, error: unknown, how?: { isUnverified: boolean }) => {
     try {
-      if (input.pg) await writeDeadLetter(message, reasonOf(error), { service, pg: input.pg, log }, how);
-      else log.error({ err: error, subject: message.subject }, "an event was left out");
+      await writeDeadLetter(message, reasonOf(error), { service, pg, log }, how);
       message.term();
     } catch {
       message.nak(redeliverAfterMs(message.deliveries));
@@ -75,9 +65,11 @@ export function startProjection(input: {
   };
 
   const project = async (batch: readonly Waiting[]) => {
-    const events = batch.map(({ event }) => event);
-    if (input.pg) await input.pg.transact((tx) => projection.batch(tx, events));
-    else await projection.batch(noDatabase, events);
+    await applyProjection(
+      pg,
+      projection,
+      batch.map(({ event }) => event),
+    );
     for (const { message, event } of batch) {
       message.ack();
       eventsHandled.inc({ service, type: event.type, outcome: "done" });
@@ -120,7 +112,7 @@ export function startProjection(input: {
     types: projection.types,
     maxAckPending: 1_000,
     ackWaitS,
-    memory: input.memory,
+    memory: consumerMemory(pg),
     onGap: projection.missed,
   };
   const consuming = consume(bus, spec, take, log, signal);
@@ -131,9 +123,3 @@ export function startProjection(input: {
   };
   return { ...consuming, running: Promise.all([consuming.running, applying.running]).then(handBack) };
 }
-
-const noDatabase = new Proxy({} as Tx, {
-  get() {
-    throw new Error("this service has no database: its projection must not use tx");
-  },
-});

@@ -17,9 +17,3 @@ export const batchBackoff = { firstMs: 50, maxMs: 2_000 };
 
 /** How often the events that another release kept are looked for, and a failed one of them is tried again. */
 export const unhandledEveryMs = 2_000;
-
-/** How often a service without a database hands an event back for another release to take it: for some 100 s. */
-export const maxHandBacks = 50;
-
-/** The wait before an event that was handed back is delivered again: 200 ms, doubling to 2 s. */
-export const handBackAfterMs = (deliveries: number) => backoffMs(deliveries, 200, 2_000);

@@ -5,6 +5,7 @@ import { writeDeadLetter, messageId, reasonOf, type DeadLetterStore } from "./de
 import type { Delivery } from "./delivery.ts";
 import { failureCounts } from "./failure-counts.ts";
 import { isStoreFailure } from "../postgres/guarded-transaction.ts";
+import { applyProjection } from "./apply-projection.ts";
 import type { EventHandlers, Projection } from "./event-handlers.ts";
 import { handleOnce } from "./handle-once.ts";
 import type { Postgres } from "../postgres/transaction.ts";
@@ -76,7 +77,7 @@ export async function takeUpUnhandled(
 
   async function failureOf(event: ShopEvent): Promise<unknown> {
     try {
-      if (projection?.types.includes(event.type)) await pg.transact((tx) => projection.batch(tx, [event]));
+      if (projection?.types.includes(event.type)) await applyProjection(pg, projection, [event]);
       const outcome = await handleOnce(pg, handlers, event);
       const isOver = outcome.outcome === "done" || outcome.outcome === "ignored";
       return isOver ? undefined : new Error(outcome.reason);

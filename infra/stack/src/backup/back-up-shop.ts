@@ -16,7 +16,7 @@ import { postgresVersionOf, writeManifest } from "./manifest.ts";
 const smallFiles = ["seeded.json", "own-demo-password", shopMark];
 
 /**
- * Copies all that can't be had again: Postgres, guests' carts, what shoppers did in search, the stand-in for Stripe, keys. The
+ * Copies all that can't be had again: Postgres, guests' carts, the stand-in for Stripe, keys. The
  * shop may run. Postgres comes first, so that no copy of a later store lacks what Postgres refers to.
  */
 export async function backUpShop(dataFolder: string, to: string, steps: Steps): Promise<void> {
@@ -56,10 +56,9 @@ async function copyShop(dataFolder: string, to: string, steps: Steps): Promise<v
         await copyRunningRedis(running.stores.redis, at("redis"), into("redis"));
       else if (existsSync(at("redis"))) await copyStoppedRedis(at("redis"), into("redis"));
     });
-    await steps.step("stand-in for Stripe, what shoppers did", async () => {
-      await copySqlite(at("stripe", "stripe.sqlite"), into("stripe", "stripe.sqlite"));
-      await copySqlite(at("search", "activity.sqlite"), into("search", "activity.sqlite"));
-    });
+    await steps.step("stand-in for Stripe", () =>
+      copySqlite(at("stripe", "stripe.sqlite"), into("stripe", "stripe.sqlite")),
+    );
     for (const name of smallFiles) {
       if (!existsSync(at(name))) continue;
       await copyFile(at(name), into(name));

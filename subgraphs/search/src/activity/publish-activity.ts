@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { event, seal, subjectOf, type EventData, type NewEvent } from "@shop/events";
+import { event, seal, subjectOf, type EventData, type NewEvent, type ShopEvent } from "@shop/events";
 import { pollLoop, type Bus, type Logger } from "@shop/service";
+import type { SearchEngine } from "../engine/engine.ts";
 
 const publishEveryMs = 1_000;
 const maxPerEvent = 500;
@@ -16,27 +17,46 @@ export type ActivityPublisher = AsyncDisposable & {
   recordView(view: Omit<Viewed, "at">): void;
 };
 
-/** Publishes buffered searches and views in batches, once a second. While NATS is away the newest stay buffered, up to a bound. */
-export function publishActivity(bus: Pick<Bus, "js" | "isUp">, log: Pick<Logger, "warn">): ActivityPublisher {
+type Deps = {
+  bus: Pick<Bus, "js" | "isUp">;
+  log: Pick<Logger, "warn">;
+  engine: Pick<SearchEngine, "kindsOf">;
+};
+
+/**
+ * Publishes buffered searches and views in batches, once a second. Views of unknown products are dropped: a customer could invent
+ * some without end. While NATS or the engine is away the newest stay buffered, up to a bound.
+ */
+export function publishActivity({ bus, log, engine }: Deps): ActivityPublisher {
   const publisherId = randomUUID();
   let version = 0;
   let searches: Searched[] = [];
   let views: Viewed[] = [];
+  // Published again under the same id until JetStream has it, so that it counts once.
+  let unpublished: ShopEvent | undefined;
 
-  const publish = async (fresh: NewEvent) => {
-    const sealed = seal(fresh, new Date());
-    await bus.js.publish(subjectOf(sealed), JSON.stringify(sealed), { msgID: sealed.id, timeout: 2_000 });
+  const publish = async () => {
+    if (!unpublished) return;
+    const { id } = unpublished;
+    await bus.js.publish(subjectOf(unpublished), JSON.stringify(unpublished), { msgID: id, timeout: 2_000 });
+    unpublished = undefined;
   };
+  const sealNext = (fresh: NewEvent) => (unpublished = seal(fresh, new Date()));
   const publishBuffered = async () => {
+    await publish();
     while (searches.length > 0 && bus.isUp()) {
-      const some = searches.slice(0, maxPerEvent);
-      await publish(event("ProductsSearched", { ...of(publisherId, ++version), data: { searches: some } }));
-      searches = searches.slice(some.length);
+      const some = searches.splice(0, maxPerEvent);
+      sealNext(event("ProductsSearched", { ...of(publisherId, ++version), data: { searches: some } }));
+      await publish();
     }
     while (views.length > 0 && bus.isUp()) {
-      const some = views.slice(0, maxPerEvent);
-      await publish(event("ProductsViewed", { ...of(publisherId, ++version), data: { views: some } }));
-      views = views.slice(some.length);
+      const kinds = await engine.kindsOf([
+        ...new Set(views.slice(0, maxPerEvent).map(({ productId }) => productId)),
+      ]);
+      const some = views.splice(0, maxPerEvent).filter(({ productId }) => kinds.has(productId));
+      if (some.length === 0) continue;
+      sealNext(event("ProductsViewed", { ...of(publisherId, ++version), data: { views: some } }));
+      await publish();
     }
   };
   const onError = (error: unknown) =>

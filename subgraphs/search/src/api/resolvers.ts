@@ -2,26 +2,23 @@ import { unavailable, type Logger } from "@shop/service";
 import { pageSize } from "@shop/values";
 import { GraphQLError, type GraphQLResolveInfo, type SelectionSetNode } from "graphql";
 import type { CachedSearch } from "../cache/result-cache.ts";
-import type { Filters, SearchEngine, SearchRequest, SearchResult } from "../engine/engine.ts";
+import type { Filters, Preferences, SearchEngine, SearchRequest, SearchResult } from "../engine/engine.ts";
 import type { Resolvers, SearchConnection } from "../generated/resolvers.ts";
 import { answeredInTime } from "../cache/answer-timeout.ts";
 import { cursorOf } from "./cursor.ts";
 import { readId, readRequest, readText } from "./read-request.ts";
-import { cachedSuggestions } from "../cache/suggestion-cache.ts";
-import { cachedPreferences } from "../cache/preference-cache.ts";
 import type { ActivityPublisher } from "../activity/publish-activity.ts";
 
 /** The dependencies of the resolvers. */
 type Deps = {
-  engine: Pick<SearchEngine, "suggest" | "preferencesOf">;
   search: CachedSearch["search"];
+  suggest: SearchEngine["suggest"];
+  preferencesOf: (customerId: string) => Promise<Preferences | undefined>;
   activity: Pick<ActivityPublisher, "recordSearch" | "recordView">;
   currency: string;
 };
 
-export function resolvers({ engine, search, activity, currency }: Deps): Resolvers {
-  const preferencesOf = cachedPreferences(engine);
-  const suggest = cachedSuggestions(engine);
+export function resolvers({ search, suggest, preferencesOf, activity, currency }: Deps): Resolvers {
   return {
     Query: {
       async search(_, args, { identity, log, requestId }, info) {

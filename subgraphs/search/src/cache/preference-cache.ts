@@ -1,6 +1,6 @@
 import { withTimeout } from "@shop/service";
 import { LRUCache } from "lru-cache";
-import type { SearchEngine, Preferences } from "../engine/engine.ts";
+import type { Preferences } from "../engine/engine.ts";
 
 const cacheTtlMs = 5_000;
 const maxCustomers = 5_000;
@@ -9,7 +9,7 @@ const timeoutMs = 200;
 
 /** Caches preferences for 5 seconds. Preferences that can't be read within the timeout are undefined. */
 export function cachedPreferences(
-  engine: Pick<SearchEngine, "preferencesOf">,
+  preferencesOf: (customerId: string) => Promise<Preferences | undefined>,
 ): (customerId: string) => Promise<Preferences | undefined> {
   const known = new LRUCache<string, Promise<Preferences | undefined>>({
     max: maxCustomers,
@@ -18,7 +18,7 @@ export function cachedPreferences(
   return (customerId) => {
     let preferences = known.get(customerId);
     if (!preferences) {
-      preferences = withTimeout(engine.preferencesOf(customerId), timeoutMs).catch(() => undefined);
+      preferences = withTimeout(preferencesOf(customerId), timeoutMs).catch(() => undefined);
       known.set(customerId, preferences);
     }
     return preferences;

@@ -6,12 +6,10 @@ const nothing: Suggestions = { queries: [], productIds: [], categoryIds: [] };
 
 test("equal prefixes share one answer, and a failure isn't cached", async () => {
   const asked: string[] = [];
-  const suggest = cachedSuggestions({
-    async suggest(prefix, size) {
-      asked.push(`${prefix} ${size}`);
-      if (asked.length === 1) throw new Error("away");
-      return nothing;
-    },
+  const suggest = cachedSuggestions(async (prefix, size) => {
+    asked.push(`${prefix} ${size}`);
+    if (asked.length === 1) throw new Error("away");
+    return nothing;
   });
   await expect(suggest("lam", 8)).rejects.toThrow("away");
   expect(await Promise.all([suggest("lam", 8), suggest("lam", 8)])).toEqual([nothing, nothing]);

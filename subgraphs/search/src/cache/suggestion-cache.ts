@@ -5,13 +5,13 @@ const cacheTtlMs = 2_000;
 const maxPrefixes = 2_000;
 
 /** Caches suggestions for 2 seconds: all shoppers begin to type with the same few letters. */
-export function cachedSuggestions(engine: Pick<SearchEngine, "suggest">): SearchEngine["suggest"] {
+export function cachedSuggestions(suggest: SearchEngine["suggest"]): SearchEngine["suggest"] {
   const known = new LRUCache<string, Promise<Suggestions>>({ max: maxPrefixes, ttl: cacheTtlMs });
   return (prefix, size) => {
     const key = `${size} ${prefix}`;
     let found = known.get(key);
     if (!found) {
-      found = engine.suggest(prefix, size);
+      found = suggest(prefix, size);
       known.set(key, found);
       found.catch(() => known.delete(key));
     }

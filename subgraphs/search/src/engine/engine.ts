@@ -20,7 +20,7 @@ export type IndexDocument = {
   rating: number | null;
   /** In milliseconds; the sort key of `NEWEST`. */
   publishedAt: number;
-  /** Popularity among shoppers; the engine fills it in from the recorded activity. */
+  /** Popularity among shoppers; the index keeps the larger of its own and this. */
   popularity?: number;
 };
 
@@ -59,24 +59,11 @@ export type SearchRequest = {
 /** A customer's preferences, each from 0 to 1: by brand in lower case, and by slug of a product's own category. */
 export type Preferences = { brands: Record<string, number>; categories: Record<string, number> };
 
-/** Searches, views and purchases of shoppers, of one batch of events. */
-export type Activity = {
-  /** Queries that found something, each with its asker: see `askerOf`. */
-  queries: [query: string, asker: string][];
-  interactions: Interaction[];
-};
+/** What preferences know of a product: its brand in lower case, and the slug of its own category. */
+export type ProductKind = { brand?: string | undefined; category?: string | undefined };
 
-/** A view or a purchase of a product. */
-export type Interaction = {
-  productId: string;
-  customerId: string | null;
-  /** The search that led to the product. */
-  query: string | null;
-  /** Units bought; 0 for a view. */
-  bought: number;
-  /** In milliseconds; popularity decays with time. */
-  atMs: number;
-};
+/** The popularity of products by id. It never sinks, so of two the larger one is the newer one. */
+export type Popularity = ReadonlyMap<string, number>;
 
 /**
  * A hit's place in the order; smaller keys come first, ties are by id. A cursor has it, so that the next page begins behind it
@@ -105,10 +92,10 @@ export type SearchEngine = AsyncDisposable & {
   suggest(prefix: string, size: number): Promise<Suggestions>;
   /** Writes products and stock as one batch; searches find them once the promise is fulfilled. Old versions are skipped. */
   write(documents: readonly IndexDocument[], stock: readonly SkuStock[]): Promise<void>;
-  /** Records activity for popularity, preferences and suggestions. It outlives a rebuild; an event may count twice. */
-  recordActivity(activity: Activity): Promise<void>;
-  /** The preferences by a customer's views and purchases; undefined without any. */
-  preferencesOf(customerId: string): Promise<Preferences | undefined>;
+  /** Sets the popularity of products; unknown ones are skipped. False while a rebuild is under way, which reads it with its pages. */
+  setPopularity(popularity: Popularity): Promise<boolean>;
+  /** The kinds of those of these products that the index has or had. */
+  kindsOf(productIds: readonly string[]): Promise<ReadonlyMap<string, ProductKind>>;
   /** The number of live products. */
   count(): Promise<number>;
   /** Grows with each write that changed something: results of an older revision may be stale. */

@@ -17,10 +17,13 @@ export const engineSettings = {
   SHOP_CURRENCY: z.string().refine(isCurrency, "expected an ISO 4217 code").default("USD"),
 };
 
-type Settings = z.infer<z.ZodObject<typeof engineSettings>>;
+export type EngineSettings = z.infer<z.ZodObject<typeof engineSettings>>;
 
 /** Opens Elasticsearch if `ELASTICSEARCH_URL` is set, else the embedded engine. */
-export async function openEngine(settings: Settings, log: Pick<Logger, "error">): Promise<SearchEngine> {
+export async function openEngine(
+  settings: EngineSettings,
+  log: Pick<Logger, "error">,
+): Promise<SearchEngine> {
   const { LANGUAGES: languages, SYNONYMS_FILE: synonymsFile, SHOP_CURRENCY: shopCurrency } = settings;
   const { ELASTICSEARCH_URL: url, ELASTICSEARCH_PREFIX: prefix, DATA_FOLDER: folder } = settings;
   if (url) return openElasticEngine({ url, prefix, languages, shopCurrency, synonymsFile });

@@ -1,8 +1,9 @@
-import type { EventData, ShopEvent } from "@shop/events";
-import type { Interaction, Activity, SearchEngine } from "../engine/engine.ts";
+import type { ShopEvent } from "@shop/events";
+import type { ActivityStore } from "../activity/activity-store.ts";
+import type { SearchEngine } from "../engine/engine.ts";
 import { asEngineError } from "../engine/errors.ts";
 import { toDocument, toStock } from "./to-document.ts";
-import { askerOf } from "../query/suggestions.ts";
+import { withPopularity } from "./with-popularity.ts";
 
 const types = [
   "ProductPublished",
@@ -10,33 +11,25 @@ const types = [
   "ProductArchived",
   "PriceChanged",
   "StockChanged",
-  "OrderConfirmed",
-  "ProductsSearched",
-  "ProductsViewed",
 ] as const;
 
-type SubscribedEvent = ShopEvent<(typeof types)[number]>;
-
 /**
- * The projection of the index. Events carry whole products and whole stocks, so a batch writes the newest of each only.
- * Searches, views and purchases are recorded as activity.
+ * The projection of the index, which is no table: it is written outside of the database. Events carry whole products and whole
+ * stocks, so a batch writes the newest of each only.
  */
-export function projection(engine: Pick<SearchEngine, "write" | "recordActivity" | "markIncomplete">) {
+export function projection(
+  engine: Pick<SearchEngine, "write" | "markIncomplete">,
+  store: Pick<ActivityStore, "popularityOf">,
+) {
   return {
     types,
     missed: () => asEngineError(engine.markIncomplete()),
-    async batch(_: unknown, events: readonly SubscribedEvent[]): Promise<void> {
+    async apply(events: readonly ShopEvent<(typeof types)[number]>[]): Promise<void> {
       const products = events.flatMap(({ data }) => ("product" in data ? [data.product] : []));
       const stock = events.flatMap((event) => (event.type === "StockChanged" ? [event.data] : []));
-      await asEngineError(
-        engine.write(
-          newest(products, ({ productId }) => productId).map(toDocument),
-          newest(stock, ({ sku }) => sku).map(toStock),
-        ),
-      );
-      const activity = activityIn(events);
-      if (activity.queries.length + activity.interactions.length > 0)
-        await asEngineError(engine.recordActivity(activity));
+      const documents = newest(products, ({ productId }) => productId).map(toDocument);
+      const newestStock = newest(stock, ({ sku }) => sku).map(toStock);
+      await asEngineError(engine.write(await withPopularity(store, documents), newestStock));
     },
   };
 }
@@ -48,35 +41,4 @@ function newest<T extends { version: number }>(changes: readonly T[], keyOf: (ch
     if (!known || change.version > known.version) latest.set(keyOf(change), change);
   }
   return [...latest.values()];
-}
-
-function activityIn(events: readonly SubscribedEvent[]): Activity {
-  const queries: Activity["queries"] = [];
-  const interactions: Interaction[] = [];
-  for (const event of events) {
-    if (event.type === "OrderConfirmed")
-      interactions.push(...bought(event.data, Date.parse(event.occurredAt)));
-    if (event.type === "ProductsViewed") {
-      // Views of guests don't count: a guest could view a product without end and make it popular.
-      const views = event.data.views.filter(({ customerId }) => customerId !== null);
-      interactions.push(...views.map(({ at, ...view }) => ({ ...view, bought: 0, atMs: Date.parse(at) })));
-    }
-    if (event.type !== "ProductsSearched") continue;
-    for (const { query, totalCount, didYouMean, customerId, at } of event.data.searches) {
-      // A misspelled query, or one without results, is no suggestion for others.
-      if (query === "" || totalCount === 0 || didYouMean !== null) continue;
-      queries.push([query, askerOf(customerId, at)]);
-    }
-  }
-  return { queries, interactions };
-}
-
-function bought({ customerId, lines }: EventData<"OrderConfirmed">, atMs: number): Interaction[] {
-  return lines.map(({ productId, quantity }) => ({
-    productId,
-    customerId,
-    query: null,
-    bought: quantity,
-    atMs,
-  }));
 }

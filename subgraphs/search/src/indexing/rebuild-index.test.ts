@@ -10,7 +10,8 @@ function maintained(facts: { isComplete: boolean; count: number }) {
     rebuild: () => Promise.reject(new Error("the owners are away")),
   } as unknown as SearchEngine;
   const log = { info: () => undefined, warn: () => undefined };
-  return maintainIndex({ engine, log, bus: { request: () => Promise.reject(new Error("away")) } });
+  const store = { popularityOf: () => Promise.resolve(new Map<string, number>()) };
+  return maintainIndex({ engine, store, log, bus: { request: () => Promise.reject(new Error("away")) } });
 }
 
 test("an index that was never whole is not ready, however much it holds", async () => {

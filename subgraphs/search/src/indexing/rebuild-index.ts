@@ -1,10 +1,17 @@
 import { messageOf, pollLoop, type Bus, type Logger } from "@shop/service";
 import type { RequestInput, RequestReply } from "@shop/events";
+import type { ActivityStore } from "../activity/activity-store.ts";
 import type { IndexDocument, SearchEngine, SkuStock } from "../engine/engine.ts";
 import { RebuildInProgress } from "./rebuild-in-progress.ts";
 import { toDocument, toStock } from "./to-document.ts";
+import { withPopularity } from "./with-popularity.ts";
 
-type Deps = { engine: SearchEngine; bus: Pick<Bus, "request">; log: Pick<Logger, "info" | "warn"> };
+type Deps = {
+  engine: SearchEngine;
+  store: Pick<ActivityStore, "popularityOf">;
+  bus: Pick<Bus, "request">;
+  log: Pick<Logger, "info" | "warn">;
+};
 
 export type IndexMaintainer = AsyncDisposable & {
   /** Begins a rebuild unless one is under way, and reports its progress; the old index answers until the new one is filled. */
@@ -21,7 +28,7 @@ export type IndexMaintainer = AsyncDisposable & {
  * disposed.
  */
 export function maintainIndex(deps: Deps): IndexMaintainer {
-  const { engine, bus, log } = deps;
+  const { engine, store, bus, log } = deps;
   const stop = new AbortController();
   const progress: RequestReply<"search.rebuild"> = {
     isRunning: false,
@@ -38,7 +45,7 @@ export function maintainIndex(deps: Deps): IndexMaintainer {
     const ofProducts = await engine.count().catch(() => 0);
     Object.assign(progress, { isRunning: true, products: 0, ofProducts, skus: 0, failure: null });
     try {
-      await engine.rebuild(countPages(readSourcePages(bus, stop.signal), progress));
+      await engine.rebuild(countPages(readSourcePages(bus, store, stop.signal), progress));
       log.info({ products: await engine.count() }, "the search index was filled from its owners");
     } catch (error) {
       progress.failure = messageOf(error);
@@ -108,9 +115,10 @@ async function* countPages(pages: Pages, progress: { products: number; skus: num
 
 const checkEveryMs = 1_000;
 
-/** Pages of all stocks and products, from inventory and catalog. Stock comes first, so that each product is written once, with its stock. */
+/** Pages of all stocks and products, from inventory and catalog, with their popularity. Stock comes first, so that each product is written once, with its stock. */
 export async function* readSourcePages(
   bus: Pick<Bus, "request">,
+  store: Pick<ActivityStore, "popularityOf">,
   signal: AbortSignal,
 ): AsyncGenerator<{ documents: IndexDocument[]; stock: SkuStock[] }> {
   for (let after: string | undefined; ;) {
@@ -125,7 +133,7 @@ export async function* readSourcePages(
     const input = { limit: 200, ...(after !== undefined && { after }) };
     const { products, isLast } = await bus.request("catalog.products", input, guest, pageTimeout);
     signal.throwIfAborted();
-    yield { documents: products.map(toDocument), stock: [] };
+    yield { documents: await withPopularity(store, products.map(toDocument)), stock: [] };
     after = products.at(-1)?.productId;
     if (isLast || after === undefined) break;
   }

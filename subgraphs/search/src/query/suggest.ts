@@ -33,15 +33,6 @@ export async function suggest(index: SearchIndex, prefix: string, size: number):
   };
 }
 
-/** Puts queries that others have asked before the completed ones. */
-export function withPopularQueries(
-  suggestions: Suggestions,
-  popular: readonly string[],
-  size: number,
-): Suggestions {
-  return { ...suggestions, queries: [...new Set([...popular, ...suggestions.queries])].slice(0, size) };
-}
-
 // Each completion in place of the last word; none if the text doesn't end with that word, but with a small word or a sign.
 function completeQuery(typed: string, last: string, words: readonly string[]): string[] {
   const text = fold(typed).trim();

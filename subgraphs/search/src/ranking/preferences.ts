@@ -2,26 +2,6 @@ import type { Preferences } from "../engine/engine.ts";
 
 /** The maximum that preferences add to a score; the best match of the words has a score of about 1. */
 const maxPreferenceBonus = 0.1;
-const maxLiked = 10;
-
-/** How many of a customer's last views and purchases make the preferences. */
-export const historyLength = 50;
-
-/** A product that a customer viewed or bought. */
-export type LikedProduct = { brand: string | undefined; category: string | undefined; weight: number };
-
-/** The preferences by these products: the most frequent brand and category get 1, others their share of it. */
-export function preferencesFrom(liked: readonly LikedProduct[]): Preferences | undefined {
-  if (liked.length === 0) return undefined;
-  const brands = new Map<string, number>();
-  const categories = new Map<string, number>();
-  for (const { brand, category, weight } of liked) {
-    if (brand) brands.set(brand, (brands.get(brand) ?? 0) + weight);
-    if (category) categories.set(category, (categories.get(category) ?? 0) + weight);
-  }
-  return { brands: shares(brands), categories: shares(categories) };
-}
-
 /** The bonus of a product by preferences. An exact match gets the maximum on top, so that preferences never outrank it. */
 export function preferenceBonus(
   preferences: Preferences,
@@ -39,13 +19,3 @@ export function browseScores(count: number, bonus: (at: number) => number): numb
 }
 
 const browseRange = 0.3;
-
-function shares(weights: ReadonlyMap<string, number>): Record<string, number> {
-  const most = Math.max(...weights.values());
-  return Object.fromEntries(
-    [...weights]
-      .sort(([, one], [, other]) => other - one)
-      .slice(0, maxLiked)
-      .map(([name, weight]) => [name, Math.round((10 * weight) / most) / 10]),
-  );
-}

@@ -4,7 +4,7 @@ import { tokensOf, type DocumentTokens } from "../../text/document-tokens.ts";
 import type { Language } from "../../text/language.ts";
 import type { Vocabulary } from "../../text/vocabulary.ts";
 import type { IndexDocument } from "../engine.ts";
-import { staticRankOf } from "../../ranking/popularity.ts";
+import { staticRankOf } from "../../ranking/static-rank.ts";
 
 /** A product's document in Elasticsearch: its terms are analyzed here, so the whitespace analyzer is enough. */
 export type ElasticDocument = {
@@ -27,6 +27,8 @@ export type ElasticDocument = {
   price: Record<string, number>;
   rating?: number;
   published_at: number;
+  /** Kept beside the rank: it never sinks. Missing in documents of earlier releases. */
+  popularity?: number;
   /** The static rank: the order of a search without words. */
   standing: number;
   /** `attributeKeyword` of each attribute. */
@@ -69,6 +71,7 @@ export const mapping: estypes.MappingTypeMapping = {
     price: { type: "object", dynamic: true },
     rating: { type: "float" },
     published_at: { type: "long" },
+    popularity: { type: "double", index: false, doc_values: false },
     standing: { type: "long" },
     traits: { type: "keyword" },
   },
@@ -102,6 +105,7 @@ export function toElastic(
     price: Object.fromEntries(document.prices),
     ...(document.rating !== null && { rating: document.rating }),
     published_at: document.publishedAt,
+    popularity: document.popularity ?? 0,
     standing: staticRankOf(document.popularity ?? 0, document.publishedAt),
     // One of two spellings: a product counts once for a value.
     traits: [

@@ -2,15 +2,15 @@ import { Client } from "@elastic/elasticsearch";
 import { sleep, withTimeout } from "@shop/service";
 import type { Language } from "../../text/language.ts";
 import { searchProducts } from "../../query/search-products.ts";
-import { suggest, withPopularQueries } from "../../query/suggest.ts";
-import { fold } from "../../text/fold.ts";
+import { suggest } from "../../query/suggest.ts";
 import { SynonymFile } from "../../text/synonym-file.ts";
 import type { IndexDocument, SearchEngine, SkuStock } from "../engine.ts";
 import { ItemError } from "../errors.ts";
 import { RebuildInProgress } from "../../indexing/rebuild-in-progress.ts";
 import { rebuildLock } from "./rebuild-lock.ts";
-import { elasticActivity } from "./elastic-activity.ts";
+import { coordinationIndex } from "./coordination-index.ts";
 import { mapping } from "./elastic-document.ts";
+import { kindsOf, writePopularity } from "./product-kinds.ts";
 import { indexAliases } from "./index-aliases.ts";
 import { vocabularySync } from "./vocabulary-sync.ts";
 import { readVocabulary } from "./read-vocabulary.ts";
@@ -47,8 +47,8 @@ export function openElasticEngine(settings: ElasticSettings): SearchEngine {
   const quick = client.child({ maxRetries: 0, requestTimeout: settings.timeoutMs ?? defaultTimeoutMs });
   const aliases = indexAliases(client, settings.prefix);
   const { current, next } = aliases;
-  const activity = elasticActivity({ client, quick }, settings.prefix, current.products);
-  const lock = rebuildLock(client, activity.index, settings.lockTimeoutMs ?? 20_000);
+  const coordination = coordinationIndex(client, settings.prefix);
+  const lock = rebuildLock(client, coordination.index, settings.lockTimeoutMs ?? 20_000);
   const synonymFile = new SynonymFile(settings.synonymsFile, settings.languages);
   let isFilling = false;
   let wasComplete = true;
@@ -60,7 +60,7 @@ export function openElasticEngine(settings: ElasticSettings): SearchEngine {
   let removing: Promise<unknown> = Promise.resolve();
 
   const prepare = async () => {
-    await activity.ensure();
+    await coordination.ensure();
     if (!(await aliases.hasCurrent())) await makeCurrent();
     // Adds the fields of later releases.
     await client.indices.putMapping({ index: current.products, properties: mapping.properties ?? {} });
@@ -79,9 +79,9 @@ export function openElasticEngine(settings: ElasticSettings): SearchEngine {
   const sync = vocabularySync({
     client,
     index: current.products,
-    marks: activity.index,
+    marks: coordination.index,
     prepare,
-    ensureMarks: activity.ensure,
+    ensureMarks: coordination.ensure,
     inTurn,
     onForeignChange: () => revision++,
   });
@@ -94,15 +94,10 @@ export function openElasticEngine(settings: ElasticSettings): SearchEngine {
   const writeTo = async (target: Target, documents: readonly IndexDocument[], stock: readonly SkuStock[]) => {
     if (target === current) await sync.get();
     for (let at = 0; at < Math.max(documents.length, stock.length); at += batchSize) {
-      const some = documents.slice(at, at + batchSize);
-      const popularity = await activity.popularityOf(some.map(({ id }) => id));
-      const batch = [
-        some.map((document) => ({ ...document, popularity: popularity.get(document.id) ?? 0 })),
-        stock.slice(at, at + batchSize),
-      ] as const;
+      const [some, someStock] = [documents.slice(at, at + batchSize), stock.slice(at, at + batchSize)];
       const outcome: WriteOutcome = { changes: [], isAll: true };
       try {
-        await writeElastic(client, target, ...batch, settings.languages, outcome);
+        await writeElastic(client, target, some, someStock, settings.languages, outcome);
       } finally {
         const { changes, isAll } = outcome;
         if (target === current && (changes.length > 0 || !isAll)) {
@@ -153,13 +148,13 @@ export function openElasticEngine(settings: ElasticSettings): SearchEngine {
 
   return {
     search: async (request) => searchProducts(await searched(), request),
-    async suggest(prefix, size) {
-      // A missing activity index has no queries to suggest.
-      const popular = activity.queriesLike(fold(prefix).trim(), size).catch(() => []);
-      return withPopularQueries(await suggest(await searched(), prefix, size), await popular, size);
-    },
-    recordActivity: (done) => inTurn(() => activity.record(done)),
-    preferencesOf: (customerId) => activity.preferencesOf(customerId),
+    suggest: async (prefix, size) => suggest(await searched(), prefix, size),
+    setPopularity: (popularity) =>
+      inTurn(async () => {
+        if (isFilling || (await isBeingFilled())) return false;
+        return writePopularity(client, current.products, popularity);
+      }),
+    kindsOf: (productIds) => kindsOf(quick, current.products, productIds),
     write: (documents, stock) =>
       inTurn(async () => {
         if (documents.length + stock.length > 0) await throttleWrites();
@@ -177,7 +172,7 @@ export function openElasticEngine(settings: ElasticSettings): SearchEngine {
       if (await aliases.hasCurrent()) await aliases.markIncomplete();
     },
     async rebuild(pages) {
-      await activity.ensure();
+      await coordination.ensure();
       await using held = await lock.acquire();
       // Another instance may have completed the index since the caller found it incomplete.
       if (!held || (!wasComplete && (await aliases.isComplete()))) throw new RebuildInProgress();
@@ -206,7 +201,7 @@ export function openElasticEngine(settings: ElasticSettings): SearchEngine {
     },
     async ready() {
       // Only the indices of this shop: others on the server don't matter.
-      const index = ["products", "stock", "activity"].map((part) => `${settings.prefix}-${part}*`);
+      const index = ["products", "stock", "coordination"].map((part) => `${settings.prefix}-${part}*`);
       const isUp = await quick.cluster.health({ index }).then(
         ({ status }) => status !== "red",
         () => false,

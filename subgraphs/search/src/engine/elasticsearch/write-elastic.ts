@@ -83,7 +83,8 @@ async function planChanges(
     const document = fresh.get(id);
     const before = known.get(id);
     if (document && (!before || document.version > before.source.version)) {
-      const now = toElastic(document, isInStock(document.skus), languages);
+      const popularity = Math.max(document.popularity ?? 0, before?.source.popularity ?? 0);
+      const now = toElastic({ ...document, popularity }, isInStock(document.skus), languages);
       return [{ before: before?.source, now, known: before }];
     }
     if (!before) return [];

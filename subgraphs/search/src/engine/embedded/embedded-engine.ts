@@ -9,10 +9,10 @@ import type {
   SearchResult,
   SkuStock,
   Suggestions,
-  Preferences,
+  ProductKind,
 } from "../engine.ts";
 import { IndexThread } from "./index-thread.ts";
-import { layout } from "./open-index.ts";
+import { layout } from "./file.ts";
 
 /** Changes in one transaction: few enough that no search waits long behind one. */
 const batchSize = 50;
@@ -32,7 +32,6 @@ export async function openEmbeddedEngine(settings: EmbeddedSettings): Promise<Se
     new IndexThread(
       {
         path: join(folder, name),
-        activityPath: join(folder, "activity.sqlite"),
         languages: settings.languages,
         synonymsFile: settings.synonymsFile,
       },
@@ -84,9 +83,14 @@ export async function openEmbeddedEngine(settings: EmbeddedSettings): Promise<Se
     search: (request: SearchRequest) => current.ask<SearchResult>({ kind: "search", request }),
     suggest: (prefix, size) => current.ask<Suggestions>({ kind: "suggest", prefix, size }),
     write: (documents, stock) => inTurn(() => write(documents, stock)),
-    recordActivity: (activity) => inTurn(() => current.ask<void>({ kind: "recordActivity", activity })),
-    preferencesOf: async (customerId) =>
-      (await current.ask<Preferences | null>({ kind: "preferences", customerId })) ?? undefined,
+    setPopularity: (popularity) =>
+      inTurn(async () => {
+        if (next) return false;
+        await current.ask<void>({ kind: "setPopularity", popularity: [...popularity] });
+        return true;
+      }),
+    kindsOf: async (productIds) =>
+      new Map(await current.ask<[string, ProductKind][]>({ kind: "kinds", productIds })),
     count: () => current.ask<number>({ kind: "count" }),
     revision: () => revision,
     async isComplete() {
@@ -107,7 +111,6 @@ export async function openEmbeddedEngine(settings: EmbeddedSettings): Promise<Se
         }
         await filling.ask({ kind: "setMetadata", name: "complete", value: "yes" });
         const old = await inTurn(async () => {
-          await filling.ask({ kind: "reloadPopularity" });
           await setCurrentName(folder, nextName);
           const before = current;
           [current, next, name] = [filling, undefined, nextName];

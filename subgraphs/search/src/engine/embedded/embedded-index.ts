@@ -1,4 +1,3 @@
-import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { LRUCache } from "lru-cache";
 import { analyzeDocument, gap, searchedTerms, type AnalyzedDocument } from "../../text/analyze-document.ts";
 import { tokensOf, type DocumentTokens } from "../../text/document-tokens.ts";
@@ -7,9 +6,8 @@ import { Vocabulary } from "../../text/vocabulary.ts";
 import { chunksOf, type Chunk } from "../../text/tokenize.ts";
 import type { IndexDocument, SkuStock } from "../engine.ts";
 import { ApproximateLru } from "../../cache/approximate-lru.ts";
-import type { ActivityFile } from "./activity-file.ts";
 import { Columns } from "./columns.ts";
-import { openIndex } from "./open-index.ts";
+import { IndexFile } from "./file.ts";
 import { placeOf, Postings, strengthMask } from "./postings.ts";
 import { RowLists } from "./row-lists.ts";
 import { AttributeValueCounter } from "./count-attribute-values.ts";
@@ -21,29 +19,26 @@ const cachedPhraseBytes = 8 * 2 ** 20;
 
 /** An index file and its in-memory part. Not for the main thread, since SQLite blocks. */
 export class EmbeddedIndex implements Disposable {
-  readonly database: DatabaseSync;
+  readonly file: IndexFile;
   readonly columns = new Columns();
   readonly vocabulary = new Vocabulary();
   readonly attributeValues = new AttributeValues();
   readonly postings = new Postings();
   private readonly attributeLists = new RowLists();
   readonly attributeValueCounter = new AttributeValueCounter(this.attributeValues, this.attributeLists);
-  private readonly activity: ActivityFile;
   private readonly languages: readonly [Language, ...Language[]];
   // In memory, since ranking reads 200 rows for a query: from disk that was a third of its time.
   private readonly tokenLists = new RowLists();
-  private readonly statements = new Map<string, StatementSync>();
   private readonly titles = new ApproximateLru<number, Title>(cachedTitles);
   private readonly phrases = new LRUCache<string, Uint32Array>({ maxSize: cachedPhraseBytes });
 
-  constructor(path: string, languages: readonly [Language, ...Language[]], activity: ActivityFile) {
+  constructor(path: string, languages: readonly [Language, ...Language[]]) {
     this.languages = languages;
-    this.activity = activity;
-    this.database = openIndex(path);
+    this.file = new IndexFile(path);
     try {
       this.load();
     } catch (error) {
-      this.database.close();
+      this.file[Symbol.dispose]();
       throw error;
     }
   }
@@ -51,10 +46,10 @@ export class EmbeddedIndex implements Disposable {
   /** Writes changes in one transaction; returns the number of changed products. Older versions are skipped. */
   write(documents: readonly IndexDocument[], stock: readonly SkuStock[]): number {
     let changed = 0;
-    this.database.exec("BEGIN IMMEDIATE");
-    for (const document of documents) if (this.writeDocument(document)) changed++;
-    for (const state of stock) if (this.writeStock(state)) changed++;
-    this.database.exec("COMMIT");
+    this.file.transact(() => {
+      for (const document of documents) if (this.writeDocument(document)) changed++;
+      for (const state of stock) if (this.writeStock(state)) changed++;
+    });
     return changed;
   }
 
@@ -69,7 +64,7 @@ export class EmbeddedIndex implements Disposable {
 
   /** The row of a product; 0 for an unknown one. */
   rowOf(id: string): number {
-    return Number(this.prepare("SELECT row FROM document WHERE id = ?").get(id)?.["row"] ?? 0);
+    return Number(this.file.prepare("SELECT row FROM document WHERE id = ?").get(id)?.["row"] ?? 0);
   }
 
   /** The postings of a phrase; its strength in a row is the minimum over its terms. */
@@ -77,7 +72,9 @@ export class EmbeddedIndex implements Disposable {
     const phrase = `"${terms.join(" ")}"`;
     const known = this.phrases.get(phrase);
     if (known) return known;
-    const found = this.prepare("SELECT rowid AS row FROM text WHERE text MATCH ? ORDER BY rowid").all(phrase);
+    const found = this.file
+      .prepare("SELECT rowid AS row FROM text WHERE text MATCH ? ORDER BY rowid")
+      .all(phrase);
     const lists = terms.map((term) => this.postings.of(this.vocabulary.idOf(term)));
     const entries = Uint32Array.from(found, ({ row }) => {
       const strengths = lists.map(
@@ -89,54 +86,43 @@ export class EmbeddedIndex implements Disposable {
     return entries;
   }
 
-  /** Reloads the popularity of all products from the activity file. */
-  reloadPopularity(): void {
-    for (const [id, popularity] of this.activity.popularities()) {
-      const row = this.rowOf(id);
-      if (row > 0) this.columns.setPopularity(row, popularity);
-    }
+  /** Sets the popularity of products, in one transaction. It never sinks. */
+  setPopularity(popularity: readonly [productId: string, popularity: number][]): void {
+    this.file.transact(() => {
+      for (const [id, now] of popularity) {
+        const sql = "UPDATE document SET popularity = ?2 WHERE id = ?1 AND popularity < ?2 RETURNING row";
+        const changed = this.file.prepare(sql).get(id, now);
+        if (changed) this.columns.setPopularity(Number(changed["row"]), now);
+      }
+    });
   }
 
   /** A row's title with its chunks, cached: tokenizing the 20 titles of a page was a tenth of a search. */
   titleOf(row: number): Title {
     const known = this.titles.get(row);
     if (known) return known;
-    const text = textIn(this.prepare("SELECT title FROM document WHERE row = ?").get(row)?.["title"]);
+    const text = textIn(this.file.prepare("SELECT title FROM document WHERE row = ?").get(row)?.["title"]);
     const title = { text, chunks: chunksOf(text) };
     this.titles.set(row, title);
     return title;
   }
 
-  metadata(name: string): string | undefined {
-    const stored = this.prepare("SELECT value FROM fact WHERE name = ?").get(name);
-    return stored && textIn(stored["value"]);
-  }
-
-  setMetadata(name: string, value: string): void {
-    this.prepare("INSERT OR REPLACE INTO fact (name, value) VALUES (?, ?)").run(name, value);
-  }
-
-  prepare(sql: string): StatementSync {
-    let statement = this.statements.get(sql);
-    if (!statement) this.statements.set(sql, (statement = this.database.prepare(sql)));
-    return statement;
-  }
-
   [Symbol.dispose](): void {
-    this.database.close();
+    this.file[Symbol.dispose]();
   }
 
   private writeDocument(document: IndexDocument): boolean {
-    const known = this.prepare("SELECT row, version, is_live, tokens, traits FROM document WHERE id = ?").get(
-      document.id,
-    );
+    const known = this.file
+      .prepare("SELECT row, version, is_live, popularity, tokens, traits FROM document WHERE id = ?")
+      .get(document.id);
     if (known && Number(known["version"]) >= document.version) return false;
     const row = known ? Number(known["row"]) : this.nextRow();
     const before = known?.["is_live"]
       ? { tokens: numbersIn(known["tokens"]), attributes: numbersIn(known["traits"]) }
       : undefined;
-    if (document.isLive) this.indexDocument(row, document, before);
-    else this.removeDocument(row, document, before);
+    const popularity = Math.max(document.popularity ?? 0, Number(known?.["popularity"] ?? 0));
+    if (document.isLive) this.indexDocument(row, { ...document, popularity }, before);
+    else this.removeDocument(row, { ...document, popularity }, before);
     return document.isLive || known !== undefined;
   }
 
@@ -156,27 +142,29 @@ export class EmbeddedIndex implements Disposable {
       if (before) this.removeText(row, before.tokens);
       this.indexText(row, analyzed, tokens);
     }
-    this.prepare("DELETE FROM variant WHERE row = ?").run(row);
+    this.file.prepare("DELETE FROM variant WHERE row = ?").run(row);
     for (const sku of document.skus) {
-      this.prepare("INSERT OR REPLACE INTO variant (sku, row) VALUES (?, ?)").run(sku, row);
+      this.file.prepare("INSERT OR REPLACE INTO variant (sku, row) VALUES (?, ?)").run(sku, row);
     }
-    this.columns.set(row, document, this.isInStock(row), this.activity.popularityOf(document.id));
+    this.columns.set(row, document, this.isInStock(row));
     if (before) this.attributeValues.unlink(row, before.attributes);
     this.attributeValues.link(row, attributes);
     this.attributeLists.set(row, attributes);
   }
 
   private indexText(row: number, analyzed: AnalyzedDocument, tokens: DocumentTokens): void {
-    this.prepare(
-      "INSERT INTO text (rowid, title, brand, type, description, attributes, ids) VALUES (?, ?, ?, ?, ?, ?, ?)",
-    ).run(
-      row,
-      ...analyzed.fields.map((field) =>
-        searchedTerms(field)
-          .filter((term) => term !== gap)
-          .join(" "),
-      ),
-    );
+    this.file
+      .prepare(
+        "INSERT INTO text (rowid, title, brand, type, description, attributes, ids) VALUES (?, ?, ?, ?, ?, ?, ?)",
+      )
+      .run(
+        row,
+        ...analyzed.fields.map((field) =>
+          searchedTerms(field)
+            .filter((term) => term !== gap)
+            .join(" "),
+        ),
+      );
     this.vocabulary.add(tokens);
     this.postings.add(row, tokens);
     this.tokenLists.set(row, tokens);
@@ -185,7 +173,7 @@ export class EmbeddedIndex implements Disposable {
 
   private removeDocument(row: number, document: IndexDocument, before: Indexed | undefined): void {
     this.saveRow(row, document, new Int32Array(), new Int32Array());
-    this.prepare("DELETE FROM variant WHERE row = ?").run(row);
+    this.file.prepare("DELETE FROM variant WHERE row = ?").run(row);
     this.columns.clear(row);
     if (!before) return;
     this.removeText(row, before.tokens);
@@ -194,7 +182,7 @@ export class EmbeddedIndex implements Disposable {
   }
 
   private removeText(row: number, tokens: DocumentTokens): void {
-    this.prepare("DELETE FROM text WHERE rowid = ?").run(row);
+    this.file.prepare("DELETE FROM text WHERE rowid = ?").run(row);
     this.vocabulary.remove(tokens);
     this.postings.remove(row, tokens);
     this.tokenLists.set(row, new Int32Array());
@@ -203,30 +191,35 @@ export class EmbeddedIndex implements Disposable {
 
   private saveRow(row: number, document: IndexDocument, tokens: Int32Array, attributes: Int32Array): void {
     this.titles.delete(row);
-    const { description: _, attributes: __, ids: ___, ...record } = document;
-    this.prepare(
-      `INSERT OR REPLACE INTO document (row, id, version, is_live, title, record, tokens, traits)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-    ).run(
-      row,
-      document.id,
-      document.version,
-      document.isLive ? 1 : 0,
-      document.title,
-      JSON.stringify(record),
-      bytesOf(tokens),
-      bytesOf(attributes),
-    );
+    const { description: _, attributes: __, ids: ___, popularity: ____, ...record } = document;
+    this.file
+      .prepare(
+        `INSERT OR REPLACE INTO document (row, id, version, is_live, popularity, title, record, tokens, traits)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      )
+      .run(
+        row,
+        document.id,
+        document.version,
+        document.isLive ? 1 : 0,
+        document.popularity ?? 0,
+        document.title,
+        JSON.stringify(record),
+        bytesOf(tokens),
+        bytesOf(attributes),
+      );
   }
 
   private writeStock({ sku, version, available }: SkuStock): boolean {
-    const { changes } = this.prepare(
-      `INSERT INTO stock (sku, version, available) VALUES (?, ?, ?)
+    const { changes } = this.file
+      .prepare(
+        `INSERT INTO stock (sku, version, available) VALUES (?, ?, ?)
        ON CONFLICT (sku) DO UPDATE SET version = excluded.version, available = excluded.available
        WHERE excluded.version > stock.version`,
-    ).run(sku, version, available);
+      )
+      .run(sku, version, available);
     if (changes === 0) return false;
-    const row = Number(this.prepare("SELECT row FROM variant WHERE sku = ?").get(sku)?.["row"] ?? 0);
+    const row = Number(this.file.prepare("SELECT row FROM variant WHERE sku = ?").get(sku)?.["row"] ?? 0);
     if (row === 0) return false;
     const inStock = this.isInStock(row) ? 1 : 0;
     if (this.columns.inStock[row] === inStock) return false;
@@ -235,9 +228,9 @@ export class EmbeddedIndex implements Disposable {
   }
 
   private isInStock(row: number): boolean {
-    const found = this.prepare(
-      "SELECT 1 FROM variant JOIN stock USING (sku) WHERE variant.row = ? AND available > 0 LIMIT 1",
-    ).get(row);
+    const found = this.file
+      .prepare("SELECT 1 FROM variant JOIN stock USING (sku) WHERE variant.row = ? AND available > 0 LIMIT 1")
+      .get(row);
     return found !== undefined;
   }
 
@@ -245,7 +238,7 @@ export class EmbeddedIndex implements Disposable {
     const known = this.vocabulary.idOf(term);
     if (known !== 0) return known;
     const id = this.internSurfaceForm(term, surfaceForm);
-    this.prepare("INSERT INTO term (id, text, written) VALUES (?, ?, ?)").run(id, term, surfaceForm);
+    this.file.prepare("INSERT INTO term (id, text, written) VALUES (?, ?, ?)").run(id, term, surfaceForm);
     return id;
   }
 
@@ -256,27 +249,22 @@ export class EmbeddedIndex implements Disposable {
 
   private internAttribute(name: string, value: string): number {
     const { id, isNew } = this.attributeValues.add(name, value);
-    if (isNew) this.prepare("INSERT INTO trait (id, name, value) VALUES (?, ?, ?)").run(id, name, value);
+    if (isNew) this.file.prepare("INSERT INTO trait (id, name, value) VALUES (?, ?, ?)").run(id, name, value);
     return id;
   }
 
   private load(): void {
-    for (const { text, written } of this.database
-      .prepare("SELECT text, written FROM term ORDER BY id")
-      .iterate()) {
+    for (const { text, written } of this.file.rows("SELECT text, written FROM term ORDER BY id")) {
       this.internSurfaceForm(textIn(text), textIn(written));
     }
-    for (const { name, value } of this.database
-      .prepare("SELECT name, value FROM trait ORDER BY id")
-      .iterate()) {
+    for (const { name, value } of this.file.rows("SELECT name, value FROM trait ORDER BY id")) {
       this.attributeValues.add(textIn(name), textIn(value));
     }
-    const popularity = new Map(this.activity.popularities());
     const stocked = new Set<number>();
     const inStock = "SELECT DISTINCT row FROM variant JOIN stock USING (sku) WHERE available > 0";
-    for (const { row } of this.database.prepare(inStock).iterate()) stocked.add(Number(row));
-    const all = "SELECT row, is_live, record, tokens, traits FROM document ORDER BY row";
-    for (const stored of this.database.prepare(all).iterate()) {
+    for (const { row } of this.file.rows(inStock)) stocked.add(Number(row));
+    const all = "SELECT row, is_live, popularity, record, tokens, traits FROM document ORDER BY row";
+    for (const stored of this.file.rows(all)) {
       const row = Number(stored["row"]);
       if (!stored["is_live"]) {
         this.columns.clear(row);
@@ -284,7 +272,8 @@ export class EmbeddedIndex implements Disposable {
       }
       const record = JSON.parse(textIn(stored["record"])) as IndexDocument;
       const [tokens, attributes] = [numbersIn(stored["tokens"]), numbersIn(stored["traits"])];
-      this.columns.set(row, record, stocked.has(row), popularity.get(record.id) ?? 0);
+      record.popularity = Number(stored["popularity"]);
+      this.columns.set(row, record, stocked.has(row));
       this.vocabulary.add(tokens);
       this.postings.add(row, tokens);
       this.tokenLists.set(row, tokens);

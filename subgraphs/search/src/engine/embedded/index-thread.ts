@@ -8,7 +8,7 @@ type Waiting = { resolve: (json: string) => void; reject: (error: Error) => void
 type Question = Waiting & { task: WorkerTask; until: number };
 
 /** The tasks of shoppers. The others are the shop's own work, of which there is never much at once. */
-const questions = new Set<WorkerTask["kind"]>(["search", "suggest", "preferences"]);
+const questions = new Set<WorkerTask["kind"]>(["search", "suggest", "kinds"]);
 /** Bound of the queue: beyond it a search is refused, since it would time out in any case. */
 const maxQueued = 500;
 /** Searches at the thread at a time: enough that it never idles, few enough that a write waits for no more. */

@@ -1,11 +1,9 @@
 import type { Language } from "../../text/language.ts";
-import type { Activity, IndexDocument, SearchRequest, SkuStock } from "../engine.ts";
+import type { IndexDocument, SearchRequest, SkuStock } from "../engine.ts";
 
 /** The settings of a worker. */
 export type WorkerSettings = {
   path: string;
-  /** The activity file, which all indexes share. */
-  activityPath: string;
   languages: [Language, ...Language[]];
   /** Replaces the checked-in synonyms. */
   synonymsFile: string | undefined;
@@ -16,9 +14,8 @@ export type WorkerTask =
   | { kind: "search"; request: SearchRequest }
   | { kind: "suggest"; prefix: string; size: number }
   | { kind: "write"; documents: readonly IndexDocument[]; stock: readonly SkuStock[] }
-  | { kind: "recordActivity"; activity: Activity }
-  | { kind: "reloadPopularity" }
-  | { kind: "preferences"; customerId: string }
+  | { kind: "setPopularity"; popularity: readonly [productId: string, popularity: number][] }
+  | { kind: "kinds"; productIds: readonly string[] }
   | { kind: "count" }
   | { kind: "metadata"; name: string }
   | { kind: "setMetadata"; name: string; value: string }

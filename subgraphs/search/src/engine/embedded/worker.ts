@@ -1,12 +1,9 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { collectWhenIdle } from "@shop/service/collect-when-idle";
 import { searchProducts } from "../../query/search-products.ts";
-import { suggest, withPopularQueries } from "../../query/suggest.ts";
-import { fold } from "../../text/fold.ts";
+import { suggest } from "../../query/suggest.ts";
 import { SynonymFile } from "../../text/synonym-file.ts";
-import type { Activity, Preferences, Suggestions } from "../engine.ts";
-import { preferencesFrom } from "../../ranking/preferences.ts";
-import { ActivityFile } from "./activity-file.ts";
+import type { ProductKind } from "../engine.ts";
 import { EmbeddedIndex } from "./embedded-index.ts";
 import { embeddedSearchIndex } from "./embedded-search-index.ts";
 import { openOrReplaceDamaged, sqliteCodeOf } from "./storage-errors.ts";
@@ -16,11 +13,7 @@ const checkEveryMs = 1_000;
 
 const settings = workerData as WorkerSettings;
 const synonymFile = new SynonymFile(settings.synonymsFile, settings.languages);
-const activity = openOrReplaceDamaged(settings.activityPath, (path) => new ActivityFile(path));
-const index = openOrReplaceDamaged(
-  settings.path,
-  (path) => new EmbeddedIndex(path, settings.languages, activity),
-);
+const index = openOrReplaceDamaged(settings.path, (path) => new EmbeddedIndex(path, settings.languages));
 const searched = embeddedSearchIndex(index, synonymFile, settings.languages);
 
 collectWhenIdle();
@@ -44,7 +37,7 @@ async function settle({ id, task }: Question): Promise<void> {
       sqliteCode: sqliteCodeOf(error),
     } satisfies WorkerAnswer);
     // After a failed write, memory and file may differ: the thread starts again from the file.
-    if (task.kind === "write") process.exit(1);
+    if (task.kind === "write" || task.kind === "setPopularity") process.exit(1);
   }
 }
 
@@ -53,54 +46,32 @@ function answer(task: WorkerTask): unknown {
     case "search":
       return searchProducts(searched, task.request);
     case "suggest":
-      return suggestWith(task.prefix, task.size);
+      return suggest(searched, task.prefix, task.size);
     case "write":
       return index.write(task.documents, task.stock);
-    case "recordActivity":
-      return recordActivity(task.activity);
-    case "reloadPopularity":
-      return index.reloadPopularity();
-    case "preferences":
-      return preferencesOf(task.customerId);
+    case "setPopularity":
+      return index.setPopularity(task.popularity);
+    case "kinds":
+      return kindsOf(task.productIds);
     case "count":
       return index.columns.liveRows;
     case "metadata":
-      return index.metadata(task.name);
+      return index.file.metadata(task.name);
     case "setMetadata":
-      return index.setMetadata(task.name, task.value);
+      return index.file.setMetadata(task.name, task.value);
     case "close":
       clearInterval(upkeep);
-      activity[Symbol.dispose]();
       index[Symbol.dispose]();
       parentPort?.close();
   }
 }
 
-async function suggestWith(prefix: string, size: number): Promise<Suggestions> {
-  const popular = activity.queriesLike(fold(prefix).trim(), size);
-  return withPopularQueries(await suggest(searched, prefix, size), popular, size);
-}
-
-function recordActivity({ queries, interactions }: Activity): void {
-  // A view may name an unknown product; a purchase can't.
-  const ofKnownProducts = interactions.filter(
-    ({ productId, bought }) => bought > 0 || index.rowOf(productId) > 0,
-  );
-  for (const [id, popularity] of activity.record({ queries, interactions: ofKnownProducts })) {
-    const row = index.rowOf(id);
-    if (row > 0) index.columns.setPopularity(row, popularity);
-  }
-}
-
-function preferencesOf(customerId: string): Preferences | undefined {
+function kindsOf(productIds: readonly string[]): [string, ProductKind][] {
   const { columns } = index;
-  const liked = activity.interactionsOf(customerId).flatMap(({ product, weight }) => {
-    const row = index.rowOf(product);
-    return row === 0
-      ? []
-      : [{ brand: columns.brandKeyOf(row), category: columns.categorySlugOf(row), weight }];
+  return productIds.flatMap((id): [string, ProductKind][] => {
+    const row = index.rowOf(id);
+    return row === 0 ? [] : [[id, { brand: columns.brandKeyOf(row), category: columns.categorySlugOf(row) }]];
   });
-  return preferencesFrom(liked);
 }
 
 function reloadSynonyms(): void {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { popularityGain, staticRankOf } from "./popularity.ts";
+import { staticRankOf } from "../ranking/static-rank.ts";
+import { popularityGain } from "./popularity.ts";
 
 const today = Date.UTC(2031, 4, 5);
 const daysAgo = (days: number) => today - days * 24 * 3600 * 1000;

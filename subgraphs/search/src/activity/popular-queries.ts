@@ -2,9 +2,8 @@ import { fold } from "../text/fold.ts";
 
 /** A query is suggested once so many shoppers have asked it: one shopper's misspelling or secret is never shown to others. */
 export const minTimesAsked = 3;
-/** Bound of the queries that were asked too seldom to be suggested: above it they are deleted. The check runs once in `cleanUpEvery` recorded queries. */
+/** Bound of the queries that were asked too seldom to be suggested: above it they are deleted, within the hour. */
 export const maxRareQueries = 200_000;
-export const cleanUpEvery = 10_000;
 /** A purchase counts as much for the query that led to it as five shoppers who ask it. */
 export const purchaseWeight = 5;
 const maxQueryLength = 60;
@@ -24,8 +23,10 @@ export function countAsker({ times, askers }: QueryCount, asker: string): QueryC
   return { times: times + 1, askers: [...askers, asker].slice(-maxAskers) };
 }
 
-/** A query as it is suggested; undefined if it is too short or too long, or contains an e-mail address. */
+/** A query as it is suggested; undefined if it is too short or too long, or may contain an e-mail address. */
 export function suggestible(query: string): string | undefined {
   const text = fold(query).trim();
-  return text.length < 2 || text.length > maxQueryLength || text.includes("@") ? undefined : text;
+  const isTooLong = text.length > maxQueryLength;
+  // Postgres keeps no zero characters.
+  return text.length < 2 || isTooLong || /[@\0]/.test(text) ? undefined : text;
 }
