@@ -9,28 +9,20 @@ create table outbox (
   body text not null
 );
 
--- Events that JetStream has acknowledged, kept for republishing when the stream was lost or cut. What was cleared from the
--- outbox at once lies in one row, whose bodies Postgres compresses as one: fewer bytes, and no index entry for each event.
+-- Events that JetStream has acknowledged, kept for republishing when the stream was lost or cut. `stream_seq` is the event's
+-- place in the stream, null until it is known; what lies beyond what the stream holds was lost.
 create table outbox_log (
-  no bigint generated always as identity primary key,
+  published_no bigint generated always as identity primary key,
+  event_id uuid not null,
+  chain text not null,
+  subject text not null,
+  body text not null,
   published_at timestamptz not null default now(),
-  -- The events' places in the stream; what lies beyond what the stream holds was lost.
-  stream_seqs bigint[] not null,
-  lowest_seq bigint not null,
-  highest_seq bigint not null,
-  subjects text[] not null,
-  bodies text[] not null
+  stream_seq bigint
 );
+create index outbox_log_event on outbox_log (event_id);
 create index outbox_log_age on outbox_log using brin (published_at);
-create index outbox_log_lowest_seq on outbox_log (lowest_seq);
-create index outbox_log_highest_seq on outbox_log (highest_seq);
-
--- The log event by event.
-create view published_events as
-select no, place, (body::jsonb ->> 'id')::uuid as event_id,
-  coalesce(body::jsonb ->> 'sagaId', body::jsonb -> 'aggregate' ->> 'id') as chain, subject, body, published_at, stream_seq
-from outbox_log cross join lateral unnest(stream_seqs, subjects, bodies) with ordinality
-  as event (stream_seq, subject, body, place);
+create index outbox_log_stream_seq on outbox_log (stream_seq);
 
 -- The stream as the relay knew it last: when it was made, the highest sequence that it acknowledged, how many events it had
 -- deleted from within, and which part of the log is being published again.
@@ -95,7 +87,7 @@ create table tasks (
 );
 create index tasks_due on tasks (kind, (greatest(run_at, coalesce(locked_until, run_at))));
 
--- The answer of a mutation under its key, written in the transaction of the effect.
+-- What a mutation answered under its key; written in the transaction of the effect.
 create table idempotency (
   caller text not null,
   operation text not null,
