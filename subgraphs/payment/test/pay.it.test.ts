@@ -230,6 +230,6 @@ test("all payments of a request are found by one query", async () => {
   } finally {
     pg.sql = sql;
   }
-  // Webhooks may look at one payment each meanwhile.
-  expect(asked.filter((one) => Array.isArray(one) && one.length > 1)).toEqual([ids]);
+  // Webhooks may look at some of them meanwhile.
+  expect(asked.filter((one) => Array.isArray(one) && one.length === ids.length)).toEqual([ids]);
 });
