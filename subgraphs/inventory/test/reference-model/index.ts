@@ -4,3 +4,14 @@ export { defaultHoldRules, type HoldRules } from "../../src/domain/unpaid-unit-l
 export { available, emptyModel } from "./model.ts";
 export type { Decision, Item, Model, OrderEvent, Place } from "./model.ts";
 export type { Reservation } from "../../src/domain/reservation.ts";
+export {
+  applyToSale,
+  freeUnits,
+  planSale,
+  ticketsThatAre,
+  unitsSold,
+  type SaleMessage,
+  type SaleModel,
+  type SaleStep,
+  type SaleTicket,
+} from "./flash-sale.ts";
