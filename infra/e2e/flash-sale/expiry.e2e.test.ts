@@ -33,7 +33,7 @@ test(
           const me = guest.as(customer.accessToken);
           const variables = { flashSaleId: sale.id, idempotencyKey: key() };
           const { ticket } = (await insist(() => me.send("flash-sale-enter", variables))).flashSaleEnter;
-          return { me, customer, ticketId: ticket.id as string, endsAt: Date.parse(ticket.holdExpiresAt) };
+          return { me, customer, ticketId: ticket.id, endsAt: Date.parse(ticket.holdExpiresAt) };
         }),
       );
       const waiting = late.map((customer) => takePart(guest, sale, customer, "pays"));

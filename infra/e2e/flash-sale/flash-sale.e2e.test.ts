@@ -146,12 +146,12 @@ describe("a flash sale sells exactly its units, whatever dies", () => {
         "leaves",
         "sleeps",
       ];
-      let isOver = false;
+      const over = new AbortController();
       const kills = (async () => {
-        while (!isOver) {
+        while (!over.signal.aborted) {
           await sleep(8_000 + Math.random() * 4_000);
           const victim = Math.random() < 0.7 ? "inventory" : "redis";
-          if (!isOver) await open.shop.kill(victim, "SIGKILL").catch(() => undefined);
+          if (!over.signal.aborted) await open.shop.kill(victim, "SIGKILL").catch(() => undefined);
         }
       })();
       const one = async (sku: string) => {
@@ -188,7 +188,7 @@ describe("a flash sale sells exactly its units, whatever dies", () => {
         });
         expect(off).toEqual([]);
       } finally {
-        isOver = true;
+        over.abort();
         await kills;
       }
       await untilReady(open.shop.url);
