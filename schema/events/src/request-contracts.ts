@@ -87,6 +87,11 @@ export const requests = {
     input: z.object({ weightGrams: z.int().nonnegative(), subtotal: moneySchema, address: addressSchema }),
     reply: z.object({ options: z.array(shippingOption) }),
   },
+  /** From cart: the currencies that shipping has prices in. A cart in another could be sent nowhere. */
+  "shipping.currencies": {
+    input: z.object({}),
+    reply: z.object({ currencies: z.array(z.string()) }),
+  },
   /**
    * From order, before it cancels a confirmed order: stops all its parcels, for good. Shipping alone knows whether one has
    * left already. The same request again has the same reply.

@@ -14,7 +14,7 @@ import {
 import { shippingOfferId } from "@shop/values";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import cart from "../src/main.ts";
-import { lineId, productOf, publishProduct, publishStock, shopper } from "./fixtures.ts";
+import { lineId, productOf, publishProduct, publishStock, sell, shopper } from "./fixtures.ts";
 
 let stores: TestStores;
 let service: TestService;
@@ -24,6 +24,7 @@ const asked: RequestInput<"shipping.options">[] = [];
 
 const address = { name: "Ada", line1: "Main St 1", city: "Berlin", postalCode: "10115", country: "DE" };
 const ada = customer("usr_ada");
+let isShippingSilent = false;
 
 // The owners' data is older than cart's database: no event about it will arrive.
 beforeAll(async () => {
@@ -45,9 +46,13 @@ beforeAll(async () => {
   );
   open.use(
     await stubService(stores, "shipping", {
+      "shipping.currencies": async () => {
+        if (isShippingSilent) throw new Error("away");
+        return { currencies: ["USD", "EUR"] };
+      },
       "shipping.options": async (asks) => {
         asked.push(asks);
-        if (asks.address.country === "AQ") return { options: [] };
+        if (asks.address.country === "AQ" || asks.subtotal.currency === "CHF") return { options: [] };
         const price = { amount: 550, currency: asks.subtotal.currency };
         const estimatedDelivery = "2026-03-05T12:00:00.000Z";
         return { options: [{ id: "standard", name: "Standard", price, estimatedDelivery }] };
@@ -85,6 +90,28 @@ async function quote(id: string, args: Record<string, unknown>, identity: Identi
   const { quote } = (data as { cart: { quote: unknown } }).cart;
   return { quote, code: errors?.[0]?.extensions?.["code"] };
 }
+
+it("refuses a cart in a currency that nothing is shipped in, and blames no address for one that is there", async () => {
+  const prices = ["USD", "EUR", "CHF"].map((currency) => ({ amount: 1000, currency }));
+  await sell(service, productOf("swiss", { variant: { prices } }));
+  const lines = [{ sku: "swiss", quantity: 1 }];
+  const me = shopper(service);
+  isShippingSilent = true;
+  const { cart: early } = await me.create({ currency: "CHF", lines });
+  isShippingSilent = false;
+  expect(await me.create({ currency: "CHF", lines })).toEqual({
+    cart: null,
+    userErrors: [{ code: "CURRENCY_NOT_SUPPORTED", field: ["input", "currency"] }],
+  });
+  expect((await me.create({ currency: "EUR", lines })).userErrors).toEqual([]);
+  expect(await quote(early.id, { address })).toEqual({ quote: null, code: "CURRENCY_NOT_SUPPORTED" });
+  const input = { cartId: early.id, shippingOptionId: "standard", address };
+  expect(await service.kit.bus.request("cart.quote", input, guest)).toMatchObject({
+    outcome: "refused",
+    code: "CURRENCY_NOT_SUPPORTED",
+    field: ["input", "cartId"],
+  });
+});
 
 describe("a shopper's quote", () => {
   const price = {

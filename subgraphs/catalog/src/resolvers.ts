@@ -1,4 +1,4 @@
-import { badInput, codedError, hasRole, requireRole, userError, type Context } from "@shop/service";
+import { badInput, hasRole, requireRole, userError, type Context } from "@shop/service";
 import type { Money } from "@shop/values";
 import type { Deps } from "./deps.ts";
 import { refuseStale, type Decision } from "./domain/decision.ts";
@@ -11,7 +11,7 @@ import {
   submitProduct,
   unarchiveProduct,
 } from "./domain/moderate-product.ts";
-import { isPublic, priceIn, variantsForSale, type Product, type Variant } from "./domain/product.ts";
+import { isPublic, priceIn, variantsForSale, type Product } from "./domain/product.ts";
 import type { Resolvers } from "./generated/resolvers.ts";
 import type { ProductView, VariantView } from "./loaders/products.ts";
 import type { WriteResult } from "./store/store.ts";
@@ -63,9 +63,9 @@ export function resolvers(deps: Deps): Resolvers {
       attributes: ({ variant }) => variant.attributes,
       image: ({ product: { imageUrls, title } }) =>
         imageUrls[0] ? { url: imageUrls[0], alt: title, width: null, height: null } : null,
-      price: ({ variant }, { currency }) => priceOf(variant, currency ?? shopCurrency),
-      compareAtPrice({ variant }, { currency = shopCurrency }) {
-        const price = variant.prices.find((it) => it.currency === currency);
+      price: ({ variant }, { currency }) => priceIn(variant, currency ?? shopCurrency) ?? null,
+      compareAtPrice({ variant }, { currency }) {
+        const price = variant.prices.find((it) => it.currency === (currency ?? shopCurrency));
         return price && price.compareAt !== null
           ? { amount: price.compareAt, currency: price.currency }
           : null;
@@ -170,14 +170,8 @@ function seenBy({ identity }: Context, product: ProductView | undefined): Produc
 const variantSeenBy = (context: Context, found: VariantView | undefined) =>
   found && seenBy(context, found.product) ? found : null;
 
-function priceOf(variant: Variant, currency: string): Money {
-  const price = priceIn(variant, currency);
-  if (!price) throw noPriceIn(currency);
-  return price;
-}
-
-function priceRange(product: Product, currency: string): { min: Money; max: Money } {
-  let range: { min: Money; max: Money } | undefined;
+function priceRange(product: Product, currency: string): { min: Money; max: Money } | null {
+  let range: { min: Money; max: Money } | null = null;
   for (const variant of variantsForSale(product)) {
     const price = priceIn(variant, currency);
     if (!price) continue;
@@ -185,12 +179,8 @@ function priceRange(product: Product, currency: string): { min: Money; max: Mone
     if (price.amount < range.min.amount) range.min = price;
     if (price.amount > range.max.amount) range.max = price;
   }
-  if (!range) throw noPriceIn(currency);
   return range;
 }
-
-const noPriceIn = (currency: string) =>
-  codedError("CURRENCY_NOT_SUPPORTED", `There is no price in ${currency}.`, { field: ["currency"] });
 
 function oneOf(value: string | null | undefined, ...names: string[]): string {
   if (!value) throw badInput(`Give ${names.join(" or ")}.`, names.slice(-1));

@@ -44,10 +44,23 @@ test("an imported product is shown as it was written, in prices of both its curr
     ],
   });
   const { data: none, errors: coded } = await it.shop.graphql(
-    `{ variant(sku: "SKU-p1") { id price(currency: JPY) { amount } } }`,
+    `{ variant(sku: "SKU-p1") { id price(currency: JPY) { amount } compareAtPrice(currency: JPY) { amount }
+      product { title priceRange(currency: JPY) { min { amount } }
+        variants { sku price(currency: EUR) { amount } } } } }`,
   );
-  expect(none?.["variant"]).toBeNull();
-  expect(coded?.[0]?.extensions?.["code"]).toBe("CURRENCY_NOT_SUPPORTED");
+  expect(coded).toBeUndefined();
+  expect(none?.["variant"]).toMatchObject({
+    price: null,
+    compareAtPrice: null,
+    product: {
+      title: "Product p1",
+      priceRange: null,
+      variants: [
+        { sku: "SKU-p1", price: { amount: "17.50" } },
+        { sku: "SKU-p1-L", price: null },
+      ],
+    },
+  });
 });
 
 test("a product page costs two statements, and a page of references no more than one product's", async () => {

@@ -134,6 +134,16 @@ describe.each(engineNames)("%s", (name) => {
       ]);
     });
 
+    test("leave out what has no price in the asked currency, from results and counts alike", async () => {
+      const filters = { currency: "EUR", isPriced: true };
+      const priced = catalogue.filter(({ prices }) => prices.some(([currency]) => currency === "EUR"));
+      const found = await find({ filters, wantsFacets: true, size: 100 });
+      expect(found.hits.map(({ id }) => id).toSorted()).toEqual(priced.map(({ id }) => id).toSorted());
+      expect(found.totalCount).toBe(priced.length);
+      const stock = found.facets.find(({ name }) => name === "inStock")?.values ?? [];
+      expect(stock.reduce((sum, { count }) => sum + count, 0)).toBe(priced.length);
+    });
+
     test("take prices in the asked currency", async () => {
       const inEuro = { currency: "EUR", priceMin: 5_000, priceMax: 20_000 };
       expect(await idsOf({ filters: inEuro })).toEqual(["tent"]);

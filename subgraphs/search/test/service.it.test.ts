@@ -280,3 +280,21 @@ test("a page goes on where its cursor stands", async () => {
   expect(second.pageInfo).toMatchObject({ hasNextPage: false, hasPreviousPage: true });
   expect(new Set([...first.nodes, ...second.nodes].map(({ id }: { id: string }) => id)).size).toBe(3);
 });
+
+test("a search in a currency leaves out what has no price in it, and the counts agree", async () => {
+  const [both, dollars] = [aProduct("euro-lamp"), aProduct("dollar-lamp")].map((product) => {
+    return { ...product, title: "Currencylamp" };
+  });
+  if (!both || !dollars) throw new Error("there are two products");
+  const euros = { amount: 900, currency: "EUR" };
+  const variants = both.variants.map((it) => ({ ...it, prices: [...it.prices, euros] }));
+  const second = { ...both.variants[0], variantId: "var_second", sku: "second" } as (typeof variants)[number];
+  await publishProduct("ProductPublished", { ...both, variants: [...variants, second] });
+  await publishProduct("ProductPublished", dollars);
+  const query = "currencylamp";
+  await eventually(async () => (await idsOf({ query })).length === 2);
+  const found = await find({ query, filters: { currency: "EUR" } });
+  expect(found).toMatchObject({ totalCount: 1, nodes: [{ id: both.productId }] });
+  expect(await find({ query, filters: { currency: "CHF" } })).toMatchObject({ totalCount: 0, nodes: [] });
+  expect((await find({ query, filters: { currency: "USD" } })).totalCount).toBe(2);
+});

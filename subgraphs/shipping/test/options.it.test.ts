@@ -88,6 +88,16 @@ test("an address by its id can't be read while account is away, and only that", 
   expect((await optionsFor({ address })).options).toHaveLength(2);
 });
 
+test("a currency without tariffs is what is refused, not the address", async () => {
+  expect(await optionsFor({ address }, { currency: "CHF" })).toEqual({
+    options: null,
+    code: "CURRENCY_NOT_SUPPORTED",
+  });
+  expect(await shop.kit.bus.request("shipping.currencies", {}, guest)).toEqual({
+    currencies: ["USD", "EUR", "GBP"],
+  });
+});
+
 test("cart and order ask for the same options over the bus", async () => {
   const subtotal = { amount: 1000, currency: "GBP" };
   const { options } = await shop.kit.bus.request(

@@ -692,7 +692,10 @@ export type CategoryPageQuery = {
         title: string;
         inStock: boolean;
         images: Array<{ url: string; alt: string | null; width: number | null; height: number | null }>;
-        priceRange: { min: { amount: string; currency: string }; max: { amount: string; currency: string } };
+        priceRange: {
+          min: { amount: string; currency: string };
+          max: { amount: string; currency: string };
+        } | null;
         rating: { average: number | null; count: number; histogram: Array<number> };
       } | null>;
     };
@@ -712,7 +715,7 @@ export type ProductCardFragment = {
   title: string;
   inStock: boolean;
   images: Array<{ url: string; alt: string | null; width: number | null; height: number | null }>;
-  priceRange: { min: { amount: string; currency: string }; max: { amount: string; currency: string } };
+  priceRange: { min: { amount: string; currency: string }; max: { amount: string; currency: string } } | null;
   rating: { average: number | null; count: number; histogram: Array<number> };
 };
 
@@ -1362,7 +1365,7 @@ export type ProductApproveMutation = {
         sku: string;
         title: string;
         attributes: Array<{ name: string; value: string }>;
-        price: { amount: string; currency: string };
+        price: { amount: string; currency: string } | null;
         compareAtPrice: { amount: string; currency: string } | null;
       }>;
     } | null;
@@ -1387,7 +1390,7 @@ export type ProductPayloadPartsFragment = {
       sku: string;
       title: string;
       attributes: Array<{ name: string; value: string }>;
-      price: { amount: string; currency: string };
+      price: { amount: string; currency: string } | null;
       compareAtPrice: { amount: string; currency: string } | null;
     }>;
   } | null;
@@ -1410,7 +1413,7 @@ export type ProductDraftFragment = {
     sku: string;
     title: string;
     attributes: Array<{ name: string; value: string }>;
-    price: { amount: string; currency: string };
+    price: { amount: string; currency: string } | null;
     compareAtPrice: { amount: string; currency: string } | null;
   }>;
 };
@@ -1422,7 +1425,7 @@ export type VariantPartsFragment = {
   sku: string;
   title: string;
   attributes: Array<{ name: string; value: string }>;
-  price: { amount: string; currency: string };
+  price: { amount: string; currency: string } | null;
   compareAtPrice: { amount: string; currency: string } | null;
 };
 
@@ -1449,7 +1452,7 @@ export type ProductArchiveMutation = {
         sku: string;
         title: string;
         attributes: Array<{ name: string; value: string }>;
-        price: { amount: string; currency: string };
+        price: { amount: string; currency: string } | null;
         compareAtPrice: { amount: string; currency: string } | null;
       }>;
     } | null;
@@ -1479,7 +1482,7 @@ export type ProductCreateMutation = {
         sku: string;
         title: string;
         attributes: Array<{ name: string; value: string }>;
-        price: { amount: string; currency: string };
+        price: { amount: string; currency: string } | null;
         compareAtPrice: { amount: string; currency: string } | null;
       }>;
     } | null;
@@ -1519,7 +1522,10 @@ export type ProductPageQuery = {
       name: string;
       ancestors: Array<{ id: string; slug: string; name: string }>;
     };
-    priceRange: { min: { amount: string; currency: string }; max: { amount: string; currency: string } };
+    priceRange: {
+      min: { amount: string; currency: string };
+      max: { amount: string; currency: string };
+    } | null;
     rating: { average: number | null; count: number; histogram: Array<number> };
     variants: Array<{
       id: string;
@@ -1528,7 +1534,7 @@ export type ProductPageQuery = {
       image: { url: string; alt: string | null; width: number | null; height: number | null } | null;
       availability: { status: StockStatus; quantity: number } | null;
       attributes: Array<{ name: string; value: string }>;
-      price: { amount: string; currency: string };
+      price: { amount: string; currency: string } | null;
       compareAtPrice: { amount: string; currency: string } | null;
     }>;
   } | null;
@@ -1558,7 +1564,7 @@ export type ProductRejectMutation = {
         sku: string;
         title: string;
         attributes: Array<{ name: string; value: string }>;
-        price: { amount: string; currency: string };
+        price: { amount: string; currency: string } | null;
         compareAtPrice: { amount: string; currency: string } | null;
       }>;
     } | null;
@@ -1590,7 +1596,7 @@ export type ProductRenameMutation = {
         sku: string;
         title: string;
         attributes: Array<{ name: string; value: string }>;
-        price: { amount: string; currency: string };
+        price: { amount: string; currency: string } | null;
         compareAtPrice: { amount: string; currency: string } | null;
       }>;
     } | null;
@@ -1621,7 +1627,7 @@ export type ProductSubmitMutation = {
         sku: string;
         title: string;
         attributes: Array<{ name: string; value: string }>;
-        price: { amount: string; currency: string };
+        price: { amount: string; currency: string } | null;
         compareAtPrice: { amount: string; currency: string } | null;
       }>;
     } | null;
@@ -1652,7 +1658,7 @@ export type ProductUnarchiveMutation = {
         sku: string;
         title: string;
         attributes: Array<{ name: string; value: string }>;
-        price: { amount: string; currency: string };
+        price: { amount: string; currency: string } | null;
         compareAtPrice: { amount: string; currency: string } | null;
       }>;
     } | null;
@@ -1684,7 +1690,7 @@ export type ProductUpdateMutation = {
         sku: string;
         title: string;
         attributes: Array<{ name: string; value: string }>;
-        price: { amount: string; currency: string };
+        price: { amount: string; currency: string } | null;
         compareAtPrice: { amount: string; currency: string } | null;
       }>;
     } | null;
@@ -1745,7 +1751,7 @@ export type ProductsInReviewQuery = {
         sku: string;
         title: string;
         attributes: Array<{ name: string; value: string }>;
-        price: { amount: string; currency: string };
+        price: { amount: string; currency: string } | null;
         compareAtPrice: { amount: string; currency: string } | null;
       }>;
     } | null>;
@@ -1800,7 +1806,10 @@ export type SearchPageQuery = {
         title: string;
         inStock: boolean;
         images: Array<{ url: string; alt: string | null; width: number | null; height: number | null }>;
-        priceRange: { min: { amount: string; currency: string }; max: { amount: string; currency: string } };
+        priceRange: {
+          min: { amount: string; currency: string };
+          max: { amount: string; currency: string };
+        } | null;
         rating: { average: number | null; count: number; histogram: Array<number> };
       } | null;
     }>;
@@ -1992,7 +2001,7 @@ export type VariantPriceSetMutation = {
       sku: string;
       title: string;
       attributes: Array<{ name: string; value: string }>;
-      price: { amount: string; currency: string };
+      price: { amount: string; currency: string } | null;
       compareAtPrice: { amount: string; currency: string } | null;
     } | null;
     userErrors: Array<{ code: ErrorCode; message: string; field: Array<string> | null }>;

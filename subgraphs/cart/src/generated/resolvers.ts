@@ -143,7 +143,7 @@ export type PriceChanged = {
 
 /** How a new cart begins. */
 export type CartCreateInput = {
-  /** The currency of its prices; the shop's own by default. */
+  /** The currency of its prices; the shop's own by default. One that nothing is priced or shipped in is refused. */
   currency?: InputMaybe<Scalars["CurrencyCode"]["input"]>;
   /** What goes into it at once: at most 100 lines. */
   lines?: InputMaybe<Array<CartLineInput>>;

@@ -24,7 +24,7 @@ export type CreateCommand = {
 
 /** Creates a cart; a customer's becomes their current one. */
 export async function createCart(deps: Deps, command: CreateCommand): Promise<CartResult> {
-  const { pg, store, shopCurrency } = deps;
+  const { pg, store, shopCurrency, isShippedIn } = deps;
   const { identity, currency, lines, key } = command;
   const check = identity.kind === "user" ? checkIdempotencyKey : checkGuestKey;
   const errors = check(key, ["input", "idempotencyKey"]);
@@ -32,8 +32,11 @@ export async function createCart(deps: Deps, command: CreateCommand): Promise<Ca
   const customerId = identity.kind === "user" ? identity.userId : null;
   const id = secretId("cart");
   const build = async (): Promise<NewCart> => {
-    if (currency !== shopCurrency && !(isCurrency(currency) && (await isCurrencyOffered(pg, currency)))) {
-      return { errors: [notOffered(currency)] };
+    if (currency !== shopCurrency) {
+      if (!isCurrency(currency) || !(await isCurrencyOffered(pg, currency)))
+        return { errors: [refusedCurrency(`Nothing has a price in "${currency.slice(0, 10)}".`)] };
+      if (!(await isShippedIn(currency, identity)))
+        return { errors: [refusedCurrency(`Nothing is shipped at prices in ${currency}.`)] };
     }
     return await filled(store, { id, currency, customerId }, lines);
   };
@@ -104,8 +107,5 @@ async function filled(
 }
 
 const reusedInInput: UserError = { ...keyReused, field: ["input", "idempotencyKey"] };
-const notOffered = (currency: string) =>
-  userError("CURRENCY_NOT_SUPPORTED", `Nothing has a price in "${currency.slice(0, 10)}".`, [
-    "input",
-    "currency",
-  ]);
+const refusedCurrency = (message: string) =>
+  userError("CURRENCY_NOT_SUPPORTED", message, ["input", "currency"]);

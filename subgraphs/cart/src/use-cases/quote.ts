@@ -37,7 +37,7 @@ export async function quoteForOrder(
     return { outcome: "problems", notEnoughStock, notForSale, cartVersion };
   }
   const option = await findOption(deps, priced, input.shippingOptionId, input.address, identity);
-  if (!option) return { ...notShipped, cartVersion };
+  if (!option) return { ...(await whyNotShipped(deps, cart, identity)), cartVersion };
   return { outcome: "quoted", quote: quoteOf(priced, option, taxRateOf(input.address.country)) };
 }
 
@@ -52,7 +52,10 @@ export async function quoteForShopper(
   if (cart.lines.length === 0) throw badInput(emptyCart.message);
   const priced = await price(deps.store, cart, address.country);
   const option = await findOption(deps, priced, shippingOptionId, address, identity);
-  if (!option) throw codedError("SHIPPING_UNAVAILABLE", notShipped.message);
+  if (!option) {
+    const { code, message } = await whyNotShipped(deps, cart, identity);
+    throw codedError(code === "CURRENCY_NOT_SUPPORTED" ? code : "SHIPPING_UNAVAILABLE", message);
+  }
   return totalsOf(priced, option, taxRateOf(address.country));
 }
 
@@ -66,6 +69,17 @@ async function findOption(
   const code = shippingCodeOf(optionId);
   const options = await requestShippingOptions({ weightGrams, subtotal, address }, identity);
   return options.find((option) => option.id === code && option.price.currency === subtotal.currency);
+}
+
+/** The currency, where nothing is shipped at prices in it; else the way or the address. */
+async function whyNotShipped(
+  { isShippedIn }: Deps,
+  { currency }: Cart,
+  identity: Identity,
+): Promise<Refused> {
+  if (await isShippedIn(currency, identity)) return notShipped;
+  const message = `Nothing is shipped at prices in ${currency}: begin a cart in another currency.`;
+  return { outcome: "refused", code: "CURRENCY_NOT_SUPPORTED", message, field: ["input", "cartId"] };
 }
 
 function check(cart: Cart, version: number | undefined): Refused | undefined {

@@ -1,6 +1,7 @@
 import type { RequestInput } from "@shop/events";
 import type { Bus } from "@shop/service";
 import { expect, test } from "vitest";
+import { shippingCurrencies } from "./request-shipping-currencies.ts";
 import { shippingOptions } from "./request-shipping-options.ts";
 
 const option = {
@@ -33,4 +34,24 @@ test("while shipping is away its last reply to the same input stays valid, for a
   await expect(request({ ...input, address: { ...address, country: "FR" } }, guest)).rejects.toThrow("away");
   minutes = 16;
   await expect(request(input, guest)).rejects.toThrow("away");
+});
+
+test("what shipping said last of its currencies stands while it is away; before it ever replied, any may pass", async () => {
+  let isAway = true;
+  let minutes = 0;
+  let asked = 0;
+  const reply = async () => {
+    asked++;
+    if (isAway) throw new Error("away");
+    return { currencies: ["USD", "EUR"] };
+  };
+  const isShippedIn = shippingCurrencies({ request: reply as Bus["request"] }, () => minutes * 60_000);
+  expect(await isShippedIn("CHF", guest)).toBe(true);
+  isAway = false;
+  expect([await isShippedIn("CHF", guest), await isShippedIn("EUR", guest)]).toEqual([false, true]);
+  expect(asked).toBe(2);
+  isAway = true;
+  minutes = 11;
+  expect(await isShippedIn("CHF", guest)).toBe(false);
+  expect(asked).toBe(3);
 });

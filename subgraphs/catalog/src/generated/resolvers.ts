@@ -73,8 +73,8 @@ export type Product = {
   images: Array<Image>;
   /** What can be put into a cart; at least one. */
   variants: Array<ProductVariant>;
-  /** Lowest and highest price of the variants. */
-  priceRange: PriceRange;
+  /** Lowest and highest price of the variants that have one in the currency; null where none has. */
+  priceRange: Maybe<PriceRange>;
   /** When it was first written. */
   createdAt: Scalars["DateTime"]["output"];
   /** When it last changed. */
@@ -125,8 +125,8 @@ export type ProductVariant = {
   image: Maybe<Image>;
   /** The product that it is a form of. */
   product: Product;
-  /** Today's price in the given currency, by default in the shop's own. */
-  price: Money;
+  /** Today's price in the given currency, by default in the shop's own; null where it has none. */
+  price: Maybe<Money>;
   /** The price to strike through, where the variant is reduced. */
   compareAtPrice: Maybe<Money>;
 };
@@ -729,7 +729,7 @@ export type ProductResolvers<
   images?: Resolver<Array<ResolversTypes["Image"]>, ParentType, ContextType>;
   variants?: Resolver<Array<ResolversTypes["ProductVariant"]>, ParentType, ContextType>;
   priceRange?: Resolver<
-    ResolversTypes["PriceRange"],
+    Maybe<ResolversTypes["PriceRange"]>,
     ParentType,
     ContextType,
     Partial<ProductPriceRangeArgs>
@@ -773,7 +773,7 @@ export type ProductVariantResolvers<
   attributes?: Resolver<Array<ResolversTypes["Attribute"]>, ParentType, ContextType>;
   image?: Resolver<Maybe<ResolversTypes["Image"]>, ParentType, ContextType>;
   product?: Resolver<ResolversTypes["Product"], ParentType, ContextType>;
-  price?: Resolver<ResolversTypes["Money"], ParentType, ContextType, Partial<ProductVariantPriceArgs>>;
+  price?: Resolver<Maybe<ResolversTypes["Money"]>, ParentType, ContextType, Partial<ProductVariantPriceArgs>>;
   compareAtPrice?: Resolver<
     Maybe<ResolversTypes["Money"]>,
     ParentType,

@@ -51,6 +51,7 @@ function readFilters(filters: SearchFilters, shopCurrency: string): Filters {
   }
   const read: { [K in keyof Filters]: Filters[K] | undefined } = {
     currency,
+    isPriced: currency === shopCurrency ? undefined : true,
     categories: values(filters.category, "category"),
     brands: values(filters.brand, "brand"),
     priceMin: minor(filters.priceMin),

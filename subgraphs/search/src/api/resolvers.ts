@@ -61,7 +61,7 @@ export function resolvers({ search, suggest, preferencesOf, activity, currency }
 }
 
 function hasFilters(filters: Filters): boolean {
-  return Object.keys(filters).some((name) => name !== "currency");
+  return Object.keys(filters).some((name) => name !== "currency" && name !== "isPriced");
 }
 
 function engineFailed(log: Pick<Logger, "error">, requestId: string | undefined) {

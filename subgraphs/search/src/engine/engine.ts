@@ -34,6 +34,8 @@ export type Sort = "RELEVANCE" | "PRICE_ASC" | "PRICE_DESC" | "RATING" | "NEWEST
 /** Several values of one filter: any of them; several filters: all of them. */
 export type Filters = {
   currency?: string;
+  /** Leaves out products without a price in the currency; in the shop's own each has one. */
+  isPriced?: boolean;
   categories?: string[];
   brands?: string[];
   priceMin?: number;

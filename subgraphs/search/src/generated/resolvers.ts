@@ -46,7 +46,7 @@ export type SearchSort =
 
 /** What results must have. Several values of one filter: any of them; several filters: all of them. A filter takes at most 100 values of at most 300 characters. */
 export type SearchFilters = {
-  /** Of priceMin and priceMax, and of the prices sorted by; the shop's own by default. */
+  /** Of priceMin and priceMax, and of the prices sorted by; the shop's own by default. Products without a price in it are left out, and counted nowhere. */
   currency?: InputMaybe<Scalars["CurrencyCode"]["input"]>;
   /** Slugs of categories; what lies below them counts too. */
   category?: InputMaybe<Array<Scalars["String"]["input"]>>;

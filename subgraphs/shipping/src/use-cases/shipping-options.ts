@@ -1,8 +1,8 @@
 import { addressSchema, type PostalAddress } from "@shop/events";
-import { badInput, requireUser, type Identity } from "@shop/service";
+import { badInput, codedError, requireUser, type Identity } from "@shop/service";
 import { shippingOfferId, type Money } from "@shop/values";
 import type { Deps } from "../deps.ts";
-import { priceOptions } from "../domain/index.ts";
+import { priceOptions, tariffs } from "../domain/index.ts";
 
 /** A reference to a cart, with the fields that its options are priced by. */
 export type WeighedCart = { id: string; weightGrams: number; subtotal: Money };
@@ -18,7 +18,14 @@ export async function shippingOptions(
 ) {
   const address = await resolveAddress(deps, destination, identity);
   const { country } = address;
-  const options = priceOptions({ weightGrams, currency: subtotal.currency, country }, new Date());
+  const { currency } = subtotal;
+  if (!Object.hasOwn(tariffs, currency)) {
+    throw codedError(
+      "CURRENCY_NOT_SUPPORTED",
+      `Nothing is shipped at prices in ${currency}: begin a cart in another.`,
+    );
+  }
+  const options = priceOptions({ weightGrams, currency, country }, new Date());
   return options.map(({ id: code, ...option }) => ({
     ...option,
     id: shippingOfferId(code, cartId, address),

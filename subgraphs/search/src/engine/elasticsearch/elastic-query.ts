@@ -42,13 +42,13 @@ function alternativeQuery({ terms, weight }: Alternative): Query {
 /** One query for each filter that is set, by the name of its facet, so that a facet can ignore its own. */
 export function filterQueries(filters: Filters, shopCurrency: string): Map<string, Query> {
   const queries = new Map<string, Query>();
-  const { categories, brands, priceMin, priceMax, ratingMin, inStock } = filters;
+  const { categories, brands, isPriced, priceMin, priceMax, ratingMin, inStock } = filters;
   if (categories?.length) queries.set("category", { terms: { category_path: categories } });
   if (brands?.length)
     queries.set("brand", { terms: { brand_key: brands.map((brand) => brand.toLowerCase()) } });
-  if (priceMin !== undefined || priceMax !== undefined) {
+  if (isPriced || priceMin !== undefined || priceMax !== undefined) {
     const range = {
-      ...(priceMin !== undefined && { gte: priceMin }),
+      gte: priceMin ?? 0,
       ...(priceMax !== undefined && { lte: priceMax }),
     };
     queries.set("price", { range: { [`price.${filters.currency ?? shopCurrency}`]: range } });

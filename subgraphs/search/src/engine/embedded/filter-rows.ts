@@ -25,8 +25,8 @@ export function failedFilters(
   const checks: FailedFilters[] = [];
   if (filters.categories?.length) checks.push(categoryCheck(filters.categories, columns));
   if (filters.brands?.length) checks.push(brandCheck(filters.brands, columns));
-  const { priceMin, priceMax, ratingMin, inStock } = filters;
-  if (priceMin !== undefined || priceMax !== undefined) {
+  const { isPriced, priceMin, priceMax, ratingMin, inStock } = filters;
+  if (isPriced || priceMin !== undefined || priceMax !== undefined) {
     const prices = columns.pricesIn(filters.currency ?? defaultCurrency);
     const [low, high] = [priceMin ?? 0, priceMax ?? Infinity];
     checks.push((row) => {
