@@ -2,7 +2,7 @@ import { event, seal, type EventData, type ShopEvent } from "@shop/events";
 import { handleOnce, openPostgres, type Postgres } from "@shop/service";
 import { testStores } from "@shop/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { migrate } from "../../../infra/service/src/postgres/migrate.ts";
+import { migrate } from "@shop/service/migrate";
 import { activityStore, type ActivityStore } from "../src/activity/activity-store.ts";
 import { handlers } from "../src/activity/events.ts";
 import { popularityGain } from "../src/activity/popularity.ts";
