@@ -25,21 +25,25 @@ export const stockState = z.object({
 /** Units of a SKU that can be bought. */
 export type StockState = z.infer<typeof stockState>;
 
+/** A flash sale as staff planned it. */
+export const plannedSale = z.object({
+  saleId: z.string(),
+  sku: z.string(),
+  variantId: z.string(),
+  productId: z.string(),
+  price: moneySchema,
+  startsAt: z.iso.datetime(),
+  endsAt: z.iso.datetime(),
+  /** How the variant sells while the sale does not run: NOT_FOR_SALE before it and after it, until the SKU's next sale. */
+  outsideSale: z.enum(["ORDINARY", "NOT_FOR_SALE"]),
+});
+
 /** The events that inventory publishes. Aggregate: the SKU's stock (`StockChanged`), the sale (`FlashSaleChanged`), else the order's reservation. */
 export const inventoryEvents = {
   /** Over all warehouses, another number of units of the SKU can be bought. */
   StockChanged: stockState,
   /** Staff planned, changed or ended a flash sale. Between `startsAt` and `endsAt` its variant is bought with a ticket only. */
-  FlashSaleChanged: z.object({
-    saleId: z.string(),
-    sku: z.string(),
-    variantId: z.string(),
-    price: moneySchema,
-    startsAt: z.iso.datetime(),
-    endsAt: z.iso.datetime(),
-    /** How the variant sells while the sale does not run: NOT_FOR_SALE before it and after it, until the SKU's next sale. */
-    outsideSale: z.enum(["ORDINARY", "NOT_FOR_SALE"]),
-  }),
+  FlashSaleChanged: plannedSale,
   /** All lines of the order are reserved. */
   InventoryReserved: z.object({
     orderId: z.string(),

@@ -1,7 +1,7 @@
 import type { UserErrorCode } from "@shop/values";
 import { z } from "zod";
 import { productSnapshot } from "./catalog.ts";
-import { shortagePart, stockState } from "./inventory.ts";
+import { plannedSale, shortagePart, stockState } from "./inventory.ts";
 import { addressSchema, moneySchema, orderLineSchema, totalsSchema } from "./shared-schemas.ts";
 import { callOffPart } from "./shipping.ts";
 
@@ -180,6 +180,11 @@ export const requests = {
         ])
         .nullable(),
     }),
+  },
+  /** All flash sales that are not over for long, for a service that builds its projection from nothing. */
+  "inventory.plannedSales": {
+    input: z.object({}),
+    reply: z.object({ sales: z.array(plannedSale.extend({ version: z.int() })) }),
   },
   /** From staff: the progress of a rebuild of the search index. `begin` starts one unless one is under way. */
   "search.rebuild": {

@@ -3,17 +3,28 @@ import { done, type Outcome, type Tx } from "@shop/service";
 import { refOf } from "@shop/values";
 import type { Deps } from "./deps.ts";
 import { removePurchasedLines } from "./domain/remove-purchased-lines.ts";
-import { applyProducts, applyStock } from "./store/variants.ts";
+import { applyProducts, applySales, applyStock } from "./store/variants.ts";
 import { removeTask } from "./tasks.ts";
 
-/** The projection of variants: titles, pictures, prices, weights, stock. */
+/** The projection of variants: titles, pictures, prices, weights, stock, flash sales. */
 export const projection = ({ rebuild }: Pick<Deps, "rebuild">) => ({
-  types: ["ProductPublished", "ProductChanged", "ProductArchived", "PriceChanged", "StockChanged"] as const,
+  types: [
+    "ProductPublished",
+    "ProductChanged",
+    "ProductArchived",
+    "PriceChanged",
+    "StockChanged",
+    "FlashSaleChanged",
+  ] as const,
   async batch(tx: Tx, events: readonly ShopEvent[]): Promise<void> {
     const products = events.flatMap(({ data }) => ("product" in data ? [data.product] : []));
     await applyProducts(tx, products);
     const stock = events.flatMap((event) => (event.type === "StockChanged" ? [event.data] : []));
     await applyStock(tx, stock);
+    const sales = events.flatMap((event) =>
+      event.type === "FlashSaleChanged" ? [{ ...event.data, version: event.aggregate.version }] : [],
+    );
+    await applySales(tx, sales);
   },
   missed: rebuild.again,
 });

@@ -4,6 +4,7 @@ import type { Deps } from "./deps.ts";
 import { addLines, type LineToAdd } from "./domain/add-lines.ts";
 import { maxLines, type Cart } from "./domain/cart.ts";
 import { problemsOf } from "./domain/price-cart.ts";
+import { saleRuleOf } from "./domain/flash-sale.ts";
 import { removeLines } from "./domain/remove-lines.ts";
 import { updateLines, type LineToUpdate } from "./domain/update-lines.ts";
 import type { Resolvers } from "./generated/resolvers.ts";
@@ -70,10 +71,14 @@ export function resolvers(deps: Deps): Resolvers {
       currency: ({ cart }) => cart.currency,
       updatedAt: ({ cart }) => cart.updatedAt,
       itemCount: ({ cart }) => cart.lines.reduce((sum, line) => sum + line.quantity, 0),
-      problems: problemsOf,
+      // A hint by this process' clock: at a checkout inventory's clock decides.
+      problems: (priced) => {
+        const now = new Date();
+        return problemsOf(priced, ({ variant }) => variant && saleRuleOf(variant.sales, now));
+      },
       quote: async ({ cart }, args, context) => {
         const address = await readAddress(deps, args, context);
-        return await quoteForShopper(deps, cart, args.shippingOptionId, address, context.identity);
+        return await quoteForShopper(deps, cart, args, address, context.identity);
       },
     },
     CartLine: {
@@ -82,6 +87,7 @@ export function resolvers(deps: Deps): Resolvers {
       variant: ({ variantId }) => ({ id: variantId }),
       priceWhenAdded: ({ wasPrice, unitPrice }) => (wasPrice.amount === unitPrice.amount ? null : wasPrice),
     },
+    QueueRequired: { flashSale: ({ flashSaleId }) => ({ id: flashSaleId }) },
     CartProblem: { __resolveType: ({ kind }) => kind },
   };
 

@@ -1,6 +1,7 @@
 import type { Money } from "@shop/values";
 import { bigint, boolean, integer, jsonb, pgTable, text, timestamp } from "drizzle-orm/pg-core";
 import type { CartLine } from "./domain/cart.ts";
+import type { PlannedSales } from "./domain/flash-sale.ts";
 
 const instant = (name: string) => timestamp(name, { withTimezone: true, mode: "date" });
 const serial = (name: string) => bigint(name, { mode: "number" });
@@ -45,6 +46,7 @@ export const variants = pgTable("variants", {
   stockVersion: integer("stock_version").notNull(),
   skuTurn: integer("sku_turn").notNull().default(1),
   revision: serial("revision").notNull(),
+  sales: jsonb("sales").$type<PlannedSales>().notNull(),
 });
 
 /** The newest version of each product in the projection, also of products without variants. */

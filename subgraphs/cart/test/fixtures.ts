@@ -203,7 +203,12 @@ export async function startCart(stores: TestStores, env: Record<string, string> 
   const stock = async () => ({ stock: [], isLast: true });
   const products = async () => ({ products: [], isLast: true });
   stack.use(await stubService(stores, "catalog", { "catalog.products": products }));
-  stack.use(await stubService(stores, "inventory", { "inventory.stock": stock }));
+  stack.use(
+    await stubService(stores, "inventory", {
+      "inventory.stock": stock,
+      "inventory.plannedSales": async () => ({ sales: [] }),
+    }),
+  );
   const service = stack.use(await startTestService(cart as ServiceDefinition, { stores, env }));
   return { service, stop: () => stack.disposeAsync() };
 }

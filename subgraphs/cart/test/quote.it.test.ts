@@ -42,7 +42,10 @@ beforeAll(async () => {
     return { sku, variantId, productId, available: sku === "scarce" ? 1 : 10, version: 1 };
   });
   open.use(
-    await stubService(stores, "inventory", { "inventory.stock": async () => ({ stock, isLast: true }) }),
+    await stubService(stores, "inventory", {
+      "inventory.stock": async () => ({ stock, isLast: true }),
+      "inventory.plannedSales": async () => ({ sales: [] }),
+    }),
   );
   open.use(
     await stubService(stores, "shipping", {

@@ -20,7 +20,7 @@ export const orders = pgTable("orders", {
   version: integer("version").notNull(),
   counter: integer("counter").notNull(),
   details: jsonb("details")
-    .$type<Pick<Order, "lines" | "totals" | "address" | "shippingOptionId">>()
+    .$type<Pick<Order, "lines" | "totals" | "address" | "shippingOptionId" | "flashSale">>()
     .notNull(),
   progress: jsonb("progress").$type<Omit<Progress, "remindAt">>().notNull(),
   isHeldUnpaid: boolean("is_held_unpaid").notNull(),

@@ -73,7 +73,14 @@ export const examples: { [T in EventType]: Example<T> } = {
   FlashSaleChanged: {
     aggregateId: "sale_06f7",
     data: {
-      ...{ saleId: "sale_06f7", sku, variantId: "var_06f2", price: usd(500), outsideSale: "ORDINARY" },
+      ...{
+        saleId: "sale_06f7",
+        sku,
+        variantId: "var_06f2",
+        productId,
+        price: usd(500),
+        outsideSale: "ORDINARY",
+      },
       ...{ startsAt: at, endsAt: "2026-11-30T13:00:00.000Z" },
     },
   },

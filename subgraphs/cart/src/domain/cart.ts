@@ -1,4 +1,5 @@
 import type { Money, UserError as ErrorWith } from "@shop/values";
+import type { PlannedSales } from "./flash-sale.ts";
 
 /** Some units of one SKU; a cart has at most one line per SKU. The price when added is for display beside today's price. */
 export type CartLine = {
@@ -31,6 +32,7 @@ export type Variant = {
   weightGrams: number;
   isForSale: boolean;
   available: number;
+  sales: PlannedSales;
 };
 
 /** Variants by SKU; the projection lacks an SKU before catalog's first event about it. */

@@ -18,6 +18,7 @@ function variant(sku: string, changes: Partial<Variant> = {}): Variant {
     prices: [money(1000, "USD")],
     weightGrams: 100,
     isForSale: true,
+    sales: {},
     available: 10,
     ...changes,
   };

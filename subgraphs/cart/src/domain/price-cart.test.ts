@@ -9,7 +9,14 @@ const usd = (amount: number) => money(amount, "USD");
 
 function variant(sku: string, price: number, changes: Partial<Variant> = {}): Variant {
   const ids = { variantId: `var_${sku}`, productId: `prd_${sku}` };
-  const rest = { title: `The ${sku}`, imageUrl: null, weightGrams: 250, isForSale: true, available: 5 };
+  const rest = {
+    title: `The ${sku}`,
+    imageUrl: null,
+    weightGrams: 250,
+    isForSale: true,
+    available: 5,
+    sales: {},
+  };
   return { sku, ...ids, ...rest, prices: [usd(price)], ...changes };
 }
 
@@ -82,7 +89,26 @@ describe("a cart's problems", () => {
     ["no price in its currency", [variant("A", 1, { prices: [money(1, "EUR")] })], [{ kind: "NotForSale" }]],
     ["unknown", [], [{ kind: "NotForSale" }]],
   ])("tell of: %s", (_, variants, problems) => {
-    expect(problemsOf(priceCart(cartOf({ A: [2, 1000] }), known(...variants), 0))).toMatchObject(problems);
+    const priced = priceCart(cartOf({ A: [2, 1000] }), known(...variants), 0);
+    expect(problemsOf(priced, () => undefined)).toMatchObject(problems);
+  });
+});
+
+describe("a flash sale", () => {
+  const rule = (isRunning: boolean) => () => ({ saleId: "sale_1", isRunning });
+  const cart = cartOf({ A: [1, 1000] });
+
+  it("asks for a ticket while it runs, and may keep the variant off sale outside its time", () => {
+    const priced = priceCart(cart, known(variant("A", 1000)), 0);
+    expect(problemsOf(priced, rule(true))).toMatchObject([{ kind: "QueueRequired", flashSaleId: "sale_1" }]);
+    expect(problemsOf(priced, rule(false))).toMatchObject([{ kind: "NotForSale" }]);
+  });
+
+  it("sells a ticket's line at its own price, whatever the ordinary stock and price are", () => {
+    const none = variant("A", 1000, { available: 0, prices: [] });
+    const priced = priceCart(cart, known(none), 0, { sku: "A", price: usd(500) });
+    expect(priced.subtotal).toEqual(usd(500));
+    expect(problemsOf(priced, rule(true))).toEqual([]);
   });
 });
 

@@ -1,4 +1,4 @@
-import type { ProductSnapshot, StockState } from "@shop/events";
+import type { EventData, ProductSnapshot, StockState } from "@shop/events";
 import type { Postgres, Tx } from "@shop/service";
 import type { Money } from "@shop/values";
 import type { Variant } from "../domain/cart.ts";
@@ -6,6 +6,9 @@ import { projection, type variants } from "../tables.ts";
 
 /** A variant, and the revision of the batch that wrote it last. */
 export type VariantRow = Variant & Pick<typeof variants.$inferSelect, "revision">;
+
+/** A flash sale as its owner has published it. */
+export type SaleState = EventData<"FlashSaleChanged"> & { version: number };
 
 /** Writes products into the projection, except versions older than the stored one. One statement per table. */
 export async function applyProducts(tx: Tx, products: readonly ProductSnapshot[]): Promise<void> {
@@ -57,6 +60,21 @@ export async function applyStock(tx: Tx, stock: readonly StockState[]): Promise<
     where variants.stock_version < excluded.stock_version`;
 }
 
+/** Writes flash sales into the projection; the newest version of each counts, and a sale may arrive before its product. */
+export async function applySales(tx: Tx, sales: readonly SaleState[]): Promise<void> {
+  if (sales.length === 0) return;
+  const revision = await nextRevision(tx);
+  // One by one, because staff plan few, and one variant may have several.
+  for (const { saleId, sku, variantId, productId, startsAt, endsAt, outsideSale, version } of sales) {
+    const sale = tx.sql.json({ [saleId]: { startsAt, endsAt, outsideSale, version } });
+    await tx.sql`
+      insert into variants (sku, variant_id, product_id, sales, revision)
+      values (${sku}, ${variantId}, ${productId}, ${sale}, ${revision})
+      on conflict (sku) do update set sales = variants.sales || excluded.sales, revision = excluded.revision
+      where coalesce((variants.sales -> ${saleId} ->> 'version')::int, 0) < ${version}`;
+  }
+}
+
 /** Variants by SKU, except those of which catalog has published no event yet. */
 export async function findVariants(pg: Postgres, skus: readonly string[]): Promise<VariantRow[]> {
   return await pg.sql<VariantRow[]>`
@@ -95,7 +113,7 @@ export async function markRebuilt(pg: Postgres): Promise<void> {
 
 function columns({ sql }: Postgres) {
   return sql`sku, variant_id as "variantId", product_id as "productId", title, image_url as "imageUrl", prices,
-    weight_grams as "weightGrams", is_for_sale as "isForSale", available, revision`;
+    weight_grams as "weightGrams", is_for_sale as "isForSale", available, sales, revision`;
 }
 
 // The row is locked until the commit, so revisions become visible in order, and batches never deadlock.

@@ -7,7 +7,9 @@ import { priceCart, problemsOf, type PricedCart } from "../domain/price-cart.ts"
 import { quoteOf, totalsOf } from "../domain/quote-cart.ts";
 import { taxRateOf } from "../domain/tax-rates.ts";
 import type { Store } from "../store/index.ts";
+import type { CartQuoteArgs } from "../generated/resolvers.ts";
 import { findVisibleCart } from "./find-cart.ts";
+import { flashTerms } from "./quote-flash-sale.ts";
 
 type Reply = RequestReply<"cart.quote">;
 type Refused = Extract<Reply, { outcome: "refused" }>;
@@ -29,28 +31,45 @@ export async function quoteForOrder(
   const { version: cartVersion } = cart;
   const refused = check(cart, input.cartVersion);
   if (refused) return { ...refused, cartVersion };
-  const priced = await price(deps.store, cart, input.address.country);
-  const problems = problemsOf(priced);
+  const variants = await deps.store.variants.variantsOf(cart.lines.map((line) => line.sku));
+  const terms = await flashTerms(deps, cart, variants, input.flashSaleTicketId, identity);
+  if ("outcome" in terms) return { ...terms, cartVersion };
+  const { hold } = terms;
+  const priced = priceCart(cart, variants, taxRateOf(input.address.country), hold);
+  const problems = problemsOf(priced, ({ sku }) => terms.ruleOf(sku));
   const notEnoughStock = problems.filter((it) => it.kind === "NotEnoughStock");
   const notForSale = problems.filter((it) => it.kind === "NotForSale");
-  if (notEnoughStock.length + notForSale.length > 0) {
-    return { outcome: "problems", notEnoughStock, notForSale, cartVersion };
+  const queueRequired = problems.filter((it) => it.kind === "QueueRequired");
+  if (notEnoughStock.length + notForSale.length + queueRequired.length > 0) {
+    return {
+      ...{ outcome: "problems", notEnoughStock, notForSale, cartVersion },
+      ...(queueRequired.length > 0 && { queueRequired }),
+    };
   }
   const option = await findOption(deps, priced, input.shippingOptionId, input.address, identity);
   if (!option) return { ...(await whyNotShipped(deps, cart, identity)), cartVersion };
-  return { outcome: "quoted", quote: quoteOf(priced, option, taxRateOf(input.address.country)) };
+  const quote = quoteOf(priced, option, taxRateOf(input.address.country));
+  if (!hold || !input.flashSaleTicketId) return { outcome: "quoted", quote };
+  const { saleId, lineId, holdExpiresAt } = hold;
+  const flashSale = { ticketId: input.flashSaleTicketId, saleId, lineId, holdExpiresAt };
+  return { outcome: "quoted", quote: { ...quote, flashSale } };
 }
 
 /** The totals that a shopper sees before paying. Throws SHIPPING_UNAVAILABLE when the option isn't offered for the address. */
 export async function quoteForShopper(
   deps: Deps,
   cart: Cart,
-  shippingOptionId: string,
+  { shippingOptionId, flashSaleTicketId }: Pick<CartQuoteArgs, "shippingOptionId" | "flashSaleTicketId">,
   address: PostalAddress,
   identity: Identity,
 ): Promise<Quote["totals"]> {
   if (cart.lines.length === 0) throw badInput(emptyCart.message);
-  const priced = await price(deps.store, cart, address.country);
+  const variants = await deps.store.variants.variantsOf(cart.lines.map((line) => line.sku));
+  const terms = flashSaleTicketId
+    ? await flashTerms(deps, cart, variants, flashSaleTicketId, identity)
+    : { hold: null };
+  if ("outcome" in terms) throw refusedError(terms);
+  const priced = priceCart(cart, variants, taxRateOf(address.country), terms.hold);
   const option = await findOption(deps, priced, shippingOptionId, address, identity);
   if (!option) {
     const { code, message } = await whyNotShipped(deps, cart, identity);
@@ -80,6 +99,13 @@ async function whyNotShipped(
   if (await isShippedIn(currency, identity)) return notShipped;
   const message = `Nothing is shipped at prices in ${currency}: begin a cart in another currency.`;
   return { outcome: "refused", code: "CURRENCY_NOT_SUPPORTED", message, field: ["input", "cartId"] };
+}
+
+/** A quote has no user errors: a ticket that can't be used is an error with a code. */
+function refusedError({ code, message }: Refused) {
+  const field = ["flashSaleTicketId"];
+  if (code === "INVALID_INPUT" || code === "CART_EMPTY") return badInput(message, field);
+  return codedError(code, message, { field });
 }
 
 function check(cart: Cart, version: number | undefined): Refused | undefined {

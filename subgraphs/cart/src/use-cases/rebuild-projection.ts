@@ -1,5 +1,5 @@
 import { pollLoop, type Bus, type Logger, type Postgres } from "@shop/service";
-import { applyProducts, applyStock, isRebuilt, markRebuilt } from "../store/variants.ts";
+import { applyProducts, applySales, applyStock, isRebuilt, markRebuilt } from "../store/variants.ts";
 
 type Sources = { pg: Postgres; bus: Pick<Bus, "request">; log: Pick<Logger, "info" | "warn"> };
 
@@ -49,6 +49,8 @@ async function readAll(
     await pg.transact((tx) => applyStock(tx, stock));
     return { count: stock.length, next: isLast ? undefined : stock.at(-1)?.sku };
   });
+  const { sales } = await bus.request("inventory.plannedSales", {}, { kind: "guest" });
+  await pg.transact((tx) => applySales(tx, sales));
   return { products, stock };
 }
 

@@ -1,4 +1,4 @@
-import type { StockState } from "@shop/events";
+import type { EventData, StockState } from "@shop/events";
 import { unnestIds, type Postgres, type Tx } from "@shop/service";
 import { flashSales, flashTickets } from "../tables.ts";
 import { columnsOf } from "./columns.ts";
@@ -34,6 +34,12 @@ export function openFlashSales({ sql }: Pick<Postgres, "sql">) {
       return { current, clock: last.readAt };
     },
 
+    /** The sales that other services must know of: those that are not over, and those that keep their variant off sale. */
+    async plannedSales(): Promise<Sale[]> {
+      return sql<Sale[]>`
+        ${saleFrom} where sale.closed_at is null or sale.outside_sale = 'NOT_FOR_SALE' order by sale.id`;
+    },
+
     /** The sales that ended last. */
     async endedSales(limit: number): Promise<Sale[]> {
       return sql<Sale[]>`
@@ -61,6 +67,13 @@ export function openFlashSales({ sql }: Pick<Postgres, "sql">) {
       return new Map(rows.map(({ saleId, line, numbers }) => [`${saleId} ${line}`, numbers]));
     },
   };
+}
+
+/** A sale as other services know it. */
+export function plannedSaleOf(sale: Sale): EventData<"FlashSaleChanged"> {
+  const { id: saleId, sku, variantId, productId, price, startsAt, endsAt, outsideSale } = sale;
+  const times = { startsAt: startsAt.toISOString(), endsAt: endsAt.toISOString() };
+  return { saleId, sku, variantId, productId, price, outsideSale, ...times };
 }
 
 async function readClock(sql: Postgres["sql"]): Promise<{ readAt: Date }> {

@@ -4,7 +4,7 @@ import type { Deps } from "../deps.ts";
 import { readSaleInput, saleDefaults, type SaleInput, type SalePlan } from "../domain/sale-plan.ts";
 import { flashSaleChanged, stockChanged } from "../domain/events.ts";
 import type { ErrorCode } from "../generated/resolvers.ts";
-import type { Sale } from "../store/flash-sales.ts";
+import { plannedSaleOf, type Sale } from "../store/flash-sales.ts";
 import { changeFlashSale, createFlashSale, endFlashSale, type Planned } from "../store/plan-flash-sale.ts";
 import { isSaleId } from "./enter-flash-sale.ts";
 
@@ -62,7 +62,7 @@ async function act(
     const { saleId, stock } = planned;
     const [sale] = await deps.sales.findSales([saleId], tx);
     if (!sale) throw new Error(`the sale ${saleId} was planned and is gone`);
-    tx.publish(changeOf(sale), ...stockChanged(stock));
+    tx.publish(flashSaleChanged(sale.version, plannedSaleOf(sale)), ...stockChanged(stock));
     const isOver = claim.operation === "flashSaleEnd";
     deps.changes.note(tx, { stock, flash: { saleId, isOver, tickets: [] } });
     return { keep: true, answer: { saleId, stock: [] } };
@@ -76,11 +76,6 @@ async function act(
   if (answer.refused) return { flashSale: null, userErrors: [errorOf(answer)] };
   const [flashSale = null] = await deps.sales.findSales([answer.saleId]);
   return { flashSale, userErrors: [] };
-}
-
-function changeOf({ id: saleId, version, sku, variantId, price, startsAt, endsAt, outsideSale }: Sale) {
-  const times = { startsAt: startsAt.toISOString(), endsAt: endsAt.toISOString() };
-  return flashSaleChanged(version, { saleId, sku, variantId, price, outsideSale, ...times });
 }
 
 function errorOf(planned: Extract<Planned, { refused: string }>): UserError<ErrorCode> {

@@ -24,7 +24,9 @@ function step(order: Order, context: DecisionContext, events: OutgoingEvent[]): 
       // An InventoryReserved that is days late doesn't sell at the prices of then: the due expiry releases the stock.
       if (stock.status !== "RESERVED" || order.expiresAt <= context.now) return order;
       const seconds = order.progress.attempt === 0 ? unpaidExpirySeconds(context) : context.expirySeconds;
-      const expiresAt = new Date(context.now.getTime() + seconds * 1000);
+      const expiresAt = order.flashSale
+        ? flashExpiry(order.flashSale, context)
+        : new Date(context.now.getTime() + seconds * 1000);
       return { ...order, status: "AWAITING_PAYMENT", expiresAt };
     }
     case "AWAITING_PAYMENT": {
@@ -61,6 +63,14 @@ function requestStockAnew(
   const requesting = withProgress(order, { stock: { status: "REQUESTED" }, stockTurn });
   events.push(stockRequested(requesting));
   return { ...requesting, expiresAt: order.expiresAt < soonest ? soonest : order.expiresAt } as Order;
+}
+
+/** A checkout that was in flight as its hold ran out may still be paid for so long. */
+const flashGraceMs = 5_000;
+
+/** The end of the flash hold. */
+function flashExpiry({ holdExpiresAt }: NonNullable<Order["flashSale"]>, { now }: DecisionContext): Date {
+  return new Date(Math.max(Date.parse(holdExpiresAt), now.getTime() + flashGraceMs));
 }
 
 /** How long an order holds stock before the first attempt to pay; never longer than after one. */

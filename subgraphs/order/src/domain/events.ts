@@ -9,18 +9,24 @@ export type OutgoingEvent = {
 }[EventType];
 
 /** Of the order in its present state; later attempts to pay travel in PaymentRequested. */
-export function orderInitiated({ id, lines, totals, address, progress }: Order) {
+export function orderInitiated({ id, lines, totals, address, progress, flashSale }: Order) {
   const { attempt, paymentToken } = progress;
   const data = { orderId: id, lines, totals, address: { country: address.country } };
   // Also of a reminder: the criterion is whether any attempt to pay was begun.
   const isUnpaid = attempt === 0 ? { isUnpaid: true } : {};
-  return emit("OrderInitiated", { ...data, ...isUnpaid, paymentToken: attempt === 1 ? paymentToken : null });
+  const token = attempt === 1 ? paymentToken : null;
+  return emit("OrderInitiated", { ...data, ...isUnpaid, ...flashPart(flashSale), paymentToken: token });
+}
+
+function flashPart(flashSale: Order["flashSale"]) {
+  return flashSale && { flashSale: { ticketId: flashSale.ticketId, lineId: flashSale.lineId } };
 }
 
 /** An order that had given its stock back requests it anew. */
-export function stockRequested({ id, lines, address, progress }: Order) {
+export function stockRequested({ id, lines, address, progress, flashSale }: Order) {
   const { stockTurn: turn = 1 } = progress;
-  return emit("StockRequested", { orderId: id, turn, lines, address: { country: address.country } });
+  const data = { orderId: id, turn, lines, address: { country: address.country } };
+  return emit("StockRequested", { ...data, ...flashPart(flashSale) });
 }
 
 export function stockYielded({ id, progress: { stockTurn: turn = 1 } }: Order) {

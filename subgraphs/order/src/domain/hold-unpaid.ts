@@ -10,6 +10,8 @@ export const defaultUnpaidRules: UnpaidRules = { expirySeconds: 600, maxAttempts
  * payment method, was declined, or waits for the customer (3-D Secure).
  */
 export function isHeldUnpaid(order: Order): boolean {
+  // A flash hold is bounded by its own end, which is seconds away: a declined card may be tried again until then.
+  if (order.flashSale) return false;
   if (order.status !== "CREATED" && order.status !== "AWAITING_PAYMENT") return false;
   const { stock, money } = order.progress;
   const holdsStock = stock.status === "REQUESTED" || stock.status === "RESERVED";

@@ -10,7 +10,7 @@ import type { DecisionContext, Transition } from "./transition.ts";
 /**
  * The customer makes a (further) attempt to pay: accepted before the stock is reserved; refused once money is authorised,
  * the order has ended, or `maxAttempts` are used up, so that stolen cards can't be tried out on one order. The first
- * attempt extends `expiresAt` to the whole time to pay.
+ * attempt extends `expiresAt` to the whole time to pay, but for a flash hold, which ends when it ends.
  */
 export function payOrder(
   order: Order,
@@ -25,7 +25,7 @@ export function payOrder(
   const isFirst = order.progress.attempt === 0;
   const moreMs = (context.expirySeconds - unpaidExpirySeconds(context)) * 1000;
   const extended =
-    isFirst && order.status === "AWAITING_PAYMENT"
+    isFirst && order.status === "AWAITING_PAYMENT" && !order.flashSale
       ? { ...order, expiresAt: new Date(order.expiresAt.getTime() + moreMs) }
       : order;
   return {

@@ -31,7 +31,7 @@ export function changingColumns(order: Order) {
 
 /** The columns that are written once. */
 export function constantColumns(order: Order) {
-  const { lines, totals, address, shippingOptionId } = order;
+  const { lines, totals, address, shippingOptionId, flashSale } = order;
   return {
     id: order.id,
     number: order.number,
@@ -41,7 +41,7 @@ export function constantColumns(order: Order) {
     client: order.client,
     cart_id: order.cartId,
     cart_version: order.cartVersion,
-    details: { lines, totals, address, shippingOptionId },
+    details: { lines, totals, address, shippingOptionId, ...(flashSale && { flashSale }) },
     created_at: order.createdAt,
   };
 }

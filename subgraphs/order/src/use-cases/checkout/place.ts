@@ -1,3 +1,4 @@
+import type { OrderLinePart, Quote } from "@shop/events";
 import type { Identity, Tx } from "@shop/service";
 import { newId } from "@shop/values";
 import type { Deps } from "../../deps.ts";
@@ -26,12 +27,14 @@ export async function place(
   const { cartId, cartVersion, totals } = quote;
   // A cart's lines may be bought more than once, and clients' caches keep entities by their ids.
   const lines = quote.lines.map((line) => ({ ...line, lineId: newId("oln") }));
+  const flashSale = flashPartOf(quote, lines);
   const payer = payerOf(identity);
   const { customerId, client = null } = payer;
   if (paymentToken === null) {
     const taken = await store.findOfCart(cartId, cartVersion, tx);
     if (taken) return { taken };
-    if (await store.isOneTooMany(tx, { id: orderId, customerId, email, client }))
+    // A flash hold is no held and unpaid order.
+    if (!flashSale && (await store.isOneTooMany(tx, { id: orderId, customerId, email, client })))
       return { isOneTooMany: true };
   } else {
     refuseTooManyDeclines(await store.declineWait(tx, payer));
@@ -44,6 +47,7 @@ export async function place(
         ...{ id: orderId, number: orderNumber(), cartId, cartVersion, lines, totals, email, address },
         ...{ customerId, client },
         shippingOptionId: quote.shippingOption.id,
+        ...flashSale,
       },
     });
     if (order) return { order };
@@ -51,4 +55,13 @@ export async function place(
     if (taken) return { taken };
   }
   throw new Error("no free order number was found");
+}
+
+/** The line that the ticket buys, by the order's own id of it. */
+function flashPartOf({ lines: quoted, flashSale }: Quote, lines: readonly OrderLinePart[]) {
+  if (!flashSale) return undefined;
+  const { ticketId, holdExpiresAt } = flashSale;
+  const line = lines[quoted.findIndex(({ lineId }) => lineId === flashSale.lineId)];
+  if (!line) throw new Error(`the quote has no line ${flashSale.lineId} for its flash-sale ticket`);
+  return { flashSale: { ticketId, holdExpiresAt, lineId: line.lineId } };
 }

@@ -28,9 +28,10 @@ export async function prepare(
     return not(
       refused(userError("NOT_FOUND", "There is no such address in your book.", ["input", "addressId"])),
     );
-  const { cartId, cartVersion, shippingOptionId, expectedTotal } = command;
+  const { cartId, cartVersion, shippingOptionId, expectedTotal, flashSaleTicketId } = command;
   const version = typeof cartVersion === "number" ? { cartVersion } : {};
-  const input = { cartId, ...version, shippingOptionId, address };
+  const ticket = flashSaleTicketId ? { flashSaleTicketId } : {};
+  const input = { cartId, ...version, shippingOptionId, address, ...ticket };
   const reply = await bus.request("cart.quote", input, identity);
   if (reply.outcome === "refused")
     return not(refused(userError(reply.code, reply.message, reply.field)), reply.cartVersion);
@@ -58,7 +59,10 @@ const not = (answer: CheckoutPayload, cartVersion?: number): NotPrepared => ({ a
 
 /** The lines of which fewer units may be held unpaid. While inventory doesn't answer, it decides when it reserves. */
 async function unpaidLimitErrors(bus: Deps["bus"], quote: Quote, identity: Identity) {
-  const lines = quote.lines.map(({ lineId, sku, quantity }) => ({ lineId, sku, quantity }));
+  const lines = quote.lines
+    .filter(({ lineId }) => lineId !== quote.flashSale?.lineId)
+    .map(({ lineId, sku, quantity }) => ({ lineId, sku, quantity }));
+  if (lines.length === 0) return [];
   const { shortages } = await bus
     .request("inventory.unpaidLimits", { lines }, identity, { timeoutMs: 1_000 })
     .catch(() => ({ shortages: [] }));

@@ -64,6 +64,9 @@ export function problemsOf(reply: Extract<RequestReply<"cart.quote">, { outcome:
       return { __typename: "NotEnoughStock", lineId, requested, available };
     }),
     ...reply.notForSale.map(({ lineId }): Problem => ({ __typename: "NotForSale", lineId })),
+    ...(reply.queueRequired ?? []).map(({ lineId, flashSaleId }): Problem => {
+      return { __typename: "QueueRequired", lineId, flashSaleId, flashSale: { id: flashSaleId } };
+    }),
   ];
 }
 

@@ -35,6 +35,7 @@ const form = z.object({
   shippingAddress: postalAddress.nullish(),
   addressId: id.nullish(),
   shippingOptionId: id,
+  flashSaleTicketId: id.nullish(),
   paymentMethod: paymentMethod.nullish(),
   expectedTotal: z.object({ amount: z.string(), currency: z.string() }).nullish(),
   idempotencyKey,
@@ -63,6 +64,8 @@ export function readCheckout(
   const refuse = (message: string, field: string) =>
     errors.push(userError("INVALID_INPUT", message, ["input", field]));
   if (isGuest && !email) refuse("A guest must give an e-mail address.", "email");
+  if (isGuest && rest.flashSaleTicketId)
+    refuse("Only a signed-in customer has a flash-sale ticket.", "flashSaleTicketId");
   if (isGuest && addressId) refuse("Only a signed-in customer has an address book.", "addressId");
   if (address && addressId) refuse("Give either an address or an address's id.", "addressId");
   if (!address && !addressId) refuse("Say where to send it.", "shippingAddress");
