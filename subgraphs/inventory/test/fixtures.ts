@@ -1,4 +1,11 @@
-import { eventually, staff, startTestService, testStores, type TestService } from "@shop/testkit";
+import {
+  eventually,
+  staff,
+  startTestService,
+  testStores,
+  type TestService,
+  type TestStores,
+} from "@shop/testkit";
 import { expect } from "vitest";
 import inventory from "../src/main.ts";
 import { published } from "./builders.ts";
@@ -20,9 +27,9 @@ type AdjustedMany = {
 /** Inventory on real stores, with the acts and the reads of its tests. */
 export type StockedShop = Awaited<ReturnType<typeof openShop>>;
 
-/** Opens a shop, which closes with the stack. */
-export async function openShop(stack: AsyncDisposableStack) {
-  const stores = stack.use(await testStores());
+/** Opens a shop, by default on stores of its own, which closes with the stack. */
+export async function openShop(stack: AsyncDisposableStack, on?: TestStores) {
+  const stores = on ?? stack.use(await testStores());
   const service = stack.use(await startTestService(inventory, { stores }));
   return { ...service, sells, send, receives, adjust, adjustMany, seen, level, stockEvents, handledIn };
 
