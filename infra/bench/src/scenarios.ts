@@ -7,7 +7,14 @@ import { percentiles } from "./percentiles.ts";
 /** How long a scenario is measured; concurrency is each scenario's own. */
 export type Effort = { seconds: number; warmUpSeconds: number };
 
-const address = { name: "Bench", line1: "1 Main Street", city: "Reno", postalCode: "89501", country: "US" };
+const address = {
+  name: "Bench",
+  line1: "1 Main Street",
+  city: "Reno",
+  region: "NV",
+  postalCode: "89501",
+  country: "US",
+};
 
 // oxlint-disable-next-line typescript/no-explicit-any -- a bench reads the few fields that it selects
 type Data = any;

@@ -17,14 +17,14 @@ const line = (name: string, longest: number, least = 0) => {
     .refine(isText, `${name} has characters that can't be kept`);
 };
 
-/** A postal address: a copy, without identity. Its validator's messages are for the caller to read. */
+/** A postal address: a copy, without identity. What people type is read by `readAddress` of `@shop/values`; a copy may be older than a rule. */
 export const addressSchema = z.object({
   name: line("name", 200, 1),
   line1: line("line1", 200, 1),
   line2: line("line2", 200).nullish(),
-  city: line("city", 200, 1),
+  city: line("city", 200),
   region: line("region", 200).nullish(),
-  postalCode: line("postalCode", 40, 1),
+  postalCode: line("postalCode", 40),
   country: z.string().refine(isCountry, "country must be an ISO 3166-1 alpha-2 code such as DE"),
   phone: line("phone", 60).nullish(),
 });

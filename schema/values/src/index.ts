@@ -1,9 +1,11 @@
+export { addressForm, type AddressField, type AddressForm, type AddressRegion } from "./address-form.ts";
 export * from "./countries.ts";
 export * from "./error-codes.ts";
 export * from "./ids.ts";
 export * from "./money.ts";
 export * from "./pages.ts";
 export * from "./payable.ts";
+export * from "./read-address.ts";
 export * from "./service-names.ts";
 export * from "./text.ts";
 export * from "./user-error.ts";

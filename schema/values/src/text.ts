@@ -24,6 +24,25 @@ export function foldedText(text: string): string {
   return lower.replaceAll("ς", "σ").normalize("NFC");
 }
 
+/**
+ * Folded text as people type what they have read: without diacritics and apostrophes, a stroke or ligature as its plain
+ * letters. So `Zoë Möller`, `O’Neill` and `Łódź` are found by `zoe moller`, `oneill` and `lodz`.
+ */
+export function plainText(text: string): string {
+  return foldedText(text)
+    .replace(apostrophes, "")
+    .normalize("NFKD")
+    .replace(/\p{M}/gu, "")
+    .replace(/[øłđðþæœßıħŧ]/g, (letter) => plainLetters[letter] ?? letter);
+}
+
+/** All that is typed for an apostrophe. */
+export const apostrophes = /['’‘‛ʼʻʹ′`´＇]/gu;
+
+const plainLetters: Readonly<Record<string, string>> = {
+  ...{ ø: "o", ł: "l", đ: "d", ð: "d", þ: "th", æ: "ae", œ: "oe", ß: "ss", ı: "i", ħ: "h", ŧ: "t" },
+};
+
 /** Text of several lines in its normal form: each line is, and no more than one empty line stands between two others. */
 export function normalLines(text: string): string {
   const lines = text.split(/\r\n|[\n\r\x85\u2028\u2029]/u).map(normalText);

@@ -1,5 +1,5 @@
 import { hasRole, requireRole, requireUser, userError } from "@shop/service";
-import { newId } from "@shop/values";
+import { addressForm, newId } from "@shop/values";
 import type { Deps } from "./deps.ts";
 import {
   addAddress,
@@ -28,6 +28,12 @@ export function resolvers(deps: Deps): Resolvers {
     Query: {
       me: async (_, __, { identity, users }) =>
         identity.kind === "user" ? await users.load(identity.userId) : null,
+      addressForm: (_, { country }) => {
+        const form = addressForm(country);
+        return form
+          ? { country, fields: [...form.fields].map((it) => ({ ...it, regions: [...it.regions] })) }
+          : null;
+      },
       endedSessions: async (_, { since }) => await store.endedSessions(since ?? undefined),
     },
     User: {

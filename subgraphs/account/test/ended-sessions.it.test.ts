@@ -174,7 +174,7 @@ describe("the sessions that ended", () => {
 });
 
 describe("what follows in one operation", () => {
-  const add = `addressAdd(input: { name: "A", line1: "1 St", city: "B", postalCode: "1", country: "US" }) {
+  const add = `addressAdd(input: { name: "A", line1: "1 St", city: "B", region: "NV", postalCode: "89501", country: "US" }) {
     address { id } userErrors { code } }`;
   const logInAs = (email: string) =>
     `logIn(input: { email: "${email}", password: "${password}" }) { userErrors { code } }`;

@@ -15,7 +15,14 @@ import { ask, newKey, password, person, startAccount, type UserErrors } from "./
 let stores: TestStores;
 let service: TestService;
 
-const input = { name: "Ada", line1: "Main St 1", city: "Springfield", postalCode: "12345", country: "US" };
+const input = {
+  name: "Ada",
+  line1: "Main St 1",
+  city: "Springfield",
+  region: "IL",
+  postalCode: "12345",
+  country: "US",
+};
 type Entry = { id: string; isDefault: boolean; city: string };
 const entry = `address { id isDefault city } userErrors { code field }`;
 
@@ -66,6 +73,28 @@ it("has the tables that tables.ts describes", async () => {
 });
 
 describe("the address book", () => {
+  it("takes addresses by the rules of their country, and says what they are", async () => {
+    const book = bookOf(customer((await person(service).signUp("rules@shop.test")).session.user.id));
+    const hongKong = await book.add({ city: "Hong Kong", postalCode: "", country: "HK", region: "" });
+    expect(hongKong.userErrors).toEqual([]);
+    for (const [wrong, field] of [
+      [{ region: "" }, "region"],
+      [{ postalCode: "ABC" }, "postalCode"],
+      [{ country: "SG", city: "", region: "", postalCode: "1" }, "postalCode"],
+    ] as const) {
+      expect((await book.add(wrong)).userErrors).toEqual([
+        { code: "INVALID_INPUT", field: ["input", field] },
+      ]);
+    }
+    const form = `query ($country: CountryCode!) { it: addressForm(country: $country) {
+      country fields { name label isRequired pattern example regions { code name } } } }`;
+    const { fields } = await ask<{ fields: { name: string }[] }>(service, form, { country: "US" });
+    expect(fields.map(({ name }) => name)).toEqual([
+      ...["name", "line1", "line2", "city", "region", "postalCode", "phone"],
+    ]);
+    expect(fields[5]).toMatchObject({ label: "ZIP code", isRequired: true, example: "95014", regions: [] });
+  });
+
   it("is kept with exactly one default, also when addresses come at once", async () => {
     const mine = bookOf(await someone("book@shop.test"));
     const added = await Promise.all(["A", "B", "C"].map((city) => mine.add({ city })));

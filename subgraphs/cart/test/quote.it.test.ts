@@ -159,6 +159,8 @@ describe("a shopper's quote", () => {
     [{ address, option: "drone" }, "SHIPPING_UNAVAILABLE"],
     [{}, "BAD_USER_INPUT"],
     [{ address: { ...address, city: "" } }, "BAD_USER_INPUT"],
+    [{ address: { ...address, country: "US" } }, "BAD_USER_INPUT"],
+    [{ address: { ...address, postalCode: "ABC" } }, "BAD_USER_INPUT"],
     [{ address, addressId: "adr_1" }, "BAD_USER_INPUT"],
   ])("is null for %j, with %s", async (args, code) => {
     const { id } = await newCart();

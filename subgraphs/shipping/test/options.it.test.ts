@@ -4,7 +4,14 @@ import shipping from "../src/main.ts";
 
 const shop = useService(shipping);
 
-const address = { name: "Ada", line1: "1 Way", city: "Reno", postalCode: "89501", country: "US" };
+const address = {
+  name: "Ada",
+  line1: "1 Way",
+  city: "Reno",
+  region: "NV",
+  postalCode: "89501",
+  country: "US",
+};
 const optionsQuery = /* GraphQL */ `
   query ($carts: [_Any!]!, $address: AddressInput, $addressId: ID) {
     _entities(representations: $carts) {

@@ -8,9 +8,9 @@ export type AddressInput = {
   name: string;
   line1: string;
   line2?: string | null | undefined;
-  city: string;
+  city?: string | null | undefined;
   region?: string | null | undefined;
-  postalCode: string;
+  postalCode?: string | null | undefined;
   country: string;
   phone?: string | null | undefined;
 };
@@ -321,6 +321,24 @@ export type AddressBookQuery = {
       country: string;
       phone: string | null;
       isDefault: boolean;
+    }>;
+  } | null;
+};
+
+export type AddressFormQueryVariables = Exact<{
+  country: string;
+}>;
+
+export type AddressFormQuery = {
+  addressForm: {
+    country: string;
+    fields: Array<{
+      name: string;
+      label: string;
+      isRequired: boolean;
+      pattern: string | null;
+      example: string | null;
+      regions: Array<{ code: string; name: string }>;
     }>;
   } | null;
 };
@@ -2018,6 +2036,7 @@ export type WarehousesQuery = {
 export type Operations = {
   "address-add": { answer: AddressAddMutation; variables: AddressAddMutationVariables };
   "address-book": { answer: AddressBookQuery; variables: AddressBookQueryVariables };
+  "address-form": { answer: AddressFormQuery; variables: AddressFormQueryVariables };
   "address-remove": { answer: AddressRemoveMutation; variables: AddressRemoveMutationVariables };
   "address-update": { answer: AddressUpdateMutation; variables: AddressUpdateMutationVariables };
   "cart-claim": { answer: CartClaimMutation; variables: CartClaimMutationVariables };

@@ -8,7 +8,14 @@ import {
   type Book,
 } from "./address-book.ts";
 
-const input = { name: "Ada", line1: "Main St 1", city: "Springfield", postalCode: "12345", country: "US" };
+const input = {
+  name: "Ada",
+  line1: "Main St 1",
+  city: "Springfield",
+  region: "IL",
+  postalCode: "12345",
+  country: "US",
+};
 
 function bookOf(count: number): Book {
   return Array.from({ length: count }, (_, at) => ({ ...input, id: `adr_${at}`, isDefault: at === 0 }));

@@ -1,5 +1,5 @@
-import { addressSchema, type PostalAddress } from "@shop/events";
-import { userError } from "@shop/values";
+import type { PostalAddress } from "@shop/events";
+import { readAddress, userError } from "@shop/values";
 import type { UserError } from "./user-error.ts";
 
 /** An entry of an address book. A book with entries has exactly one default. */
@@ -15,16 +15,12 @@ export type BookEdit =
 export const maxAddresses = 50;
 
 /** Adds an entry. The first entry becomes the default, a later one only with `makeDefault`. */
-export function addAddress(
-  book: Book,
-  input: unknown,
-  entry: { id: string; makeDefault: boolean },
-): BookEdit {
+export function addAddress(book: Book, input: object, entry: { id: string; makeDefault: boolean }): BookEdit {
   if (book.length >= maxAddresses) {
     const message = `An address book takes at most ${maxAddresses} addresses.`;
     return { error: userError("INVALID_INPUT", message, ["input"]) };
   }
-  const read = readAddress(input);
+  const read = readInput(input);
   if (read.error) return read;
   const isDefault = entry.makeDefault || book.length === 0;
   const address = { ...read.address, id: entry.id, isDefault };
@@ -34,12 +30,12 @@ export function addAddress(
 /** Replaces an entry. The default stays the default until another entry becomes it. */
 export function updateAddress(
   book: Book,
-  input: unknown,
+  input: object,
   entry: { id: string; makeDefault: boolean },
 ): BookEdit {
   const before = book.find((address) => address.id === entry.id);
   if (!before) return unknownAddress;
-  const read = readAddress(input);
+  const read = readInput(input);
   if (read.error) return read;
   const address = { ...read.address, id: entry.id, isDefault: before.isDefault || entry.makeDefault };
   const others = entry.makeDefault ? withoutDefault(book) : book;
@@ -60,21 +56,18 @@ export function inOrder(book: Book): Address[] {
   return book.toSorted((one, other) => Number(other.isDefault) - Number(one.isDefault));
 }
 
-function readAddress(
-  input: unknown,
+function readInput(
+  input: object,
 ): { address: PostalAddress; error?: undefined } | { error: UserError; address?: undefined } {
-  const read = addressSchema.safeParse(trimmed(input));
-  if (read.success) return { address: read.data };
-  const [issue] = read.error.issues;
-  const field = ["input", ...(issue?.path ?? []).map(String)];
-  const message = `The address's ${issue?.message ?? "fields aren't valid"}.`;
-  return { error: userError("INVALID_INPUT", message, field) };
-}
-
-function trimmed(input: unknown): unknown {
-  if (typeof input !== "object" || input === null) return input;
-  const entries = Object.entries(input);
-  return Object.fromEntries(entries.map(([name, it]) => [name, typeof it === "string" ? it.trim() : it]));
+  const { address, errors } = readAddress(input);
+  const [first] = errors;
+  if (address) return { address };
+  return {
+    error: userError("INVALID_INPUT", first?.message ?? "This is no address.", [
+      "input",
+      first?.field ?? "name",
+    ]),
+  };
 }
 
 function withoutDefault(book: Book): Address[] {

@@ -71,11 +71,11 @@ export type Address = {
   line1: Scalars["String"]["output"];
   /** Flat, floor or company. */
   line2: Maybe<Scalars["String"]["output"]>;
-  /** Town or city. */
+  /** Town or city; empty where addresses have none. */
   city: Scalars["String"]["output"];
-  /** State or province, where a country has them. */
+  /** State or province, by its code where it has one. */
   region: Maybe<Scalars["String"]["output"]>;
-  /** Postal code or ZIP. */
+  /** Postal code or ZIP; empty where there is none. */
   postalCode: Scalars["String"]["output"];
   /** The country. */
   country: Scalars["CountryCode"]["output"];
@@ -83,6 +83,41 @@ export type Address = {
   phone: Maybe<Scalars["String"]["output"]>;
   /** Whether it is the default address. */
   isDefault: Scalars["Boolean"]["output"];
+};
+
+/** How addresses of a country are written: its fields, in their order. */
+export type AddressForm = {
+  __typename?: "AddressForm";
+  /** The country. */
+  country: Scalars["CountryCode"]["output"];
+  /** What an address has there; a field of AddressInput that isn't listed is not used. */
+  fields: Array<AddressField>;
+};
+
+/** A field of a country's addresses. */
+export type AddressField = {
+  __typename?: "AddressField";
+  /** The field of AddressInput. */
+  name: Scalars["String"]["output"];
+  /** What it is called there, in English. */
+  label: Scalars["String"]["output"];
+  /** Whether an address without it is refused. */
+  isRequired: Scalars["Boolean"]["output"];
+  /** A regular expression that the whole value matches, whatever its case; null where any text will do. */
+  pattern: Maybe<Scalars["String"]["output"]>;
+  /** A value as it may look. */
+  example: Maybe<Scalars["String"]["output"]>;
+  /** What to choose from, by name; empty where the field is free text. */
+  regions: Array<AddressRegion>;
+};
+
+/** A state, province or the like. */
+export type AddressRegion = {
+  __typename?: "AddressRegion";
+  /** Its code, as addresses keep it. */
+  code: Scalars["String"]["output"];
+  /** Its name. */
+  name: Scalars["String"]["output"];
 };
 
 /** A signed-in session. The access token goes into `Authorization: Bearer …` and into the socket's connection_init payload. */
@@ -187,8 +222,14 @@ export type Query = {
   __typename?: "Query";
   /** Who is signed in; null for guests. */
   me: Maybe<User>;
+  /** How addresses of a country are written. */
+  addressForm: Maybe<AddressForm>;
   /** For gateways, not part of the public API: the sessions whose access tokens are refused from now on. */
   endedSessions: EndedSessions;
+};
+
+export type QueryAddressFormArgs = {
+  country: Scalars["CountryCode"]["input"];
 };
 
 export type QueryEndedSessionsArgs = {
@@ -266,7 +307,7 @@ export type MutationAddressRemoveArgs = {
   id: Scalars["ID"]["input"];
 };
 
-/** A postal address as a person types it. No field may have more than 200 characters. */
+/** A postal address as a person types it, by the rules of its country: `addressForm` has them. No field may have more than 200 characters. */
 export type AddressInput = {
   /** Who lives or works there. */
   name: Scalars["String"]["input"];
@@ -274,12 +315,12 @@ export type AddressInput = {
   line1: Scalars["String"]["input"];
   /** Flat, floor or company. */
   line2?: InputMaybe<Scalars["String"]["input"]>;
-  /** Town or city. */
-  city: Scalars["String"]["input"];
-  /** State or province, where a country has them. */
+  /** Town or city; left out or empty where addresses have none, as in Singapore. */
+  city?: InputMaybe<Scalars["String"]["input"]>;
+  /** State or province, by its code or its name, where a country has them. Kept as the code. */
   region?: InputMaybe<Scalars["String"]["input"]>;
-  /** Postal code or ZIP; at most 40 characters. */
-  postalCode: Scalars["String"]["input"];
+  /** Postal code or ZIP, at most 40 characters; left out or empty where there is none, as in Hong Kong. */
+  postalCode?: InputMaybe<Scalars["String"]["input"]>;
   /** The country. */
   country: Scalars["CountryCode"]["input"];
   /** A number for the carrier to call; at most 60 characters. */
@@ -390,6 +431,9 @@ export type ResolversTypes = {
   String: ResolverTypeWrapper<Scalars["String"]["output"]>;
   Address: ResolverTypeWrapper<Entry>;
   Boolean: ResolverTypeWrapper<Scalars["Boolean"]["output"]>;
+  AddressForm: ResolverTypeWrapper<AddressForm>;
+  AddressField: ResolverTypeWrapper<AddressField>;
+  AddressRegion: ResolverTypeWrapper<AddressRegion>;
   Session: ResolverTypeWrapper<IssuedSession>;
   SignUpInput: SignUpInput;
   LogInInput: LogInInput;
@@ -421,6 +465,9 @@ export type ResolversParentTypes = {
   String: Scalars["String"]["output"];
   Address: Entry;
   Boolean: Scalars["Boolean"]["output"];
+  AddressForm: AddressForm;
+  AddressField: AddressField;
+  AddressRegion: AddressRegion;
   Session: IssuedSession;
   SignUpInput: SignUpInput;
   LogInInput: LogInInput;
@@ -472,6 +519,34 @@ export type AddressResolvers<
   isDefault?: Resolver<ResolversTypes["Boolean"], ParentType, ContextType>;
 };
 
+export type AddressFormResolvers<
+  ContextType = AccountContext,
+  ParentType extends ResolversParentTypes["AddressForm"] = ResolversParentTypes["AddressForm"],
+> = {
+  country?: Resolver<ResolversTypes["CountryCode"], ParentType, ContextType>;
+  fields?: Resolver<Array<ResolversTypes["AddressField"]>, ParentType, ContextType>;
+};
+
+export type AddressFieldResolvers<
+  ContextType = AccountContext,
+  ParentType extends ResolversParentTypes["AddressField"] = ResolversParentTypes["AddressField"],
+> = {
+  name?: Resolver<ResolversTypes["String"], ParentType, ContextType>;
+  label?: Resolver<ResolversTypes["String"], ParentType, ContextType>;
+  isRequired?: Resolver<ResolversTypes["Boolean"], ParentType, ContextType>;
+  pattern?: Resolver<Maybe<ResolversTypes["String"]>, ParentType, ContextType>;
+  example?: Resolver<Maybe<ResolversTypes["String"]>, ParentType, ContextType>;
+  regions?: Resolver<Array<ResolversTypes["AddressRegion"]>, ParentType, ContextType>;
+};
+
+export type AddressRegionResolvers<
+  ContextType = AccountContext,
+  ParentType extends ResolversParentTypes["AddressRegion"] = ResolversParentTypes["AddressRegion"],
+> = {
+  code?: Resolver<ResolversTypes["String"], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes["String"], ParentType, ContextType>;
+};
+
 export type SessionResolvers<
   ContextType = AccountContext,
   ParentType extends ResolversParentTypes["Session"] = ResolversParentTypes["Session"],
@@ -520,6 +595,12 @@ export type QueryResolvers<
   ParentType extends ResolversParentTypes["Query"] = ResolversParentTypes["Query"],
 > = {
   me?: Resolver<Maybe<ResolversTypes["User"]>, ParentType, ContextType>;
+  addressForm?: Resolver<
+    Maybe<ResolversTypes["AddressForm"]>,
+    ParentType,
+    ContextType,
+    RequireFields<QueryAddressFormArgs, "country">
+  >;
   endedSessions?: Resolver<
     ResolversTypes["EndedSessions"],
     ParentType,
@@ -616,6 +697,9 @@ export type UserErrorResolvers<
 type OptionalResolvers<ContextType = AccountContext> = {
   User?: UserResolvers<ContextType>;
   Address?: AddressResolvers<ContextType>;
+  AddressForm?: AddressFormResolvers<ContextType>;
+  AddressField?: AddressFieldResolvers<ContextType>;
+  AddressRegion?: AddressRegionResolvers<ContextType>;
   Session?: SessionResolvers<ContextType>;
   UserTierPayload?: UserTierPayloadResolvers<ContextType>;
   SessionPayload?: SessionPayloadResolvers<ContextType>;
@@ -664,6 +748,9 @@ export type Resolvers<ContextType = AccountContext> = CompleteResolvers<
   OptionalResolvers<ContextType>,
   | "User"
   | "Address"
+  | "AddressForm"
+  | "AddressField"
+  | "AddressRegion"
   | "Session"
   | "UserTierPayload"
   | "SessionPayload"

@@ -1,5 +1,6 @@
-import { addressSchema, type PostalAddress } from "@shop/events";
+import type { PostalAddress } from "@shop/events";
 import { badInput, requireUser, type Context } from "@shop/service";
+import { readAddress as readAddressOf } from "@shop/values";
 import type { Deps } from "../deps.ts";
 import type { CartQuoteArgs } from "../generated/resolvers.ts";
 
@@ -19,11 +20,11 @@ export async function readAddress(
     if (!address) throw badInput("There is no such address.", ["addressId"]);
     return address;
   }
-  const read = addressSchema.safeParse(args.address);
-  if (read.success) return read.data;
-  const [issue] = read.error.issues;
-  throw badInput(`This address can't be used: ${issue?.message ?? "it is not complete"}.`, [
+  const { address, errors } = readAddressOf(args.address ?? {});
+  if (address) return address;
+  const [first] = errors;
+  throw badInput(`This address can't be used: ${first?.message ?? "it is not complete."}`, [
     "address",
-    ...(issue?.path ?? []).map(String),
+    ...(first ? [first.field] : []),
   ]);
 }

@@ -160,7 +160,7 @@ export type Money = {
   currency: Scalars["CurrencyCode"]["output"];
 };
 
-/** A postal address as a person types it. No field may have more than 200 characters. */
+/** A postal address as a person types it, by the rules of its country: `addressForm` has them. No field may have more than 200 characters. */
 export type AddressInput = {
   /** Who lives or works there. */
   name: Scalars["String"]["input"];
@@ -168,12 +168,12 @@ export type AddressInput = {
   line1: Scalars["String"]["input"];
   /** Flat, floor or company. */
   line2?: InputMaybe<Scalars["String"]["input"]>;
-  /** Town or city. */
-  city: Scalars["String"]["input"];
-  /** State or province, where a country has them. */
+  /** Town or city; left out or empty where addresses have none, as in Singapore. */
+  city?: InputMaybe<Scalars["String"]["input"]>;
+  /** State or province, by its code or its name, where a country has them. Kept as the code. */
   region?: InputMaybe<Scalars["String"]["input"]>;
-  /** Postal code or ZIP; at most 40 characters. */
-  postalCode: Scalars["String"]["input"];
+  /** Postal code or ZIP, at most 40 characters; left out or empty where there is none, as in Hong Kong. */
+  postalCode?: InputMaybe<Scalars["String"]["input"]>;
   /** The country. */
   country: Scalars["CountryCode"]["input"];
   /** A number for the carrier to call; at most 60 characters. */

@@ -1,13 +1,13 @@
-import { addressSchema, type PostalAddress } from "@shop/events";
+import type { PostalAddress } from "@shop/events";
 import { badInput, codedError, requireUser, type Identity } from "@shop/service";
-import { shippingOfferId, type Money } from "@shop/values";
+import { readAddress, shippingOfferId, type Money } from "@shop/values";
 import type { Deps } from "../deps.ts";
 import { priceOptions, tariffs } from "../domain/index.ts";
 
 /** A reference to a cart, with the fields that its options are priced by. */
 export type WeighedCart = { id: string; weightGrams: number; subtotal: Money };
 
-type Destination = { address?: unknown; addressId?: string | null | undefined };
+type Destination = { address?: object | null | undefined; addressId?: string | null | undefined };
 
 /** The options of a cart for an address, or for the caller's own address by its id. Throws a coded error without either. */
 export async function shippingOptions(
@@ -40,11 +40,11 @@ async function resolveAddress(
   identity: Identity,
 ): Promise<PostalAddress> {
   if (address) {
-    const read = addressSchema.safeParse(address);
-    if (read.success) return read.data;
-    const [issue] = read.error.issues;
-    const field = ["address", ...(issue?.path.map(String) ?? [])];
-    throw badInput(`This address can't be used: ${issue?.message ?? "it is not complete"}.`, field);
+    const { address: read, errors } = readAddress(address);
+    if (read) return read;
+    const [first] = errors;
+    const message = `This address can't be used: ${first?.message ?? "it is not complete."}`;
+    throw badInput(message, ["address", ...(first ? [first.field] : [])]);
   }
   if (!addressId) throw badInput("Give an `address`, or the `addressId` of one of yours.", ["address"]);
   requireUser({ identity });

@@ -1,6 +1,15 @@
-import { addressSchema, type PostalAddress } from "@shop/events";
+import type { PostalAddress } from "@shop/events";
 import { userError, type UserError } from "@shop/service";
-import { InvalidMoney, isEmail, isText, type Money, normalEmail, normalText, parseMoney } from "@shop/values";
+import {
+  InvalidMoney,
+  isEmail,
+  isText,
+  type Money,
+  normalEmail,
+  normalText,
+  parseMoney,
+  readAddress,
+} from "@shop/values";
 import { z } from "zod";
 import type { CheckoutInput, ErrorCode } from "../../generated/resolvers.ts";
 import { idempotencyKey, inputErrors, paymentMethod } from "../read-input.ts";
@@ -11,15 +20,14 @@ const id = z
   .max(200, "expected an id of at most 200 characters")
   .refine(isText, "expected text");
 
-const trimmed = <T>(value: T): T => (typeof value === "string" ? (value.trim() as T) : value);
-
-const postalAddress = z.preprocess(
-  (value) =>
-    value && typeof value === "object"
-      ? Object.fromEntries(Object.entries(value).map(([name, text]) => [name, trimmed(text)]))
-      : value,
-  addressSchema,
-);
+/** An address by the rules of its country; the errors stand at its fields. */
+const postalAddress = z.record(z.string(), z.unknown()).transform((given, context): PostalAddress => {
+  const { address, errors } = readAddress(given);
+  if (address) return address;
+  for (const { field, message } of errors)
+    context.addIssue({ code: "custom", path: [field], message: message.replace(/\.$/, "") });
+  return z.NEVER;
+});
 
 const form = z.object({
   cartId: id,
