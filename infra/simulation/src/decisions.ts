@@ -13,6 +13,7 @@ export type Decisions = {
   >;
   shipping: typeof shipping.decide;
   inventory: typeof inventory.apply;
+  sale: typeof inventory.applyToSale;
 };
 
 /** The services' own decisions. */
@@ -29,4 +30,5 @@ export const ourDecisions: Decisions = {
   },
   shipping: shipping.decide,
   inventory: inventory.apply,
+  sale: inventory.applyToSale,
 };

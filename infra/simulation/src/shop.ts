@@ -8,6 +8,7 @@ import type { Random } from "./random.ts";
 import { type Decisions, ourDecisions } from "./decisions.ts";
 import { type Shipping, openShipping } from "./shipping.ts";
 import { openMonitor } from "./monitor.ts";
+import type { Sale } from "./sales/open-sale.ts";
 import { openWinning, type Outcome, type Winning } from "./winning.ts";
 
 /** A command to cancel an order, before or after shipping has stopped its parcels. */
@@ -31,7 +32,8 @@ const expirySeconds = 900;
 /** Few, so that many histories have an order whose stock is given back until it is paid. */
 const maxHeldUnpaid = 2;
 
-export function openShop(random: Random, decisions: Decisions = ourDecisions) {
+/** A shop, with a flash sale if one is given: its units have left the ordinary stock. */
+export function openShop(random: Random, decisions: Decisions = ourDecisions, sale?: Sale) {
   const orders = new Map<string, order.Order>();
   const timelines = new Map<string, order.TimelineRow[]>();
   const payments = new Map<string, payment.Payment>();
@@ -46,7 +48,7 @@ export function openShop(random: Random, decisions: Decisions = ourDecisions) {
   /** Orders that were placed or paid with a good card. */
   const goodCards = new Set<string>();
   const triesOf = new Map<string, number>();
-  let stock = stocked(random);
+  let stock = sale?.stocked ?? stocked(random);
   let nowMs = Date.UTC(2026, 0, 1);
 
   /** Sends each event to all services that subscribe to it. */
@@ -68,7 +70,8 @@ export function openShop(random: Random, decisions: Decisions = ourDecisions) {
   function changeOrder(id: string, message: order.Message): order.OrderDecision {
     const before = orders.get(id);
     const others = [...orders.values()].filter((one) => one.id !== id && order.isHeldUnpaid(one));
-    const holdsTooMany = others.length >= maxHeldUnpaid;
+    // A hold of a flash sale counts in no limit of unpaid orders.
+    const holdsTooMany = !sale?.isOf(id) && others.length >= maxHeldUnpaid;
     const at = { now: new Date(nowMs), expirySeconds, holdsTooMany };
     const decision = decisions.order(before, message, at);
     monitor.order({ before, message, decision, nowMs, expirySeconds });
@@ -124,7 +127,10 @@ export function openShop(random: Random, decisions: Decisions = ourDecisions) {
           decisions.payment.handleEvent(state, event as payment.SubscribedEvent),
         );
       case "inventory": {
-        const step = decisions.inventory(stock, event as inventory.OrderEvent);
+        const ofOrder = event as inventory.OrderEvent;
+        const isOfSale = sale?.isOf(ofOrder.data.orderId);
+        const step =
+          sale && isOfSale ? sale.handle(stock, ofOrder, nowMs) : decisions.inventory(stock, ofOrder);
         stock = step.model;
         if (step.outcome === "parked") throw new Error(`inventory parks ${event.type}: ${step.reason}`);
         return publish(step.events, "inventory");
@@ -210,6 +216,12 @@ export function openShop(random: Random, decisions: Decisions = ourDecisions) {
     place: (id: string, message: Extract<order.Command, { type: "PlaceOrder" }>) =>
       command(id, message, message.paymentToken),
     pay: (id: string, paymentToken: string) => command(id, { type: "PayOrder", paymentToken }, paymentToken),
+    /** What customers, staff and the clock do to the sale. */
+    changeSale(message: inventory.SaleMessage) {
+      const step = sale?.change(stock, message, nowMs) ?? { model: stock, events: [] };
+      stock = step.model;
+      publish(step.events, "inventory");
+    },
     passTime(seconds: number) {
       nowMs += seconds * 1000;
     },

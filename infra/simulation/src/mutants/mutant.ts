@@ -7,7 +7,7 @@ import type { Decisions } from "../decisions.ts";
 export type Mutant = { name: string; mutate: Mutation };
 export type Mutation = (ours: Decisions) => Decisions;
 
-type Service = Exclude<keyof Decisions, "replyToWin">;
+type Service = Exclude<keyof Decisions, "replyToWin" | "sale">;
 type Outgoing = { events: NewEvent[]; tasks: NewTask[] };
 
 /** Changes the events and tasks of every decision of a service. */

@@ -1,7 +1,7 @@
 export { adjust } from "./adjust.ts";
 export { apply } from "./apply.ts";
 export { defaultHoldRules, type HoldRules } from "../../src/domain/unpaid-unit-limits.ts";
-export { available, emptyModel } from "./model.ts";
+export { available, emptyModel, raiseVersions, withPlace } from "./model.ts";
 export type { Decision, Item, Model, OrderEvent, Place } from "./model.ts";
 export type { Reservation } from "../../src/domain/reservation.ts";
 export {
@@ -12,6 +12,7 @@ export {
   unitsSold,
   type SaleMessage,
   type SaleModel,
+  type SalePlan,
   type SaleStep,
   type SaleTicket,
 } from "./flash-sale.ts";
