@@ -9,7 +9,6 @@ import { cachedSuggestions } from "./cache/suggestion-cache.ts";
 import { openEngine, type EngineSettings } from "./engine/open-engine.ts";
 import { indexPopularity } from "./indexing/index-popularity.ts";
 import { maintainIndex } from "./indexing/rebuild-index.ts";
-import { suggestWithPopularQueries } from "./query/popular-suggestions.ts";
 
 const cleanUpEveryMs = 3_600_000;
 
@@ -28,7 +27,7 @@ export async function openDeps({ bus, config, log, pg, redis }: Kit<EngineSettin
     activity,
     maintainer,
     search: cached.search,
-    suggest: cachedSuggestions(suggestWithPopularQueries(engine, store)),
+    suggest: cachedSuggestions(engine, store),
     preferencesOf: cachedPreferences(preferencesOf(store, engine)),
     currency: config.SHOP_CURRENCY,
     // Stopped in reverse order.

@@ -7,6 +7,7 @@ import { activityStore, type ActivityStore } from "../src/activity/activity-stor
 import { handlers } from "../src/activity/events.ts";
 import { popularityGain } from "../src/activity/popularity.ts";
 import { preferencesOf } from "../src/activity/preferences.ts";
+import { aDocument } from "./products.ts";
 import { purchaseOf } from "./snapshots.ts";
 
 const opened = new AsyncDisposableStack();
@@ -42,7 +43,7 @@ const lookedAt = (customerId: string | null, query: string | null, ...productIds
 };
 const bought = (name: string, customerId: string) =>
   seal(purchaseOf(name, customerId), new Date(at)) as ShopEvent;
-const popularityOf = async (id: string) => (await store.popularityOf([id])).get(id) ?? 0;
+const popularityOf = async (id: string) => (await store.withPopularity([aDocument({ id })]))[0]?.popularity;
 
 test("an event that comes twice counts once, also when it comes to two instances at the same time", async () => {
   const [view, purchase] = [viewed("ann", "prd_twice"), bought("twice", "ann")];

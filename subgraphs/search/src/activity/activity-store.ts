@@ -1,6 +1,6 @@
 import type { Postgres, Tx } from "@shop/service";
 import type { Activity } from "./activity.ts";
-import type { Popularity } from "../engine/engine.ts";
+import type { IndexDocument, Popularity } from "../engine/engine.ts";
 import { maxRareQueries, minTimesAsked } from "./popular-queries.ts";
 import { recordActivities } from "./record-activities.ts";
 
@@ -12,11 +12,13 @@ export function activityStore({ sql }: Pick<Postgres, "sql">) {
     /** Records the activity of an event, in one statement with that of others. */
     record: (tx: Tx, activity: Activity): Promise<void> => tx.batch(recordActivities, activity),
 
-    async popularityOf(productIds: readonly string[]): Promise<Popularity> {
-      if (productIds.length === 0) return new Map();
+    /** The documents with the popularity of their products. */
+    async withPopularity(documents: readonly IndexDocument[]): Promise<IndexDocument[]> {
+      if (documents.length === 0) return [];
       const rows = await sql<Scored[]>`
-        select product_id as id, score from popularity where product_id = any(${productIds as string[]})`;
-      return new Map(rows.map(({ id, score }) => [id, score]));
+        select product_id as id, score from popularity where product_id = any(${documents.map(({ id }) => id)})`;
+      const popularity = new Map(rows.map(({ id, score }) => [id, score]));
+      return documents.map((document) => ({ ...document, popularity: popularity.get(document.id) ?? 0 }));
     },
 
     /** Popularity that the index may not have yet. */

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { event, seal, subjectOf, type EventData, type NewEvent, type ShopEvent } from "@shop/events";
+import { event, seal, subjectOf, type EventData, type ShopEvent } from "@shop/events";
 import { pollLoop, type Bus, type Logger } from "@shop/service";
 import type { SearchEngine } from "../engine/engine.ts";
 
@@ -28,35 +28,38 @@ type Deps = {
  * some without end. While NATS or the engine is away the newest stay buffered, up to a bound.
  */
 export function publishActivity({ bus, log, engine }: Deps): ActivityPublisher {
-  const publisherId = randomUUID();
+  const aggregateId = randomUUID();
   let version = 0;
   let searches: Searched[] = [];
   let views: Viewed[] = [];
   // Published again under the same id until JetStream has it, so that it counts once.
   let unpublished: ShopEvent | undefined;
 
-  const publish = async () => {
-    if (!unpublished) return;
-    const { id } = unpublished;
-    await bus.js.publish(subjectOf(unpublished), JSON.stringify(unpublished), { msgID: id, timeout: 2_000 });
-    unpublished = undefined;
-  };
-  const sealNext = (fresh: NewEvent) => (unpublished = seal(fresh, new Date()));
-  const publishBuffered = async () => {
-    await publish();
-    while (searches.length > 0 && bus.isUp()) {
-      const some = searches.splice(0, maxPerEvent);
-      sealNext(event("ProductsSearched", { ...of(publisherId, ++version), data: { searches: some } }));
-      await publish();
+  const nextEvent = async (): Promise<ShopEvent | undefined> => {
+    const about = { aggregateId, version: version + 1 };
+    const some = searches.splice(0, maxPerEvent);
+    if (some.length > 0)
+      return seal(event("ProductsSearched", { ...about, data: { searches: some } }), new Date());
+    while (views.length > 0) {
+      const ids = new Set(views.slice(0, maxPerEvent).map(({ productId }) => productId));
+      const kinds = await engine.kindsOf([...ids]);
+      const known = views.splice(0, maxPerEvent).filter(({ productId }) => kinds.has(productId));
+      if (known.length > 0)
+        return seal(event("ProductsViewed", { ...about, data: { views: known } }), new Date());
     }
-    while (views.length > 0 && bus.isUp()) {
-      const kinds = await engine.kindsOf([
-        ...new Set(views.slice(0, maxPerEvent).map(({ productId }) => productId)),
-      ]);
-      const some = views.splice(0, maxPerEvent).filter(({ productId }) => kinds.has(productId));
-      if (some.length === 0) continue;
-      sealNext(event("ProductsViewed", { ...of(publisherId, ++version), data: { views: some } }));
-      await publish();
+    return undefined;
+  };
+  const publishBuffered = async () => {
+    while (bus.isUp()) {
+      unpublished ??= await nextEvent();
+      if (!unpublished) return;
+      const { id, aggregate } = unpublished;
+      await bus.js.publish(subjectOf(unpublished), JSON.stringify(unpublished), {
+        msgID: id,
+        timeout: 2_000,
+      });
+      version = aggregate.version;
+      unpublished = undefined;
     }
   };
   const onError = (error: unknown) =>
@@ -80,8 +83,4 @@ export function publishActivity({ bus, log, engine }: Deps): ActivityPublisher {
       await publishBuffered().catch(onError);
     },
   };
-}
-
-function of(aggregateId: string, version: number) {
-  return { aggregateId, version };
 }

@@ -11,7 +11,7 @@ test("a batch writes the newest of each product once, with its popularity", asyn
       write: (documents) => Promise.resolve(void written.push(...documents)),
       markIncomplete: () => Promise.resolve(),
     },
-    { popularityOf: () => Promise.resolve(new Map([["prd_lamp", 7]])) },
+    { withPopularity: async (documents) => documents.map((one) => ({ ...one, popularity: 7 })) },
   );
   const versions = [2, 1].map((version) => {
     const product = aProduct("lamp", { version, title: `Lamp ${version}` });

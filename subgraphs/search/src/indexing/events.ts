@@ -3,7 +3,6 @@ import type { ActivityStore } from "../activity/activity-store.ts";
 import type { SearchEngine } from "../engine/engine.ts";
 import { asEngineError } from "../engine/errors.ts";
 import { toDocument, toStock } from "./to-document.ts";
-import { withPopularity } from "./with-popularity.ts";
 
 const types = [
   "ProductPublished",
@@ -19,7 +18,7 @@ const types = [
  */
 export function projection(
   engine: Pick<SearchEngine, "write" | "markIncomplete">,
-  store: Pick<ActivityStore, "popularityOf">,
+  store: Pick<ActivityStore, "withPopularity">,
 ) {
   return {
     types,
@@ -29,7 +28,7 @@ export function projection(
       const stock = events.flatMap((event) => (event.type === "StockChanged" ? [event.data] : []));
       const documents = newest(products, ({ productId }) => productId).map(toDocument);
       const newestStock = newest(stock, ({ sku }) => sku).map(toStock);
-      await asEngineError(engine.write(await withPopularity(store, documents), newestStock));
+      await asEngineError(engine.write(await store.withPopularity(documents), newestStock));
     },
   };
 }

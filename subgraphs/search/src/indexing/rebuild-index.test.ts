@@ -10,7 +10,7 @@ function maintained(facts: { isComplete: boolean; count: number }) {
     rebuild: () => Promise.reject(new Error("the owners are away")),
   } as unknown as SearchEngine;
   const log = { info: () => undefined, warn: () => undefined };
-  const store = { popularityOf: () => Promise.resolve(new Map<string, number>()) };
+  const store = { withPopularity: async () => [] };
   return maintainIndex({ engine, store, log, bus: { request: () => Promise.reject(new Error("away")) } });
 }
 

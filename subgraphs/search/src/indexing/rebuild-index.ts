@@ -4,11 +4,10 @@ import type { ActivityStore } from "../activity/activity-store.ts";
 import type { IndexDocument, SearchEngine, SkuStock } from "../engine/engine.ts";
 import { RebuildInProgress } from "./rebuild-in-progress.ts";
 import { toDocument, toStock } from "./to-document.ts";
-import { withPopularity } from "./with-popularity.ts";
 
 type Deps = {
   engine: SearchEngine;
-  store: Pick<ActivityStore, "popularityOf">;
+  store: Pick<ActivityStore, "withPopularity">;
   bus: Pick<Bus, "request">;
   log: Pick<Logger, "info" | "warn">;
 };
@@ -118,7 +117,7 @@ const checkEveryMs = 1_000;
 /** Pages of all stocks and products, from inventory and catalog, with their popularity. Stock comes first, so that each product is written once, with its stock. */
 export async function* readSourcePages(
   bus: Pick<Bus, "request">,
-  store: Pick<ActivityStore, "popularityOf">,
+  store: Pick<ActivityStore, "withPopularity">,
   signal: AbortSignal,
 ): AsyncGenerator<{ documents: IndexDocument[]; stock: SkuStock[] }> {
   for (let after: string | undefined; ;) {
@@ -133,7 +132,7 @@ export async function* readSourcePages(
     const input = { limit: 200, ...(after !== undefined && { after }) };
     const { products, isLast } = await bus.request("catalog.products", input, guest, pageTimeout);
     signal.throwIfAborted();
-    yield { documents: await withPopularity(store, products.map(toDocument)), stock: [] };
+    yield { documents: await store.withPopularity(products.map(toDocument)), stock: [] };
     after = products.at(-1)?.productId;
     if (isLast || after === undefined) break;
   }

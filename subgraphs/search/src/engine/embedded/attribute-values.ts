@@ -1,5 +1,6 @@
 import { maxDistinctValues, maxFacetValueLength } from "../../query/facets/facet-values.ts";
 import type { CountedValue } from "../search-index.ts";
+import { grown } from "./grown.ts";
 
 /** The rows of each attribute value (facet value). A value is a name and a text, both without case, and has an id. */
 export class AttributeValues {
@@ -119,11 +120,7 @@ class RowList {
   private length = 0;
 
   push(row: number): void {
-    if (this.length === this.rows.length) {
-      const larger = new Int32Array(this.length * 2);
-      larger.set(this.rows);
-      this.rows = larger;
-    }
+    if (this.length === this.rows.length) this.rows = grown(this.rows, this.length * 2);
     this.rows[this.length++] = row;
   }
 

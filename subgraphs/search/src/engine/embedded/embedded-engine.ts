@@ -2,15 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Language } from "../../text/language.ts";
-import type {
-  IndexDocument,
-  SearchEngine,
-  SearchRequest,
-  SearchResult,
-  SkuStock,
-  Suggestions,
-  ProductKind,
-} from "../engine.ts";
+import type { IndexDocument, SearchEngine, SkuStock } from "../engine.ts";
 import { IndexThread } from "./index-thread.ts";
 import { layout } from "./file.ts";
 
@@ -52,11 +44,8 @@ export async function openEmbeddedEngine(settings: EmbeddedSettings): Promise<Se
   ) => {
     let changed = 0;
     for (let at = 0; at < Math.max(documents.length, stock.length); at += batchSize) {
-      changed += await thread.ask<number>({
-        kind: "write",
-        documents: documents.slice(at, at + batchSize),
-        stock: stock.slice(at, at + batchSize),
-      });
+      const some = [documents.slice(at, at + batchSize), stock.slice(at, at + batchSize)] as const;
+      changed += await thread.call("write", ...some);
     }
     return changed;
   };
@@ -80,26 +69,24 @@ export async function openEmbeddedEngine(settings: EmbeddedSettings): Promise<Se
   };
 
   return {
-    search: (request: SearchRequest) => current.ask<SearchResult>({ kind: "search", request }),
-    suggest: (prefix, size) => current.ask<Suggestions>({ kind: "suggest", prefix, size }),
+    search: (request) => current.call("search", request),
+    suggest: (prefix, size) => current.call("suggest", prefix, size),
     write: (documents, stock) => inTurn(() => write(documents, stock)),
     setPopularity: (popularity) =>
       inTurn(async () => {
         if (next) return false;
-        await current.ask<void>({ kind: "setPopularity", popularity: [...popularity] });
+        await current.call("setPopularity", [...popularity]);
         return true;
       }),
-    kindsOf: async (productIds) =>
-      new Map(await current.ask<[string, ProductKind][]>({ kind: "kinds", productIds })),
-    count: () => current.ask<number>({ kind: "count" }),
+    kindsOf: async (productIds) => new Map(await current.call("kindsOf", productIds)),
+    count: () => current.call("count"),
     revision: () => revision,
     async isComplete() {
       // An open file outlives its name: that an operator has wiped the folder shows only here.
       if (!existsSync(current.path)) return false;
-      return (await current.ask<string | null>({ kind: "metadata", name: "complete" })) === "yes";
+      return (await current.call("metadata", "complete")) === "yes";
     },
-    markIncomplete: () =>
-      inTurn(() => current.ask<void>({ kind: "setMetadata", name: "complete", value: "no" })),
+    markIncomplete: () => inTurn(() => current.call("setMetadata", "complete", "no")),
     async rebuild(pages) {
       const nextName = `index-${layout}-${Date.now()}.sqlite`;
       await mkdir(folder, { recursive: true });
@@ -109,7 +96,7 @@ export async function openEmbeddedEngine(settings: EmbeddedSettings): Promise<Se
         for await (const { documents, stock } of pages) {
           await inTurn(() => writeTo(filling, documents, stock));
         }
-        await filling.ask({ kind: "setMetadata", name: "complete", value: "yes" });
+        await filling.call("setMetadata", "complete", "yes");
         const old = await inTurn(async () => {
           await setCurrentName(folder, nextName);
           const before = current;
@@ -127,7 +114,7 @@ export async function openEmbeddedEngine(settings: EmbeddedSettings): Promise<Se
       }
     },
     async ready() {
-      await current.ask({ kind: "count" });
+      await current.call("count");
       return undefined;
     },
     async [Symbol.asyncDispose]() {

@@ -4,7 +4,7 @@ import { tokensOf, type DocumentTokens } from "../../text/document-tokens.ts";
 import type { Language } from "../../text/language.ts";
 import { Vocabulary } from "../../text/vocabulary.ts";
 import { chunksOf, type Chunk } from "../../text/tokenize.ts";
-import type { IndexDocument, SkuStock } from "../engine.ts";
+import type { IndexDocument, ProductKind, SkuStock } from "../engine.ts";
 import { ApproximateLru } from "../../cache/approximate-lru.ts";
 import { Columns } from "./columns.ts";
 import { IndexFile } from "./file.ts";
@@ -65,6 +65,16 @@ export class EmbeddedIndex implements Disposable {
   /** The row of a product; 0 for an unknown one. */
   rowOf(id: string): number {
     return Number(this.file.prepare("SELECT row FROM document WHERE id = ?").get(id)?.["row"] ?? 0);
+  }
+
+  /** The kinds of those of these products that the index has or had. */
+  kindsOf(productIds: readonly string[]): [string, ProductKind][] {
+    const { columns } = this;
+    return productIds.flatMap((id): [string, ProductKind][] => {
+      const row = this.rowOf(id);
+      if (row === 0) return [];
+      return [[id, { brand: columns.brandKeyOf(row), category: columns.categorySlugOf(row) }]];
+    });
   }
 
   /** The postings of a phrase; its strength in a row is the minimum over its terms. */

@@ -1,22 +1,23 @@
 import { Worker } from "node:worker_threads";
 import { unavailable } from "@shop/service";
 import { answerTimeoutMs } from "../../cache/answer-timeout.ts";
-import { asStorageError, StorageError } from "./storage-errors.ts";
-import type { WorkerAnswer, WorkerSettings, WorkerTask } from "./worker-protocol.ts";
+import { StorageError } from "./storage-errors.ts";
+import type { WorkerAnswer, WorkerCall, WorkerMethods, WorkerSettings } from "./worker.ts";
 
 type Waiting = { resolve: (json: string) => void; reject: (error: Error) => void };
-type Question = Waiting & { task: WorkerTask; until: number };
+type Call = Omit<WorkerCall, "id">;
+type Question = Waiting & { call: Call; until: number };
 
-/** The tasks of shoppers. The others are the shop's own work, of which there is never much at once. */
-const questions = new Set<WorkerTask["kind"]>(["search", "suggest", "kinds"]);
+/** The calls of shoppers. The others are the shop's own work, of which there is never much at once. */
+const questions = new Set<keyof WorkerMethods>(["search", "suggest", "kindsOf"]);
 /** Bound of the queue: beyond it a search is refused, since it would time out in any case. */
 const maxQueued = 500;
 /** Searches at the thread at a time: enough that it never idles, few enough that a write waits for no more. */
 const maxInFlight = 32;
 
 /**
- * A worker thread that owns one index file. When the thread dies, its tasks fail and it is started again. Searches queue
- * here, and those that have timed out are skipped; all other tasks go to the thread at once.
+ * A worker thread that owns one index file. When the thread dies, its calls fail and it is started again. Searches queue
+ * here, and those that have timed out are skipped; all other calls go to the thread at once.
  */
 export class IndexThread implements AsyncDisposable {
   private readonly settings: WorkerSettings;
@@ -39,17 +40,21 @@ export class IndexThread implements AsyncDisposable {
     return this.settings.path;
   }
 
-  /** Runs a task on the thread; the type of the answer depends on the task. */
-  async ask<T>(task: WorkerTask): Promise<T> {
+  /** Calls a method on the thread. */
+  async call<Method extends keyof WorkerMethods>(
+    method: Method,
+    ...args: Parameters<WorkerMethods[Method]>
+  ): Promise<Awaited<ReturnType<WorkerMethods[Method]>>> {
     const json = await new Promise<string>((resolve, reject) => {
-      if (!questions.has(task.kind)) this.post(task, { resolve, reject });
+      const call = { method, args };
+      if (!questions.has(method)) this.post(call, { resolve, reject });
       else if (this.queue.length >= maxQueued) reject(unavailable("Too many searches are waiting."));
       else {
-        this.queue.push({ task, until: Date.now() + answerTimeoutMs, resolve, reject });
+        this.queue.push({ call, until: Date.now() + answerTimeoutMs, resolve, reject });
         this.postQuestions();
       }
     });
-    return JSON.parse(json) as T;
+    return JSON.parse(json) as Awaited<ReturnType<WorkerMethods[Method]>>;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -58,14 +63,14 @@ export class IndexThread implements AsyncDisposable {
     const { worker } = this;
     if (!worker) return;
     const exited = new Promise((resolve) => worker.once("exit", resolve));
-    await this.ask({ kind: "close" }).catch(() => undefined);
+    await this.call("close").catch(() => undefined);
     await exited;
   }
 
-  private post(task: WorkerTask, waiting: Waiting): number {
+  private post(call: Call, waiting: Waiting): number {
     const id = ++this.lastId;
     this.waiting.set(id, waiting);
-    this.running().postMessage({ id, task });
+    this.running().postMessage({ id, ...call } satisfies WorkerCall);
     return id;
   }
 
@@ -73,7 +78,7 @@ export class IndexThread implements AsyncDisposable {
     while (this.inFlight.size < maxInFlight) {
       const next = this.queue.shift();
       if (!next) return;
-      if (Date.now() < next.until) this.inFlight.add(this.post(next.task, next));
+      if (Date.now() < next.until) this.inFlight.add(this.post(next.call, next));
       else next.reject(unavailable("Search was too busy to answer in time."));
     }
   }
@@ -105,7 +110,7 @@ export class IndexThread implements AsyncDisposable {
     this.waiting.delete(answer.id);
     if (this.inFlight.delete(answer.id)) this.postQuestions();
     if ("json" in answer) waiting?.resolve(answer.json);
-    else waiting?.reject(asStorageError(answer.error, answer.sqliteCode));
+    else waiting?.reject(answer.isAboutFile ? new StorageError(answer.error) : new Error(answer.error));
   }
 
   private fail(worker: Worker, error: Error): void {

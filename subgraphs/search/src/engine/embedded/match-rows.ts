@@ -2,6 +2,7 @@ import type { Alternative, QueryPlan } from "../../text/plan-query.ts";
 import type { MatchMode } from "../search-index.ts";
 import type { EmbeddedIndex } from "./embedded-index.ts";
 import type { FailedFilters } from "./filter-rows.ts";
+import { grown } from "./grown.ts";
 import { placeOf, strengthMask } from "./postings.ts";
 import { TopRows } from "./top-rows.ts";
 
@@ -183,9 +184,7 @@ export class Matcher {
 
   private reserve(more: number): void {
     if (this.length + more <= this.rows.length) return;
-    const larger = new Int32Array(Math.max(this.length + more, this.rows.length * 2));
-    larger.set(this.rows);
-    this.rows = larger;
+    this.rows = grown(this.rows, Math.max(this.length + more, this.rows.length * 2));
   }
 
   private filtered(check: FailedFilters): Matches {

@@ -1,5 +1,6 @@
 import { endOf, lengthOf, startOf, type DocumentTokens } from "../../text/document-tokens.ts";
 import { fields } from "../../text/analyze-document.ts";
+import { grown } from "./grown.ts";
 import { fieldWeights, lengthNormalization, saturation } from "../../ranking/rank.ts";
 
 /**
@@ -64,18 +65,12 @@ export class Postings {
 
   private reserve(term: number): void {
     const size = Math.max(term + 1, this.weights.length * 2);
-    const [weights, names] = [new Float64Array(size), new Uint8Array(size)];
-    weights.set(this.weights);
-    names.set(this.names);
-    [this.weights, this.names] = [weights, names];
+    [this.weights, this.names] = [grown(this.weights, size), grown(this.names, size)];
   }
 
   private reserveTerms(term: number): void {
     const size = Math.max(term + 1, this.lengths.length * 2);
-    const [lengths, singles] = [new Int32Array(size), new Uint32Array(size)];
-    lengths.set(this.lengths);
-    singles.set(this.singles);
-    [this.lengths, this.singles] = [lengths, singles];
+    [this.lengths, this.singles] = [grown(this.lengths, size), grown(this.singles, size)];
   }
 
   private put(term: number, row: number, entry: number): void {
@@ -88,9 +83,7 @@ export class Postings {
       return;
     }
     if (!list || length === list.length) {
-      const larger = new Uint32Array(length + (length >> 1) + 1);
-      larger.set(list ?? this.of(term));
-      list = larger;
+      list = grown(list ?? this.of(term), length + (length >> 1) + 1);
       this.lists.set(term, list);
     }
     const isLast = length === 0 || (list[length - 1] ?? 0) >>> 8 < row;

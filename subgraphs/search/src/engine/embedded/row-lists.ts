@@ -1,3 +1,5 @@
+import { grown } from "./grown.ts";
+
 /** A short list of numbers for each row, all in one array, without an object for each row. */
 export class RowLists {
   private numbers = new Int32Array(4096);
@@ -46,10 +48,7 @@ export class RowLists {
 
   private reserveRows(row: number): void {
     const size = Math.max(row + 1, this.starts.length * 2);
-    const [starts, lengths] = [new Int32Array(size), new Int32Array(size)];
-    starts.set(this.starts);
-    lengths.set(this.lengths);
-    [this.starts, this.lengths] = [starts, lengths];
+    [this.starts, this.lengths] = [grown(this.starts, size), grown(this.lengths, size)];
   }
 
   // Compacts the gaps of changed rows first.
@@ -65,10 +64,6 @@ export class RowLists {
       at += list.length;
     }
     [this.numbers, this.used, this.wasted] = [larger, at, 0];
-    if (this.used + length > this.numbers.length) {
-      const doubled = new Int32Array(this.numbers.length * 2);
-      doubled.set(this.numbers);
-      this.numbers = doubled;
-    }
+    if (this.used + length > this.numbers.length) this.numbers = grown(this.numbers, this.numbers.length * 2);
   }
 }

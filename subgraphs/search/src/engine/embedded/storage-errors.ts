@@ -3,16 +3,15 @@ import { renameSync, rmSync } from "node:fs";
 /** A failure of the index's file or thread, as opposed to one of the written document. */
 export class StorageError extends Error {}
 
-/** SQLite's code of an error; undefined for other errors. */
-export function sqliteCodeOf(error: unknown): number | undefined {
-  if (!(error instanceof Error) || !("errcode" in error)) return undefined;
-  return typeof error.errcode === "number" ? error.errcode & 0xff : undefined;
+/** Whether SQLite's error is about the file; others are about the written document. */
+export function isAboutFile(error: unknown): boolean {
+  const code = sqliteCodeOf(error);
+  return code !== undefined && !documentErrorCodes.has(code);
 }
 
-/** A `StorageError` if SQLite's code is about the file, else an error about the written document. */
-export function asStorageError(message: string, sqliteCode: number | undefined): Error {
-  const isAboutFile = sqliteCode !== undefined && !documentErrorCodes.has(sqliteCode);
-  return isAboutFile ? new StorageError(message) : new Error(message);
+function sqliteCodeOf(error: unknown): number | undefined {
+  const code = error instanceof Error && "errcode" in error ? error.errcode : undefined;
+  return typeof code === "number" ? code & 0xff : undefined;
 }
 
 /** Too big, against a constraint, of the wrong type, out of range. */

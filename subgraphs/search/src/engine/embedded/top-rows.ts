@@ -1,12 +1,15 @@
-/** Selects the rows with the highest scores, in a heap whose root is the lowest of them. */
+/** Selects the rows with the highest scores, in a heap whose root is the lowest of them, without an object for each row. */
 export class TopRows {
   private readonly rows: Int32Array;
   private readonly scores: Float64Array;
+  private readonly tie: ((row: number, other: number) => number) | undefined;
   private length = 0;
 
-  constructor(size: number) {
+  /** With a `tie`, of equal scores the rows that it puts first are selected, else those that were offered first. */
+  constructor(size: number, tie?: (row: number, other: number) => number) {
     this.rows = new Int32Array(size);
     this.scores = new Float64Array(size);
+    this.tie = tie;
   }
 
   /** Whether a row with this score would be selected. */
@@ -20,29 +23,35 @@ export class TopRows {
   }
 
   offer(row: number, score: number): void {
-    if (this.length < this.rows.length) {
-      this.rise(this.length++, row, score);
-      return;
-    }
-    // By index: destructuring the arrays costs more than all else here.
-    if (score > (this.scores[0] ?? 0)) this.sink(row, score);
+    if (this.length < this.rows.length) this.rise(this.length++, row, score);
+    else if (this.isLower(0, row, score)) this.sink(row, score);
   }
 
-  /** The rows by score, the best first; ties by row number. */
+  /** The rows by score, the best first; ties by `tie`, else by row number. */
   best(): number[] {
+    const { rows, scores, tie = (row, other) => row - other } = this;
+    const row = (at: number) => rows[at] ?? 0;
     return Array.from({ length: this.length }, (_, at) => at)
-      .sort(
-        (a, b) => (this.scores[b] ?? 0) - (this.scores[a] ?? 0) || (this.rows[a] ?? 0) - (this.rows[b] ?? 0),
-      )
-      .map((at) => this.rows[at] ?? 0);
+      .sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0) || tie(row(a), row(b)))
+      .map(row);
+  }
+
+  // By index: destructuring the arrays costs more than all else here.
+  private isLower(at: number, row: number, score: number): boolean {
+    const there = this.scores[at] ?? 0;
+    return (
+      there < score || (there === score && this.tie !== undefined && this.tie(this.rows[at] ?? 0, row) > 0)
+    );
   }
 
   private rise(from: number, row: number, score: number): void {
     let at = from;
     while (at > 0) {
       const above = (at - 1) >> 1;
-      if ((this.scores[above] ?? 0) <= score) break;
-      this.move(above, at);
+      const isHigher =
+        !this.isLower(above, row, score) && (this.tie !== undefined || this.scores[above] !== score);
+      if (!isHigher) break;
+      this.put(at, this.rows[above] ?? 0, this.scores[above] ?? 0);
       at = above;
     }
     this.put(at, row, score);
@@ -53,16 +62,14 @@ export class TopRows {
     for (;;) {
       let below = 2 * at + 1;
       if (below >= this.length) break;
-      if (below + 1 < this.length && (this.scores[below + 1] ?? 0) < (this.scores[below] ?? 0)) below++;
-      if ((this.scores[below] ?? 0) >= score) break;
-      this.move(below, at);
+      const next = below + 1;
+      if (next < this.length && this.isLower(next, this.rows[below] ?? 0, this.scores[below] ?? 0))
+        below = next;
+      if (!this.isLower(below, row, score)) break;
+      this.put(at, this.rows[below] ?? 0, this.scores[below] ?? 0);
       at = below;
     }
     this.put(at, row, score);
-  }
-
-  private move(from: number, to: number): void {
-    this.put(to, this.rows[from] ?? 0, this.scores[from] ?? 0);
   }
 
   private put(at: number, row: number, score: number): void {

@@ -2,12 +2,28 @@ import { parentPort, workerData } from "node:worker_threads";
 import { collectWhenIdle } from "@shop/service/collect-when-idle";
 import { searchProducts } from "../../query/search-products.ts";
 import { suggest } from "../../query/suggest.ts";
+import type { Language } from "../../text/language.ts";
 import { SynonymFile } from "../../text/synonym-file.ts";
-import type { ProductKind } from "../engine.ts";
+import type { IndexDocument, SearchRequest, SkuStock } from "../engine.ts";
 import { EmbeddedIndex } from "./embedded-index.ts";
 import { embeddedSearchIndex } from "./embedded-search-index.ts";
-import { openOrReplaceDamaged, sqliteCodeOf } from "./storage-errors.ts";
-import type { WorkerAnswer, WorkerSettings, WorkerTask } from "./worker-protocol.ts";
+import { isAboutFile, openOrReplaceDamaged } from "./storage-errors.ts";
+
+/** The settings of a worker. */
+export type WorkerSettings = {
+  path: string;
+  languages: [Language, ...Language[]];
+  /** Replaces the checked-in synonyms. */
+  synonymsFile: string | undefined;
+};
+
+/** A call of a method. Answers are JSON text, which is cheaper to pass between threads than objects. */
+export type WorkerCall = { id: number; method: keyof WorkerMethods; args: unknown[] };
+export type WorkerAnswer =
+  | { id: number; json: string }
+  | { id: number; error: string; isAboutFile: boolean }
+  /** A notification: the synonyms have been reloaded. */
+  | { haveSynonymsChanged: true };
 
 const checkEveryMs = 1_000;
 
@@ -16,65 +32,46 @@ const synonymFile = new SynonymFile(settings.synonymsFile, settings.languages);
 const index = openOrReplaceDamaged(settings.path, (path) => new EmbeddedIndex(path, settings.languages));
 const searched = embeddedSearchIndex(index, synonymFile, settings.languages);
 
+/** What a worker does; its answers come in the order of the calls. */
+const methods = {
+  search: (request: SearchRequest) => searchProducts(searched, request),
+  suggest: (prefix: string, size: number) => suggest(searched, prefix, size),
+  write: (documents: readonly IndexDocument[], stock: readonly SkuStock[]) => index.write(documents, stock),
+  setPopularity: (popularity: readonly [id: string, popularity: number][]) => index.setPopularity(popularity),
+  kindsOf: (productIds: readonly string[]) => index.kindsOf(productIds),
+  count: () => index.columns.liveRows,
+  metadata: (name: string) => index.file.metadata(name),
+  setMetadata: (name: string, value: string) => index.file.setMetadata(name, value),
+  close() {
+    clearInterval(upkeep);
+    index[Symbol.dispose]();
+    parentPort?.close();
+  },
+};
+export type WorkerMethods = typeof methods;
+
 collectWhenIdle();
-const upkeep = setInterval(reloadSynonyms, checkEveryMs);
+const upkeep = setInterval(() => {
+  if (synonymFile.reload()) post({ haveSynonymsChanged: true });
+}, checkEveryMs);
 
 // One after the other: the arrays of a match are valid until the next one.
 let turn: Promise<void> = Promise.resolve();
-parentPort?.on("message", (question: Question) => {
-  turn = turn.then(() => settle(question));
+parentPort?.on("message", (call: WorkerCall) => {
+  turn = turn.then(() => answer(call));
 });
 
-type Question = { id: number; task: WorkerTask };
-
-async function settle({ id, task }: Question): Promise<void> {
+async function answer({ id, method, args }: WorkerCall): Promise<void> {
   try {
-    parentPort?.postMessage({ id, json: JSON.stringify((await answer(task)) ?? null) });
+    const run = methods[method] as (...args: unknown[]) => unknown;
+    post({ id, json: JSON.stringify((await run(...args)) ?? null) });
   } catch (error) {
-    parentPort?.postMessage({
-      id,
-      error: String(error),
-      sqliteCode: sqliteCodeOf(error),
-    } satisfies WorkerAnswer);
+    post({ id, error: String(error), isAboutFile: isAboutFile(error) });
     // After a failed write, memory and file may differ: the thread starts again from the file.
-    if (task.kind === "write" || task.kind === "setPopularity") process.exit(1);
+    if (method === "write" || method === "setPopularity") process.exit(1);
   }
 }
 
-function answer(task: WorkerTask): unknown {
-  switch (task.kind) {
-    case "search":
-      return searchProducts(searched, task.request);
-    case "suggest":
-      return suggest(searched, task.prefix, task.size);
-    case "write":
-      return index.write(task.documents, task.stock);
-    case "setPopularity":
-      return index.setPopularity(task.popularity);
-    case "kinds":
-      return kindsOf(task.productIds);
-    case "count":
-      return index.columns.liveRows;
-    case "metadata":
-      return index.file.metadata(task.name);
-    case "setMetadata":
-      return index.file.setMetadata(task.name, task.value);
-    case "close":
-      clearInterval(upkeep);
-      index[Symbol.dispose]();
-      parentPort?.close();
-  }
-}
-
-function kindsOf(productIds: readonly string[]): [string, ProductKind][] {
-  const { columns } = index;
-  return productIds.flatMap((id): [string, ProductKind][] => {
-    const row = index.rowOf(id);
-    return row === 0 ? [] : [[id, { brand: columns.brandKeyOf(row), category: columns.categorySlugOf(row) }]];
-  });
-}
-
-function reloadSynonyms(): void {
-  if (!synonymFile.reload()) return;
-  parentPort?.postMessage({ haveSynonymsChanged: true } satisfies WorkerAnswer);
+function post(message: WorkerAnswer): void {
+  parentPort?.postMessage(message);
 }
