@@ -168,8 +168,11 @@ function pageSize(
   const given = node.arguments?.find(({ name }) => name.value === "first");
   const value: unknown = given ? valueFromAST(given.value, argument.type, variables) : undefined;
   const first = value ?? argument.defaultValue;
-  return typeof first === "number" && first > 0 ? first : 1;
+  // Whatever is no Int is refused as such before it is executed.
+  return isInt(first) && first > 0 ? first : 1;
 }
+
+const isInt = (value: unknown): value is number => Number.isInteger(value) && Number(value) < 2 ** 31;
 
 function isList(type: GraphQLOutputType): boolean {
   return isListType(isNonNullType(type) ? type.ofType : type);

@@ -69,7 +69,7 @@ const firstOperations: [name: string, what: string][] = [
   ["Fill", "a cart"],
   ["Buy", "it: the order waits to be paid"],
   ["Watch", "the order live"],
-  ["Pay", "in another tab, and see it move until it is shipped"],
+  ["Pay", "in another tab, and see it move until its parcel is announced"],
 ];
 
 /** What a person of the demo is there for: the role beyond a customer's. */
