@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import {
   isUuid,
+  firstIdOf,
   newId,
   partitionOf,
   partitions,
@@ -46,4 +47,12 @@ test("an offer of shipping has an id for its cart, its place and its way, and te
   expect(ids.map(shippingCodeOf)).toEqual(["standard", "express", ...Array<string>(4).fill("standard")]);
   expect([shippingCodeOf("express"), shippingCodeOf("")]).toEqual(["express", ""]);
   expect(ids.join()).not.toContain("cart_1");
+});
+
+test("an id of a moment lies between the first of it and the first of the next", () => {
+  for (const ms of [0, 1, Date.now(), 2 ** 40]) {
+    const id = newId("ord", ms);
+    expect(firstIdOf("ord", ms) <= id && id < firstIdOf("ord", ms + 1)).toBe(true);
+  }
+  expect(firstIdOf("ord", -5)).toBe(firstIdOf("ord", 0));
 });

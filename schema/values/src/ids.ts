@@ -10,6 +10,16 @@ export function newId(prefix: string, nowMs: number = Date.now()): string {
   return `${prefix}_${base32(uuidv7Bytes(nowMs))}`;
 }
 
+/** The least id that `newId` could make at the moment: those of before are less. */
+export function firstIdOf(prefix: string, ms: number): string {
+  const bytes = new Uint8Array(16);
+  const view = new DataView(bytes.buffer);
+  const moment = Math.min(Math.max(0, Math.floor(ms)), 2 ** 48 - 1);
+  view.setUint16(0, Math.floor(moment / 2 ** 32));
+  view.setUint32(2, moment >>> 0);
+  return `${prefix}_${base32(bytes)}`;
+}
+
 /** A new id that can't be guessed: 128 random bits, not ordered by time. */
 export function secretId(prefix: string): string {
   return `${prefix}_${base32(getRandomValues(new Uint8Array(16)))}`;

@@ -6,6 +6,7 @@ export * from "./money.ts";
 export * from "./pages.ts";
 export * from "./payable.ts";
 export * from "./read-address.ts";
+export * from "./search-words.ts";
 export * from "./service-names.ts";
 export * from "./text.ts";
 export * from "./user-error.ts";

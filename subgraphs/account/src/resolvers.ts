@@ -9,6 +9,7 @@ import {
   type Book,
   type BookEdit,
 } from "./domain/address-book.ts";
+import { findCustomers } from "./find-customers.ts";
 import type { Resolvers } from "./generated/resolvers.ts";
 import type { AccountContext } from "./loaders.ts";
 import { applySessionChange } from "./use-cases/apply-session-change.ts";
@@ -28,6 +29,10 @@ export function resolvers(deps: Deps): Resolvers {
     Query: {
       me: async (_, __, { identity, users }) =>
         identity.kind === "user" ? await users.load(identity.userId) : null,
+      customers: async (_, args, context) => {
+        requireRole(context, "STAFF");
+        return await findCustomers(deps.pg, store.findUsers, args);
+      },
       addressForm: (_, { country }) => {
         const form = addressForm(country);
         return form
@@ -44,6 +49,7 @@ export function resolvers(deps: Deps): Resolvers {
       },
       addresses: ({ addresses }) => inOrder(addresses),
     },
+    UserConnection: { totalCount: ({ totalCount }) => totalCount() },
     Mutation: {
       signUp: async (_, { input }, context, { path }) =>
         payload(await signUp(deps, input), context, path.key),

@@ -4,6 +4,7 @@ import type { Book } from "./domain/address-book.ts";
 import { hashOf, sessionLifeMs, sessionOf, sidOf, type Family } from "./domain/refresh-token.ts";
 import type { Tier } from "./domain/check-tier-change.ts";
 import { endedSessions, passwordAttempts, refreshTokens, sessions, tierChanges, users } from "./tables.ts";
+import { writeSearchWords } from "./find-customers.ts";
 
 export type User = typeof users.$inferSelect;
 export type Session = Family & { user: User };
@@ -41,6 +42,7 @@ export function openStore(pg: Postgres) {
     /** Undefined if the e-mail is taken. */
     async insertUser(tx: Tx, user: typeof users.$inferInsert): Promise<User | undefined> {
       const [inserted] = await tx.db.insert(users).values(user).onConflictDoNothing().returning();
+      if (inserted) await writeSearchWords(tx, inserted);
       return inserted;
     },
 
@@ -53,7 +55,10 @@ export function openStore(pg: Postgres) {
         const [user] = await tx.db.select().from(users).where(eq(users.id, userId)).for("update");
         if (!user) return undefined;
         const edit = change(user.addresses);
-        if (edit.book) await tx.db.update(users).set({ addresses: edit.book }).where(eq(users.id, userId));
+        if (edit.book) {
+          await tx.db.update(users).set({ addresses: edit.book }).where(eq(users.id, userId));
+          await writeSearchWords(tx, { ...user, addresses: edit.book });
+        }
         return edit;
       });
     },

@@ -17,6 +17,12 @@ export const users = pgTable("users", {
   version: integer().notNull().default(1),
 });
 
+/** The words by which staff find a customer. */
+export const userSearch = pgTable("user_search", {
+  userId: text("user_id").primaryKey(),
+  words: text().notNull(),
+});
+
 /** Who changed whose tier, when and why. */
 export const tierChanges = pgTable("tier_changes", {
   id: bigint({ mode: "number" }).primaryKey().generatedAlwaysAsIdentity(),

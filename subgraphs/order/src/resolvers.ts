@@ -22,7 +22,9 @@ export function resolvers(deps: Deps): Resolvers {
       },
       orders(_, args, context) {
         requireRole(context, "STAFF");
-        return lists.all(args);
+        const { paymentState, ...filters } = args;
+        const money = paymentState && moneyOf[paymentState];
+        return lists.all({ ...filters, ...(money ? { money } : {}) });
       },
     },
     Mutation: {
@@ -60,6 +62,8 @@ export function resolvers(deps: Deps): Resolvers {
       total: ({ totals }) => totals.total,
       shippingAddress: ({ address }) => address,
       expiresAt: (order) => (order.status === "AWAITING_PAYMENT" ? order.expiresAt : null),
+      updatedAt: ({ changedAt }) => changedAt,
+      paymentState: ({ progress: { money } }) => stateOf[money],
       timeline: ({ id }, _, { load }) => load.timeline.load(id),
       dispute: ({ progress }) => progress.dispute?.status ?? null,
       payment: (order) => paymentOf(order),
@@ -100,3 +104,17 @@ function paymentOf({ id, progress }: Order): PaymentReference | null {
   const { attempt, paymentId } = progress;
   return attempt === 0 && paymentId === null ? null : { id: id.replace(/^ord_/, "pay_") };
 }
+
+/** The names of the money's states in the graph, as of a payment's. */
+const stateOf = {
+  NONE: "UNPAID",
+  AUTHORISED: "AUTHORIZED",
+  CAPTURED: "CAPTURED",
+  RETURNED: "RETURNED",
+} as const;
+const moneyOf = {
+  UNPAID: "NONE",
+  AUTHORIZED: "AUTHORISED",
+  CAPTURED: "CAPTURED",
+  RETURNED: "RETURNED",
+} as const;

@@ -25,6 +25,7 @@ export const orders = pgTable("orders", {
   progress: jsonb("progress").$type<Omit<Progress, "remindAt">>().notNull(),
   isHeldUnpaid: boolean("is_held_unpaid").notNull(),
   createdAt: instant("created_at").notNull(),
+  changedAt: instant("changed_at").notNull().defaultNow(),
 });
 
 /** The last counter of each customer's feed. */

@@ -134,6 +134,8 @@ export type OrderEventType =
   | "PAYMENT_DISPUTED"
   | "PAYMENT_DISPUTE_CLOSED";
 
+export type OrderPaymentState = "UNPAID" | "AUTHORIZED" | "CAPTURED" | "RETURNED";
+
 export type OrderStatus =
   | "CREATED"
   | "AWAITING_PAYMENT"
@@ -1904,10 +1906,33 @@ export type SignUpMutation = {
   };
 };
 
+export type StaffCustomersQueryVariables = Exact<{
+  query?: string | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+export type StaffCustomersQuery = {
+  customers: {
+    totalCount: number;
+    pageInfo: {
+      hasNextPage: boolean;
+      hasPreviousPage: boolean;
+      startCursor: string | null;
+      endCursor: string | null;
+    };
+    nodes: Array<{ id: string; name: string; email: string; createdAt: string }>;
+  } | null;
+};
+
 export type StaffOrdersQueryVariables = Exact<{
   query?: string | null | undefined;
   status?: OrderStatus | null | undefined;
   dispute?: DisputeStatus | null | undefined;
+  paymentState?: OrderPaymentState | null | undefined;
+  placedFrom?: string | null | undefined;
+  placedBefore?: string | null | undefined;
+  changedSince?: string | null | undefined;
   first?: number | null | undefined;
   after?: string | null | undefined;
 }>;
@@ -1928,6 +1953,8 @@ export type StaffOrdersQuery = {
       dispute: DisputeStatus | null;
       email: string;
       createdAt: string;
+      updatedAt: string;
+      paymentState: OrderPaymentState;
       total: { amount: string; currency: string };
       shipments: Array<{ id: string; status: ShipmentStatus }> | null;
       payment: { id: string; status: PaymentStatus } | null;
@@ -2094,6 +2121,7 @@ export type Operations = {
   "shipment-advance": { answer: ShipmentAdvanceMutation; variables: ShipmentAdvanceMutationVariables };
   "shipping-options": { answer: ShippingOptionsQuery; variables: ShippingOptionsQueryVariables };
   "sign-up": { answer: SignUpMutation; variables: SignUpMutationVariables };
+  "staff-customers": { answer: StaffCustomersQuery; variables: StaffCustomersQueryVariables };
   "staff-orders": { answer: StaffOrdersQuery; variables: StaffOrdersQueryVariables };
   "staff-stock": { answer: StaffStockQuery; variables: StaffStockQueryVariables };
   "stock-adjust": { answer: StockAdjustMutation; variables: StockAdjustMutationVariables };

@@ -14,7 +14,7 @@ begin
   loop
     update orders set status = change.status, status_reason = change.status_reason, expires_at = change.expires_at,
       due_at = change.due_at, version = change.version, counter = change.counter, progress = change.progress,
-      is_held_unpaid = change.is_held_unpaid
+      is_held_unpaid = change.is_held_unpaid, changed_at = change.at
     where id = change.id and version = change.from_version;
     if not found then
       raise 'order % changed while its row was locked', change.id;

@@ -3,7 +3,8 @@ import type { Allocation, EventData, OrderLinePart, PostalAddress } from "@shop/
 export type ShipmentRef = EventData<"ShipmentScheduled">["shipments"][number];
 
 /** An order: its details never change; `progress` is what events have reported, and its state follows from that. */
-export type Order = OrderDetails & OrderState & { version: number; counter: number; progress: Progress };
+export type Order = OrderDetails &
+  OrderState & { version: number; counter: number; progress: Progress; changedAt: Date };
 
 /** The purchase as it was when the order was placed. */
 export type OrderDetails = {

@@ -13,6 +13,7 @@ export function placeOrder(
   const order: Order = {
     ...details,
     createdAt: now,
+    changedAt: now,
     status: "CREATED",
     statusReason: null,
     expiresAt: new Date(now.getTime() + expirySeconds * 1000),

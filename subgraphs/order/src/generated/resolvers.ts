@@ -102,6 +102,17 @@ export type OrderStatus =
   /** Not paid in time. */
   | "EXPIRED";
 
+/** Where the money of an order stands. */
+export type OrderPaymentState =
+  /** Nothing is held or taken. */
+  | "UNPAID"
+  /** The provider holds it for the shop. */
+  | "AUTHORIZED"
+  /** The shop has it, also after a refund of a part. */
+  | "CAPTURED"
+  /** It was released or paid back. */
+  | "RETURNED";
+
 /** What a customer or guest bought, and what happened to it. */
 export type Order = {
   __typename?: "Order";
@@ -129,6 +140,10 @@ export type Order = {
   shippingAddress: PostalAddress;
   /** When it was placed. */
   createdAt: Scalars["DateTime"]["output"];
+  /** When it last changed: its status, payment, parcels or timeline. */
+  updatedAt: Scalars["DateTime"]["output"];
+  /** Where its money stands, as far as the order knows; `payment` has the figures. */
+  paymentState: OrderPaymentState;
   /** When an unpaid order ends and gives its stock back; sooner where no payment was ever begun. */
   expiresAt: Maybe<Scalars["DateTime"]["output"]>;
   /** Why it was rejected, cancelled or not paid, for the customer to read. */
@@ -411,6 +426,10 @@ export type QueryOrdersArgs = {
   query?: InputMaybe<Scalars["String"]["input"]>;
   status?: InputMaybe<OrderStatus>;
   dispute?: InputMaybe<DisputeStatus>;
+  paymentState?: InputMaybe<OrderPaymentState>;
+  placedFrom?: InputMaybe<Scalars["DateTime"]["input"]>;
+  placedBefore?: InputMaybe<Scalars["DateTime"]["input"]>;
+  changedSince?: InputMaybe<Scalars["DateTime"]["input"]>;
   first?: InputMaybe<Scalars["Int"]["input"]>;
   after?: InputMaybe<Scalars["String"]["input"]>;
 };
@@ -684,6 +703,7 @@ export type ResolversTypes = {
   Payment: ResolverTypeWrapper<PaymentReference>;
   Shipment: ResolverTypeWrapper<ShipmentReference>;
   OrderStatus: OrderStatus;
+  OrderPaymentState: OrderPaymentState;
   Order: ResolverTypeWrapper<DomainOrder>;
   OrderLine: ResolverTypeWrapper<OrderLinePart>;
   PostalAddress: ResolverTypeWrapper<Address>;
@@ -846,6 +866,8 @@ export type OrderResolvers<
   email?: Resolver<ResolversTypes["String"], ParentType, ContextType>;
   shippingAddress?: Resolver<ResolversTypes["PostalAddress"], ParentType, ContextType>;
   createdAt?: Resolver<ResolversTypes["DateTime"], ParentType, ContextType>;
+  updatedAt?: Resolver<ResolversTypes["DateTime"], ParentType, ContextType>;
+  paymentState?: Resolver<ResolversTypes["OrderPaymentState"], ParentType, ContextType>;
   expiresAt?: Resolver<Maybe<ResolversTypes["DateTime"]>, ParentType, ContextType>;
   statusReason?: Resolver<Maybe<ResolversTypes["String"]>, ParentType, ContextType>;
   timeline?: Resolver<Array<ResolversTypes["OrderEvent"]>, ParentType, ContextType>;

@@ -2,6 +2,7 @@ import type { Postgres } from "@shop/service";
 import { decodeCursor, encodeCursor, InvalidPage, type Page, pageOf, pageSize } from "@shop/values";
 import type { Order, OrderStatus } from "../domain/index.ts";
 import { orderColumns, type OrderRow } from "../tables.ts";
+import { fitting, type OrderFilters } from "./order-filters.ts";
 import { toOrder } from "./order-rows.ts";
 
 /**
@@ -26,22 +27,17 @@ export function openLists({ sql }: Pick<Postgres, "sql">) {
   const behind = (after: PageInput["after"]) => (after ? sql`and o.id < ${idOf(after)}` : sql``);
 
   return {
-    /** All orders, or those that match the words by number, e-mail or name. */
-    async all(args: PageInput & { query?: Given<string>; dispute?: Given<string> }): Promise<OrderPage> {
+    /** All orders, or those that fit the filters. */
+    async all(args: PageInput & OrderFilters): Promise<OrderPage> {
       const size = pageSize(args.first);
-      // Characters that Postgres can't store match no order.
-      const words = args.query?.replaceAll("\0", " ").toWellFormed().trim().slice(0, 200).toLowerCase();
-      const found = words
-        ? sql`and exists (select from order_search s where s.order_id = o.id and s.words like ${`%${words.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`})`
-        : sql``;
-      const disputed = args.dispute ? sql`and o.progress -> 'dispute' ->> 'status' = ${args.dispute}` : sql``;
+      const fits = sql`true ${withStatus(args.status)} ${fitting(sql, args)}`;
       const rows = await sql<OrderRow[]>`
-        select ${columns} from orders o where true ${withStatus(args.status)} ${disputed} ${found} ${behind(args.after)}
+        select ${columns} from orders o where ${fits} ${behind(args.after)}
         order by o.id desc limit ${size + 1}`;
       return toPage(rows.map(toOrder), size, args.after, async () => {
-        const [row] = await sql<{ count: number }[]>`
-          select count(*)::int as count from orders o
-          where true ${withStatus(args.status)} ${disputed} ${found}`;
+        const [row] = await sql<
+          { count: number }[]
+        >`select count(*)::int as count from orders o where ${fits}`;
         return row?.count ?? 0;
       });
     },

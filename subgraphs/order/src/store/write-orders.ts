@@ -1,4 +1,5 @@
 import type { Tx } from "@shop/service";
+import { searchWords } from "@shop/values";
 import { isExpiring, type Order, type TimelineRow } from "../domain/index.ts";
 import type { orderSearch, TimelineEntry } from "../tables.ts";
 import { changingColumns, constantColumns } from "./order-rows.ts";
@@ -30,10 +31,10 @@ export async function insertOrders(
         client text, email_key text, is_held_unpaid boolean)
     ), written as (
       insert into orders (id, number, customer_id, email, cart_id, cart_version, status, status_reason, expires_at, due_at,
-        version, counter, details, progress, created_at, client, email_key, is_held_unpaid)
+        version, counter, details, progress, created_at, changed_at, client, email_key, is_held_unpaid)
       select id, number, customer_id, email, cart_id, cart_version, status, status_reason,
         expires_at + (now() - created_at), due_at + (now() - created_at),
-        version, counter, details, progress, now(), client, email_key, is_held_unpaid
+        version, counter, details, progress, now(), now(), client, email_key, is_held_unpaid
       from given order by cart_id, cart_version
       on conflict do nothing returning id
     ), findable as (
@@ -53,15 +54,29 @@ export async function insertOrders(
   });
 }
 
-function searchColumns({ number, email, address }: Order): Omit<typeof orderSearch.$inferSelect, "orderId"> {
-  return { words: `${number} ${email} ${address.name}`.toLowerCase() };
+function searchColumns(order: Order): Omit<typeof orderSearch.$inferSelect, "orderId"> {
+  const { number, email, address, lines } = order;
+  const { name, postalCode, phone } = address;
+  const skus = lines.map(({ sku }) => sku);
+  return {
+    words: searchWords({
+      words: [number, email, name, postalCode, ...skus],
+      numbers: [postalCode, phone ?? ""],
+    }),
+  };
 }
 
 function placedAt(order: Order, createdAt: Date): Order {
   const moved = (at: Date) => new Date(at.getTime() + createdAt.getTime() - order.createdAt.getTime());
   const { remindAt } = order.progress;
   const progress = { ...order.progress, remindAt: remindAt && moved(remindAt) };
-  return { ...order, createdAt, progress, ...(isExpiring(order) && { expiresAt: moved(order.expiresAt) }) };
+  return {
+    ...order,
+    createdAt,
+    changedAt: createdAt,
+    progress,
+    ...(isExpiring(order) && { expiresAt: moved(order.expiresAt) }),
+  };
 }
 
 /** Writes decisions in one statement. Throws when one of the orders has changed since it was read. */
@@ -74,7 +89,7 @@ export async function changeOrders({ sql }: Tx, changes: readonly OrderChange[])
     select changed as id, customer_counter as counter from record_changes(${sql.json(rows)})`;
   const counters = new Map(written.map(({ id, counter }) => [id, counter]));
   return changes.map(({ to, timeline, at }) => ({
-    order: to,
+    order: { ...to, changedAt: at },
     rows: timeline.map((row) => entryOf(to.id, row, at)),
     customerCounter: counters.get(to.id) ?? null,
   }));
