@@ -37,12 +37,15 @@ export async function searchService(wanted: {
   const stores = await startStores({
     dataFolder: folder,
     secret: "a bench",
-    services: ["search"],
+    services: ["search", "catalog", "inventory"],
     hasElasticsearch: wanted.engine === "elasticsearch",
     say: (line) => console.log(line),
   });
   opened.defer(() => stores.stop());
-  opened.use(await standInForOwners(stores.urls.nats, products));
+  const natsUrlOf = (owner: string) =>
+    stores.env[owner]?.[`${owner.toUpperCase()}_NATS_URL`] ?? stores.urls.nats;
+  const owners = { catalog: natsUrlOf("catalog"), inventory: natsUrlOf("inventory") };
+  opened.use(await standInForOwners(owners, products));
   const port = await freePort();
   const log = path.join(folder, "search.log");
   let running: ChildProcess | undefined;

@@ -1,5 +1,5 @@
 import { generateProducts } from "@shop/stack";
-import { connect } from "nats";
+import { connect, type NatsConnection } from "nats";
 
 type ProductRecord = ReturnType<typeof generateProducts> extends Generator<infer One> ? One : never;
 
@@ -7,14 +7,27 @@ type ProductRecord = ReturnType<typeof generateProducts> extends Generator<infer
  * Answers for catalog and inventory over NATS with generated products, as the search service asks them when it fills its
  * index: a whole shop of a million products would take hours to load, and search would see the same.
  */
-export async function standInForOwners(natsUrl: string, products: number): Promise<AsyncDisposable> {
-  const url = new URL(natsUrl);
-  const nats = await connect({
-    servers: url.host,
-    user: decodeURIComponent(url.username),
-    pass: decodeURIComponent(url.password),
-  });
-  const answer = <T>(subject: string, list: () => Generator<T>, idOf: (one: T) => string, name: string) => {
+export async function standInForOwners(
+  natsUrls: Record<"catalog" | "inventory", string>,
+  products: number,
+): Promise<AsyncDisposable> {
+  await using opened = new AsyncDisposableStack();
+  const connectAs = async (owner: "catalog" | "inventory") => {
+    const { host, username, password } = new URL(natsUrls[owner]);
+    const [user, pass] = [decodeURIComponent(username), decodeURIComponent(password)];
+    const nats = await connect({ servers: host, user, pass, inboxPrefix: `_INBOX.${owner}` });
+    opened.defer(() => nats.drain());
+    return nats;
+  };
+  // Each owner has a NATS account of its own.
+  const [catalog, inventory] = [await connectAs("catalog"), await connectAs("inventory")];
+  const answer = <T>(
+    nats: NatsConnection,
+    subject: string,
+    list: () => Generator<T>,
+    idOf: (one: T) => string,
+    name: string,
+  ) => {
     // Search requests the pages in order: generating the list from its beginning for each page would take hours.
     let place: { after: string | undefined; rest: Generator<T> } | undefined;
     nats.subscribe(subject, {
@@ -31,18 +44,20 @@ export async function standInForOwners(natsUrl: string, products: number): Promi
     });
   };
   answer(
+    catalog,
     "req.catalog.products",
     () => snapshots(products),
     ({ productId }) => productId,
     "products",
   );
   answer(
+    inventory,
     "req.inventory.stock",
     () => stocks(products),
     ({ sku }) => sku,
     "stock",
   );
-  return { [Symbol.asyncDispose]: () => nats.drain() };
+  return opened.move();
 }
 
 function* after<T>(list: Generator<T>, idOf: (one: T) => string, id: string | undefined): Generator<T> {
