@@ -155,6 +155,30 @@ test("JSON that drizzle writes in a transaction is stored as JSON, not as a stri
   expect(rows).toEqual(Array.from({ length: 2 }, () => ({ type: "array", body: [1, 2] })));
 });
 
+test("of two calls under one key in a crowded group the first is carried out, and both have its answer", async () => {
+  const grouped = { transact: <T>(work: (tx: Tx) => Promise<T>) => pg.transactGrouped("crowd", work) };
+  // Rows of one key that a statement sorts are in no certain order.
+  for (let round = 0; round < 10; round++) {
+    const keys = Array.from({ length: 16 }, () => randomUUID());
+    const carriedOut: string[] = [];
+    const call = (key: string, name: string) => {
+      const claim = { caller: "guest", operation: "order", key, input: key, answer: name };
+      return idempotent(grouped, claim, async () => {
+        carriedOut.push(name);
+        return { keep: true, answer: name };
+      });
+    };
+    const pairs = await Promise.all(
+      keys.map((key) => Promise.all([call(key, `${key} first`), call(key, `${key} second`)])),
+    );
+    for (const [one, other] of pairs) {
+      expect(one).toMatchObject({ replayed: false, reused: false });
+      expect(other).toEqual({ ...one, replayed: true });
+    }
+    expect(carriedOut.toSorted()).toEqual(keys.map((key) => `${key} first`).toSorted());
+  }
+});
+
 test("events and idempotent calls of a group whose COMMIT was made, and its answer lost, have their effect once", async () => {
   const url = await stores.databaseUrl("unanswered");
   const proxy = await flakyPostgres(url);

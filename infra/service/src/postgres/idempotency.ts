@@ -61,22 +61,29 @@ export async function idempotent<Answer>(
   }
 }
 
-/** Inserts the keys; blocks on a concurrent holder of the same key. True for those inserted now. */
+/**
+ * Inserts the keys; blocks on a concurrent holder of the same key. True for those inserted now: of the same claim twice in one
+ * transaction the first one, which alone is sent, since Postgres may take either of two rows that it sorts alike.
+ */
 async function take({ sql }: Tx, claims: readonly (Claim & { hash: string })[]): Promise<boolean[]> {
-  const rows = claims.map(({ caller, operation, key, hash, answer }) => {
+  const firsts = new Map(claims.toReversed().map((claim) => [nameOf(claim), claim]));
+  const rows = [...firsts.values()].map(({ caller, operation, key, hash, answer }) => {
     return { caller, operation, key, hash, answer };
   });
-  const taken = await sql<Pick<Claim, "caller" | "operation" | "key">[]>`
+  const taken = await sql<Named[]>`
     insert into idempotency (caller, operation, key, input_hash, answer)
     select caller, operation, key, hash, answer from jsonb_to_recordset(${sql.json(rows as never)})
       as claim (caller text, operation text, key text, hash text, answer jsonb)
     order by caller, operation, key
     on conflict do nothing returning caller, operation, key`;
-  const nameOf = ({ caller, operation, key }: (typeof taken)[number]) =>
-    JSON.stringify([caller, operation, key]);
-  const mine = new Set(taken.map(nameOf));
-  // The same claim twice in one transaction: it is the first one's.
-  return claims.map((claim) => mine.delete(nameOf(claim)));
+  const mine = new Set(taken.map((one) => firsts.get(nameOf(one))));
+  return claims.map((claim) => mine.has(claim));
+}
+
+type Named = Pick<Claim, "caller" | "operation" | "key">;
+
+function nameOf({ caller, operation, key }: Named): string {
+  return JSON.stringify([caller, operation, key]);
 }
 
 /** The first call's answer under this claim, read before costly work; undefined when the key is new. */
