@@ -785,7 +785,7 @@ export type CheckoutMutation = {
           was: { amount: string; currency: string };
           now: { amount: string; currency: string };
         }
-      | { __typename: "QueueRequired" }
+      | { __typename: "QueueRequired"; lineId: string; flashSaleId: string }
     >;
     userErrors: Array<{ code: ErrorCode; message: string; field: Array<string> | null }>;
   };
@@ -806,7 +806,11 @@ type CheckoutProblemParts_TotalChanged_Fragment = {
   now: { amount: string; currency: string };
 };
 
-type CheckoutProblemParts_QueueRequired_Fragment = { __typename: "QueueRequired" };
+type CheckoutProblemParts_QueueRequired_Fragment = {
+  __typename: "QueueRequired";
+  lineId: string;
+  flashSaleId: string;
+};
 
 export type CheckoutProblemPartsFragment =
   | CheckoutProblemParts_NotEnoughStock_Fragment
@@ -836,7 +840,7 @@ export type CheckoutLeanMutation = {
           was: { amount: string; currency: string };
           now: { amount: string; currency: string };
         }
-      | { __typename: "QueueRequired" }
+      | { __typename: "QueueRequired"; lineId: string; flashSaleId: string }
     >;
     userErrors: Array<{ code: ErrorCode; message: string; field: Array<string> | null }>;
   };
