@@ -32,7 +32,7 @@ test("from a plan to a bought phone: shown, queued for, declined, handed on, and
   expect(Date.parse(found.flashSale.now)).toBeGreaterThanOrEqual(Date.parse(found.flashSale.startsAt));
   expect(shown.flashSales).toContainEqual({ id: sale.id });
 
-  // An ordinary checkout of it is told to queue.
+  // An ordinary checkout of it has to queue.
   const ordinary = await readyCart(guest, [sku]);
   const problems = await eventually(async () => {
     const { data } = await guest.send("checkout-lean", { input: { ...ordinary, idempotencyKey: key() } });

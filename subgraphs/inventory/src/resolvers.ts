@@ -25,7 +25,8 @@ export function resolvers(deps: Deps): Resolvers<Context & Loaders> {
   return {
     ProductVariant: {
       __resolveReference: ({ id }) => ({ id }),
-      availability: async ({ id }, _, { unitsByVariant }) => showAvailability(await unitsByVariant.load(id)),
+      availability: async ({ id }, _, { unitsByVariant }) =>
+        showAvailability(flash.sales.isOffSale(id) ? 0 : await unitsByVariant.load(id)),
       stockLevels: (variant, _, context) => {
         requireRole(context, "STAFF");
         return context.levelsByVariant.load(variant.id);
@@ -54,7 +55,7 @@ export function resolvers(deps: Deps): Resolvers<Context & Loaders> {
       cursor: async (ticket) => ticketCursor(ticket, await positionOf(ticket)),
     },
     StockChange: {
-      availability: ({ units }) => showAvailability(units),
+      availability: ({ variantId, units }) => showAvailability(flash.sales.isOffSale(variantId) ? 0 : units),
       variant: ({ variantId }) => ({ id: variantId }),
     },
     Query: {

@@ -6,7 +6,7 @@ import { meetDeadlines } from "./store/flash-sales.ts";
 /** A checkout that is in flight when its hold runs out has so long to arrive. */
 export const holdGraceSeconds = 3;
 /** Another instance, or a new hold, may have set a nearer end meanwhile. */
-const maxSleepMs = 500;
+const maxSleepMs = 1_000;
 /** Holds of a sale that end in one transaction. */
 const maxHolds = 200;
 

@@ -38,6 +38,24 @@ test("units leave the ordinary stock when the sale is planned, and come back whe
   await flash.isSound();
 });
 
+test("a variant that is kept for its sale can't be bought before it and after it", async () => {
+  const sale = await flash.plan(sku, 2, { startsAt: inSeconds(500), outsideSale: "NOT_FOR_SALE" });
+  expect(await shop.seen(sku)).toEqual({ status: "OUT_OF_STOCK", quantity: 0 });
+  const asked = () => shop.kit.bus.request("inventory.flashSales", { skus: [sku] }, guest);
+  expect(await asked()).toEqual({ sales: [{ saleId: sale, sku, isRunning: false }], ticket: null });
+  await flash.end(sale);
+  expect(await shop.seen(sku)).toMatchObject({ quantity: 0 });
+  const raised = await shop.graphql(
+    `mutation { flashSaleUpdate(id: "${sale}", input: { units: 5 }) { userErrors { code } } }`,
+    {},
+    staff,
+  );
+  expect(raised.data?.flashSaleUpdate.userErrors).toEqual([{ code: "CONFLICT" }]);
+  await flash.plan(sku, 2, { startsAt: inSeconds(500) });
+  expect(await shop.seen(sku)).toMatchObject({ quantity: 8 });
+  expect(await asked()).toEqual({ sales: [], ticket: null });
+});
+
 test("guests can't enter; plans are staff's; bad input says what was expected", async () => {
   const sale = await flash.plan(sku, 1);
   const enter = `mutation { flashSaleEnter(flashSaleId: "${sale}", idempotencyKey: "k") { ticket { id } } }`;

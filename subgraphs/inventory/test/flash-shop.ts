@@ -91,6 +91,16 @@ export function flashShop(shop: StockedShop, instances: readonly Pick<TestServic
     return data?.flashSale as Sale;
   }
 
+  /** A page shows the sale so: moments after the commit, from memory. */
+  async function shows(id: string, expected: Partial<Sale>): Promise<void> {
+    let shown: Sale | undefined;
+    const isShown = async () => {
+      shown = await sale(id);
+      return Object.entries(expected).every(([field, value]) => shown?.[field as keyof Sale] === value);
+    };
+    await eventually(isShown, "the sale is not shown so", { progress: () => shown });
+  }
+
   /** The ticket's status as the database has it. */
   async function statusOf(id: string): Promise<string> {
     const [row] = await shop.kit.pg.sql<
@@ -121,7 +131,21 @@ export function flashShop(shop: StockedShop, instances: readonly Pick<TestServic
     );
   }
 
-  return { plan, tryPlan, enter, hold, leave, end, ticket, sale, statusOf, becomes, orderWith, isSound };
+  return {
+    plan,
+    tryPlan,
+    enter,
+    hold,
+    leave,
+    end,
+    ticket,
+    sale,
+    shows,
+    statusOf,
+    becomes,
+    orderWith,
+    isSound,
+  };
 }
 
 export type FlashShop = ReturnType<typeof flashShop>;

@@ -88,7 +88,7 @@ begin
   return jsonb_build_object('saleId', sale.id, 'stock', raise_versions(array[the_sku]));
 end $$;
 
--- Changes a sale that has not begun; of one that has, `outsideSale` alone.
+-- Changes a sale that has not begun; of one that has, or is called off, `outsideSale` alone.
 create or replace function change_flash_sale(the_sale text, input jsonb) returns jsonb language plpgsql as $$
 declare
   sale flash_sales;
@@ -101,7 +101,7 @@ begin
   if not found then
     return jsonb_build_object('refused', 'UNKNOWN_SALE');
   end if;
-  if sale.starts_at <= clock_timestamp() and (input - 'outsideSale') <> '{}' then
+  if (sale.starts_at <= clock_timestamp() or sale.closed_at is not null) and (input - 'outsideSale') <> '{}' then
     return jsonb_build_object('refused', 'HAS_BEGUN');
   end if;
   sale.starts_at := coalesce((input ->> 'startsAt')::timestamptz, sale.starts_at);

@@ -56,6 +56,15 @@ export class KnownSales {
     return this.#byVariant.get(variantId)?.find((sale) => this.status(sale, now) !== "ENDED");
   }
 
+  /** Whether the variant is kept off sale now, before its sale or after it: the sale that begins last says so. */
+  isOffSale(variantId: string): boolean {
+    const sales = this.#byVariant.get(variantId);
+    if (!sales) return false;
+    const now = this.now();
+    const isRunning = sales.some((sale) => now >= sale.startsAt && now < sale.endsAt);
+    return !isRunning && sales.at(-1)?.outsideSale === "NOT_FOR_SALE";
+  }
+
   status(sale: Sale, now = this.now()): SaleStatus {
     return saleStatus(sale, now);
   }

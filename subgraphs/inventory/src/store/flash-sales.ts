@@ -25,10 +25,11 @@ export function openFlashSales({ sql }: Pick<Postgres, "sql">) {
       return (tx?.sql ?? sql)<Sale[]>`${saleFrom} where sale.id = any (${ids as string[]})`;
     },
 
-    /** All sales that are not over for long, and the database's clock. */
+    /** All sales that are not over for long, or keep their variant off sale; and the database's clock. */
     async currentSales(): Promise<{ current: Sale[]; clock: Date }> {
       const current = await sql<Sale[]>`
         ${saleFrom} where sale.closed_at is null or sale.ends_at > now() - ${keptAfterEnd}::interval
+          or sale.outside_sale = 'NOT_FOR_SALE'
         order by sale.starts_at, sale.id`;
       const [last = await readClock(sql)] = current.slice(-1);
       return { current, clock: last.readAt };

@@ -1,3 +1,4 @@
+import { Histogram } from "prom-client";
 import { unavailable, type Postgres } from "@shop/service";
 import type { FlashGate } from "../gate/flash-gate.ts";
 import type { FlashLive } from "../live/flash-live.ts";
@@ -6,6 +7,12 @@ import { enterFlashSale, type Entry, type EntryAnswer } from "../store/enter-fla
 /** Entries of one statement, and those that may wait for theirs. */
 const maxBatch = 500;
 const maxQueued = 20_000;
+
+const entrySeconds = new Histogram({
+  name: "shop_flash_entry_seconds",
+  help: "Time from a flash sale's entry past the gate to its ticket's number, or its refusal",
+  buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+});
 
 type Waiting = { entry: Entry; answer: PromiseWithResolvers<EntryAnswer> };
 
@@ -63,7 +70,8 @@ export function batchEntries({ pg, gate, flash }: { pg: Postgres; gate: FlashGat
           "Too many customers enter at once. Try again in a second, under the same idempotency key.",
         );
       else queue.push(waiting);
-      return waiting.answer.promise;
+      const stopTimer = entrySeconds.startTimer();
+      return waiting.answer.promise.finally(stopTimer);
     },
   };
 }

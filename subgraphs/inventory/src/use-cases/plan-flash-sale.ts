@@ -92,7 +92,9 @@ function errorOf(planned: Extract<Planned, { refused: string }>): UserError<Erro
         "endsAt",
       ]);
     case "HAS_BEGUN":
-      return userError("CONFLICT", "The sale has begun: only `outsideSale` can change now.", ["input"]);
+      return userError("CONFLICT", "The sale has begun, or is over: only `outsideSale` can change now.", [
+        "input",
+      ]);
     case "OVERLAPS":
       return userError("CONFLICT", `The SKU has another sale in that time: ${planned.saleId}.`, [
         "input",
