@@ -54,6 +54,7 @@ describe("a flash sale sells exactly its units, whatever dies", () => {
     expect(parts.filter(({ wasConfirmed }) => wasConfirmed)).toHaveLength(units);
     expect(parts.filter(({ wasConfirmed, end }) => wasConfirmed !== (end === "BOUGHT"))).toEqual([]);
     await untilReady(open.shop.url);
+    await staff.end(sale);
     expect(await untilInvariantsHold(() => open.shop.status())).toEqual([]);
   }
 

@@ -49,7 +49,7 @@ export async function saleStaff({ shop, dataFolder, guest }: OpenShop) {
         reason: "flash sale",
         idempotencyKey: key(),
       };
-      await staff.carryOut("stock-adjust", { input: adjustment });
+      await insist(() => staff.send("stock-adjust", { input: adjustment }));
       const input = {
         ...{ sku, units, price: { amount: "7.77", currency: "USD" }, lineFloor: 100_000, holdSeconds: 60 },
         startsAt: new Date(Date.now() + 200).toISOString(),

@@ -1,17 +1,8 @@
-import type { Owner } from "../src/invariants/read-shop.ts";
-
-/** One thing goes wrong in one table of a service: what the checker must say of it. */
-export type Corruption = { says: RegExp; owner: Owner; table: string; wrong: string };
-
-const corruption = (says: RegExp, where: `${Owner}.${string}`, wrong: string): Corruption => {
-  const [owner, table] = where.split(".") as [Owner, string];
-  return { says, owner, table, wrong };
-};
+import { corruption, inDetails, type Corruption } from "./corruption.ts";
+import { saleCorruptions } from "./sale-corruptions.ts";
 
 const inProgress = (path: string, value: string) =>
   `update orders set progress = jsonb_set(progress, '${path}', '${value}')`;
-const inDetails = (path: string, value: string) =>
-  `update orders set details = jsonb_set(details, '${path}', '${value}')`;
 const lastRow =
   "order_events e set status = 'PAID' from orders o where o.id = order_id and e.counter = o.counter";
 
@@ -155,6 +146,7 @@ export const corruptions: Corruption[] = [
     "inventory.outbox_log",
     "update outbox_log set (stream_seqs, subjects, bodies) = (select coalesce(array_agg(stream_seq), '{}'), coalesce(array_agg(subject), '{}'), coalesce(array_agg(body), '{}') from unnest(stream_seqs, subjects, bodies) as event (stream_seq, subject, body) where subject not like '%InventoryReserved')",
   ),
+  ...saleCorruptions,
   corruption(/^I14: the total of ord_\w+/, "order.orders", inDetails("{totals,tax,amount}", "99999")),
   corruption(/^I14: the total of ord_\w+/, "order.orders", inDetails("{lines,0,unitPrice,amount}", "1")),
   corruption(

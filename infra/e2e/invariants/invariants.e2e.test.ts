@@ -6,19 +6,22 @@ import { withDatabases } from "../src/invariants/read-shop.ts";
 import { openShop, type OpenShop } from "../src/open-shop.ts";
 import { key, logIn, plentyOf, readyCart, untilOrder } from "../src/shopping.ts";
 import { corruptions } from "./corruptions.ts";
+import { holdSmallSale } from "./small-sale.ts";
 
 describe("the checker of the invariants", () => {
   let open: OpenShop;
   beforeAll(async () => {
     open = await openShop();
     const { guest } = open;
-    const skus = (await plentyOf(guest, 1, 10)).map(({ sku }) => sku);
+    const [ordinary, ofSale] = await plentyOf(guest, 2, 10);
+    const skus = [ordinary?.sku ?? ""];
     const ada = guest.as(await logIn(guest, "customer@shop.test"));
     for (const who of [guest, ada]) {
       const input = { ...(await readyCart(who, skus, 2)), idempotencyKey: key() };
       const checkout = await who.carryOut("checkout-lean", { input });
       await untilOrder(who, checkout.order.id, checkout.orderToken, ["CONFIRMED"]);
     }
+    await holdSmallSale(open, ofSale?.sku ?? "");
     const wrong = await untilInvariantsHold(() => open.shop.status());
     if (wrong.length > 0) throw new Error(wrong.join("\n"));
   });
