@@ -43,7 +43,7 @@ test(
         wave % 2 ? pauseInventory(Math.min(...held.map(({ endsAt }) => endsAt)) + 150, 3_000) : undefined;
       const spent = await Promise.all(
         held.map(async ({ me, customer, ticketId, endsAt }) => {
-          await sleep(Math.max(0, endsAt - Date.now() - 150 + Math.random() * 200));
+          await sleep(Math.max(0, endsAt - Date.now() - 400 + Math.random() * 450));
           const orderId = await spend(me, customer, ticketId, "pays");
           return { me, ticketId, orderId };
         }),
@@ -73,10 +73,10 @@ test(
     expect(await untilInvariantsHold(() => shop.status())).toEqual([]);
     // The race was one: some were in time, some were not, and what ran out went to those who waited.
     expect(outcomes.get("BOUGHT after waiting") ?? 0).toBeGreaterThan(10);
-    expect(outcomes.get("BOUGHT, order CONFIRMED") ?? 0).toBeGreaterThan(100);
+    expect(outcomes.get("BOUGHT, order CONFIRMED") ?? 0).toBeGreaterThan(20);
     expect(
       (outcomes.get("EXPIRED, no order") ?? 0) + (outcomes.get("EXPIRED, order REJECTED") ?? 0),
-    ).toBeGreaterThan(100);
+    ).toBeGreaterThan(20);
   },
 );
 

@@ -49,8 +49,8 @@ export async function measureFlashSale(runs: FlashSaleRuns, isSplit: boolean): P
     rushRow(crowd),
     "",
     ...[rush, crowd].map(
-      ({ customers, cpu, memory }) =>
-        `- ${customers} customers: CPU ${cpu}; memory in MB, before and at its peak: ${memoryOf(memory)}.`,
+      ({ customers, sentAgain, cpu, memory }) =>
+        `- ${customers} customers: ${sentAgain} requests sent again; CPU ${cpu}; memory in MB, before and at its peak: ${memoryOf(memory)}.`,
     ),
     "",
     "| sockets | units | changes pushed | places pushed | push p50/p99/max ms | memory per socket KB |",

@@ -26,6 +26,8 @@ export type RushResult = Rush & {
   firsts: Map<string, number>;
   ends: Map<string, number>;
   entriesPerSecond: number;
+  /** Requests that the shop could not answer, and that were sent again under their keys. */
+  sentAgain: number;
   cpu: string;
   /** The resident memory in MB before, and the highest seen. */
   memory: Map<string, { before: number; peak: number }>;
@@ -76,6 +78,7 @@ export async function measureRush(shop: BenchShop, sku: string, rush: Rush): Pro
       firsts: countsOf(parts, ({ first }) => first),
       ends: countsOf(parts, ({ end }) => end),
       entriesPerSecond: (1000 * parts.length) / (firstTimes.at(-1) ?? 1),
+      sentAgain: graph.sentAgain(),
       cpu: shares.map(({ name, cpuMs }) => `${name} ${(cpuMs / 1000).toFixed(1)} s`).join(", "),
       cpuPerEntry: new Map(shares.map(({ name, cpuMs }) => [name, cpuMs / parts.length])),
       ticketBytes: count.ticketBytes,

@@ -8,6 +8,8 @@ export type SaleGraph = {
   send(operation: string, variables: object, token?: string): Promise<Answer>;
   /** Opens the connections and lets the gateway verify the tokens, so that no customer's first answer waits for either. */
   warmUp(tokens: readonly string[]): Promise<void>;
+  /** Requests that were sent again. */
+  sentAgain(): number;
   close(): Promise<void>;
 };
 
@@ -17,7 +19,7 @@ const answered = z.object({
     .array(
       z.object({
         message: z.string(),
-        extensions: z.looseObject({ retryAfterSeconds: z.number().optional() }),
+        extensions: z.looseObject({ code: z.string(), retryAfterSeconds: z.number().optional() }),
       }),
     )
     .optional(),
@@ -29,6 +31,7 @@ export function openSaleGraph(url: string, connections: number): SaleGraph {
   const target = new URL(url);
   const pool = new Pool(target.origin, { connections, keepAliveTimeout: 60_000, headersTimeout: 60_000 });
   const documents = new Map<string, string>();
+  let sentAgain = 0;
 
   const post = async (query: string, variables: object, token: string | undefined): Promise<Answer> => {
     const { body } = await pool.request({
@@ -45,13 +48,15 @@ export function openSaleGraph(url: string, connections: number): SaleGraph {
     return text;
   };
   return {
-    /** A request that was held back, as the answer says for how long, is sent again. */
+    sentAgain: () => sentAgain,
+    /** A request that was held back, or got no answer from a service, is sent again under its key, as a client would. */
     async send(operation, variables, token) {
       for (;;) {
         const answer = await post(documentOf(operation), variables, token);
-        const waitS = answer.errors?.[0]?.extensions.retryAfterSeconds;
-        if (waitS === undefined) return answer;
-        await sleep(waitS * 1000 * (1 + Math.random() / 4));
+        const { code, retryAfterSeconds } = answer.errors?.[0]?.extensions ?? {};
+        if (retryAfterSeconds === undefined && code !== "SERVICE_UNAVAILABLE") return answer;
+        sentAgain++;
+        await sleep((retryAfterSeconds ?? 0.1) * 1000 * (1 + Math.random() / 4));
       }
     },
     async warmUp(tokens) {
