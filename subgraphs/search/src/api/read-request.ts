@@ -1,5 +1,5 @@
 import { badInput } from "@shop/service";
-import { isCurrency, pageSize, parseMoney } from "@shop/values";
+import { isCurrency, normalText, pageSize, parseMoney } from "@shop/values";
 import { maxQueryLength } from "../text/query-words.ts";
 import type { Filters, SearchRequest } from "../engine/engine.ts";
 import type { QuerySearchArgs, SearchFilters } from "../generated/resolvers.ts";
@@ -24,12 +24,12 @@ export function readRequest(
   };
 }
 
-/** Trims a typed text; throws BAD_USER_INPUT if it is longer than any shopper types. */
+/** A typed text in its normal form; throws BAD_USER_INPUT if it is longer than any shopper types. */
 export function readText(text: string, field: string): string {
   if (text.length > maxQueryLength) {
     throw badInput(`"${field}" may have ${maxQueryLength} characters, got ${text.length}`, [field]);
   }
-  return text.replace(/\s+/g, " ").trim();
+  return normalText(text.toWellFormed());
 }
 
 /** Validates the form of a product's id; only catalog knows whether the product exists. */
@@ -75,5 +75,5 @@ function values(wanted: readonly string[] | null | undefined, field: string): st
     throw badInput(`at most ${maxValues} values are allowed`, ["filters", field]);
   if (wanted.some((value) => value.length > maxValueLength))
     throw badInput(`a value may have at most ${maxValueLength} characters`, ["filters", field]);
-  return wanted.length === 0 ? undefined : wanted.map((value) => value.toWellFormed());
+  return wanted.length === 0 ? undefined : wanted.map((value) => normalText(value.toWellFormed()));
 }
