@@ -4,7 +4,7 @@ import { GraphQLError, type GraphQLResolveInfo, type SelectionSetNode } from "gr
 import type { CachedSearch } from "../cache/result-cache.ts";
 import type { Filters, Preferences, SearchEngine, SearchRequest, SearchResult } from "../engine/engine.ts";
 import type { Resolvers, SearchConnection } from "../generated/resolvers.ts";
-import { answeredInTime } from "../cache/answer-timeout.ts";
+import { answeredInTime } from "../engine/answer-timeout.ts";
 import { cursorOf } from "./cursor.ts";
 import { readId, readRequest, readText } from "./read-request.ts";
 import type { ActivityPublisher } from "../activity/publish-activity.ts";

@@ -1,7 +1,7 @@
 import { pollLoop } from "@shop/service";
 import { LRUCache } from "lru-cache";
 import type { SearchEngine, SearchRequest, SearchResult } from "../engine/engine.ts";
-import { answeredInTime } from "./answer-timeout.ts";
+import { answeredInTime } from "../engine/answer-timeout.ts";
 import { cacheKeyOf } from "./cache-key.ts";
 import type { ResultStore } from "./redis-result-store.ts";
 

@@ -13,6 +13,13 @@ export async function asEngineError<T>(write: Promise<T>): Promise<T> {
   });
 }
 
+/** Another instance holds the rebuild lock and fills the index; the caller waits for it. */
+export class RebuildInProgress extends Error {
+  constructor() {
+    super("another instance is filling the search index");
+  }
+}
+
 /** Elasticsearch's error for one item of a bulk or multi-get request. */
 export class ItemError extends Error {
   readonly status: number;

@@ -84,6 +84,11 @@ export function staticKeyOf(staticRank: number): number {
   return 2 ** 52 - staticRank;
 }
 
+/** By code units, as engines compare keywords. */
+export function compareIds(one: string, other: string): number {
+  return one < other ? -1 : one > other ? 1 : 0;
+}
+
 /** A value of a facet with its count. */
 export type CountedValue = { value: string; label: string; count: number };
 

@@ -2,7 +2,7 @@ import { messageOf, pollLoop, type Bus, type Logger } from "@shop/service";
 import type { RequestInput, RequestReply } from "@shop/events";
 import type { ActivityStore } from "../activity/activity-store.ts";
 import type { IndexDocument, SearchEngine, SkuStock } from "../engine/engine.ts";
-import { RebuildInProgress } from "./rebuild-in-progress.ts";
+import { RebuildInProgress } from "../engine/errors.ts";
 import { toDocument, toStock } from "./to-document.ts";
 
 type Deps = {

@@ -1,5 +1,11 @@
 import type { Place, SearchRequest } from "../engine/engine.ts";
-import type { Match, RankedDocument, SearchIndex, Title } from "../engine/search-index.ts";
+import {
+  compareIds,
+  type Match,
+  type RankedDocument,
+  type SearchIndex,
+  type Title,
+} from "../engine/search-index.ts";
 
 /** A candidate with its score. */
 export type Ranked = { document: RankedDocument; score: number };
@@ -97,9 +103,4 @@ function placeNow(
 function scoresById(ranked: readonly Ranked[]): (id: string) => number {
   const scores = new Map(ranked.map(({ document, score }) => [document.id, score]));
   return (id) => scores.get(id) ?? 0;
-}
-
-/** By code units, as engines compare keywords. */
-export function compareIds(one: string, other: string): number {
-  return one < other ? -1 : one > other ? 1 : 0;
 }

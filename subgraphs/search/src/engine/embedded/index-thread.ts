@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { unavailable } from "@shop/service";
-import { answerTimeoutMs } from "../../cache/answer-timeout.ts";
+import { answerTimeoutMs } from "../answer-timeout.ts";
 import { StorageError } from "./storage-errors.ts";
 import type { WorkerAnswer, WorkerCall, WorkerMethods, WorkerSettings } from "./worker.ts";
 

@@ -1,6 +1,5 @@
-import { compareIds } from "../../query/page.ts";
 import { defaultCurrency } from "../../query/facets/price-ranges.ts";
-import { noPriceKey, staticKeyOf, type SortedPage } from "../search-index.ts";
+import { compareIds, noPriceKey, staticKeyOf, type SortedPage } from "../search-index.ts";
 import type { Columns } from "./columns.ts";
 import type { Matches } from "./match-rows.ts";
 import { TopRows } from "./top-rows.ts";
