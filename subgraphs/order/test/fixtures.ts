@@ -220,12 +220,14 @@ export function follow(
     : `subscription ($after: String) { update: myOrdersUpdated(after: $after) ${pushed} }`;
   const seen: Pushed[] = [];
   const failed: unknown[] = [];
+  const errorPushes: unknown[] = [];
   const stop = client.subscribe<{ update: Pushed }>(
     { query, variables: { ...what }, extensions: { identity } },
     {
       next: ({ data, errors }) => {
         if (data) seen.push(data.update);
         if (errors) failed.push(...errors);
+        if (!data) errorPushes.push(errors);
       },
       error: (error) => void failed.push(...(Array.isArray(error) ? error : [error])),
       complete: () => undefined,
@@ -234,6 +236,8 @@ export function follow(
   return {
     seen,
     failed,
+    /** Answers without data that came as if they were events: a refusal is the message `error`. */
+    errorPushes,
     types: () => seen.map(({ event: { type } }) => type),
     async [Symbol.asyncDispose]() {
       stop();
