@@ -149,6 +149,7 @@ async function beCustomer(client: StoryClient, sent: Set<string>, sku: string): 
   client.signIn(signUp.session.accessToken);
   for (const line1 of ["1 Main Street", "2 Main Street"])
     await mutate("address-add", { input: { ...address, line1 }, makeDefault: false });
+  await query("address-form", { country: "US" });
   const { me } = await query("address-book");
   const [one, other] = me.addresses;
   await mutate("address-update", { id: one.id, input: { ...address, line1: "3 Main Street" } });
