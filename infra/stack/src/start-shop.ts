@@ -4,7 +4,7 @@ import { closeSync, mkdirSync, openSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import getPort from "get-port";
+import { freePort } from "./processes/free-port.ts";
 import { controlReply, type ControlCommand } from "./launcher/control-channel.ts";
 import { readShopFile, type ShopStatus } from "./launcher/shop-file.ts";
 import { tailOf } from "./processes/start-process.ts";
@@ -38,7 +38,7 @@ export type StartedShop = {
 /** Runs the launcher as `npm start` does and waits until the shop is open; it goes down with this process. */
 export async function startShop(wanted: ShopToStart): Promise<StartedShop> {
   const { dataFolder, isSplit = false, products = 200 } = wanted;
-  const port = wanted.port ?? (await getPort({ host: "127.0.0.1" }));
+  const port = wanted.port ?? (await freePort());
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
   const logFile = path.join(dataFolder, "launcher.log");
   const log = openSync(logFile, "a", 0o600);

@@ -12,14 +12,8 @@ import { openFleet, type Fleet } from "./fleet.ts";
 import { removeShop } from "./remove-shop.ts";
 import { warmCompileCache } from "./warm-compile-cache.ts";
 import type { ShopOptions } from "./options.ts";
-import {
-  choosePorts,
-  gatewayProgram,
-  servicePrograms,
-  stripeProgram,
-  withInspector,
-  type ShopPorts,
-} from "./programs.ts";
+import { choosePorts, type ShopPorts } from "./choose-ports.ts";
+import { gatewayProgram, servicePrograms, stripeProgram, withInspector } from "./programs.ts";
 import { restoreMark } from "./data-folder.ts";
 import { reservePort, type ReservedPort } from "./reserve-port.ts";
 import { loadSecrets } from "./secrets.ts";

@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import getPort from "get-port";
 import { subgraphNames, topology, type Subgraph, type SubgraphName } from "../topology.ts";
 import { repository } from "../repository.ts";
+import { freePort } from "../processes/free-port.ts";
 import type { BootstrapUsers } from "./bootstrap-users.ts";
+import type { ShopPorts } from "./choose-ports.ts";
 import { urlOn } from "./network-exposure.ts";
 import type { ShopOptions } from "./options.ts";
 import type { ReservedPort } from "./reserve-port.ts";
@@ -24,14 +25,6 @@ export type ShopProgram = {
   /** Where a debugger may attach. */
   inspectPort?: number;
 };
-
-export type ShopPorts = { services: Record<SubgraphName, number>; stripe: number; gateway: number };
-
-export async function choosePorts(gateway: number): Promise<ShopPorts> {
-  const ports = await Promise.all(subgraphNames.map(async (name) => [name, await freePort()] as const));
-  const services = Object.fromEntries(ports) as ShopPorts["services"];
-  return { gateway, services, stripe: await freePort() };
-}
 
 const stripeMain = path.join(repository, "infra/stripe/src/main.ts");
 const gatewayMain = path.join(repository, "gateway/src/main.ts");
@@ -194,5 +187,4 @@ export async function withInspector(program: ShopProgram): Promise<ShopProgram> 
   return { ...program, inspectPort: await freePort() };
 }
 
-const freePort = () => getPort({ host: "127.0.0.1" });
 const local = (port: number): string => `http://127.0.0.1:${port}`;

@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
-import getPort from "get-port";
+import { freePort } from "../processes/free-port.ts";
 import { bareEnvironment } from "../processes/bare-environment.ts";
 import { startProcess, tailOf, type RunningProcess } from "../processes/start-process.ts";
 
@@ -42,7 +42,7 @@ export type RunningStore = {
 export async function startStore(wanted: StoreToStart): Promise<RunningStore> {
   const isFree = wanted.port === undefined;
   for (let attempt = 1; ; attempt += 1) {
-    const port = wanted.port ?? (await getPort({ host: "127.0.0.1" }));
+    const port = wanted.port ?? (await freePort());
     try {
       const server = await startOn(port, wanted);
       const startAgain = () => startOn(port, wanted);
