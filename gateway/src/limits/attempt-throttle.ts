@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Redis } from "ioredis";
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from "rate-limiter-flexible";
+import { attemptRates, guessingFields, knownS, wrongLogIns, type AttemptRate } from "./attempt-rates.ts";
 
 /** The keys that an attempt is counted by. */
 export interface Attempt {
@@ -27,44 +28,6 @@ export interface AttemptThrottle {
   addKnownAddress(email: string, ip: string): Promise<void>;
 }
 
-interface RateLimit {
-  per: "ip" | "email and ip" | "session" | "user";
-  points: number;
-  seconds: number;
-}
-
-const minuteS = 60;
-const quarterS = 900;
-const hourS = 3600;
-const dayS = 24 * hourS;
-
-const rateLimits: Record<string, RateLimit[]> = {
-  logIn: [
-    { per: "ip", points: 100, seconds: quarterS },
-    { per: "email and ip", points: 10, seconds: quarterS },
-  ],
-  signUp: [{ per: "ip", points: 100, seconds: hourS }],
-  refreshSession: [{ per: "ip", points: 300, seconds: quarterS }],
-  passwordChange: [
-    { per: "ip", points: 20, seconds: quarterS },
-    { per: "session", points: 10, seconds: quarterS },
-    { per: "user", points: 100, seconds: dayS },
-  ],
-  // A customer enters a sale once, and again after a lost answer or a hold that ran out; the rest are programs. The address
-  // may be a household's, an office's or a mobile network's.
-  flashSaleEnter: [
-    { per: "ip", points: 100, seconds: minuteS },
-    { per: "user", points: 10, seconds: minuteS },
-  ],
-};
-
-const guessingFields = new Set(["logIn", "passwordChange"]);
-
-export const throttledFields: ReadonlySet<string> = new Set(Object.keys(rateLimits));
-
-/** How long an address stays known to an account after its last sign-in; Node's timers wait 24.8 days at most. */
-const knownS = 24 * dayS;
-
 /** Counts in Redis, for all gateways; in this process' memory while Redis is away. */
 export function createAttemptThrottle(redis: Redis): AttemptThrottle {
   const limiter = (name: string, points: number, duration: number, more: object = {}): RateLimiterRedis => {
@@ -77,7 +40,7 @@ export function createAttemptThrottle(redis: Redis): AttemptThrottle {
       insuranceLimiter,
     });
   };
-  const limiters = Object.entries(rateLimits).flatMap(([field, list]) =>
+  const limiters = Object.entries(attemptRates).flatMap(([field, list]) =>
     list.map(({ per, points, seconds }) => {
       const name = `${field}:${per.replaceAll(" ", "-")}`;
       // A caller past a limit is refused in memory, so that a flood doesn't reach Redis; not where a refund may lift the refusal.
@@ -85,14 +48,11 @@ export function createAttemptThrottle(redis: Redis): AttemptThrottle {
       return { field, per, limiter: limiter(name, points, seconds, more) };
     }),
   );
-  /**
-   * Wrong log-ins at one account from all addresses that it doesn't know: 100 a day (NIST SP 800-63B), and beyond them one
-   * from each further address, 60 an hour. So strangers can't lock the owner out, who types the right password once from any
-   * address, and have some 1,500 guesses a day, however many addresses they use.
-   */
-  const strangers = limiter("logIn:strangers", 100, dayS);
-  const single = limiter("logIn:single", 1, dayS);
-  const spare = limiter("logIn:spare", 60, hourS);
+  const logInLimiter = (name: keyof typeof wrongLogIns) =>
+    limiter(`logIn:${name}`, wrongLogIns[name].points, wrongLogIns[name].seconds);
+  const strangers = logInLimiter("strangers");
+  const single = logInLimiter("single");
+  const spare = logInLimiter("spare");
   const known = limiter("known", 1, knownS);
 
   return {
@@ -137,7 +97,7 @@ interface Counter {
   key: string;
 }
 
-function keyOf(per: RateLimit["per"], { ip, email, userId, session }: Attempt): string | undefined {
+function keyOf(per: AttemptRate["per"], { ip, email, userId, session }: Attempt): string | undefined {
   switch (per) {
     case "ip":
       return ip;

@@ -5,14 +5,15 @@ import type { Metrics } from "../metrics.ts";
 import type { RequestContext } from "../request-context.ts";
 import { rootFields } from "../graph/root-fields.ts";
 import { selectsSecret } from "../graph/secret-fields.ts";
-import { throttledAttempts, hasSucceeded } from "./throttled-attempts.ts";
+import { throttledAttempts, hasSucceeded } from "./attempts-of-operation.ts";
 import type { ChargeCost } from "./charge-cost.ts";
 import type { FieldWeights } from "./field-weights.ts";
 import { costMeter, type CostMeter } from "./cost-meter.ts";
 import { inputMistakes, type RefuseInputMistakes } from "./input-mistakes.ts";
 import { maxCost } from "./operation-cost.ts";
 import { refuseInvalidText } from "./validate-text.ts";
-import { throttledFields, type AttemptThrottle } from "./attempt-throttle.ts";
+import { throttledFields } from "./attempt-rates.ts";
+import type { AttemptThrottle } from "./attempt-throttle.ts";
 
 /** Mutations in one operation: a page has one or two, and thirty aliases would fill a store thirty times as fast. */
 const maxWrites = 10;

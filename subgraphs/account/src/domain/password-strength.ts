@@ -5,7 +5,7 @@ import { passwordDictionary } from "./password-dictionary.ts";
 import { removeWords } from "./remove-words.ts";
 
 /**
- * The throttles leave some 1,500 guesses a day at one account (gateway/src/limits/attempt-throttle.ts): in the best order of guesses,
+ * The throttles leave some 1,500 guesses a day at one account (gateway/src/limits/attempt-rates.ts): in the best order of guesses,
  * a password below this minimum falls within two years.
  */
 const minGuesses = 1e6;

@@ -3,7 +3,8 @@ import { normalEmail } from "@shop/values";
 import type { Fragments } from "../graph/fragments-of.ts";
 import { rootFields } from "../graph/root-fields.ts";
 import type { Caller } from "../identity/caller.ts";
-import { throttledFields, type Attempt } from "./attempt-throttle.ts";
+import { throttledFields } from "./attempt-rates.ts";
+import type { Attempt } from "./attempt-throttle.ts";
 
 /** An attempt, and the field of the operation that makes it. */
 export interface ThrottledAttempt {
