@@ -1,5 +1,6 @@
 import { jsonSetting, readConfig } from "@shop/service/config";
 import { z } from "zod";
+import { defaultBudgets } from "./limits/operation-limits.ts";
 
 /** Reads the gateway's settings; throws one error that lists all wrong ones. */
 export function readGatewayConfig(env: NodeJS.ProcessEnv): GatewayConfig {
@@ -25,8 +26,8 @@ const settings = {
   JWKS: jsonSetting(z.object({ keys: z.array(z.looseObject({ kty: z.string() })).min(1) })),
   REDIS_URL: z.url(),
   LIMITS: z.enum(["on", "off"]).default("on"),
-  COST_PER_ADDRESS: z.coerce.number().int().min(1_000).default(200_000),
-  COST_PER_USER: z.coerce.number().int().min(1_000).default(100_000),
+  COST_PER_ADDRESS: z.coerce.number().int().min(1_000).default(defaultBudgets.perAddress),
+  COST_PER_USER: z.coerce.number().int().min(1_000).default(defaultBudgets.perUser),
   NODE_ENV: z.string().default("development"),
   READY_MIN_PRODUCTS: z.coerce.number().int().min(0).default(0),
   TRUST_PROXY: z.coerce.number().int().min(0).max(10).default(0),

@@ -11,7 +11,8 @@ import {
   tooManyUncachedDocuments,
 } from "./errors/coded-errors.ts";
 import { uncachedDocumentPoints, type ChargeCost } from "./limits/charge-cost.ts";
-import { documentLimits, maxTokens } from "./limits/document-limits.ts";
+import { documentLimits } from "./limits/document-limits.ts";
+import { maxTokens } from "./limits/operation-limits.ts";
 import type { GuardOperation } from "./limits/guard-operation.ts";
 import type { UncachedDocumentQueue } from "./limits/uncached-document-queue.ts";
 import type { MaskError } from "./errors/mask-errors.ts";

@@ -1,9 +1,7 @@
 import type { Redis } from "ioredis";
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from "rate-limiter-flexible";
 import { isStaff, type Caller } from "../identity/caller.ts";
-
-/** A budget is full again this long after its first charge. */
-export const budgetWindowS = 10;
+import { budgetWindowS } from "./operation-limits.ts";
 
 /** The points that one address, and one signed-in user, may spend in `budgetWindowS`. */
 export interface BudgetLimits {

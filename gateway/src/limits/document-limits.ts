@@ -2,15 +2,9 @@ import { maxAliasesRule } from "@escape.tech/graphql-armor-max-aliases";
 import { maxDepthRule } from "@escape.tech/graphql-armor-max-depth";
 import { maxDirectivesRule } from "@escape.tech/graphql-armor-max-directives";
 import { GraphQLError, type ValidationContext, type ValidationRule } from "graphql";
+import { maxAliases, maxDepth, maxDirectives } from "./operation-limits.ts";
 import { validTextRule } from "./validate-text.ts";
 import { subscriptionRootRule } from "./subscription-root-rule.ts";
-
-/** Tokens of a document; the widest operation of schema/operations has some hundred. */
-export const maxTokens = 3_000;
-
-const maxDepth = 12;
-const maxAliases = 30;
-const maxDirectives = 30;
 
 /** The validation rules for a document's size, in which a fragment counts each time it is spread, and for its texts. */
 export const documentLimits: ValidationRule[] = [

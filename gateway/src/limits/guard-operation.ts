@@ -10,13 +10,10 @@ import type { ChargeCost } from "./charge-cost.ts";
 import type { FieldWeights } from "./field-weights.ts";
 import { costMeter, type CostMeter } from "./cost-meter.ts";
 import { inputMistakes, type RefuseInputMistakes } from "./input-mistakes.ts";
-import { maxCost } from "./operation-cost.ts";
+import { maxCost, maxWrites } from "./operation-limits.ts";
 import { refuseInvalidText } from "./validate-text.ts";
 import { throttledFields } from "./attempt-rates.ts";
 import type { AttemptThrottle } from "./attempt-throttle.ts";
-
-/** Mutations in one operation: a page has one or two, and thirty aliases would fill a store thirty times as fast. */
-const maxWrites = 10;
 
 export interface GuardedOperation {
   document: DocumentNode;

@@ -21,9 +21,6 @@ import {
 import type { Fragments } from "../graph/fragments-of.ts";
 import { mutationWeight, type FieldWeights } from "./field-weights.ts";
 
-/** Objects that one answer may hold at most: some ten full pages, nested. */
-export const maxCost = 20_000;
-
 /** The assumed length of a list without `first`. */
 const usualListLength = 5;
 

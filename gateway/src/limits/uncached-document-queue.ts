@@ -1,4 +1,4 @@
-import { maxTokens } from "./document-limits.ts";
+import { maxTokens } from "./operation-limits.ts";
 
 /** Maximum bytes that the uncached documents of all running operations retain. */
 const maxBytes = 24 * 2 ** 20;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { defaultUnpaidRules, type UnpaidRules } from "./domain/index.ts";
+import { defaultExpirySeconds, defaultUnpaidRules, type UnpaidRules } from "./domain/index.ts";
 import { orderTokenKeys } from "./order-token.ts";
 import { type DeclineLimits, defaultDeclineLimits } from "./store/declines.ts";
 import { defaultUnpaidLimits, type UnpaidLimits } from "./store/unpaid-orders.ts";
@@ -8,7 +8,7 @@ const count = (byDefault: number) => z.coerce.number().int().positive().default(
 
 export const settings = {
   ORDER_TOKEN_KEYS: orderTokenKeys,
-  ORDER_EXPIRY_SECONDS: count(900),
+  ORDER_EXPIRY_SECONDS: count(defaultExpirySeconds),
   UNPAID_EXPIRY_SECONDS: count(defaultUnpaidRules.expirySeconds),
   MAX_PAYMENT_ATTEMPTS: count(defaultUnpaidRules.maxAttempts),
   MAX_UNPAID_PER_CUSTOMER: count(defaultUnpaidLimits.perCustomer),

@@ -1,7 +1,7 @@
 import { orderConfirmed, orderHoldChanged, orderPaid, type OutgoingEvent, stockRequested } from "./events.ts";
-import { defaultUnpaidRules } from "./hold-unpaid.ts";
 import { holdsParcels, isEnded, type Order, type ShipmentRef, withProgress } from "./order.ts";
 import type { Advanced, DecisionContext } from "./transition.ts";
+import { unpaidExpirySeconds } from "./unpaid-deadlines.ts";
 
 /**
  * Moves the order as far as its progress allows, so that messages may arrive in any order: each verb records its fact, and
@@ -71,11 +71,6 @@ const flashGraceMs = 5_000;
 /** The end of the flash hold. */
 function flashExpiry({ holdExpiresAt }: NonNullable<Order["flashSale"]>, { now }: DecisionContext): Date {
   return new Date(Math.max(Date.parse(holdExpiresAt), now.getTime() + flashGraceMs));
-}
-
-/** How long an order holds stock before the first attempt to pay; never longer than after one. */
-export function unpaidExpirySeconds({ expirySeconds, rules = defaultUnpaidRules }: DecisionContext): number {
-  return Math.min(expirySeconds, rules.expirySeconds);
 }
 
 function hasLeft({ status }: ShipmentRef): boolean {

@@ -1,19 +1,17 @@
 import { ignored, type Ignored } from "@shop/events";
 import { cancelOrder, shipmentCalledOff } from "./cancel-order.ts";
-import { captureFailed, paymentCaptured } from "./confirm-order.ts";
+import { captureFailed } from "./capture-failed.ts";
+import { paymentCaptured } from "./confirm-order.ts";
 import { expireOrder } from "./expire-order.ts";
 import { disputed } from "./hold-disputed.ts";
 import { yieldBeyondLimits } from "./hold-unpaid.ts";
 import { deduplicationKey, type Message, type SubscribedEvent } from "./message.ts";
 import { isEnded, type Order, withProgress } from "./order.ts";
-import {
-  failureRepeated,
-  payOrder,
-  paymentFailed,
-  paymentNeedsCustomer,
-  paymentProcessed,
-  paymentRefunded,
-} from "./pay-order.ts";
+import { payOrder } from "./pay-order.ts";
+import { failureRepeated, paymentFailed } from "./payment-failed.ts";
+import { paymentNeedsCustomer } from "./payment-needs-customer.ts";
+import { paymentProcessed } from "./payment-processed.ts";
+import { paymentRefunded } from "./payment-refunded.ts";
 import { placeOrder } from "./place-order.ts";
 import { recordPayment, withPaymentRow } from "./record-payment.ts";
 import { refundedAtProvider } from "./refund-at-provider.ts";

@@ -1,9 +1,6 @@
 import { stockYielded } from "./events.ts";
 import { type Order, withProgress } from "./order.ts";
-import type { DecisionContext, Transition, UnpaidRules } from "./transition.ts";
-
-/** The defaults: 10 minutes, 8 attempts. */
-export const defaultUnpaidRules: UnpaidRules = { expirySeconds: 600, maxAttempts: 8 };
+import type { DecisionContext, Transition } from "./transition.ts";
 
 /**
  * Whether the order holds stock, or is about to, while no attempt to pay is under way at the provider: it came without a

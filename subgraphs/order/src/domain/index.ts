@@ -1,6 +1,6 @@
 export type { NotCancelled } from "./cancel-order.ts";
 export { decide } from "./decide.ts";
-export { defaultUnpaidRules, isHeldUnpaid } from "./hold-unpaid.ts";
+export { isHeldUnpaid } from "./hold-unpaid.ts";
 export {
   type Command,
   type Message,
@@ -16,5 +16,6 @@ export {
   type OrderStatus,
   type Progress,
 } from "./order.ts";
+export { defaultExpirySeconds, defaultUnpaidRules } from "./unpaid-deadlines.ts";
 export { replyToWin } from "./win-order.ts";
 export type { DecisionContext, OrderDecision, TimelineRow, TimelineType, UnpaidRules } from "./transition.ts";

@@ -1,11 +1,9 @@
-import { ignored, type Ignored, type ShopEvent } from "@shop/events";
-import { advance, unpaidExpirySeconds } from "./advance.ts";
-import { orderPaid, paymentRequested } from "./events.ts";
-import { defaultUnpaidRules } from "./hold-unpaid.ts";
+import { ignored, type Ignored } from "@shop/events";
+import { paymentRequested } from "./events.ts";
 import type { Command } from "./message.ts";
-import { isEnded, isExpiring, moneyAtLeast, type Order, withProgress } from "./order.ts";
-import { authorised, tooLate } from "./record-payment.ts";
+import { isExpiring, type Order, withProgress } from "./order.ts";
 import type { DecisionContext, Transition } from "./transition.ts";
+import { defaultUnpaidRules, unpaidExpirySeconds } from "./unpaid-deadlines.ts";
 
 /**
  * The customer makes a (further) attempt to pay: accepted before the stock is reserved; refused once money is authorised,
@@ -37,61 +35,4 @@ export function payOrder(
     timeline: [],
     events: [paymentRequested(order, attempt, paymentToken)],
   };
-}
-
-export function paymentNeedsCustomer(order: Order): Transition {
-  const message = isEnded(order)
-    ? "Your bank asked you to confirm a payment; it is no longer needed."
-    : "Your bank asks you to confirm the payment.";
-  const row = { type: "PAYMENT_ACTION_REQUIRED", status: order.status, message } as const;
-  return { next: order, events: [], timeline: [row] };
-}
-
-/** Authorised: the payment wins the order unless expiry or a cancel came first; in that case payment voids it. */
-export function paymentProcessed(
-  order: Order,
-  { data }: ShopEvent<"PaymentProcessed">,
-  context: DecisionContext,
-): Transition {
-  const advanced = advance(moneyAtLeast(order, "AUTHORISED", data.paymentId), context);
-  const { next } = advanced;
-  const { wonBy, money } = order.progress;
-  // It had won by its request, whose reply may be lost: payment captures once it has OrderPaid.
-  const isWaiting = wonBy !== undefined && order.status === "PAID" && money === "AUTHORISED";
-  const events = isWaiting ? [...advanced.events, orderPaid(next, data.paymentId)] : advanced.events;
-  if (wonBy === data.attempt) return { next, events, timeline: [] };
-  const message = isEnded(next) ? tooLate : authorised;
-  // The payment's capture or refund arrived first, and added this row.
-  if (next.progress.isShownPaid) {
-    return { next: withProgress(next, { isShownPaid: false }), events, timeline: [] };
-  }
-  return { next, events, timeline: [{ type: "PAYMENT_PROCESSED", status: next.status, message }] };
-}
-
-/** Declined; another attempt may follow until the order expires. */
-export function paymentFailed(order: Order, { data }: ShopEvent<"PaymentFailed">): Transition {
-  const message = `The payment was declined: ${data.reason}`;
-  const isOpen = order.status === "CREATED" || order.status === "AWAITING_PAYMENT";
-  const isLatest = data.attempt >= order.progress.attempt;
-  const next =
-    isOpen && isLatest ? withProgress({ ...order, statusReason: message }, { paymentToken: null }) : order;
-  return { next, events: [], timeline: [{ type: "PAYMENT_FAILED", status: order.status, message }] };
-}
-
-/** Payment repeats a failure to an order that has ended, since that may have won by this attempt and wait for the money. */
-export function failureRepeated(order: Order, { data }: ShopEvent<"PaymentFailed">): Ignored | undefined {
-  const alike = order.progress.processedKeys.filter((key) =>
-    key.startsWith(`PaymentFailed:${data.attempt}:`),
-  );
-  return isEnded(order) && alike.length > 1 ? ignored("ALREADY_SHOWN") : undefined;
-}
-
-/** The undo of authorisation and capture, once the order has ended; before that, only of an attempt that doesn't count. */
-export function paymentRefunded(order: Order, { data }: ShopEvent<"PaymentRefunded">): Transition {
-  const message =
-    data.kind === "REFUNDED"
-      ? "Your money is on its way back."
-      : "The money that was set aside is free again.";
-  const next = isEnded(order) ? moneyAtLeast(order, "RETURNED", data.paymentId) : order;
-  return { next, events: [], timeline: [{ type: "PAYMENT_REFUNDED", status: order.status, message }] };
 }

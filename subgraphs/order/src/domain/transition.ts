@@ -54,6 +54,7 @@ export type UnpaidRules = {
 /** The moment of a decision (by the database's clock) and the shop's settings. */
 export type DecisionContext = {
   now: Date;
+  /** How long an order waits to be paid once an attempt was made. */
   expirySeconds: number;
   /** The defaults where absent. */
   rules?: UnpaidRules;

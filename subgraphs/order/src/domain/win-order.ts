@@ -1,10 +1,11 @@
 import { ignored, type Ignored, type RequestReply, type ShopEvent } from "@shop/events";
 import { isSameMoney } from "@shop/values";
 import { advance } from "./advance.ts";
-import { failConfirmation } from "./confirm-order.ts";
+import { failConfirmation } from "./capture-failed.ts";
 import type { WinOrder } from "./message.ts";
 import { isEnded, isExpiring, moneyAtLeast, type Order, withProgress } from "./order.ts";
-import { paymentFailed, paymentNeedsCustomer } from "./pay-order.ts";
+import { paymentFailed } from "./payment-failed.ts";
+import { paymentNeedsCustomer } from "./payment-needs-customer.ts";
 import { authorised } from "./record-payment.ts";
 import type { DecisionContext, OrderDecision, Transition } from "./transition.ts";
 
