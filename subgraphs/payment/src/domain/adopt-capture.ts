@@ -2,7 +2,7 @@ import { ignored, type Decision, type RequestReply } from "@shop/events";
 import { isSameMoney } from "@shop/values";
 import { transition, undoTask } from "./transition.ts";
 import { noFailure, type Payment, type PaymentStatus } from "./payment.ts";
-import { withPastIntent } from "./apply-result.ts";
+import { withPastIntent } from "./end-attempt.ts";
 import type { Intent } from "./apply-intent.ts";
 
 /** Why a capture is parked; each as in the API's ParkedPaymentReason. */

@@ -2,7 +2,8 @@ import { ignored, type Decision } from "@shop/events";
 import type { Money } from "@shop/values";
 import { transition, undoTask } from "./transition.ts";
 import { noFailure, type Payment } from "./payment.ts";
-import { endAttempt, authorized, captured, captureRefused, withPastIntent } from "./apply-result.ts";
+import { captured, captureRefused } from "./capture-outcome.ts";
+import { authorized, endAttempt, withPastIntent } from "./end-attempt.ts";
 
 /** An intent as the provider has it now. */
 export type Intent = {

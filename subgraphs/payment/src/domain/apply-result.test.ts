@@ -3,7 +3,8 @@ import { describe, expect, test } from "vitest";
 import { callFor } from "./call.ts";
 import { givenPayment } from "../../test/builders.ts";
 import type { Payment } from "./payment.ts";
-import { applyResult, type CallResult } from "./apply-result.ts";
+import { applyResult } from "./apply-result.ts";
+import type { CallResult } from "./call-result.ts";
 
 function seen(decision: Decision<Payment>) {
   if (decision.outcome === "ignored") return decision.reason;

@@ -1,11 +1,11 @@
 import { ignored, type Decision } from "@shop/events";
-import { captureRefused } from "./apply-result.ts";
+import { captureRefused } from "./capture-outcome.ts";
 import { transition, reEmit, totalOf } from "./transition.ts";
 import { reEmitOutcome } from "./start-attempt.ts";
 import type { Payment } from "./payment.ts";
 
 /** The order is paid by this payment: captures it. Order repeats its event when the outcome did not reach it. */
-export function capture(state: Payment): Decision<Payment> {
+export function beginCapture(state: Payment): Decision<Payment> {
   if (state.ended !== null) return ignored("ORDER_ENDED");
   switch (state.status) {
     case "AUTHORIZED":

@@ -1,7 +1,7 @@
 import type { Money } from "@shop/values";
 import { totalOf } from "./transition.ts";
 import type { Payment } from "./payment.ts";
-import type { CallResult } from "./apply-result.ts";
+import type { CallResult } from "./call-result.ts";
 
 /** A call to the provider. */
 export type Call =

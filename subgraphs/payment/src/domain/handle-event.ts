@@ -1,5 +1,5 @@
 import type { Decision, ShopEvent } from "@shop/events";
-import { capture } from "./capture.ts";
+import { beginCapture } from "./begin-capture.ts";
 import { endOrder } from "./end-order.ts";
 import type { Payment } from "./payment.ts";
 import { reEmitBooks } from "./apply-books.ts";
@@ -37,7 +37,7 @@ function decide(state: Payment, event: SubscribedEvent): Decision<Payment> {
       return recordOrder(state, total, { attempt, token: paymentToken });
     }
     case "OrderPaid":
-      return capture(state);
+      return beginCapture(state);
     case "OrderCancelled":
     case "OrderRejected":
     case "OrderConfirmationFailed":

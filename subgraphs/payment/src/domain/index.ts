@@ -14,4 +14,5 @@ export {
 export { capturedAtOnce, captureWon, winRequest } from "./win-order.ts";
 export { applyBooks, type Books } from "./apply-books.ts";
 export { applyIntent, unknownCapture, type Intent } from "./apply-intent.ts";
-export { applyResult, type CallResult } from "./apply-result.ts";
+export { applyResult } from "./apply-result.ts";
+export type { CallResult } from "./call-result.ts";

@@ -1,5 +1,5 @@
 import type { RequestInput, RequestReply } from "@shop/events";
-import type { CallResult } from "./apply-result.ts";
+import type { CallResult } from "./call-result.ts";
 import type { Call } from "./call.ts";
 import type { Payment } from "./payment.ts";
 import { totalOf } from "./transition.ts";
