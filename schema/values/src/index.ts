@@ -1,6 +1,7 @@
 export { addressForm, type AddressField, type AddressForm, type AddressRegion } from "./address-form.ts";
 export * from "./countries.ts";
 export * from "./error-codes.ts";
+export * from "./event-retention.ts";
 export * from "./ids.ts";
 export * from "./money.ts";
 export * from "./pages.ts";

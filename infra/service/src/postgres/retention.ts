@@ -1,3 +1,4 @@
+import { eventRetentionDays } from "@shop/values";
 import { pollLoop, type PollLoop } from "../runtime/poll-loop.ts";
 import type { Postgres } from "./transaction.ts";
 import type { Logger } from "../runtime/telemetry.ts";
@@ -9,8 +10,8 @@ const firstAfterMs = 60_000;
 const everyMs = 3_600_000;
 
 /**
- * Deletes old rows once an hour: of the outbox log and of idempotency records after 7 days, of the inbox and of events that no
- * release has handled after 14.
+ * Deletes old rows once an hour: of the outbox log after `eventRetentionDays`, of idempotency records after 7 days, of the inbox
+ * and of events that no release has handled after 14.
  */
 export function startRetention({ sql }: Postgres, log: Logger): PollLoop {
   const onError = (error: unknown) =>
@@ -24,7 +25,7 @@ export function startRetention({ sql }: Postgres, log: Logger): PollLoop {
         gone = old.count;
       }
     };
-    await deleteOld("outbox_log", "published_at", 7);
+    await deleteOld("outbox_log", "published_at", eventRetentionDays);
     await deleteOld("inbox", "handled_at", 14);
     await deleteOld("idempotency", "created_at", 7);
     // No release has handled them for as long as the inbox remembers.

@@ -13,10 +13,10 @@ import {
   type StreamInfo,
 } from "nats";
 import { z } from "zod";
+import { eventRetentionDays } from "@shop/values";
 
 export const stream = "SHOP";
-/** Events are kept for 7 days, as long as outboxes keep theirs. */
-const keepNs = 7 * 24 * 3600 * 1e9;
+const keepNs = eventRetentionDays * 24 * 3600 * 1e9;
 
 export const consumerRequest = z.object({
   subjects: z.array(z.string().regex(/^evt\.[a-z]+\.\*\.[A-Za-z]+$/)).min(1),
@@ -25,7 +25,10 @@ export const consumerRequest = z.object({
 });
 export type ConsumerRequest = z.infer<typeof consumerRequest>;
 
-/** Makes the stream, unless it is there. */
+/**
+ * Makes the stream, unless it is there. A stream that is there keeps its own `max_age`, which an operator may have chosen: a
+ * change of `eventRetentionDays` reaches only new ones.
+ */
 export async function ensureStream(manager: JetStreamManager): Promise<StreamInfo> {
   const known = await orNothing(manager.streams.info(stream));
   if (known) {
