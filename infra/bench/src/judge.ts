@@ -1,10 +1,11 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { demoPassword, importInto, startShop } from "@shop/stack";
 import { Command, Option } from "commander";
+import { foldMeans, overlaps, unratedPairs } from "./judging/compare-engines.ts";
 import { judgeQueries, type Judged, type Score } from "./judging/judge-queries.ts";
-import { readRatings, readWords } from "./judging/read-judgements.ts";
+import { readRatings, readTitles, wordsOf } from "./judging/read-judgements.ts";
 
 // npm run search:judge: how good the order of results is, by queries that people rated, through a shop's public API.
 
@@ -19,10 +20,22 @@ const options = new Command("npm run search:judge --")
   )
   .option("--url <url>", "a running shop's graph, that has the products already, instead")
   .option("--products <file>", "what is imported", path.join(data, "products.ndjson.gz"))
-  .option("--ratings <file>", "query,docid,rating", path.join(data, "ratings-dev.csv"))
+  .option("--ratings <files...>", "query,docid,rating[,reason]: each completes those before", [
+    path.join(data, "ratings-dev.csv"),
+    path.join(data, "ratings-dev-added.csv"),
+    path.resolve(import.meta.dirname, "../ratings/icecat-dev-judged.csv"),
+  ])
+  .option("--unrated <file>", "writes what is unrated, for a person to judge blind")
   .option("--shop <folder>", "keeps the shop, so that the next run need not import")
   .parse()
-  .opts<{ engine: string; url?: string; products: string; ratings: string; shop?: string }>();
+  .opts<{
+    engine: string;
+    url?: string;
+    products: string;
+    ratings: string[];
+    unrated?: string;
+    shop?: string;
+  }>();
 
 try {
   await run();
@@ -32,14 +45,27 @@ try {
 }
 
 async function run(): Promise<void> {
-  const [rated, words] = await Promise.all([readRatings(options.ratings), readWords(options.products)]);
-  if (options.url) return print(options.url, await judgeQueries(options.url, rated, words));
+  const [rated, titles] = await Promise.all([readRatings(options.ratings), readTitles(options.products)]);
+  const words = wordsOf(titles);
+  const judged = options.url
+    ? [print(options.url, await judgeQueries(options.url, rated, words))]
+    : await judgeEngines((url) => judgeQueries(url, rated, words));
+  const [one, other] = judged;
+  if (one && other) printOverlap(one, other);
+  const unrated = unratedPairs(judged.flat(), titles);
+  console.log(`\n${unrated.length} pairs of query and product are unrated`);
+  if (options.unrated)
+    await writeFile(options.unrated, ["query,docid,rating,title", ...unrated, ""].join("\n"));
+}
+
+/** One shop that changes its engine: the second one is filled from catalog and inventory, without an import. */
+async function judgeEngines(judge: (url: string) => Promise<Judged[]>): Promise<Judged[][]> {
   const dataFolder = options.shop ?? (await mkdtemp(path.join(tmpdir(), "shop-judge-")));
   const engines = (["embedded", "elasticsearch"] as const).filter((name) =>
     ["both", name].includes(options.engine),
   );
+  const judged: Judged[][] = [];
   try {
-    // One shop that changes its engine: the second one is filled from catalog and inventory, without an import.
     for (const search of engines) {
       console.log(`\nopening a shop with ${search} search…`);
       const env = { LIMITS: "off" };
@@ -50,7 +76,7 @@ async function run(): Promise<void> {
       if (!shop) continue;
       try {
         await importInto(shop.url, options.products, { email: "staff@shop.test", password: demoPassword });
-        print(search, await judgeQueries(shop.url, rated, words));
+        judged.push(print(search, await judge(shop.url)));
       } finally {
         await shop.stop();
       }
@@ -58,9 +84,10 @@ async function run(): Promise<void> {
   } finally {
     if (!options.shop) await rm(dataFolder, { recursive: true, force: true });
   }
+  return judged;
 }
 
-function print(where: string, judged: Judged[]): void {
+function print(where: string, judged: Judged[]): Judged[] {
   for (const { title, scores } of judged) {
     console.log(`\n${where}, ${title}: nDCG@10 of ${scores.length} queries, the worst first`);
     scores.forEach((score, at) => {
@@ -70,8 +97,26 @@ function print(where: string, judged: Judged[]): void {
   }
   console.log(`\n${where}, means`);
   for (const one of judged) {
-    console.log(`${line(one.title, one)}  (${one.scores.length} queries, ${one.meanMs.toFixed(0)} ms each)`);
+    const { unrated, scores, meanMs } = one;
+    const share = `unrated ${(100 * unrated).toFixed(1)} %`;
+    console.log(
+      `${line(one.title, one)}  ${share}  (${scores.length} queries, ${meanMs.toFixed(0)} ms each)`,
+    );
+    console.log(
+      `  ${"of five parts".padEnd(36)} ${foldMeans(scores)
+        .map((mean) => mean.toFixed(3))
+        .join("  ")}`,
+    );
   }
+  return judged;
+}
+
+function printOverlap(one: readonly Judged[], other: readonly Judged[]): void {
+  const shares = overlaps(one, other);
+  const mean = shares.reduce((sum, { share }) => sum + share, 0) / Math.max(1, shares.length);
+  console.log(`\nThe first tens of both engines have ${(100 * mean).toFixed(1)} % in common; the least:`);
+  for (const { query, share } of shares.slice(0, worst))
+    console.log(`  ${query.padEnd(36)} ${share.toFixed(2)}`);
 }
 
 function line(label: string, { strict, condensed }: Pick<Score, "strict" | "condensed">): string {

@@ -3,12 +3,29 @@ import { withJoinedWords, withSplitCompound, withTypo } from "./alter-query.ts";
 import { ndcg } from "./ndcg.ts";
 import type { Rated } from "./read-judgements.ts";
 
-export type Score = { query: string; strict: number; condensed: number };
+/** A query's score; `first` are the ids of its first ten. */
+export type Score = {
+  /** As rated, and as sent. */
+  rated: string;
+  query: string;
+  strict: number;
+  condensed: number;
+  first: string[];
+  unrated: string[];
+};
 
 /** The queries as people typed them, or altered by program; `scores` has those that can be altered so, and scored. */
-export type Judged = { title: string; scores: Score[]; strict: number; condensed: number; meanMs: number };
+export type Judged = {
+  title: string;
+  scores: Score[];
+  strict: number;
+  condensed: number;
+  /** The share of the first tens that is unrated. */
+  unrated: number;
+  meanMs: number;
+};
 
-/** RequestInput a shop's public API as a guest, in each of four ways, one query after the other. */
+/** Asks a shop's public API as a guest, in each of four ways, one query after the other. */
 export async function judgeQueries(
   url: string,
   rated: readonly Rated[],
@@ -28,8 +45,13 @@ export async function judgeQueries(
       const altered = alter(query);
       if (altered === undefined || [...ratings.values()].every((rating) => rating === 0)) continue;
       const found = await recordsFound(url, altered);
-      const known = found.filter((id) => ratings.has(id));
-      scores.push({ query: altered, strict: ndcg(found, ratings), condensed: ndcg(known, ratings) });
+      const isKnown = (id: string) => ratings.has(id);
+      const first = found.slice(0, firstTen);
+      scores.push({
+        ...{ rated: query, query: altered, first, unrated: first.filter((id) => !isKnown(id)) },
+        strict: ndcg(found, ratings),
+        condensed: ndcg(found.filter(isKnown), ratings),
+      });
     }
     const mean = (of: (score: Score) => number) =>
       scores.reduce((sum, score) => sum + of(score), 0) / Math.max(1, scores.length);
@@ -38,6 +60,12 @@ export async function judgeQueries(
       scores: scores.toSorted((one, other) => one.strict - other.strict),
       strict: mean(({ strict }) => strict),
       condensed: mean(({ condensed }) => condensed),
+      unrated:
+        mean(({ unrated }) => unrated.length) /
+        Math.max(
+          1,
+          mean(({ first }) => first.length),
+        ),
       meanMs: (performance.now() - startedMs) / Math.max(1, scores.length),
     });
   }
@@ -46,6 +74,7 @@ export async function judgeQueries(
 
 type Answer = { data: { search: { nodes: ({ slug: string } | null)[] } | null } };
 
+const firstTen = 10;
 /** Enough that unrated products can be taken out and ten are left. */
 const depth = 100;
 

@@ -2,33 +2,46 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { gunzipSync } from "node:zlib";
 
-/** A query with what people said of products: 0 (no match) to 3 (exact), by the id of the product's record. */
+/** A query with what was said of products: 0 (no match) to 3 (exact), by the id of the product's record. */
 export type Rated = { query: string; ratings: Map<string, number> };
 
-/** The rated queries of a file with the columns query, docid, rating. */
-export async function readRatings(file: string): Promise<Rated[]> {
+/**
+ * The rated queries of files with the columns query, docid, rating, and perhaps a reason; # begins a comment. A later file
+ * completes an earlier one, and overrules none of it.
+ */
+export async function readRatings(files: readonly string[]): Promise<Rated[]> {
   const rated = new Map<string, Map<string, number>>();
-  const [, ...lines] = (await read(file)).toString("utf8").trim().split(/\r?\n/);
-  for (const line of lines) {
-    const match = /^(.*),([^,]+),(\d)$/.exec(line);
-    if (!match) throw new Error(`${file}: expected query,docid,rating: ${line}`);
-    const [, query = "", id = "", rating] = match;
-    const ratings = rated.get(query) ?? new Map<string, number>();
-    rated.set(query, ratings.set(id, Number(rating)));
+  for (const file of files) {
+    const text = (await read(file)).toString("utf8");
+    const [, ...lines] = text.split(/\r?\n/).filter((line) => line !== "" && !line.startsWith("#"));
+    for (const line of lines) {
+      const match = /^(.+?),([^,\s]+),([0-3])(?:,.*)?$/.exec(line);
+      if (!match)
+        throw new Error(`${file}: expected query,docid,rating or query,docid,rating,reason: ${line}`);
+      const [, query = "", id = "", rating] = match;
+      const ratings = rated.get(query) ?? new Map<string, number>();
+      rated.set(query, ratings);
+      if (!ratings.has(id)) ratings.set(id, Number(rating));
+    }
   }
   return [...rated].map(([query, ratings]) => ({ query, ratings }));
 }
 
-/** The words that the titles of an import file are made of. */
-export async function readWords(file: string): Promise<ReadonlySet<string>> {
+/** The titles of an import file, by the id of the record. */
+export async function readTitles(file: string): Promise<ReadonlyMap<string, string>> {
   const bytes = await read(file);
   const text = (file.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString("utf8");
-  const titles = text.split("\n").flatMap((line) => (line === "" ? [] : [titleOf(JSON.parse(line))]));
-  return new Set(titles.flatMap((title) => title.toLowerCase().split(/[^a-z]+/)));
+  return new Map(text.split("\n").flatMap((line) => (line === "" ? [] : [titled(JSON.parse(line))])));
 }
 
-function titleOf(record: unknown): string {
-  return typeof record === "object" && record !== null && "title" in record ? String(record.title) : "";
+/** The words that titles are made of. */
+export function wordsOf(titles: ReadonlyMap<string, string>): ReadonlySet<string> {
+  return new Set([...titles.values()].flatMap((title) => title.toLowerCase().split(/[^a-z]+/)));
+}
+
+function titled(record: unknown): [id: string, title: string] {
+  const { id, title } = record as { id: unknown; title: unknown };
+  return [String(id), String(title)];
 }
 
 async function read(file: string): Promise<Buffer> {
