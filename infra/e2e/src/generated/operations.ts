@@ -1810,6 +1810,7 @@ export type SearchPageQuery = {
   search: {
     totalCount: number;
     didYouMean: string | null;
+    relaxed: { dropped: Array<string>; kept: Array<string> } | null;
     pageInfo: {
       hasNextPage: boolean;
       hasPreviousPage: boolean;

@@ -92,6 +92,7 @@ function connectionOf(request: SearchRequest, result: SearchResult): SearchConne
     totalCount: result.totalCount,
     facets: result.facets,
     didYouMean: result.didYouMean,
+    relaxed: result.relaxed,
   };
 }
 

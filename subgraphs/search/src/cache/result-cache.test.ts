@@ -10,7 +10,14 @@ function anEngine() {
     await Promise.resolve();
     if (state.isAway) throw new Error("away");
     state.asked++;
-    return { hits: [], hasNextPage: false, totalCount: state.asked, facets: [], didYouMean: null };
+    return {
+      hits: [],
+      hasNextPage: false,
+      totalCount: state.asked,
+      facets: [],
+      didYouMean: null,
+      relaxed: null,
+    };
   };
   return { state, search, revision: () => state.revision };
 }

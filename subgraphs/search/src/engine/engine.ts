@@ -84,6 +84,8 @@ export type SearchResult = {
   totalCount: number;
   facets: Facet[];
   didYouMean: string | null;
+  /** What was dropped to find more; null if all words count. */
+  relaxed: { dropped: string[]; kept: string[] } | null;
 };
 
 export type Suggestions = { queries: string[]; productIds: string[]; categoryIds: string[] };

@@ -1,5 +1,5 @@
 import type { DocumentTokens } from "../text/document-tokens.ts";
-import type { QueryContext, QueryPlan } from "../text/plan-query.ts";
+import type { QueryContext, QueryPlan } from "../text/query-plan.ts";
 import type { Chunk } from "../text/tokenize.ts";
 import type { Category, Filters, Sort } from "./engine.ts";
 
@@ -12,7 +12,7 @@ type Awaitable<T> = T | Promise<T>;
  */
 export type SearchIndex<M extends Match = Match> = QueryContext & {
   /** Matches a plan; the candidates are the best `limit` of those that pass the filters. A match is valid until the next one. */
-  match(plan: QueryPlan, mode: MatchMode, filters: Filters, limit: number): Awaitable<M>;
+  match(plan: QueryPlan, filters: Filters, limit: number): Awaitable<M>;
   /** Matches all products; the candidates are in stock before out of stock, then by static rank. */
   matchAll(filters: Filters, limit: number): Awaitable<M>;
   /** The documents of candidates in their order, without those that were removed since. */
@@ -28,8 +28,6 @@ export type SearchIndex<M extends Match = Match> = QueryContext & {
   completeNames(typed: TypedName, size: number): Awaitable<CompletedNames>;
   categories(): Iterable<Category>;
 };
-
-export type MatchMode = "all terms" | "any term";
 
 export type Match = {
   /** An engine's own references. */
@@ -65,8 +63,6 @@ export type SortedPage<M extends Match = Match> = {
   sort: Sort;
   currency: string | undefined;
   isInStock: boolean;
-  /** Of these candidates alone. */
-  only?: M["candidates"] | undefined;
   exclude?: M["candidates"] | undefined;
   /** Behind this place. */
   after: { key: number; id: string } | undefined;

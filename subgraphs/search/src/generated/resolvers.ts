@@ -87,6 +87,17 @@ export type SearchConnection = {
   facets: Array<Facet>;
   /** A better spelling of the query, where there is one. */
   didYouMean: Maybe<Scalars["String"]["output"]>;
+  /** What was left out of the query, where few products or none have all of it; null where all words count. */
+  relaxed: Maybe<RelaxedQuery>;
+};
+
+/** A query that few products match as a whole. What it names is kept, and what says which may be missing. */
+export type RelaxedQuery = {
+  __typename?: "RelaxedQuery";
+  /** Words that results may lack; those that have them come first. */
+  dropped: Array<Scalars["String"]["output"]>;
+  /** Words that name the thing: each result has them in its name, or a neighbour of theirs, or all words of the query. */
+  kept: Array<Scalars["String"]["output"]>;
 };
 
 /** A search result. */
@@ -285,6 +296,7 @@ export type ResolversTypes = {
   AttributeFilterInput: AttributeFilterInput;
   SearchConnection: ResolverTypeWrapper<SearchConnection>;
   Int: ResolverTypeWrapper<Scalars["Int"]["output"]>;
+  RelaxedQuery: ResolverTypeWrapper<RelaxedQuery>;
   SearchEdge: ResolverTypeWrapper<SearchEdge>;
   Facet: ResolverTypeWrapper<Facet>;
   FacetValue: ResolverTypeWrapper<FacetValue>;
@@ -309,6 +321,7 @@ export type ResolversParentTypes = {
   AttributeFilterInput: AttributeFilterInput;
   SearchConnection: SearchConnection;
   Int: Scalars["Int"]["output"];
+  RelaxedQuery: RelaxedQuery;
   SearchEdge: SearchEdge;
   Facet: Facet;
   FacetValue: FacetValue;
@@ -345,6 +358,15 @@ export type SearchConnectionResolvers<
   totalCount?: Resolver<ResolversTypes["Int"], ParentType, ContextType>;
   facets?: Resolver<Array<ResolversTypes["Facet"]>, ParentType, ContextType>;
   didYouMean?: Resolver<Maybe<ResolversTypes["String"]>, ParentType, ContextType>;
+  relaxed?: Resolver<Maybe<ResolversTypes["RelaxedQuery"]>, ParentType, ContextType>;
+};
+
+export type RelaxedQueryResolvers<
+  ContextType = Context,
+  ParentType extends ResolversParentTypes["RelaxedQuery"] = ResolversParentTypes["RelaxedQuery"],
+> = {
+  dropped?: Resolver<Array<ResolversTypes["String"]>, ParentType, ContextType>;
+  kept?: Resolver<Array<ResolversTypes["String"]>, ParentType, ContextType>;
 };
 
 export type SearchEdgeResolvers<
@@ -446,6 +468,7 @@ type OptionalResolvers<ContextType = Context> = {
   Product?: ProductResolvers<ContextType>;
   Category?: CategoryResolvers<ContextType>;
   SearchConnection?: SearchConnectionResolvers<ContextType>;
+  RelaxedQuery?: RelaxedQueryResolvers<ContextType>;
   SearchEdge?: SearchEdgeResolvers<ContextType>;
   Facet?: FacetResolvers<ContextType>;
   FacetValue?: FacetValueResolvers<ContextType>;
@@ -494,6 +517,7 @@ export type Resolvers<ContextType = Context> = CompleteResolvers<
   | "Product"
   | "Category"
   | "SearchConnection"
+  | "RelaxedQuery"
   | "SearchEdge"
   | "Facet"
   | "FacetValue"

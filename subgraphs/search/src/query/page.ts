@@ -17,43 +17,36 @@ type Found<M extends Match> = {
   match: M;
   candidates: M["candidates"];
   ranked: readonly Ranked[];
-  whole: M["candidates"] | undefined;
 };
 
 /**
- * The page behind a place, tier by tier: matches of all terms before matches of any term, in each the products in stock before
- * those that are not. By relevance the ranked candidates come first in their tier, then the rest by static rank. Ties are by
+ * The page behind a place, tier by tier: the products in stock before those that are not. By relevance the ranked candidates come first in their tier, then the rest by static rank. Ties are by
  * id, which outlives a rebuild, so the order is total and paging reaches the end without duplicates.
  */
 export async function pageOf<M extends Match>(
   index: SearchIndex<M>,
   request: SearchRequest,
-  { match, candidates, ranked, whole }: Found<M>,
+  { match, candidates, ranked }: Found<M>,
 ): Promise<{ entries: Placed[]; hasNextPage: boolean }> {
   const { sort, filters, size } = request;
   const isByRank = sort === "RELEVANCE";
-  const wholeIds = whole && new Set(whole.map(({ id }) => id));
-  const tierOf = ({ id, isInStock }: RankedDocument) =>
-    (wholeIds && !wholeIds.has(id) ? 2 : 0) + (isInStock ? 0 : 1);
+  const tierOf = ({ isInStock }: RankedDocument) => (isInStock ? 0 : 1);
   const after = request.after && placeNow(request.after, request, ranked, tierOf);
   const scoreOf = isByRank ? () => 0 : scoresById(ranked);
   const entries: Placed[] = [];
   const isFull = () => entries.length > size;
-  for (let tier = 0; tier < (whole ? 4 : 2) && !isFull(); tier++) {
+  for (let tier = 0; tier < 2 && !isFull(); tier++) {
     if (after && tier < after.tier) continue;
     const from = after?.tier === tier ? after : undefined;
     if (isByRank)
       entries.push(...rankedEntries(ranked, tier, tierOf, from).slice(0, size + 1 - entries.length));
-    const isWhole = whole !== undefined && tier < 2;
-    // All matches of all terms are ranked, if others follow them.
-    const isAllRanked = isByRank && (isWhole || match.passing <= ranked.length);
-    if (isFull() || isAllRanked || (isWhole && whole.length === 0)) continue;
+    const isAllRanked = isByRank && match.passing <= ranked.length;
+    if (isFull() || isAllRanked) continue;
     const rest = await index.sortedPage(match, {
       sort,
       currency: filters.currency,
-      isInStock: tier % 2 === 0,
-      only: isWhole ? whole : undefined,
-      exclude: isByRank && ranked.length > 0 ? candidates : isWhole ? undefined : whole,
+      isInStock: tier === 0,
+      exclude: isByRank && ranked.length > 0 ? candidates : undefined,
       after: from,
       size: size + 1 - entries.length,
     });

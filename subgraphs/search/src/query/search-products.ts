@@ -2,9 +2,11 @@ import type { Hit, SearchRequest, SearchResult } from "../engine/engine.ts";
 import type { Match, RankedDocument, SearchIndex } from "../engine/search-index.ts";
 import { candidateCount, fillUpBelow, relaxBelow } from "../ranking/limits.ts";
 import { browseScores, preferenceBonus } from "../ranking/preferences.ts";
-import { isExactly, rank } from "../ranking/rank.ts";
+import { countThings, isExactly, rank } from "../ranking/rank.ts";
 import { highlight } from "../text/highlight.ts";
-import { emptyPlan, queryPlans, type QueryPlan } from "../text/plan-query.ts";
+import { queryPlans } from "../text/plan-query.ts";
+import { emptyPlan, type QueryPlan } from "../text/query-plan.ts";
+import { namePlans, relaxedPlan, relaxedWords } from "../text/relax-plan.ts";
 import { queryWordsOf } from "../text/query-words.ts";
 import { chooseFacets } from "./facets/choose-facets.ts";
 import { sampleSize } from "./facets/facet-values.ts";
@@ -14,8 +16,6 @@ type Found<M extends Match> = {
   plan: QueryPlan;
   match: M;
   candidates: M["candidates"];
-  /** The matches of all terms, where matches of any term follow them. */
-  whole: M["candidates"] | undefined;
 };
 
 /** One search, on either engine: plan, match, relax, rank, page, count facets, highlight. */
@@ -47,35 +47,61 @@ export async function searchProducts<M extends Match>(
     totalCount: found.match.passing,
     facets,
     didYouMean: found.match.total > 0 ? correction : null,
+    relaxed: found.match.total > 0 ? relaxedWords(found.plan) : null,
   };
 }
 
-/** The first plan with enough matches of all terms; where there are few, matches of any term fill up. */
+/** The first plan that finds enough; where none does, the last one, relaxed. */
 async function findText<M extends Match>(
   index: SearchIndex<M>,
   { query, filters }: SearchRequest,
 ): Promise<Found<M>> {
-  const { plan, match: all } = await relaxed(index, query, filters);
-  if (all.total >= fillUpBelow || plan.groups.length < 2)
-    return { plan, match: all, candidates: all.candidates, whole: undefined };
-  const whole = all.candidates;
-  const any = await index.match(plan, "any term", filters, candidateCount);
-  const ids = new Set(whole.map(({ id }) => id));
-  const more = any.candidates.filter(({ id }) => !ids.has(id));
-  return { plan, match: any, candidates: [...whole, ...more].slice(0, candidateCount), whole };
+  let plan = emptyPlan;
+  let match = await index.match(plan, filters, 0);
+  let found = 0;
+  for (plan of queryPlans(queryWordsOf(query, index.languages), index)) {
+    match = await index.match(plan, filters, candidateCount);
+    found = await thingsIn(index, plan, filters, match);
+    if (found >= relaxBelow) break;
+  }
+  const isFew = found < fillUpBelow;
+  const relaxed = isFew ? relaxedPlan(plan, index, await isNameOfTwo(index, plan)) : undefined;
+  // A match is valid until the next one, which one of these questions may have made.
+  if (isFew || hasFilters(filters)) match = await index.match(relaxed ?? plan, filters, candidateCount);
+  return { plan: relaxed ?? plan, match, candidates: match.candidates };
 }
 
-async function relaxed<M extends Match>(
+/** Whether much of what has the noun in its name has it behind the same word: without "memory", a "memory stick" is another thing. */
+async function isNameOfTwo(index: SearchIndex, plan: QueryPlan): Promise<boolean> {
+  const plans = namePlans(plan);
+  if (!plans) return false;
+  const { total: both } = await index.match(plans.both, {}, 0);
+  const { total: noun } = await index.match(plans.noun, {}, 0);
+  return both >= fewestOfName && both * 4 >= noun;
+}
+
+/** Fewer may have the two words side by side by chance. */
+const fewestOfName = 3;
+
+/** How many matches are what the query names, whatever the filters: these must not change how a query is read. Many are enough. */
+async function thingsIn<M extends Match>(
   index: SearchIndex<M>,
-  query: string,
+  plan: QueryPlan,
   filters: SearchRequest["filters"],
-): Promise<{ plan: QueryPlan; match: M }> {
-  let found: { plan: QueryPlan; match: M } | undefined;
-  for (const plan of queryPlans(queryWordsOf(query, index.languages), index)) {
-    found = { plan, match: await index.match(plan, "all terms", filters, candidateCount) };
-    if (found.match.total >= relaxBelow) break;
-  }
-  return found ?? { plan: emptyPlan, match: await index.match(emptyPlan, "all terms", filters, 0) };
+  match: M,
+): Promise<number> {
+  if (match.total >= candidateCount || match.total < relaxBelow) return match.total;
+  const all = hasFilters(filters) ? await index.match(plan, {}, candidateCount) : match;
+  const documents = await index.documents(all.candidates);
+  return countThings(
+    plan,
+    documents.map(({ tokens }) => tokens),
+    index.vocabulary,
+  );
+}
+
+function hasFilters(filters: SearchRequest["filters"]): boolean {
+  return Object.keys(filters).some((name) => name !== "currency");
 }
 
 /** All products. The most popular are ranked where there are preferences, and else the sample for facets. */
@@ -85,7 +111,7 @@ async function browse<M extends Match>(
 ): Promise<Found<M>> {
   const match = await index.matchAll(filters, preferences || wantsFacets ? candidateCount : 0);
   const candidates = preferences ? match.candidates : match.candidates.slice(0, sampleSize);
-  return { plan: emptyPlan, match, candidates, whole: undefined };
+  return { plan: emptyPlan, match, candidates };
 }
 
 function textScores(

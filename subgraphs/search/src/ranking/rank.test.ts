@@ -3,7 +3,9 @@ import { aDocument } from "../../test/products.ts";
 import { analyzeDocument } from "../text/analyze-document.ts";
 import { tokensOf } from "../text/document-tokens.ts";
 import { Vocabulary } from "../text/vocabulary.ts";
-import { emptyPlan, queryPlans } from "../text/plan-query.ts";
+import { queryPlans } from "../text/plan-query.ts";
+import { emptyPlan } from "../text/query-plan.ts";
+import { noSynonyms } from "../text/synonyms.ts";
 import { queryWordsOf } from "../text/query-words.ts";
 import type { IndexDocument } from "../engine/engine.ts";
 import { isExactly, rank } from "./rank.ts";
@@ -16,7 +18,7 @@ function read(query: string, given: readonly Partial<IndexDocument>[]) {
     return tokensOf(analyzed, (term) => vocabulary.intern(term, term));
   });
   for (const each of tokens) vocabulary.add(each);
-  const context = { vocabulary, synonyms: new Map(), languages: ["en"] as const };
+  const context = { vocabulary, synonyms: noSynonyms, languages: ["en"] as const };
   const [plan = emptyPlan] = queryPlans(queryWordsOf(query, ["en"]), context);
   return { documents, tokens, vocabulary, plan };
 }

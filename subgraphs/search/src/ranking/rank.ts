@@ -1,25 +1,24 @@
 import { endOf, firstToken, lengthOf, startOf, type DocumentTokens } from "../text/document-tokens.ts";
 import { fields } from "../text/analyze-document.ts";
 import type { Vocabulary } from "../text/vocabulary.ts";
-import type { QueryPlan } from "../text/plan-query.ts";
+import { TermCounter } from "./count-terms.ts";
+import { saturation } from "./weights.ts";
+import type { QueryPlan } from "../text/query-plan.ts";
+import { calledBy, isCalledFrom } from "./called-by.ts";
 import { typeSimilarity } from "./type-similarity.ts";
 
-/** Weights of title, brand, type, description, attributes and ids (the order of `fields`). Round numbers from the flat region of the measurements; fitted ones did worse on notFound queries. */
-export const fieldWeights = [8, 2, 4, 2, 1, 1] as const;
-/** BM25's k1. */
-export const saturation = 1.2;
-/** BM25's b. */
-export const lengthNormalization = 0.75;
+/** For a product that has all words, where others have some; the thing itself gets it twice. */
+const allWordsBonus = 0.2;
 const titlePhraseBonus = 0.05;
-const headNounBonus = 0.1;
-const typeBonus = 0.2;
+const headNounBonus = 0.2;
+const typeBonus = 0.4;
 
 type Term = { ids: number[]; weight: number; idf: number };
 
 /**
- * Scores each candidate: BM25F over the fields as a share of the maximum, plus small bonuses on that scale. Both engines
- * rank by this function alone, so their orders are alike. Matching all terms needs no bonus: products that match only some
- * come after them in any case.
+ * Scores each candidate: BM25F over the fields as a share of the maximum, plus bonuses on that scale for what the product is:
+ * the thing that the query names comes before what only has the word. Both engines rank by this function alone, so their
+ * orders are alike.
  */
 export function rank(
   plan: QueryPlan,
@@ -31,31 +30,56 @@ export function rank(
   const normalisers = fields.map(
     (_, field) => (vocabulary.lengths[field] ?? 0) / Math.max(1, vocabulary.documents),
   );
-  const head = headOf(groups, vocabulary);
-  const isOfType = candidates.map((tokens) => head.length > 0 && vocabulary.isCalled(tokens, head));
-  const similarity = head.length > 0 ? typeSimilarity(candidates, isOfType, vocabulary) : undefined;
+  const head = headOf(groups[plan.head] ?? [], vocabulary);
+  const called = candidates.map((tokens) => (head.length > 0 ? calledBy(tokens, head, vocabulary) : 1));
+  // The type is described by those that are most surely of it.
+  const surest = Math.max(0, ...called);
+  const isOfType = called.map((sureness) => sureness > 0 && sureness === surest);
+  const similarity =
+    head.length > 0
+      ? typeSimilarity(
+          candidates,
+          isOfType,
+          vocabulary,
+          groups.flatMap((group) => group.flatMap(({ ids }) => ids)),
+        )
+      : undefined;
   const counter = new TermCounter(groups.flat(), normalisers, vocabulary);
   const scores = candidates.map((tokens, at) => {
     const weighted = counter.count(tokens);
     let each = 0;
     let sum = 0;
+    let had = 0;
     for (const group of groups) {
       let best = 0;
       for (const { weight, idf } of group) {
-        const had = weighted[each++] ?? 0;
-        best = Math.max(best, (weight * idf * had) / (saturation + had));
+        const times = weighted[each++] ?? 0;
+        best = Math.max(best, (weight * idf * times) / (saturation + times));
       }
       sum += best;
+      if (best > 0) had++;
     }
     const share = sum / most;
     let score = share;
+    if (had === groups.length) score += allWordsBonus * (1 + (called[at] ?? 0));
     if (groups.length > 1 && hasPhrase(groups, tokens)) score += titlePhraseBonus;
     // Multiplied by the share: the right product type is no match if the other words don't match.
-    if (similarity) score += share * ((isOfType[at] ? headNounBonus : 0) + typeBonus * (similarity[at] ?? 0));
+    if (similarity) score += share * (headNounBonus * (called[at] ?? 0) + typeBonus * (similarity[at] ?? 0));
     return score;
   });
   counter.clear();
   return scores;
+}
+
+/** How many candidates are of the query's product type; all of them where the query names none. */
+export function countThings(
+  plan: QueryPlan,
+  candidates: readonly DocumentTokens[],
+  vocabulary: Vocabulary,
+): number {
+  const head = headOf(termsOf(plan.groups[plan.head] ?? [], vocabulary), vocabulary);
+  if (head.length === 0) return candidates.length;
+  return candidates.filter((tokens) => calledBy(tokens, head, vocabulary) >= isCalledFrom).length;
 }
 
 /** Whether the query equals the product's title or one of its ids. */
@@ -93,68 +117,6 @@ function frequencyOf(ids: readonly number[], vocabulary: Vocabulary): number {
   return Math.min(...ids.map((id) => vocabulary.frequency(id)));
 }
 
-/** Sums the occurrences of all terms in one pass over each document, weighted by field and field length. */
-class TermCounter {
-  private readonly slots: Uint8Array;
-  private readonly beginning: { ids: number[]; at: number }[][] = [[]];
-  private readonly weighted: Float64Array;
-  private readonly averageLengths: readonly number[];
-
-  constructor(terms: readonly Term[], averageLengths: readonly number[], vocabulary: Vocabulary) {
-    this.averageLengths = averageLengths;
-    this.weighted = new Float64Array(terms.length);
-    this.slots = slotsFor(vocabulary);
-    terms.slice(0, maxTerms).forEach(({ ids }, at) => {
-      const [first = 0] = ids;
-      this.slots[first] ||= this.beginning.push([]) - 1;
-      this.beginning[this.slots[first] ?? 0]?.push({ ids, at });
-    });
-  }
-
-  count(tokens: DocumentTokens): Float64Array {
-    const { slots, beginning, weighted } = this;
-    weighted.fill(0);
-    for (let field = 0; field < fields.length; field++) {
-      const relative = lengthOf(tokens, field) / (this.averageLengths[field] || 1);
-      const weight = (fieldWeights[field] ?? 0) / (1 - lengthNormalization + lengthNormalization * relative);
-      const end = endOf(tokens, field);
-      for (let at = startOf(tokens, field); at < end; at++) {
-        const slot = slots[tokens[at] ?? 0] ?? 0;
-        if (slot === 0) continue;
-        for (const term of beginning[slot] ?? []) {
-          if (isAt(tokens, at, end, term.ids)) weighted[term.at] = (weighted[term.at] ?? 0) + weight;
-        }
-      }
-    }
-    return weighted;
-  }
-
-  /** Clears the shared slots. */
-  clear(): void {
-    for (const terms of this.beginning) for (const { ids } of terms) this.slots[ids[0] ?? 0] = 0;
-  }
-}
-
-// A slot number is one byte.
-const maxTerms = 250;
-
-// Indexed by term, as long as the vocabulary; reused by all queries.
-const slotsOf = new WeakMap<Vocabulary, Uint8Array>();
-
-function slotsFor(vocabulary: Vocabulary): Uint8Array {
-  const known = slotsOf.get(vocabulary);
-  if (known && known.length >= vocabulary.size) return known;
-  const fresh = new Uint8Array(vocabulary.size * 2);
-  slotsOf.set(vocabulary, fresh);
-  return fresh;
-}
-
-function isAt(tokens: DocumentTokens, at: number, end: number, ids: readonly number[]): boolean {
-  if (at + ids.length > end) return false;
-  for (let offset = 1; offset < ids.length; offset++) if (tokens[at + offset] !== ids[offset]) return false;
-  return true;
-}
-
 function hasPhrase(groups: readonly Term[][], tokens: DocumentTokens): boolean {
   const end = endOf(tokens, 0) - groups.length;
   for (let at = firstToken; at <= end; at++) {
@@ -168,8 +130,9 @@ function hasPhrase(groups: readonly Term[][], tokens: DocumentTokens): boolean {
   return false;
 }
 
-// A query's last word is its head noun ("gaming chair"), if the vocabulary knows it as a product type.
-function headOf(groups: readonly Term[][], vocabulary: Vocabulary): number[] {
-  const last = groups.at(-1) ?? [];
-  return last.map(({ ids }) => ids.at(-1) ?? 0).filter((id) => vocabulary.isTypeNoun(id));
+// The terms of the query's noun that name products, if the vocabulary knows one as a product type.
+function headOf(group: readonly Term[], vocabulary: Vocabulary): number[] {
+  const ids = group.map(({ ids: terms }) => terms.at(-1) ?? 0);
+  if (!ids.some((id) => vocabulary.isTypeNoun(id))) return [];
+  return ids.filter((id) => vocabulary.timesNamed(id) > 0);
 }

@@ -3,18 +3,20 @@ import type { Vocabulary } from "../text/vocabulary.ts";
 
 /**
  * The similarity of each candidate, from 0 to 1, to the candidates of the query's product type: a bag for a camera has
- * "camera" in its title, but not the other words that describe cameras. A candidate as similar as the least typical member
- * of the type (its lowest tenth) gets 1: the order among cameras is up to the words.
+ * "camera" in its title, but not the other words that describe cameras. The query's own words are left out, since all candidates
+ * have them. A candidate as similar as the less typical members (their lowest quarter) gets 1: the order among cameras is up to
+ * the words.
  */
 export function typeSimilarity(
   candidates: readonly DocumentTokens[],
   isOfType: readonly boolean[],
   vocabulary: Vocabulary,
+  leftOut: readonly number[],
 ): Float64Array | undefined {
   const members = isOfType.filter(Boolean).length;
   if (members === 0) return undefined;
   const scratch = scratchFor(vocabulary);
-  const described = candidates.map((tokens) => describe(tokens, vocabulary, scratch));
+  const described = candidates.map((tokens) => describe(tokens, vocabulary, scratch, leftOut));
   const centroid = new Map<number, number>();
   described.forEach(({ from, to, length }, at) => {
     if (!isOfType[at]) return;
@@ -36,7 +38,7 @@ export function typeSimilarity(
   return similarity.map((value) => Math.min(1, value / usual));
 }
 
-const leastTypicalShare = 0.1;
+const leastTypicalShare = 0.25;
 const describing = [0, 2, 3, 4];
 
 // As long as the vocabulary; reused by all queries, since zeroing them for each cost more than the counting.
@@ -70,6 +72,7 @@ function describe(
   tokens: DocumentTokens,
   vocabulary: Vocabulary,
   scratch: Scratch,
+  leftOut: readonly number[],
 ): { from: number; to: number; length: number } {
   if (scratch.count + tokens.length > scratch.ids.length) {
     const larger = new Int32Array(2 * (scratch.count + tokens.length));
@@ -79,6 +82,7 @@ function describe(
   const { ids, seenIn } = scratch;
   const from = scratch.count;
   const round = ++scratch.round;
+  for (const id of leftOut) seenIn[id] = round;
   let to = from;
   let squares = 0;
   for (const field of describing) {

@@ -1,5 +1,6 @@
 import type { IndexDocument } from "../engine/engine.ts";
-import { isFunctionWord, languageOf, type Language } from "./language.ts";
+import { isJoining, isPreposition, languageOf, negatedBehind, type Language } from "./language.ts";
+import { featureTerm, lackingTerm, wholeIdTerm } from "./special-terms.ts";
 import { stem } from "./stem.ts";
 import { chunksOf, type Chunk } from "./tokenize.ts";
 
@@ -43,7 +44,7 @@ export function analyzeDocument(
       text(document.brand === null ? [] : [document.brand]),
       text(document.categories.map((category) => category.name)),
       text([], description),
-      text(document.attributes.flatMap(searchable)),
+      attributesOf(document.attributes, language, surfaceForms),
       idsOf(document.ids),
     ],
     surfaceForms,
@@ -54,11 +55,32 @@ export function analyzeDocument(
 const maxDescriptionLength = 20_000;
 const detectionLength = 1_000;
 
-// A yes/no attribute is searched by its name where it is true, and not at all where it is false.
-function searchable({ name, value }: { name: string; value: string }): string[] {
-  const plain = value.trim().toLowerCase();
-  if (plain === "false" || plain === "no") return [];
-  return plain === "true" || plain === "yes" ? [name] : [value];
+/** Attribute values. A yes/no attribute that is true is one feature: its scattered words would match what the product is not. */
+function attributesOf(
+  attributes: IndexDocument["attributes"],
+  language: Language,
+  surfaceForms: Map<string, string>,
+): AnalyzedField {
+  const values: Chunk[][] = [];
+  const features = new Set<string>();
+  for (const { name, value } of attributes) {
+    const plain = value.trim().toLowerCase();
+    if (plain === "false" || plain === "no") continue;
+    if (plain !== "true" && plain !== "yes") values.push(chunksOf(value));
+    else
+      features.add(
+        featureTerm(
+          stem(
+            chunksOf(name)
+              .flatMap(({ parts }) => parts)
+              .join(""),
+            language,
+          ),
+        ),
+      );
+  }
+  const { terms, joined } = termsOf(values, language, surfaceForms);
+  return { terms, joined: [...joined, ...features] };
 }
 
 function termsOf(texts: Chunk[][], language: Language, surfaceForms: Map<string, string>): AnalyzedField {
@@ -66,9 +88,20 @@ function termsOf(texts: Chunk[][], language: Language, surfaceForms: Map<string,
   const joined: string[] = [];
   for (const chunks of texts) {
     if (terms.length > 0) terms.push(gap);
+    let negated = 0;
+    let end = 0;
     for (const chunk of chunks) {
+      // More than a blank between two words is punctuation, which ends what a negator takes away.
+      if (chunk.start > end + 1) negated = 0;
+      end = chunk.end;
       chunk.parts.forEach((part, at) => {
         const term = stem(part, language);
+        if (negated > 0 && !isJoining(part)) {
+          negated--;
+          terms.push(lackingTerm(term));
+          return;
+        }
+        negated = Math.max(negated, negatedBehind(part));
         if (!surfaceForms.has(term)) surfaceForms.set(term, chunk.surfaceForms[at] ?? part);
         terms.push(term);
       });
@@ -80,11 +113,6 @@ function termsOf(texts: Chunk[][], language: Language, surfaceForms: Map<string,
 
 /** Ids up to this length may be a size or a count in other products. */
 const maxShortIdLength = 5;
-
-/** A term of short whole ids only: the query "8", where a product has that id, means that product. */
-export function wholeIdTerm(id: string): string {
-  return `#${id}`;
-}
 
 /** An id is indexed whole, without punctuation, and by its parts, which stand behind two gaps. */
 function idsOf(ids: readonly string[]): AnalyzedField {
@@ -113,8 +141,8 @@ function nameLengthOf(title: string, chunks: Chunk[], language: Language): numbe
   let end = 0;
   for (const chunk of chunks) {
     const between = title.slice(end, chunk.start);
-    const isPreposition = chunk.parts.length === 1 && isFunctionWord(chunk.parts[0] ?? "", language);
-    if (length > 0 && (isPreposition || /[,(;|[]| [-–—] /.test(between))) break;
+    const isBehindName = chunk.parts.length === 1 && isPreposition(chunk.parts[0] ?? "", language);
+    if (length > 0 && (isBehindName || /[,(;|[]| [-–—] /.test(between))) break;
     length += chunk.parts.length;
     end = chunk.end;
   }

@@ -2,16 +2,19 @@ import { fold } from "./fold.ts";
 import type { Language } from "./language.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 import type { QueryWord } from "./query-words.ts";
+import {
+  endsWithType,
+  frequencyOf,
+  likeliestSplit,
+  overwhelmingRatio,
+  rare,
+  sideBySide,
+  splitAtDigits,
+  splitRare,
+} from "./split-word.ts";
 import { stemsOf } from "./stem.ts";
 
 const maxSpellings = 3;
-const minHalfLength = 3;
-
-/** A word with a lower document frequency may be two words that were written as one. */
-const rare = 5;
-
-/** How many times more frequent the two halves (or the umlaut spelling) must be to replace a known word. */
-const overwhelmingRatio = 10;
 
 /** A word with a higher document frequency is no misspelling. */
 const maxTypoFrequency = 2;
@@ -116,7 +119,9 @@ function correctUnknown(
 ): QueryWord[] {
   const [best, ...others] = similarTo(word, vocabulary);
   const least = best?.distance === 1 ? overwhelmingRatio * frequencyOf([best.term], vocabulary) : 1;
-  const split = splitAtDigits(word, vocabulary) ?? likeliestSplit(word, least, vocabulary, languages);
+  const parts = likeliestSplit(word, least, vocabulary, languages);
+  if (parts && endsWithType(parts, vocabulary)) return parts;
+  const split = splitAtDigits(word, vocabulary) ?? (parts && sideBySide(word, parts, vocabulary));
   if (split) return split;
   if (!best) return [word];
   const otherCorrections = [
@@ -138,76 +143,10 @@ function correctUnknown(
   ];
 }
 
-function splitRare(
-  word: QueryWord,
-  frequency: number,
-  vocabulary: Vocabulary,
-  languages: readonly Language[],
-): QueryWord[] | undefined {
-  const split = likeliestSplit(word, overwhelmingRatio * frequency, vocabulary, languages);
-  // No correction: a known word is shown as typed.
-  return split?.map((half, at) => ({ ...half, surfaceForm: at === 0 ? word.surfaceForm : "" }));
-}
-
-/** A known word as a phrase of two, if far more products have these. */
-export function splitPhrase(
-  word: QueryWord,
-  vocabulary: Vocabulary,
-  languages: readonly Language[],
-): string[] | undefined {
-  const frequency = frequencyOf(word.stems, vocabulary);
-  const least = overwhelmingRatio * frequency;
-  if (frequency === 0 || least > vocabulary.documents) return undefined;
-  return likeliestSplit(word, least, vocabulary, languages)?.map(({ stems }) => {
-    const byFrequency = stems.toSorted((a, b) => frequencyOf([b], vocabulary) - frequencyOf([a], vocabulary));
-    return byFrequency[0] ?? "";
-  });
-}
-
-/** "hp364xl" as "hp 364 xl", if all parts are known. */
-function splitAtDigits(word: QueryWord, vocabulary: Vocabulary): QueryWord[] | undefined {
-  const parts = word.folded.match(/\p{L}+|\p{N}+(?:\.\p{N}+)?/gu) ?? [];
-  if (parts.length < 2 || parts.some((part) => frequencyOf([part], vocabulary) === 0)) return undefined;
-  return parts.map((part) => ({ ...word, folded: part, surfaceForm: part, stems: [part] }));
-}
-
 /** Compares the stem as well: a misspelled ending may be further away than its stem. */
 function similarTo(
   { folded, stems }: QueryWord,
   vocabulary: Vocabulary,
 ): { term: string; distance: number }[] {
   return vocabulary.similar([...new Set([folded, stems[0] ?? folded])]);
-}
-
-/** The split whose rarer half is the most frequent, if at least `least` products have that half. */
-function likeliestSplit(
-  word: QueryWord,
-  least: number,
-  vocabulary: Vocabulary,
-  languages: readonly Language[],
-): QueryWord[] | undefined {
-  let most = least - 1;
-  let likeliest: QueryWord[] | undefined;
-  for (let cut = minHalfLength; cut + minHalfLength <= word.folded.length; cut++) {
-    const [first, second] = [word.folded.slice(0, cut), word.folded.slice(cut)];
-    // The first half must be a whole form: a compound has no ending inside.
-    const heads = stemsOf(first, languages).filter(
-      (term) => term === first || fold(vocabulary.surfaceFormOf(term)) === first,
-    );
-    const ofHeads = frequencyOf(heads, vocabulary);
-    if (ofHeads <= most) continue;
-    const tails = stemsOf(second, languages);
-    const rarer = Math.min(ofHeads, frequencyOf(tails, vocabulary));
-    if (rarer <= most) continue;
-    most = rarer;
-    likeliest = [
-      { ...word, folded: first, surfaceForm: first, stems: heads, joined: word.stems[0] },
-      { ...word, folded: second, surfaceForm: second, stems: tails, joined: word.stems[0] },
-    ];
-  }
-  return likeliest;
-}
-
-function frequencyOf(stems: readonly string[], vocabulary: Vocabulary): number {
-  return Math.max(0, ...stems.map((term) => vocabulary.frequency(vocabulary.idOf(term))));
 }

@@ -1,4 +1,4 @@
-import type { QueryPlan } from "./plan-query.ts";
+import type { QueryPlan } from "./query-plan.ts";
 import { stem } from "./stem.ts";
 import { chunksOf, type Chunk } from "./tokenize.ts";
 import type { Language } from "./language.ts";

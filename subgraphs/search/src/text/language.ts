@@ -25,6 +25,34 @@ export function isFunctionWord(word: string, language: Language): boolean {
   return functionWords[language].has(word);
 }
 
+/** Function words that tie words as equals, and articles: a name goes on behind these. */
+const joining = wordSet(
+  "a an and the or der die das den dem des ein eine und oder le la les l un une et ou el los las y o e og och ja",
+);
+
+/** Whether the folded word is an article or ties words as equals. */
+export function isJoining(word: string): boolean {
+  return joining.has(word);
+}
+
+/** Whether the folded word is a preposition or the like: what stands behind it doesn't name the thing. */
+export function isPreposition(word: string, language: Language): boolean {
+  return isFunctionWord(word, language) && !joining.has(word);
+}
+
+/** Words that take away the word behind them ("non-stick", "sans fil"), or compare with the thing that follows, mostly of two words. */
+const negators = new Map([
+  ...[..."non without ohne sans sin senza zonder sem utan uden uten ilman".split(" ")].map(
+    (word) => [word, 1] as const,
+  ),
+  ...[..."beyond unlike than".split(" ")].map((word) => [word, 2] as const),
+]);
+
+/** How many words behind this folded one are no property of the thing: it lacks them, or differs from them. */
+export function negatedBehind(word: string): number {
+  return negators.get(word) ?? 0;
+}
+
 /** Words that shoppers use and products don't, such as "best" and "cheap". */
 const noiseWords: Partial<Record<Language, ReadonlySet<string>>> = {
   en: wordSet(
@@ -41,6 +69,16 @@ const noiseWords: Partial<Record<Language, ReadonlySet<string>>> = {
     "mejor mejores buen bueno buena buenos buenas barato barata baratos baratas nuevo nueva nuevos nuevas comprar",
   ),
 };
+
+/** Words that distinguish one of a series from another, in any language. */
+const gradeWords = wordSet(
+  "pro plus max mini micro ultra lite air one ii iii iv series edition premium professional classic special new",
+);
+
+/** Whether the folded word only grades a thing: many titles end with it, and it names none. */
+export function isGradeWord(word: string): boolean {
+  return gradeWords.has(word);
+}
 
 /** Whether the folded word is noise: it praises a thing or asks for it, and doesn't say which. */
 export function isNoiseWord(word: string, language: Language): boolean {

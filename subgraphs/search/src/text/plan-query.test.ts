@@ -1,25 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { aDocument } from "../../test/products.ts";
-import { analyzeDocument } from "./analyze-document.ts";
-import { tokensOf } from "./document-tokens.ts";
+import { knowing } from "../../test/vocabularies.ts";
 import type { Language } from "./language.ts";
-import { Vocabulary } from "./vocabulary.ts";
+import type { Vocabulary } from "./vocabulary.ts";
 import { queryPlans } from "./plan-query.ts";
 import { queryWordsOf } from "./query-words.ts";
 import { readSynonyms } from "./synonyms.ts";
 
 const shopLanguages = ["en"] as const;
-
-function knowing(...titles: string[]): Vocabulary {
-  const vocabulary = new Vocabulary();
-  for (const title of titles) {
-    const analyzed = analyzeDocument(aDocument({ id: title, title }), [...shopLanguages]);
-    vocabulary.add(
-      tokensOf(analyzed, (term) => vocabulary.intern(term, analyzed.surfaceForms.get(term) ?? term)),
-    );
-  }
-  return vocabulary;
-}
 
 function readings(
   query: string,
@@ -84,10 +71,7 @@ describe("a query is read", () => {
   });
 
   test("joined, if the joined word is known", () => {
-    expect(plan("rain coat", knowing("raincoat"), "plain").groups).toEqual([
-      ["rain", "raincoat"],
-      ["coat", "raincoat"],
-    ]);
+    expect(plan("rain coat", knowing("raincoat"), "plain").groups).toEqual([["raincoat", "rain coat"]]);
   });
 
   test("with synonyms, of phrases too, when it is read widely", () => {
@@ -167,7 +151,7 @@ describe("an unknown word is read", () => {
 
   test("as what is written as it, when the stem is further away", () => {
     expect(plan("moues", knowing("mouse"), "wide").correction).toBe("mouse");
-    expect(plan("leens", knowing("two lenses", "lens", "teen"), "wide").correction).toBe("lens");
+    expect(plan("leens", knowing("lens", "two lenses", "teen"), "wide").correction).toBe("lens");
   });
 
   test("as one that begins alike, of words as near", () => {
@@ -195,13 +179,12 @@ describe("an unknown word is read", () => {
 describe("parts of a word are read", () => {
   test("with the synonyms of the whole", () => {
     expect(plan("rain coat", knowing("raincoat"), "wide", "raincoat, mackintosh").groups).toEqual([
-      ["rain", "raincoat", "mackintosh"],
-      ["coat", "raincoat", "mackintosh"],
+      ["raincoat", "rain coat", "mackintosh"],
     ]);
   });
 
   test("side by side, if far more products have them than the whole", () => {
-    const racks = Array.from({ length: 12 }, (_, at) => `rack handle ${at}`);
+    const racks = Array.from({ length: 12 }, (_, at) => `rack handle steel ${at}`);
     expect(plan("rackhandle", knowing("rackhandle", ...racks), "plain").groups).toEqual([
       ["rackhandle", "rack handle"],
     ]);
@@ -290,5 +273,13 @@ describe("a rare word is read", () => {
       ],
       correction: null,
     });
+  });
+
+  test("side by side only, where the second of them names nothing: apart they mean something else", () => {
+    const plugs = Array.from({ length: 12 }, (_, at) => `micro plug, sine wave ${at}`);
+    const context = knowing("Small microwave", ...plugs);
+    expect(plan("microwave", context, "wide").groups).toEqual([["microwave", "micro wave"]]);
+    expect(plan("microwaves", knowing(...plugs), "wide").groups).toEqual([["microwave", "micro wave"]]);
+    expect(plan("micro wave", context, "plain").groups).toEqual([["microwave", "micro wave"]]);
   });
 });

@@ -15,6 +15,34 @@ test.each([
 });
 
 test.each([
+  "shelf shelves",
+  "bookshelf bookshelves",
+  "scarf scarves",
+  "hoodie hoodies",
+  "cookie cookies",
+  "lens lenses",
+  "mouse mice",
+  "woman women",
+  "glove gloves",
+  "tomato tomatoes",
+  "shoe shoes",
+  "size sizes",
+  "bus buses",
+  "tv tvs",
+])("English %s are one word", (forms) => {
+  const [one = "", more = ""] = forms.split(" ");
+  expect(stem(more, "en")).toBe(stem(one, "en"));
+});
+
+test.each([
+  ["de", "sofas", "sofa"],
+  ["de", "glaser", "glas"],
+  ["de", "trinkglaser", "trinkglas"],
+  ["fr", "bijoux", "bijou"],
+  ["fr", "jeux", "jeu"],
+  ["fr", "chapeaux", "chapeau"],
+  ["es", "lapices", "lapiz"],
+  ["es", "luces", "luz"],
   ["de", "kopfhorern", "kopfhorer"],
   ["fr", "ecouteurs", "ecouteur"],
   ["es", "zapatos", "zapato"],

@@ -1,12 +1,12 @@
 import { readFileSync, statSync } from "node:fs";
 import type { Language } from "./language.ts";
-import { readSynonyms, type Synonyms } from "./synonyms.ts";
+import { noSynonyms, readSynonyms, type Synonyms } from "./synonyms.ts";
 
 const checkEveryMs = 5_000;
 
 /** The file of synonyms that staff edit while the shop runs; by default the checked-in one. */
 export class SynonymFile {
-  synonyms: Synonyms = new Map();
+  synonyms: Synonyms = noSynonyms;
   private readonly file: string | URL;
   private readonly languages: readonly Language[];
   private changedAt = 0;

@@ -40,3 +40,14 @@ test("operators, quotes, brackets and emoji are nothing", () => {
 test("scripts without blanks are cut into pairs of letters", () => {
   expect(words("登山テント")).toEqual([["登山", "山テ", "テン", "ント"]]);
 });
+
+test("a size is its numbers and one word, however it is written", () => {
+  expect(words("M8 x 20")).toEqual([["m8", "20", "=m8x20"]]);
+  expect(words("m8x20")).toEqual([["m8", "20", "=m8x20"]]);
+  expect(words("1440 × 900 pixels")).toEqual([["1440", "900", "=1440x900"], ["pixels"]]);
+  expect(words("A x B")).toEqual([["a"], ["x"], ["b"]]);
+});
+
+test("a ratio is one word, and its numbers are none", () => {
+  expect(words("10/100/1000Base-TX")).toEqual([["10/100", "100/1000", "base", "tx"]]);
+});

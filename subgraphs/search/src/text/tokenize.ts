@@ -14,7 +14,11 @@ export type Chunk = {
 };
 
 const maxWordLength = 40;
-const chunkPattern = /[\p{L}\p{M}\p{N}]+(?:[-‐‑_.,'’&/+:][\p{L}\p{M}\p{N}]+)*/gu;
+// "M8 x 20" is one chunk, like "M8x20".
+const chunkPattern =
+  /[\p{L}\p{M}\p{N}]+(?:(?:[-‐‑_.,'’&/+:]|(?<=\p{N})\s+[x×]\s+(?=\p{N})|×(?=\p{N}))[\p{L}\p{M}\p{N}]+)*/gu;
+const sizePattern = /^m?\p{N}+(?:[.,]\p{N}+)?(?:\s*[x×]\s*\p{N}+(?:[.,]\p{N}+)?)+\p{L}{0,3}$/u;
+const ratioPattern = /^\p{N}+(?:[/:]\p{N}+)+/u;
 const numberPattern = /^\p{N}+[.,]\p{N}+$/u;
 const withoutBlanks = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/u;
 
@@ -26,7 +30,7 @@ export function chunksOf(text: string): Chunk[] {
     const parts = partsOf(source);
     if (parts.length === 0) continue;
     const tied = parts.length > 1 && !/[/,:+_]/.test(source) && !withoutBlanks.test(source);
-    const joined = tied ? parts.join("") : undefined;
+    const joined = tied ? parts.join(sizePattern.test(source.toLowerCase()) ? "x" : "") : undefined;
     chunks.push({
       parts,
       surfaceForms: withMarks(source, parts),
@@ -40,12 +44,21 @@ export function chunksOf(text: string): Chunk[] {
 
 function partsOf(source: string): string[] {
   if (numberPattern.test(source)) return [fold(source).replace(",", ".")];
-  const words = fold(source)
-    .split(/[^\p{L}\p{N}]+/u)
-    .filter((word) => word !== "");
+  const folded = fold(source);
+  if (sizePattern.test(folded)) return folded.split(/\s*[x×]\s*/u).map((number) => number.replace(",", "."));
+  const [ratio] = ratioPattern.exec(source) ?? [];
+  if (ratio !== undefined)
+    return [...ratioPairs(ratio), ...(ratio === source ? [] : partsOf(source.slice(ratio.length)))];
+  const words = folded.split(/[^\p{L}\p{N}]+/u).filter((word) => word !== "");
   return words.flatMap((word) =>
     withoutBlanks.test(word) ? bigramsOf(word) : [word.slice(0, maxWordLength)],
   );
+}
+
+/** "10/100/1000" as "10/100" and "100/1000": its numbers mean nothing by themselves. */
+function ratioPairs(ratio: string): string[] {
+  const numbers = ratio.split(/[/:]/);
+  return numbers.slice(1).map((number, at) => `${numbers[at] ?? ""}/${number}`);
 }
 
 function withMarks(source: string, parts: string[]): string[] {

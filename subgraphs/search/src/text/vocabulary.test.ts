@@ -37,22 +37,6 @@ test("a value that only repeats the category is no mere value", () => {
   expect(vocabulary.isTypeNoun(vocabulary.idOf("kettle"))).toBe(true);
 });
 
-test("a product is called by what its title is about, and by its category", () => {
-  const kettles = ["Orla", "Moss", "Fern"].map((title) => ({ title, categories: category("Kettles") }));
-  const { vocabulary, tokens } = knowing(...kettles, { title: "Tin kettle" }, { title: "Kettle, or a mug" });
-  const kettle = [vocabulary.idOf("kettle")];
-  expect(tokens.map((each) => vocabulary.isCalled(each, kettle))).toEqual([true, true, true, true, true]);
-  const { vocabulary: other, tokens: cosies } = knowing(
-    ...["Kettle cosy", "Wool cosy", "Felt cosy"].map((title) => ({ title })),
-    ...kettles,
-  );
-  expect(cosies.map((each) => other.isCalled(each, [other.idOf("kettle")])).slice(0, 3)).toEqual([
-    false,
-    false,
-    false,
-  ]);
-});
-
 test("a product that is written again and again shows no more of an acronym than one does", () => {
   const { vocabulary, tokens } = knowing(
     { title: "Ultra slim button (USB)" },

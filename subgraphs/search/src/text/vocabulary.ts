@@ -5,13 +5,13 @@ import {
   endOf,
   firstToken,
   lengthOf,
-  nameOf,
   startOf,
   type DocumentTokens,
 } from "./document-tokens.ts";
+import { headWordsOf } from "./head-words.ts";
 import { SpellingIndex } from "./spelling-index.ts";
 import { PrefixIndex } from "./prefix-index.ts";
-import { kindOf, wordKinds } from "./word-kinds.ts";
+import { kindOf } from "./word-kinds.ts";
 
 /** The vocabulary of the index: its terms with their numbers, document frequencies, acronyms and product types. */
 export class Vocabulary {
@@ -27,6 +27,9 @@ export class Vocabulary {
   // Per term: the number of attributes equal to it; and of those, the ones of products whose category is named otherwise.
   private values = new Int32Array(1024);
   private otherValues = new Int32Array(1024);
+  // Per term: the brand of a product that it names, and how many it names of other brands or none.
+  private firstBrands = new Int32Array(1024);
+  private ofOtherBrands = new Int32Array(1024);
   private readonly acronyms = new Map<number, Map<string, number>>();
   private kinds = new Uint8Array(1024);
   private initials = new Uint16Array(1024);
@@ -69,6 +72,8 @@ export class Vocabulary {
       this.titled = grown(this.titled);
       this.values = grown(this.values);
       this.otherValues = grown(this.otherValues);
+      this.firstBrands = grown(this.firstBrands);
+      this.ofOtherBrands = grown(this.ofOtherBrands);
       this.kinds = copied(this.kinds, new Uint8Array(this.frequencies.length));
       this.initials = copied(this.initials, new Uint16Array(this.frequencies.length));
     }
@@ -147,19 +152,14 @@ export class Vocabulary {
     return isOftenNamed && (this.values[id] ?? 0) < titled && (this.otherValues[id] ?? 0) < named;
   }
 
-  /** Whether the product is of one of the types: the head noun of its title or of its category is one of these. */
-  isCalled(tokens: DocumentTokens, nouns: readonly number[]): boolean {
-    return nouns.includes(this.headOf(tokens)) || nouns.includes(categoryNounOf(tokens));
+  /** How many products are named by the term: see `headWordsOf`. */
+  timesNamed(id: number): number {
+    return this.nouns[id] ?? 0;
   }
 
-  /** The head noun of a title: the last term of its name that is a product type. */
-  private headOf(tokens: DocumentTokens): number {
-    const name = nameOf(tokens);
-    for (let at = name.length - 1; at >= 0; at--) {
-      const id = name[at] ?? 0;
-      if (id !== 0 && this.isTypeNoun(id)) return id;
-    }
-    return 0;
+  /** Whether products of several brands are named by the product type: a series ("LaserJet") has one brand. */
+  isSharedTypeNoun(id: number): boolean {
+    return this.isTypeNoun(id) && (this.ofOtherBrands[id] ?? 0) > 0;
   }
 
   private forgetRarities(): void {
@@ -181,31 +181,19 @@ export class Vocabulary {
     this.countNouns(tokens, by);
   }
 
-  // The noun of a title ends its name or stands before a number ("… printer 1200 dpi"), and is no unit itself.
-  private namedIn(name: Int32Array): Set<number> {
-    const named = new Set<number>();
-    for (let at = 0; at < name.length; at++) {
-      const isBeforeNumber = at + 1 === name.length || this.is(name[at + 1] ?? 0, wordKinds.number);
-      const isMeasured = this.is(name[at - 1] ?? 0, wordKinds.number);
-      const id = name[at] ?? 0;
-      if (isBeforeNumber && !isMeasured && this.is(id, wordKinds.letters)) named.add(id);
-    }
-    return named;
-  }
-
-  private is(id: number, kind: number): boolean {
-    return ((this.kinds[id] ?? 0) & kind) !== 0;
-  }
-
   private countNouns(tokens: DocumentTokens, by: 1 | -1): void {
     this.seen.clear();
     for (let at = startOf(tokens, 0); at < endOf(tokens, 0); at++) this.seen.add(tokens[at] ?? 0);
     for (const id of this.seen) this.titled[id] = (this.titled[id] ?? 0) + by;
-    const named = this.namedIn(nameOf(tokens));
+    const named = headWordsOf(tokens, this);
     const category = categoryNounOf(tokens);
-    if (category !== 0) named.add(category);
-    for (let at = startOf(tokens, 1); at < endOf(tokens, 1); at++) named.delete(tokens[at] ?? 0);
-    for (const id of named) this.nouns[id] = (this.nouns[id] ?? 0) + by;
+    const brand = endOf(tokens, 1) > startOf(tokens, 1) ? (tokens[startOf(tokens, 1)] ?? 0) : noBrand;
+    for (const id of named) {
+      if ((this.nouns[id] ?? 0) === 0) this.firstBrands[id] = brand;
+      else if (brand === noBrand || this.firstBrands[id] !== brand)
+        this.ofOtherBrands[id] = Math.max(0, (this.ofOtherBrands[id] ?? 0) + by);
+      this.nouns[id] = (this.nouns[id] ?? 0) + by;
+    }
     const end = endOf(tokens, 4);
     const start = startOf(tokens, 4);
     for (let at = start; at < end; at++) {
@@ -217,6 +205,8 @@ export class Vocabulary {
     }
   }
 }
+
+const noBrand = -1;
 
 function copied<A extends { set(from: A): void }>(from: A, to: A): A {
   to.set(from);

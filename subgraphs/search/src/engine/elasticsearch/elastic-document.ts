@@ -1,8 +1,10 @@
 import type { estypes } from "@elastic/elasticsearch";
 import { analyzeDocument, fields, gap, searchedTerms } from "../../text/analyze-document.ts";
 import { tokensOf, type DocumentTokens } from "../../text/document-tokens.ts";
+import { headWordsOf } from "../../text/head-words.ts";
 import type { Language } from "../../text/language.ts";
 import type { Vocabulary } from "../../text/vocabulary.ts";
+import { kindOf } from "../../text/word-kinds.ts";
 import type { IndexDocument } from "../engine.ts";
 import { staticRankOf } from "../../ranking/static-rank.ts";
 
@@ -15,6 +17,8 @@ export type ElasticDocument = {
   title: string;
   /** Terms by field of the analysis; a position gap is `|`, so that no phrase matches across it. */
   terms: Record<string, string>;
+  /** The words that may name what the product is. */
+  heads: string[];
   /** The name length, then the length of each field. */
   lengths: number[];
   /** Surface forms that differ from their stem: stem, word, stem, word… */
@@ -61,6 +65,7 @@ export const mapping: estypes.MappingTypeMapping = {
         ]),
       ),
     },
+    heads: { type: "keyword" },
     lengths: { type: "integer", index: false, doc_values: false },
     written: { type: "keyword", index: false, doc_values: false },
     brand: { type: "keyword" },
@@ -86,7 +91,14 @@ export function toElastic(
 ): ElasticDocument {
   const { id, version, isLive } = document;
   const analyzed = analyzeDocument(document, languages);
-  const lengthsOf = tokensOf(analyzed, () => 1);
+  const numbers = new Map<string, number>();
+  const numbered = [""];
+  const tokens = tokensOf(analyzed, (term) => {
+    const known = numbers.get(term) ?? numbered.push(term) - 1;
+    numbers.set(term, known);
+    return known;
+  });
+  const heads = headWordsOf(tokens, { kindOf: (number) => kindOf(numbered[number] ?? "") });
   return {
     id,
     version,
@@ -96,7 +108,8 @@ export function toElastic(
     terms: Object.fromEntries(
       fields.map((field, at) => [field, joined(analyzed.fields[at] ?? { terms: [], joined: [] })]),
     ),
-    lengths: [analyzed.nameLength, ...lengthsOf.subarray(1 + fields.length, 1 + 2 * fields.length)],
+    heads: [...heads].map((number) => numbered[number] ?? ""),
+    lengths: [analyzed.nameLength, ...tokens.subarray(1 + fields.length, 1 + 2 * fields.length)],
     written: [...analyzed.surfaceForms].filter(([stem, word]) => stem !== word).flat(),
     ...(document.brand !== null && { brand: document.brand, brand_key: document.brand.toLowerCase() }),
     categories: document.categories,

@@ -1,15 +1,18 @@
 import type { estypes } from "@elastic/elasticsearch";
 import { fields } from "../../text/analyze-document.ts";
-import type { Alternative, QueryPlan } from "../../text/plan-query.ts";
+import type { Alternative, QueryPlan } from "../../text/query-plan.ts";
 import type { Filters } from "../engine.ts";
-import type { Match, MatchMode } from "../search-index.ts";
-import { fieldWeights } from "../../ranking/rank.ts";
+import type { Match } from "../search-index.ts";
+import { fieldWeights } from "../../ranking/weights.ts";
 import { attributeKeywordPrefix } from "./elastic-document.ts";
 import type { CompactHit } from "./ranked-documents.ts";
 
 type Query = estypes.QueryDslQueryContainer;
 
 const weighted = fields.map((field, at) => `terms.${field}^${fieldWeights[at] ?? 1}`);
+
+/** Title, brand and type. */
+const naming = weighted.slice(0, 3);
 
 /** Excludes archived products. */
 export const isLive: Query = { term: { is_live: true } };
@@ -24,19 +27,36 @@ export const byStaticRank: estypes.SortCombinations[] = [
 /** A match with its query and its filters, by which it is paged. */
 export type ElasticMatch = Match & { candidates: readonly CompactHit[]; query: Query; filter: Query };
 
-/** The text part of a search. */
-export function textQuery(plan: QueryPlan, mode: MatchMode): Query {
-  const groups = plan.groups.map((group): Query => ({ dis_max: { queries: group.map(alternativeQuery) } }));
+/**
+ * The text part of a search. What the query's noun may name scores most: the candidates of a broad query would otherwise be
+ * accessories, whose short titles have the word as well.
+ */
+export function textQuery({ groups, head, required }: QueryPlan): Query {
   if (groups.length === 0) return { match_none: {} };
-  return mode === "all terms"
-    ? { bool: { must: groups } }
-    : { bool: { should: groups, minimum_should_match: 1 } };
+  const anywhere = groups.map((group) => anyOf(group, weighted));
+  const named = (groups[head] ?? []).map(({ terms, weight }): Query => ({
+    constant_score: { filter: { term: { heads: terms.at(-1) ?? "" } }, boost: headBoost * weight },
+  }));
+  const first: Query[] = named.length > 0 ? [{ dis_max: { queries: named } }] : [];
+  const all: Query = { bool: { must: anywhere, should: first } };
+  if (!required) return all;
+  const needed = groups.filter((_, at) => required.includes(at)).map((group) => anyOf(group, naming));
+  const others = anywhere.filter((_, at) => !required.includes(at));
+  const relaxed: Query = { bool: { must: needed, should: [...others, ...first] } };
+  return { dis_max: { queries: [all, relaxed] } };
 }
 
-function alternativeQuery({ terms, weight }: Alternative): Query {
+/** About what the best match of a rare word scores. */
+const headBoost = 10;
+
+function anyOf(group: readonly Alternative[], searched: string[]): Query {
+  return { dis_max: { queries: group.map((alternative) => alternativeQuery(alternative, searched)) } };
+}
+
+function alternativeQuery({ terms, weight }: Alternative, searched: string[]): Query {
   const query = terms.join(" ");
-  if (terms.length > 1) return { multi_match: { query, type: "phrase", fields: weighted, boost: weight } };
-  return { combined_fields: { query, fields: weighted, boost: weight } };
+  if (terms.length > 1) return { multi_match: { query, type: "phrase", fields: searched, boost: weight } };
+  return { combined_fields: { query, fields: searched, boost: weight } };
 }
 
 /** One query for each filter that is set, by the name of its facet, so that a facet can ignore its own. */

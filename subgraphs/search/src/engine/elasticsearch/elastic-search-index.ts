@@ -1,5 +1,5 @@
 import type { Client, estypes } from "@elastic/elasticsearch";
-import type { QueryContext } from "../../text/plan-query.ts";
+import type { QueryContext } from "../../text/query-plan.ts";
 import type { Category } from "../engine.ts";
 import type { SearchIndex } from "../search-index.ts";
 import { completeNames } from "./complete-names.ts";
@@ -30,8 +30,8 @@ export function elasticSearchIndex(searched: Searched): SearchIndex<ElasticMatch
   const { client, index, vocabulary, synonyms, languages, categories, shopCurrency } = searched;
   return {
     ...{ vocabulary, synonyms, languages },
-    async match(plan, mode, filters, limit) {
-      const query = textQuery(plan, mode);
+    async match(plan, filters, limit) {
+      const query = textQuery(plan);
       const filter = allBut(filterQueries(filters, shopCurrency));
       const { hits, aggregations } = await client.search<
         unknown,

@@ -1,4 +1,5 @@
 import type { Client } from "@elastic/elasticsearch";
+import { analysisVersion } from "../../text/analysis-version.ts";
 import { mapping } from "./elastic-document.ts";
 import type { Target } from "./write-elastic.ts";
 
@@ -78,7 +79,7 @@ export function indexAliases(client: Client, prefix: string) {
      */
     async switchTo({ products, stock }: Generation): Promise<string[]> {
       const [oldProducts, oldStock] = [await behind(current.products), await behind(current.stock)];
-      await client.indices.putMapping({ index: products, _meta: { complete: true } });
+      await client.indices.putMapping({ index: products, _meta: { complete: analysisVersion } });
       const move = (from: string, to: string, index: string, old: string[]) => [
         { remove: { index, alias: from, must_exist: true } },
         { add: { index, alias: to } },
@@ -100,7 +101,7 @@ export function indexAliases(client: Client, prefix: string) {
       const there = await Promise.all(both.map((name) => client.indices.existsAlias({ name })));
       if (there.includes(false)) return false;
       const mappings = Object.values(await client.indices.getMapping({ index: current.products }));
-      return mappings.some(({ mappings: { _meta } }) => _meta?.["complete"] === true);
+      return mappings.some(({ mappings: { _meta } }) => _meta?.["complete"] === analysisVersion);
     },
   };
 }

@@ -10,14 +10,14 @@ type Query = estypes.QueryDslQueryContainer;
 export async function sortedPage(
   { client, index, shopCurrency }: { client: Client; index: string; shopCurrency: string },
   { query, filter }: Pick<ElasticMatch, "query" | "filter">,
-  { sort, currency, isInStock, only, exclude, after, size }: SortedPage<ElasticMatch>,
+  { sort, currency, isInStock, exclude, after, size }: SortedPage<ElasticMatch>,
 ): Promise<SortedEntry[]> {
   const idsOf = (hits: ElasticMatch["candidates"]): Query => ({ ids: { values: hits.map(({ id }) => id) } });
   const { hits } = await client.search<Pick<ElasticDocument, "id" | "version" | "title">>({
     ...{ index, size },
     query: {
       bool: {
-        filter: [isLive, query, filter, { term: { in_stock: isInStock } }, ...(only ? [idsOf(only)] : [])],
+        filter: [isLive, query, filter, { term: { in_stock: isInStock } }],
         must_not: exclude?.length ? [idsOf(exclude)] : [],
       },
     },

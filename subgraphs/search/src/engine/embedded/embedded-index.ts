@@ -2,13 +2,14 @@ import { LRUCache } from "lru-cache";
 import { analyzeDocument, gap, searchedTerms, type AnalyzedDocument } from "../../text/analyze-document.ts";
 import { tokensOf, type DocumentTokens } from "../../text/document-tokens.ts";
 import type { Language } from "../../text/language.ts";
+import { headWordsOf } from "../../text/head-words.ts";
 import { Vocabulary } from "../../text/vocabulary.ts";
 import { chunksOf, type Chunk } from "../../text/tokenize.ts";
 import type { IndexDocument, ProductKind, SkuStock } from "../engine.ts";
 import { ApproximateLru } from "../../cache/approximate-lru.ts";
 import { Columns } from "./columns.ts";
 import { IndexFile } from "./file.ts";
-import { placeOf, Postings, strengthMask } from "./postings.ts";
+import { headFlag, nameFlag, placeOf, Postings, strengthMask } from "./postings.ts";
 import { RowLists } from "./row-lists.ts";
 import { AttributeValueCounter } from "./count-attribute-values.ts";
 import { bytesOf, isSame, numbersIn, textIn } from "./sqlite-values.ts";
@@ -87,10 +88,12 @@ export class EmbeddedIndex implements Disposable {
       .all(phrase);
     const lists = terms.map((term) => this.postings.of(this.vocabulary.idOf(term)));
     const entries = Uint32Array.from(found, ({ row }) => {
-      const strengths = lists.map(
-        (list) => (list[placeOf(list, list.length, Number(row))] ?? 0) & strengthMask,
-      );
-      return ((Number(row) << 8) | Math.max(1, Math.min(...strengths))) >>> 0;
+      const each = lists.map((list) => list[placeOf(list, list.length, Number(row))] ?? 0);
+      const strength = Math.max(1, Math.min(...each.map((entry) => entry & strengthMask)));
+      const isNamed = each.every((entry) => (entry & nameFlag) !== 0);
+      // A phrase names what its last word names.
+      const flags = (isNamed ? nameFlag : 0) | ((each.at(-1) ?? 0) & headFlag);
+      return ((Number(row) << 8) | flags | strength) >>> 0;
     });
     this.phrases.set(phrase, entries, { size: entries.byteLength + 2 * phrase.length + 400 });
     return entries;
@@ -126,7 +129,7 @@ export class EmbeddedIndex implements Disposable {
       .prepare("SELECT row, version, is_live, popularity, tokens, traits FROM document WHERE id = ?")
       .get(document.id);
     if (known && Number(known["version"]) >= document.version) return false;
-    const row = known ? Number(known["row"]) : this.nextRow();
+    const row = known ? Number(known["row"]) : this.columns.rows + 1;
     const before = known?.["is_live"]
       ? { tokens: numbersIn(known["tokens"]), attributes: numbersIn(known["traits"]) }
       : undefined;
@@ -134,10 +137,6 @@ export class EmbeddedIndex implements Disposable {
     if (document.isLive) this.indexDocument(row, { ...document, popularity }, before);
     else this.removeDocument(row, { ...document, popularity }, before);
     return document.isLive || known !== undefined;
-  }
-
-  private nextRow(): number {
-    return this.columns.rows + 1;
   }
 
   private indexDocument(row: number, document: IndexDocument, before: Indexed | undefined): void {
@@ -176,7 +175,7 @@ export class EmbeddedIndex implements Disposable {
         ),
       );
     this.vocabulary.add(tokens);
-    this.postings.add(row, tokens);
+    this.postings.add(row, tokens, headWordsOf(tokens, this.vocabulary));
     this.tokenLists.set(row, tokens);
     this.phrases.clear();
   }
@@ -285,7 +284,7 @@ export class EmbeddedIndex implements Disposable {
       record.popularity = Number(stored["popularity"]);
       this.columns.set(row, record, stocked.has(row));
       this.vocabulary.add(tokens);
-      this.postings.add(row, tokens);
+      this.postings.add(row, tokens, headWordsOf(tokens, this.vocabulary));
       this.tokenLists.set(row, tokens);
       this.attributeValues.link(row, attributes);
       this.attributeLists.set(row, attributes);

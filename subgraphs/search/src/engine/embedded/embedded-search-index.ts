@@ -51,13 +51,13 @@ export function embeddedSearchIndex(
     get synonyms() {
       return synonymFile.synonyms;
     },
-    match: (plan, mode, filters, limit) =>
-      asMatch(matcher.match(plan, mode, failedFilters(filters, columns, attributeValues), limit)),
+    match: (plan, filters, limit) =>
+      asMatch(matcher.match(plan, failedFilters(filters, columns, attributeValues), limit)),
     matchAll: (filters, limit) =>
       asMatch(matcher.matchAll(failedFilters(filters, columns, attributeValues), limit)),
     documents: (candidates) => candidates,
     sortedPage: ({ matches }, page) =>
-      sortedRows(matches, page, rowsOf(page.only), rowsOf(page.exclude), columns).map(({ row, key }) =>
+      sortedRows(matches, page, rowsOf(page.exclude), columns).map(({ row, key }) =>
         Object.assign(documentOf(row), { key }),
       ),
     attributeName: (attribute) => attributeValues.keyOf(attributeValues.nameOf(Number(attribute))),

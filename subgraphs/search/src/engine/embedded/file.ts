@@ -1,8 +1,9 @@
+import { analysisVersion } from "../../text/analysis-version.ts";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { textIn } from "./sqlite-values.ts";
 
-/** The version of the tables; it is part of the file's name, so another layout begins a new file. */
-export const layout = 4;
+/** The version of tables and analysis; it is part of the file's name, so another one begins a new file. */
+export const layout = analysisVersion;
 
 /** An index file and its prepared statements. Not for the main thread, since SQLite blocks. */
 export class IndexFile implements Disposable {

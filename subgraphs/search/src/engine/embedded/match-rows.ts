@@ -1,9 +1,8 @@
-import type { Alternative, QueryPlan } from "../../text/plan-query.ts";
-import type { MatchMode } from "../search-index.ts";
+import type { Alternative, QueryPlan } from "../../text/query-plan.ts";
 import type { EmbeddedIndex } from "./embedded-index.ts";
 import type { FailedFilters } from "./filter-rows.ts";
 import { grown } from "./grown.ts";
-import { placeOf, strengthMask } from "./postings.ts";
+import { headFlag, nameFlag, placeOf, strengthMask } from "./postings.ts";
 import { TopRows } from "./top-rows.ts";
 
 /** The matching rows, with the filters that each fails. The arrays are valid until the next search. */
@@ -18,7 +17,7 @@ export type Matches = {
 };
 
 /** The postings of an alternative, and the weight of a posting of full strength. */
-type Source = { entries: Uint32Array; weight: number };
+type Source = { entries: Uint32Array; weight: number; headBonus: number };
 
 /**
  * Runs plans against the postings in memory: FTS5 takes a microsecond or more for each match, and common words of a large
@@ -43,18 +42,13 @@ export class Matcher {
   }
 
   /** All matches, and as candidates the best `limit` of those that pass the filters. */
-  match(
-    plan: QueryPlan,
-    mode: MatchMode,
-    check: FailedFilters,
-    limit: number,
-  ): { matches: Matches; candidates: number[] } {
+  match(plan: QueryPlan, check: FailedFilters, limit: number): { matches: Matches; candidates: number[] } {
     this.begin();
-    const groups = plan.groups
-      .map((group) => group.flatMap((alternative) => this.sourceOf(alternative, group)))
-      .sort((one, other) => sizeOf(one) - sizeOf(other));
-    if (mode === "all terms") this.intersect(groups);
-    else for (const group of groups) this.unite(group);
+    const groups = plan.groups.map((group, at) =>
+      group.flatMap((alternative) => this.sourceOf(alternative, group, at === plan.head)),
+    );
+    this.intersect(groups, 0);
+    if (plan.required) this.addNamed(groups, plan.required);
     const matches = this.filtered(check);
     const top = new TopRows(limit);
     const { rows, failed, length } = matches;
@@ -80,7 +74,7 @@ export class Matcher {
     return { matches: this.filtered(check), candidates: top.best() };
   }
 
-  private sourceOf({ terms, weight }: Alternative, group: readonly Alternative[]): Source[] {
+  private sourceOf({ terms, weight }: Alternative, group: readonly Alternative[], isHead: boolean): Source[] {
     const { vocabulary, postings } = this.index;
     const [only, ...more] = terms;
     const entries =
@@ -92,7 +86,9 @@ export class Matcher {
       ),
     );
     const idf = Math.log(1 + (vocabulary.documents - frequency + 0.5) / (frequency + 0.5));
-    return [{ entries, weight: (weight * idf) / strengthMask }];
+    return [
+      { entries, weight: (weight * idf) / strengthMask, headBonus: isHead ? headBonus * weight * idf : 0 },
+    ];
   }
 
   private begin(): void {
@@ -112,15 +108,15 @@ export class Matcher {
     this.length = 0;
   }
 
-  private intersect(groups: readonly Source[][]): void {
-    const [first = [], ...others] = groups;
-    this.unite(first);
+  private intersect(groups: readonly Source[][], flag: number): void {
+    const [first = [], ...others] = groups.toSorted((one, other) => sizeOf(one) - sizeOf(other));
+    this.unite(first, flag);
     for (const group of others) {
       const before = this.lastStage;
       const now = ++this.lastStage;
       for (const source of group) {
-        if (this.length * scanningShare < source.entries.length) this.lookUp(source, before, now);
-        else this.scan(source, before, now);
+        if (this.length * scanningShare < source.entries.length) this.lookUp(source, before, now, flag);
+        else this.scan(source, before, now, flag);
       }
       let kept = 0;
       for (let at = 0; at < this.length; at++) {
@@ -132,24 +128,56 @@ export class Matcher {
   }
 
   // Scans all postings of the source, where they are few enough to beat a look-up of each row.
-  private scan({ entries, weight }: Source, before: number, now: number): void {
+  private scan(source: Source, before: number, now: number, flag: number): void {
     const { stage } = this;
+    const { entries } = source;
     for (let at = 0; at < entries.length; at++) {
       const entry = entries[at] ?? 0;
+      if ((entry & flag) !== flag) continue;
       const row = entry >>> 8;
       const seen = stage[row];
-      if (seen === before || seen === now)
-        this.count(row, (entry & strengthMask) * weight, seen === now, now);
+      if (seen === before || seen === now) this.count(row, scoreOf(entry, source), seen === now, now);
     }
   }
 
-  private lookUp({ entries, weight }: Source, before: number, now: number): void {
+  // Rows whose name has the required groups join those that have all; what they have of the others counts for the order.
+  private addNamed(groups: readonly Source[][], required: readonly number[]): void {
+    const whole = this.rows.slice(0, this.length);
+    const sums = Float32Array.from(whole, (row) => this.sum[row] ?? 0);
+    this.stageBefore = this.lastStage;
+    this.length = 0;
+    this.intersect(
+      groups.filter((_, at) => required.includes(at)),
+      nameFlag,
+    );
+    groups.forEach((group, at) => {
+      if (!required.includes(at)) this.addScores(group);
+    });
+    this.reserve(whole.length);
+    for (const [at, row] of whole.entries()) {
+      if (this.stage[row] === this.lastStage) continue;
+      this.rows[this.length++] = row;
+      this.sum[row] = sums[at] ?? 0;
+    }
+  }
+
+  // A group that a match may lack: rows that have it score more.
+  private addScores(group: readonly Source[]): void {
+    const before = this.lastStage;
+    const now = ++this.lastStage;
+    for (const source of group) this.lookUp(source, before, now, 0);
+    for (let at = 0; at < this.length; at++) this.stage[this.rows[at] ?? 0] = now;
+  }
+
+  private lookUp(source: Source, before: number, now: number, flag: number): void {
+    const { entries } = source;
     for (let at = 0; at < this.length; at++) {
       const row = this.rows[at] ?? 0;
       const seen = this.stage[row];
       if (seen !== before && seen !== now) continue;
       const entry = entries[placeOf(entries, entries.length, row)] ?? 0;
-      if (entry >>> 8 === row) this.count(row, (entry & strengthMask) * weight, seen === now, now);
+      if (entry >>> 8 === row && (entry & flag) === flag)
+        this.count(row, scoreOf(entry, source), seen === now, now);
     }
   }
 
@@ -162,15 +190,17 @@ export class Matcher {
   }
 
   // Adds all rows of the group; the scores of rows of earlier groups grow.
-  private unite(group: readonly Source[]): void {
+  private unite(group: readonly Source[], flag: number): void {
     const now = ++this.lastStage;
     const { stage, sum, best, stageBefore } = this;
-    for (const { entries, weight } of group) {
+    for (const source of group) {
+      const { entries } = source;
       this.reserve(entries.length);
       for (let at = 0; at < entries.length; at++) {
         const entry = entries[at] ?? 0;
+        if ((entry & flag) !== flag) continue;
         const row = entry >>> 8;
-        const score = (entry & strengthMask) * weight;
+        const score = scoreOf(entry, source);
         const seen = stage[row] ?? 0;
         if (seen <= stageBefore) {
           this.rows[this.length++] = row;
@@ -207,6 +237,13 @@ export class Matcher {
       failing,
     };
   }
+}
+
+/** What a row gains whose head word the noun of the query is, as a share of the best match of that noun. */
+const headBonus = 1;
+
+function scoreOf(entry: number, { weight, headBonus: bonus }: Source): number {
+  return (entry & strengthMask) * weight + ((entry & headFlag) !== 0 ? bonus : 0);
 }
 
 // From this many postings per row on, a look-up of each row beats a scan of all postings.

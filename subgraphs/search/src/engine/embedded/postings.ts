@@ -1,11 +1,11 @@
 import { endOf, lengthOf, startOf, type DocumentTokens } from "../../text/document-tokens.ts";
 import { fields } from "../../text/analyze-document.ts";
 import { grown } from "./grown.ts";
-import { fieldWeights, lengthNormalization, saturation } from "../../ranking/rank.ts";
+import { fieldWeights, lengthNormalization, saturation } from "../../ranking/weights.ts";
 
 /**
- * The postings of each term: sorted numbers, `row << 8 | flag << 7 | strength`. The flag is set if the name (title, brand or
- * type) has the term. 4 bytes a posting; a row is found, added and removed by binary search.
+ * The postings of each term: sorted numbers, `row << 8 | flags | strength`. One flag is set if the name (title, brand or type)
+ * has the term, the other if the term may name what the product is. 4 bytes a posting; a row is found, added and removed by binary search.
  */
 export class Postings {
   private readonly lists = new Map<number, Uint32Array>();
@@ -23,12 +23,13 @@ export class Postings {
     return this.lists.get(term)?.subarray(0, length) ?? this.singles.subarray(term, term + length);
   }
 
-  add(row: number, tokens: DocumentTokens): void {
+  add(row: number, tokens: DocumentTokens, heads: Iterable<number>): void {
     this.weigh(tokens);
+    for (const head of heads) this.names[head] = (this.names[head] ?? 0) | headFlag;
     for (const term of this.seen) {
       const weighted = this.weights[term] ?? 0;
       const strength = Math.max(1, Math.round((strengthMask * weighted) / (saturation + weighted)));
-      this.put(term, row, ((row << 8) | (this.names[term] === 1 ? nameFlag : 0) | strength) >>> 0);
+      this.put(term, row, ((row << 8) | (this.names[term] ?? 0) | strength) >>> 0);
     }
     this.forgetWeights();
   }
@@ -51,7 +52,7 @@ export class Postings {
         if (term >= this.weights.length) this.reserve(term);
         if (this.weights[term] === 0) {
           this.seen.push(term);
-          this.names[term] = field < nameFields ? 1 : 0;
+          this.names[term] = field < nameFields ? nameFlag : 0;
         }
         this.weights[term] = (this.weights[term] ?? 0) + weight;
       }
@@ -119,7 +120,8 @@ export function placeOf(list: Uint32Array, length: number, row: number): number 
 }
 
 export const nameFlag = 0x80;
-export const strengthMask = 0x7f;
+export const headFlag = 0x40;
+export const strengthMask = 0x3f;
 
 // Assumed mean lengths of the fields. Only the choice of candidates depends on them; the ranking uses the true ones.
 const assumedLengths = [10, 1, 3, 50, 60, 4] as const;

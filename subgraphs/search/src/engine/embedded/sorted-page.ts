@@ -8,7 +8,6 @@ import { TopRows } from "./top-rows.ts";
 export function sortedRows(
   { rows, failed, length }: Matches,
   { sort, currency, isInStock, after, size }: SortedPage,
-  only: ReadonlySet<number> | undefined,
   exclude: ReadonlySet<number> | undefined,
   columns: Columns,
 ): { row: number; key: number }[] {
@@ -19,7 +18,7 @@ export function sortedRows(
   for (let at = 0; at < length; at++) {
     const row = rows[at] ?? 0;
     if (failed[at] !== 0 || columns.inStock[row] !== wanted) continue;
-    if (exclude?.has(row) || only?.has(row) === false) continue;
+    if (exclude?.has(row)) continue;
     const key = keyOf(row);
     if (after && (key - after.key || compareIds(idOf(row), after.id)) <= 0) continue;
     top.offer(row, -key);
