@@ -1,9 +1,10 @@
 import { money } from "@shop/values";
 import { describe, expect, test } from "vitest";
-import { givenPayment } from "../../test/builders.ts";
+import { given, givenPayment } from "../../test/builders.ts";
 import { newPayment, type Payment } from "./payment.ts";
 import { applyIntent, type Intent } from "./apply-intent.ts";
 import { applyResult } from "./apply-result.ts";
+import { handleEvent } from "./handle-event.ts";
 
 const intent = (status: Intent["status"], about: Partial<Intent> = {}): Intent => {
   return { id: "pi_1", status, attempt: 1, clientSecret: "secret", failure: null, ...about };
@@ -125,5 +126,22 @@ describe("an intent that is not the payment's own", () => {
   test("is undone when nobody knows its order", () => {
     const decision = applyIntent(newPayment("ord_1"), stray("requires_capture"), 0);
     expect(decision).toMatchObject({ state: { version: 1 }, tasks: [{ kind: "undo" }] });
+  });
+
+  test("is free for an order that counts on it, though the payment knows nothing else of that order", () => {
+    const found = { ...stray("requires_capture"), asked: money(4200, "USD") };
+    const decisions = [applyIntent(newPayment("ord_1"), found, 0)];
+    for (const event of [given("OrderPaid"), given("OrderConfirmationFailed"), given("OrderCancelled")]) {
+      const before = decisions.at(-1);
+      if (before?.outcome !== "changed") throw new Error("expected a change");
+      decisions.push(handleEvent(before.state, event));
+    }
+    const published = decisions.map((one) => (one.outcome === "changed" ? one.events : []));
+    expect(published.map((events) => events.map(({ type }) => type))).toEqual([
+      [],
+      ["PaymentCaptureFailed"],
+      ["PaymentRefunded"],
+      ["PaymentRefunded"],
+    ]);
   });
 });

@@ -14,6 +14,8 @@ export type Intent = {
   attempt: number;
   clientSecret: string | null;
   failure: string | null;
+  /** The amount that was asked for, the order's total; null in a currency that the shop does not know. */
+  asked?: Money | null;
   /** The captured amount; null in a currency that the shop does not know. */
   received?: Money | null;
 };
@@ -104,7 +106,11 @@ function unknownIntent(state: Payment, intent: Intent): Decision<Payment> {
   }
   if (intent.status === "succeeded") return ignored(unknownCapture);
   if (state.pastIntents.includes(intent.id)) return ignored("KNOWN_STRAY");
-  const known = { pastIntents: withPastIntent(state, intent.id) };
+  // A payment whose row was lost with OrderInitiated has its amount from here: its release may still have to be published.
+  const known = {
+    pastIntents: withPastIntent(state, intent.id),
+    total: state.total ?? intent.asked ?? null,
+  };
   if (intent.status === "canceled") return transition(state, known);
   return transition(state, known, undefined, undoTask(state.orderId, intent.id));
 }

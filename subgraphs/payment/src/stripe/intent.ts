@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import { isCurrency } from "@shop/values";
+import { isCurrency, type Money } from "@shop/values";
 import { fromStripe } from "./amount.ts";
 import type { Intent } from "../domain/index.ts";
 
@@ -17,13 +17,18 @@ export function ownedIntent(intent: Stripe.PaymentIntent, shop: string): OwnedIn
       attempt: Number(attempt ?? 0),
       clientSecret: intent.client_secret,
       failure: intent.last_payment_error?.message ?? null,
+      asked: moneyOf(intent, intent.amount),
       received: receivedBy(intent),
     },
   };
 }
 
 /** The captured amount; null in a currency that the shop does not know. */
-export function receivedBy({ amount_received: units, currency }: Stripe.PaymentIntent) {
+export function receivedBy(intent: Stripe.PaymentIntent): Money | null {
+  return moneyOf(intent, intent.amount_received);
+}
+
+function moneyOf({ currency }: Stripe.PaymentIntent, units: number): Money | null {
   return isCurrency(currency.toUpperCase()) && Number.isInteger(units) ? fromStripe(units, currency) : null;
 }
 
