@@ -24,7 +24,8 @@ test("a request whose answer fails at its last step is counted as well", async (
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
-  const answer = await fetch(`http://127.0.0.1:${port}/`, { method: "POST", body: "{}" });
+  const headers = { "content-type": "application/json" };
+  const answer = await fetch(`http://127.0.0.1:${port}/`, { method: "POST", headers, body: "{}" });
   server.close();
   expect([answer.status, failures.length]).toEqual([500, 1]);
   const text = await metrics.registry.getSingleMetricAsString("gateway_request_seconds");
