@@ -5,7 +5,7 @@ import { refused, type Decision, type UserError } from "../domain/decision.ts";
 import { productEvent, type ProductEvent } from "../domain/events.ts";
 import { snapshot, type Category, type Product, type ProductContent } from "../domain/product.ts";
 import { categories, products } from "../tables.ts";
-import { conflictsOf, lockNames, readNames, withNames, writeNames } from "./names.ts";
+import { conflictsOf, lockNames, readNames, withNames, writeNames } from "./slugs-and-skus.ts";
 import { respellAll } from "./spellings.ts";
 
 /** The result of a write: the product's id, and the errors for which nothing was written. A stale edit has both. */

@@ -2,7 +2,7 @@ import type { Tx } from "@shop/service";
 import type { ProductEvent } from "../domain/events.ts";
 import type { Imported } from "../domain/import-record.ts";
 import type { Product } from "../domain/product.ts";
-import { writeNames } from "./names.ts";
+import { writeNames } from "./slugs-and-skus.ts";
 import { publishEvents } from "./store.ts";
 
 /** Writes an import's products with their names, marks and events, in as many statements for one as for hundreds. */

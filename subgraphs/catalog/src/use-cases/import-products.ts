@@ -13,7 +13,7 @@ import {
   type RecordInput,
 } from "../domain/import-record.ts";
 import type { Category, Product } from "../domain/product.ts";
-import { conflictsOf, lockNames, readNames, withNames, type Names } from "../store/names.ts";
+import { conflictsOf, lockNames, readNames, withNames, type Names } from "../store/slugs-and-skus.ts";
 import { respellAll } from "../store/spellings.ts";
 import { writeImported } from "../store/write-imported.ts";
 import { categories, importMarks, products } from "../tables.ts";
