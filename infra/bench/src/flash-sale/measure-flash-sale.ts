@@ -29,13 +29,16 @@ export async function measureFlashSale(runs: FlashSaleRuns, isSplit: boolean): P
     ...{ connections: few, everyMs: 1_000 },
   });
   report(rush.wrong);
+  console.log(rushRow(rush));
   const crowd = await measureRush(shop, second, {
     ...{ customers: many, units: manyUnits, declinedPercent: 30 },
     ...{ connections: Math.min(1_000, many), everyMs: 5_000 },
   });
   report(crowd.wrong);
+  console.log(rushRow(crowd));
   const pushes = await measurePushes(shop, third, { sockets, units: followedUnits });
   report(pushes.wrong);
+  console.log(pushRow(pushes));
   return [
     `# Flash sales, measured on ${cpus().length} cores (${cpus()[0]?.model.trim()}), ${new Date().toISOString().slice(0, 10)}`,
     "",

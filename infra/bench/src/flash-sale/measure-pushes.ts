@@ -57,7 +57,7 @@ export async function measurePushes(
         const isDeclined = at % 10 < 3;
         const spend = async () => {
           const orderId = await checkOut(graph, customer, id, isDeclined);
-          if (isDeclined) await cancel(graph, customer, orderId);
+          if (isDeclined && orderId !== undefined) await cancel(graph, customer, orderId);
         };
         const pushes = await followers[at]?.follow(id, () => {
           spend().catch((error: unknown) => failures.push(String(error)));

@@ -29,11 +29,19 @@ export type Answer = z.infer<typeof answered>;
 /** Opens the graph at its URL, with at most so many connections. */
 export function openSaleGraph(url: string, connections: number): SaleGraph {
   const target = new URL(url);
-  const pool = new Pool(target.origin, { connections, keepAliveTimeout: 60_000, headersTimeout: 60_000 });
+  const options = { keepAliveTimeout: 60_000, headersTimeout: 60_000 };
+  // Holders don't queue behind those who still enter: each customer has a connection of their own in life.
+  const entering = new Pool(target.origin, { connections, ...options });
+  const others = new Pool(target.origin, { connections: Math.min(connections, 200), ...options });
   const documents = new Map<string, string>();
   let sentAgain = 0;
 
-  const post = async (query: string, variables: object, token: string | undefined): Promise<Answer> => {
+  const post = async (
+    pool: Pool,
+    query: string,
+    variables: object,
+    token: string | undefined,
+  ): Promise<Answer> => {
     const { body } = await pool.request({
       path: target.pathname,
       method: "POST",
@@ -51,8 +59,9 @@ export function openSaleGraph(url: string, connections: number): SaleGraph {
     sentAgain: () => sentAgain,
     /** A request that was held back, or got no answer from a service, is sent again under its key, as a client would. */
     async send(operation, variables, token) {
+      const pool = operation === "flash-sale-enter" ? entering : others;
       for (;;) {
-        const answer = await post(documentOf(operation), variables, token);
+        const answer = await post(pool, documentOf(operation), variables, token);
         const { code, retryAfterSeconds } = answer.errors?.[0]?.extensions ?? {};
         if (retryAfterSeconds === undefined && code !== "SERVICE_UNAVAILABLE") return answer;
         sentAgain++;
@@ -60,9 +69,9 @@ export function openSaleGraph(url: string, connections: number): SaleGraph {
       }
     },
     async warmUp(tokens) {
-      await Promise.all(tokens.map((token) => post("{ __typename }", {}, token)));
+      await Promise.all(tokens.map((token) => post(entering, "{ __typename }", {}, token)));
     },
-    close: () => pool.close(),
+    close: async () => void (await Promise.all([entering.close(), others.close()])),
   };
 }
 

@@ -52,7 +52,7 @@ export async function takePart(
     if (status === "HOLDING" && !isCheckedOut) {
       isCheckedOut = true;
       const orderId = await checkOut(graph, customer, ticketId, how.isDeclined);
-      if (how.isDeclined) await cancel(graph, customer, orderId);
+      if (how.isDeclined && orderId !== undefined) await cancel(graph, customer, orderId);
     } else await sleep(how.everyMs * (0.75 + Math.random() / 2));
     status =
       fieldOf(await graph.send("flash-sale-ticket", { id: ticketId }, accessToken), followed)?.status ??
@@ -61,21 +61,22 @@ export async function takePart(
   return { customer, ticketId, firstMs, first, end: status, endMs: sinceStart() };
 }
 
-/** Spends the hold, and gives the order's id. Throws what stood in the way. */
+/** Spends the hold, and gives the order's id; undefined for a hold that has run out. Throws what else stood in the way. */
 export async function checkOut(
   graph: SaleGraph,
   { cartId, email, accessToken }: MadeCustomer,
   flashSaleTicketId: string,
   isDeclined: boolean,
-): Promise<string> {
+): Promise<string | undefined> {
   const input = {
     ...{ cartId, cartVersion: 1, email, shippingAddress: benchAddress, shippingOptionId: "standard" },
     paymentMethod: { token: isDeclined ? "pm_card_chargeDeclined" : "pm_card_visa" },
     ...{ flashSaleTicketId, idempotencyKey: randomUUID() },
   };
   const answer = fieldOf(await graph.send("checkout-lean", { input }, accessToken), placed);
-  if (!answer.order) throw new Error(`a holder could not check out: ${JSON.stringify(answer)}`);
-  return answer.order.id;
+  const hasRunOut = answer.userErrors.some(({ code }) => code === "TICKET_NOT_HOLDING");
+  if (!answer.order && !hasRunOut) throw new Error(`a holder could not check out: ${JSON.stringify(answer)}`);
+  return answer.order?.id;
 }
 
 /** A customer whose card was declined gives up, once order has reserved the unit and the card was tried. */
