@@ -7,7 +7,7 @@ import { fieldWeights, type FieldWeights } from "./field-weights.ts";
 import { measureOperation } from "./operation-cost.ts";
 
 const schema = buildSchema(`
-  type Query { category: Category }
+  type Query { category: Category products(ids: [ID!]!): [Product] }
   type Category { name: String children: [Category!]! products(first: Int = 20): Products! }
   type Products { nodes: [Product]! totalCount: Int! }
   type Product { id: ID! category: Category }
@@ -38,6 +38,15 @@ test("a page counts by what was asked for: a number, a variable, or the schema's
   expect(cost(`{ ${page("(first: 3)")} }`)).toBe(1 + 3 * 2);
   expect(cost(`query ($n: Int) { ${page("(first: $n)")} }`, { n: 50 })).toBe(1 + 50 * 2);
   expect(cost(`{ ${page("")} }`)).toBe(1 + 20 * 2);
+});
+
+test("a list of what is asked for by keys counts by their number", () => {
+  const ids = Array.from({ length: 100 }, (_, at) => `prd_${at}`);
+  const query = `query ($ids: [ID!]!) { products(ids: $ids) { category { name } } }`;
+  expect(cost(query, { ids })).toBe(100 * 2);
+  expect(measure(query, undefined, { ids }).points).toBe(100 * 2);
+  expect(cost(`{ products(ids: ["a", "b"]) { category { name } } }`)).toBe(2 * 2);
+  expect(cost(`{ products(ids: "a") { id } }`)).toBe(1);
 });
 
 test("a variable that is left out counts by its default", () => {

@@ -12,6 +12,7 @@ import {
   TypeMetaFieldDef,
   type FieldNode,
   type GraphQLField,
+  type GraphQLInputType,
   type GraphQLNamedType,
   type GraphQLOutputType,
   type GraphQLSchema,
@@ -21,7 +22,7 @@ import {
 import type { Fragments } from "../graph/fragments-of.ts";
 import { mutationWeight, type FieldWeights } from "./field-weights.ts";
 
-/** The assumed length of a list without `first`. */
+/** The assumed length of a list without `first` and without keys to find its entries by. */
 const usualListLength = 5;
 
 /** Points of introspection beside those of its selections. */
@@ -38,7 +39,7 @@ export interface CostInput {
 
 /** The bounds of an operation. */
 export interface OperationCost {
-  /** The objects of the largest possible answer: `first`, from a variable or a default too, multiplies all that is below it. */
+  /** The objects of the largest possible answer: `first`, from a variable or a default too, or the number of keys asked for, multiplies all that is below it. */
   objects: number;
   /**
    * The caller's charge: a point for each object of the requested page and for each entry of the lists in a mutation's
@@ -161,7 +162,7 @@ function pageSize(
   variables: Record<string, unknown>,
 ): number | undefined {
   const argument = field.args.find(({ name }) => name === "first");
-  if (!argument) return undefined;
+  if (!argument) return isList(field.type) ? askedEntries(field, node, variables) : undefined;
   const given = node.arguments?.find(({ name }) => name.value === "first");
   const value: unknown = given ? valueFromAST(given.value, argument.type, variables) : undefined;
   const first = value ?? argument.defaultValue;
@@ -169,8 +170,19 @@ function pageSize(
   return isInt(first) && first > 0 ? first : 1;
 }
 
+/** A list of what was asked for by keys is as long as the list of the keys. */
+function askedEntries(
+  field: GraphQLField<unknown, unknown>,
+  node: FieldNode,
+  variables: Record<string, unknown>,
+): number | undefined {
+  const keys = field.args.find(({ type }) => isList(type));
+  const given = keys && node.arguments?.find(({ name }) => name.value === keys.name);
+  return given && Math.max(1, listEntries(valueFromASTUntyped(given.value, variables)));
+}
+
 const isInt = (value: unknown): value is number => Number.isInteger(value) && Number(value) < 2 ** 31;
 
-function isList(type: GraphQLOutputType): boolean {
+function isList(type: GraphQLOutputType | GraphQLInputType): boolean {
   return isListType(isNonNullType(type) ? type.ofType : type);
 }

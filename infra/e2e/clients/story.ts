@@ -51,6 +51,8 @@ export async function shopFrontStory(client: StoryClient, sent: Set<string> = ne
   await query("category-page", { slug: categories[0].slug, first: 5 });
   await query("category-page", { slug: product.category.slug, first: 5 });
   const { sku } = product.variants.find((variant: Untyped) => variant.availability.status === "IN_STOCK");
+  await query("products-by-ids", { ids: [product.id, "prd_none"] });
+  await query("variants-by-skus", { skus: ["none", sku] });
   await mutate("product-view", { productId: product.id, query: "headphones" });
 
   const first = await fillCart(client, sent, sku, 1, address);

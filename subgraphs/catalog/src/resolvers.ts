@@ -1,5 +1,5 @@
 import { badInput, hasRole, requireRole, userError, type Context } from "@shop/service";
-import type { Money } from "@shop/values";
+import { maxPageSize, type Money } from "@shop/values";
 import type { Deps } from "./deps.ts";
 import { refuseStale, type Decision } from "./domain/decision.ts";
 import {
@@ -32,6 +32,16 @@ export function resolvers(deps: Deps): Resolvers {
       async variant(_, { id, sku }, context) {
         const found = id ? products.variant(id) : products.variantBySku(oneOf(sku, "id", "sku"));
         return variantSeenBy(context, await found);
+      },
+      products(_, { ids }, context) {
+        const asked = askedFor(ids, "ids");
+        return Promise.all(asked.map(async (id) => seenBy(context, await products.product(id))));
+      },
+      variants(_, { skus }, context) {
+        const asked = askedFor(skus, "skus");
+        return Promise.all(
+          asked.map(async (sku) => variantSeenBy(context, await products.variantBySku(sku))),
+        );
       },
       category: (_, { slug }) => categories.categoryBySlug(slug),
       categories: () => categories.children(null),
@@ -185,6 +195,12 @@ function priceRange(product: Product, currency: string): { min: Money; max: Mone
 function oneOf(value: string | null | undefined, ...names: string[]): string {
   if (!value) throw badInput(`Give ${names.join(" or ")}.`, names.slice(-1));
   return value;
+}
+
+/** As many as a page has; the loader reads them in one statement. */
+function askedFor(keys: readonly string[], name: string): readonly string[] {
+  if (keys.length >= 1 && keys.length <= maxPageSize) return keys;
+  throw badInput(`"${name}" must have 1 to ${maxPageSize} entries, got ${keys.length}`, [name]);
 }
 
 function present<T>(value: T | undefined): T {

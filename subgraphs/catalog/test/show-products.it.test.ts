@@ -79,6 +79,54 @@ test("a product page costs two statements, and a page of references no more than
   expect(it.statements.length).toBeLessThanOrEqual(3);
 });
 
+test("products by ids and variants by SKUs come in the order asked for, in a statement each", async () => {
+  const [one, two] = [await it.importOne("ids-1"), await it.importOne("ids-2")];
+  const draft = await it.importOne("ids-3", { publish: false });
+  it.statements.length = 0;
+  const { data, errors } = await it.shop.graphql(
+    `query ($ids: [ID!]!, $skus: [String!]!) { products(ids: $ids) { id title category { name } } variants(skus: $skus) { sku product { id } } }`,
+    {
+      ids: [two, "prd_none", one, draft, two],
+      skus: ["SKU-ids-2-L", "none", "sku-ids-1", "SKU-ids-3", "SKU-ids-2"],
+    },
+  );
+  expect(errors).toBeUndefined();
+  const second = { id: two, title: "Product ids-2", category: { name: "Pots" } };
+  expect(data?.["products"]).toEqual([
+    second,
+    null,
+    { ...second, id: one, title: "Product ids-1" },
+    null,
+    second,
+  ]);
+  expect(data?.["variants"]).toEqual([
+    { sku: "SKU-ids-2-L", product: { id: two } },
+    null,
+    { sku: "SKU-ids-1", product: { id: one } },
+    null,
+    { sku: "SKU-ids-2", product: { id: two } },
+  ]);
+  // Products, variants, and the products' categories.
+  expect(it.statements.length).toBeLessThanOrEqual(3);
+});
+
+test.each([0, 101])("a list of %i ids or SKUs is refused with the bound", async (length) => {
+  const keys = Array.from({ length }, (_, at) => `k${at}`);
+  for (const [field, name, type] of [
+    ["products", "ids", "ID"],
+    ["variants", "skus", "String"],
+  ]) {
+    const { errors } = await it.shop.graphql(
+      `query ($keys: [${type}!]!) { ${field}(${name}: $keys) { id } }`,
+      { keys },
+    );
+    expect(errors?.[0]).toMatchObject({
+      message: `"${name}" must have 1 to 100 entries, got ${length}`,
+      extensions: { code: "BAD_USER_INPUT" },
+    });
+  }
+});
+
 test("a tree of categories with a page of products each costs a statement a level, not one a category", async () => {
   for (let at = 0; at < 6; at++) await it.importOne(`tree-${at}`, { categoryPath: ["Forest", `Tree ${at}`] });
   it.statements.length = 0;

@@ -1729,6 +1729,25 @@ export type ProductViewMutationVariables = Exact<{
 
 export type ProductViewMutation = { productView: { product: { id: string } | null } };
 
+export type ProductsByIdsQueryVariables = Exact<{
+  ids: Array<string> | string;
+}>;
+
+export type ProductsByIdsQuery = {
+  products: Array<{
+    id: string;
+    slug: string;
+    title: string;
+    inStock: boolean;
+    images: Array<{ url: string; alt: string | null; width: number | null; height: number | null }>;
+    priceRange: {
+      min: { amount: string; currency: string };
+      max: { amount: string; currency: string };
+    } | null;
+    rating: { average: number | null; count: number; histogram: Array<number> };
+  } | null> | null;
+};
+
 export type ProductsImportMutationVariables = Exact<{
   input: ProductsImportInput;
 }>;
@@ -2058,6 +2077,22 @@ export type VariantPriceSetMutation = {
   };
 };
 
+export type VariantsBySkusQueryVariables = Exact<{
+  skus: Array<string> | string;
+}>;
+
+export type VariantsBySkusQuery = {
+  variants: Array<{
+    id: string;
+    sku: string;
+    title: string;
+    product: { id: string; slug: string; title: string; inStock: boolean };
+    attributes: Array<{ name: string; value: string }>;
+    price: { amount: string; currency: string } | null;
+    compareAtPrice: { amount: string; currency: string } | null;
+  } | null> | null;
+};
+
 export type WarehousesQueryVariables = Exact<{ [key: string]: never }>;
 
 export type WarehousesQuery = {
@@ -2118,6 +2153,7 @@ export type Operations = {
   "product-unarchive": { answer: ProductUnarchiveMutation; variables: ProductUnarchiveMutationVariables };
   "product-update": { answer: ProductUpdateMutation; variables: ProductUpdateMutationVariables };
   "product-view": { answer: ProductViewMutation; variables: ProductViewMutationVariables };
+  "products-by-ids": { answer: ProductsByIdsQuery; variables: ProductsByIdsQueryVariables };
   "products-import": { answer: ProductsImportMutation; variables: ProductsImportMutationVariables };
   "products-in-review": { answer: ProductsInReviewQuery; variables: ProductsInReviewQueryVariables };
   "refresh-session": { answer: RefreshSessionMutation; variables: RefreshSessionMutationVariables };
@@ -2133,5 +2169,6 @@ export type Operations = {
   "stock-adjust-many": { answer: StockAdjustManyMutation; variables: StockAdjustManyMutationVariables };
   "user-tier-set": { answer: UserTierSetMutation; variables: UserTierSetMutationVariables };
   "variant-price-set": { answer: VariantPriceSetMutation; variables: VariantPriceSetMutationVariables };
+  "variants-by-skus": { answer: VariantsBySkusQuery; variables: VariantsBySkusQueryVariables };
   warehouses: { answer: WarehousesQuery; variables: WarehousesQueryVariables };
 };

@@ -358,6 +358,10 @@ export type Query = {
   product: Maybe<Product>;
   /** A variant by id or by SKU; give one of them. */
   variant: Maybe<ProductVariant>;
+  /** Products by their ids, in the order asked for, as for a page of what was seen lately; null in the place of each that is not found. */
+  products: Maybe<Array<Maybe<Product>>>;
+  /** Variants by their SKUs, in the order asked for, as for an order form; null in the place of each that is not found. */
+  variants: Maybe<Array<Maybe<ProductVariant>>>;
   /** A category by slug. */
   category: Maybe<Category>;
   /** The roots of the category tree. */
@@ -374,6 +378,14 @@ export type QueryProductArgs = {
 export type QueryVariantArgs = {
   id?: InputMaybe<Scalars["ID"]["input"]>;
   sku?: InputMaybe<Scalars["String"]["input"]>;
+};
+
+export type QueryProductsArgs = {
+  ids: Array<Scalars["ID"]["input"]>;
+};
+
+export type QueryVariantsArgs = {
+  skus: Array<Scalars["String"]["input"]>;
 };
 
 export type QueryCategoryArgs = {
@@ -889,6 +901,18 @@ export type QueryResolvers<
     ParentType,
     ContextType,
     Partial<QueryVariantArgs>
+  >;
+  products?: Resolver<
+    Maybe<Array<Maybe<ResolversTypes["Product"]>>>,
+    ParentType,
+    ContextType,
+    RequireFields<QueryProductsArgs, "ids">
+  >;
+  variants?: Resolver<
+    Maybe<Array<Maybe<ResolversTypes["ProductVariant"]>>>,
+    ParentType,
+    ContextType,
+    RequireFields<QueryVariantsArgs, "skus">
   >;
   category?: Resolver<
     Maybe<ResolversTypes["Category"]>,
