@@ -4,7 +4,6 @@ import type { TicketStatus } from "./flash-sale.ts";
 export type TicketState = {
   status: TicketStatus;
   counter: number;
-  enteredAt: Date;
   grantedAt: Date | null;
   holdExpiresAt: Date | null;
 };
@@ -21,7 +20,7 @@ export function isFinal({ status }: Pick<TicketState, "status">): boolean {
 
 /** All steps of a ticket, the first one first: its columns are its whole history, because no status comes twice. */
 export function stepsOf(ticket: TicketState): TicketStep[] {
-  const { status, counter, enteredAt, grantedAt, holdExpiresAt } = ticket;
+  const { status, counter, grantedAt, holdExpiresAt } = ticket;
   const steps: TicketStep[] = [];
   const add = (step: TicketStatus) =>
     steps.push({
@@ -29,7 +28,8 @@ export function stepsOf(ticket: TicketState): TicketStep[] {
       counter: steps.length + 1,
       holdExpiresAt: step === "HOLDING" ? holdExpiresAt : null,
     });
-  if (grantedAt?.getTime() !== enteredAt.getTime()) add("WAITING");
+  // Told by the count, because a grant may follow the entry within the millisecond that a Date keeps.
+  if (counter > Number(grantedAt !== null) + Number(isFinal(ticket))) add("WAITING");
   if (grantedAt) add("HOLDING");
   if (isFinal(ticket)) add(status);
   if (steps.length !== counter) throw new Error(`a ticket of ${counter} changes has ${steps.length} steps`);
