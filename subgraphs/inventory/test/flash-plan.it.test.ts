@@ -80,15 +80,6 @@ test("guests can't enter; plans are staff's; bad input says what was expected", 
 });
 
 test("staff change a sale before it begins; afterwards only how the variant sells outside of it", async () => {
-  const change = async (id: string, input: object) => {
-    const { data } = await shop.graphql(
-      `mutation ($id: ID!, $input: FlashSaleUpdateInput!) {
-        flashSaleUpdate(id: $id, input: $input) { flashSale { unitsTotal outsideSale } userErrors { code } } }`,
-      { id, input },
-      staff,
-    );
-    return data?.flashSaleUpdate;
-  };
   const later = await flash.plan(sku, 2, { startsAt: inSeconds(100) });
   expect(await change(later, { units: 9 })).toMatchObject({ flashSale: { unitsTotal: 9 }, userErrors: [] });
   expect(await shop.seen(sku)).toMatchObject({ quantity: 1 });
@@ -102,3 +93,39 @@ test("staff change a sale before it begins; afterwards only how the variant sell
   });
   await flash.isSound();
 });
+
+test("a sale can't be moved into the time of one that is planned at the same moment, or into the past", async () => {
+  const later = await flash.plan(sku, 2, { startsAt: inSeconds(100), endsAt: inSeconds(200) });
+  expect(await change(later, { startsAt: inSeconds(-20), endsAt: inSeconds(-10) })).toMatchObject({
+    userErrors: [{ code: "INVALID_INPUT" }],
+  });
+  let changed: unknown;
+  await shop.kit.pg.sql.begin(async (sql) => {
+    const other = {
+      ...{
+        id: `sale_${count}`,
+        sku,
+        units: 1,
+        price: { amount: 500, currency: "USD" },
+        createdBy: "usr_staff",
+      },
+      ...{ startsAt: inSeconds(300), endsAt: inSeconds(400), perCustomerLimit: 1, holdSeconds: 60 },
+      ...{ outsideSale: "ORDINARY", lineFactor: 10, lineFloor: 100 },
+    };
+    await sql`select create_flash_sale(${sql.json(other)})`;
+    const changing = change(later, { startsAt: inSeconds(350), endsAt: inSeconds(450) });
+    changed = changing;
+    await Promise.race([changing, sql`select pg_sleep(0.5)`]);
+  });
+  expect(await changed).toMatchObject({ userErrors: [{ code: "CONFLICT" }] });
+});
+
+async function change(id: string, input: object) {
+  const { data } = await shop.graphql(
+    `mutation ($id: ID!, $input: FlashSaleUpdateInput!) {
+      flashSaleUpdate(id: $id, input: $input) { flashSale { unitsTotal outsideSale } userErrors { code } } }`,
+    { id, input },
+    staff,
+  );
+  return data?.flashSaleUpdate;
+}

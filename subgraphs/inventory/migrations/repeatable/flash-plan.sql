@@ -110,6 +110,11 @@ begin
     if sale.ends_at <= sale.starts_at or sale.ends_at > sale.starts_at + interval '30 days' then
       return jsonb_build_object('refused', 'BAD_TIMES');
     end if;
+    if sale.ends_at <= clock_timestamp() then
+      return jsonb_build_object('refused', 'ENDS_IN_THE_PAST');
+    end if;
+    -- One plan of a SKU after the other, so that each sees the times of those before.
+    perform lock_stock(array[sale.sku]);
     other := overlapping_sale(sale.sku, sale.id, sale.starts_at, sale.ends_at);
     if other is not null then
       return jsonb_build_object('refused', 'OVERLAPS', 'saleId', other);
