@@ -122,6 +122,8 @@ test("a body that is not what its subject says is a dead letter at once, is neve
   await eventually(async () => (await letters()).length === wrong.length, "dead letters are missing", 3_000);
   expect((await letters())[0]?.reason).toMatch(/MisplacedEvent: it came on evt\.shipping/);
   expect(handled).toEqual(["ord_genuine"]);
+  // The handler runs before its transaction commits.
+  await eventually(async () => (await inbox.pg.sql`select 1 from inbox`).length > 0);
   expect(await inbox.pg.sql`select event_id from inbox`).toEqual([{ event_id: genuine.id }]);
 
   const stopping = new AbortController();
