@@ -12,9 +12,10 @@ export type Deps = ReturnType<typeof openDeps>;
 /** Opens the store, its lists and the live updates. */
 export function openDeps(kit: Kit<Settings>) {
   const { pg, bus, log, signal, config } = kit;
-  const store = openStore({ pg, bus }, readLimits(config));
+  const limits = readLimits(config);
+  const store = openStore({ pg, bus }, limits);
   return {
-    ...{ pg, bus, log, signal, store },
+    ...{ pg, bus, log, signal, store, rules: limits.rules },
     pace: openSagaPace(),
     sealFor: kit.sealFor,
     proveTo: kit.proveTo,

@@ -1,6 +1,6 @@
 import { hasRole, requireRole } from "@shop/service";
 import type { Deps } from "./deps.ts";
-import type { Order } from "./domain/index.ts";
+import { type Order, whyNotCancelled, whyNotPaid } from "./domain/index.ts";
 import type { Resolvers } from "./generated/resolvers.ts";
 import type { Update } from "./live/live-updates.ts";
 import { cursorOf, followCustomer, followOrder } from "./live/subscribe.ts";
@@ -12,7 +12,7 @@ import { isOwn, maySee } from "./visibility.ts";
 
 /** Order's part of the graph. */
 export function resolvers(deps: Deps): Resolvers {
-  const { lists, tokens, proveTo } = deps;
+  const { lists, tokens, proveTo, rules } = deps;
   return {
     Query: {
       me: (_, _args, { identity }) => (identity.kind === "user" ? { id: identity.userId } : null),
@@ -63,6 +63,9 @@ export function resolvers(deps: Deps): Resolvers {
       shippingAddress: ({ address }) => address,
       expiresAt: (order) => (order.status === "AWAITING_PAYMENT" ? order.expiresAt : null),
       updatedAt: ({ changedAt }) => changedAt,
+      // A hint by this process' clock: at the act the database's decides.
+      canPay: (order) => whyNotPaid(order, { now: new Date(), rules }) === undefined,
+      canCancel: (order) => whyNotCancelled(order) === undefined,
       paymentState: ({ progress: { money } }) => stateOf[money],
       timeline: ({ id }, _, { load }) => load.timeline.load(id),
       dispute: ({ progress }) => progress.dispute?.status ?? null,

@@ -32,7 +32,7 @@ export type Limits = {
   declines?: DeclineLimits;
 };
 
-export function readLimits(config: Settings): Limits {
+export function readLimits(config: Settings): Limits & { rules: UnpaidRules } {
   const throttle = (limit: number) => (config.LIMITS === "off" ? 2_147_483_647 : limit);
   return {
     expirySeconds: config.ORDER_EXPIRY_SECONDS,

@@ -42,6 +42,36 @@ async function confirmed() {
   return order;
 }
 
+test("an order says whether it can be paid and cancelled, as the acts then find", async () => {
+  const { id, variables, now } = await reserved();
+  expect(await now()).toMatchObject({ status: "AWAITING_PAYMENT", canPay: true, canCancel: true });
+  await shop.publish("PaymentProcessed", eventsOf(id).processed);
+  await shop.publish("PaymentCaptured", eventsOf(id).captured);
+  await shop.until(id, "CONFIRMED");
+  expect(await now()).toMatchObject({ canPay: false, canCancel: true });
+  expect(codes(await shop.pay(variables))).toEqual(["ORDER_NOT_PAYABLE"]);
+  await shop.publish("ShipmentUpdated", { ...parcel(id, "SHIPPED") }, 2);
+  await shop.until(id, "SHIPPED");
+  expect(await now()).toMatchObject({ canPay: false, canCancel: false });
+  expect(codes(await shop.cancel(variables))).toEqual(["ORDER_NOT_CANCELLABLE"]);
+  const other = await reserved();
+  const { order: cancelled } = await shop.cancel(other.variables);
+  expect(cancelled).toMatchObject({ status: "CANCELLED", canPay: false, canCancel: false });
+});
+
+test("attempts that are used up, and the deadline, end what can be paid", async () => {
+  const { id, now } = await reserved();
+  const used = (patch: object) => shop.service.kit.pg.sql`
+    update orders set progress = progress || ${shop.service.kit.pg.sql.json({ ...patch })} where id = ${id}`;
+  await used({ attempt: 1_000 });
+  expect(await now()).toMatchObject({ canPay: false, canCancel: true });
+  await used({ attempt: 1 });
+  expect(await now()).toMatchObject({ canPay: true });
+  await shop.service.kit.pg
+    .sql`update orders set expires_at = now() - interval '1 second', due_at = now() + interval '1 hour' where id = ${id}`;
+  expect(await now()).toMatchObject({ canPay: false });
+});
+
 test("the same key twice at once cancels once, and another key finds it past cancelling", async () => {
   const { id, variables, now } = await reserved();
   const answers = await Promise.all([shop.cancel(variables), shop.cancel(variables)]);
@@ -135,7 +165,7 @@ test("an order service that dies on shipping's answer learns it by an event, and
   expect(cancelledOf(id)).toHaveLength(1);
 });
 
-function parcel(orderId: string, status: "DELIVERED") {
+function parcel(orderId: string, status: "SHIPPED" | "DELIVERED") {
   const shipmentId = orderId.replace("ord_", "shp_");
   return { orderId, shipmentId, status, shipments: [{ shipmentId, warehouseCode: "EU", status }] };
 }

@@ -1156,7 +1156,13 @@ export type OrderCancelMutationVariables = Exact<{
 
 export type OrderCancelMutation = {
   orderCancel: {
-    order: { id: string; status: OrderStatus; statusReason: string | null } | null;
+    order: {
+      id: string;
+      status: OrderStatus;
+      statusReason: string | null;
+      canPay: boolean;
+      canCancel: boolean;
+    } | null;
     userErrors: Array<{ code: ErrorCode; message: string; field: Array<string> | null }>;
   };
 };
@@ -1172,6 +1178,8 @@ export type OrderPageQuery = {
     number: string;
     status: OrderStatus;
     statusReason: string | null;
+    canPay: boolean;
+    canCancel: boolean;
     expiresAt: string | null;
     email: string;
     createdAt: string;
@@ -1271,6 +1279,8 @@ export type OrderPayMutation = {
       id: string;
       status: OrderStatus;
       statusReason: string | null;
+      canPay: boolean;
+      canCancel: boolean;
       expiresAt: string | null;
       payment: {
         id: string;
@@ -1314,6 +1324,8 @@ export type OrderUpdatedSubscription = {
       number: string;
       status: OrderStatus;
       statusReason: string | null;
+      canPay: boolean;
+      canCancel: boolean;
       lines: Array<{
         id: string;
         title: string;

@@ -18,13 +18,21 @@ export function cancelOrder(
   order: Order,
   { by, reason, request, isCalledOff }: CancelOrder,
 ): Transition | Ignored {
-  if (order.status === "CANCELLED") {
-    return refused(order.progress.cancelRequest === request ? "CANCELLED_AS_ASKED" : "ALREADY_CANCELLED");
-  }
-  if (isEnded(order)) return refused("ALREADY_ENDED");
-  if (order.status === "SHIPPED" || order.status === "DELIVERED") return refused("ALREADY_SHIPPED");
+  const tooLate = whyNotCancelled(order);
+  if (tooLate === "ALREADY_CANCELLED" && order.progress.cancelRequest === request)
+    return refused("CANCELLED_AS_ASKED");
+  if (tooLate) return refused(tooLate);
   if (order.status === "CONFIRMED" && !isCalledOff) return refused("SHIPPING_MUST_BE_ASKED");
   return cancelled(order, by, reason);
+}
+
+/** Why it is past cancelling; undefined where it may be cancelled, a CONFIRMED order only if shipping can still stop its parcels. */
+export function whyNotCancelled(
+  order: Order,
+): "ALREADY_CANCELLED" | "ALREADY_ENDED" | "ALREADY_SHIPPED" | undefined {
+  if (order.status === "CANCELLED") return "ALREADY_CANCELLED";
+  if (isEnded(order)) return "ALREADY_ENDED";
+  return order.status === "SHIPPED" || order.status === "DELIVERED" ? "ALREADY_SHIPPED" : undefined;
 }
 
 /** Shipping has called all parcels off as this service requested; the event covers a crash of this service before it cancelled. */

@@ -1,4 +1,4 @@
-export type { NotCancelled } from "./cancel-order.ts";
+export { type NotCancelled, whyNotCancelled } from "./cancel-order.ts";
 export { decide } from "./decide.ts";
 export { isHeldUnpaid } from "./hold-unpaid.ts";
 export {
@@ -17,5 +17,6 @@ export {
   type Progress,
 } from "./order.ts";
 export { defaultExpirySeconds, defaultUnpaidRules } from "./unpaid-deadlines.ts";
+export { whyNotPaid } from "./pay-order.ts";
 export { replyToWin } from "./win-order.ts";
 export type { DecisionContext, OrderDecision, TimelineRow, TimelineType, UnpaidRules } from "./transition.ts";

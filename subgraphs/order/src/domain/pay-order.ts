@@ -15,10 +15,8 @@ export function payOrder(
   { paymentToken, client, payerId }: Extract<Command, { type: "PayOrder" }>,
   context: DecisionContext,
 ): Transition | Ignored {
-  const { maxAttempts } = context.rules ?? defaultUnpaidRules;
-  if (!isExpiring(order) || order.expiresAt <= context.now) return ignored("ORDER_NOT_PAYABLE");
-  if (order.progress.money !== "NONE") return ignored("ORDER_NOT_PAYABLE");
-  if (order.progress.attempt >= maxAttempts) return ignored("TOO_MANY_ATTEMPTS");
+  const refused = whyNotPaid(order, context);
+  if (refused) return ignored(refused);
   const attempt = Math.max(order.progress.attempt, 1) + 1;
   const isFirst = order.progress.attempt === 0;
   const moreMs = (context.expirySeconds - unpaidExpirySeconds(context)) * 1000;
@@ -35,4 +33,14 @@ export function payOrder(
     timeline: [],
     events: [paymentRequested(order, attempt, paymentToken)],
   };
+}
+
+/** Why PayOrder would change nothing at this moment; undefined where it would begin an attempt. */
+export function whyNotPaid(
+  order: Order,
+  { now, rules = defaultUnpaidRules }: Pick<DecisionContext, "now" | "rules">,
+): "ORDER_NOT_PAYABLE" | "TOO_MANY_ATTEMPTS" | undefined {
+  if (!isExpiring(order) || order.expiresAt <= now) return "ORDER_NOT_PAYABLE";
+  if (order.progress.money !== "NONE") return "ORDER_NOT_PAYABLE";
+  return order.progress.attempt >= rules.maxAttempts ? "TOO_MANY_ATTEMPTS" : undefined;
 }

@@ -146,6 +146,10 @@ export type Order = {
   paymentState: OrderPaymentState;
   /** When an unpaid order ends and gives its stock back; sooner where no payment was ever begun. */
   expiresAt: Maybe<Scalars["DateTime"]["output"]>;
+  /** Whether `orderPay` would begin a payment now. It turns false at `expiresAt` at the latest, once money is held, and after too many attempts; too many declined cards may still hold one back. */
+  canPay: Scalars["Boolean"]["output"];
+  /** Whether `orderCancel` may be called: until the first parcel has left. In a confirmed order a parcel may leave at this moment: then it answers ORDER_NOT_CANCELLABLE. */
+  canCancel: Scalars["Boolean"]["output"];
   /** Why it was rejected, cancelled or not paid, for the customer to read. */
   statusReason: Maybe<Scalars["String"]["output"]>;
   /** All that has happened to it, oldest first, compensations included. */
@@ -705,6 +709,7 @@ export type ResolversTypes = {
   OrderStatus: OrderStatus;
   OrderPaymentState: OrderPaymentState;
   Order: ResolverTypeWrapper<DomainOrder>;
+  Boolean: ResolverTypeWrapper<Scalars["Boolean"]["output"]>;
   OrderLine: ResolverTypeWrapper<OrderLinePart>;
   PostalAddress: ResolverTypeWrapper<Address>;
   OrderConnection: ResolverTypeWrapper<OrderPage>;
@@ -739,7 +744,6 @@ export type ResolversTypes = {
   AddressInput: AddressInput;
   Image: ResolverTypeWrapper<Image>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
-  Boolean: ResolverTypeWrapper<Scalars["Boolean"]["output"]>;
   NotEnoughStock: ResolverTypeWrapper<NotEnoughStock>;
   NotForSale: ResolverTypeWrapper<NotForSale>;
   QueueRequired: ResolverTypeWrapper<QueueRequired>;
@@ -758,6 +762,7 @@ export type ResolversParentTypes = {
   Payment: PaymentReference;
   Shipment: ShipmentReference;
   Order: DomainOrder;
+  Boolean: Scalars["Boolean"]["output"];
   OrderLine: OrderLinePart;
   PostalAddress: Address;
   OrderConnection: OrderPage;
@@ -789,7 +794,6 @@ export type ResolversParentTypes = {
   AddressInput: AddressInput;
   Image: Image;
   PageInfo: PageInfo;
-  Boolean: Scalars["Boolean"]["output"];
   NotEnoughStock: NotEnoughStock;
   NotForSale: NotForSale;
   QueueRequired: QueueRequired;
@@ -869,6 +873,8 @@ export type OrderResolvers<
   updatedAt?: Resolver<ResolversTypes["DateTime"], ParentType, ContextType>;
   paymentState?: Resolver<ResolversTypes["OrderPaymentState"], ParentType, ContextType>;
   expiresAt?: Resolver<Maybe<ResolversTypes["DateTime"]>, ParentType, ContextType>;
+  canPay?: Resolver<ResolversTypes["Boolean"], ParentType, ContextType>;
+  canCancel?: Resolver<ResolversTypes["Boolean"], ParentType, ContextType>;
   statusReason?: Resolver<Maybe<ResolversTypes["String"]>, ParentType, ContextType>;
   timeline?: Resolver<Array<ResolversTypes["OrderEvent"]>, ParentType, ContextType>;
   dispute?: Resolver<Maybe<ResolversTypes["DisputeStatus"]>, ParentType, ContextType>;
