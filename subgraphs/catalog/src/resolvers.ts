@@ -11,7 +11,7 @@ import {
   submitProduct,
   unarchiveProduct,
 } from "./domain/moderate-product.ts";
-import { isPublic, priceIn, variantsForSale, type Product } from "./domain/product.ts";
+import { compareAtPriceIn, isPublic, priceIn, variantsForSale, type Product } from "./domain/product.ts";
 import type { Resolvers } from "./generated/resolvers.ts";
 import type { ProductView, VariantView } from "./loaders/products.ts";
 import type { WriteResult } from "./store/store.ts";
@@ -57,7 +57,9 @@ export function resolvers(deps: Deps): Resolvers {
       images: ({ imageUrls, title }) =>
         imageUrls.map((url) => ({ url, alt: title, width: null, height: null })),
       variants: (product) => variantsForSale(product).map((variant) => ({ product, variant })),
-      priceRange: (product, { currency }) => priceRange(product, currency ?? shopCurrency),
+      priceRange: (product, { currency }) => rangeOf(product, priceIn, currency ?? shopCurrency),
+      compareAtPriceRange: (product, { currency }) =>
+        rangeOf(product, compareAtPriceIn, currency ?? shopCurrency),
       inStock: ({ status, skusInStock, variants }) =>
         status === "PUBLISHED" && variants.some((it) => !it.isRetired && skusInStock.includes(it.sku)),
       rating: () => ({ average: null, count: 0, histogram: [0, 0, 0, 0, 0] }),
@@ -74,12 +76,8 @@ export function resolvers(deps: Deps): Resolvers {
       image: ({ product: { imageUrls, title } }) =>
         imageUrls[0] ? { url: imageUrls[0], alt: title, width: null, height: null } : null,
       price: ({ variant }, { currency }) => priceIn(variant, currency ?? shopCurrency) ?? null,
-      compareAtPrice({ variant }, { currency }) {
-        const price = variant.prices.find((it) => it.currency === (currency ?? shopCurrency));
-        return price && price.compareAt !== null
-          ? { amount: price.compareAt, currency: price.currency }
-          : null;
-      },
+      compareAtPrice: ({ variant }, { currency }) =>
+        compareAtPriceIn(variant, currency ?? shopCurrency) ?? null,
     },
     Category: {
       __resolveReference: ({ id }) => categories.category(id),
@@ -180,10 +178,14 @@ function seenBy({ identity }: Context, product: ProductView | undefined): Produc
 const variantSeenBy = (context: Context, found: VariantView | undefined) =>
   found && seenBy(context, found.product) ? found : null;
 
-function priceRange(product: Product, currency: string): { min: Money; max: Money } | null {
+function rangeOf(
+  product: Product,
+  priceOf: typeof priceIn,
+  currency: string,
+): { min: Money; max: Money } | null {
   let range: { min: Money; max: Money } | null = null;
   for (const variant of variantsForSale(product)) {
-    const price = priceIn(variant, currency);
+    const price = priceOf(variant, currency);
     if (!price) continue;
     range ??= { min: price, max: price };
     if (price.amount < range.min.amount) range.min = price;

@@ -79,6 +79,30 @@ test("a product page costs two statements, and a page of references no more than
   expect(it.statements.length).toBeLessThanOrEqual(3);
 });
 
+test("the prices to strike through span the variants that are reduced in the currency", async () => {
+  await it.importOne("range", {
+    variants: [
+      { sku: "R-1", price: usd("10.00"), attributes: [{ name: "Size", value: "S" }] },
+      ...[
+        ["R-2", "15.00", "M"],
+        ["R-3", "12.50", "L"],
+        ["R-4", "13.00", "XL"],
+      ].map(([sku = "", amount = "", value]) => ({
+        ...{ sku, price: usd("9.00"), compareAtPrice: usd(amount) },
+        ...{ attributes: [{ name: "Size", value }], prices: [{ amount: "8.00", currency: "EUR" }] },
+      })),
+    ],
+  });
+  const { data, errors } = await it.shop.graphql(`{ product(slug: "product-range-range") {
+    compareAtPriceRange { min { amount currency } max { amount currency } }
+    euros: compareAtPriceRange(currency: EUR) { min { amount } } } }`);
+  expect(errors).toBeUndefined();
+  expect(data?.["product"]).toEqual({
+    compareAtPriceRange: { min: usd("12.50"), max: usd("15.00") },
+    euros: null,
+  });
+});
+
 test("products by ids and variants by SKUs come in the order asked for, in a statement each", async () => {
   const [one, two] = [await it.importOne("ids-1"), await it.importOne("ids-2")];
   const draft = await it.importOne("ids-3", { publish: false });

@@ -1562,6 +1562,10 @@ export type ProductPageQuery = {
       min: { amount: string; currency: string };
       max: { amount: string; currency: string };
     } | null;
+    compareAtPriceRange: {
+      min: { amount: string; currency: string };
+      max: { amount: string; currency: string };
+    } | null;
     rating: { average: number | null; count: number; histogram: Array<number> };
     variants: Array<{
       id: string;

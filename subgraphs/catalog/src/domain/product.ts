@@ -75,6 +75,12 @@ export function priceIn(variant: VariantContent, currency: string): Money | unde
   return price && { amount: price.amount, currency };
 }
 
+/** The price to strike through in a currency, if the variant is reduced in it. */
+export function compareAtPriceIn(variant: VariantContent, currency: string): Money | undefined {
+  const amount = variant.prices.find((it) => it.currency === currency)?.compareAt;
+  return typeof amount === "number" ? { amount, currency } : undefined;
+}
+
 /** The product as events and `catalog.products` carry it. */
 export function snapshot(product: Product, categoryPath: ProductSnapshot["categoryPath"]): ProductSnapshot {
   return {

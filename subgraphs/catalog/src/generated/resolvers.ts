@@ -75,6 +75,8 @@ export type Product = {
   variants: Array<ProductVariant>;
   /** Lowest and highest price of the variants that have one in the currency; null where none has. */
   priceRange: Maybe<PriceRange>;
+  /** Lowest and highest price to strike through, of the variants that are reduced in the currency; null where none is. */
+  compareAtPriceRange: Maybe<PriceRange>;
   /** When it was first written. */
   createdAt: Scalars["DateTime"]["output"];
   /** When it last changed. */
@@ -87,6 +89,11 @@ export type Product = {
 
 /** Something the shop sells, in one or more variants. */
 export type ProductPriceRangeArgs = {
+  currency?: InputMaybe<Scalars["CurrencyCode"]["input"]>;
+};
+
+/** Something the shop sells, in one or more variants. */
+export type ProductCompareAtPriceRangeArgs = {
   currency?: InputMaybe<Scalars["CurrencyCode"]["input"]>;
 };
 
@@ -745,6 +752,12 @@ export type ProductResolvers<
     ParentType,
     ContextType,
     Partial<ProductPriceRangeArgs>
+  >;
+  compareAtPriceRange?: Resolver<
+    Maybe<ResolversTypes["PriceRange"]>,
+    ParentType,
+    ContextType,
+    Partial<ProductCompareAtPriceRangeArgs>
   >;
   createdAt?: Resolver<ResolversTypes["DateTime"], ParentType, ContextType>;
   updatedAt?: Resolver<ResolversTypes["DateTime"], ParentType, ContextType>;
