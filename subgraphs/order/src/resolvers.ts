@@ -60,6 +60,8 @@ export function resolvers(deps: Deps): Resolvers {
       shipping: ({ totals }) => totals.shipping,
       tax: ({ totals }) => totals.tax,
       total: ({ totals }) => totals.total,
+      shippingOption: ({ shippingOptionId: code, shippingOption: told }) =>
+        told ? { code, name: told.name, estimatedDelivery: new Date(told.estimatedDelivery) } : null,
       shippingAddress: ({ address }) => address,
       expiresAt: (order) => (order.status === "AWAITING_PAYMENT" ? order.expiresAt : null),
       updatedAt: ({ changedAt }) => changedAt,

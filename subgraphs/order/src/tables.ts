@@ -20,7 +20,9 @@ export const orders = pgTable("orders", {
   version: integer("version").notNull(),
   counter: integer("counter").notNull(),
   details: jsonb("details")
-    .$type<Pick<Order, "lines" | "totals" | "address" | "shippingOptionId" | "flashSale">>()
+    .$type<
+      Pick<Order, "lines" | "totals" | "address" | "shippingOptionId" | "shippingOption" | "flashSale">
+    >()
     .notNull(),
   progress: jsonb("progress").$type<Omit<Progress, "remindAt">>().notNull(),
   isHeldUnpaid: boolean("is_held_unpaid").notNull(),

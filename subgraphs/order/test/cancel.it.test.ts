@@ -59,6 +59,14 @@ test("an order says whether it can be paid and cancelled, as the acts then find"
   expect(cancelled).toMatchObject({ status: "CANCELLED", canPay: false, canCancel: false });
 });
 
+test("an order without a parcel says how it is sent; one from before this was recorded says nothing", async () => {
+  const { id, now } = await reserved();
+  const told = { code: "standard", name: "Standard", estimatedDelivery: "2026-12-01T00:00:00.000Z" };
+  expect(await now()).toMatchObject({ shipments: [], shippingOption: told });
+  await shop.service.kit.pg.sql`update orders set details = details - 'shippingOption' where id = ${id}`;
+  expect(await now()).toMatchObject({ id, shippingOption: null });
+});
+
 test("attempts that are used up, and the deadline, end what can be paid", async () => {
   const { id, now } = await reserved();
   const used = (patch: object) => shop.service.kit.pg.sql`

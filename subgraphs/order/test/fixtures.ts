@@ -94,7 +94,7 @@ export async function openShop(env: Record<string, string> = {}, definition: Ser
 }
 
 export const orderFields = `
-  id number status canPay canCancel statusReason email expiresAt total { amount currency } payment { id } shipments { id order { id } }
+  id number status canPay canCancel statusReason email expiresAt shippingOption { code name estimatedDelivery } total { amount currency } payment { id } shipments { id order { id } }
   lines { id sku title quantity lineTotal { amount } image { url } variant { id } }
   timeline { id type status message occurredAt }`;
 

@@ -1188,6 +1188,7 @@ export type OrderPageQuery = {
     shipping: { amount: string; currency: string };
     tax: { amount: string; currency: string };
     total: { amount: string; currency: string };
+    shippingOption: { code: string; name: string; estimatedDelivery: string } | null;
     lines: Array<{
       id: string;
       sku: string;

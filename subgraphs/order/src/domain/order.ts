@@ -20,6 +20,8 @@ export type OrderDetails = {
   readonly totals: EventData<"OrderInitiated">["totals"];
   readonly address: PostalAddress;
   readonly shippingOptionId: string;
+  /** As the quote said it. Absent in orders placed before it was recorded. */
+  readonly shippingOption?: { name: string; estimatedDelivery: string };
   /** The line that a flash-sale ticket buys, and until when its hold may be paid. Absent in ordinary orders. */
   readonly flashSale?: { ticketId: string; lineId: string; holdExpiresAt: string };
   readonly createdAt: Date;

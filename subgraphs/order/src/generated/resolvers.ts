@@ -134,6 +134,8 @@ export type Order = {
   shipping: Money;
   /** What is to be paid. */
   total: Money;
+  /** How it is sent, as it was chosen: known before there is a parcel. Null for orders placed before the shop recorded it. */
+  shippingOption: Maybe<ChosenShipping>;
   /** The e-mail address for messages about it. */
   email: Scalars["String"]["output"];
   /** Where it goes. */
@@ -160,6 +162,17 @@ export type Order = {
   payment: Maybe<Payment>;
   /** One for each warehouse that sends something. */
   shipments: Maybe<Array<Shipment>>;
+};
+
+/** The way of shipping of an order, as it was offered then. Its price is the order's `shipping`. */
+export type ChosenShipping = {
+  __typename?: "ChosenShipping";
+  /** The way, such as `standard`. */
+  code: Scalars["String"]["output"];
+  /** Name, as shown then. */
+  name: Scalars["String"]["output"];
+  /** When it would arrive, as said at the checkout; once there are parcels, each says for itself. */
+  estimatedDelivery: Scalars["DateTime"]["output"];
 };
 
 /** Title and price as they were when it was bought. */
@@ -710,6 +723,7 @@ export type ResolversTypes = {
   OrderPaymentState: OrderPaymentState;
   Order: ResolverTypeWrapper<DomainOrder>;
   Boolean: ResolverTypeWrapper<Scalars["Boolean"]["output"]>;
+  ChosenShipping: ResolverTypeWrapper<ChosenShipping>;
   OrderLine: ResolverTypeWrapper<OrderLinePart>;
   PostalAddress: ResolverTypeWrapper<Address>;
   OrderConnection: ResolverTypeWrapper<OrderPage>;
@@ -763,6 +777,7 @@ export type ResolversParentTypes = {
   Shipment: ShipmentReference;
   Order: DomainOrder;
   Boolean: Scalars["Boolean"]["output"];
+  ChosenShipping: ChosenShipping;
   OrderLine: OrderLinePart;
   PostalAddress: Address;
   OrderConnection: OrderPage;
@@ -867,6 +882,7 @@ export type OrderResolvers<
   tax?: Resolver<ResolversTypes["Money"], ParentType, ContextType>;
   shipping?: Resolver<ResolversTypes["Money"], ParentType, ContextType>;
   total?: Resolver<ResolversTypes["Money"], ParentType, ContextType>;
+  shippingOption?: Resolver<Maybe<ResolversTypes["ChosenShipping"]>, ParentType, ContextType>;
   email?: Resolver<ResolversTypes["String"], ParentType, ContextType>;
   shippingAddress?: Resolver<ResolversTypes["PostalAddress"], ParentType, ContextType>;
   createdAt?: Resolver<ResolversTypes["DateTime"], ParentType, ContextType>;
@@ -880,6 +896,15 @@ export type OrderResolvers<
   dispute?: Resolver<Maybe<ResolversTypes["DisputeStatus"]>, ParentType, ContextType>;
   payment?: Resolver<Maybe<ResolversTypes["Payment"]>, ParentType, ContextType>;
   shipments?: Resolver<Maybe<Array<ResolversTypes["Shipment"]>>, ParentType, ContextType>;
+};
+
+export type ChosenShippingResolvers<
+  ContextType = OrderContext,
+  ParentType extends ResolversParentTypes["ChosenShipping"] = ResolversParentTypes["ChosenShipping"],
+> = {
+  code?: Resolver<ResolversTypes["String"], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes["String"], ParentType, ContextType>;
+  estimatedDelivery?: Resolver<ResolversTypes["DateTime"], ParentType, ContextType>;
 };
 
 export type OrderLineResolvers<
@@ -1145,6 +1170,7 @@ type OptionalResolvers<ContextType = OrderContext> = {
   Payment?: PaymentResolvers<ContextType>;
   Shipment?: ShipmentResolvers<ContextType>;
   Order?: OrderResolvers<ContextType>;
+  ChosenShipping?: ChosenShippingResolvers<ContextType>;
   OrderLine?: OrderLineResolvers<ContextType>;
   PostalAddress?: PostalAddressResolvers<ContextType>;
   OrderConnection?: OrderConnectionResolvers<ContextType>;
@@ -1211,6 +1237,7 @@ export type Resolvers<ContextType = OrderContext> = CompleteResolvers<
   | "Payment"
   | "Shipment"
   | "Order"
+  | "ChosenShipping"
   | "OrderLine"
   | "PostalAddress"
   | "OrderConnection"

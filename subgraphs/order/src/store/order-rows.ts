@@ -31,7 +31,7 @@ export function changingColumns(order: Order) {
 
 /** The columns that are written once. */
 export function constantColumns(order: Order) {
-  const { lines, totals, address, shippingOptionId, flashSale } = order;
+  const { lines, totals, address, shippingOptionId, shippingOption, flashSale } = order;
   return {
     id: order.id,
     number: order.number,
@@ -41,7 +41,11 @@ export function constantColumns(order: Order) {
     client: order.client,
     cart_id: order.cartId,
     cart_version: order.cartVersion,
-    details: { lines, totals, address, shippingOptionId, ...(flashSale && { flashSale }) },
+    details: {
+      ...{ lines, totals, address, shippingOptionId },
+      ...(shippingOption && { shippingOption }),
+      ...(flashSale && { flashSale }),
+    },
     created_at: order.createdAt,
   };
 }

@@ -25,6 +25,7 @@ export async function place(
   // From here on payment alone can read it.
   const paymentToken = command.paymentToken === null ? null : sealFor("payment", command.paymentToken);
   const { cartId, cartVersion, totals } = quote;
+  const { name, estimatedDelivery } = quote.shippingOption;
   // A cart's lines may be bought more than once, and clients' caches keep entities by their ids.
   const lines = quote.lines.map((line) => ({ ...line, lineId: newId("oln") }));
   const flashSale = flashPartOf(quote, lines);
@@ -47,6 +48,7 @@ export async function place(
         ...{ id: orderId, number: orderNumber(), cartId, cartVersion, lines, totals, email, address },
         ...{ customerId, client },
         shippingOptionId: quote.shippingOption.id,
+        shippingOption: { name, estimatedDelivery },
         ...flashSale,
       },
     });
