@@ -111,6 +111,7 @@ async function fillCart(
   });
   await mutate("cart-lines-remove", { cartId: id, lineIds: [added.cartLinesAdd.cart.lines[1].id] });
   if (cartLinesUpdate.cart.itemCount !== quantity) throw new Error("the cart has another number of units");
+  await query("shipping-estimate", { id, country: to.country, postalCode: to.postalCode });
   const { cart: offered } = await query("shipping-options", { id, address: to });
   const options = offered.shippingOptions as Untyped[];
   await query("cart-quote", { id, shippingOptionId: options[0].id, address: to });

@@ -30,6 +30,7 @@ const flat: Record<string, [fetches: number, depth: number]> = {
   "my-orders-updated": [3, 2],
   "me-page": [3, 1],
   "shipping-options": [2, 2],
+  "shipping-estimate": [2, 2],
   "order-pay": [2, 2],
   "shipment-advance": [2, 2],
   "staff-orders": [3, 2],

@@ -4,7 +4,7 @@ import type { Deps } from "./deps.ts";
 import type { Resolvers } from "./generated/resolvers.ts";
 import type { Loaders } from "./loaders.ts";
 import { advanceShipment } from "./use-cases/advance-shipment.ts";
-import { shippingOptions } from "./use-cases/shipping-options.ts";
+import { shippingEstimate, shippingOptions } from "./use-cases/shipping-options.ts";
 
 /** Shipping's part of the graph. */
 export function resolvers(deps: Deps): Resolvers<Context & Loaders> {
@@ -17,6 +17,7 @@ export function resolvers(deps: Deps): Resolvers<Context & Loaders> {
         return { id, weightGrams, subtotal: parseMoney(subtotal.amount, subtotal.currency) };
       },
       shippingOptions: (cart, args, { identity }) => shippingOptions(deps, cart, args, identity),
+      shippingEstimate: (cart, args) => shippingEstimate(cart, args),
     },
     Shipment: {
       // Shipping knows no customers: a proof of the order service says for whom a parcel is readable.

@@ -59,6 +59,35 @@ test("an offer has an id of its own for each cart, place and way, which stays wh
   ]);
 });
 
+test("before there is an address, a country and its postal code give the same ways and prices", async () => {
+  const estimateFor = async (place: object, { currency = "USD" } = {}) => {
+    const { data, errors } = await shop.graphql(
+      `query ($carts: [_Any!]!, $country: CountryCode!, $postalCode: String) { _entities(representations: $carts) { ... on Cart {
+        shippingEstimate(country: $country, postalCode: $postalCode) { code name price { amount currency } estimatedDelivery } } } }`,
+      {
+        carts: [
+          { __typename: "Cart", id: "cart_1", weightGrams: 2500, subtotal: { amount: "10.00", currency } },
+        ],
+        ...place,
+      },
+      guest,
+    );
+    return { ways: data?.["_entities"]?.[0]?.shippingEstimate, error: errors?.[0] };
+  };
+  const { options } = await optionsFor({ address }, { weightGrams: 2500, currency: "USD" });
+  const { ways } = await estimateFor({ country: "US", postalCode: "89501" });
+  expect(ways).toEqual((options as object[]).map((way) => ({ ...way, id: undefined })));
+  expect(await estimateFor({ country: "US" })).toMatchObject({ ways });
+  expect(await estimateFor({ country: "AQ" })).toMatchObject({ ways: [] });
+  const { error: postal } = await estimateFor({ country: "US", postalCode: "ABC" });
+  expect(postal).toMatchObject({
+    message: `"ABC" is no ZIP code (postalCode) of US, such as 95014.`,
+    extensions: { code: "BAD_USER_INPUT" },
+  });
+  const { error: priced } = await estimateFor({ country: "US" }, { currency: "CHF" });
+  expect(priced?.extensions?.["code"]).toBe("CURRENCY_NOT_SUPPORTED");
+});
+
 test("nothing is sent to a country that isn't served", async () => {
   expect(await optionsFor({ address: { ...address, country: "AQ" } })).toEqual({
     options: [],

@@ -1912,6 +1912,24 @@ export type ShipmentAdvanceMutation = {
   };
 };
 
+export type ShippingEstimateQueryVariables = Exact<{
+  id: string;
+  country: string;
+  postalCode?: string | null | undefined;
+}>;
+
+export type ShippingEstimateQuery = {
+  cart: {
+    id: string;
+    shippingEstimate: Array<{
+      code: string;
+      name: string;
+      estimatedDelivery: string;
+      price: { amount: string; currency: string };
+    }> | null;
+  } | null;
+};
+
 export type ShippingOptionsQueryVariables = Exact<{
   id: string;
   address?: AddressInput | null | undefined;
@@ -2177,6 +2195,7 @@ export type Operations = {
   "search-page": { answer: SearchPageQuery; variables: SearchPageQueryVariables };
   "search-suggestions": { answer: SearchSuggestionsQuery; variables: SearchSuggestionsQueryVariables };
   "shipment-advance": { answer: ShipmentAdvanceMutation; variables: ShipmentAdvanceMutationVariables };
+  "shipping-estimate": { answer: ShippingEstimateQuery; variables: ShippingEstimateQueryVariables };
   "shipping-options": { answer: ShippingOptionsQuery; variables: ShippingOptionsQueryVariables };
   "sign-up": { answer: SignUpMutation; variables: SignUpMutationVariables };
   "staff-customers": { answer: StaffCustomersQuery; variables: StaffCustomersQueryVariables };

@@ -39,12 +39,33 @@ export type Cart = {
   subtotal: Money;
   /** How it can be sent to an address, cheapest first; empty where nothing is sent. Needs an address or an address id. */
   shippingOptions: Maybe<Array<ShippingOption>>;
+  /** What sending it would cost and how long it would take, before there is an address: cheapest first; empty where nothing is sent. */
+  shippingEstimate: Maybe<Array<ShippingEstimate>>;
 };
 
 /** The lines that a customer or guest means to buy. Prices are today's each time it is read. */
 export type CartShippingOptionsArgs = {
   address?: InputMaybe<AddressInput>;
   addressId?: InputMaybe<Scalars["ID"]["input"]>;
+};
+
+/** The lines that a customer or guest means to buy. Prices are today's each time it is read. */
+export type CartShippingEstimateArgs = {
+  country: Scalars["CountryCode"]["input"];
+  postalCode?: InputMaybe<Scalars["String"]["input"]>;
+};
+
+/** A way to send one cart to a country. No offer yet: `shippingOptions` makes one for an address. */
+export type ShippingEstimate = {
+  __typename?: "ShippingEstimate";
+  /** The way, such as `standard`; `shippingOptionId` takes it. */
+  code: Scalars["String"]["output"];
+  /** Name, as shown. */
+  name: Scalars["String"]["output"];
+  /** What it costs, without tax. */
+  price: Money;
+  /** When it would arrive, ordered now. */
+  estimatedDelivery: Scalars["DateTime"]["output"];
 };
 
 /** An offer to send one cart to one place in one way. */
@@ -280,8 +301,9 @@ export type ResolversTypes = {
   Cart: ResolverTypeWrapper<WeighedCart>;
   ID: ResolverTypeWrapper<Scalars["ID"]["output"]>;
   Int: ResolverTypeWrapper<Scalars["Int"]["output"]>;
-  ShippingOption: ResolverTypeWrapper<Omit<ShippingOption, "price"> & { price: ResolversTypes["Money"] }>;
   String: ResolverTypeWrapper<Scalars["String"]["output"]>;
+  ShippingEstimate: ResolverTypeWrapper<Omit<ShippingEstimate, "price"> & { price: ResolversTypes["Money"] }>;
+  ShippingOption: ResolverTypeWrapper<Omit<ShippingOption, "price"> & { price: ResolversTypes["Money"] }>;
   Order: ResolverTypeWrapper<Order>;
   ShipmentStatus: ShipmentStatus;
   Shipment: ResolverTypeWrapper<ShipmentView>;
@@ -307,8 +329,9 @@ export type ResolversParentTypes = {
   Cart: WeighedCart;
   ID: Scalars["ID"]["output"];
   Int: Scalars["Int"]["output"];
-  ShippingOption: Omit<ShippingOption, "price"> & { price: ResolversParentTypes["Money"] };
   String: Scalars["String"]["output"];
+  ShippingEstimate: Omit<ShippingEstimate, "price"> & { price: ResolversParentTypes["Money"] };
+  ShippingOption: Omit<ShippingOption, "price"> & { price: ResolversParentTypes["Money"] };
   Order: Order;
   Shipment: ShipmentView;
   ShipmentEvent: Step;
@@ -343,6 +366,22 @@ export type CartResolvers<
     ContextType,
     Partial<CartShippingOptionsArgs>
   >;
+  shippingEstimate?: Resolver<
+    Maybe<Array<ResolversTypes["ShippingEstimate"]>>,
+    ParentType,
+    ContextType,
+    RequireFields<CartShippingEstimateArgs, "country">
+  >;
+};
+
+export type ShippingEstimateResolvers<
+  ContextType = Context,
+  ParentType extends ResolversParentTypes["ShippingEstimate"] = ResolversParentTypes["ShippingEstimate"],
+> = {
+  code?: Resolver<ResolversTypes["String"], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes["String"], ParentType, ContextType>;
+  price?: Resolver<ResolversTypes["Money"], ParentType, ContextType>;
+  estimatedDelivery?: Resolver<ResolversTypes["DateTime"], ParentType, ContextType>;
 };
 
 export type ShippingOptionResolvers<
@@ -454,6 +493,7 @@ export type UserErrorResolvers<
 
 type OptionalResolvers<ContextType = Context> = {
   Cart?: CartResolvers<ContextType>;
+  ShippingEstimate?: ShippingEstimateResolvers<ContextType>;
   ShippingOption?: ShippingOptionResolvers<ContextType>;
   Order?: OrderResolvers<ContextType>;
   Shipment?: ShipmentResolvers<ContextType>;
@@ -503,6 +543,7 @@ type ReadOnly<Result> = Result extends (infer Item)[] ? readonly Item[] : Result
 export type Resolvers<ContextType = Context> = CompleteResolvers<
   OptionalResolvers<ContextType>,
   | "Cart"
+  | "ShippingEstimate"
   | "ShippingOption"
   | "Order"
   | "Shipment"

@@ -17,7 +17,25 @@ export async function shippingOptions(
   identity: Identity,
 ) {
   const address = await resolveAddress(deps, destination, identity);
-  const { country } = address;
+  return waysTo(address.country, { weightGrams, subtotal }).map((way) => ({
+    ...way,
+    id: shippingOfferId(way.code, cartId, address),
+  }));
+}
+
+/** The ways to a country, before there is an address. Throws a coded error for a country or postal code that can't be. */
+export function shippingEstimate(
+  cart: Pick<WeighedCart, "weightGrams" | "subtotal">,
+  { country, postalCode }: { country: string; postalCode?: string | null | undefined },
+) {
+  const { errors } = readAddress({ country, postalCode });
+  // What else an address has may still be missing here.
+  const asked = errors.find(({ field }) => field === "country" || (field === "postalCode" && postalCode));
+  if (asked) throw badInput(asked.message, [asked.field]);
+  return waysTo(country, cart);
+}
+
+function waysTo(country: string, { weightGrams, subtotal }: Pick<WeighedCart, "weightGrams" | "subtotal">) {
   const { currency } = subtotal;
   if (!Object.hasOwn(tariffs, currency)) {
     throw codedError(
@@ -28,7 +46,6 @@ export async function shippingOptions(
   const options = priceOptions({ weightGrams, currency, country }, new Date());
   return options.map(({ id: code, ...option }) => ({
     ...option,
-    id: shippingOfferId(code, cartId, address),
     code,
     estimatedDelivery: new Date(option.estimatedDelivery),
   }));
