@@ -2,7 +2,7 @@ import { hasRole, requireUser, userError, type Identity } from "@shop/service";
 import { normalText } from "@shop/values";
 import type { Deps } from "./deps.ts";
 import { addLines, type LineToAdd } from "./domain/add-lines.ts";
-import { maxLines, type Cart } from "./domain/cart.ts";
+import { guestTtlS, maxLines, type Cart } from "./domain/cart.ts";
 import { problemsOf } from "./domain/price-cart.ts";
 import { saleRuleOf } from "./domain/flash-sale.ts";
 import { removeLines } from "./domain/remove-lines.ts";
@@ -70,6 +70,9 @@ export function resolvers(deps: Deps): Resolvers {
       version: ({ cart }) => cart.version,
       currency: ({ cart }) => cart.currency,
       updatedAt: ({ cart }) => cart.updatedAt,
+      // Whatever led here has touched the cart.
+      expiresAt: ({ cart }) =>
+        cart.customerId === null ? new Date(Date.now() + guestTtlS(cart) * 1000) : null,
       itemCount: ({ cart }) => cart.lines.reduce((sum, line) => sum + line.quantity, 0),
       // A hint by this process' clock: at a checkout inventory's clock decides.
       problems: (priced) => {

@@ -1,3 +1,4 @@
+import type { Identity } from "@shop/service";
 import {
   customer,
   eventually,
@@ -7,10 +8,10 @@ import {
   type TestService,
   type TestStores,
 } from "@shop/testkit";
-import { newId, refOf } from "@shop/values";
+import { newId, newKey, refOf } from "@shop/values";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import * as tables from "../src/tables.ts";
-import { orderConfirmed, productOf, sell, shopper, startCart } from "./fixtures.ts";
+import { lineId, orderConfirmed, productOf, sell, shopper, startCart } from "./fixtures.ts";
 
 let stores: TestStores;
 let service: TestService;
@@ -43,6 +44,34 @@ it("keeps a guest cart 30 days from its last touch, and 6 hours while it is empt
   await me.remove(cart.id, [line?.id ?? ""]);
   expect(await hoursLeft(cart.id)).toBeCloseTo(6, 1);
   expect(await hoursLeft((await me.create()).cart.id)).toBeCloseTo(6, 1);
+});
+
+it("says when a guest's cart is forgotten, and a refused edit with a key begins that time anew", async () => {
+  const { redis } = service.kit;
+  const told = async (id: string, identity: Identity = guest) => {
+    const { data } = await service.graphql(
+      `query ($id: ID!) { cart(id: $id) { expiresAt } }`,
+      { id },
+      identity,
+    );
+    const expiresAt: string | null = data?.["cart"].expiresAt;
+    return expiresAt === null ? null : Date.parse(expiresAt);
+  };
+  const me = shopper(service);
+  const { cart } = await me.create({ lines: [{ sku: "mug", quantity: 1 }] });
+  const key = `cart:guest:${refOf(cart.id)}`;
+  for (const lines of [1, 0]) {
+    if (lines === 0) await me.remove(cart.id, [lineId(cart)]);
+    const at = await told(cart.id);
+    expect(Math.abs((at ?? 0) - (Date.now() + (await redis.pttl(key))))).toBeLessThan(5_000);
+  }
+  await redis.expire(key, 100);
+  const refused = await me.add(cart.id, [{ sku: "nothing-like-it", quantity: 1 }], newKey());
+  expect(refused.userErrors).toHaveLength(1);
+  expect(await redis.ttl(key)).toBeGreaterThan(5 * 3600);
+  const who = someone();
+  const own = await shopper(service, who).create({ lines: [{ sku: "mug", quantity: 1 }] });
+  expect(await told(own.cart.id, who)).toBeNull();
 });
 
 it("keeps no guest cart under its id, which opens it", async () => {

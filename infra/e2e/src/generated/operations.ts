@@ -592,6 +592,7 @@ export type CartPageQueryVariables = Exact<{
 
 export type CartPageQuery = {
   cart: {
+    expiresAt: string | null;
     id: string;
     version: number;
     currency: string;

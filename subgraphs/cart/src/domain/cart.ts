@@ -56,6 +56,11 @@ export type EditContext = { variants: Variants; now: Date; newLineId: () => stri
 export const maxQuantity = 999;
 export const maxLines = 100;
 
+/** How many seconds a guest's cart is kept from its last touch: 30 days, or 6 hours without lines. */
+export function guestTtlS({ lines }: Pick<Cart, "lines">): number {
+  return lines.length === 0 ? 6 * 3600 : 30 * 24 * 3600;
+}
+
 export function newCart(input: { id: string; currency: string; customerId: string | null; now: Date }): Cart {
   const { id, currency, customerId, now } = input;
   return { id, version: 0, currency, customerId, lines: [], updatedAt: now };

@@ -77,6 +77,8 @@ export type Cart = {
   problems: Array<CartProblem>;
   /** When it last changed. */
   updatedAt: Scalars["DateTime"]["output"];
+  /** When a guest's cart is forgotten, if it is neither read nor changed from now on; null for a customer's, which is kept. */
+  expiresAt: Maybe<Scalars["DateTime"]["output"]>;
   /** The weight of all lines in grams, by which shipping is priced. */
   weightGrams: Scalars["Int"]["output"];
 };
@@ -566,6 +568,7 @@ export type CartResolvers<
   >;
   problems?: Resolver<Array<ResolversTypes["CartProblem"]>, ParentType, ContextType>;
   updatedAt?: Resolver<ResolversTypes["DateTime"], ParentType, ContextType>;
+  expiresAt?: Resolver<Maybe<ResolversTypes["DateTime"]>, ParentType, ContextType>;
   weightGrams?: Resolver<ResolversTypes["Int"], ParentType, ContextType>;
 };
 

@@ -2,13 +2,10 @@ import { createHash } from "node:crypto";
 import { messageOf, unavailable, type Logger } from "@shop/service";
 import { refOf } from "@shop/values";
 import type { Redis } from "ioredis";
-import type { Cart } from "../domain/cart.ts";
+import { guestTtlS, type Cart } from "../domain/cart.ts";
 import { bodyOf, linesIn } from "./guest-cart-body.ts";
 import { commitScript, freezeScript, removeScript, touchScript } from "./guest-carts.lua.ts";
 
-const cartTtlS = 30 * 24 * 3600;
-/** For a cart without lines. */
-const emptyCartTtlS = 6 * 3600;
 /** Records that one cart keeps. After 64 other keys a replay of the oldest isn't recognised, and its change is made again. */
 const maxRecords = 64;
 
@@ -94,7 +91,7 @@ export function guestCarts(redis: Redis, log: Pick<Logger, "warn">, maxPerClient
     const keys = record && !isInCart ? [cartKey(ref), record.key] : [cartKey(ref)];
     const isEmpty = cart.lines.length === 0;
     const args = [
-      ...[cart.version, bodyOf(cart), isEmpty ? emptyCartTtlS : cartTtlS],
+      ...[cart.version, bodyOf(cart), guestTtlS(cart)],
       ...[record?.value ?? "", record?.ttlS ?? 0, maxRecords, isInCart ? record.key : ""],
       ...[ref, isEmpty ? "empty" : "lines"],
       writer === "shop" ? "" : (writer.client ?? ""),
@@ -115,8 +112,13 @@ export function guestCarts(redis: Redis, log: Pick<Logger, "warn">, maxPerClient
   }
 
   return {
-    /** Reads the cart, and the record if one is given, in one round trip. */
-    find: (id: string, record?: IdempotencyRecord): Promise<Found> => find(refOf(id), id, record),
+    /** Reads and touches the cart, and reads the record if one is given, in one round trip. */
+    async find(id: string, record?: IdempotencyRecord): Promise<Found> {
+      const ref = refOf(id);
+      const touched = record && reach(() => touch([cartKey(ref)], [ref]));
+      const [found] = await Promise.all([find(ref, id, record), touched]);
+      return found;
+    },
 
     /** Reads a cart by its reference; the cart it returns has the reference for an id. */
     findByRef: (ref: string, record: IdempotencyRecord): Promise<Found> => find(ref, ref, record),
