@@ -41,10 +41,14 @@ export function stockRequested(
   orderId: string,
   wanted: readonly Wanted[],
   turn = 2,
+  flashSale?: EventData<"StockRequested">["flashSale"],
 ): ShopEvent<"StockRequested"> {
   const fresh = event("StockRequested", {
     ...{ aggregateId: orderId, version: 4, sagaId: orderId },
-    data: { orderId, turn, lines: linesOf(wanted), address: { country: "DE" } },
+    data: {
+      ...{ orderId, turn, lines: linesOf(wanted), address: { country: "DE" } },
+      ...(flashSale && { flashSale }),
+    },
   });
   return seal(fresh, new Date()) as ShopEvent<"StockRequested">;
 }

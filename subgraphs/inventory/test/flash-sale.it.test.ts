@@ -1,6 +1,6 @@
 import { customer, eventually } from "@shop/testkit";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { confirmed, ended, initiated } from "./builders.ts";
+import { confirmed, ended } from "./builders.ts";
 import { openShop, type StockedShop } from "./fixtures.ts";
 import { flashShop, inSeconds, type FlashShop } from "./flash-shop.ts";
 
@@ -175,27 +175,6 @@ test("a hold in an order can't be left; a second order with the same ticket is r
   await shop.send(ended(`ord_${sku}_b`, "OrderRejected"));
   await shop.send(confirmed(`ord_${sku}_a`));
   await flash.becomes(mine.id, "BOUGHT");
-  await flash.isSound();
-});
-
-test("other lines that are short leave the hold with the customer, who may order without them", async () => {
-  const sale = await flash.plan(sku, 1);
-  const mine = await flash.hold(sale, `usr_${sku}`);
-  const other = `${sku}-b`;
-  await shop.sells([other]);
-  const lines = [
-    { sku, quantity: 1 },
-    { sku: other, quantity: 1 },
-  ];
-  await shop.send(initiated(`ord_${sku}_a`, lines, "DE", false, { ticketId: mine.id, lineId: "l1" }));
-  const failed = await shop.waitForEvent(
-    "InventoryReservationFailed",
-    ({ data }) => data.orderId === `ord_${sku}_a`,
-  );
-  expect(failed.data.shortages.map((it) => it.sku)).toEqual([other]);
-  await shop.send(ended(`ord_${sku}_a`, "OrderRejected"));
-  await shop.send(flash.orderWith(`ord_${sku}_b`, sku, mine.id));
-  await shop.waitForEvent("InventoryReserved", ({ data }) => data.orderId === `ord_${sku}_b`);
   await flash.isSound();
 });
 

@@ -1,7 +1,7 @@
 import type { Quote } from "@shop/events";
 import { customer, guest } from "@shop/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { eventsOf, openShop, quoteOf, type Shop } from "./fixtures.ts";
+import { address, eventsOf, openShop, quoteOf, type Shop } from "./fixtures.ts";
 
 let shop: Shop;
 const ada = customer("usr_ada");
@@ -68,6 +68,17 @@ test("a flash hold is no held and unpaid order: it counts against no limit of th
     const { order } = await shop.checkout(withTicket({ paymentMethod: null }), customer("usr_bea"));
     expect(order?.status).toBe("CREATED");
   }
+});
+
+test("with other lines it counts like any order that holds stock unpaid", async () => {
+  const quoted = quoteOf({ cartId: "cart_1", shippingOptionId: "standard", address });
+  const [line] = quoted.outcome === "quoted" ? quoted.quote.lines : [];
+  if (!line) throw new Error("the quote has no line");
+  holds(holdExpiresAt(), { lines: [line, { ...line, lineId: "line_2", sku: "CUP" }] });
+  const first = await shop.checkout(withTicket({ paymentMethod: null }), customer("usr_cleo"));
+  expect(first.userErrors).toEqual([]);
+  const second = await shop.checkout(withTicket({ paymentMethod: null }), customer("usr_cleo"));
+  expect(second.userErrors).toMatchObject([{ code: "TOO_MANY_OPEN_ORDERS" }]);
 });
 
 test("QueueRequired is shown with its sale; a guest has no ticket", async () => {

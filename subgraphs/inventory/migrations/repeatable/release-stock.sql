@@ -67,7 +67,8 @@ begin
     'flash', flash_change);
 end $$;
 
--- Gives back the reserved units of this turn, while the order stays payable.
+-- Gives back the reserved units of this turn, while the order stays payable. A flash unit stays its ticket's and the ticket the
+-- order's, whose end or next turn decides.
 create or replace function yield_stock(the_order text, the_turn int) returns jsonb language plpgsql as $$
 declare
   held reservations;

@@ -100,6 +100,8 @@ begin
   end loop;
   if missing_lines <> '[]' then
     update reservations set status = 'FAILED', shortages = missing_lines where order_id = the_order;
+    -- A ticket whose order had yielded its other lines: no end of the order would free it, but its hold's end does.
+    update flash_tickets set order_id = null where id = flash_line ->> 'ticketId' and order_id = the_order;
     return reservation_answer(the_order);
   end if;
 

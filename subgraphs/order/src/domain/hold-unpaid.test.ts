@@ -94,6 +94,22 @@ test("an order without a method is held for less, and for the whole time from it
   expect(story(...tried, 1, { type: "ExpireOrder" }).order.status).toBe("EXPIRED");
 });
 
+test("a flash-sale ticket protects its own line alone: what lies beside it is yielded after a decline", () => {
+  const placed = anOrder() as Extract<Message, { type: "PlaceOrder" }>;
+  const [mugs] = placed.details.lines;
+  if (!mugs) throw new Error("the order has no line");
+  const withTicket = (...more: (typeof mugs)[]): Message => {
+    const lines = [{ ...mugs, lineId: "line_flash", quantity: 1 }, ...more];
+    const flashSale = { ticketId: "flt_1", lineId: "line_flash", holdExpiresAt: "2030-01-01T00:00:00.000Z" };
+    return { ...placed, details: { ...placed.details, lines, flashSale } };
+  };
+  expect(story(withTicket(), beyondTheShare, n.declined()).published).toEqual(["OrderInitiated"]);
+  const mixed = story(withTicket(mugs), beyondTheShare, n.declined());
+  expect(mixed.order.progress.stock).toEqual({ status: "YIELDED" });
+  expect(mixed.published).toEqual(["OrderInitiated", "StockYielded"]);
+  expect(isHeldUnpaid(story(withTicket(mugs), n.reserved, n.declined()).order)).toBe(true);
+});
+
 test("an order takes eight attempts", () => {
   const attempts = [2, 3, 4, 5, 6, 7, 8].flatMap((attempt) => [pay(), n.declined(attempt)]);
   const tried = [anOrder(), n.reserved, n.declined(1), ...attempts];

@@ -1,5 +1,5 @@
 import { stockYielded } from "./events.ts";
-import { type Order, withProgress } from "./order.ts";
+import { hasOrdinaryLines, type Order, withProgress } from "./order.ts";
 import type { DecisionContext, Transition } from "./transition.ts";
 
 /**
@@ -7,8 +7,8 @@ import type { DecisionContext, Transition } from "./transition.ts";
  * payment method, was declined, or waits for the customer (3-D Secure).
  */
 export function isHeldUnpaid(order: Order): boolean {
-  // A flash hold is bounded by its own end, which is seconds away: a declined card may be tried again until then.
-  if (order.flashSale) return false;
+  // A flash hold alone is bounded by its own end: a declined card may be tried again until then.
+  if (!hasOrdinaryLines(order)) return false;
   if (order.status !== "CREATED" && order.status !== "AWAITING_PAYMENT") return false;
   const { stock, money } = order.progress;
   const holdsStock = stock.status === "REQUESTED" || stock.status === "RESERVED";
@@ -22,7 +22,7 @@ function isBeingPaid({ progress: { paymentToken, attempt, processedKeys } }: Ord
 
 /**
  * A held and unpaid order keeps its stock within the limits. Beyond them the stock returns to sale, and the order stays
- * payable: once it is paid, the stock is reserved anew (`advance.ts`).
+ * payable: once it is paid, the stock is reserved anew (`advance.ts`). The unit of a flash-sale ticket stays the ticket's.
  */
 export function yieldBeyondLimits(transition: Transition, { holdsTooMany }: DecisionContext): Transition {
   const { next, events, timeline } = transition;
@@ -30,7 +30,8 @@ export function yieldBeyondLimits(transition: Transition, { holdsTooMany }: Deci
   if (next.status !== "AWAITING_PAYMENT" || stock.status !== "RESERVED" || !isHeldUnpaid(next))
     return transition;
   if (stock.mayBeHeld !== false && !holdsTooMany) return transition;
-  const message = "The items are on sale again until you pay; paying still buys them while there are any.";
+  const items = next.flashSale ? "All items but your flash-sale unit" : "The items";
+  const message = `${items} are on sale again until you pay; paying still buys them while there are any.`;
   return {
     next: withProgress(next, { stock: { status: "YIELDED" } }),
     events: [...events, stockYielded(next)],

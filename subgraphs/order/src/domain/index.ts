@@ -10,6 +10,7 @@ export {
 } from "./message.ts";
 export {
   type DisputeStatus,
+  hasOrdinaryLines,
   isEnded,
   isExpiring,
   type Order,

@@ -27,6 +27,11 @@ export type OrderDetails = {
   readonly createdAt: Date;
 };
 
+/** Whether it buys anything besides the unit of a flash-sale ticket. */
+export function hasOrdinaryLines({ lines, flashSale }: Pick<OrderDetails, "lines" | "flashSale">): boolean {
+  return lines.some(({ lineId }) => lineId !== flashSale?.lineId);
+}
+
 export type OrderState =
   /** `expiresAt`: until when inventory must have answered. A new time to pay begins with the reservation. */
   | { status: "CREATED"; statusReason: string | null; expiresAt: Date }

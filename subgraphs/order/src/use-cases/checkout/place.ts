@@ -2,7 +2,7 @@ import type { OrderLinePart, Quote } from "@shop/events";
 import type { Identity, Tx } from "@shop/service";
 import { newId } from "@shop/values";
 import type { Deps } from "../../deps.ts";
-import type { Order } from "../../domain/index.ts";
+import { hasOrdinaryLines, type Order } from "../../domain/index.ts";
 import { payerOf, refuseTooManyDeclines } from "../../store/declines.ts";
 import { orderNumber } from "./order-number.ts";
 import type { Prepared } from "./prepare.ts";
@@ -34,8 +34,9 @@ export async function place(
   if (paymentToken === null) {
     const taken = await store.findOfCart(cartId, cartVersion, tx);
     if (taken) return { taken };
-    // A flash hold is no held and unpaid order.
-    if (!flashSale && (await store.isOneTooMany(tx, { id: orderId, customerId, email, client })))
+    // A flash hold alone is no held and unpaid order.
+    const mayBeTooMany = hasOrdinaryLines({ lines, ...flashSale });
+    if (mayBeTooMany && (await store.isOneTooMany(tx, { id: orderId, customerId, email, client })))
       return { isOneTooMany: true };
   } else {
     refuseTooManyDeclines(await store.declineWait(tx, payer));
