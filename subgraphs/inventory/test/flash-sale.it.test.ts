@@ -189,6 +189,20 @@ test("a customer buys up to the limit, one ticket after the other", async () => 
   expect((await flash.enter(sale, `usr_${sku}`)).userErrors).toMatchObject([{ code: "QUANTITY_LIMIT" }]);
 });
 
+test("who enters and leaves in a loop gets 20 tickets and no more, and hears why", async () => {
+  const sale = await flash.plan(sku, 1);
+  const loop = async () => {
+    const { ticket, userErrors } = await flash.enter(sale, `usr_${sku}`);
+    if (ticket) await flash.leave(ticket.id, `usr_${sku}`);
+    return userErrors;
+  };
+  for (let tickets = 0; tickets < 20; tickets++) expect(await loop()).toEqual([]);
+  expect(await loop()).toEqual([
+    { code: "QUANTITY_LIMIT", message: expect.stringContaining("20 tickets of this sale without buying") },
+  ]);
+  await flash.hold(sale, `usr_${sku}_1`);
+});
+
 test("two lines are served in their ratio while both wait", async () => {
   await shop.kit.pg.sql`
     insert into customer_tiers (customer_id, tier, version)

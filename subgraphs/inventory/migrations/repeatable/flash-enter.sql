@@ -4,6 +4,8 @@
 create or replace function enter_flash_sale(the_sale text, customers text[], ids text[], keys text[], hashes text[])
 returns jsonb language plpgsql set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
 declare
+  -- `maxUnboughtTickets` of domain/flash-sale.ts.
+  max_unbought constant int := 20;
   sale flash_sales;
   the_now timestamptz;
   is_running boolean;
@@ -41,13 +43,15 @@ begin
     select given.customer, given.id, given.key, given.hash, record.input_hash as recorded_hash,
       record.answer ->> 'ticketId' as recorded_ticket, live.id as live_ticket,
       case when sale.vip_ratio is not null and tiers.tier = 'VIP' then 'VIP' else 'STANDARD' end as line,
-      (select count(*) from flash_tickets bought where bought.customer_id = given.customer and bought.sale_id = the_sale
-        and bought.status = 'BOUGHT' and bought.returned_at is null) as bought
+      mine.bought, mine.unbought
     from unnest(customers, ids, keys, hashes) with ordinality as given (customer, id, key, hash, at)
     left join lateral (select input_hash, answer from idempotency
       where caller = given.customer and operation = 'flashSaleEnter' and idempotency.key = given.key) record on true
     left join lateral (select flash_tickets.id from flash_tickets where sale_id = the_sale and customer_id = given.customer
       and status in ('WAITING', 'HOLDING')) live on true
+    left join lateral (select count(*) filter (where status = 'BOUGHT' and returned_at is null) as bought,
+        count(*) filter (where status <> 'BOUGHT' or returned_at is not null) as unbought
+      from flash_tickets where customer_id = given.customer and sale_id = the_sale) mine on true
     left join customer_tiers tiers on tiers.customer_id = given.customer
     order by given.at
   loop
@@ -64,6 +68,9 @@ begin
       continue;
     elsif entry.bought >= sale.per_customer_limit then
       answers := answers || jsonb_build_object('refused', 'LIMIT');
+      continue;
+    elsif entry.unbought >= max_unbought then
+      answers := answers || jsonb_build_object('refused', 'TOO_MANY_TICKETS');
       continue;
     elsif granted < cardinality(free_units) then
       granted := granted + 1;

@@ -22,6 +22,9 @@ export function saleStatus(
   return unitsFree > 0 ? "RUNNING" : "SOLD_OUT";
 }
 
+/** Tickets of a customer in one sale that ended unbought: entering and leaving in a loop would add rows for as long as it runs. */
+export const maxUnboughtTickets = 20;
+
 /** Tickets that may wait: a further entry is refused at once, since there is nothing to hope for. */
 export function maxWaiting({
   lineFactor,

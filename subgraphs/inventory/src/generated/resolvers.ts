@@ -368,7 +368,8 @@ export type Mutation = {
   flashSaleEnd: FlashSalePayload;
   /**
    * Enters a running flash sale, for signed-in customers. Answers at once: a ticket that is HOLDING or WAITING, or SALE_SOLD_OUT where
-   * even the line is full. A customer whose ticket is WAITING or HOLDING gets the same ticket again.
+   * even the line is full. A customer whose ticket is WAITING or HOLDING gets the same ticket again, and no further one after
+   * 20 that ended unbought: QUANTITY_LIMIT.
    */
   flashSaleEnter: FlashSaleTicketPayload;
   /** Gives up a place in the line or a hold. A hold that has become an order ends with the order: cancel that. */

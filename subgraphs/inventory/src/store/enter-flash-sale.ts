@@ -7,7 +7,10 @@ export type Entry = { customerId: string; ticketId: string; key: string; hash: s
 /** The ticket of an entry, or why there is none. */
 export type EntryAnswer =
   | { ticketId: string; refused?: undefined }
-  | { refused: "KEY_REUSED" | "NOT_RUNNING" | "LIMIT" | "SOLD_OUT"; ticketId?: undefined };
+  | {
+      refused: "KEY_REUSED" | "NOT_RUNNING" | "LIMIT" | "TOO_MANY_TICKETS" | "SOLD_OUT";
+      ticketId?: undefined;
+    };
 
 type Entered = { sale: null } | { sale: object; answers: EntryAnswer[]; isChanged: boolean };
 

@@ -1,6 +1,7 @@
 import { inputHash, keyReused, notFound, userError, type UserError } from "@shop/service";
 import { checkIdempotencyKey, newId } from "@shop/values";
 import type { Deps } from "../deps.ts";
+import { maxUnboughtTickets } from "../domain/flash-sale.ts";
 import type { EntryAnswer } from "../store/enter-flash-sale.ts";
 import { findTicket, type TicketPayload } from "./ticket-payload.ts";
 
@@ -70,6 +71,11 @@ function refusalOf(
       return userError(
         "QUANTITY_LIMIT",
         `One customer may buy ${perCustomerLimit} of this sale, and you have: leave the others to others.`,
+      );
+    case "TOO_MANY_TICKETS":
+      return userError(
+        "QUANTITY_LIMIT",
+        `You have had ${maxUnboughtTickets} tickets of this sale without buying, and there are no more for one customer.`,
       );
   }
 }

@@ -1,4 +1,4 @@
-import { maxWaiting, type TicketStatus } from "../../src/domain/flash-sale.ts";
+import { maxUnboughtTickets, maxWaiting, type TicketStatus } from "../../src/domain/flash-sale.ts";
 
 /** A ticket in the model. Moments are in ms. */
 export type SaleTicket = {
@@ -116,6 +116,7 @@ function enter(
   if (!isRunning(sale, now)) return { sale, answer: "NOT_RUNNING" };
   const bought = mine.filter(({ status, hasReturned }) => status === "BOUGHT" && !hasReturned).length;
   if (bought >= sale.perCustomerLimit) return { sale, answer: "LIMIT" };
+  if (mine.length - bought >= maxUnboughtTickets) return { sale, answer: "TOO_MANY_TICKETS" };
   const ticket: SaleTicket = {
     ...{ id: ticketId, number: sale.lastNumber + 1, customerId, status: "WAITING" },
     ...{ line: sale.ratio && isVip ? "VIP" : "STANDARD", grantNumber: null, wasContested: false },
