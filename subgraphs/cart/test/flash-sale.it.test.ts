@@ -157,6 +157,12 @@ test.each([
   });
 });
 
+test("a ticket whose hold has run out says to wait, since entering at once answers the same ticket", async () => {
+  const { id } = await newCart(["phone"]);
+  terms = { ...holding, ticket: { outcome: "not-holding" } };
+  expect(await quote(id, "flt_1")).toMatchObject({ message: expect.stringContaining("wait five seconds") });
+});
+
 test("a cart in another currency than the sale's is refused", async () => {
   const { id } = await newCart(["phone"]);
   terms = {

@@ -69,6 +69,10 @@ function refuse(code: Refused["code"], message: string): Refused {
 
 const refusals: Record<Exclude<Ticket["outcome"], "holding">, Refused> = {
   unknown: refuse("NOT_FOUND", "You have no such ticket."),
-  "not-holding": refuse("TICKET_NOT_HOLDING", "The ticket holds no unit now: enter the sale again."),
+  // For inventory's grace after the hold, entering would answer the same ticket.
+  "not-holding": refuse(
+    "TICKET_NOT_HOLDING",
+    "The ticket holds no unit now. If its hold has run out, wait five seconds, then enter the sale again.",
+  ),
   "in-order": refuse("TICKET_NOT_HOLDING", "The ticket's unit is in an order already: pay that order."),
 };
