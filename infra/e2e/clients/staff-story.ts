@@ -7,6 +7,7 @@ import { noting, type StoryClient } from "./story.ts";
 export async function staffStory(client: StoryClient, sent: Set<string>): Promise<void> {
   const { query, mutate } = noting(client, sent);
   const { orders } = await query("staff-orders", { first: 5 });
+  await query("staff-customers", { first: 5 });
   const { warehouses } = await query("warehouses");
   await query("parked-payments");
   await query("products-in-review", { first: 5 });
