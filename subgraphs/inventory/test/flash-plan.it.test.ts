@@ -1,17 +1,23 @@
-import { customer, guest, staff } from "@shop/testkit";
+import { customer, eventually, guest, staff, testStores } from "@shop/testkit";
+import { Redis } from "ioredis";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { initiated } from "./builders.ts";
 import { openShop, type StockedShop } from "./fixtures.ts";
 import { flashShop, inSeconds, type FlashShop } from "./flash-shop.ts";
+import { openFlashSales } from "../src/store/flash-sales.ts";
 
 const stack = new AsyncDisposableStack();
 let shop: StockedShop;
 let flash: FlashShop;
 let sku: string;
+let redis: Redis;
 let count = 0;
 
 beforeAll(async () => {
-  shop = await openShop(stack);
+  const stores = stack.use(await testStores());
+  redis = new Redis(stores.redisUrl);
+  stack.defer(() => redis.disconnect());
+  shop = await openShop(stack, stores);
   flash = flashShop(shop);
 });
 afterAll(() => stack.disposeAsync());
@@ -54,6 +60,29 @@ test("a variant that is kept for its sale can't be bought before it and after it
   await flash.plan(sku, 2, { startsAt: inSeconds(500) });
   expect(await shop.seen(sku)).toMatchObject({ quantity: 8 });
   expect(await asked()).toEqual({ sales: [], ticket: null });
+});
+
+test("of past sales only the latest of a SKU is read each second, and none is written to the gate for ever", async () => {
+  const { pg } = shop.kit;
+  const past: string[] = [];
+  for (const days of [3, 2]) {
+    const sale = await flash.plan(sku, 1, { outsideSale: "NOT_FOR_SALE" });
+    await flash.end(sale);
+    await pg.sql`update flash_sales set starts_at = starts_at - make_interval(days => ${days}),
+      ends_at = ends_at - make_interval(days => ${days}) where id = ${sale}`;
+    past.push(sale);
+  }
+  const current = async () => {
+    const { current: sales } = await openFlashSales(pg).currentSales();
+    return sales.filter((sale) => sale.sku === sku).map(({ id }) => id);
+  };
+  expect(await current()).toEqual([past[1]]);
+  expect(await shop.seen(sku)).toMatchObject({ quantity: 0 });
+  // Its last tokens live for 5 s.
+  const isGone = async () => (await redis.exists(`inventory:flash:{${past[1]}}:tokens`)) === 0;
+  await eventually(isGone, "a sale that is long over is written to the gate", { withinMs: 10_000 });
+  await pg.sql`update flash_sales set outside_sale = 'ORDINARY' where id = ${past[1] ?? ""}`;
+  expect(await current()).toEqual([]);
 });
 
 test("guests can't enter; plans are staff's; bad input says what was expected", async () => {

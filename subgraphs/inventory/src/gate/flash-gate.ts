@@ -58,7 +58,8 @@ export type FlashGate = ReturnType<typeof openGate>;
 
 function writeTokens(pipeline: ChainableCommander, sale: Sale, now: Date): void {
   const status = saleStatus(sale, now);
-  if (status === "SCHEDULED") return;
+  // A sale that is long over may still keep its variant off sale; its entries go to Postgres, which refuses them.
+  if (status === "SCHEDULED" || secondsUntil(sale.endsAt, now) < -knownAfterEndS) return;
   const free = sale.unitsFree + Math.max(0, maxWaiting(sale) - sale.waiting);
   const isOver = status === "ENDED" || sale.unitsSold === sale.unitsTotal;
   const keys = [keyOf(sale.id, "tokens"), keyOf(sale.id, "version")];
@@ -67,19 +68,19 @@ function writeTokens(pipeline: ChainableCommander, sale: Sale, now: Date): void 
 
 function writeTicket(pipeline: ChainableCommander, sale: Sale, ticket: Ticket, now: Date): void {
   const { id, saleId, customerId, unit, status, holdExpiresAt } = ticket;
-  const ttlS = secondsUntil(sale.endsAt, now) + knownAfterEndS;
+  const ttlS = Math.max(1, secondsUntil(sale.endsAt, now)) + knownAfterEndS;
   // The claim of the gate becomes the ticket.
   pipeline.set(keyOf(saleId, "ticket", customerId), id, "EX", ttlS);
   if (unit === null) return;
   const locks = [keyOf(saleId, "hold", customerId), keyOf(saleId, "unit", String(unit))];
   if (status === "HOLDING" && holdExpiresAt) {
-    const heldS = secondsUntil(holdExpiresAt, now) + lockGraceS;
+    const heldS = Math.max(1, secondsUntil(holdExpiresAt, now)) + lockGraceS;
     for (const lock of locks) pipeline.set(lock, id, "EX", heldS, "NX");
   } else pipeline.eval(releaseScript, locks.length, ...locks, id);
 }
 
 function secondsUntil(at: Date, now: Date): number {
-  return Math.max(1, Math.ceil((at.getTime() - now.getTime()) / 1000));
+  return Math.ceil((at.getTime() - now.getTime()) / 1000);
 }
 
 /** The braces keep all keys of a sale in one slot of a cluster, as scripts need them. */

@@ -19,6 +19,9 @@ export function openFlashSales({ sql }: Pick<Postgres, "sql">) {
   const saleFrom = sql`
     select ${sql.unsafe(saleColumns)}, variant_id as "variantId", product_id as "productId", clock_timestamp() as "readAt"
     from flash_sales sale join items using (sku)`;
+  // How a SKU sells outside of its sales is said by the latest of them.
+  const isKeptOff = sql`(sale.outside_sale = 'NOT_FOR_SALE' and not exists (select from flash_sales later
+    where later.sku = sale.sku and (later.starts_at, later.id) > (sale.starts_at, sale.id)))`;
   return {
     /** Sales by id; within a transaction, as it has changed them. */
     async findSales(ids: readonly string[], tx?: Pick<Tx, "sql">): Promise<Sale[]> {
@@ -29,7 +32,7 @@ export function openFlashSales({ sql }: Pick<Postgres, "sql">) {
     async currentSales(): Promise<{ current: Sale[]; clock: Date }> {
       const current = await sql<Sale[]>`
         ${saleFrom} where sale.closed_at is null or sale.ends_at > now() - ${keptAfterEnd}::interval
-          or sale.outside_sale = 'NOT_FOR_SALE'
+          or ${isKeptOff}
         order by sale.starts_at, sale.id`;
       const [last = await readClock(sql)] = current.slice(-1);
       return { current, clock: last.readAt };
@@ -38,7 +41,7 @@ export function openFlashSales({ sql }: Pick<Postgres, "sql">) {
     /** The sales that other services must know of: those that are not over, and those that keep their variant off sale. */
     async plannedSales(): Promise<Sale[]> {
       return sql<Sale[]>`
-        ${saleFrom} where sale.closed_at is null or sale.outside_sale = 'NOT_FOR_SALE' order by sale.id`;
+        ${saleFrom} where sale.closed_at is null or ${isKeptOff} order by sale.id`;
     },
 
     /** The sales that ended last. */
