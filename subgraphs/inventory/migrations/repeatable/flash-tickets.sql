@@ -196,6 +196,17 @@ begin
   return ticket;
 end $$;
 
+-- Locks the sales of tickets and of orders in order of their ids, before a batch of orders takes tickets and stock row by row: so
+-- two batches never wait for each other's sales. Ordinary orders have none.
+create or replace function lock_flash_sales_of(tickets text[], orders text[]) returns void language plpgsql
+set enable_seqscan = off as $$
+begin
+  perform from flash_sales where id in (
+    select sale_id from flash_tickets where id = any (tickets)
+    union select sale_id from flash_tickets where order_id = any (orders)
+  ) order by id for update;
+end $$;
+
 -- The order of a ticket has ended: its unit, which lies in the sale's stock again, goes to the next in line. A ticket that was
 -- BOUGHT keeps this answer; a cancelled order only brings its unit back.
 create or replace function end_flash_order(ticket flash_tickets, final text) returns jsonb language plpgsql as $$

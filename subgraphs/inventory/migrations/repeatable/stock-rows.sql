@@ -2,7 +2,7 @@
 -- were empty reads all of them until the next ANALYZE.
 -- Each act is one call, so that it can't be torn, and a contended row is locked for a statement and a commit. Each act locks
 -- in one order: reservation, flash sale, ticket, stock by SKU and warehouse, item by SKU. So two acts never deadlock; acts on many orders that
--- share a transaction can, and are then retried, at last each by itself.
+-- share a transaction can, and are then retried, at last each by itself; batches lock their flash sales first (`lock_flash_sales_of`).
 
 create or replace function lock_stock(skus text[]) returns void language plpgsql as $$
 declare

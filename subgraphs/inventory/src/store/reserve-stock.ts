@@ -25,9 +25,12 @@ export async function reserveStock(
   { sql }: Tx,
   requests: readonly (ReservationRequest & { rules: HoldRules })[],
 ): Promise<ReserveResult[]> {
+  const tickets = requests.flatMap(({ flash }) => flash?.ticketId ?? []);
   const rows = await sql<{ result: ReserveResult }[]>`
+    with locked as materialized (
+      select case when ${tickets.length > 0} then lock_flash_sales_of(${tickets}::text[], '{}') end)
     select reserve_stock("orderId", destination, lines, turn, "isUnpaid", rules, flash) as result
-    from rows from (jsonb_to_recordset(${sql.json(requests)})
+    from locked cross join rows from (jsonb_to_recordset(${sql.json(requests)})
       as ("orderId" text, destination text, lines jsonb, turn int, "isUnpaid" boolean, rules jsonb, flash jsonb))
       with ordinality as request ("orderId", destination, lines, turn, "isUnpaid", rules, flash, position)
     order by position`;
