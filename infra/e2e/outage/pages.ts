@@ -49,6 +49,8 @@ export function expectOnly(nulls: ExpectedNulls, answers: Answers, whole: Answer
   for (const page of Object.keys(whole) as Page[]) {
     const expected = structuredClone(whole[page].data);
     for (const { cut } of nulls[page] ?? []) cut(expected);
+    // Each look at a guest's cart begins its time anew.
+    if (expected?.["cart"]) expected["cart"].expiresAt = expect.stringMatching(/^20\d\d-/);
     expect({ page, data: answers[page].data }).toEqual({ page, data: expected });
     const errors = answers[page].errors?.map(({ path, extensions }) => ({
       path,
