@@ -46,7 +46,7 @@ describe("a client that speaks the protocol wrongly", () => {
   });
 
   test.each([["graphql-ws"], ["soap"], [undefined]])(
-    "offering the subprotocol %s is told which is served",
+    "offering the subprotocol %s gets the served subprotocol in the close reason",
     async (protocol) => {
       const socket = protocol ? new WebSocket(wsUrl(), protocol) : new WebSocket(wsUrl());
       sockets.push(socket);
@@ -67,7 +67,7 @@ describe("a client that speaks the protocol wrongly", () => {
     },
   );
 
-  test("that names its token otherwise is told how, and is not taken for a guest", async () => {
+  test("that names its token otherwise is refused with the right name, and is no guest", async () => {
     const { socket, state } = await socketOf("graphql-transport-ws");
     socket.send(JSON.stringify({ type: "connection_init", payload: { authToken: await shop.token() } }));
     await vi.waitFor(() => expect(state.closed?.code).toBe(4401));
@@ -90,7 +90,7 @@ describe("a client that speaks the protocol wrongly", () => {
   });
 });
 
-test("subscriptions that are refused are answered by the message error, whoever refuses", async () => {
+test("a refused subscription gets an error message, from the gateway and from a subgraph", async () => {
   const { seen, send } = await begin();
   const refused: [string, string][] = [
     [`subscription { orderUpdated(orderId: "another's") { cursor } }`, "NOT_FOUND"],

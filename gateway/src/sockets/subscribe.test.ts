@@ -92,7 +92,7 @@ test("an event without proofs may wait", async () => {
   });
 });
 
-test("an event that can't be answered is told as a fault, and the next is answered", async () => {
+test("an event whose field throws is pushed as INTERNAL_SERVER_ERROR, and the next event follows", async () => {
   const { events, push } = subscription("order { number }");
   const order = {
     get number() {

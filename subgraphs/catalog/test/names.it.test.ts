@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => it.close());
 
-test("the second of two editors is told that the product has changed, and gets it as it is", async () => {
+test("the second of two editors gets STALE_VERSION and the current product", async () => {
   const { product } = await our.create("EDIT", { slug: "edited" });
   expect(product.version).toBe(1);
   const first = await our.update(product.id, input("EDIT", { title: "First's" }), 1);

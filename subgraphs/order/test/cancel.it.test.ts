@@ -107,7 +107,7 @@ test.each<[string, Identity, string]>([
   expect(answer.order.timeline.at(-1)).toMatchObject({ type: "ORDER_CANCELLED", message: reason });
 });
 
-test("a customer's order that its owner cancels says so, whoever the owner is", async () => {
+test("an order that its owner cancels is cancelled by the customer, also where the owner is staff", async () => {
   for (const [buyer, canceller, reason] of [
     [customer("usr_ada"), customer("usr_ada"), "Cancelled by the customer."],
     [staff, staff, "Cancelled by the customer."],

@@ -172,7 +172,7 @@ describe("an order that ends", () => {
     ["CAPTURED", "REFUNDING", ["ord_1:undo:pi_1"]],
   ];
 
-  test("is told that the money of a capture that could not be made is free, though its intent is lost", () => {
+  test("reports the money of a refused capture as free, even where its intent is lost", () => {
     const lost = givenPayment({ status: "CAPTURE_FAILED", failureReason: "lost", intentId: null });
     for (const end of ends) {
       const { state, published, tasks } = after(lost, end);
