@@ -32,7 +32,7 @@ test("partitions are stable and about even", () => {
   expect(Math.min(...counts)).toBeGreaterThan(800);
 });
 
-test("an offer of shipping has an id for its cart, its place and its way, and tells the way", () => {
+test("the id of a shipping offer names cart, destination and code, and gives the code back", () => {
   const home = { country: "US", region: "NV", city: "Reno", postalCode: "89501", line1: "1 Way" };
   const ids = [
     shippingOfferId("standard", "cart_1", home),

@@ -114,7 +114,7 @@ test("who knows a guest's cart but not whose order it became learns its number a
   await ask();
 });
 
-test("two orders of one cart's lines have line ids of their own, which inventory and shipping are told", async () => {
+test("two orders of one cart's lines have line ids of their own, in their events too", async () => {
   const input = shop.checkoutInput({ cartVersion: 1 });
   const orders = [
     await shop.checkout(input),
